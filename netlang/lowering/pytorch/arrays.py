@@ -20,7 +20,7 @@ from netlang.catalogue.data.pipeline.array_pipeline import (
     scaled,
 )
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
-from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
+from netlang.catalogue.data.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.data import load_data

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.data import CSV, Table
+from netlang.catalogue.data.columns.labels import are_numbers
+from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
-from netlang.catalogue.data.tables.endings import FRAMES, ending_of, is_packed
-from netlang.catalogue.data.tables.labels import are_numbers
-from netlang.catalogue.data.tables.splits import apportion, part_sizes, split
+from netlang.catalogue.data.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
 from netlang.catalogue.data.arrays.opened import Refused
+from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Numbers, Pipeline
-from netlang.catalogue.data.tables.table import Column
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.models import TableUnfit

@@ -9,7 +9,7 @@ import pytest
 
 from netlang.catalogue.data import CSV
 from netlang.language.source import SourceFile, Span
-from tests.catalogue.data.tables.examples import NET, Make
+from tests.catalogue.data.examples import NET, Make
 
 
 @pytest.fixture

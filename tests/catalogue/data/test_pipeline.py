@@ -13,7 +13,7 @@ import torch
 
 from netlang.catalogue.data import CSV, ColumnError, Disc, Pipeline, Samples, Split
 from netlang.catalogue.data.pipeline import Classes, Numbers
-from tests.catalogue.data.tables.examples import FLOWERS, Make
+from tests.catalogue.data.examples import FLOWERS, Make
 from tests.paths import MODELS
 
 MIXED = "tiny,code,flat,near,huge,below,y\n" + "".join(

@@ -12,7 +12,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.training.events import Finished
 from netlang.runs.training.training import Training
-from tests.catalogue.data.tables.examples import FLOWERS, Make
+from tests.catalogue.data.examples import FLOWERS, Make
 
 
 def test_inputs_are_standardised_by_the_training_rows_only(csv: Make) -> None:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from netlang.tools.cli.group import cli
-from tests.catalogue.data.tables.examples import FLOWERS
+from tests.catalogue.data.examples import FLOWERS
 
 TEXT = (
     'net = Linear(_, 3) -> Softmax\ndata = Table("t.csv", target="y")\n'

@@ -50,7 +50,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 import torch, netlang.runs.training.training, netlang.engine.native.engine
-import netlang.catalogue.data.tables.large_text, netlang.engine.memory
+import netlang.catalogue.data.formats.large_text, netlang.engine.memory
 from netlang.runs.training.memory import training_memory
 from netlang.compiler.passes import compile_source
 from netlang.runs.training.training import Training

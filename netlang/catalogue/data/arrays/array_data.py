@@ -15,7 +15,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Pipeline, Values
-from netlang.catalogue.data.tables.splits import part_sizes, split
+from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData

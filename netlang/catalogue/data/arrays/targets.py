@@ -6,7 +6,7 @@ from typing import Any
 
 from netlang.catalogue.arguments import LARGEST
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.catalogue.data.tables.quantities import is_quantity
+from netlang.catalogue.data.columns.quantities import is_quantity
 from netlang.system.lazy import np
 from netlang.system.record import Record
 

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import LARGEST
-from netlang.catalogue.data.tables.cells import parse_number, parse_numbers
-from netlang.catalogue.data.tables.missing import marks_no_number, missing
-from netlang.catalogue.data.tables.notation import interpret
-from netlang.catalogue.data.tables.table import Column
+from netlang.catalogue.data.columns.missing import marks_no_number, missing
+from netlang.catalogue.data.columns.notation import interpret
+from netlang.catalogue.data.columns.table import Column
+from netlang.catalogue.data.formats.numbers import parse_number, parse_numbers
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.lazy import torch
@@ -80,7 +80,7 @@ class Names:
 
     def __init__(self, names: Sequence[str]) -> None:
         # Labels need decimal, which takes time to import, and checking a file needs neither.
-        from netlang.catalogue.data.tables.labels import are_numbers, as_number
+        from netlang.catalogue.data.columns.labels import are_numbers, as_number
 
         self.names = names
         self._form = as_number if are_numbers(names) else str

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.pipeline.cells import (
     MISSING,
     UNKNOWN,
@@ -19,7 +20,6 @@ from netlang.catalogue.data.pipeline.cells import (
     tensor_of,
     texts_in,
 )
-from netlang.catalogue.data.tables.table import Column
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

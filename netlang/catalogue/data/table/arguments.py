@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet
-from netlang.catalogue.data.tables.request import TableRequest
+from netlang.catalogue.data.formats.request import TableRequest
 
 
 class TableArguments(DataSet, abstract=True):

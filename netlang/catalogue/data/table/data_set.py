@@ -17,7 +17,7 @@ from netlang.language.shapes import Shape
 from netlang.system.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.tables.table import Table as ReadTable
+    from netlang.catalogue.data.columns.table import ReadTable
 
 
 class Table(TableArguments):
@@ -37,7 +37,7 @@ class Table(TableArguments):
 
     @cached_property
     def _read(self) -> tuple[Fingerprint, ReadTable]:
-        from netlang.catalogue.data.tables.reader import read_table  # most files name no table
+        from netlang.catalogue.data.columns.reader import read_table  # most files name no table
 
         check_arguments(self)
         return read_table(self.request)
@@ -54,7 +54,7 @@ class Table(TableArguments):
     @cached_property
     def test_rows(self) -> tuple[Fingerprint, RowsRead] | None:
         """The file of rows to test on, if there is one, and what it holds."""
-        from netlang.catalogue.data.table.test_file import read_test
+        from netlang.catalogue.data.table.separate_test import read_test
 
         return read_test(self, self.table, self.test) if isinstance(self.test, str) else None
 
@@ -103,7 +103,7 @@ class Table(TableArguments):
         )
 
     def warnings(self) -> tuple[Diagnostic, ...]:
-        from netlang.catalogue.data.tables.oddities import oddities
+        from netlang.catalogue.data.columns.oddities import oddities
 
         return tuple(oddities(self.request, self.table, self.standardize))
 

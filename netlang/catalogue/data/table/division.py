@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.tables.splits import (
+from netlang.catalogue.data.splits import (
     deal,
     deal_groups,
     part_sizes,

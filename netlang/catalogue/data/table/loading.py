@@ -18,9 +18,9 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from netlang.catalogue.data.columns.table import Column
     from netlang.catalogue.data.pipeline.encoders import Encoder
     from netlang.catalogue.data.pipeline.goals import Goal
-    from netlang.catalogue.data.tables.table import Column
 
 
 def load(

@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
+from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.dataset import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
-from netlang.catalogue.data.tables.table import Column
-from netlang.catalogue.data.tables.table import Table as ReadTable
 
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
 

@@ -9,7 +9,7 @@ import click
 
 from netlang.catalogue.data import ArrayPipeline, Pipeline
 from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
-from netlang.catalogue.data.tables.in_parts import Part, in_parts
+from netlang.catalogue.data.formats.in_parts import Part, in_parts
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.suggest import nearest

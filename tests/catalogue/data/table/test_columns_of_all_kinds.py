@@ -12,7 +12,7 @@ import torch
 
 from netlang.catalogue.data import ColumnError, Pipeline, Samples, Split, Table
 from netlang.catalogue.data.pipeline import Labels
-from tests.catalogue.data.tables.examples import Make, mistake
+from tests.catalogue.data.examples import Make, mistake
 
 
 def penguins(rows: int = 120) -> str:

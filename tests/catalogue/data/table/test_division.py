@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import Split
-from tests.catalogue.data.tables.examples import FLOWERS, Make, mistake
+from tests.catalogue.data.examples import FLOWERS, Make, mistake
 
 VISITS = "patient,day,dose,y\n" + "".join(
     f"p{i // 3:02},2024-{1 + i * 7 % 12:02}-{1 + i % 28:02},{i % 5}.5,{'qr'[i % 2]}\n"

@@ -146,7 +146,7 @@ FORMS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 def test_a_table_is_read_in_each_form(
     name: str, flowers: Training, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.catalogue.data.tables.in_parts._ROWS", 25)
+    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._ROWS", 25)
     frame = pl.read_csv(io.StringIO(FLOWERS)).with_columns(number=pl.int_range(60) + 2**60)
     FORMS[name](frame, Path(name))
     result = netlang("predict", "m.safetensors", name)
@@ -370,7 +370,7 @@ def test_rows_are_evaluated_in_the_parts_that_the_network_takes(
 ) -> None:
     """So that the parts in which a table is read change no bit."""
     monkeypatch.setattr("netlang.engine.pieces.EVALUATION_UNITS", 240)
-    monkeypatch.setattr("netlang.catalogue.data.tables.in_parts._BLOCK", 100)
+    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._BLOCK", 100)
     samples: list[int] = []
     evaluate = TrainedModel.outputs
 

@@ -1,0 +1,82 @@
+"""Columns of a table that lack cells, or hold too many texts to be categories."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data.columns.bad_cells import ignoring
+from netlang.catalogue.data.columns.kinds import are_too_many, first_missing
+from netlang.catalogue.data.columns.table import Column
+from netlang.catalogue.data.formats.gathering import Gathering
+from netlang.catalogue.data.formats.request import TableRequest
+from netlang.catalogue.data.formats.rows import Rows
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.messages.columns import (
+    Countless,
+    Lacking,
+    MissingCells,
+    TooManyCategories,
+)
+
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T].*)?")
+
+
+class Faults:
+    """The faults of a table's input columns; ``inputs`` has each by its place in ``rows``, and
+    ``gathered`` its cells.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        request: TableRequest,
+        inputs: Mapping[int, Column],
+        gathered: Mapping[int, Gathering],
+    ) -> None:
+        self.rows, self.request, self.inputs, self.gathered = rows, request, inputs, gathered
+
+    def messages(self) -> Iterator[Diagnostic]:
+        """At most one for each fault, about all columns that have it."""
+        countless = [
+            place
+            for place, column in self.inputs.items()
+            if are_too_many(column) and column.name not in self.request.categories
+        ]
+        if countless:
+            yield self._too_many(countless)
+        lacking = {place: one for place, one in self.inputs.items() if one.missing}
+        empty = [place for place, one in lacking.items() if one.missing == len(one.values)]
+        if empty:
+            yield self._missing(empty, empty=True)
+        elif lacking and self.request.missing == "refuse":
+            yield self._missing(lacking, empty=False)
+
+    def _missing(self, places: Collection[int], empty: bool) -> MissingCells:
+        columns, firsts = list[Lacking](), list[tuple[int, int]]()
+        for place in places:
+            column = self.inputs[place]
+            text, row = first_missing(column, self.gathered[place])
+            columns.append(Lacking(column.name, column.missing, row + 1, text))
+            firsts.append((row, place))
+        span, count = self.rows.cell(*min(firsts)), len(self.inputs[firsts[0][1]].values)
+        used, ignored = self.request.at("path"), self._ignored(places)
+        named = used if span else None
+        return MissingCells(span or used, named, tuple(columns), count, ignored, empty)
+
+    def _too_many(self, places: Collection[int]) -> TooManyCategories:
+        columns = [self.inputs[place] for place in places]
+        countless = tuple(
+            Countless(one.name, len(one.categories), len(one.values), one.categories[0])
+            for one in columns
+        )
+        named = (*self.request.categories, *(one.name for one in columns))
+        categories = f"categories={as_source(named)}"
+        dates = all(_DATE.fullmatch(one.example) for one in countless)
+        used, ignored = self.request.at("path"), self._ignored(places)
+        return TooManyCategories(used, countless, ignored, categories, dates)
+
+    def _ignored(self, places: Collection[int]) -> str:
+        names = (self.inputs[place].name for place in places)
+        return ignoring([*self.request.ignore, *names])

@@ -1,0 +1,95 @@
+"""A column is of numbers or of categories; which, its cells decide by the rules here.
+
+A column whose texts all mark missing cells holds numbers. One with other texts holds numbers, too,
+and these texts are mistakes, if at least as many cells are numbers, or if the texts are numbers in
+another notation. Every other column holds categories: the texts are their names.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Mapping
+
+from netlang.catalogue.data.columns.labels import are_codes, as_number, in_order
+from netlang.catalogue.data.columns.missing import marks_no_number, missing
+from netlang.catalogue.data.columns.notation import is_infinite
+from netlang.catalogue.data.columns.quantities import are_in_another_notation
+from netlang.catalogue.data.columns.table import Column
+from netlang.catalogue.data.formats.gathering import Gathering, taken
+from netlang.catalogue.data.formats.numbers import is_number
+
+_FEW = 20  # categories: as many are no sign of a column that tells rows apart
+_MOST = 1000  # categories, each of which makes an input
+
+
+def are_categories(cells: Gathering) -> bool:
+    """Whether a column of these cells holds categories."""
+    if cells.as_text:
+        return True
+    if cells.numbers == cells.rows:
+        return False
+    counts = cells.vocabulary.by_count()
+    others = {text for text in counts if not marks_no_number(text)}
+    if not others:
+        return False
+    numbers = {text for text in others if is_number(text) or is_infinite(text)}
+    written = cells.numbers + sum(counts[text] for text in numbers)
+    if written >= sum(counts[text] for text in others - numbers):
+        return False
+    return not are_in_another_notation(counts, others, {})
+
+
+def mistakes(cells: Gathering) -> list[int]:
+    """The codes of the texts that are no numbers, and mark no missing ones."""
+    if cells.numbers == cells.rows:
+        return []
+    return [code for code, text in enumerate(cells.vocabulary.texts) if not marks_no_number(text)]
+
+
+def numbers(name: str, cells: Gathering) -> Column:
+    """The column of the numbers among ``cells``; all others are missing."""
+    missing = cells.rows - cells.numbers
+    values = cells.values()
+    if cells.coded:  # no cell is a number
+        values = array("d", [float("nan")]) * cells.rows
+    return Column(name, "number", values, missing=missing)
+
+
+def categories(name: str, cells: Gathering) -> Column:
+    """The column of the categories that ``cells`` name.
+
+    They are in the order of numbers, if all are numbers, and else sorted by code point.
+    """
+    counts = cells.vocabulary.by_count()
+    absent = missing(counts)
+    named = _names(counts.keys() - absent)
+    order = {name: index for index, name in enumerate(_in_order(named))}
+    indices = array("i", [order[named[text]] if text in named else -1 for text in counts])
+    count = sum(counts[text] for text in absent)
+    return Column(name, "category", taken(indices, cells.values()), tuple(order), count)
+
+
+def first_missing(column: Column, cells: Gathering) -> tuple[str, int]:
+    """The first text that marks a missing cell of a ``column``, and its row, from 0."""
+    texts, rows = cells.vocabulary.texts, cells.vocabulary.rows
+    absent = missing(texts) if column.kind == "category" else {*filter(marks_no_number, texts)}
+    return next(one for one in zip(texts, rows, strict=True) if one[0] in absent)
+
+
+def are_too_many(column: Column) -> bool:
+    """Whether so many categories are no use: hardly any row has one that others have, too."""
+    count, present = len(column.categories), len(column.values) - column.missing
+    return (count > _FEW and 2 * count > present) or count > _MOST
+
+
+def _names(texts: Collection[str]) -> Mapping[str, str]:
+    """The category that each text names: where all are numbers, 1.0 names 1, but 01 and 10 stay."""
+    found = {text: as_number(text) or "" for text in texts}
+    if all(found.values()) and not are_codes(texts):
+        return found
+    return {text: text for text in texts}
+
+
+def _in_order(named: Mapping[str, str]) -> list[str]:
+    names = {*named.values()}
+    return in_order(names) if all(map(as_number, names)) else sorted(names)

@@ -1,0 +1,114 @@
+"""Some inputs a network should not have: those that number rows, and those that tell the target.
+
+A column is looked at up to the first row that clears it, which is mostly one of the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from netlang.catalogue.data.columns.table import Column, ReadTable
+from netlang.catalogue.data.formats.request import TableRequest
+
+_LEAST_ROWS = 20  # of fewer, a column may look so by chance
+_MOST_ROWS = 100_000  # that are looked at for numbers of rows: of more, that would take a second
+_LEAST_NAMELESS = 100  # rows, for a column to number them whatever its name is
+_EXACT = 1e-9  # how far off a line numbers may be, over the largest of them
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NAMES = frozenset({"id", "ids", "identifier", "guid", "uuid"})
+_NUMBERS = _NAMES | {"index", "idx", "key", "no", "nr", "num", "number", "row", "rownum", "unnamed"}
+_TIMES = frozenset(
+    {"t", "time", "timestamp", "year", "quarter", "month", "week", "day", "date", "hour"}
+    | {"minute", "second", "step", "frame", "epoch", "position"}
+)
+
+
+def row_numbers(request: TableRequest, table: ReadTable) -> tuple[str, ...]:
+    """The inputs that number the rows, or name each of them by another number.
+
+    The name tells, or that the numbers count up with the rows, where these are in classes; times
+    do that, too, and so does what the rows of an ordered table are at.
+    """
+    ordered = any(argument == "order" for argument, _ in request.others)
+    if table.rows < _LEAST_ROWS or len(table.columns) < 2 or ordered:
+        return ()
+    nameless = bool(table.target.classes) and table.rows >= _LEAST_NAMELESS
+    return tuple(
+        column.name
+        for column in table.columns
+        if column.kind == "number" and not column.missing and _numbers_rows(column, nameless)
+    )
+
+
+def _numbers_rows(column: Column, nameless: bool) -> bool:
+    words = {word.lower() for word in _WORDS.findall(column.name)}
+    values = column.values[:_MOST_ROWS]
+    if _counts_up(values):
+        return bool(words & _NUMBERS) or (nameless and not words & _TIMES)
+    return bool(words & _NAMES) and all(map(_is_whole, values)) and len({*values}) == len(values)
+
+
+def _counts_up(values: Sequence[float]) -> bool:
+    """Whether the numbers are 0, 1, 2, ... or 1, 2, 3, ..."""
+    first = values[0]
+    return first in (0, 1) and all(value == at for at, value in enumerate(values, int(first)))
+
+
+def _is_whole(value: float) -> bool:
+    return value % 1 == 0
+
+
+def giveaways(request: TableRequest, table: ReadTable) -> Iterator[tuple[str, str]]:
+    """The inputs that say a target in every row, each with that target: by another name for each
+    class, or by a number that lies on a line.
+
+    An only input may well do so: then that is what there is to learn.
+    """
+    if table.rows < _LEAST_ROWS or len(table.columns) < 2:
+        return
+    labels = table.target.labels if table.target.classes else ()
+    numbers = _targets(request, table) if not labels else {}
+    for column in table.columns:
+        if column.missing:
+            continue
+        if labels and _renames(column.values, labels):
+            yield column.name, request.target
+        if column.kind == "number":
+            for target, values in numbers.items():
+                if _lie_on_a_line(column.values, values):
+                    yield column.name, target
+
+
+def _targets(request: TableRequest, table: ReadTable) -> Mapping[str, Sequence[float]]:
+    """The numbers of each target."""
+    asked = zip(request.others, table.others, strict=True)
+    others = {name: one.values for (argument, name), one in asked if argument == "target"}
+    return {request.target: table.target.values, **others}
+
+
+def _renames(cells: Sequence[float], labels: Sequence[float]) -> bool:
+    """Whether each class has a cell of its own, the same in all its rows; -1 is no class."""
+    cell_of, label_of = dict[float, float](), dict[float, float]()
+    for cell, label in zip(cells, labels, strict=True):
+        if label >= 0 and (
+            cell_of.setdefault(label, cell) != cell or label_of.setdefault(cell, label) != label
+        ):
+            return False
+    return len(cell_of) > 1
+
+
+def _lie_on_a_line(cells: Sequence[float], values: Sequence[float]) -> bool:
+    """Whether ``values`` are the cells times a number plus another one; NaN are no numbers."""
+    pairs = zip(cells, values, strict=True)
+    x0, y0 = next((one for one in pairs if one[1] == one[1]), (0.0, 0.0))
+    x1, y1 = next((one for one in pairs if one[0] != x0 and one[1] == one[1]), (x0, y0))
+    if x1 == x0 or y1 == y0:
+        return False
+    slope = (y1 - y0) / (x1 - x0)
+    return all(
+        abs(y0 + slope * (x - x0) - y) <= _EXACT * (abs(y0) + abs(slope * (x - x0)) + abs(y))
+        for x, y in zip(cells, values, strict=True)
+        if y == y
+    )

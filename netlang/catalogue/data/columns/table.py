@@ -1,0 +1,51 @@
+"""A table is what a data file holds, once every cell of it is known to be right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.data.columns.target import Target
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.formats.gathering import Values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """The cells of a column in ``values``, an array, or a view of one that numpy or polars made.
+
+    A column of the ``kind`` "number" has float64, and NaN where a cell is missing; one of the kind
+    "category" has int32, each the index of a cell's name in ``categories``, and -1 where it is
+    missing. ``missing`` is how many cells are.
+    """
+
+    name: str
+    kind: str
+    values: Values
+    categories: tuple[str, ...] = ()
+    missing: int = 0
+
+
+class ReadTable(Record):
+    """``columns`` are the inputs, in the order of the file. ``line`` is one to write above the
+    file's first line, if that is a row of data; "" if not. ``others`` are the columns that were
+    asked for beside inputs and target.
+    """
+
+    rows: int
+    columns: tuple[Column, ...]
+    target: Target
+    line: str
+    others: tuple[Column, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """The bytes that its columns take."""
+        columns = (*self.columns, *self.others)
+        return sum(memoryview(column.values).nbytes for column in columns)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)

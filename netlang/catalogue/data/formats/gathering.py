@@ -1,0 +1,117 @@
+"""The cells of a column are gathered here, piece by piece, before anybody knows what they mean."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.data.formats.numbers import parse_number
+from netlang.catalogue.data.formats.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    Values = array[float] | array[int] | memoryview
+
+
+_NONE = array("i")
+_LARGE = 1 << 20  # cells: for as many, numpy is worth its import
+
+
+class Gathering:
+    """The cells of a column, so far: each is a number, or one of the texts of ``vocabulary``.
+
+    While all cells are texts, ``values()`` are their codes (int32), and it is ``coded``; else they
+    are the numbers (float64), with NaN for a text. With ``as_text``, a number is a text, too.
+    """
+
+    # A table may have a hundred thousand columns, most of which are an array and no more.
+    __slots__ = ("_values", "_vocabulary", "as_text", "coded", "rows")
+
+    def __init__(self, as_text: bool = False) -> None:
+        self.as_text, self.coded = as_text, True
+        self.rows = 0
+        self._vocabulary: Vocabulary | None = None
+        self._values: array[Any] = _NONE
+
+    @classmethod
+    def of_texts(cls, cells: Sequence[str]) -> Gathering:
+        gathered = cls(as_text=True)
+        gathered.add(cells)
+        return gathered
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary()
+        return self._vocabulary
+
+    @property
+    def numbers(self) -> int:
+        """How many cells are numbers."""
+        return self.rows - (sum(self._vocabulary.counts) if self._vocabulary else 0)
+
+    def add_numbers(self, numbers: Values) -> None:
+        """Add cells that are numbers, or have been added to ``vocabulary`` and are NaN here."""
+        if self.coded:
+            self.coded = False
+            self._values = _nothing(self.rows)
+        self._append(numbers)
+
+    def add_codes(self, codes: Values) -> None:
+        """Add cells that are all texts, by their codes."""
+        self._append(codes if self.coded else _nothing(len(codes)))
+
+    def _append(self, values: Values) -> None:
+        if self.rows:
+            # A large array grows where it is, as nothing that numpy has can.
+            self._values.frombytes(memoryview(values).cast("B"))
+        elif isinstance(values, array):
+            self._values = values
+        else:
+            self._values = array(values.format, values.tobytes())
+        self.rows += len(values)
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Add cells as they are written."""
+        cells = [cell.strip() for cell in cells]
+        known = {} if self.as_text else {cell: parse_number(cell) for cell in {*cells}}
+        if all(map(math.isnan, known.values())):
+            self.add_codes(self.vocabulary.add_all(cells, self.rows))
+            return
+        numbers = array("d", map(known.__getitem__, cells))
+        for row, (cell, number) in enumerate(zip(cells, numbers, strict=True), self.rows):
+            if math.isnan(number):
+                self.vocabulary.add(cell, row)
+        self.add_numbers(numbers)
+
+    def take_numbers(self) -> None:
+        """Take numbers for numbers from now on, and those that are there, if most cells are."""
+        texts = self.vocabulary
+        numbers = array("d", map(parse_number, texts.texts))
+        each = [*zip(texts.texts, texts.rows, texts.counts, numbers, strict=True)]
+        others = [(text, row, count) for text, row, count, number in each if math.isnan(number)]
+        if 2 * sum(count for _, _, count in others) > self.rows:
+            return
+        self._values = taken(numbers, self._values)
+        self._vocabulary, self.as_text, self.coded = Vocabulary(), False, False
+        for text, row, count in others:
+            self.vocabulary.add(text, row, count)
+
+    def values(self) -> array[Any]:
+        """The codes or the numbers of all cells, which are not held here any longer."""
+        values, self._values = self._values, _NONE
+        return values
+
+
+def _nothing(count: int) -> array[float]:
+    return array("d", [math.nan]) * count
+
+
+def taken(values: array[Any], codes: array[int]) -> array[Any]:
+    """For each of ``codes``, the one of ``values`` that it counts to."""
+    if len(codes) < _LARGE:
+        return array(values.typecode, map(values.__getitem__, codes))
+    import numpy
+
+    return array(values.typecode, numpy.asarray(values)[numpy.asarray(codes)].tobytes())

@@ -1,0 +1,162 @@
+"""A table's first line has to name its columns, and is checked here: it may be a row of data."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data.formats.datafile import lacking, unreadable
+from netlang.catalogue.data.formats.numbers import is_number
+from netlang.catalogue.data.formats.request import TableRequest
+from netlang.catalogue.data.formats.rows import Malformed, Ragged, Rows
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import NoSuchColumn, add_names
+from netlang.language.source import Span
+
+_DELIMITERS = (";", "\t", "|", ",")
+_SPECTRUM = 10  # numbers that fall, at least, may be a spectrum's wavelengths
+_MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
+
+
+class Header:
+    """The first line of ``rows``, and the columns that ``request`` names."""
+
+    def __init__(self, rows: Rows, request: TableRequest) -> None:
+        self.rows, self.request, self.names = rows, request, rows.header
+
+    def inputs(self) -> list[int]:
+        """The columns that are neither the target nor left out, once all names are checked.
+
+        Raises DiagnosticError, Malformed, Ragged.
+        """
+        self._check_delimiter()
+        self._check_known()
+        beside = (column for _, column in self.request.others)
+        left_out = {self.request.target, *self.request.ignore, *beside}
+        inputs = [column for column, name in enumerate(self.names) if name not in left_out]
+        if not inputs:
+            help = "a table needs a column beside its target"
+            raise lacking(self.request, "input column", help)
+        self._check_names(inputs)
+        return inputs
+
+    def others(self) -> list[int]:
+        """The columns that are asked for beside the inputs and the target."""
+        return [self.names.index(column) for _, column in self.request.others]
+
+    def target(self) -> int:
+        return self.names.index(self.request.target)
+
+    def line_above(self) -> str:
+        """A line of names to write above the first line, if that is a row of data beyond doubt:
+        numbers with decimals, in no order. "" if not.
+
+        Names that rise may be thresholds or wavelengths; many names that fall may be a spectrum.
+        """
+        written = [name for name in self.names if is_number(name)]
+        numbers = [float(name) for name in written]
+        rising = sorted({*numbers})
+        in_order = numbers == rising or (numbers == rising[::-1] and len(numbers) >= _SPECTRUM)
+        if in_order or len(numbers) < 3 or not any("." in name for name in written):
+            return ""
+        return self._names_to_write("")
+
+    def _check_delimiter(self) -> None:
+        """A table has two columns at least: a header of one cell has other delimiters, or none."""
+        if len(self.names) > 1:
+            return
+        (line,) = self.names
+        if not line:
+            help = "remove that line, or name the columns there"
+            raise unreadable(self.request, "its first line is blank", help)
+        if found := [one for one in _DELIMITERS if one in line]:
+            shown = as_source(found[0])
+            reason = f"its cells seem to be separated by {shown}"
+            raise unreadable(self.request, reason, f"write `delimiter={shown}` in `CSV(...)`")
+        if self.request.target in line.split():
+            reason = "its cells seem to be separated by blanks"
+            raise unreadable(self.request, reason, "write a comma between cells")
+
+    def _check_known(self) -> None:
+        """Raises DiagnosticError for a target that is no column, or else for other such names."""
+        request, names = self.request, tuple(self.names)
+        named = [("target", request.target)]
+        if request.target in names:
+            named = [*request.others]
+            for argument in ("ignore", "categories"):
+                named += [(argument, name) for name in dict.fromkeys(getattr(request, argument))]
+        missing = [(argument, column) for argument, column in named if column not in names]
+        if not missing:
+            return
+        self._check_first_rows(nameless=any(not column for _, column in missing))
+        line = self._names_to_write(request.target)
+        found = (
+            NoSuchColumn(self._written(argument, column), column, request.path, names, line)
+            for argument, column in missing
+        )
+        raise DiagnosticError(*found)
+
+    def _written(self, argument: str, column: str) -> Span | None:
+        """Where ``argument`` names the ``column``."""
+        span, name = self.request.at(argument), as_source(column)
+        start = span.text.find(name) if span else -1
+        if span is None or start < 0:
+            return span
+        return Span(span.source, span.start + start, span.start + start + len(name))
+
+    def _check_names(self, inputs: Collection[int]) -> None:
+        """Inputs and the target need a name each; columns that are left out do not."""
+        target = self.request.target
+        called = Counter(self.names[column] for column in inputs)
+        called += Counter({target: self.names.count(target)})
+        self._check_first_rows(nameless="" in called)
+        if called[""]:
+            which, names, them = f"{called['']} of its columns have", "them names", "them"
+            if called[""] == 1:
+                which, names, them = "one of its columns has", "it one", "it"
+            help = f'give {names} in the first line, or leave {them} out: `ignore=[""]`'
+            raise unreadable(self.request, f"{which} no name", help)
+        for name, count in called.items():
+            if count > 1:
+                raise self._repeated(name, count)
+
+    def _repeated(self, name: str, count: int) -> DiagnosticError:
+        many = "two" if count == 2 else str(count)
+        reason = f"{many} of its columns are called `{name}`"
+        help = "give one of them another name in the file's first line"
+        if name != self.request.target:
+            help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
+        if line := is_number(name) and self._names_to_write(""):
+            reason += ": its first line seems to be a row of data"
+            help = add_names(line)
+        return unreadable(self.request, reason, help)
+
+    def _check_first_rows(self, nameless: bool) -> None:
+        """Where a column is ``nameless``, a delimiter may be one too many: then rows are ragged."""
+        if nameless:
+            next(self.rows.chunks(), None)
+
+    def _names_to_write(self, target: str) -> str:
+        """A first line for a file whose own seems to be a row of data; "" for others."""
+        with contextlib.suppress(Ragged, Malformed, StopIteration):
+            if is_row(self.names, next(self.rows.chunks())[0]):
+                inputs = [f"x{number}" for number in range(1, len(self.names))]
+                if len(self.names) > _MOST_NAMED:
+                    inputs = [*inputs[:2], "...", inputs[-1]]
+                return self.rows.delimiter.join([*inputs, target or "y"])
+        return ""
+
+
+def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether the first line has numbers where ``row``, a row of data, has numbers.
+
+    Years are numbers that name columns, so this says something only if the names have another
+    fault.
+
+    >>> is_row(["5.1", "setosa"], ["4.9", "setosa"]), is_row(["x", "kind"], ["4.9", "setosa"])
+    (True, False)
+    """
+    kinds = [is_number(name) for name in header]
+    return any(kinds) and kinds == [is_number(cell.strip()) for cell in row]

@@ -1,0 +1,127 @@
+"""Large tables of text: the same table as csv finds, in bounded memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from netlang.catalogue.data import CSV
+from netlang.catalogue.data.formats import datafile, large_text, small_text
+from netlang.catalogue.data.formats.gathering import Gathering
+from netlang.catalogue.data.formats.rows import Malformed, Ragged, Rows
+from tests.catalogue.data.examples import mistake, shown
+
+Found = list[tuple[bool, bytes, list[str], list[int], list[int]]] | tuple[type, int]
+
+PLAIN = ["1", "-2.5", "3e5", "0", "-0.0", "1e-3", ".5", "7.", "+4", "0.1", "123456789012345678"]
+ODD = ["", "NA", "x", " 1", "2 ", "nan", "inf", "1_0", "0x1", "1e400", "1e-400", "\u0663", "\xa05"]
+QUOTED = ['"1"', '"a,b"', '"x\ny"', '""', '"say ""no"""', '"', 'a"b', '"a"b', ' "c"', "\r", "é"]
+
+
+def rows_of(text: bytes, delimiter: str = ",") -> Rows:
+    return Rows(Path("t.csv"), lambda: io.BytesIO(text), delimiter)
+
+
+def found_by(gather: Callable[..., Mapping[int, Gathering]], text: bytes) -> Found:
+    """What is gathered of each column, the second of which is read as text; or the fault."""
+    try:
+        rows = rows_of(text)
+        gathered = gather(rows, range(len(rows.header)), {1}, ())
+    except Malformed as error:
+        return Malformed, error.line
+    except Ragged as error:
+        return Ragged, error.row
+    return [
+        (
+            cells.coded,
+            memoryview(cells.values()).tobytes() if cells.rows else b"",
+            cells.vocabulary.texts,
+            cells.vocabulary.counts,
+            cells.vocabulary.rows,
+        )
+        for cells in gathered.values()
+    ]
+
+
+def lines(cells: Sequence[str]) -> st.SearchStrategy[str]:
+    cell = st.sampled_from(cells)
+    row = st.tuples(cell, cell, cell).map(",".join)
+    odd = st.sampled_from(["", "1,2", "1,2,3,4", " "])
+    return st.lists(st.one_of(*[row] * 20, odd), max_size=12).map("\n".join)
+
+
+@given(
+    st.one_of(lines(PLAIN), lines(PLAIN + ODD), lines(PLAIN + ODD + QUOTED)),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n"]),
+    st.sampled_from(["", "\ufeff"]),
+    st.integers(1, 40),
+)
+@example('"x\ny",1,2\n3,4,5', "\r\n", "", "", 4)
+@example("1,2,3\n\n\n4,5,6", "\n", "\n", "\ufeff", 8)
+def test_a_table_is_the_same_whoever_reads_it_and_wherever_it_is_cut(
+    text: str, end: str, last: str, mark: str, block: int
+) -> None:
+    whole = f"{mark}a,b,c\n{text}{last}".replace("\n", end).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large_text, "_BLOCK", block)
+        assert found_by(large_text.gather, whole) == found_by(small_text.gather, whole)
+
+
+@pytest.mark.parametrize(
+    ("block", "parted"),
+    [
+        (b"1,2,3\n4,,6\n", True),
+        (b"1,2,3\r\n\r\n4,5,6\r\n", True),
+        (b'"1","a,""b",3\n', False),
+        (b'"1","a,\nb",""\n4,5,"6"\n', True),
+        (b'1,a"b,3\n', False),
+        (b"1,2\n4,5,6\n", False),
+        (b"1,2,3,4\n", False),
+        (b"1,2\r3,4\n", False),
+        (b"1,2,\xff\n", False),
+        (b"1,2," + b"3" * 200_000 + b"\n", False),
+    ],
+)
+def test_polars_parts_the_blocks_where_it_can_be_trusted_and_csv_all_others(
+    block: bytes, parted: bool
+) -> None:
+    rows = rows_of(b"a,b,c\n")
+    clear = large_text._clear(block, rows)
+    assert (clear is not None and large_text._parted(clear, rows, ()) is not None) == parted
+
+
+def test_a_target_of_very_many_numbers_is_one_to_predict_without_a_text_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(large_text, "_BLOCK", 2000)
+    monkeypatch.setattr(large_text, "_MANY", 300)
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n" + "".join(f"{row},{row * 3}\n" for row in range(2000)))
+    target = CSV(str(path), target="y").table.target
+    assert target.classes is None
+    assert target.values.tolist() == [row * 3 for row in range(2000)]
+    path.write_text(path.read_text() + "7,seven\n" * 3)
+    found = mistake(CSV(str(path), target="y"))
+    assert found.title == "row 2001, column `y` holds `seven`"
+    assert shown(found) == ("t.csv", 2002, 3, "seven")
+
+
+@pytest.mark.parametrize("kind", ["category", "number"])
+def test_a_column_of_very_many_texts_is_refused_before_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(large_text, "_BLOCK", 2000)
+    monkeypatch.setattr(large_text, "_MANY", 1000)
+    cell = "name {}" if kind == "category" else "{} km"
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n" + "".join(f"{cell.format(row)},{row % 2}\n" for row in range(9000)))
+    found = mistake(CSV(str(path), target="y"))
+    assert found.code == {"category": "E0418", "number": "E0406"}[kind]
