@@ -59,12 +59,12 @@ class Network(Module):
         return values
 
     def backward_all(self, dy: Tensor) -> dict[int, Tensor]:
-        """The gradients at the outputs of all nodes between weights and the loss, by number, the
-        last node first.  Raises RuntimeError before a forward.
+        """The gradients at the outputs of all nodes that are needed, by number, the last node first
+        and the input at the end.  Raises RuntimeError before a forward.
         """
         found: dict[int, Tensor] = {}
-        self._back(self._backward_to_weights, dy, found)
-        return found
+        dx = self._back(self._backward, dy, found)
+        return found if dx is None else found | {0: dx}
 
     def evaluate(self, x: Tensor) -> Tensor:
         """The outputs for ``x``; nothing is saved for ``backward``."""

@@ -1,7 +1,4 @@
-"""An inspection looks at the numbers in a network: its tensors, and what goes through its layers.
-
-The layers are walked by hand, forwards and backwards, as a network keeps nothing of what passes.
-"""
+"""An inspection looks at the numbers in a network: its tensors, and what goes through its nodes."""
 
 from __future__ import annotations
 
@@ -76,7 +73,7 @@ def distribution(tensor: Tensor) -> Distribution:
     )
 
 
-class Passage(Record):
+class NodeInspection(Record):
     """What went through a node for a batch: its outputs, and the loss's gradient there, which is
     None where nothing learns from it. Of ``units`` outputs of a sample, ``silent`` are 0 for every
     sample.
@@ -89,7 +86,7 @@ class Passage(Record):
     silent: int
 
 
-def passages(network: Network, loss: Loss, samples: Samples) -> list[Passage]:
+def inspect_nodes(network: Network, loss: Loss, samples: Samples) -> list[NodeInspection]:
     """What goes through each node that the output depends on, dropout off, in their order.
 
     The gradients of the weights are left in ``network``.
@@ -99,12 +96,12 @@ def passages(network: Network, loss: Loss, samples: Samples) -> list[Passage]:
     try:
         with torch.inference_mode():
             network.zero_grad()
-            outputs = _forwards(network, samples.inputs)
+            outputs = network.forward_all(samples.inputs)
             y = outputs[network.graph.result]
             dy = loss.weighted_gradient(y, samples.targets, samples.weights)
-            gradients = _backwards(network, dy)
+            gradients = network.backward_all(dy)
             return [
-                _passage(node, outputs[number], gradients.get(number))
+                _inspected(node, outputs[number], gradients.get(number))
                 for number, node in enumerate(network.graph.nodes)
                 if number in outputs
             ]
@@ -112,31 +109,9 @@ def passages(network: Network, loss: Loss, samples: Samples) -> list[Passage]:
         network.train(training)
 
 
-def _forwards(network: Network, inputs: Tensor) -> dict[int, Tensor]:
-    """The outputs of each live node by its number."""
-    graph = network.graph
-    values = {0: inputs}
-    for number in sorted(graph.live - {0}):
-        sources = [values[source] for source in graph.nodes[number].inputs]
-        values[number] = network.modules[number].forward(*sources)
-    return values
-
-
-def _backwards(network: Network, dy: Tensor) -> dict[int, Tensor]:
-    """The loss's gradient at the output of each live node, after ``_forwards``."""
-    graph = network.graph
-    gradients = {graph.result: dy}
-    for number in sorted(graph.live - {0}, reverse=True):
-        inputs = graph.nodes[number].inputs
-        dx = network.modules[number].backward(gradients[number])
-        for source, part in zip(inputs, dx if len(inputs) > 1 else (dx,), strict=True):
-            gradients[source] = gradients[source] + part if source in gradients else part
-    return gradients
-
-
-def _passage(node: Node, outputs: Tensor, gradient: Tensor | None) -> Passage:
+def _inspected(node: Node, outputs: Tensor, gradient: Tensor | None) -> NodeInspection:
     silent = (outputs == 0).all(0)
-    return Passage(
+    return NodeInspection(
         node=node,
         outputs=distribution(outputs),
         gradient=None if gradient is None else distribution(gradient),
@@ -146,7 +121,7 @@ def _passage(node: Node, outputs: Tensor, gradient: Tensor | None) -> Passage:
 
 
 def remarks(
-    tensors: Mapping[str, Distribution], passed: Sequence[Passage] = (), samples: int = 0
+    tensors: Mapping[str, Distribution], nodes: Sequence[NodeInspection] = (), samples: int = 0
 ) -> list[str]:
     """What is wrong with the numbers in a network, if anything is, in sentences.
 
@@ -158,13 +133,13 @@ def remarks(
         for name, one in tensors.items()
         if one.bad
     ]
-    return [*found, *_of_units(passed, samples), *_of_gradients(passed)]
+    return [*found, *_of_units(nodes, samples), *_of_gradients(nodes)]
 
 
-def _of_units(passed: Sequence[Passage], samples: int) -> list[str]:
+def _of_units(nodes: Sequence[NodeInspection], samples: int) -> list[str]:
     """What is to be said of outputs that are always 0."""
     found, every = [], f"for every one of the {samples:,} samples"
-    for one in passed:
+    for one in nodes:
         name, of_layer = one.node.name, one.node.layer
         if one.node.inputs and one.silent == one.units:
             found.append(f"{name} is dead: all its outputs are 0 {every}")
@@ -173,9 +148,9 @@ def _of_units(passed: Sequence[Passage], samples: int) -> list[str]:
     return found
 
 
-def _of_gradients(passed: Sequence[Passage]) -> list[str]:
+def _of_gradients(nodes: Sequence[NodeInspection]) -> list[str]:
     """What is to be said of gradients, layer by layer with weights, beside those at the last."""
-    learning = [one for one in passed if one.gradient and one.node.layer.size]
+    learning = [one for one in nodes if one.gradient and one.node.layer.size]
     if len(learning) < 2:
         return []
     first, last = learning[0], learning[-1]

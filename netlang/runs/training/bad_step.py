@@ -108,6 +108,7 @@ def _bad_numbers(
     order in which they are computed.
     """
     network, batch = engine.network, batches.batch(cursor)
+    learning = network.graph.behind_weights
     tensor = TensorEngine(network, engine.loss, engine.optimizer, engine.batch_size, seed)
     names = [node.name for node in network.graph.nodes]
     passage = tensor.passage(batch)
@@ -120,7 +121,7 @@ def _bad_numbers(
             largest = last.abs().max().item()
             yield names[network.graph.result], f"the loss, with outputs as large as {largest:.3g}"
     for number, gradient in passage.gradients.items():
-        if not all_finite(gradient):
+        if number in learning and not all_finite(gradient):
             yield names[number], "the gradient at its output"
     tensor.update()
     for name, layer in network.named_layers():

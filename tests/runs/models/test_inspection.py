@@ -15,7 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
-from netlang.runs.models.inspection import Passage, distribution, passages, remarks
+from netlang.runs.models.inspection import NodeInspection, distribution, inspect_nodes, remarks
 from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import load_model
 from netlang.runs.training.training import Training
@@ -32,9 +32,9 @@ def batch(inputs: int, outputs: int, count: int = 20) -> tuple[Tensor, Tensor]:
     return (torch.randn(count, size, generator=source) for size in (inputs, outputs))  # type: ignore[return-value]
 
 
-def passed(network: Network) -> list[Passage]:
+def inspected(network: Network) -> list[NodeInspection]:
     sizes = network.graph.input.size, network.graph.output.size
-    return passages(network, MSE(), Samples(*batch(*sizes)))
+    return inspect_nodes(network, MSE(), Samples(*batch(*sizes)))
 
 
 def test_a_distribution_has_what_torch_says_of_the_numbers() -> None:
@@ -70,7 +70,7 @@ def test_numbers_that_are_not_finite_are_counted_and_left_out() -> None:
 def test_gradients_are_those_of_autograd(text: str) -> None:
     network = network_of(f"{text}\n")
     x, t = batch(2, network.graph.output.size)
-    found = passages(network, MSE(), Samples(x, t))
+    found = inspect_nodes(network, MSE(), Samples(x, t))
     assert network.training
     x.requires_grad_()
     network.parameters.requires_grad_()
@@ -86,10 +86,10 @@ def test_gradients_are_those_of_autograd(text: str) -> None:
 def test_outputs_are_those_of_the_network() -> None:
     network = network_of("net = Linear(2, 3) -> [Tanh, ReLU] -> Add -> Linear(3, 1)\n")
     x, _ = batch(2, 1)
-    *_, last = passed(network)
+    *_, last = inspected(network)
     y = network.evaluate(x)
     assert (last.outputs.low, last.outputs.high) == (y.min().item(), y.max().item())
-    assert [one.node.name for one in passed(network)] == [
+    assert [one.node.name for one in inspected(network)] == [
         "input", "linear1", "tanh1", "relu1", "add1", "linear2",
     ]  # fmt: skip
 
@@ -97,7 +97,7 @@ def test_outputs_are_those_of_the_network() -> None:
 def test_a_dead_layer_is_named() -> None:
     network = network_of("net = Linear(2, 5) -> ReLU -> Linear(5, 1)\n")
     network.named_tensors()["linear1.bias"].fill_(-100)
-    found = passed(network)
+    found = inspected(network)
     assert remarks({}, found, 20) == [
         "relu1 is dead: all its outputs are 0 for every one of the 20 samples",
         "the gradient stops: it is 0 at linear1, and before it nothing learns",
@@ -107,7 +107,7 @@ def test_a_dead_layer_is_named() -> None:
 def test_units_that_are_always_0_are_counted() -> None:
     network = network_of("net = Linear(2, 5) -> ReLU -> Linear(5, 1)\n")
     network.named_tensors()["linear1.bias"][:2] = -100
-    found = passed(network)
+    found = inspected(network)
     assert [one.silent for one in found] == [0, 0, 2, 0]
     assert remarks({}, found, 20) == [
         "2 of the 5 units of relu1 are 0 for every one of the 20 samples"
@@ -116,27 +116,27 @@ def test_units_that_are_always_0_are_counted() -> None:
 
 def test_a_gradient_that_vanishes_or_explodes_is_named() -> None:
     deep = "net = Linear(4, 4) -> (Linear(4, 4) -> Sigmoid) * 12 -> Linear(4, 1)\n"
-    (vanishes,) = remarks({}, passed(network_of(deep)), 20)
+    (vanishes,) = remarks({}, inspected(network_of(deep)), 20)
     assert vanishes.startswith("the gradient vanishes on its way back: at linear1 it is ")
     assert vanishes.endswith(" times that at linear14")
     network = network_of("net = Linear(4, 4) * 12 -> Linear(4, 1)\n")
     for name, tensor in network.named_tensors().items():
         if name.endswith("weight"):
             tensor.mul_(20)
-    (explodes,) = remarks({}, passed(network), 20)
+    (explodes,) = remarks({}, inspected(network), 20)
     assert explodes.startswith("the gradient explodes on its way back: at linear1 it is ")
 
 
 def test_nothing_is_said_of_a_network_that_is_well() -> None:
     network = network_of("net = Linear(2, 8) -> Tanh -> Linear(8, 8) -> Tanh -> Linear(8, 1)\n")
     tensors = {name: distribution(one) for name, one in network.named_tensors().items()}
-    assert remarks(tensors, passed(network), 20) == []
+    assert remarks(tensors, inspected(network), 20) == []
 
 
 def test_a_network_whose_loss_has_no_slope_learns_nothing() -> None:
     network = network_of("net = Linear(2, 2) -> Linear(2, 1)\n")
     x, _ = batch(2, 1)
-    found = passages(network, MSE(), Samples(x, network.evaluate(x)))
+    found = inspect_nodes(network, MSE(), Samples(x, network.evaluate(x)))
     assert remarks({}, found, 20) == ["no gradient comes from the loss: it is 0 at linear2"]
 
 

@@ -10,7 +10,13 @@ import click
 
 from netlang.catalogue.data import Samples
 from netlang.language.diagnostics import DiagnosticError
-from netlang.runs.models.inspection import Distribution, Passage, distribution, passages, remarks
+from netlang.runs.models.inspection import (
+    Distribution,
+    NodeInspection,
+    distribution,
+    inspect_nodes,
+    remarks,
+)
 from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.record import Record
@@ -64,7 +70,7 @@ def command(model: str, samples: int | None, as_data: bool) -> None:
     named = found.network.named_tensors()
     tensors = {name: distribution(one) for name, one in named.items()}
     batch = _batch(model, found, samples) if samples else _Batch(0, ())
-    said = remarks(tensors, batch.passed, batch.samples)
+    said = remarks(tensors, batch.nodes, batch.samples)
     if as_data:
         print_json(_as_data(tensors, batch, said))
         return
@@ -72,9 +78,9 @@ def command(model: str, samples: int | None, as_data: bool) -> None:
     click.echo(_table("tensor", {shaped[name]: one for name, one in tensors.items()}))
     if batch.samples:
         of = f"of {batch.samples:,} training samples"
-        outputs = {visible(one.node.name): one.outputs for one in batch.passed}
+        outputs = {visible(one.node.name): one.outputs for one in batch.nodes}
         click.echo("\n" + _table(f"output {of}", outputs))
-        gradients = {visible(one.node.name): one.gradient for one in batch.passed if one.gradient}
+        gradients = {visible(one.node.name): one.gradient for one in batch.nodes if one.gradient}
         click.echo("\n" + _table(f"gradient at output {of}", gradients))
     if said:
         click.echo("\n" + "\n".join(said))
@@ -86,7 +92,7 @@ class _Batch(Record):
     """How many samples went through the network, and what went through each node."""
 
     samples: int
-    passed: Sequence[Passage]
+    nodes: Sequence[NodeInspection]
 
 
 def _batch(named: str, model: TrainedModel, samples: int) -> _Batch:
@@ -104,7 +110,7 @@ def _batch(named: str, model: TrainedModel, samples: int) -> _Batch:
         raise click.exceptions.Exit(1) from None
     weights = None if train.weights is None else train.weights[:samples]
     batch = Samples(train.inputs[:samples], train.targets[:samples], weights)
-    return _Batch(len(batch), passages(model.network, model.engine.loss, batch))
+    return _Batch(len(batch), inspect_nodes(model.network, model.engine.loss, batch))
 
 
 def _table(title: str, rows: Mapping[str, Distribution]) -> str:
@@ -137,7 +143,7 @@ def bars(histogram: Sequence[int], encoding: str) -> str:
 def _as_data(
     tensors: Mapping[str, Distribution], batch: _Batch, said: Sequence[str]
 ) -> dict[str, object]:
-    passed = [
+    nodes = [
         {
             "id": one.node.name,
             "units": one.units,
@@ -145,11 +151,11 @@ def _as_data(
             "outputs": one.outputs.as_data(),
             "gradient": one.gradient.as_data() if one.gradient else None,
         }
-        for one in batch.passed
+        for one in batch.nodes
     ]
     return {
         "tensors": {name: one.as_data() for name, one in tensors.items()},
         "samples": batch.samples,
-        "nodes": passed,
+        "nodes": nodes,
         "remarks": [*said],
     }
