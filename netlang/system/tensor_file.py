@@ -137,9 +137,6 @@ class FileKind(Record):
             raise NotReadable("its header does not say what tensors there are") from None
 
 
-MODEL = FileKind("model", 1)
-
-
 def _header(data: bytes) -> bytes:
     """The header's text.  Raises NotReadable."""
     if len(data) < _LENGTH.size:

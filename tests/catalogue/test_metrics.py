@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 import torch
+from sklearn.metrics import confusion_matrix
 
 from netlang.catalogue import registry
 from netlang.catalogue.items import Item
@@ -19,6 +20,7 @@ from netlang.catalogue.metrics import (
     Metric,
     RSquared,
     Sum,
+    confusion,
 )
 
 
@@ -325,3 +327,16 @@ def test_targets_as_many_as_the_outputs_are_told_to_take_their_shape() -> None:
     with pytest.raises(ValueError, match=r": `targets.reshape\(outputs.shape\)` gives them"):
         MeanAbsoluteError()(outputs, targets)
     assert MeanAbsoluteError()(outputs, targets.reshape(outputs.shape)) == 7
+
+
+@pytest.mark.parametrize("classes", [2, 5, 30])
+def test_the_counts_of_a_confusion_are_those_of_scikit_learn(classes: int) -> None:
+    source = torch.Generator().manual_seed(0)
+    predicted, true = (torch.randint(0, classes, (500,), generator=source) for _ in range(2))
+    theirs = confusion_matrix(true, predicted, labels=range(classes))
+    assert confusion(predicted, true, classes).tolist() == theirs.tolist()
+
+
+def test_decisions_of_a_single_output_are_counted() -> None:
+    decided = torch.tensor([True, False, True])
+    assert confusion(decided, torch.tensor([1, 1, 0]), 2).tolist() == [[0, 1], [1, 1]]

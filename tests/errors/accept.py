@@ -24,6 +24,7 @@ from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.rendering.text import render_all
+from netlang.language.model_files import MODEL as TENSORS
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
 from netlang.runs.folders.kept_run import kept_run
@@ -36,7 +37,6 @@ from netlang.runs.models.trained import load_model
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
-from netlang.system.tensor_file import MODEL as TENSORS
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"

@@ -14,12 +14,13 @@ from netlang.language.diagnostics.messages.models import (
     OtherShape,
 )
 from netlang.language.diagnostics.suggest import nearest
+from netlang.language.model_files import MODEL
 from netlang.language.paths import Gone, OutOfBounds, locate
 from netlang.language.source import Span
 from netlang.system.files import Irregular, TooLarge, files_beside, read_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.machine import memory_limit
-from netlang.system.tensor_file import MODEL, NotReadable
+from netlang.system.tensor_file import NotReadable
 
 _A_MODEL = "name the `model.safetensors` that a run has left, or a copy of it"
 

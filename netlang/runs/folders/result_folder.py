@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from netlang.engine.versions import versions
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.plots.pictures import Picture
-from netlang.runs.training.model_file import versions
 from netlang.system.files import PART, write_whole, write_whole_or_in_place
 from netlang.system.interruption import at_signal, uninterrupted
 from netlang.system.terminal import visible

@@ -35,10 +35,10 @@ from netlang.compiler.ir import Program
 from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.shell import shell_word
+from netlang.language.model_files import MODEL_FILE
 from netlang.runs.folders.kept_run import HISTORY
 from netlang.runs.folders.result_folder import ResultFolder, new_folder, stem_of, surroundings
 from netlang.runs.folders.saving import Checkpoints
-from netlang.runs.models.model_path import MODEL_FILE
 from netlang.runs.plots import Curves, draw_curves, draw_norms
 from netlang.runs.plots.pictures import Picture, pictures
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
-from netlang.catalogue.metrics import Metric
+from netlang.catalogue.metrics import Metric, confusion
 from netlang.compiler.ir import Program
 from netlang.runs.models.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
-from netlang.runs.plots import confusion
 from netlang.runs.training.measurement import Measurement
 from netlang.system.lazy import torch
 from netlang.system.record import Record

@@ -14,9 +14,9 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.models import NoModel
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted
+from netlang.language.model_files import MODEL_FILE
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 
-MODEL_FILE = "model.safetensors"
 _RUNS = Path("runs")  # where runs are kept, if nothing else is said
 
 

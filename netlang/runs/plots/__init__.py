@@ -1,7 +1,7 @@
 """Pictures of trainings are drawn with matplotlib, which is imported for the first of them."""
 
 from netlang.runs.plots.canvas import FORMS, check
-from netlang.runs.plots.confusion import confusion, draw_confusion
+from netlang.runs.plots.confusion import draw_confusion
 from netlang.runs.plots.curves import Curves, draw_curves
 from netlang.runs.plots.decisions import Decision, decision, draw_decisions, has_plane
 from netlang.runs.plots.norms import draw_norms
@@ -12,7 +12,6 @@ __all__ = [
     "Curves",
     "Decision",
     "check",
-    "confusion",
     "decision",
     "draw_confusion",
     "draw_curves",

@@ -11,7 +11,6 @@ from netlang.runs.plots.canvas import figure
 from netlang.runs.plots.palette import BLUE
 from netlang.runs.plots.style import INK, PALE, TEXT, TITLE
 from netlang.runs.plots.text import beginning_of, end_of, width
-from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,22 +24,11 @@ _NAME = 1.4  # inches of the longest name
 _DARK = 0.55  # from this share of its row on, a cell's count is white
 
 
-def confusion(predicted: Tensor, true: Tensor, classes: int) -> Tensor:
-    """How many samples of each class (row) are taken for which (column).
-
-    Shape: class numbers [N, *], both -> [classes, classes] int64.
-
-    >>> import torch
-    >>> confusion(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]), 2).tolist()
-    [[1, 1], [0, 1]]
-    """
-    pairs = (true.long() * classes + predicted.long()).flatten()
-    return torch.bincount(pairs, minlength=classes * classes).view(classes, classes)
-
-
 def draw_confusion(title: str, classes: Sequence[str], counts: Tensor, file: Path) -> None:
-    """Draw ``counts`` [classes, classes], as ``confusion`` gives them. A cell is the darker, the
-    larger its share of its row is.  Raises Unusable and OSError.
+    """Draw ``counts``: how many samples of each class (row) are taken for which (column). A cell is
+    the darker, the larger its share of its row is.
+
+    Shape: [classes, classes].  Raises Unusable and OSError.
     """
     count = len(classes)
     side = min(max(_CELL * count, _LEAST), _MOST)

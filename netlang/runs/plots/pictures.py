@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import Split
+from netlang.catalogue.metrics import confusion
 from netlang.catalogue.targets import classes_of
 from netlang.compiler.ir import Program
 from netlang.runs.plots import (
-    confusion,
     decision,
     draw_confusion,
     draw_decisions,

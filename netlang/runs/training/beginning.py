@@ -6,10 +6,11 @@ from netlang.compiler.ir import Beginning
 from netlang.engine.network import Network
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.models import ModelUnreadable
+from netlang.language.model_files import MODEL
 from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.machine import memory_limit
-from netlang.system.tensor_file import MODEL, NotReadable
+from netlang.system.tensor_file import NotReadable
 
 
 def begin_with(beginning: Beginning, network: Network) -> None:

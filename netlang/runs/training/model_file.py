@@ -6,17 +6,15 @@ There is no time and no path in it, so that equal runs leave equal bytes.
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import netlang
 from netlang.catalogue.data import ArrayPipeline, Description, Pipeline
 from netlang.compiler.ir import Program
-from netlang.system.lazy import torch
+from netlang.language.model_files import MODEL
 from netlang.system.record import Record
-from netlang.system.tensor_file import MODEL, NotReadable
+from netlang.system.tensor_file import NotReadable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,15 +64,6 @@ def texts_of(program: Program) -> dict[str, str]:
         path = source.path if is_named_so else Path(os.path.relpath(source.path, folder))
         texts[path.as_posix()] = source.text
     return texts
-
-
-def versions() -> dict[str, str]:
-    """The versions of what computes."""
-    return {
-        "netlang": netlang.__version__,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-    }
 
 
 def _checked(about: Mapping[str, Any]) -> dict[str, Any]:

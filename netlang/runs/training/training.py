@@ -15,6 +15,7 @@ from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
+from netlang.engine.versions import versions
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.diagnostics.wording import counted, type_of
@@ -32,7 +33,7 @@ from netlang.runs.training.divergence import divergence
 from netlang.runs.training.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.runs.training.measurement import Measurement
 from netlang.runs.training.memory import too_much_memory
-from netlang.runs.training.model_file import ModelFile, texts_of, versions
+from netlang.runs.training.model_file import ModelFile, texts_of
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.model_files import MODEL_FILE
 from netlang.language.run_record import WhatWasRun
-from netlang.runs.models.model_path import MODEL_FILE, model_path
+from netlang.runs.models.model_path import model_path
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 
 

@@ -13,8 +13,8 @@ import torch
 
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.model_files import MODEL_FILE
 from netlang.language.syntax import read
-from netlang.runs.models.model_path import MODEL_FILE
 from netlang.runs.models.trained import load_model
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 from matplotlib.axes import Axes
-from sklearn.metrics import confusion_matrix
 from torch import Tensor
 
-from netlang.runs.plots import confusion, draw_confusion
+from netlang.catalogue.metrics import confusion
+from netlang.runs.plots import draw_confusion
 
 pytestmark = pytest.mark.usefixtures("coarse")
 LONG = "a name that is long, and goes on and on for as long as a name may"
@@ -28,18 +28,6 @@ def names(classes: int) -> list[str]:
 
 def written(panel: Axes) -> list[str]:
     return [text.get_text() for text in panel.texts]
-
-
-@pytest.mark.parametrize("classes", [2, 5, 30])
-def test_the_counts_are_those_of_scikit_learn(classes: int) -> None:
-    predicted, true = guesses(classes)
-    theirs = confusion_matrix(true, predicted, labels=range(classes))
-    assert confusion(predicted, true, classes).tolist() == theirs.tolist()
-
-
-def test_decisions_of_a_single_output_are_counted() -> None:
-    decided = torch.tensor([True, False, True])
-    assert confusion(decided, torch.tensor([1, 1, 0]), 2).tolist() == [[0, 1], [1, 1]]
 
 
 def test_each_cell_has_its_count_and_the_colour_of_its_share_of_the_row(

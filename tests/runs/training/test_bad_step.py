@@ -13,8 +13,8 @@ from netlang.compiler.passes import compile_source
 from netlang.engine import Cursor
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.training import Diverged
+from netlang.language.model_files import MODEL_FILE
 from netlang.language.source import SourceFile
-from netlang.runs.models.model_path import MODEL_FILE
 from netlang.runs.training.bad_step import first_bad_step
 from netlang.runs.training.checkpoint import weights_of
 from netlang.runs.training.events import EpochDone, Event

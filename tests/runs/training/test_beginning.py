@@ -17,6 +17,7 @@ from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.begin import begin
 from netlang.engine.network import Network
 from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.model_files import MODEL
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import read
 from netlang.lowering.pytorch import to_pytorch
@@ -28,7 +29,6 @@ from netlang.runs.training.checkpoint import Unfit
 from netlang.runs.training.events import Finished, StepsDone
 from netlang.runs.training.training import Training
 from netlang.system.shipped import folder
-from netlang.system.tensor_file import MODEL
 from netlang.tools.cli.group import cli
 from tests.catalogue.modules.test_tensors import shared_twice
 from tests.lowering.pytorch.test_file import start

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from netlang.language.model_files import MODEL as KIND
 from netlang.runs.models.trained import load_model
-from netlang.system.tensor_file import MODEL as KIND
 from tests.models import CLASSES, kept, trained
 from tests.program import netlang
 
