@@ -144,9 +144,9 @@ def test_a_matplotlib_that_does_not_work_costs_the_pictures_alone(
 @pytest.mark.parametrize(
     ("drawing", "name", "others"),
     [
-        ("run_folder.draw_curves", "curves", ["confusion.png", "decision.png"]),
-        ("pictures.decision", "decision", ["confusion.png", "curves.png"]),
-        ("pictures.confusion", "confusion", ["curves.png", "decision.png"]),
+        ("folders.run_folder.draw_curves", "curves", ["confusion.png", "decision.png"]),
+        ("plots.pictures.decision", "decision", ["confusion.png", "curves.png"]),
+        ("plots.pictures.confusion", "confusion", ["curves.png", "decision.png"]),
     ],
 )
 def test_a_picture_that_fails_takes_neither_the_result_nor_another_with_it(
