@@ -208,6 +208,11 @@ class DataSet(Item, abstract=True):
         return ()
 
     @property
+    def standardizes_targets(self) -> bool:
+        """Whether numbers to predict are shifted and scaled, so that about half are negative."""
+        return False
+
+    @property
     def bytes_for_each(self) -> int:
         """How many bytes are held for each number of the inputs, beside them, to load them."""
         return 24 if self.files else 8  # a table stays, beside its parts

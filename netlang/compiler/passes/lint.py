@@ -25,6 +25,7 @@ from netlang.language.diagnostics.messages.freezing import FrozenAsDrawn
 from netlang.language.diagnostics.messages.lints import (
     BatchTooLarge,
     NeverUsed,
+    OutOfReach,
     Pointless,
     Remark,
     TrainingOnlyLast,
@@ -32,7 +33,7 @@ from netlang.language.diagnostics.messages.lints import (
     WrongOutputs,
 )
 from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
-from netlang.language.diagnostics.wording import either
+from netlang.language.diagnostics.wording import either, in_code, listed
 from netlang.language.source import Span
 
 
@@ -96,6 +97,8 @@ def lint_program(
     if not data:
         return
     _lint_data(data, sink)
+    if graph and (unreachable := _out_of_reach(graph, data)):
+        sink.report(unreachable)
     of_classes = [one.name for one in registry.items("metric") if "regression" not in one.tasks]
     on_classes = any(expected.metric.rpartition(".")[2] in of_classes for expected in expectations)
     if graph and loss and "metrics" not in settings.values and not on_classes:
@@ -176,6 +179,18 @@ def _lint_data(data: Data, sink: Sink) -> None:
     for warning in data.warnings():
         taken = isinstance(warning, TargetTaken)
         sink.report(warning, *([Cause.TASK.at(data.span)] if taken else []))
+
+
+def _out_of_reach(graph: Graph, data: Data) -> OutOfReach | None:
+    """The report of standardised numbers to predict that are less than the last layer can give."""
+    last, found = graph.last, data.description
+    standardized = found.task == "regression" and data.item.standardizes_targets
+    if last is None or not last.layer.gives or not standardized:
+        return None
+    named = in_code(found.target) if found.target else ()
+    targets = f"the values of {listed(named)}" if named else "the targets"
+    only = "from 0 to 1" if last.layer.gives == "probabilities" else "0 or more"
+    return OutOfReach(last.origin.span, last.layer.name, targets, data.span, only)
 
 
 def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:

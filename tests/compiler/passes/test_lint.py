@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from netlang.compiler.passes import compile_source
@@ -196,3 +198,25 @@ def test_a_setting_in_another_systems_spelling_is_told_and_mended(
     found = mistake(f"net = Linear(2, 3)\n{written} = 3")
     assert found.label == f"did you mean the setting `{setting}`?"
     assert [fix.replacement for fix in found.fixes] == [setting]
+
+
+@pytest.mark.parametrize(
+    ("net", "data", "warned"),
+    [
+        ("ReLU", 'Table("t.csv", target="y")', True),
+        ("Sigmoid", 'Table("t.csv", target="y")', True),
+        ("Sigmoid -> Dropout(0.1)", 'Table("t.csv", target="y")', True),
+        ("Softmax", 'Table("t.csv", target=["y", "z"])', True),
+        ("ReLU", 'Table("t.csv", target="y", standardize=false)', False),
+        ("Tanh", 'Table("t.csv", target="y")', False),
+        ("Sigmoid", 'Table("t.csv", target="kind")', False),
+        ("ReLU", "Sine", False),
+    ],
+)
+def test_a_last_layer_that_cannot_give_standardised_targets_is_told(
+    net: str, data: str, warned: bool
+) -> None:
+    rows = (f"{i % 7}.5,{i * i % 11}.5,{i % 5}.5,{'ab'[i % 2]}\n" for i in range(40))
+    Path("t.csv").write_text("x,y,z,kind\n" + "".join(rows))
+    found = diagnostics(f"net = Linear(_, _) -> {net}\ndata = {data}\n")
+    assert ("W0624" in [one.code for one in found]) == warned

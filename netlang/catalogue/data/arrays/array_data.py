@@ -94,6 +94,10 @@ class ArrayData(DataSet, abstract=True):
         return self.arranged.files
 
     @property
+    def standardizes_targets(self) -> bool:
+        return bool(self.values["standardize"])
+
+    @property
     def bytes_for_each(self) -> int:
         return int(self.arranged.samples.dtype.itemsize)
 

@@ -99,6 +99,10 @@ class TableArguments(DataSet, abstract=True):
         return (self.target,) if isinstance(self.target, str) else self.target
 
     @property
+    def standardizes_targets(self) -> bool:
+        return self.standardize
+
+    @property
     def request(self) -> TableRequest:
         """What is asked of the file."""
         weights = self.weights if self.weights != "balanced" else ""

@@ -1,4 +1,4 @@
-"""W0601 to W0607: definitions and layers that look like mistakes, but may be meant."""
+"""W0601 to W0607, W0624: definitions and layers that look like mistakes, but may be meant."""
 
 from __future__ import annotations
 
@@ -154,4 +154,27 @@ class BatchTooLarge(Diagnostic):
             label="an epoch is one step",
             labels=Label(self.data, samples),
             helps="take a smaller batch: more steps an epoch learn faster",
+        )
+
+
+class OutOfReach(Diagnostic):
+    """The network's last ``layer`` gives no negative numbers, and ``targets``, standardised, are so
+    in part. ``as_it_is`` says which numbers it can predict without that.
+    """
+
+    code = "W0624"
+    layer: str
+    targets: str
+    data: Span
+    as_it_is: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.layer}` gives no negative numbers, and about half of {self.targets} are",
+            label="the output comes from here, and cannot get there",
+            labels=Label(self.data, "standardises what is to predict: its mean becomes 0"),
+            helps=(
+                "remove this layer, so that the network ends in one with weights",
+                f"or add `standardize=false`, if all numbers to predict are {self.as_it_is}",
+            ),
         )
