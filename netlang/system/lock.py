@@ -7,7 +7,10 @@ says who held it.
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+
+_TRIES, _PAUSE = 10, 0.01  # seconds between two: who only asks holds a folder for a moment
 
 
 class Held(Exception):
@@ -22,23 +25,50 @@ class Lock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._opened: int | None = None
-        try:
-            import fcntl
-        except ImportError:  # on Windows
-            return
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(opened)
-            raise Held from None
-        except OSError:
-            os.close(opened)
-        else:
-            self._opened = opened
+        for _ in range(_TRIES):
+            try:
+                self._opened = _opened(folder, is_shared=False)
+            except Held:
+                time.sleep(_PAUSE)
+            else:
+                return
+        raise Held
 
     def release(self) -> None:
         if self._opened is not None:
             os.close(self._opened)
             self._opened = None
+
+
+def is_held(folder: Path) -> bool | None:
+    """Whether a process holds ``folder``; None where the system cannot tell."""
+    try:
+        opened = _opened(folder, is_shared=True)
+    except Held:
+        return True
+    except OSError:
+        return None
+    if opened is None:
+        return None
+    os.close(opened)
+    return False
+
+
+def _opened(folder: Path, is_shared: bool) -> int | None:
+    """The opened folder, which is held as long as it is open; None where the system cannot hold it.
+
+    Raises Held if another process holds it, and OSError if it cannot be opened.
+    """
+    try:
+        import fcntl
+    except ImportError:  # on Windows
+        return None
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(opened)
+        if isinstance(error, BlockingIOError):
+            raise Held from None
+        return None
+    return opened

@@ -18,6 +18,7 @@ from netlang.catalogue import registry
 from netlang.language.run_record import RECORD, WhatWasRun, record_in
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.system.files import PART, Irregular, TooLarge, read_regular
+from netlang.system.lock import is_held
 from netlang.system.record import Record
 
 HISTORY = "history.jsonl"
@@ -58,7 +59,9 @@ class KeptRun(Record):
         host = self.record.get("host")
         if host != platform.node():
             return f"running on {host}"
-        return "running" if _is_alive(self.record.get("pid")) else "killed"
+        held = is_held(self.folder)  # a process of another run may have the number of this one's
+        goes_on = _is_alive(self.record.get("pid")) if held is None else held
+        return "running" if goes_on else "killed"
 
     @property
     def can_go_on(self) -> bool:

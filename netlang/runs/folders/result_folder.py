@@ -127,11 +127,18 @@ def stem_of(name: str) -> str:
     return printed.strip("-<>. ")[:_LONGEST] or "run"
 
 
-def new_folder(root: Path, stem: str, files: Mapping[str, str], name: str = "") -> Path:
+def new_folder(
+    root: Path,
+    stem: str,
+    files: Mapping[str, str],
+    name: str = "",
+    hold: Callable[[Path], None] | None = None,
+) -> Path:
     """Make a folder, called ``name``, or else ``stem`` and the time; and a number if another has
     that name.
 
-    It appears with all of ``files``, at least one.  Raises OSError.
+    It appears with all of ``files``, at least one. Before, ``hold`` is called with it, which may
+    hold it for this process: nobody else sees it earlier.  Raises OSError.
     """
     name = name or f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     root.mkdir(parents=True, exist_ok=True)
@@ -142,6 +149,8 @@ def new_folder(root: Path, stem: str, files: Mapping[str, str], name: str = "") 
             for file, text in files.items():
                 (part / file).parent.mkdir(parents=True, exist_ok=True)
                 write_whole(part / file, text)
+            if hold:
+                hold(part)
             return _renamed(part, name)
         except BaseException as error:
             shutil.rmtree(part, ignore_errors=True)

@@ -143,11 +143,11 @@ def reopened(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> R
         part.unlink()
     epochs = _history(folder / HISTORY, start.epoch if start else 1)
 
-    def made(record: str) -> Path:
+    def made(record: str) -> tuple[Path, Lock]:
         write_whole(folder / RECORD, record)
-        return folder
+        return folder, stopped.lock
 
-    return RunFolder(made, program, _record(stopped, program, changes), epochs, stopped.lock)
+    return RunFolder(made, program, _record(stopped, program, changes), epochs)
 
 
 def _record(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> dict[str, Any]:

@@ -60,28 +60,28 @@ class RunFolder(ResultFolder):
     """The folder that ``made`` makes, or has, for a run of ``program``. Its record says what
     ``about`` does, and ``epochs`` are done already. Every method may raise OSError.
 
-    This process alone keeps the run there, until it is closed; ``lock`` holds it already, if there
-    is one.
+    This process alone keeps the run there, until it is closed: ``made`` gives the lock, too.
     """
 
     is_kept = True
 
     def __init__(
         self,
-        made: Callable[[str], Path],
+        made: Callable[[str], tuple[Path, Lock]],
         program: Program,
         about: Mapping[str, object],
         epochs: Iterable[EpochDone] = (),
-        lock: Lock | None = None,
     ) -> None:
         self.program = program
         self._epochs = [*epochs]
         self._best: int | None = None  # the epoch of the result, if that is not the last
         self._checkpoints: Checkpoints | None = None
-        self._lock = lock
-        super().__init__(made, run_record.RECORD, about)
+        super().__init__(lambda record: self._held(*made(record)), run_record.RECORD, about)
         self.has_measured = bool(self._epochs)
-        self._lock = lock or Lock(self.path)
+
+    def _held(self, folder: Path, lock: Lock) -> Path:
+        self._lock = lock
+        return folder
 
     @property
     def is_watched(self) -> bool:
@@ -151,8 +151,7 @@ class RunFolder(ResultFolder):
         try:
             super().close(status, diagnostics)
         finally:
-            if self._lock:
-                self._lock.release()
+            self._lock.release()
 
     @property
     def way_on(self) -> str:
@@ -209,8 +208,11 @@ def new_run_folder(
     kept = _free_name(stem, texts)
     texts[kept] = program.source.text
 
-    def made(record: str) -> Path:
-        return new_folder(root, stem, {**texts, run_record.RECORD: record}, name)
+    def made(record: str) -> tuple[Path, Lock]:
+        held: list[Lock] = []
+        files = {**texts, run_record.RECORD: record}
+        folder = new_folder(root, stem, files, name, lambda part: held.append(Lock(part)))
+        return folder, held[0]
 
     about = {**about_program(program, kept), **surroundings(), "backend": backend}
     return kind(made, program, about)

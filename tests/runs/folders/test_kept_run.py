@@ -14,6 +14,7 @@ import pytest
 
 from netlang.runs.folders.kept_run import NotARun, differing, is_better_higher, kept_run, runs_in
 from netlang.runs.folders.run_difference import run_difference
+from netlang.system.lock import Lock
 from tests.program import CLASSES, DISC, about, netlang, only
 
 TABLE = """\
@@ -89,8 +90,12 @@ def test_a_run_that_lost_its_history_has_its_result() -> None:
 def test_a_run_whose_process_is_gone_was_killed() -> None:
     folder = run(f"{DISC}epochs = 1\n", "runs")
     here = platform.node()
+    lock = Lock(folder)
+    change(folder, status="running", pid=os.getpid(), host=here)
+    assert kept_run(folder).status == "running"
+    lock.release()
     for pid, host, status in (
-        (os.getpid(), here, "running"),
+        (os.getpid(), here, "killed"),  # another process has its number now
         (ended(), here, "killed"),
         (-1, here, "killed"),
         ("1", here, "killed"),
@@ -98,6 +103,16 @@ def test_a_run_whose_process_is_gone_was_killed() -> None:
         (1, "elsewhere", "running on elsewhere"),
     ):
         change(folder, status="running", pid=pid, host=host)
+        assert kept_run(folder).status == status
+
+
+def test_where_no_folder_can_be_held_a_run_goes_on_as_long_as_its_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = run(f"{DISC}epochs = 1\n", "runs")
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+    for pid, status in ((os.getpid(), "running"), (ended(), "killed")):
+        change(folder, status="running", pid=pid)
         assert kept_run(folder).status == status
 
 

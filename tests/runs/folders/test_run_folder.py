@@ -20,6 +20,7 @@ from netlang.runs.folders.result_folder import new_folder
 from netlang.runs.folders.run_folder import RunFolder, new_run_folder
 from netlang.runs.training.events import EpochDone
 from netlang.runs.training.training import Training
+from netlang.system.lock import is_held
 from tests.program import DISC, NUMBERS, NUMBERS_TABLE, about, netlang, only
 
 MODEL = f"{DISC}epochs = 3\nseed = 4\n"
@@ -171,6 +172,20 @@ def test_runs_of_the_same_second_have_folders_of_their_own() -> None:
         made = pool.starmap(new_folder, [(Path("runs"), "a", {"run.json": "{}"})] * 12)
     assert len(set(made)) == 12
     assert all((path / "run.json").is_file() for path in made)
+
+
+def test_a_run_holds_its_folder_before_others_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[bool | None] = []
+    rename = Path.rename
+
+    def seen(part: Path, target: Path) -> Path:
+        held.append(is_held(part))
+        return rename(part, target)
+
+    monkeypatch.setattr(Path, "rename", seen)
+    assert run("--no-plots").exit_code == 0
+    assert held == [True]
+    assert is_held(only()) is False
 
 
 @pytest.mark.parametrize(
