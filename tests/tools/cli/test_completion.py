@@ -141,16 +141,14 @@ def test_a_shell_quotes_what_it_completes(folder: Path, shell: str) -> None:
     if child == 0:
         os.execvpe(shell, [shell, *options], environment)
     try:
-        told(terminal, 1.0)
-        os.write(terminal, f"{script}\n".encode())
-        told(terminal, 2.0)
+        os.write(terminal, f"{script}; echo rea''dy\n".encode())
+        read_until(terminal, "ready")
         for number, (keys, words) in enumerate(TYPED.items()):
-            os.write(terminal, f"netlang {keys}\t".encode())
-            told(terminal, 1.5)
             out = folder / f"out{number}"
-            # To the start of the line, another program there, and to its end.
-            os.write(terminal, f"\x01printf '<%s>' \x05@ > {out}\n".encode())
-            told(terminal, 0.5)
+            # Completed, then at the line's start another program, and its file at the end.
+            line = f"netlang {keys}\t\x01printf '<%s>' \x05@ > {out}; echo do''ne\n"
+            os.write(terminal, line.encode())
+            read_until(terminal, "done")
             found = out.read_text().removeprefix("<netlang>")
             expected = words.replace("HOME", str(folder))
             # zsh takes its space back where something is typed at another place.
@@ -161,9 +159,11 @@ def test_a_shell_quotes_what_it_completes(folder: Path, shell: str) -> None:
         os.waitpid(child, 0)
 
 
-def told(terminal: int, seconds: float) -> None:
-    """Read what the terminal shows for so long, or else it would wait to be read."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+def read_until(terminal: int, text: str, seconds: float = 60) -> None:
+    """Read what the terminal shows until ``text`` is in it, which has that long to come."""
+    shown, end = "", time.monotonic() + seconds
+    while text not in shown:
+        left = end - time.monotonic()
+        assert left > 0, shown
         if select.select([terminal], [], [], left)[0]:
-            os.read(terminal, 65536)
+            shown += os.read(terminal, 65536).decode(errors="replace")
