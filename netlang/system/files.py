@@ -7,8 +7,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from netlang.system.interruption import at_signal, uninterrupted
 
@@ -42,7 +42,7 @@ def read_regular(path: Path, limit: int) -> bytes:
     return data
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file to read its bytes, without waiting for a pipe.
 
     Raises Irregular, OSError and ValueError.

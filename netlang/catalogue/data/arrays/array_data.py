@@ -1,6 +1,6 @@
 """What data sets of arrays share: their parts, and how samples become inputs.
 
-Arrays are read late and kept as they are, mapped from their file where that is not compressed. The
+Arrays are read once, and are in memory as their file has them until inputs are made of them. The
 inputs of each part are made in pieces, so that nothing is held twice in 32 or 64 bits.
 """
 
@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.data.arrays.opened import Refused, refusal
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
 from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Pipeline, Values
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 class Arranged(Record):
     """``samples`` [N, *] of numbers, and their ``targets``. Those ``tested`` on come from a file of
     their own, if there are any. ``name`` and ``target`` are what messages call the arrays, and
-    ``columns`` the features, if these have names.
+    ``columns`` the features, if these have names. Without ``numbers``, the samples are zeros, which
+    take no memory and stand for them.
     """
 
     name: str
@@ -43,6 +45,13 @@ class Arranged(Record):
     files: tuple[Fingerprint, ...]
     tested: tuple[Any, Any] | None = None  # samples, and their targets' values
     columns: tuple[str, ...] = ()
+    numbers: bool = True
+
+    @property
+    def emptied(self) -> Arranged:
+        """The same without numbers."""
+        tested = (_zeros(self.tested[0]), self.tested[1]) if self.tested else None
+        return self.replace(samples=_zeros(self.samples), tested=tested, numbers=False)
 
     @property
     def targets_named(self) -> tuple[str, ...]:
@@ -50,6 +59,11 @@ class Arranged(Record):
         count = 1 if self.targets.classes else self.targets.values.shape[1]
         several = (f"{self.target}[{index}]" for index in range(count))
         return (self.target,) if count == 1 else tuple(several)
+
+
+def _zeros(like: Any) -> Any:
+    """An array of that shape and dtype, which takes no memory."""
+    return np.broadcast_to(np.zeros((), like.dtype), like.shape)
 
 
 STANDARDIZE: Any = arg(
@@ -82,12 +96,24 @@ class ArrayData(DataSet, abstract=True):
 
     @cached_property
     def arranged(self) -> Arranged:
+        """What was read, without its numbers once inputs were made of them."""
         return self.read()
 
-    @property
-    def loaded(self) -> Arranged:
-        """The arrays with all their numbers."""
-        return self.arranged
+    def _take(self) -> Arranged:
+        """What was read, with all its numbers, which are kept no longer: inputs need the memory.
+
+        Raises DiagnosticError where they have to be read again, and are others.
+        """
+        found = self.arranged
+        if found.numbers:
+            self.arranged = found.emptied
+            return found
+        again = self.read()
+        for before, now in zip(found.files, again.files, strict=True):
+            if before.sha256 != now.sha256:
+                why = Refused(f"`{now.path}` has changed since it was read first", "run it again")
+                raise refusal(self, str(self.values["path"]), why)
+        return again
 
     @property
     def files(self) -> tuple[Fingerprint, ...]:
@@ -147,10 +173,10 @@ class ArrayData(DataSet, abstract=True):
 
     def load(self, seed: int = 0) -> Split:
         self.describe()
-        found = self.loaded
+        found = self._take()
         asked = self._groups(), *self.shares, generator(seed, "split")
         parts = [rows.numpy() for rows in split(*asked)]
-        pipeline = self._learned(parts[0])
+        pipeline = self._learned(found, parts[0])
         train, test, validation = (
             _samples(pipeline, found.samples, found.targets.values, rows) for rows in parts
         )
@@ -173,20 +199,21 @@ class ArrayData(DataSet, abstract=True):
         labels = torch.from_numpy(values)
         return [*torch.split(labels.argsort(stable=True), labels.bincount().tolist())]
 
-    def _learned(self, train: Any) -> Pipeline | ArrayPipeline:
+    def _learned(self, found: Arranged, train: Any) -> Pipeline | ArrayPipeline:
         """The pipeline that the rows ``train`` teach."""
-        found, standardize = self.loaded, bool(self.values["standardize"])
+        standardize = bool(self.values["standardize"])
         goal: Goal
         if found.targets.classes is not None:
             goal = Classes((found.target,), found.targets.classes)
         else:
             values = torch.from_numpy(found.targets.values[train]) if standardize else None
             goal = Values.fit(found.targets_named, values)
-        return self.pipeline(train, standardize, goal)
+        return self.pipeline(found, train, standardize, goal)
 
-    def pipeline(self, train: Any, standardize: bool, goal: Goal) -> Pipeline | ArrayPipeline:
+    def pipeline(
+        self, found: Arranged, train: Any, standardize: bool, goal: Goal
+    ) -> Pipeline | ArrayPipeline:
         """The pipeline of ``goal`` with what the rows ``train`` teach of the inputs."""
-        found = self.loaded
         return ArrayPipeline.fit(found.name, found.samples, train, standardize, goal)
 
 

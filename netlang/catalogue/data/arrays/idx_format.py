@@ -5,19 +5,22 @@ Source: Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten di
 
 from __future__ import annotations
 
-import math
+import io
 import struct
 import zlib
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
 from netlang.catalogue.data.arrays.opened import Refused, check_expansion
+from netlang.catalogue.data.arrays.stored import Stored
 from netlang.system.lazy import np
 
 _DTYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _GZIP = b"\x1f\x8b"
-_HELP = "IDX files are those of MNIST and its like; get this one again"
-_LONGEST = 4 + 4 * 255  # bytes of a header
+_ANEW = "IDX files are those of MNIST and its like; get this one again"
 _MOST_DIMENSIONS = 8
+_LONGEST = 4 + 4 * _MOST_DIMENSIONS  # bytes of a header
 
 
 def array_in(content: memoryview) -> Any:
@@ -26,45 +29,58 @@ def array_in(content: memoryview) -> Any:
     Raises Refused for bytes that are none, or too few or too many for what their header says.
     """
     if content[:2] == _GZIP:
-        shape, dtype, start = _header(_inflated(content[:_LONGEST], _LONGEST, whole=False))
-        size = start + math.prod(shape) * dtype.itemsize
-        check_expansion(len(content), size)
-        content = memoryview(_inflated(content, size, whole=True))
-    shape, dtype, start = _header(content[:_LONGEST])
-    size = start + math.prod(shape) * dtype.itemsize
-    if size != len(content):
-        raise Refused(f"its header says {size:,} bytes, and there are {len(content):,}", _HELP)
-    return np.frombuffer(content, dtype, offset=start).reshape(shape)
+        with opened(io.BytesIO(content), len(content)) as stored:
+            return stored.whole()
+    start = io.BytesIO(content[:_LONGEST])
+    stored = _stored(start)
+    _check_length(stored, len(content))
+    return np.frombuffer(content, stored.dtype, offset=stored.start).reshape(stored.shape)
 
 
-def _header(content: memoryview | bytes) -> tuple[tuple[int, ...], Any, int]:
-    """The shape, the dtype, and where the numbers begin.  Raises Refused."""
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _DTYPES:
-        raise Refused("it does not begin as an IDX file does", _HELP)
-    dimensions, start = content[3], 4 + 4 * content[3]
-    if not 1 <= dimensions <= _MOST_DIMENSIONS:
-        raise Refused(f"its header says {dimensions} dimensions", _HELP)
-    if len(content) < start:
-        raise Refused("it ends within its header", _HELP)
-    shape = struct.unpack(f">{dimensions}I", content[4:start])
-    if 0 in shape:
-        raise Refused(f"it holds nothing: its shape is {[*shape]}", _HELP)
-    return shape, np.dtype(_DTYPES[content[2]]), start
+@contextmanager
+def opened(file: IO[bytes], length: int) -> Iterator[Stored]:
+    """The array in an IDX file of so many bytes, compressed by gzip or not.
 
-
-def _inflated(content: memoryview, most: int, whole: bool) -> bytes:
-    """The first ``most`` bytes of what gzip compressed; they must be all of it if it is ``whole``.
-
-    Raises Refused.
+    Raises Refused as ``array_in`` does.
     """
-    stream = zlib.decompressobj(wbits=31)  # of gzip, with its checksum
+    # gzip takes time to import, and a file of tables does without.
+    from gzip import BadGzipFile, GzipFile
+
+    is_packed = file.read(2) == _GZIP
+    file.seek(0)
     try:
-        data = stream.decompress(content, most)
-        beyond = stream.decompress(stream.unconsumed_tail, 1) if whole else b""
-    except zlib.error:
-        raise Refused("it is damaged: gzip cannot expand it", _HELP) from None
-    if whole and (beyond or stream.unused_data):
-        raise Refused(f"it holds more than the {most:,} bytes that its header says", _HELP)
-    if whole and not stream.eof:
-        raise Refused("it ends too early", _HELP)
-    return data
+        stream: Any = GzipFile(fileobj=file) if is_packed else file
+        stored = _stored(stream)
+        if is_packed:
+            check_expansion(length, stored.start + stored.size)
+        else:
+            _check_length(stored, length)
+        yield stored
+    except EOFError:
+        raise Refused("it ends too early", _ANEW) from None
+    except (BadGzipFile, zlib.error):
+        raise Refused("it is damaged: gzip cannot expand it", _ANEW) from None
+
+
+def _check_length(stored: Stored, length: int) -> None:
+    """Raises Refused if header and numbers are not all of the ``length`` bytes that there are."""
+    size = stored.start + stored.size
+    if size != length:
+        raise Refused(f"its header says {size:,} bytes, and there are {length:,}", _ANEW)
+
+
+def _stored(stream: IO[bytes]) -> Stored:
+    """The array whose header ``stream`` is at the beginning of.  Raises Refused."""
+    sign = stream.read(4)
+    if len(sign) < 4 or sign[:2] != b"\0\0" or sign[2] not in _DTYPES:
+        raise Refused("it does not begin as an IDX file does", _ANEW)
+    dimensions = sign[3]
+    if not 1 <= dimensions <= _MOST_DIMENSIONS:
+        raise Refused(f"its header says {dimensions} dimensions", _ANEW)
+    sizes = stream.read(4 * dimensions)
+    if len(sizes) < 4 * dimensions:
+        raise Refused("it ends within its header", _ANEW)
+    shape = struct.unpack(f">{dimensions}I", sizes)
+    if 0 in shape:
+        raise Refused(f"it holds nothing: its shape is {[*shape]}", _ANEW)
+    return Stored(stream, 4 + len(sizes), shape, np.dtype(_DTYPES[sign[2]]), _ANEW)

@@ -51,25 +51,25 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
     validation: float = VALIDATION
 
     def read(self) -> Arranged:
-        """All but the pixels, which ``loaded`` has: zeros that take no memory stand for them."""
+        """All but the pixels, which ``_take`` decodes."""
         parts, shape = self.found.parts, self.shape
         (samples, labels), *tested = (
             (np.broadcast_to(np.uint8(0), (len(part), *shape)), _labels(part))
             for part in parts.values()
         )
         targets, files = ArrayTargets(labels, self.found.classes), (self.found.fingerprint,)
-        return Arranged("image", "class", samples, targets, files, tested[0] if tested else None)
+        of_test = tested[0] if tested else None
+        return Arranged("image", "class", samples, targets, files, of_test, numbers=False)
 
     def warnings(self) -> tuple[Diagnostic, ...]:
         others = self.found.others
         return (OtherFiles(self.at("path"), self.path, others, ENDINGS),) if others else ()
 
-    @cached_property
-    def loaded(self) -> Arranged:
-        samples, *others = map(self._pixels, self.found.parts.values())
+    def _take(self) -> Arranged:
         known = self.arranged
+        samples, *others = map(self._pixels, self.found.parts.values())
         tested = (others[0], known.tested[1]) if known.tested else None
-        return known.replace(samples=samples, tested=tested)
+        return known.replace(samples=samples, tested=tested, numbers=True)
 
     @property
     def shape(self) -> tuple[int, int, int]:

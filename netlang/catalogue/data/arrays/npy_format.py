@@ -6,20 +6,23 @@ Source: numpy.lib.format, "NPY format".
 from __future__ import annotations
 
 import io
-import math
 import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
 
 from netlang.catalogue.data.arrays.opened import Refused, check_expansion
+from netlang.catalogue.data.arrays.stored import Stored
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.lazy import np
 
+_SIGN = b"\x93NUMPY"
 _ANEW = "write it anew by `numpy.save`"
+_ARCHIVE_ANEW = "write it anew by `numpy.savez`"
 _LOCAL = struct.Struct("<4s22xHH")  # of a member's own header in an archive
 _LONGEST = 1 << 16  # bytes of a header that are looked at
 _MOST_DIMENSIONS = 8
@@ -39,7 +42,18 @@ def array_in(content: memoryview) -> Any:
     Raises Refused for bytes that are none, for an array of what is neither numbers nor texts, and
     for bytes that are too few or too many for what the header says.
     """
-    shape, fortran, dtype, start = _header(content)
+    start = io.BytesIO(content[:_LONGEST])
+    stored = stored_in(start, len(content))
+    flat = np.frombuffer(content, stored.dtype, offset=stored.start)
+    return flat.reshape(stored.shape, order="F" if stored.fortran else "C")
+
+
+def stored_in(stream: IO[bytes], length: int) -> Stored:
+    """The array in an NPY file of so many bytes, which ``stream`` is at the beginning of.
+
+    Raises Refused as ``array_in`` does.
+    """
+    shape, fortran, dtype, start = _header(stream)
     if dtype.hasobject or dtype.names or dtype.kind in _OTHER:
         kind = "O" if dtype.hasobject else "V" if dtype.names else dtype.kind
         help = "save one array of plain numbers, such as by `x.astype(float)`"
@@ -48,11 +62,27 @@ def array_in(content: memoryview) -> Any:
         raise Refused(f"it holds nothing: its shape is {[*shape]}", "save an array of samples")
     if not 1 <= len(shape) <= _MOST_DIMENSIONS:
         raise Refused(f"it has {len(shape)} dimensions", "save an array with a row for each sample")
-    size, there = math.prod(shape) * dtype.itemsize, len(content) - start
-    if size != there:
-        raise Refused(f"its header says {size:,} bytes of numbers, and there are {there:,}", _ANEW)
-    flat = np.frombuffer(content, dtype, offset=start)
-    return flat.reshape(shape, order="F" if fortran else "C")
+    stored, there = Stored(stream, start, shape, dtype, _ANEW, fortran), length - start
+    if stored.size != there:
+        says = f"its header says {stored.size:,} bytes of numbers"
+        raise Refused(f"{says}, and there are {there:,}", _ANEW)
+    return stored
+
+
+@contextmanager
+def opened_archive(stream: IO[bytes]) -> Iterator[Callable[[str], Stored]]:
+    """What gives the array of a name, of the NPZ archive in ``stream``, while that is open.
+
+    Raises Refused.
+    """
+    with refusing_damage(), zipfile.ZipFile(stream) as archive:
+
+        def array(name: str) -> Stored:
+            found = archive.getinfo(_named(name, archive))
+            check_expansion(found.compress_size, found.file_size)
+            return stored_in(archive.open(found), found.file_size)
+
+        yield array
 
 
 def member_in(content: memoryview, name: str) -> Any:
@@ -60,18 +90,23 @@ def member_in(content: memoryview, name: str) -> Any:
 
     Raises Refused.
     """
-    anew = "write it anew by `numpy.savez`"
+    with refusing_damage(), zipfile.ZipFile(io.BufferedReader(_Bytes(content))) as archive:
+        return array_in(_member(archive, _named(name, archive), content))
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Raise Refused where an archive is damaged, or of another kind."""
     try:
-        with zipfile.ZipFile(io.BufferedReader(_Bytes(content))) as archive:
-            there = {one.removesuffix(".npy"): one for one in archive.namelist()}
-            return array_in(_member(archive, _named(name, there), content))
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error) as error:
-        raise Refused(f"it is no NPZ archive that is whole: {error}", anew) from None
+        raise Refused(f"it is no NPZ archive that is whole: {error}", _ARCHIVE_ANEW) from None
     except (NotImplementedError, RuntimeError) as error:  # an encryption, another compression
-        raise Refused(f"it is an archive of another kind: {error}", anew) from None
+        raise Refused(f"it is an archive of another kind: {error}", _ARCHIVE_ANEW) from None
 
 
-def _named(name: str, there: Mapping[str, str]) -> str:
+def _named(name: str, archive: zipfile.ZipFile) -> str:
+    there = {one.removesuffix(".npy"): one for one in archive.namelist()}
     if name in there:
         return there[name]
     meant = nearest(name, [*there])
@@ -94,25 +129,28 @@ def _member(archive: zipfile.ZipFile, name: str, content: memoryview) -> memoryv
     return data
 
 
-def _header(content: memoryview) -> tuple[tuple[int, ...], bool, Any, int]:
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any, int]:
     """The shape, whether it is in Fortran's order, the dtype, and where the numbers begin."""
-    beginning = io.BytesIO(content[:_LONGEST])
-    try:
-        version = np.lib.format.read_magic(beginning)
-    except ValueError:
-        raise Refused("it does not begin as an NPY file does", _ANEW) from None
+    start = stream.read(8)
+    if len(start) < 8 or not start.startswith(_SIGN):
+        raise Refused("it does not begin as an NPY file does", _ANEW)
     read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
+        (1, 0): (np.lib.format.read_array_header_1_0, "<H"),
+        (2, 0): (np.lib.format.read_array_header_2_0, "<I"),
     }
+    version = start[6], start[7]
     if version not in read:
         raise Refused(f"it is of the NPY format's version {version[0]}.{version[1]}", _ANEW)
+    read_header, form = read[version]
+    length = stream.read(struct.calcsize(form))
     try:
+        (size,) = struct.unpack(form, length)
+        text = stream.read(min(size, _LONGEST))
         with warnings.catch_warnings(action="ignore"):  # of headers that Python 2 wrote
-            shape, fortran, dtype = read[version](beginning)
+            shape, fortran, dtype = read_header(io.BytesIO(length + text))
     except Exception:  # the header is an expression of Python, which may be wrong in many ways
         raise Refused("its header is damaged", _ANEW) from None
-    return shape, fortran, dtype, beginning.tell()
+    return shape, fortran, dtype, len(start + length + text)
 
 
 class _Bytes(io.RawIOBase):

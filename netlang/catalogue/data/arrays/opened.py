@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
+import hashlib
 import os
 from collections.abc import Iterable
+from io import BufferedReader
 from pathlib import Path
 
 from netlang.catalogue.data.dataset import DataSet
@@ -15,8 +16,11 @@ from netlang.language.diagnostics.messages.files import unreachable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.files import Irregular, files_beside, open_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
+from netlang.system.lazy import np
+from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
+_PIECE = 1 << 18  # bytes that are read at once, and are hashed while the processor has them at hand
 _FREE = 64 << 20  # bytes that anything may expand to
 _FOLDS = 200  # how many times its size larger data may expand to; deflate reaches 1032
 
@@ -30,7 +34,9 @@ class Refused(Exception):
 
 
 class Opened(Record):
-    """A file, and its bytes: in memory, or mapped there so that what is used alone is read."""
+    """A file, and the bytes that it had when it was read. They are in memory, where nobody changes
+    them: a mapped file would end the process if somebody made it shorter.
+    """
 
     fingerprint: Fingerprint
     content: memoryview
@@ -56,19 +62,38 @@ def opened(data: DataSet, path: str, found: paths.Located, argument: str = "path
     file = found.path
     try:
         with open_regular(file) as stream:
-            if not os.fstat(stream.fileno()).st_size:
-                raise refusal(data, path, Refused("it is empty", "name another file"), argument)
-            mapped = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+            content, sha256 = _content(stream)
+    except Refused as why:
+        raise refusal(data, path, why, argument) from None
     except Irregular:
         reason, help = "it is no regular file", "name a file of arrays"
     except (OSError, ValueError) as error:
         reason, remedy = why_unreadable(file, error)
         help = remedy or _hint(path, files_beside(file))
     else:
-        fingerprint = Fingerprint.of(file, mapped)
+        fingerprint = Fingerprint(file, os.path.realpath(file), sha256)
         check(data, path, found, fingerprint)
-        return Opened(fingerprint, mapped)
+        return Opened(fingerprint, content)
     raise refusal(data, path, Refused(reason, help), argument)
+
+
+def _content(stream: BufferedReader) -> tuple[memoryview, str]:
+    """All bytes of a file, and their SHA-256.  Raises Refused, OSError."""
+    found = os.fstat(stream.fileno())
+    size = found.st_size
+    if not size:
+        raise Refused("it is empty", "name another file")
+    if size > memory_limit():
+        raise Refused("it is larger than this machine's memory", "take a part of it")
+    content = np.empty(size, np.uint8).data
+    digest, place = hashlib.sha256(), 0
+    while count := stream.readinto(content[place : place + _PIECE]):
+        digest.update(content[place : place + count])
+        place += count
+    now = os.fstat(stream.fileno())
+    if place < size or (now.st_size, now.st_mtime_ns) != (size, found.st_mtime_ns):
+        raise Refused("it changed while it was read", "read it when it is whole")
+    return content.toreadonly(), digest.hexdigest()
 
 
 def check(data: DataSet, path: str, found: paths.Located, fingerprint: Fingerprint) -> None:

@@ -60,8 +60,8 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
             missing = PackageMissing(self.span, self.name, *package, why.reason, why.is_missing)
             raise DiagnosticError(missing) from None
 
-    def pipeline(self, train: Any, standardize: bool, goal: Goal) -> Pipeline:
-        names, samples = self.arranged.columns, torch.from_numpy(self.arranged.samples)
+    def pipeline(self, found: Arranged, train: Any, standardize: bool, goal: Goal) -> Pipeline:
+        names, samples = found.columns, torch.from_numpy(found.samples)
         if not standardize:
             return Pipeline(tuple(map(Numbers, names)), goal)
         shift, scale = shift_and_scale(samples[torch.from_numpy(train)])

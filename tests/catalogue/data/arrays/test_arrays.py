@@ -16,6 +16,7 @@ import torch
 
 from netlang.catalogue.data import Arrays
 from netlang.catalogue.data.arrays import opened
+from netlang.language.diagnostics import DiagnosticError
 from netlang.language.shapes import Shape
 from tests.catalogue.data.arrays.files import Named, refusal, said
 
@@ -340,17 +341,39 @@ def test_a_file_that_is_not_there_is_named_with_one_that_is(tmp_path: Path, name
     assert "did you mean `d.npz`?" in str(found.message().helps)
 
 
-def test_an_array_that_is_not_compressed_stays_in_its_file(tmp_path: Path) -> None:
+def test_a_file_that_is_cut_off_or_changed_after_it_was_read_is_what_it_was(tmp_path: Path) -> None:
     program = f"""\
-import mmap, sys
+import os, sys
 from netlang.catalogue.data import Arrays
-from netlang.catalogue.data.arrays import opened
-data = Arrays({str(saved(tmp_path))!r})
+data = Arrays({str(saved(tmp_path))!r}, standardize=False)
+(file,) = data.files
 data.describe()
 assert "torch" not in sys.modules
-array = data.arranged.samples
-while not isinstance(array, memoryview):
-    array = array.base
-assert isinstance(array.obj, mmap.mmap)
+with open(file.path, "r+b") as changed:
+    changed.write(bytes(os.path.getsize(file.path)))
+os.truncate(file.path, 100)
+print(file.sha256, data.load().train.inputs.sum().item())
 """
-    subprocess.run([sys.executable, "-c", program], check=True)
+    expected = Arrays(saved(tmp_path), standardize=False)
+    told = f"{expected.files[0].sha256} {expected.load().train.inputs.sum().item()}"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+    assert done.stdout.decode().strip() == told
+
+
+def test_numbers_are_kept_until_inputs_are_made_of_them(tmp_path: Path) -> None:
+    data = Arrays(saved(tmp_path))
+    data.describe()
+    assert data.arranged.samples.strides == X.strides
+    first = data.load().train.inputs
+    assert not any(data.arranged.samples.strides)  # they take no memory
+    assert torch.equal(data.load().train.inputs, first)
+    saved(tmp_path, X + 1)
+    with pytest.raises(DiagnosticError, match=r"`.*d\.npz` has changed since it was read first"):
+        data.load()
+
+
+def test_a_file_that_is_larger_than_memory_is_refused_by_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "memory_limit", lambda: 1000)
+    assert "it is larger than this machine's memory" in said(Arrays(saved(tmp_path)))
