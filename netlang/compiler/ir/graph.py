@@ -7,7 +7,7 @@ from functools import cached_property
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.layers import Identity
-from netlang.catalogue.modules import Layer, Statistic
+from netlang.catalogue.modules import Layer, Statistic, Weight
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
@@ -160,6 +160,16 @@ class Graph(Record):
     def frozen_weights(self) -> int:
         """How many of the weights stay as they are in training."""
         return sum(node.own_weights for node in self.nodes if node.frozen)
+
+    @cached_property
+    def tensors(self) -> Mapping[str, Weight | Statistic]:
+        """All tensors of the network by name, such as ``linear2.weight``; shared ones come once."""
+        return {
+            f"{node.name}.{name}": tensor
+            for node in self.layers
+            if not node.shares
+            for name, tensor in node.layer.tensors().items()
+        }
 
     @cached_property
     def macs(self) -> int:

@@ -48,12 +48,7 @@ def begin(graph: Graph, span: Span, path: str, sink: Sink) -> Beginning | None:
 
 def _matched(graph: Graph, file: Fingerprint, found: dict[str, tuple[int, ...]]) -> Beginning:
     """The tensors that were ``found`` in the file beside those of the graph."""
-    own = {
-        f"{node.name}.{name}": tensor.shape
-        for node in graph.layers
-        if not node.shares
-        for name, tensor in node.layer.tensors().items()
-    }
+    own = {name: tensor.shape for name, tensor in graph.tensors.items()}
     common = [name for name in own if name in found]
     return Beginning(
         file,

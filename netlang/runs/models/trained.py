@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.compiler.ir import Program
+from netlang.compiler.ir import Graph, Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Engine, choose
 from netlang.engine.network import Network
@@ -63,8 +63,10 @@ def load_model(named: str, backend: str = "tensor") -> TrainedModel:
         help = f"the version of netlang that trained it may read it: {versions}"
         raise _unreadable(path, f"its program has an error: {wrong}", help)
     program = made.program
+    _check_tensors(kept.tensors, program.graph, path)
     network = Network(program.graph, program.seed)
-    _fill(network.named_tensors(), kept.tensors, path)
+    for name, tensor in network.named_tensors().items():
+        tensor.copy_(kept.tensors[name])
     assert program.loss
     assert program.optimizer
     loss = type(program.loss).declared(program.loss.values)
@@ -85,19 +87,20 @@ def _unreadable(path: Path, reason: str, help: str) -> DiagnosticError:
     return DiagnosticError(found.replace(help=help) if help else found)
 
 
-def _fill(own: Mapping[str, Tensor], kept: Mapping[str, Tensor], path: Path) -> None:
-    """Copy the tensors that are ``kept`` into a network's.
-
-    Raises DiagnosticError unless they have the same names and shapes.
+def _check_tensors(kept: Mapping[str, Tensor], graph: Graph, path: Path) -> None:
+    """Raises DiagnosticError unless the tensors that are ``kept`` are those of the graph, before
+    any memory is taken for a network that may be far larger than they are.
     """
+    own = {name: tensor.shape for name, tensor in graph.tensors.items()}
     missing, surplus = sorted(own.keys() - kept), sorted(kept.keys() - own)
     shapes = [
-        OtherShape(name, tuple(kept[name].shape), tuple(own[name].shape))
+        OtherShape(name, tuple(kept[name].shape), own[name])
         for name in sorted(own.keys() & kept.keys())
-        if own[name].shape != kept[name].shape
+        if tuple(kept[name].shape) != own[name]
     ]
     if missing or surplus or shapes:
         other = OtherTensors(None, str(path), tuple(missing), tuple(surplus), tuple(shapes))
         raise DiagnosticError(other)
-    for name, tensor in own.items():
-        tensor.copy_(kept[name])
+    if odd := [name for name in sorted(kept) if not kept[name].is_floating_point()]:
+        what = f"the numbers of `{odd[0]}` are of the type {kept[odd[0]].dtype}, and no weights"
+        raise _unreadable(path, what, "")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data import ArrayPipeline, Description, Pipeline
+from netlang.catalogue.data.pipeline import Labels
 from netlang.compiler.ir import Program
 from netlang.language.model_files import MODEL
 from netlang.system.record import Record
@@ -104,6 +105,15 @@ def _checked(about: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_fit(description: Description, pipeline: Pipeline | ArrayPipeline) -> None:
     """Raises ValueError where the pipeline makes inputs or targets of other data."""
-    makes = len(pipeline.input_names), pipeline.classes
-    if makes != (description.input.size, description.classes):
+    if isinstance(pipeline, ArrayPipeline):
+        sizes = pipeline.shape
+    else:
+        sizes = (len(pipeline.input_names),)
+    makes = [sizes, pipeline.classes, len(pipeline.target), isinstance(pipeline.goal, Labels)]
+    found = description.input.sizes, description.classes, description.targets, description.labels
+    described: list[object] = [*found]
+    if description.columns:
+        makes += [pipeline.columns, pipeline.target]
+        described += [tuple(name for name, _, _ in description.columns), description.target]
+    if makes != described:
         raise ValueError("its pipeline makes other samples than its data are described to have")

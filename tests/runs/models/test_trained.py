@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from netlang.catalogue.data import Pipeline
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.model_files import MODEL_FILE
@@ -140,6 +141,53 @@ def test_another_programs_tensors_are_refused() -> None:
     assert "linear1.bias" in text
     assert "extra.weight" in text
     assert "`linear2.weight` has shape [2, 9], and the program takes [2, 4]" in text
+
+
+def test_a_text_that_asks_for_far_more_than_the_file_holds_takes_no_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = trained().model()
+    texts = model.texts | {"m.net": NET.replace("width = 4", "width = 300_000_000")}
+    Path("odd").write_bytes(model.replace(texts=texts).to_bytes())
+    monkeypatch.delattr("netlang.runs.models.trained.Network")  # which would take it
+    assert "has shape [4, 2], and the program takes [300000000, 2]" in said("odd")
+
+
+@pytest.mark.parametrize("kind", [torch.int64, torch.bool, torch.complex64])
+def test_tensors_that_are_no_weights_are_refused(kind: torch.dtype) -> None:
+    model = trained().model()
+    weight = model.tensors["linear1.weight"].to(kind)
+    tensors = {**model.tensors, "linear1.weight": weight}
+    Path("odd").write_bytes(model.replace(tensors=tensors).to_bytes())
+    assert f"the numbers of `linear1.weight` are of the type {kind}" in said("odd")
+
+
+_NUMBER = {"kind": "number", "shift": 0.0, "scale": 1.0, "fill": None, "indicated": False}
+_GOALS = {
+    "values": {"columns": ["kind"], "classes": None, "shift": [0.0], "scale": [1.0]},
+    "labels": {"columns": ["kind"], "classes": None, "labels": True},
+    "classes": {"columns": ["kind"], "classes": ["y", "x"]},
+    "column": {"columns": ["sort"], "classes": ["x", "y"]},
+}
+
+
+@pytest.mark.parametrize("name", _GOALS)
+def test_another_goal_than_that_of_the_data_is_refused(name: str) -> None:
+    model = trained().model()
+    assert model.pipeline
+    odd = Pipeline.from_json(model.pipeline.to_json() | {"target": _GOALS[name]})
+    Path("odd").write_bytes(model.replace(pipeline=odd).to_bytes())
+    assert "its pipeline makes other samples than its data" in said("odd")
+
+
+@pytest.mark.parametrize("names", ["a", "abc", "ba", "xy"])
+def test_other_columns_than_those_of_the_data_are_refused(names: str) -> None:
+    model = trained().model()
+    assert model.pipeline
+    inputs = [{"column": name} | _NUMBER for name in names]
+    odd = Pipeline.from_json(model.pipeline.to_json() | {"inputs": inputs})
+    Path("odd").write_bytes(model.replace(pipeline=odd).to_bytes())
+    assert "its pipeline makes other samples than its data" in said("odd")
 
 
 @pytest.mark.parametrize(
