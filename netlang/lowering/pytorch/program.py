@@ -209,7 +209,7 @@ def train_epoch(model, optimizer, x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
     outputs = []
-    for inputs, targets{weights} in zip(x[order].split(BATCH), t[order].split(BATCH){w_split}):
+    for inputs, targets{weights} in zip({batches}):
         optimizer.zero_grad()
         y = model(inputs)
         loss(y, targets{weights}).backward()
@@ -334,9 +334,13 @@ _WEIGHTED = {
     "w": ", w",
     "weights": ", weights",
     "w_order": ", w[order]",
-    "w_split": ", w[order].split(BATCH)",
+    "batches": """
+        x[order].split(BATCH), t[order].split(BATCH), w[order].split(BATCH)
+    """,
 }
-_UNWEIGHTED = dict.fromkeys(_WEIGHTED, "")
+_UNWEIGHTED = dict.fromkeys(_WEIGHTED, "") | {
+    "batches": "x[order].split(BATCH), t[order].split(BATCH)"
+}
 
 _WITHOUT_A_TABLE = {
     "parameters": "seed",

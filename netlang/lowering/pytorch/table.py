@@ -1,20 +1,20 @@
-"""A table in PyTorch: an exported file reads its rows, and splits them as netlang does."""
+"""A table in PyTorch: an exported file reads its rows, and makes netlang's samples of them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from netlang.catalogue.data import CSV, Table
 from netlang.catalogue.data.columns.labels import are_numbers
-from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed
+from netlang.catalogue.data.columns.table import Column
+from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed, separator
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
-from netlang.catalogue.data.splits import apportion, part_sizes, split
-from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.pytorch import columns as texts
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
+from netlang.lowering.pytorch.division import division
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
 from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
@@ -23,119 +23,243 @@ from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
 @lowers(CSV)
 @lowers(Table)
 def table(data: Table, folder: Path) -> TorchData:
-    # The loader checks nothing, as the compiler has done that.
-    file = data.files[0]
-    if ending_of(data.path) in FRAMES or is_packed(data.path):
-        raise Unsupported("the table is no plain text, and an exported file reads nothing else")
-    if others := [one.name for one in data.table.columns if one.kind != "number" or one.missing]:
-        lacks = "holds categories, or lacks cells"
-        raise Unsupported(f"the column `{others[0]}` {lacks}: an exported file reads numbers alone")
-    asked = ("group", "order", "folds")
-    others = [name for name in asked if getattr(data, name)]
-    others += ["test"] * isinstance(data.test, str) + ["target"] * (len(data.names) > 1)
-    if others:
-        simple = "an exported file divides one table by shares, and predicts one column"
-        raise Unsupported(f"{data.name} has the argument `{others[0]}`: {simple}")
-    path = Path(os.path.relpath(file.path, folder)).as_posix()
+    """The loader checks nothing that the compiler has checked.  Raises Unsupported."""
+    names = [name for name in (data.path, data.test) if isinstance(name, str)]
+    if others := [name for name in names if ending_of(name) in FRAMES]:
+        raise Unsupported(f"`{others[0]}` is no text, and an exported file reads no other table")
     classes = data.table.target.classes
-    parts = [part for part in ("train", "test", "validation") if part in data.describe().parts]
-    seed = "seed" if data.split_seed is None else data.split_seed
-    shares = f'split(groups, {data.test}, {data.validation}, generator({seed}, "split"))'
-    target = "a number to predict" if classes is None else f"{len(classes)} classes"
-    weights = ", weights[rows]" if data.weights else ""
     in_units = classes is None and data.standardize and not data.rows.are_labels
+    divided, functions = division(data)
+    predicted = _predicted(data)
     source = f'''\
 {UNITS if in_units else ""}\
-{statement(0, "TABLE = ", f"Path(__file__).parent / {literal(path)}")}
+{_constants(data, folder)}\
 
 
 def load_data(seed, table=TABLE):
-    """The rows of a table, with {target}."""
+    """The rows of a table, with {predicted}."""
 {GLOBAL if in_units else ""}\
-    with open(table, encoding="utf-8-sig") as file:
-        rows = csv.reader(file, delimiter={literal(data.request.separator)})
-        header, *rows = [row for row in rows if row]
-    columns = {{name.strip(): cells for name, cells in zip(header, zip(*rows))}}
-{statement(4, "target = ", f"columns.pop({literal(data.names[0])})")}
-{_weights_of_rows(data.weights)}\
-{_ignored(data.ignore)}\
-    inputs = [[float(cell) for cell in cells] for cells in columns.values()]
-    inputs = [torch.tensor(cells, dtype=torch.float64).unsqueeze(1) for cells in inputs]
-{_VALUES if classes is None else _classes(classes)}\
-{statement(4, "parts = ", shares)}
-{_STANDARDISED if data.standardize else ""}\
-{LEARNED if in_units else _AS_THEY_ARE if classes is None else ""}\
-{_weighed(data.weights, classes)}\
-    inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
-    samples = [(inputs[rows], targets[rows]{weights}) for rows in parts if len(rows)]
-    return dict(zip({literal(parts)}, samples))
+{_reading(data)}\
+{_targets(data)}\
+{_values(data)}\
+{_rows(data)}\
+{divided}\
+    train = parts[0]
+{_inputs(data)}\
+{LEARNED if in_units else "" if classes else _AS_THEY_ARE}\
+{_weighed(data)}\
+{_SAMPLES.format(weights=", weights[rows]" if data.weights else "")}\
 '''
-    imports = ["import csv", "from pathlib import Path"]
-    if classes is not None and are_numbers(classes):
-        imports.append("from decimal import Decimal")
-    called: list[Callable[..., Any]] = [generator, digest, split, part_sizes, apportion]
-    if data.standardize:
-        called.append(shift_and_scale)
-    uses = (TorchDefinition.of(*called),)
+    imports = ["from pathlib import Path"]
+    imports += ["import gzip"] if any(map(is_packed, names)) else []
     return TorchData(
-        TorchDefinition(source, tuple(imports), uses),
+        TorchDefinition(source, tuple(imports), (functions, *_functions(data, in_units))),
         takes_table=True,
         has_units=in_units,
         weighted=bool(data.weights),
     )
 
 
-def _weights_of_rows(weights: str) -> str:
-    """The column that the rows have their weights in, which is no input."""
-    if weights in ("", "balanced"):
-        return ""
-    column = f"[float(cell) for cell in columns.pop({literal(weights)})]"
-    return statement(4, "weights = ", f"torch.tensor({column}, dtype=torch.float64)") + "\n"
+def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
+    """Those that ``load_data`` calls, beside those that divide rows."""
+    columns, classes = data.table.columns, data.table.target.classes
+    kinds = {column.kind for column in columns}
+    may_lack = data.missing != "refuse"
+    yield texts.READ_COLUMNS
+    if "number" in kinds or classes is None or data.weights not in ("", "balanced"):
+        yield texts.TO_NUMBERS_OR_NAN if may_lack else texts.TO_NUMBERS
+    if "category" in kinds or classes:
+        names = [*(column.categories for column in columns if column.categories), classes or ()]
+        yield texts.places(may_lack, any(one and are_numbers(one) for one in names))
+    if "category" in kinds:
+        yield texts.ONE_HOT
+    if "number" in kinds and _fill(data):
+        yield texts.FILLED[_fill(data)]
+    if in_units or ("number" in kinds and data.standardize):
+        yield TorchDefinition.of(shift_and_scale)
 
 
-def _weighed(weights: str, classes: Sequence[str] | None) -> str:
-    """Weights whose mean over the rows to train on is 1."""
-    if not weights:
-        return ""
-    if weights != "balanced" or classes is None:
-        return "    weights = (weights / (weights[parts[0]].mean().item() or 1.0)).float()\n"
+def _fill(data: Table) -> str:
+    """What takes the place of a missing number."""
+    return {"refuse": "", "drop": "", "indicator": "mean"}.get(data.missing, data.missing)
+
+
+def _predicted(data: Table) -> str:
+    if classes := data.table.target.classes:
+        return f"{len(classes)} classes"
+    several, one = ("labels", "a label") if data.rows.are_labels else ("numbers", "a number")
+    return f"{len(data.names)} {several} to predict" if len(data.names) > 1 else f"{one} to predict"
+
+
+def _constants(data: Table, folder: Path) -> str:
+    """Where the table is, and what its columns are."""
+    columns, classes = data.table.columns, data.table.target.classes
+    paths = [Path(os.path.relpath(file.path, folder)).as_posix() for file in data.files]
+    named = zip(("TABLE", "TEST_TABLE"), paths, strict=False)
+    constants = [(name, f"Path(__file__).parent / {literal(path)}") for name, path in named]
+    inputs = literal([column.name for column in columns])
+    if any(column.categories for column in columns):
+        inputs = ", ".join(f"{literal(one.name)}: {_categories(one)}" for one in columns)
+        inputs = f"{{{inputs}}}"
+    constants.append(("INPUTS", inputs))
+    if indicated := [one.name for one in columns if data.rows.is_indicated(one)]:
+        constants.append(("INDICATED", literal(indicated)))
+    several = len(data.names) > 1
+    target = ("TARGETS", data.names) if several else ("TARGET", data.names[0])
+    constants.append((target[0], literal(target[1])))
+    if classes:
+        constants.append(("CLASSES", literal(classes)))
+    return "".join(statement(0, f"{name} = ", text) + "\n" for name, text in constants)
+
+
+def _categories(column: Column) -> str:
+    return literal(column.categories) if column.categories else "None"
+
+
+def _reading(data: Table) -> str:
+    text = _opened("TABLE", data.path, data)
+    if isinstance(data.test, str):
+        target = "TARGETS[0]" if len(data.names) > 1 else "TARGET"
+        text += f"    count = len(columns[{target}])\n"
+        text += _opened("TEST_TABLE", data.test, data) + _TESTED_TOO
+    return text
+
+
+def _opened(constant: str, path: str, data: Table) -> str:
+    variable, found = ("table", "columns") if constant == "TABLE" else (constant, "tests")
+    opened = f'gzip.open({variable}, "rt", ' if is_packed(path) else f"open({variable}, "
+    between = literal(separator(path, data.delimiter))
     return f"""\
-    counts = targets[parts[0]].bincount(minlength={len(classes)}).clamp(min=1)
-    weights = (len(parts[0]) / ({len(classes)} * counts.double()))[targets].float()
+    with {opened}encoding="utf-8-sig") as file:
+        {found} = read_columns(file, {between})
 """
 
 
-def _ignored(names: Sequence[str]) -> str:
-    if not names:
-        return ""
+_TESTED_TOO = """\
+    columns = {name: cells + tests.get(name, []) for name, cells in columns.items()}
+"""
+
+
+def _values(data: Table) -> str:
+    """Each column's numbers, or the places of its cells' names."""
+    kinds = {column.kind for column in data.table.columns}
+    of_numbers, of_names = "to_numbers(columns[name])", "places(columns[name], names)"
+    if kinds == {"number"}:
+        values = f"[{of_numbers} for name in INPUTS]"
+    elif kinds == {"category"}:
+        values = f"[{of_names} for name, names in INPUTS.items()]"
+    else:
+        return _OF_BOTH_KINDS
+    return statement(4, "values = ", values) + "\n"
+
+
+_OF_BOTH_KINDS = """\
+    values = [
+        places(columns[name], names) if names else to_numbers(columns[name])
+        for name, names in INPUTS.items()
+    ]
+"""
+
+
+def _targets(data: Table) -> str:
+    if data.table.target.classes:
+        targets = "places(columns[TARGET], CLASSES)"
+    elif len(data.names) > 1:
+        targets = "torch.cat([to_numbers(columns[name]) for name in TARGETS], 1)"
+    else:
+        targets = "to_numbers(columns[TARGET])"
+    return f"    targets = {targets}\n"
+
+
+def _rows(data: Table) -> str:
+    """The ``rows`` that are divided, which do not lack cells."""
+    lines = _WHOLE if data.missing == "drop" else _ALL
+    lines += _CLASSES if data.table.target.classes else ""
+    return lines + (_NOT_TESTED if isinstance(data.test, str) else "")
+
+
+_ALL = """\
+    rows = torch.arange(len(targets))
+"""
+
+_WHOLE = """\
+    lacks = torch.cat([*values, targets], 1).isnan().any(1)
+    rows = (~lacks).nonzero().squeeze(1)
+"""
+
+_CLASSES = """\
+    if not (targets[rows] >= 0).all():
+        raise ValueError(f"a row has none of the classes {CLASSES}")
+    targets = targets.long().squeeze(1)
+"""
+
+_NOT_TESTED = """\
+    rows, tested = rows[rows < count], rows[rows >= count]
+"""
+
+
+def _inputs(data: Table) -> str:
+    """Numbers are standardised, and categories become inputs of 0 and 1."""
+    kinds = {column.kind for column in data.table.columns}
+    numbers = ["column = filled(column, train)"] if _fill(data) else []
+    numbers += _STANDARDISED if data.standardize else []
+    categories = "column = one_hot(column, len(INPUTS[name]), train)"
+    if kinds == {"number"} and not numbers:
+        return "    inputs = torch.cat(values, 1).to(torch.get_default_dtype())\n"
+    if len(kinds) == 1:
+        lines = numbers if "number" in kinds else [categories]
+    elif not numbers:
+        lines = ["if INPUTS[name]:", f"    {categories}"]
+    else:
+        lines = [
+            "if INPUTS[name]:",
+            f"    {categories}",
+            "else:",
+            *(f"    {one}" for one in numbers),
+        ]
+    lines += ["inputs.append(column)"]
+    if any(map(data.rows.is_indicated, data.table.columns)):
+        lines = ["lacks = column.isnan()", *lines]
+        lines += ["if name in INDICATED:", "    inputs.append(lacks)"]
+    body = "".join(f"        {line}\n" for line in lines)
     return f"""\
-{statement(4, "ignored = ", literal(names))}
-    columns = {{name: cells for name, cells in columns.items() if name not in ignored}}
+    inputs = []
+    for {"column in values" if "name" not in body else "name, column in zip(INPUTS, values)"}:
+{body}\
+    inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
 """
 
 
-_STANDARDISED = """\
-    for column in inputs:
-        shift, scale = shift_and_scale(column[parts[0]])
-        column.sub_(shift).div_(scale)
-"""
+_STANDARDISED = [
+    "shift, scale = shift_and_scale(column[train])",
+    "column = (column - shift) / scale",
+]
 
 _AS_THEY_ARE = """\
     targets = targets.to(torch.get_default_dtype())
 """
 
-_VALUES = """\
-    targets = [[float(cell)] for cell in target]
-    targets = torch.tensor(targets, dtype=torch.float64)
-    groups = [torch.arange(len(rows))]
+
+def _weighed(data: Table) -> str:
+    """Weights whose mean over the rows to train on is 1."""
+    if not data.weights:
+        return ""
+    if data.weights == "balanced":
+        return _BALANCED
+    column = f"to_numbers(columns[{literal(data.weights)}])"
+    return f"""\
+{statement(4, "weights = ", column)}
+    weights = (weights / (weights[train].mean().item() or 1.0)).float().squeeze(1)
 """
 
 
-def _classes(names: Sequence[str]) -> str:
-    cell = "Decimal(cell.strip())" if are_numbers(names) else "cell.strip()"  # 1 is 1.0
-    return f"""\
-    classes = [{cell} for cell in target]
-    names = {{name: label for label, name in enumerate(sorted(set(classes)))}}
-    targets = torch.tensor([names[name] for name in classes])
-    groups = targets.argsort(stable=True).split(targets.bincount().tolist())
+_BALANCED = """\
+    counts = targets[train].bincount(minlength=len(CLASSES)).clamp(min=1)
+    weights = (len(train) / (len(CLASSES) * counts.double()))[targets].float()
+"""
+
+_SAMPLES = """\
+    samples = [(inputs[rows], targets[rows]{weights}) for rows in parts]
+    parts = zip(["train", "test", "validation"], samples)
+    return {{part: found for part, found in parts if len(found[0])}}
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import to_pytorch
-from tests.lowering.pytorch.written import executed, written
+from tests.lowering.pytorch.written import assert_laid_out, executed, written
 
 MODEL = "net = Linear(_, {outputs}){last}\ndata = {data}\nloss = {loss}\noptimizer = SGD(lr=1e-3)\n"
 FLOWERS = """\
@@ -181,20 +182,87 @@ def test_a_column_that_is_constant_but_for_rounding(cells: tuple[str, str], tmp_
     assert made.data.load().train.inputs[:, 0].abs().max() < 1e-5
 
 
+PETS = """\
+day,kind,age,zip,owner,size,tame,heavy
+2024-01-03,cat,3,01,ann,0.5,1,0
+2024-01-01,dog,NA,02,bob,0.75,0,1
+2024-01-02,dog,2.5,02,bob,,1,1
+2024-01-05,cat,,01,cid,0.25,0,0
+2024-01-04,none,n/a,3.0,dan,0.5,1,0
+2024-01-07,?,7,02,eve,1e-3,0,0
+2024-01-06,cat,8,3,fay,0.125,1,1
+2024-01-09,dog,NULL,02,gil,0.5,1,0
+2024-01-08,dog,1,01,hal,-0.5,0,1
+2024-01-10,cat,6,02,ida,0.625,1,1
+2024-02-10,eel,4,1,jim,0.25,0,0
+2024-02-11,,5,02,kim,0.25,1,0
+"""
+SIZE = 'target="size", ignore=["day", "owner"]'
+TAME = 'target="tame", ignore=["day", "owner", "size"], task="classification"'
+
+
 @pytest.mark.parametrize(
-    ("arguments", "named"),
+    ("arguments", "outputs"),
     [
-        ('target="kind", ignore=["id"], group="width"', "group"),
-        ('target="kind", ignore=["id"], order="width"', "order"),
-        ('target="kind", folds=2, fold=1', "folds"),
-        ('target="kind", test="flowers.csv"', "test"),
-        ('target=["width", "id"], ignore=["kind"], test=0.25', "target"),
+        (f'{TAME}, missing="mean"', 2),
+        (f'{TAME}, missing="median", test=0.3, validation=0.3', 2),
+        (f'{TAME}, missing="median", standardize=false, categories=["zip"]', 2),
+        (f'{TAME}, missing="indicator", categories=["zip"], weights="balanced"', 2),
+        (f'{TAME}, missing="drop", test=0.3', 2),
+        (f'{SIZE}, missing="drop", weights="zip"', 1),
+        ('target="kind", ignore=["day", "owner", "size", "age"], missing="drop", test=0.3', 4),
+        ('target=["tame", "heavy"], ignore=["day", "size"], missing="indicator"', 2),
+        ('target=["tame", "age"], ignore=["day", "size"], missing="drop"', 2),
+        ('target=["tame", "zip"], ignore=["day", "size"], missing="mean", standardize=false', 2),
+        (f'{TAME}, missing="mean", group="owner", validation=0.2', 2),
+        (f'{TAME}, missing="mean", group="zip", test=0.3, split_seed=3', 2),
+        (f'{TAME.replace(""""day", """, "")}, missing="mean", order="day", validation=0.2', 2),
+        (f'{TAME}, missing="drop", order="zip", test=0.4', 2),
+        (f'{TAME}, missing="mean", folds=3, fold=2, validation=0.2', 2),
+        (f'{TAME}, missing="drop", folds=2, fold=1, group="owner"', 2),
+        (f'{TAME}, missing="mean", test=0', 2),
+        ('target="tame", ignore=["day","owner","size","age","heavy","zip"], missing="mean"', 2),
     ],
-)
-def test_what_an_exported_file_cannot_say_of_a_table_is_told(
-    arguments: str, named: str, tmp_path: Path
+    ids=["means", "medians", "as they are", "indicators", "dropped", "dropped, to predict",
+         "dropped classes", "labels", "two targets, dropped", "two targets as they are", "groups",
+         "groups by number", "order", "order by number", "fold", "fold of groups", "no test",
+         "categories alone"],
+)  # fmt: skip
+def test_table_of_categories_and_missing_cells(
+    arguments: str, outputs: int, tmp_path: Path
 ) -> None:
+    (tmp_path / "pets.csv").write_text(PETS)
+    head, *rows = PETS.splitlines()
+    later = [head, *rows[6:9], rows[0].replace(",cat,", ",yak,")]
+    (tmp_path / "later.csv").write_text("\n".join(later) + "\n")
+    made = [program(tmp_path, f'Table("pets.csv", {arguments})', outputs)]
+    if "test=" not in arguments and "fold" not in arguments:
+        arguments += ', test="later.csv"'
+        made.append(program(tmp_path, f'Table("pets.csv", {arguments})', outputs))
+    for one in made:
+        assert_same_samples(one, tmp_path)
+    assert_laid_out([to_pytorch(one, tmp_path).source for one in made], tmp_path)
+
+
+@pytest.mark.parametrize("ending", [".csv.gz", ".tsv", ".tsv.gz"])
+def test_a_table_of_another_ending(ending: str, tmp_path: Path) -> None:
+    text = FLOWERS.replace(",", "\t") if "tsv" in ending else FLOWERS
+    packed = gzip.compress(text.encode()) if ending.endswith("gz") else text.encode()
+    (tmp_path / f"flowers{ending}").write_bytes(packed)
+    data = f'Table("flowers{ending}", target="kind", test=0.25)'
+    assert_same_samples(program(tmp_path, data), tmp_path)
+
+
+def test_folds_are_told_to_be_more_than_one_training(tmp_path: Path) -> None:
     (tmp_path / "flowers.csv").write_text(FLOWERS)
-    made = program(tmp_path, f'CSV("flowers.csv", {arguments})')
-    with pytest.raises(Unsupported, match=f"has the argument `{named}`"):
+    made = program(tmp_path, 'CSV("flowers.csv", target="kind", folds=2)')
+    with pytest.raises(Unsupported, match="has folds, and an exported file trains once"):
+        to_pytorch(made, tmp_path)
+
+
+def test_a_table_that_is_no_text_is_told(tmp_path: Path) -> None:
+    rows = [f'{{"x": {row}, "y": "{"ab"[row % 2]}"}}\n' for row in range(20)]
+    (tmp_path / "a.ndjson").write_text("".join(rows))
+    made = program(tmp_path, 'Table("a.ndjson", target="y")')
+    with pytest.raises(Unsupported, match="is no text"):
         to_pytorch(made, tmp_path)

@@ -16,6 +16,9 @@ _DASHES = frozenset({"-", "--", "---", "\u2212", "\u2013", "\u2014"})
 _WORDS = frozenset({"na", "none", "nil", "missing"})
 _MARKING = frozenset({"na", "NA", "None"})
 
+MARKS = _MARKS | _DASHES | _WORDS
+"""All that may mark a missing cell, without capitals."""
+
 
 def marks_no_number(cell: str) -> bool:
     """Whether a cell that should hold a number says that there is none.
@@ -23,8 +26,7 @@ def marks_no_number(cell: str) -> bool:
     >>> marks_no_number("n/a"), marks_no_number("none"), marks_no_number("5 cm")
     (True, True, False)
     """
-    word = cell.casefold()
-    return word in _MARKS or word in _DASHES or word in _WORDS
+    return cell.casefold() in MARKS
 
 
 def missing(cells: Collection[str]) -> set[str]:
