@@ -65,9 +65,9 @@ class KeptRun(Record):
 
     @property
     def can_go_on(self) -> bool:
-        """Whether it was broken off, and has a checkpoint."""
+        """Whether it was broken off, and has a checkpoint, or folds that are left."""
         is_broken_off = self.status in ("killed", "interrupted")
-        return is_broken_off and (self.folder / CHECKPOINT_FILE).is_file()
+        return is_broken_off and (self.folds > 0 or (self.folder / CHECKPOINT_FILE).is_file())
 
     @property
     def started(self) -> datetime | None:
@@ -82,6 +82,16 @@ class KeptRun(Record):
         """How many it was to have."""
         epochs = self.record.get("epochs")
         return epochs if isinstance(epochs, int) else None
+
+    @property
+    def folds(self) -> int:
+        """In how many folds it is, each with a run of its own in the folder; 0 if it is one run."""
+        return _count(self.record.get("folds"))
+
+    @property
+    def folds_done(self) -> int:
+        """How many of its folds are done, so that ``metrics`` are the means of these."""
+        return _count(_result(self.record).get("folds"))
 
     @property
     def best(self) -> int | None:
@@ -238,6 +248,10 @@ def _numbers(data: Mapping[object, object]) -> Iterator[tuple[str, float]]:
     for path, value in data.items():
         if (number := _number(value)) is not None:
             yield str(path), number
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _number(value: object) -> float | None:

@@ -6,6 +6,7 @@ Nothing in the folder changes before it is known that the run can go on.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +19,7 @@ from netlang.language.diagnostics.messages.checkpoints import (
     CheckpointUnreadable,
     RunGoesOn,
 )
-from netlang.language.run_record import RECORD, WhatWasRun, is_of_a_run
+from netlang.language.run_record import RECORD, WhatWasRun
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.runs.folders.kept_run import HISTORY, KeptRun
@@ -59,6 +60,12 @@ class StoppedRun:
     def __exit__(self, *_: object) -> None:
         self.lock.release()
 
+    @property
+    def backend(self) -> str:
+        """The backend that trained it, or that was asked to."""
+        backend = self.record.get("backend")
+        return backend if isinstance(backend, str) and backend in BACKENDS else "auto"
+
     def source(self) -> SourceFile:
         """The text that was run, as the folder keeps it, and called as it was then.
 
@@ -83,9 +90,8 @@ class StoppedRun:
         Raises DiagnosticError if it cannot.
         """
         start = self.checkpoint
-        backend = str(self.record.get("backend"))
         if start is None:
-            return Training(program, backend if backend in BACKENDS else "auto")
+            return Training(program, self.backend)
         try:
             if start.epoch - 1 > program.epochs:
                 raise DiagnosticError(self._has_more_epochs(start.epoch - 1, program.epochs))
@@ -123,16 +129,9 @@ class StoppedRun:
         return CannotGoOn(None, str(self.folder), reason, helps, texts)
 
 
-def check_is_one_run(kept: KeptRun) -> None:
-    """Raise DiagnosticError if ``kept`` holds the runs of several folds."""
-    folds = sorted(one for one in kept.folder.iterdir() if is_of_a_run(one))
-    if folds:
-        reason = "it has a run for each fold of its data"
-        help = f"name one of them, such as `{folds[0]}`"
-        raise DiagnosticError(CannotGoOn(None, str(kept.folder), reason, help))
-
-
-def reopened(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> RunFolder:
+def reopened(
+    stopped: StoppedRun, program: Program, changes: Sequence[str], kind: type[RunFolder] = RunFolder
+) -> RunFolder:
     """The folder of ``stopped``, in which a run of ``program`` goes on after these ``changes`` of
     the command line. What was measured after the checkpoint goes, as it comes again.
 
@@ -140,14 +139,14 @@ def reopened(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> R
     """
     folder, start = stopped.folder, stopped.checkpoint
     for part in folder.glob(f"{PART}*"):  # of a process that was killed
-        part.unlink()
+        shutil.rmtree(part) if part.is_dir() else part.unlink()
     epochs = _history(folder / HISTORY, start.epoch if start else 1)
 
     def made(record: str) -> tuple[Path, Lock]:
         write_whole(folder / RECORD, record)
         return folder, stopped.lock
 
-    return RunFolder(made, program, _record(stopped, program, changes), epochs)
+    return kind(made, program, _record(stopped, program, changes), epochs)
 
 
 def _record(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> dict[str, Any]:

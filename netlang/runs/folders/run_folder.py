@@ -43,6 +43,7 @@ from netlang.runs.plots import Curves, draw_curves, draw_norms
 from netlang.runs.plots.pictures import Picture, pictures
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.training.events import EpochDone, Event, Finished, Started, as_data
+from netlang.runs.training.folds import folds_of
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
 from netlang.system.files import append_line, write_whole
@@ -226,6 +227,7 @@ def about_program(program: Program, kept: str = "") -> dict[str, object]:
         **run_record.what_is_run(program.source, program.overrides, program.files, kept).as_data,
         **{name: program.settings[name] for name in plain_settings() if name in program.settings},
         **({"beginning": program.beginning.as_data} if program.beginning else {}),
+        **({"folds": folds} if (folds := folds_of(program)) else {}),
         "device": "cpu",
     }
 

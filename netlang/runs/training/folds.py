@@ -17,8 +17,8 @@ from netlang.system.record import Record
 
 
 class FoldsDone(Record):
-    """All folds are trained: the ``means`` of their metrics, and how far they deviate (with n - 1);
-    what was expected is held against the means.
+    """So many ``folds`` are trained: the ``means`` of their metrics, and how far they deviate (with
+    n - 1; one alone does not). Once all are, what was expected is held against the means.
     """
 
     means: Mapping[str, float]
@@ -58,11 +58,13 @@ def by_fold(program: Program) -> Iterator[Program]:
 
 
 def summary(program: Program, ends: Sequence[Finished]) -> FoldsDone:
-    """What the trainings of all folds give together."""
+    """What the trainings of the first folds, or of all of them, give together."""
     columns = {name: [end.metrics[name] for end in ends] for name in ends[0].metrics}
     means = {name: statistics.fmean(column) for name, column in columns.items()}
-    deviations = {name: statistics.stdev(column) for name, column in columns.items()}
-    outcomes = tuple(Outcome(one, means[one.metric]) for one in program.expectations)
+    several = len(ends) > 1
+    deviations = {n: statistics.stdev(column) for n, column in columns.items() if several}
+    expected = program.expectations if len(ends) == folds_of(program) else ()
+    outcomes = tuple(Outcome(one, means[one.metric]) for one in expected)
     seconds = sum(end.train_seconds for end in ends)
     return FoldsDone(means, deviations, outcomes, seconds, len(ends))
 

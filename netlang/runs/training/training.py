@@ -112,7 +112,7 @@ class Training:
         about = engine.name, engine.threads, seed, engine.note, program.graph.frozen_weights
         data = program.beginning, program.description, self.split.unseen
         yield Started(program.epochs, sizes, self.network.size, *about, *data)
-        while self.epoch <= program.epochs and not self.best.is_over(self.epoch - 1):
+        while not self.is_done:
             self._begin_epoch()
             yield from self._steps()
             yield self._epoch_done()
@@ -121,6 +121,11 @@ class Training:
     @cached_property
     def _identity(self) -> Mapping[str, str]:
         return identity_of(self.program)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no epoch is left to train."""
+        return self.epoch > self.program.epochs or self.best.is_over(self.epoch - 1)
 
     @property
     def has_measured(self) -> bool:

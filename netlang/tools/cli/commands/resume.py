@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NoReturn
+
 import click
 
+from netlang.compiler.ir import Program
 from netlang.language.diagnostics.wording import counted
+from netlang.runs.folders.folds_folder import reopened_folds
 from netlang.runs.folders.kept_run import KeptRun
-from netlang.runs.folders.resumption import StoppedRun, check_is_one_run, reopened
+from netlang.runs.folders.resumption import StoppedRun, reopened
+from netlang.runs.training.folds import folds_of
 from netlang.tools.cli.named.kept_runs import run_named
 from netlang.tools.cli.named.sources import compiled, reported, set_option
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option, print_json
 from netlang.tools.cli.output.printing import visible_path
+from netlang.tools.cli.training.folds import train_folds
 from netlang.tools.cli.training.keeping import (
+    Keeping,
     checkpoint_option,
     display_of,
     kept,
@@ -45,27 +53,50 @@ def command(
     RUN is the folder of a run, or its name in `runs`. The run goes on there from its last
     checkpoint, in the middle of an epoch, too, and ends with the same bits as a run that never
     stopped: the program, its data and the backend have to be the same. Its epochs may be more, and
-    numbers of its optimizer others (--set optimizer.lr=1e-4).
+    numbers of its optimizer others (--set optimizer.lr=1e-4). A run in folds goes on with those
+    that are left.
 
     \b
     Example:
         netlang resume runs/model2-20261124-101530 --epochs 200
     """
     found = run_named(run)
-    with reported(), writing(found.folder):
-        check_is_one_run(found)
     changes = overrides if epochs is None else (*overrides, f"epochs={epochs}")
     if found.status == "finished" and not changes:
         _say_finished(found, as_data)
         return
     with reported(), writing(found.folder), StoppedRun(found) as stopped:
         program = compiled(stopped.source(), stopped.overrides(changes), trained_by="auto")
+        how = Keeping(not no_plots, minutes)
+        if folds_of(program):
+            _resume_folds(found, stopped, program, changes, how, quiet, as_data)
         training = stopped.training(program)
         display = display_of(program.source.name, as_data, quiet)
         folder = reopened(stopped, program, changes)
         if not (as_data or quiet):
             click.echo(_where(stopped, program.epochs), err=True)
-        kept(folder, lambda: training, display, not no_plots, minutes, folder.is_watched)
+        how = how.replace(is_watched=folder.is_watched)
+        kept(folder, lambda: training, display, how)
+
+
+def _resume_folds(
+    found: KeptRun,
+    stopped: StoppedRun,
+    program: Program,
+    changes: Sequence[str],
+    how: Keeping,
+    quiet: bool,
+    as_data: bool,
+) -> NoReturn:
+    """Go on with those of its folds that are left."""
+    how = how.replace(is_watched=stopped.record.get("watched") is True)
+    folder = reopened_folds(stopped, program, changes)
+    if not (as_data or quiet):
+        done, folds = 0 if changes else found.folds_done, folds_of(program)
+        left = f"with the {folds - done} of its {folds} folds that are left"
+        text = f"{visible_path(str(folder.path))} goes on {left if done else 'with all its folds'}"
+        click.echo(text, err=True)
+    train_folds(program, stopped.backend, folder, how, quiet, as_data, changes)
 
 
 def _say_finished(run: KeptRun, as_data: bool) -> None:
@@ -73,8 +104,10 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
         print_json(run.record.get("result"))
         return
     folder = visible_path(str(run.folder))
-    done = f"{folder} is finished, after {counted(run.epoch, 'epoch')}"
-    click.echo(f"{done}: `netlang resume {folder} --epochs {2 * run.epoch}` trains on")
+    epochs = (run.epochs or 1) if run.folds else run.epoch
+    folds = f"all {run.folds} folds of it, " * bool(run.folds)
+    done = f"{folder} is finished, {folds}after {counted(epochs, 'epoch')}"
+    click.echo(f"{done}: `netlang resume {folder} --epochs {2 * epochs}` trains on")
 
 
 def _where(stopped: StoppedRun, epochs: int) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.run_folder import RunFolder, TrialFolder, new_run_folder
 from netlang.runs.training.few_samples import fast_program
 from netlang.runs.training.folds import folds_of
@@ -17,6 +18,7 @@ from netlang.tools.cli.training.backend import backend_option
 from netlang.tools.cli.training.folders import folder_option, is_on_command_line
 from netlang.tools.cli.training.folds import train_folds
 from netlang.tools.cli.training.keeping import (
+    Keeping,
     checkpoint_option,
     display_of,
     kept,
@@ -24,6 +26,8 @@ from netlang.tools.cli.training.keeping import (
     quiet_option,
 )
 from netlang.tools.cli.training.overfitting import try_to_overfit
+
+_ELSEWHERE = "; -o names another folder, --no-folder does without"
 
 
 @click.command("run")
@@ -112,13 +116,15 @@ def command(
             click.echo(
                 "a fast run, of which nothing is kept: what it measures means nothing", err=as_data
             )
+    how = Keeping(not no_plots, 0 if fast else minutes, watch)
     if folds_of(program) and not overfit and not fast:
-        train_folds(program, backend, None if no_folder else root, not no_plots, quiet, as_data)
+        with writing(root, _ELSEWHERE):
+            together = None if no_folder else new_folds_folder(root, program, backend)
+        train_folds(program, backend, together, how, quiet, as_data)
     display = display_of(program.source.name, as_data, quiet)
     if overfit:
         try_to_overfit(program, backend, overfit, display, as_data)
-    with writing(root, "; -o names another folder, --no-folder does without"):
+    with writing(root, _ELSEWHERE):
         kind = TrialFolder if fast else RunFolder
         folder = None if no_folder else new_run_folder(root, program, backend, kind)
-    minutes = 0 if fast else minutes
-    kept(folder, lambda: Training(program, backend), display, not no_plots, minutes, watch)
+    kept(folder, lambda: Training(program, backend), display, how)

@@ -108,6 +108,7 @@ def _as_data(run: KeptRun) -> dict[str, object]:
         "status": run.status,
         "epoch": run.epoch,
         "epochs": run.epochs,
+        **({"folds": run.folds, "folds_done": run.folds_done} if run.folds else {}),
         "metrics": {path: _finite(value) for path, value in run.metrics.items()},
         "train_seconds": run.seconds,
         "overrides": run.overrides,
@@ -142,7 +143,10 @@ def _table(runs: Sequence[KeptRun], by: str) -> str:
 
 
 def _epochs(run: KeptRun) -> str:
-    """How many epochs are done, and of how many, if that is not all."""
+    """How many epochs are done, or folds, and of how many, if that is not all."""
+    if run.folds:
+        done = "" if run.folds_done == run.folds else f"{run.folds_done}/"
+        return f"{done}{run.folds} folds"
     done = f"{run.epoch:,}"
     return done if run.epochs in (None, run.epoch) else f"{done}/{run.epochs:,}"
 

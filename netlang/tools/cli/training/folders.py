@@ -55,8 +55,7 @@ def ending(folder: Closable) -> Iterator[None]:
         interruption.ignore()  # what is called finished must not be interrupted
         folder.close("finished")
     except BaseException as error:
-        # A broken pipe says that nobody wants to read on.
-        quiet = isinstance(error, BrokenPipeError) or not isinstance(error, Exception)
+        quiet = breaks_off(error)
         problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
         with suppress(OSError):
             folder.close("interrupted" if quiet else "failed", problems)
@@ -69,6 +68,11 @@ def ending(folder: Closable) -> Iterator[None]:
         if problems:
             raise click.exceptions.Exit(1) from None
         raise
+
+
+def breaks_off(error: BaseException) -> bool:
+    """Whether ``error`` ends what goes well. By a broken pipe, nobody wants to read on."""
+    return isinstance(error, BrokenPipeError) or not isinstance(error, Exception)
 
 
 def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> None:

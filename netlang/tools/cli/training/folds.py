@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import click
 
 from netlang.compiler.ir import Program
-from netlang.runs.folders.run_folder import new_run_folder
+from netlang.language import run_record
+from netlang.language.diagnostics import DiagnosticError
+from netlang.runs.folders.folds_folder import FoldsFolder
+from netlang.runs.folders.kept_run import kept_run
+from netlang.runs.folders.resumption import StoppedRun, reopened
+from netlang.runs.folders.run_folder import RunFolder, new_run_folder
 from netlang.runs.training.events import Event, Finished, Started, StepsDone, as_data
 from netlang.runs.training.folds import FoldsDone, by_fold, folds_of, summary
 from netlang.runs.training.training import Training
@@ -23,48 +28,92 @@ from netlang.tools.cli.output.display import (
     verdicts,
 )
 from netlang.tools.cli.output.json_answers import print_event, print_json
-from netlang.tools.cli.training.folders import ending, say_where
-from netlang.tools.cli.training.keeping import Keeper, trained
+from netlang.tools.cli.training.folders import breaks_off, ending, say_where
+from netlang.tools.cli.training.keeping import Keeper, Keeping, trained
 
 
 def train_folds(
-    program: Program, backend: str, root: Path | None, is_drawn: bool, quiet: bool, as_data: bool
+    program: Program,
+    backend: str,
+    folder: FoldsFolder | None,
+    how: Keeping,
+    quiet: bool,
+    as_data: bool,
+    changes: Sequence[str] = (),
 ) -> NoReturn:
-    """Train the program for each fold, keep each in a folder within one in ``root``, if there is
-    one, say what they give together, and end the command.
+    """Train the program for each fold, each in its folder within ``folder``, if there is one; say
+    what they give together, and end the command. A run that goes on does so after ``changes`` of
+    the command line, with the folds that are left.
     """
-    folder, display = None, _Folds(program, quiet, as_data)
-    if root:
-        with writing(root, "; -o names another folder, --no-folder does without"):
-            folder = new_run_folder(root, program, backend)
-    keeper, ends, failed = Keeper(folder), list[Finished](), False
-    with ending(keeper):
+    display, keeper = OfFolds(program, quiet, as_data), Keeper(folder)
+    training = _FoldsTraining(backend, folder, how, display, changes)
+    with writing(folder.path if folder else ""), ending(keeper):
+        if folder and how.is_watched:
+            folder.update_record(watched=True)
+        ends: list[Finished] = []
         for display.fold, one in enumerate(by_fold(program), 1):
-            inner = Keeper(folder and new_run_folder(folder.path, one, backend, name=display.at))
-            ends.append(_train(one, backend, inner, display, is_drawn))
-            failed = failed or inner.failed
-        done = summary(program, ends)
-        if folder and keeper.folder:
-            folder.update_record(result=done.as_data() | {"run": str(folder.path)})
+            ends.append(training.of(one, display.fold))
+            done = summary(program, ends)
+            if folder:
+                keeper.write(lambda _, done=done: folder.keep_together(done))  # type: ignore[misc]
     display.conclude(done, str(folder.path) if folder else None)
     if folder:
         say_where(folder)
-    raise click.exceptions.Exit(0 if done.ok and not failed else 1)
+    raise click.exceptions.Exit(0 if done.ok and not (training.failed or keeper.failed) else 1)
 
 
-def _train(
-    program: Program, backend: str, keeper: Keeper, display: Display, is_drawn: bool
-) -> Finished:
-    try:
-        finished = trained(keeper, lambda: Training(program, backend), display, is_drawn)
-    except BaseException:
-        keeper.close("failed")
-        raise
-    keeper.close("finished")
-    return finished
+class _FoldsTraining:
+    """Trains one fold after the other, in folders that are new or that a run goes on in."""
+
+    def __init__(
+        self,
+        backend: str,
+        folder: FoldsFolder | None,
+        how: Keeping,
+        display: Display,
+        changes: Sequence[str],
+    ) -> None:
+        self.backend, self.folder, self.how, self.display = backend, folder, how, display
+        self.changes = changes
+        self.failed = False  # whether not all could be kept
+
+    def of(self, program: Program, fold: int) -> Finished:
+        """Train ``program``, which is that of the fold, unless that is done."""
+
+        def begin() -> Training:
+            return Training(program, self.backend)
+
+        if self.folder is None:
+            return self._kept(None, begin)
+        place = self.folder.of_fold(fold)
+        if not run_record.is_of_a_run(place):
+            name = place.name
+            return self._kept(new_run_folder(place.parent, program, self.backend, name=name), begin)
+        kept = kept_run(place)
+        with StoppedRun(kept) as stopped:
+            training = stopped.training(program)
+            if kept.status == "finished" and training.is_done:
+                for event in training.events():
+                    self.display.show(event, str(place))
+                assert isinstance(event, Finished)
+                return event
+            return self._kept(reopened(stopped, program, self.changes), lambda: training)
+
+    def _kept(self, folder: RunFolder | None, begin: Callable[[], Training]) -> Finished:
+        """Train as ``begin`` says, and keep it in ``folder``."""
+        keeper = Keeper(folder)
+        try:
+            finished = trained(keeper, begin, self.display, self.how)
+        except BaseException as error:
+            problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
+            keeper.close("interrupted" if breaks_off(error) else "failed", problems)
+            raise
+        keeper.close("finished")
+        self.failed = self.failed or keeper.failed
+        return finished
 
 
-class _Folds(Display):
+class OfFolds(Display):
     """Shows a line for each fold, and in the end what they give together; with ``as_data`` all
     events as JSON, each with its ``fold``.
     """
@@ -74,11 +123,6 @@ class _Folds(Display):
     def __init__(self, program: Program, quiet: bool, as_data: bool) -> None:
         self.name, self.folds = program.source.name, folds_of(program)
         self.quiet, self.as_data = quiet, as_data
-
-    @property
-    def at(self) -> str:
-        """What the folder of the fold is called."""
-        return f"fold-{self.fold}"
 
     def show(self, event: Event, folder: str | None = None) -> None:
         if isinstance(event, StepsDone) or self.quiet:

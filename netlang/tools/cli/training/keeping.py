@@ -16,6 +16,7 @@ from netlang.runs.training.events import Event, Finished
 from netlang.runs.training.training import Training
 from netlang.runs.training.watching import watched
 from netlang.system import interruption
+from netlang.system.record import Record
 from netlang.tools.cli.named.written_files import unwritable
 from netlang.tools.cli.output.display import Display, JsonLines, PlainLines, ResultAlone
 from netlang.tools.cli.output.progress import LiveLine
@@ -24,38 +25,36 @@ from netlang.tools.cli.training.folders import draw, ending, say_where
 _UNDRAWN = ", or run with --no-plots"
 
 
-def kept(
-    folder: RunFolder | None,
-    begin: Callable[[], Training],
-    display: Display,
-    is_drawn: bool,
-    minutes: float,
-    is_watched: bool = False,
-) -> NoReturn:
-    """Train as ``begin`` says, keep the run in ``folder`` if there is one, with checkpoints after
-    so many ``minutes`` of an epoch, and end the command.
+class Keeping(Record):
+    """How a run is kept: with pictures or without, with a checkpoint after so many ``minutes`` of
+    an epoch, and with the norms of its layers if it is watched.
     """
+
+    is_drawn: bool
+    minutes: float
+    is_watched: bool = False
+
+
+def kept(
+    folder: RunFolder | None, begin: Callable[[], Training], display: Display, how: Keeping
+) -> NoReturn:
+    """Train as ``begin`` says, keep the run in ``folder`` if there is one, and end the command."""
     keeper = Keeper(folder)
     with ending(keeper):
-        finished = trained(keeper, begin, display, is_drawn, minutes, is_watched)
+        finished = trained(keeper, begin, display, how)
     if keeper.folder and keeper.folder.is_kept:
         say_where(keeper.folder)
     raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
 
 
 def trained(
-    keeper: Keeper,
-    begin: Callable[[], Training],
-    display: Display,
-    is_drawn: bool,
-    minutes: float = 0,
-    is_watched: bool = False,
+    keeper: Keeper, begin: Callable[[], Training], display: Display, how: Keeping
 ) -> Finished:
     """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
     training = begin()
-    keeper.save_checkpoints(training, minutes)
+    keeper.save_checkpoints(training, how.minutes)
     keeper.keep_rows(training)
-    events = watched(training) if is_watched else training.events()
+    events = watched(training) if how.is_watched else training.events()
     try:
         finished = _train(events, keeper, display)
     except DiagnosticError:  # it diverged, and has the last good weights
@@ -63,7 +62,7 @@ def trained(
             keeper.keep_model(training)
         raise
     keeper.keep_model(training)
-    if is_drawn:
+    if how.is_drawn:
         keeper.draw(training)
     return finished
 
@@ -106,11 +105,11 @@ class Keeper:
         return self.folder.left_behind if self.folder else ""
 
     def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
-        self._keep(lambda folder: folder.close(status, diagnostics))
+        self.write(lambda folder: folder.close(status, diagnostics))
 
     def keep(self, event: Event) -> str | None:
         """Keep the event, and give the folder's name if that can be written."""
-        self._keep(lambda folder: folder.keep(event))
+        self.write(lambda folder: folder.keep(event))
         self._save(lambda folder: folder.save_after(event))
         return str(self.folder.path) if self.folder and self.folder.is_kept else None
 
@@ -134,16 +133,17 @@ class Keeper:
                 self._saves, self.failed = False, True
 
     def keep_rows(self, training: Training) -> None:
-        self._keep(lambda folder: folder.keep_rows(training.split))
+        self.write(lambda folder: folder.keep_rows(training.split))
 
     def keep_model(self, training: Training) -> None:
-        self._keep(lambda folder: folder.keep_model(training.model()))
+        self.write(lambda folder: folder.keep_model(training.model()))
 
     def draw(self, training: Training) -> None:
         evaluate, split, help = training.outputs, training.split, _UNDRAWN
-        self._keep(lambda folder: draw(folder.pictures(evaluate, split), folder, help))
+        self.write(lambda folder: draw(folder.pictures(evaluate, split), folder, help))
 
-    def _keep(self, write: Callable[[RunFolder], None]) -> None:
+    def write(self, write: Callable[[RunFolder], None]) -> None:
+        """Write into the folder, if that can be."""
         if folder := self.folder:
             try:
                 write(folder)

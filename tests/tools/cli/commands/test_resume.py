@@ -9,12 +9,17 @@ from typing import NoReturn
 
 import pytest
 
+from netlang.compiler.passes import compile_source
 from netlang.engine import pieces
 from netlang.engine.native.cc import NotCompiled
+from netlang.language.syntax import read
+from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.saving import Checkpoints
-from netlang.runs.training.events import EpochDone, Event, StepsDone
+from netlang.runs.training.events import EpochDone, Event, Finished, StepsDone
+from netlang.runs.training.folds import summary
 from netlang.system.lock import Lock
 from netlang.tools.cli.output.display import PlainLines
+from netlang.tools.cli.training.folds import OfFolds
 from tests.program import SHARED, about, netlang, only
 
 # Dropout, shared weights, several batches, and metrics that keep sums.
@@ -218,9 +223,67 @@ def test_other_data_are_refused() -> None:
     assert "has been changed since" in refused(folder)
 
 
-def test_a_run_of_folds_names_them() -> None:
-    netlang("run", "table.net", "--folds", "2", "--no-plots")
-    assert f"name one of them, such as `{only()}/fold-1`" in refused(only(), "--epochs", "5")
+def folds_broken_off(fold: int) -> Path:
+    """The folder of a run in three folds, which ended after two epochs of this one."""
+    with pytest.MonkeyPatch.context() as patch:
+        show = OfFolds.show
+
+        def unread(self: OfFolds, event: Event, folder: str | None = None) -> None:
+            show(self, event, folder)
+            if self.fold == fold and after_epoch(2)(event):
+                raise BrokenPipeError
+
+        patch.setattr(OfFolds, "show", unread)
+        netlang("run", "table.net", "--folds", "3", "--no-plots")
+    assert about(only())["status"] == "interrupted"
+    return only()
+
+
+def test_a_run_in_folds_goes_on_with_those_that_are_left() -> None:
+    whole = run("--folds", "3", file="table.net", root="whole")
+    folder = folds_broken_off(2)
+    assert [about(folder / f"fold-{n}")["status"] for n in (1, 2)] == ["finished", "interrupted"]
+    (line,) = [line for line in netlang("runs").stdout.splitlines() if str(folder) in line]
+    assert "interrupted  1/3 folds" in line
+    done = (folder / "fold-1" / "run.json").read_bytes()
+    result = netlang("resume", folder, "--no-plots")
+    assert result.exit_code == 0, result.output
+    assert f"{folder} goes on with the 2 of its 3 folds that are left" in result.stderr
+    assert [line.split()[1] for line in result.stdout.splitlines() if line[:4] == "fold"] == [
+        *("1/3", "2/3", "3/3")
+    ]
+    assert (folder / "fold-1" / "run.json").read_bytes() == done
+    for fold in ("fold-1", "fold-2", "fold-3"):
+        assert model(folder / fold) == model(whole / fold)
+        assert history(folder / fold) == history(whole / fold)
+    ours, theirs = about(folder)["result"], about(whole)["result"]
+    assert (ours["metrics"], ours["folds"]) == (theirs["metrics"], 3)
+    assert about(folder)["status"] == "finished"
+
+
+def test_a_finished_run_in_folds_says_so_and_trains_each_for_more_epochs() -> None:
+    whole = run("--folds", "2", "--set", "epochs=6", file="table.net", root="whole")
+    folder = run("--folds", "2", file="table.net")
+    assert "is finished, all 2 folds of it, after 4 epochs" in netlang("resume", folder).stdout
+    assert "was `4`, and is `5`" in refused(folder, "--set", "batch=5")
+    assert netlang("resume", folder, "--epochs", "6", "--no-plots").exit_code == 0
+    assert about(folder)["result"]["metrics"] == about(whole)["result"]["metrics"]
+    for fold in ("fold-1", "fold-2"):
+        assert history(folder / fold) == history(whole / fold)
+
+
+def test_folds_that_are_broken_off_say_how_far_they_came_and_that_they_go_on() -> None:
+    program = compile_source(read("table.net"), ["data.folds=4"], to_run=True).require()
+    folder = new_folds_folder(Path("runs"), program, "tensor")
+    end = Finished({"test.loss": 0.25, "test.r2": 0.5}, 1.0, (), "tensor", 0, 4, 4)
+    assert folder.way_on == f"0 of 4 folds done: `netlang resume {folder.path}` goes on"
+    folder.keep_together(
+        summary(program, [end, end.replace(metrics={**end.metrics, "test.r2": 1})])
+    )
+    assert folder.left_behind == f"2 of 4 folds done (mean test.r2 0.75), kept in {folder.path}"
+    folder.close("interrupted")
+    assert about(folder.path)["result"]["metrics"]["test.r2"] == 0.75
+    assert about(folder.path)["result"]["expectations"] == []
 
 
 def test_fewer_epochs_than_it_has_are_refused() -> None:
