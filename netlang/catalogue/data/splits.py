@@ -7,7 +7,9 @@ own modules, and a formatter leaves them as they are with its usual lines of 88 
 
 from __future__ import annotations
 
+import bisect
 import hashlib
+import heapq
 import math
 from collections import Counter
 
@@ -137,16 +139,25 @@ def split_groups(
 ) -> list[list[int]]:
     """As ``split``, with all rows of a group in one part; ``groups`` has the group of each row.
 
-    Groups come in an order that depends on their names and the seed. A part that is asked for has
-    one of them, and more as long as they bring it nearer to its share.
+    Groups come in an order that depends on their names and the seed. Each goes to a part that it
+    brings nearer to its share, the test first; so no further group would bring a part nearer.
+    Where all groups are too large for a part that is asked for, it has the smallest.
     """
     sizes, part_of = Counter(groups), {}
-    left = in_hashed_order(groups, seed)
+    left = in_hashed_order(groups, seed) if test or validation else []
     for part, share in ((1, test), (2, validation)):
-        lacks, is_first = share * len(groups), True
-        while share and left and (is_first or 2 * lacks > sizes[left[0]]):
-            lacks, is_first = lacks - sizes[left[0]], False
-            part_of[left.pop(0)] = part
+        lacks, others = share * len(groups), []
+        for group in left:
+            if 2 * lacks > sizes[group]:
+                part_of[group] = part
+                lacks -= sizes[group]
+            else:
+                others.append(group)
+        if share and others and len(others) == len(left):
+            smallest = min(others, key=sizes.__getitem__)
+            part_of[smallest] = part
+            others.remove(smallest)
+        left = others
     rows: list[list[int]] = [[], [], []]
     for row, group in enumerate(groups):
         rows[part_of.get(group, 0)].append(row)
@@ -164,10 +175,11 @@ def deal_groups(
 
     The largest group comes first, and each goes to the fold that is smallest by then.
     """
-    sizes, fold_of, dealt = Counter(groups), {}, [0] * folds
+    sizes, fold_of = Counter(groups), {}
+    dealt = [(0, one) for one in range(folds)]  # how many rows each has, the smallest first
     for group in sorted(in_hashed_order(groups, seed), key=lambda group: -sizes[group]):
-        fold_of[group] = dealt.index(min(dealt))
-        dealt[fold_of[group]] += sizes[group]
+        rows, fold_of[group] = dealt[0]
+        heapq.heapreplace(dealt, (rows + sizes[group], fold_of[group]))
     tested = [row for row, group in enumerate(groups) if fold_of[group] == fold]
     rest = [row for row, group in enumerate(groups) if fold_of[group] != fold]
     parts = split_groups([groups[row] for row in rest], 0, validation, seed)
@@ -176,18 +188,28 @@ def deal_groups(
 
 
 def split_ordered(
-    keys: list[str] | list[float],
+    keys: list[float],
     test: float,
     validation: float,
 ) -> list[list[int]]:
     """As ``split``, with the last rows by their ``keys`` to test on, and those before to validate.
 
-    Rows of equal keys stay in the order of the table.
+    Rows of equal keys are in one part, so a part is as near to its share as that leaves possible.
     """
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    ((trains, tests, _),) = part_sizes([len(keys)], test, validation)
-    last = len(order) - tests
-    return [sorted(order[:trains]), sorted(order[last:]), sorted(order[trains:last])]
+    ((trains, tests, validations),) = part_sizes([len(keys)], test, validation)
+    starts = [at for at in range(1, len(order)) if keys[order[at - 1]] != keys[order[at]]]
+    last = next_to(len(order) - tests, starts, len(order)) if tests else len(order)
+    first = next_to(trains, [at for at in starts if at < last], last) if validations else last
+    return [sorted(order[:first]), sorted(order[last:]), sorted(order[first:last])]
+
+
+def next_to(wanted: int, numbers: list[int], none: int) -> int:
+    """The one of ascending ``numbers`` that is next to the one ``wanted``; ``none`` if there is
+    none.
+    """
+    at = bisect.bisect_left(numbers, wanted)
+    return min(numbers[max(0, at - 1) : at + 1], key=lambda one: abs(one - wanted), default=none)
 
 
 def in_hashed_order(groups: list[str], seed: int) -> list[str]:

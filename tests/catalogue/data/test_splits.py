@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import time
 from collections import Counter
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -13,7 +14,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.catalogue.data.splits import apportion, part_sizes, split
+from netlang.catalogue.data.splits import (
+    apportion,
+    deal_groups,
+    part_sizes,
+    split,
+    split_groups,
+    split_ordered,
+)
 from netlang.catalogue.randomness import generator
 
 PARTS = ("train", "test", "validation")
@@ -201,3 +209,56 @@ def test_the_text_of_the_functions_needs_nothing_but_torch_and_math() -> None:
     parts = split(rows, 0.3, 0.1, generator(7, "split"))
     copied = known["split"](rows, 0.3, 0.1, generator(7, "split"))
     assert all(torch.equal(one, other) for one, other in zip(parts, copied, strict=True))
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30), shares, st.integers(0, 9))
+def test_no_further_group_would_bring_a_part_nearer_to_its_share(
+    groups: list[int], shares: Shares, seed: int
+) -> None:
+    rows = [f"g{number}" for number, size in enumerate(groups) for _ in range(size)]
+    train, test, validation = split_groups(rows, *shares, seed)
+    assert sorted([*train, *test, *validation]) == [*range(len(rows))]
+    left = Counter(rows)
+    for part, share in ((test, shares.test), (validation, shares.validation)):
+        has = {rows[row] for row in part}
+        others = [size for group, size in left.items() if group not in has]
+        off = abs(len(part) - share * len(rows))
+        assert not share or not left or part
+        if share and len(part) != min(left.values(), default=0):
+            further = [abs(len(part) + size - share * len(rows)) for size in others]
+            assert off <= min(further, default=off) + 1e-9
+        left = Counter({group: size for group, size in left.items() if group not in has})
+    assert left == Counter(rows[row] for row in train)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_giant_group_is_learnt_from(seed: int) -> None:
+    rows = ["giant"] * 900 + [f"small {number}" for number in range(400)]
+    train, test, validation = split_groups(rows, 0.2, 0.05, seed)
+    assert (len(train), len(test), len(validation)) == (975, 260, 65)
+    assert {*train} > {*range(900)}
+
+
+def test_a_hundred_thousand_groups_are_divided_in_a_moment() -> None:
+    rows = [f"g{number}" for number in range(100_000)]
+    began = time.process_time()
+    assert len(split_groups(rows, 0.4, 0.2, 0)[1]) == 40_000
+    assert len(deal_groups(rows, 1000, 3, 0.0, 0)[1]) == 100
+    assert time.process_time() - began < 2.5
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=40), shares)
+def test_rows_of_equal_keys_are_in_one_part_and_parts_are_in_order(
+    numbers: list[int], shares: Shares
+) -> None:
+    keys = [float(number) for number in numbers]
+    train, test, validation = split_ordered(keys, *shares)
+    parts = [{keys[row] for row in part} for part in (train, validation, test)]
+    assert sorted([*train, *test, *validation]) == [*range(len(keys))]
+    found = [part for part in parts if part]
+    assert all(max(one) < min(other) for one, other in pairwise(found))
+    wanted = sizes(len(keys), shares)
+    counts = Counter(keys)
+    assert abs(len(test) - wanted.test) <= max(counts.values())
+    if len(counts) == len(keys) and wanted.train:
+        assert (len(train), len(test), len(validation)) == wanted

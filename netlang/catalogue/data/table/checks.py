@@ -59,6 +59,8 @@ def check_sizes(data: TableArguments, rows: int, train: int, test: int, validati
         help = "take shares that sum to less than 1: what they leave is to learn from"
     elif data.group:
         help = f"give `{data.group}` more groups, as each is in one part"
+    elif data.order and rows > len(aside):
+        help = f"give `{data.order}` more values, as the rows of one are in one part"
     elif names and rows > len(aside):
         help += f", or `{names[-1]}` another {'number' if names[-1] == 'folds' else 'share'}"
     written = " and ".join(f"{name}={as_source(getattr(data, name))}" for name in names)

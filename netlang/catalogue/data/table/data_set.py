@@ -63,7 +63,7 @@ class Table(TableArguments):
         of_test = (self.test_rows[0],) if self.test_rows else ()
         return (self._read[0], *of_test)
 
-    @property
+    @cached_property
     def division(self) -> Division:
         """How the rows of the file are divided."""
         rows = self.rows
@@ -75,8 +75,7 @@ class Table(TableArguments):
         rows = self.rows
         rows.check()
         train, test, validation = self.division.sizes(self._split_seed(seed))
-        units = len({*rows.groups} if rows.groups is not None else rows.kept)
-        if self.folds > units:
+        if self.folds > (len(rows.kept) if rows.groups is None else len({*rows.groups})):
             test = 0  # in the last of the folds
         check_sizes(self, len(rows.kept), train, test, validation)
         if self.test_rows:

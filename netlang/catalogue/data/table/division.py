@@ -7,6 +7,7 @@ the order of a column are set aside. Each of several folds may be the test in it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.splits import (
@@ -37,16 +38,16 @@ class Division(Record):
     test: float
     validation: float
     groups: list[str] | None = None
-    keys: list[str] | list[float] | None = None
+    keys: list[float] | None = None
     folds: int = 0
     fold: int = 0
 
     def sizes(self, seed: int) -> tuple[int, int, int]:
         """How many rows are to learn from, to test on and to validate on, without torch."""
-        count = len(self.rows)
-        if self.groups is not None:
-            train, test, validation = map(len, self._of_groups(self.groups, seed))
+        if (parts := self._without_classes(seed)) is not None:
+            train, test, validation = map(len, parts)
             return train, test, validation
+        count = len(self.rows)
         if self.folds:
             tests = len(range(self.fold, count, self.folds))
             ((train, _, validation),) = part_sizes([count - tests], 0, self.validation)
@@ -60,19 +61,31 @@ class Division(Record):
         ``labels`` has the class of each row of the table, if there are classes.  Shape: [N] int64.
         """
         rows = torch.tensor(self.rows, dtype=torch.int64, device="cpu")
-        found: list[list[int]] | list[Tensor]
-        if self.groups is not None:
-            found = self._of_groups(self.groups, seed)
-        elif self.keys is not None:
-            found = split_ordered(self.keys, self.test, self.validation)
-        else:
+        found: list[list[int]] | list[Tensor] | None = self._without_classes(seed)
+        if found is None:
             found = self._drawn(seed, None if labels is None else labels[rows])
         return [rows[torch.as_tensor(part, dtype=torch.int64, device="cpu")] for part in found]
 
-    def _of_groups(self, groups: list[str], seed: int) -> list[list[int]]:
+    def _without_classes(self, seed: int) -> list[list[int]] | None:
+        """The parts, where groups or an order say what they are; None where rows are drawn."""
+        if self.groups is None and self.keys is None:
+            return None
+        if seed not in self._known:
+            self._known[seed] = self._by_column(seed)
+        return self._known[seed]
+
+    @cached_property
+    def _known(self) -> dict[int, list[list[int]]]:
+        """The parts by their seed: the sizes are asked for before the rows."""
+        return {}
+
+    def _by_column(self, seed: int) -> list[list[int]]:
+        if self.groups is None:
+            assert self.keys is not None
+            return split_ordered(self.keys, self.test, self.validation)
         if self.folds:
-            return deal_groups(groups, self.folds, self.fold, self.validation, seed)
-        return split_groups(groups, self.test, self.validation, seed)
+            return deal_groups(self.groups, self.folds, self.fold, self.validation, seed)
+        return split_groups(self.groups, self.test, self.validation, seed)
 
     def _drawn(self, seed: int, labels: Tensor | None) -> list[Tensor]:
         groups = [torch.arange(len(self.rows), device="cpu")]

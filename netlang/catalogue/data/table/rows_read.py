@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
+from netlang.catalogue.data.columns.moments import as_moment
 from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.dataset import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
+from netlang.language.diagnostics.wording import shortened
 
-_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?)?)?")
+_DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}.*")
 
 
 class RowsRead:
@@ -101,18 +103,34 @@ class RowsRead:
         return [names[row] for row in self.kept]
 
     @cached_property
-    def keys(self) -> list[str] | list[float] | None:
-        """What the rows that count are ordered by, if they are: numbers, or dates as text."""
+    def keys(self) -> list[float] | None:
+        """What the rows that count are ordered by, if they are: numbers, or moments."""
         if not self.data.order:
             return None
         column = self._complete("order", self.data.order)
         if column.kind == "number":
             return [column.values[row] for row in self.kept]
-        if wrong := [name for name in column.categories if not _DATE.fullmatch(name)]:
-            what = f"`{column.name}` holds `{wrong[0]}`, which has no place in an order"
-            help = "name a column of numbers, or of dates such as 2024-05-31"
+        times = self._times(column)
+        return [times[int(column.values[row])] for row in self.kept]
+
+    def _times(self, column: Column) -> list[int]:
+        """The time of each category, all of which are moments.  Raises DiagnosticError."""
+        moments = {name: as_moment(name) for name in column.categories}
+        found = {name: moment for name, moment in moments.items() if moment}
+        wrong = next((name for name, moment in moments.items() if not moment), None)
+        if wrong is not None:
+            what = f"`{column.name}` holds `{shortened(wrong)}`, which has no place in an order"
+            help = "name a column of numbers, or of dates such as 2024-05-31 or 2024-05-31T14:30Z"
+            if _DATE.fullmatch(wrong):
+                help = "write its dates with the year first: 2024-05-31"
             raise unfit(self.data, "order", what, "takes numbers or dates", help)
-        return [column.categories[int(column.values[row])] for row in self.kept]
+        with_zone = {moment.has_zone: name for name, moment in found.items()}
+        if len(with_zone) > 1:
+            one, other = with_zone[True], with_zone[False]
+            what = f"`{column.name}` holds `{one}` and `{other}`, which has no time zone"
+            help = "give all of them a zone, such as `Z`, or none"
+            raise unfit(self.data, "order", what, "cannot put these in an order", help)
+        return [moment.time for moment in found.values()]
 
     @cached_property
     def weights(self) -> Sequence[float] | None:

@@ -50,6 +50,41 @@ def test_the_last_rows_by_a_column_are_the_test_and_those_before_validate(csv: M
     assert data.describe().input.size == 1
 
 
+def by_day(*days: str) -> str:
+    return "x,day,y\n" + "".join(f"{i},{day},{i}.5\n" for i, day in enumerate(days))
+
+
+def test_an_order_of_times_is_that_of_their_zones(csv: Make) -> None:
+    days = [f"2024-01-01T{i:02}:00{zone}" for i in range(10) for zone in ("Z", "+05:00")]
+    rows = rows_of(csv(by_day(*days), order="day", test=0.25).load())
+    assert rows["test"] == [11, 13, 15, 17, 19]
+
+
+def test_rows_of_one_time_are_all_learnt_from_or_all_tested_on(csv: Make) -> None:
+    text = by_day(*("1" * 5), *("2" * 2), *("3" * 13))
+    assert csv(text, order="day", test=0.5).describe().test == 13
+    assert rows_of(csv(text, order="day", test=0.5).load())["test"] == [*range(8, 21)]
+    found = mistake(csv(by_day(*"44444444"), order="day"))
+    assert found.title == "test=0.2 of 8 rows leaves no rows to test on"
+    assert found.message().helps == "give `day` more values, as the rows of one are in one part"
+
+
+@pytest.mark.parametrize(
+    ("days", "title", "help"),
+    [
+        (["2/1/2024", "3/1/2024"], "`day` holds `2/1/2024`, which has", "with the year first"),
+        (["soon", "later"], "which has no place in an order", "such as 2024-05-31 or"),
+        (["2024-01-01", "2024-01-02T10:00Z"], "`2024-01-01`, which has no time zone", "none"),
+    ],
+)
+def test_texts_that_are_no_times_have_no_order(
+    csv: Make, days: list[str], title: str, help: str
+) -> None:
+    found = mistake(csv(by_day(*days), order="day"))
+    assert title in found.title
+    assert help in str(found.message().helps)
+
+
 def test_a_split_may_have_a_seed_of_its_own(csv: Make) -> None:
     data = csv(FLOWERS, split_seed=7)
     assert rows_of(data.load(1)) == rows_of(data.load(2)) == rows_of(csv(FLOWERS).load(7))
