@@ -176,7 +176,7 @@ def deal_groups(
     The largest group comes first, and each goes to the fold that is smallest by then.
     """
     sizes, fold_of = Counter(groups), {}
-    dealt = [(0, one) for one in range(folds)]  # how many rows each has, the smallest first
+    dealt = [(0, one) for one in range(folds)]  # each with its rows, the smallest first
     for group in sorted(in_hashed_order(groups, seed), key=lambda group: -sizes[group]):
         rows, fold_of[group] = dealt[0]
         heapq.heapreplace(dealt, (rows + sizes[group], fold_of[group]))
@@ -197,10 +197,12 @@ def split_ordered(
     Rows of equal keys are in one part, so a part is as near to its share as that leaves possible.
     """
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    ((trains, tests, validations),) = part_sizes([len(keys)], test, validation)
-    starts = [at for at in range(1, len(order)) if keys[order[at - 1]] != keys[order[at]]]
-    last = next_to(len(order) - tests, starts, len(order)) if tests else len(order)
-    first = next_to(trains, [at for at in starts if at < last], last) if validations else last
+    count = len(order)
+    ((trains, tests, validations),) = part_sizes([count], test, validation)
+    starts = [i for i in range(1, count) if keys[order[i - 1]] != keys[order[i]]]
+    last = next_to(count - tests, starts, count) if tests else count
+    starts = [i for i in starts if i < last]
+    first = next_to(trains, starts, last) if validations else last
     return [sorted(order[:first]), sorted(order[last:]), sorted(order[first:last])]
 
 
@@ -209,7 +211,8 @@ def next_to(wanted: int, numbers: list[int], none: int) -> int:
     none.
     """
     at = bisect.bisect_left(numbers, wanted)
-    return min(numbers[max(0, at - 1) : at + 1], key=lambda one: abs(one - wanted), default=none)
+    near = numbers[max(0, at - 1) : at + 1]
+    return min(near, key=lambda one: abs(one - wanted), default=none)
 
 
 def in_hashed_order(groups: list[str], seed: int) -> list[str]:

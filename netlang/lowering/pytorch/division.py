@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from netlang.catalogue.data import Table
+from netlang.catalogue.data.columns.moments import as_moment
 from netlang.catalogue.data.splits import (
     apportion,
     deal,
     deal_groups,
     in_hashed_order,
+    next_to,
     part_sizes,
     split,
     split_groups,
@@ -25,6 +28,7 @@ _SIZES = TorchDefinition.of(part_sizes, apportion)
 _BY_ROWS = TorchDefinition.of(generator, digest), _SIZES
 _OF_HASHES = "from collections import Counter", "import hashlib"
 _BY_GROUPS = TorchDefinition.of(in_hashed_order).replace(imports=_OF_HASHES), _SIZES
+_BY_ORDER = TorchDefinition.of(next_to).replace(imports=("import bisect",)), _SIZES
 
 
 def division(data: Table) -> tuple[str, TorchDefinition]:
@@ -38,6 +42,7 @@ def division(data: Table) -> tuple[str, TorchDefinition]:
         raise Unsupported(f"{data.name} has folds, and an exported file trains once: {one}")
     functions: list[Callable[..., Any]]
     uses: tuple[TorchDefinition, ...]
+    imports: tuple[str, ...] = ()
     seed = "seed" if data.split_seed is None else str(data.split_seed)
     test = 0.0 if isinstance(data.test, str) else data.test
     shares = f"{test}, {data.validation}"
@@ -46,10 +51,14 @@ def division(data: Table) -> tuple[str, TorchDefinition]:
     if data.group:
         functions = [deal_groups, split_groups] if data.folds else [split_groups]
         uses, by = _BY_GROUPS, f"groups, {shares}, {seed}"
+        imports = ("import heapq",) if data.folds else ()
         lines = _of_rows("groups", data, data.group, 'f"{float(cells[row]):.17g}"')
     elif data.order:
-        functions, uses, by = [split_ordered], (_SIZES,), f"keys, {shares}"
-        lines = _of_rows("keys", data, data.order, "float(cells[row])")
+        functions, uses, by = [split_ordered], _BY_ORDER, f"keys, {shares}"
+        is_plain = _is_order_of_texts(data.rows.others[data.order].categories)
+        text = "cells[row]" if is_plain else "datetime.fromisoformat(cells[row])"
+        imports = () if is_plain else ("from datetime import datetime",)
+        lines = _of_rows("keys", data, data.order, "float(cells[row])", text)
     else:
         functions, uses = [deal if data.folds else split], _BY_ROWS
         by = f'groups, {shares}, generator({seed}, "split")'
@@ -57,7 +66,7 @@ def division(data: Table) -> tuple[str, TorchDefinition]:
     lines += statement(4, "parts = ", f"{functions[0].__name__}({by})") + "\n"
     lines += _AS_ROWS if data.group or data.order else ""
     lines += "    parts[1] = tested\n" if isinstance(data.test, str) else ""
-    return lines, TorchDefinition.of(*functions).replace(uses=uses)
+    return lines, TorchDefinition.of(*functions).replace(uses=uses, imports=imports)
 
 
 _ALL_ALIKE = """\
@@ -74,9 +83,15 @@ _AS_ROWS = """\
 """
 
 
-def _of_rows(variable: str, data: Table, name: str, number: str) -> str:
-    """What a column holds in each row: its text, or ``number`` of it."""
-    cell = number if data.rows.others[name].kind == "number" else "cells[row]"
+def _is_order_of_texts(moments: Sequence[str]) -> bool:
+    """Whether sorted texts of moments are in the order of time, and no two are one time."""
+    times = [moment.time for moment in map(as_moment, moments) if moment]
+    return all(one < other for one, other in pairwise(times))
+
+
+def _of_rows(variable: str, data: Table, name: str, number: str, text: str = "cells[row]") -> str:
+    """What a column holds in each row: its ``text``, or ``number`` of it."""
+    cell = number if data.rows.others[name].kind == "number" else text
     return f"""\
 {statement(4, "cells = ", f"columns[{literal(name)}]")}
 {statement(4, f"{variable} = ", f"[{cell} for row in rows.tolist()]")}

@@ -244,6 +244,15 @@ def test_table_of_categories_and_missing_cells(
     assert_laid_out([to_pytorch(one, tmp_path).source for one in made], tmp_path)
 
 
+def test_a_table_in_the_order_of_times_in_zones(tmp_path: Path) -> None:
+    zones = ["+05:00", "Z"]
+    rows = "".join(f"2024-01-01T{i:02}:30{zones[i % 2]},{i % 7},{i}.5\n" for i in range(20))
+    (tmp_path / "times.csv").write_text("time,x,y\n" + rows)
+    made = program(tmp_path, 'Table("times.csv", target="y", order="time", test=0.3)', 1)
+    assert_same_samples(made, tmp_path)
+    assert_laid_out([to_pytorch(made, tmp_path).source], tmp_path)
+
+
 @pytest.mark.parametrize("ending", [".csv.gz", ".tsv", ".tsv.gz"])
 def test_a_table_of_another_ending(ending: str, tmp_path: Path) -> None:
     text = FLOWERS.replace(",", "\t") if "tsv" in ending else FLOWERS
