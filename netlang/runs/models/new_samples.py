@@ -14,11 +14,18 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
 from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.columns.table import Column
-from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Numbers, Pipeline
+from netlang.catalogue.data.pipeline import (
+    ArrayPipeline,
+    ColumnError,
+    Numbers,
+    Pipeline,
+    SampleError,
+)
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.models import TableUnfit
-from netlang.system.files import why_unreadable
+from netlang.language.diagnostics.suggest import nearest
+from netlang.system.files import files_beside, why_unreadable
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -123,11 +130,12 @@ class NewArray(NewSamples):
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
         for part, inputs in self._encoded():
             try:
-                yield self.pipeline.targets(part.targets), inputs
+                targets = self.pipeline.targets(part.targets)
             except ColumnError as error:
                 row = None if error.row is None else self.count - len(inputs) + error.row
                 unfit = TableUnfit(None, self.named, error.column, row, error.problem, ())
                 raise DiagnosticError(unfit) from None
+            yield targets, inputs
 
     def _encoded(self) -> Iterator[tuple[ArrayPart, Tensor]]:
         """Each part with its inputs.  Raises DiagnosticError."""
@@ -138,9 +146,15 @@ class NewArray(NewSamples):
                 yield part, inputs
         except Refused as why:
             raise self._unreadable(why.reason, why.help) from None
+        except SampleError as wrong:  # which counts from the beginning of its part
+            wrong = SampleError(self.count + wrong.sample, wrong.array)
+            raise self._unreadable(str(wrong), "mend or remove the sample") from None
         except OSError as error:
-            reason, help = why_unreadable(Path(self.named), error)
-            raise self._unreadable(reason, help or "name another file") from None
+            path = Path(self.named)
+            reason, help = why_unreadable(path, error)
+            near = nearest(path.name, files_beside(path))
+            meant = f"did you mean `{path.with_name(near)}`?" if near else ""
+            raise self._unreadable(reason, meant or help or "name another file") from None
         except ValueError as error:
             raise self._unreadable(str(error), "save samples as those of training") from None
 

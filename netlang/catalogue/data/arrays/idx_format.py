@@ -6,6 +6,7 @@ Source: Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten di
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -19,8 +20,21 @@ from netlang.system.lazy import np
 _DTYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _GZIP = b"\x1f\x8b"
 _ANEW = "IDX files are those of MNIST and its like; get this one again"
+_PICTURES = re.compile(r"images(.*)idx[2-4](-ubyte)$")
 _MOST_DIMENSIONS = 8
 _LONGEST = 4 + 4 * _MOST_DIMENSIONS  # bytes of a header
+
+
+def labels_of(name: str) -> list[str]:
+    """What the file with the labels of the pictures in the file ``name`` may be called; nothing if
+    that is no such file.
+
+    >>> labels_of("t10k-images-idx3-ubyte.gz")
+    ['t10k-labels-idx1-ubyte.gz', 't10k-labels-idx1-ubyte']
+    """
+    labels, count = _PICTURES.subn(r"labels\g<1>idx1\g<2>", name.removesuffix(".gz"))
+    both = [labels, f"{labels}.gz"]
+    return [] if not count else both[::-1] if name.endswith(".gz") else both
 
 
 def array_in(content: memoryview) -> Any:

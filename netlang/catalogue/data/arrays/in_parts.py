@@ -1,97 +1,217 @@
-"""The samples of an array, or pictures, come in parts, so that there may be any number of them."""
+"""The samples of arrays, or pictures, come in parts, so that there may be any number of them."""
 
 from __future__ import annotations
 
 import math
-import mmap
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.data.arrays import idx_format, npy_format
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.catalogue.data.arrays.pictures import bytes_of, checked_size
+from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size
 from netlang.catalogue.data.arrays.pixels import ENDINGS, pixels_of
+from netlang.catalogue.data.arrays.stored import Stored
+from netlang.catalogue.data.arrays.targets import labels_in
 from netlang.catalogue.data.pipeline import ArrayPipeline
+from netlang.language.diagnostics.wording import in_code, listed
+from netlang.system.files import Irregular, open_regular
 from netlang.system.lazy import np
 from netlang.system.packages import Unusable, silence, work_of
 from netlang.system.record import Record
 
 _NUMBERS = 1 << 20  # of the samples in a part
 _TAKES = "a model of arrays takes NPY, NPZ and IDX files"
-
 _ENDS = f"pictures end in {', '.join(ENDINGS)}"
+_TEST = ("t10k", "test")  # begin the names of files to test on, in a folder of IDX files
 
 
 class Part(Record):
-    """Some ``samples`` [N, *], and their ``targets`` where there are any. A column ``called`` so
-    has their ``names``, which are numbers from 1 on, or those of files.
+    """Some ``samples`` [N, *], and the columns of their ``targets`` where there are any. A column
+    ``called`` so has their ``names``, which are numbers from 1 on, or those of files.
     """
 
     called: str
     names: Sequence[int | str]
     samples: Any
-    targets: Any = None
+    targets: Mapping[str, Any] = {}
 
 
-def in_parts(path: Path, pipeline: ArrayPipeline, with_targets: bool = False) -> Iterator[Part]:
+class Asked(Record):
+    """What a model asks of files: samples that ``pipeline`` makes inputs of, and ``targets`` with
+    them or not. Where the model's classes are ``named``, an array has their numbers.
+    """
+
+    pipeline: ArrayPipeline
+    targets: bool = False
+    named: bool = False
+
+    @property
+    def target(self) -> str:
+        """What the array of targets was called in training."""
+        name = self.pipeline.target[0]
+        return name if len(self.pipeline.target) == 1 else name.removesuffix("[0]")
+
+
+def in_parts(path: Path, asked: Asked) -> Iterator[Part]:
     """The samples of an NPY, NPZ or IDX file, of a picture or of a folder of pictures.
 
-    ``with_targets``, these come along: an NPZ file then has both arrays, by the names that they had
-    in training, and a folder has one of pictures for each class.
+    With targets, an NPZ file has both arrays, by the names that they had in training; the labels
+    of an IDX file are in a file beside it; and a folder has one of pictures for each class. A
+    folder may also have the two NPY files, or the files of MNIST. If it has `train` and `test`,
+    those of the test are evaluated.
 
     Raises Refused, OSError and ValueError.
     """
+    if str(path) == "-":
+        raise Refused("standard input holds no arrays", "name a file")
+    if path.is_dir():
+        names = [one.name for one in path.iterdir() if one.is_file()]
+        if arrays := _arrays_in(names, asked):
+            yield from _arrays_in_parts(path / arrays, asked)
+            return
     if path.is_dir() or path.name.lower().endswith(ENDINGS):
-        yield from _pictures_in_parts(path, pipeline, with_targets)
+        yield from _pictures_in_parts(path, asked)
     else:
-        yield from _arrays_in_parts(path, pipeline, with_targets)
+        yield from _arrays_in_parts(path, asked)
 
 
-def _arrays_in_parts(path: Path, pipeline: ArrayPipeline, with_targets: bool) -> Iterator[Part]:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
-    targets, start = None, bytes(content[:6])
-    if start.startswith(b"PK\3\4"):
-        samples = npy_format.member_in(content, pipeline.name)
-        targets = npy_format.member_in(content, pipeline.target[0]) if with_targets else None
-    elif with_targets:
-        arrays = f"`{pipeline.name}` and `{pipeline.target[0]}`"
+def _arrays_in(names: Sequence[str], asked: Asked) -> str | None:
+    """Which of the files in a folder has the samples, if it is a folder of arrays.
+
+    Raises Refused.
+    """
+    if f"{asked.pipeline.name}.npy" in names:
+        return f"{asked.pipeline.name}.npy"
+    found = sorted(name for name in names if idx_format.labels_of(name))
+    if len(found) > 1:
+        found = [name for name in found if name.startswith(_TEST)] or found
+    if len(found) > 1:
+        raise Refused(f"it has several files of samples: {listed(in_code(found))}", "name one")
+    return found[0] if found else None
+
+
+def _arrays_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
+    with _opened(path) as file:
+        start, length = file.peek(6)[:6], os.fstat(file.fileno()).st_size
+        if start.startswith(b"PK\3\4"):
+            with npy_format.opened_archive(file) as archive:
+                yield from _archive_in_parts(archive, asked)
+        elif start == npy_format.SIGN:
+            stored = npy_format.stored_in(file, length)
+            yield from _parts(stored, _targets_beside(path, stored, asked), asked)
+        elif start.startswith((b"\0\0", b"\x1f\x8b")):
+            with idx_format.opened(file, length) as stored:
+                yield from _parts(stored, _targets_beside(path, stored, asked), asked)
+        else:
+            raise Refused("it holds no array that can be read", _TAKES)
+
+
+def _opened(path: Path) -> BufferedReader:
+    """Raises Refused, OSError."""
+    try:
+        return open_regular(path)
+    except Irregular:
+        raise Refused("it is no regular file", _TAKES) from None
+
+
+def _archive_in_parts(archive: npy_format.Archive, asked: Asked) -> Iterator[Part]:
+    """The arrays by their names in training. Samples alone may have any."""
+    name = asked.pipeline.name
+    if not asked.targets:
+        if len(archive.names) == 1:
+            (name,) = archive.names
+        help = f"save the samples as the array `{name}`, as training had them"
+        yield from _parts(archive.stored(name, help), None, asked)
+        return
+    help = f"save the arrays `{name}` and `{asked.target}`, as training had them"
+    targets = archive.stored(asked.target, help).whole()
+    yield from _parts(archive.stored(name, help), targets, asked)
+
+
+def _targets_beside(path: Path, stored: Stored, asked: Asked) -> Any:
+    """The targets of the samples that are ``stored`` in a file, from another beside it; None if
+    they are not asked for.  Raises Refused, OSError.
+    """
+    count, *sample = stored.shape
+    are_whole = not sample and stored.dtype.kind in "iu"
+    if are_whole and math.prod(asked.pipeline.shape) not in (1, count):
+        reason = f"it holds a whole number for each of {count:,} samples: these are labels"
+        raise Refused(reason, "name the file of the samples; their labels are found beside it")
+    if not asked.targets:
+        return None
+    if path.name == f"{asked.pipeline.name}.npy":
+        labels = [f"{asked.target}.npy"]
+    else:
+        labels = idx_format.labels_of(path.name)
+    beside = [file for file in map(path.with_name, labels) if file.exists()]
+    if labels and not beside:
+        reason = f"there is no `{labels[0]}` beside `{path.name}`"
+        raise Refused(reason, "put its targets into that file")
+    if not labels:
+        arrays = f"`{asked.pipeline.name}` and `{asked.target}`"
         raise Refused("it holds no targets", f"save an NPZ file of the arrays {arrays}")
-    elif start == b"\x93NUMPY":
-        samples = npy_format.array_in(content)
-    elif start.startswith((b"\0\0", b"\x1f\x8b")):
-        samples = idx_format.array_in(content)
-    else:
-        raise Refused("it holds no array that can be read", _TAKES)
-    if _sizes(samples.shape) == _sizes(pipeline.shape) != _sizes(samples.shape[1:]):
-        samples = samples[None]  # one sample alone
-    if targets is not None and len(targets) != len(samples):
-        reason = f"there are {len(targets):,} targets, and {len(samples):,} samples"
+    with _opened(beside[0]) as file:
+        length = os.fstat(file.fileno()).st_size
+        try:
+            if beside[0].suffix == ".npy":
+                return npy_format.stored_in(file, length).whole()
+            with idx_format.opened(file, length) as found:
+                return found.whole()
+        except Refused as why:
+            raise Refused(f"`{beside[0].name}` beside it: {why.reason}", why.help) from None
+
+
+def _parts(stored: Stored, targets: Any, asked: Asked) -> Iterator[Part]:
+    """Raises Refused, ValueError."""
+    pipeline, shape = asked.pipeline, stored.shape
+    if _sizes(shape) == _sizes(pipeline.shape) != _sizes(shape[1:]):
+        stored = stored.replace(shape=(1, *shape))  # one sample alone
+    pipeline.check(stored.shape, stored.dtype)
+    samples = stored.shape[0]
+    if targets is not None and len(targets) != samples:
+        reason = f"there are {len(targets):,} targets, and {samples:,} samples"
         raise Refused(reason, "save as many of both")
-    count = _samples_at_a_time(pipeline)
-    for first in range(0, len(samples), count):
-        rows = slice(first, first + count)
-        some = None if targets is None else targets[rows]
-        names = [*range(first + 1, min(first + count, len(samples)) + 1)]
-        yield Part("sample", names, np.asarray(samples[rows]), some)
+    columns = {} if targets is None else _columns(targets, asked)
+    first, count = 0, _samples_at_a_time(pipeline)
+    for some in stored.parts(count):
+        rows = slice(first, first + len(some))
+        names = range(first + 1, first + len(some) + 1)
+        yield Part("sample", names, some, {name: one[rows] for name, one in columns.items()})
+        first += len(some)
 
 
-def _pictures_in_parts(path: Path, pipeline: ArrayPipeline, with_targets: bool) -> Iterator[Part]:
+def _columns(targets: Any, asked: Asked) -> dict[str, Any]:
+    """The targets [N] or [N, targets] by their names.  Raises Refused."""
+    names, classes = asked.pipeline.target, asked.pipeline.classes
+    if targets.size != len(targets) * len(names):
+        each = "a number" if len(names) == 1 else f"{len(names)} numbers"
+        reason = f"its targets {[*targets.shape]} are not {each} for each sample"
+        raise Refused(reason, "save targets as those of training")
+    columns = targets.reshape(len(targets), len(names)).T
+    if classes and asked.named and targets.dtype.kind in "biuf":
+        columns = [np.array(classes)[labels_in(columns[0], np.arange(len(classes)))]]
+    return dict(zip(names, columns, strict=True))
+
+
+def _pictures_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
+    pipeline, with_targets = asked.pipeline, asked.targets
     match pipeline.shape:
         case (1 | 3 as channels, rows, columns):
             pass
         case shape:
             raise Refused("it is for pictures", f"samples of this model are arrays {[*shape]}")
     files = [path]
+    if with_targets and all((path / part).is_dir() for part in PARTS):
+        path /= "test"
     if path.is_dir():
         inside = path.glob("*/*") if with_targets else path.rglob("*")
         files = sorted(file for file in inside if _is_picture(file.relative_to(path)))
     if not files or (with_targets and not path.is_dir()):
         layout = "put the pictures of each class into a folder of its own" if with_targets else ""
-        raise Refused("it holds no pictures that can be used", layout or _ENDS)
+        raise Refused("it holds no pictures that can be used", layout or f"{_ENDS}; {_TAKES}")
     try:
         with work_of("PIL"):
             import PIL.Image  # noqa: F401
@@ -105,7 +225,7 @@ def _pictures_in_parts(path: Path, pipeline: ArrayPipeline, with_targets: bool) 
             _pixels(file, name, rows, columns, channels)
             for file, name in zip(some, names, strict=True)
         ]
-        classes = [file.parent.name for file in some] if with_targets else None
+        classes = {asked.target: [file.parent.name for file in some]} if with_targets else {}
         yield Part("file", names, np.stack(pixels), classes)
 
 

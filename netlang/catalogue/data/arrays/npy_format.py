@@ -10,7 +10,7 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
@@ -20,7 +20,7 @@ from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.lazy import np
 
-_SIGN = b"\x93NUMPY"
+SIGN = b"\x93NUMPY"
 _ANEW = "write it anew by `numpy.save`"
 _ARCHIVE_ANEW = "write it anew by `numpy.savez`"
 _LOCAL = struct.Struct("<4s22xHH")  # of a member's own header in an archive
@@ -69,20 +69,24 @@ def stored_in(stream: IO[bytes], length: int) -> Stored:
     return stored
 
 
+class Archive:
+    """An NPZ archive that is open. ``names`` has the member with the array of each name."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive, self.names = archive, _names(archive)
+
+    def stored(self, name: str, help: str) -> Stored:
+        """The array ``name``.  Raises Refused; ``help`` is the way out if there is none."""
+        found = self._archive.getinfo(_named(name, self.names, help))
+        check_expansion(found.compress_size, found.file_size)
+        return stored_in(self._archive.open(found), found.file_size)
+
+
 @contextmanager
-def opened_archive(stream: IO[bytes]) -> Iterator[Callable[[str], Stored]]:
-    """What gives the array of a name, of the NPZ archive in ``stream``, while that is open.
-
-    Raises Refused.
-    """
-    with refusing_damage(), zipfile.ZipFile(stream) as archive:
-
-        def array(name: str) -> Stored:
-            found = archive.getinfo(_named(name, archive))
-            check_expansion(found.compress_size, found.file_size)
-            return stored_in(archive.open(found), found.file_size)
-
-        yield array
+def opened_archive(file: IO[bytes]) -> Iterator[Archive]:
+    """The NPZ archive in a file.  Raises Refused, also for what is read in the body."""
+    with _refusing_damage(), zipfile.ZipFile(file) as archive:
+        yield Archive(archive)
 
 
 def member_in(content: memoryview, name: str) -> Any:
@@ -90,12 +94,13 @@ def member_in(content: memoryview, name: str) -> Any:
 
     Raises Refused.
     """
-    with refusing_damage(), zipfile.ZipFile(io.BufferedReader(_Bytes(content))) as archive:
-        return array_in(_member(archive, _named(name, archive), content))
+    with _refusing_damage(), zipfile.ZipFile(io.BufferedReader(_Bytes(content))) as archive:
+        member = _named(name, _names(archive), 'name two of them: `inputs="...", target="..."`')
+        return array_in(_member(archive, member, content))
 
 
 @contextmanager
-def refusing_damage() -> Iterator[None]:
+def _refusing_damage() -> Iterator[None]:
     """Raise Refused where an archive is damaged, or of another kind."""
     try:
         yield
@@ -105,12 +110,16 @@ def refusing_damage() -> Iterator[None]:
         raise Refused(f"it is an archive of another kind: {error}", _ARCHIVE_ANEW) from None
 
 
-def _named(name: str, archive: zipfile.ZipFile) -> str:
-    there = {one.removesuffix(".npy"): one for one in archive.namelist()}
+def _names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The member with the array of each name."""
+    return {one.removesuffix(".npy"): one for one in archive.namelist()}
+
+
+def _named(name: str, there: Mapping[str, str], help: str) -> str:
     if name in there:
         return there[name]
     meant = nearest(name, [*there])
-    help = f"did you mean `{meant}`?" if meant else 'name two of them: `inputs="...", target="..."`'
+    help = f"did you mean `{meant}`?" if meant else help
     has = listed(in_code(there), _MOST_NAMED) if there else "nothing"
     raise Refused(f"it has no array `{name}`; it has {has}", help)
 
@@ -132,7 +141,7 @@ def _member(archive: zipfile.ZipFile, name: str, content: memoryview) -> memoryv
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any, int]:
     """The shape, whether it is in Fortran's order, the dtype, and where the numbers begin."""
     start = stream.read(8)
-    if len(start) < 8 or not start.startswith(_SIGN):
+    if len(start) < 8 or not start.startswith(SIGN):
         raise Refused("it does not begin as an NPY file does", _ANEW)
     read = {
         (1, 0): (np.lib.format.read_array_header_1_0, "<H"),

@@ -15,7 +15,7 @@ from netlang.system.packages import silence
 from netlang.system.record import Record
 
 _LARGEST = 1 << 28  # bytes of a picture's file
-_PARTS = ("train", "test")  # folders that are the parts, where both are there
+PARTS = ("train", "test")  # folders that are the parts, where both are there
 _OTHER_PARTS = ("val", "valid", "validation")  # which people have beside `train`
 
 
@@ -85,15 +85,15 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
         raise Refused(f"`{other}` has {pixels}", f"bring all to one size: `size={list(size)}`")
     others = [name for folder in below.values() for name in _others(root, folder, classes)]
     if len(below) > 1:
-        others += _others(root, root, _PARTS)
+        others += _others(root, root, PARTS)
     return Found(root, tuple(classes), parts, size, tuple(others))
 
 
 def _folders_of_parts(root: Path) -> dict[str, Path]:
     """The folder of each part, or the root for all.  Raises Refused, OSError."""
     there = _folders(root)
-    if {*_PARTS} <= {*there}:
-        return {part: root / part for part in _PARTS}
+    if {*PARTS} <= {*there}:
+        return {part: root / part for part in PARTS}
     if {"train"} <= {*there} <= {"train", *_OTHER_PARTS}:
         help = "put pictures to test on into `test`, or name the folder `train` in it"
         raise Refused("it has a folder `train`, and none called `test`", help)

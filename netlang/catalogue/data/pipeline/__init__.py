@@ -1,6 +1,6 @@
 """A pipeline turns the columns of a table into inputs and targets, by what training rows taught."""
 
-from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
+from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline, SampleError
 from netlang.catalogue.data.pipeline.cells import Cells, ColumnError
 from netlang.catalogue.data.pipeline.encoders import Categories, Encoder, Numbers
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Labels, Values
@@ -17,5 +17,6 @@ __all__ = [
     "Labels",
     "Numbers",
     "Pipeline",
+    "SampleError",
     "Values",
 ]

@@ -24,6 +24,15 @@ _NUMBER = VALUE_TYPES["float"]
 _SIZES = VALUE_TYPES["tuple[Size, ...]"]
 
 
+class SampleError(ValueError):
+    """Raised for a ``sample`` of an array, counted from 1, which holds what is no number."""
+
+    def __init__(self, sample: int, array: str) -> None:
+        wrong = "holds NaN, infinity or a number beyond 3.4e38"
+        super().__init__(f"sample {sample} of `{array}` {wrong}")
+        self.sample, self.array = sample, array
+
+
 @dataclass(frozen=True)
 class ArrayPipeline:
     """How an array of samples, each of ``shape``, becomes inputs.
@@ -76,16 +85,19 @@ class ArrayPipeline:
         Shape: [N, *shape] -> [N, *shape].  Raises ValueError.
         """
         found = np.asarray(samples)
-        if found.dtype.kind not in "biuf":
-            raise ValueError(f"`{self.name}` takes numbers, not {found.dtype}")
-        if _without_ones(found.shape[1:]) != _without_ones(self.shape) or not found.ndim:
-            wanted, given = ", ".join(map(str, ("N", *self.shape))), [*found.shape]
-            raise ValueError(f"`{self.name}` takes an array [{wanted}], and this is {given}")
+        self.check(found.shape, found.dtype)
         found = found.reshape(len(found), *self.shape)
         if (place := first_unusable(found)) is not None:
-            wrong = "holds NaN, infinity or a number beyond 3.4e38"
-            raise ValueError(f"sample {place + 1} of `{self.name}` {wrong}")
+            raise SampleError(place + 1, self.name)
         return self.encode(found, np.arange(len(found)))
+
+    def check(self, shape: tuple[int, ...], dtype: Any) -> None:
+        """Raises ValueError for an array that ``apply`` takes no samples of."""
+        if dtype.kind not in "biuf":
+            raise ValueError(f"`{self.name}` takes numbers, not {dtype}")
+        if _without_ones(shape[1:]) != _without_ones(self.shape) or not shape:
+            wanted = ", ".join(map(str, ("N", *self.shape)))
+            raise ValueError(f"`{self.name}` takes an array [{wanted}], and this is {[*shape]}")
 
     def encode(self, samples: Any, rows: Any) -> Tensor:
         """The inputs for ``rows`` [M] of the ``samples`` [N, *shape].  Shape: [M, *shape]."""

@@ -70,8 +70,9 @@ def command(
     MODEL is the folder of a run, or the model.safetensors in it. Without a TABLE, the network is
     evaluated on the test data of its run, which are read again if no byte of them has changed; the
     numbers are those of the run, and the file's `expect` is told. TABLE has other samples, as
-    `predict` takes them, and a column for the target, too. The exit status is 0 however good the
-    network is.
+    `predict` takes them, and a column for the target, too. Targets of arrays are in the
+    same NPZ file, and labels of MNIST's pictures in the file beside them. The exit status is 0
+    however good the network is.
 
     For classes, it prints all metrics, how many of each class are taken for which, the precision,
     recall and F1 of each, and the rows that are wrong with the highest probability. For numbers,

@@ -49,8 +49,8 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     probability of each, such as `p(setosa)`. Numbers are in the units of the target.
 
     TABLE is CSV, TSV, NDJSON, Parquet or Arrow by its ending, the first three also with .gz; `-`
-    reads CSV from standard input. A model of arrays takes an NPY, NPZ or IDX file in its place,
-    and one of pictures a picture or a folder of them.
+    reads CSV from standard input. A model of arrays takes an NPY, NPZ or IDX file in its place, or
+    MNIST's folder, and one of pictures a picture or a folder of them.
 
     -o writes a file, by its ending .csv, .tsv, .ndjson, .parquet or .arrow; the file appears when
     all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from netlang.catalogue.data import ArrayPipeline, Pipeline
+from netlang.catalogue.data.arrays.in_parts import Asked
 from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
 from netlang.catalogue.data.formats.in_parts import Part, in_parts
 from netlang.language.diagnostics import DiagnosticError
@@ -35,7 +36,9 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
             delimiter = getattr(model.program.data, "delimiter", ",")
             return NewTable(pipeline, name, _opened(in_parts(named, delimiter), named))
         case ArrayPipeline() as pipeline:
-            return NewArray(pipeline, named, array_parts(Path(named), pipeline, with_targets))
+            classes = bool(getattr(model.program.data, "classes", ()))
+            asked = Asked(pipeline, with_targets, named=classes)
+            return NewArray(pipeline, named, array_parts(Path(named), asked))
     raise click.ClickException("this model takes neither tables nor arrays")
 
 

@@ -75,6 +75,118 @@ def test_the_parts_in_which_samples_come_change_no_bit(
     assert netlang("predict", "m.safetensors", "new.npy").stdout == whole
 
 
+def test_a_bad_sample_is_counted_from_the_beginning_of_its_file(
+    model: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save("new.npy", np.where(np.arange(30)[:, None, None] == 19, np.nan, PICTURES))
+    monkeypatch.setattr("netlang.catalogue.data.arrays.in_parts._NUMBERS", 84)
+    result = netlang("predict", "m.safetensors", "new.npy", "-o", "out.csv")
+    assert "sample 20 of `image` holds NaN" in result.stderr
+    assert not Path("out.csv").exists()
+
+
+def test_samples_alone_in_an_archive_have_any_name(model: Training) -> None:
+    np.savez("new.npz", image=PICTURES)
+    np.savez("other.npz", digits=PICTURES)
+    by_name, alone = (
+        netlang("predict", "m.safetensors", name) for name in ("new.npz", "other.npz")
+    )
+    assert alone.stdout == by_name.stdout
+    np.savez("two.npz", digits=PICTURES, label=LABELS)
+    told = netlang("predict", "m.safetensors", "two.npz").stderr
+    assert "it has no array `image`; it has `digits` and `label`" in told
+    assert "save the samples as the array `image`" in told
+
+
+def test_the_files_of_mnist_have_their_labels_beside_them(model: Training) -> None:
+    """Whether one of them is named, or the folder, of which the test is then meant."""
+    of_folder = netlang("predict", "m.safetensors", "digits").stdout
+    file = "digits/t10k-images-idx3-ubyte"
+    assert netlang("predict", "m.safetensors", file).stdout == of_folder
+    judged = [
+        json.loads(netlang("eval", "m.safetensors", named, "--json").stdout)
+        for named in ("digits", file, "digits/train-images-idx3-ubyte")
+    ]
+    assert [one["samples"] for one in judged] == [12, 12, 40]
+    y = model.outputs(model.split.test.inputs).argmax(1)
+    right = (y == model.split.test.targets).double().mean().item()
+    assert judged[0]["metrics"]["accuracy"] == judged[1]["metrics"]["accuracy"] == right
+
+
+@pytest.mark.parametrize("command", ["predict", "eval"])
+def test_a_file_of_labels_holds_no_samples(command: str, model: Training) -> None:
+    told = netlang(command, "m.safetensors", "digits/train-labels-idx1-ubyte").stderr
+    assert "a whole number for each of 40 samples: these are labels" in told
+    assert "name the file of the samples" in told
+
+
+def test_labels_that_are_not_there_are_told(model: Training) -> None:
+    Path("digits/t10k-labels-idx1-ubyte").unlink()
+    told = netlang("eval", "m.safetensors", "digits").stderr
+    assert "no `t10k-labels-idx1-ubyte` beside `t10k-images-idx3-ubyte`" in told
+    for name in ("images-idx3", "labels-idx1"):
+        Path(f"digits/train-{name}-ubyte").rename(f"digits/val-{name}-ubyte")
+        Path(f"digits/more-{name}-ubyte").write_bytes(b"")
+    Path("digits/t10k-images-idx3-ubyte").unlink()
+    told = netlang("eval", "m.safetensors", "digits").stderr
+    assert "several files of samples: `more-images-idx3-ubyte` and `val-images-idx3-ubyte`" in told
+
+
+def test_named_classes_are_numbers_in_a_file(model: Training) -> None:
+    expected = netlang("eval", "m.safetensors", "digits", "--json").stdout
+    kept(trained(DIGITS.replace('IDX("digits"', 'IDX("digits", classes=["a", "b", "c"]')))
+    np.savez("new.npz", image=digits(1, 12)[0], label=digits(1, 12)[1])
+    for named in ("digits", "new.npz"):
+        found = json.loads(netlang("eval", "m.safetensors", named, "--json").stdout)
+        assert found["metrics"] == json.loads(expected)["metrics"]
+        assert [score["name"] for score in found["scores"]] == ["a", "b", "c"]
+    np.savez("new.npz", image=PICTURES, label=LABELS + 2)
+    told = netlang("eval", "m.safetensors", "new.npz").stderr
+    assert "the class of sample 2 is 3, and there are 0 to 2" in told
+
+
+def test_several_numbers_of_each_sample_are_judged() -> None:
+    x = np.random.default_rng(3).normal(size=(40, 4))
+    Path("new").mkdir()
+    for folder in (Path(), Path("new")):
+        np.save(folder / "x.npy", x)
+        np.save(folder / "y.npy", 100 * x[:, :2] + 7)
+    data = '"x.npy", target="y.npy"'
+    kept(trained(POINTS.replace('"points.npz"', data).replace("Linear(4, 1)", "Linear(4, 2)")))
+    np.savez("new.npz", x=x, y=100 * x[:, :2] + 7)
+    archive, folder, file = (
+        json.loads(netlang("eval", "m.safetensors", named, "--json").stdout)
+        for named in ("new.npz", "new", "new/x.npy")
+    )
+    assert archive["metrics"] == folder["metrics"] == file["metrics"]
+    assert archive["metrics"]["mae"] > 1  # in the target's own units
+    np.save("new/y.npy", x[:, :3])
+    told = netlang("eval", "m.safetensors", "new").stderr
+    assert "its targets [40, 3] are not 2 numbers for each sample" in told
+
+
+def test_a_file_that_ends_while_it_is_read_in_parts_is_told(
+    model: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.catalogue.data.arrays.in_parts._NUMBERS", 12_000)
+    noise = np.random.default_rng(0).integers(0, 255, (3000, 4, 3), np.uint8)
+    packed = gzip.compress(idx(noise))
+    Path("new-images-idx3-ubyte.gz").write_bytes(packed[:-100])
+    Path("more-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(noise) + b"x"))
+    np.savez_compressed("new.npz", image=noise)
+    data = bytearray(Path("new.npz").read_bytes())
+    data[20000] ^= 1
+    Path("new.npz").write_bytes(data)
+    for name, why in {
+        "new-images-idx3-ubyte.gz": "it ends too early",
+        "more-images-idx3-ubyte.gz": "it holds more than the 36,016 bytes",
+        "new.npz": "it is no NPZ archive that is whole",
+    }.items():
+        result = netlang("predict", "m.safetensors", name, "-o", "out.csv")
+        assert why in result.stderr
+        assert not Path("out.csv").exists()
+
+
 def test_one_sample_alone_is_enough(model: Training) -> None:
     np.save("one.npy", PICTURES[4])
     assert len(netlang("predict", "m.safetensors", "one.npy").stdout.splitlines()) == 2
@@ -204,6 +316,13 @@ def test_pictures_in_a_folder_for_each_class_are_judged(pets: Path) -> None:
     found = json.loads(result.stdout)
     assert found["samples"] == 20
     assert [score["support"] for score in found["scores"]] == [10, 10]
+
+
+def test_a_folder_with_parts_is_judged_by_its_test(pets: Path) -> None:
+    write_pictures(Path("both/train"), 3)
+    pets.rename("both/test")
+    found = json.loads(netlang("eval", "m.safetensors", "both", "--json").stdout)
+    assert found["samples"] == 20
 
 
 @pytest.mark.parametrize(
