@@ -112,7 +112,8 @@ class FileKind(Record):
         if not known:
             raise NotReadable("netlang has not written it")
         if kind != self.name:
-            raise NotReadable(f"it is a {kind}, not a {self.name}")
+            help = f"name a {self.name} file in its place"
+            raise NotReadable(f"it is a {kind}, not a {self.name}", help)
         if form != self.form:
             which = "a later" if form > self.form else "an earlier"
             raise NotReadable(f"{which} version of netlang has written it, in another form")
@@ -143,9 +144,9 @@ def _header(data: bytes) -> bytes:
         raise NotReadable("it is cut off, or no safetensors file")
     (length,) = _LENGTH.unpack_from(data)
     if length > _LARGEST_HEADER:
-        raise NotReadable(
-            f"it is no safetensors file, or its header has over {_LARGEST_HEADER >> 20} MiB"
-        )
+        has_header = data[_LENGTH.size :][:1] == b"{"
+        too_long = f"its header has over {_LARGEST_HEADER >> 20} MiB"
+        raise NotReadable(too_long if has_header else "it is no safetensors file")
     header = data[_LENGTH.size :][:length]
     if len(header) < length:
         raise NotReadable("it is cut off, or no safetensors file")

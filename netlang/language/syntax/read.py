@@ -16,6 +16,7 @@ from netlang.language.paths import Gone, OutOfBounds, locate
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Import
 from netlang.system import shipped
+from netlang.system.file_kinds import NETWORK, TABLE, kind_of
 from netlang.system.files import Irregular, TooLarge, files_beside, read_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
 
@@ -25,7 +26,6 @@ _LIMIT = "1 MiB"
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)"
 )
-_OTHER_KINDS = frozenset((".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".py", ".ipynb"))
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -69,8 +69,10 @@ def _bytes(path: str, span: Span | None) -> bytes:
     if not path:
         raise DiagnosticError(Unreadable(span, path, "it is no file's name"))
     try:
-        if Path(path).suffix.lower() in _OTHER_KINDS and os.path.isfile(path):
-            raise DiagnosticError(Unreadable(span, path, "it is no .net file"))
+        kind = "" if path.lower().endswith(".net") else kind_of(Path(path))
+        if kind not in ("", NETWORK):
+            help = _table(path) if kind == TABLE and not span else None
+            raise DiagnosticError(Unreadable(span, path, "it is no .net file", help))
         return read_regular(Path(path), TEXT_LIMIT)
     except Irregular:
         raise DiagnosticError(_not_a_file(path, span)) from None
@@ -106,6 +108,12 @@ def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
     if len(data) > TEXT_LIMIT:
         raise DiagnosticError(FileTooLarge(span, path, _LIMIT))
     return data
+
+
+def _table(path: str) -> str:
+    """How a .net file is made of a table that was named in its place."""
+    line = f'data = Table("{Path(path).as_posix()}", target="...")'
+    return f"it is a table: write a .net file with `{line}`; `netlang init iris` gives an example"
 
 
 def _hint(path: str, span: Span | None) -> str | None:

@@ -11,13 +11,22 @@ from pathlib import Path
 
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.models import NoModel
+from netlang.language.diagnostics.messages.models import A_MODEL, NoModel
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted
 from netlang.language.model_files import MODEL_FILE
+from netlang.runs.run_names import found_run, latest_run_of, meant_run
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
+from netlang.system.file_kinds import TENSORS, kind_of
+from netlang.system.files import files_beside
 
-_RUNS = Path("runs")  # where runs are kept, if nothing else is said
+_IN_A_RUN = {
+    CHECKPOINT_FILE: "the checkpoint",
+    "history.csv": "the history",
+    "history.jsonl": "the history",
+    "run.json": "the record",
+    "split.csv": "the split",
+}
 
 
 def model_path(named: str) -> Path:
@@ -26,27 +35,41 @@ def model_path(named: str) -> Path:
 
     Raises DiagnosticError where there is none.
     """
-    path = Path(named)
+    path = found_run(named)
     if os.path.isdir(path):  # Path's own raise for some texts
         return _in_folder(path, named)
     if os.path.isfile(path):
         if path.suffix == ".net":
-            raise _none(named, "is a network that is not trained yet", _train(path))
+            raise _network(path, named)
         return path
     if os.path.lexists(path):
         raise _none(named, "is no file that can be read")
-    if os.path.isfile(run := _RUNS / named / MODEL_FILE):
-        return run
-    near = nearest(path.name, _beside(path))
-    question = f"did you mean `{path.with_name(near)}`?" if near else ""
-    raise _none(named, "is not there", question)
+    if run := meant_run(path, _has_model):
+        raise _none(named, "is not there", f"did you mean `{run.folder}`{run.among}?")
+    near = nearest(path.name, files_beside(path))
+    raise _none(named, "is not there", f"did you mean `{path.with_name(near)}`?" if near else "")
+
+
+def why_no_model(path: Path) -> tuple[str, str]:
+    """What the file ``path`` is, which is no model, and what to name instead; empty texts where
+    that is not plain.
+    """
+    folder, kind = path.parent, kind_of(path)
+    if path.name != MODEL_FILE and run_record.is_of_a_run(folder):
+        help = f"name the folder, `{folder}`"
+        if not _has_model(folder):
+            help = f"the run has no model yet: `netlang resume {folder}` goes on with it"
+        return f"it is {_IN_A_RUN.get(path.name) or kind or 'a file'} of a run", help
+    if kind in ("", TENSORS):
+        return "", ""
+    return f"it is {kind}", A_MODEL
 
 
 def _in_folder(folder: Path, named: str) -> Path:
     """The model file in ``folder``.  Raises DiagnosticError where it holds none."""
-    if (folder / MODEL_FILE).is_file():
+    if _has_model(folder):
         return folder / MODEL_FILE
-    kept = [one / MODEL_FILE for one in folder.iterdir() if (one / MODEL_FILE).is_file()]
+    kept = [one / MODEL_FILE for one in folder.iterdir() if _has_model(one)]
     if run_record.is_of_a_run(folder) and kept:
         reason = f"is the folder of a run in {counted(len(kept), 'fold')}, which have a model each"
         raise _none(named, reason, f"name one of them, such as `{min(kept).parent}`")
@@ -75,17 +98,20 @@ _WITHOUT_MODEL = {
 _BROKEN_OFF = "is the folder of a run that was broken off, and has no model", "run the file again"
 
 
-def _train(path: Path) -> str:
-    return f"`netlang run {path}` trains it, and prints the name of the folder to put here"
+def _network(path: Path, named: str) -> DiagnosticError:
+    """What to say of a .net file in the place of a model."""
+    if run_record.is_of_a_run(path.parent) and _has_model(path.parent):
+        reason = "is the text of a run's network"
+        return _none(named, reason, f"name the folder, `{path.parent}`, whose model is trained")
+    if run := latest_run_of(path, _has_model):
+        return _none(named, "is a network, and no trained one", f"its latest run is `{run}`")
+    help = f"`netlang run {path}` trains it, and prints the name of the folder to put here"
+    return _none(named, "is a network that is not trained yet", help)
+
+
+def _has_model(folder: Path) -> bool:
+    return (folder / MODEL_FILE).is_file()
 
 
 def _none(named: str, reason: str, help: str = "") -> DiagnosticError:
     return DiagnosticError(NoModel(None, named, reason, *([help] if help else [])))
-
-
-def _beside(path: Path) -> list[str]:
-    """What may be meant by ``path``, which is not there: the names beside it."""
-    try:
-        return [one.name for one in path.parent.iterdir()]
-    except (OSError, ValueError):
-        return []

@@ -20,7 +20,7 @@ from netlang.language.diagnostics.messages.models import (
     OtherTensors,
 )
 from netlang.language.source import SourceFile
-from netlang.runs.models.model_path import model_path
+from netlang.runs.models.model_path import model_path, why_no_model
 from netlang.runs.training.model_file import ModelFile
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -79,7 +79,8 @@ def _read(path: Path) -> ModelFile:
     try:
         return read_file(path, ModelFile.from_bytes)
     except NotReadable as error:
-        raise _unreadable(path, str(error), error.help) from None
+        reason, help = why_no_model(path)
+        raise _unreadable(path, reason or str(error), help or error.help) from None
 
 
 def _unreadable(path: Path, reason: str, help: str) -> DiagnosticError:

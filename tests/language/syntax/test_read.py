@@ -142,6 +142,13 @@ def test_another_kind_of_file_is_not_read_as_a_model(tmp_path: Path, name: str) 
     assert refused(tmp_path / name).title.endswith(f"{name}`: it is no .net file")
 
 
+@pytest.mark.parametrize("name", ["iris.csv", "iris.PARQUET", "iris.csv.gz", "iris.xlsx"])
+def test_a_table_is_told_how_a_file_reads_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    (help,) = refused(tmp_path / name).helps
+    assert f'with `data = Table("{tmp_path / name}", target="...")`' in help
+
+
 def test_a_missing_file_is_told_with_the_one_beside_it_that_was_meant(tmp_path: Path) -> None:
     (tmp_path / "model.net").write_text("")
     found = refused(tmp_path / "modle.net")

@@ -11,7 +11,7 @@ import pytest
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.model_files import MODEL_FILE
 from netlang.language.run_record import WhatWasRun
-from netlang.runs.models.model_path import model_path
+from netlang.runs.models.model_path import model_path, why_no_model
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 
 
@@ -65,6 +65,55 @@ def test_a_network_is_to_be_trained_first(tmp_path: Path) -> None:
     title, help = why_none(tmp_path / "a.net")
     assert "is a network that is not trained yet" in title
     assert f"`netlang run {tmp_path}/a.net`" in help
+
+
+def test_of_a_network_that_was_trained_the_latest_run_is_named() -> None:
+    Path("a.net").write_text("Linear(1, 1)\n")
+    run = run_in(Path("runs/a-1"), "finished")
+    record = {"status": "finished"} | WhatWasRun("a.net").as_data
+    (run / "run.json").write_text(json.dumps(record))
+    assert why_none("a.net") == (
+        "`a.net` is a network, and no trained one",
+        "its latest run is `runs/a-1`",
+    )
+
+
+def test_the_text_of_a_run_is_not_its_model(tmp_path: Path) -> None:
+    run = run_in(tmp_path / "a-1", "finished")
+    (run / "a.net").write_text("Linear(1, 1)\n")
+    assert why_none(run / "a.net")[1] == f"name the folder, `{run}`, whose model is trained"
+
+
+def test_half_of_a_name_tells_the_latest_run_that_begins_so() -> None:
+    for time, name in enumerate(("a-2", "a-1", "b-1")):
+        os.utime(run_in(Path("runs", name), "finished"), (time, time))
+    run_in(Path("runs/a-3"), "failed", model=False)
+    title, help = why_none("a")
+    assert title == "`a` is not there"
+    assert help == "did you mean `runs/a-1`, the latest of 2 whose names begin so?"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (CHECKPOINT_FILE, "the checkpoint of a run"),
+        ("history.csv", "the history of a run"),
+        ("run.json", "the record of a run"),
+        ("curves.png", "a picture of a run"),
+    ],
+)
+def test_another_file_of_a_run_is_told(name: str, told: str, tmp_path: Path) -> None:
+    run = run_in(tmp_path / "a-1", "finished")
+    (run / name).touch()
+    assert why_no_model(run / name) == (f"it is {told}", f"name the folder, `{run}`")
+    (run / MODEL_FILE).unlink()
+    assert "`netlang resume" in why_no_model(run / name)[1]
+
+
+def test_other_files_are_told_by_what_they_are(tmp_path: Path) -> None:
+    for name, told in (("a.csv", "it is a table"), ("a.png", "it is a picture"), ("a", "")):
+        (tmp_path / name).touch()
+        assert why_no_model(tmp_path / name)[0] == told
 
 
 @pytest.mark.parametrize(

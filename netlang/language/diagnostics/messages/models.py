@@ -8,7 +8,7 @@ from netlang.language.diagnostics.wording import SHOWN, in_code, listed
 from netlang.system.record import Record
 
 _NAMED = 12  # columns that are named
-_A_MODEL = "name the folder of a finished run, or the `model.safetensors` in it"
+A_MODEL = "name the folder of a finished run, or the `model.safetensors` in it"
 
 
 class NoModel(AboutAFile):
@@ -19,7 +19,7 @@ class NoModel(AboutAFile):
 
     code = "E0505"
     reason: str
-    help: str = _A_MODEL
+    help: str = A_MODEL
 
     def message(self) -> Message:
         return Message(title=f"`{self.path}` {self.reason}", helps=self.help)

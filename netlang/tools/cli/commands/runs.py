@@ -14,8 +14,9 @@ from netlang.language.diagnostics.wording import listed
 from netlang.language.run_record import RECORD
 from netlang.runs.folders.kept_run import KeptRun, differing, is_better_higher
 from netlang.runs.folders.run_difference import RunDifference, Texts, run_difference
+from netlang.runs.run_names import RUNS
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.named.kept_runs import ROOT, run_named, runs_below
+from netlang.tools.cli.named.kept_runs import run_named, runs_below
 from netlang.tools.cli.output.difference import change_rows, show_texts_difference
 from netlang.tools.cli.output.display import number
 from netlang.tools.cli.output.json_answers import json_option, print_json
@@ -59,7 +60,7 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
         else:
             _show(difference, before, after)
         return
-    root = Path(*folders) if folders else ROOT
+    root = Path(*folders) if folders else RUNS
     runs = _sorted(_listed(root), by)
     if as_data:
         print_json([_as_data(run) for run in runs])
@@ -76,7 +77,7 @@ def _listed(root: Path) -> list[KeptRun]:
     """The runs in ``root``, or the one that ``root`` keeps.  Raises click.ClickException."""
     if root.is_dir() and (below := runs_below(root)):  # a run of folds has one for each
         return below
-    if (root / RECORD).exists() or not (root.is_dir() or root == ROOT):
+    if (root / RECORD).exists() or not (root.is_dir() or root == RUNS):
         return [run_named(str(root))]
     return []
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from netlang.language.diagnostics.suggest import nearest
+from netlang.language.run_record import is_of_a_run
 from netlang.runs.folders.kept_run import KeptRun, NotARun, kept_run, runs_in
+from netlang.runs.run_names import found_run, meant_run
 from netlang.tools.cli.output.printing import visible_path
-
-ROOT = Path("runs")  # where runs are kept, and found by their names alone
 
 
 def run_named(text: str) -> KeptRun:
@@ -20,14 +19,12 @@ def run_named(text: str) -> KeptRun:
 
     Raises click.ClickException.
     """
-    folder = Path(text)
-    if not os.path.lexists(folder) and (ROOT / text).is_dir():
-        folder = ROOT / text
+    folder = found_run(text)
     try:
         return kept_run(folder)
     except NotARun as reason:
-        near = None if os.path.lexists(folder) else nearest(folder.name, _names(folder.parent))
-        hint = f"; did you mean {visible_path(str(folder.with_name(near)))}?" if near else ""
+        meant = None if os.path.lexists(folder) else meant_run(folder, is_of_a_run)
+        hint = f"; did you mean {visible_path(str(meant.folder))}{meant.among}?" if meant else ""
         message = f"{visible_path(text)} is no run's folder: {reason}{hint}"
         raise click.ClickException(message) from None
 
@@ -65,10 +62,3 @@ def runs_below(root: Path) -> list[KeptRun]:
     for folder, reason in others.items():
         click.echo(f"{visible_path(str(folder))} is left out: {reason}", err=True)
     return runs
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return [one.name for one in folder.iterdir()]
-    except OSError:
-        return []
