@@ -75,8 +75,8 @@ _CALLS = {
     "print|summary|info": "`netlang summary FILE` shows the network, "
     "and `netlang run FILE` trains it",
     "read|load_?([cC]sv|[dD]ata|[tT]xt)|loadtxt|genfromtxt": _READS,
-    "load": f"{_READS}; trained weights are not kept yet",
-    "save": "trained weights are not kept yet; `netlang run FILE` keeps all it measures",
+    "load": f'{_READS}, and `start = "model.safetensors"` begins with trained weights',
+    "save": "`netlang run FILE` keeps the trained network, and all that it measures",
     "plot|show|draw": "`netlang run FILE` draws how training went, `netlang graph FILE` a network",
     "add|append|add_module|extend": _BY_ARROWS + "`Linear(2, 25) -> ReLU`",
 }

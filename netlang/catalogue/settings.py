@@ -88,7 +88,7 @@ SETTINGS = {
             "start",
             "a model file, whose weights the network begins with",
             ("pretrained", "init_from", "load_from", "load_weights", "finetune"),
-            argument=Argument("start", VALUE_TYPES["str"], None),
+            argument=Argument("start", VALUE_TYPES["str"], None, doc="the path of a model file"),
         ),
         Setting(
             "freeze",

@@ -83,7 +83,7 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
     plain, span, origins = value.plain, value.span, provenance(value)
     if argument.accepts(plain):
         help = _as_choice(argument, plain) if isinstance(plain, str) else None
-        help = help or _in_percent(argument, plain)
+        help = help or _in_percent(argument, plain) or _as_share(argument, plain)
         return OutOfRange(span, what, argument.expects, f"`{as_source(plain)}`", help, origins)
     text = _as_list(argument, plain)
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
@@ -92,6 +92,8 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
         item = next(one for one in plain if not argument.type.accepts((one,)))
         got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]
     meant = Guess(text, sure=not value.origins) if text else None
+    if argument.type is VALUE_TYPES["str"] and argument.doc and not (argument.choices or meant):
+        help = help or f"give {argument.expects}: {argument.doc}"
     return WrongType(span, what, argument.expects, got, help, origins, meant)
 
 
@@ -132,6 +134,13 @@ def _in_percent(argument: Argument, value: PlainValue) -> str | None:
     if not isinstance(value, int | float) or not 2 <= value < 100 or argument.allows(1):
         return None
     return f"write `{value / 100:g}` for {value:g}%" if argument.allows(value / 100) else None
+
+
+def _as_share(argument: Argument, value: PlainValue) -> str | None:
+    """What to write for all samples where a share of them is taken."""
+    if value != 1 or argument.at_least != 0 or argument.below != 1:
+        return None
+    return "1 is all of them: write the share that is meant, such as `0.2`"
 
 
 def without_quotes(value: Value, *kinds: str) -> str | None:

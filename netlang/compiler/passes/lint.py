@@ -19,7 +19,7 @@ from netlang.compiler.passes.settings import (
     never_stops,
     slip_of,
 )
-from netlang.compiler.passes.values import ItemCall, Value
+from netlang.compiler.passes.values import ItemCall
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.freezing import FrozenAsDrawn
 from netlang.language.diagnostics.messages.lints import (
@@ -35,6 +35,8 @@ from netlang.language.diagnostics.messages.lints import (
 from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
 from netlang.language.diagnostics.wording import either, in_code, listed
 from netlang.language.source import Span
+
+_SHOWN_VALUE = 20  # characters of a value that is shown where it belongs
 
 
 def lint_beginning(
@@ -66,7 +68,7 @@ def lint_names(file: ResolvedFile, unused: Sequence[str], sound: bool, sink: Sin
         meant = suggest_setting(name, free) or by_value.get(name)
         if meant or sound:
             span = file.definitions[name].name_span
-            help = _as_argument(name, file.values.get("optimizer")) or help_for_argument(name)
+            help = _as_argument(name, file) or help_for_argument(name)
             setting = slip_of(name, meant, file).meant if meant else None
             sink.report(Unused(span, setting, help), Cause.MISSPELT_SETTING.at(span))
     if sound:
@@ -96,11 +98,12 @@ def lint_program(
         _lint_graph(graph, loss, sink)
     if not data:
         return
-    _lint_data(data, sink)
-    if graph and (unreachable := _out_of_reach(graph, data)):
-        sink.report(unreachable)
     of_classes = [one.name for one in registry.items("metric") if "regression" not in one.tasks]
     on_classes = any(expected.metric.rpartition(".")[2] in of_classes for expected in expectations)
+    is_said = on_classes or _says_task(data.description.task, loss, settings)
+    _lint_data(data, is_said, sink)
+    if graph and (unreachable := _out_of_reach(graph, data)):
+        sink.report(unreachable)
     if graph and loss and "metrics" not in settings.values and not on_classes:
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
@@ -174,11 +177,28 @@ def _one_logit(loss: type[Loss], last: Node) -> Remark:
     return Remark(last.origin.span, loss.name, "of one number is always 0", help)
 
 
-def _lint_data(data: Data, sink: Sink) -> None:
-    """Report what is unlikely of the data, and how its target is taken, unless that is reported."""
+def _lint_data(data: Data, is_said: bool, sink: Sink) -> None:
+    """Report what is unlikely of the data, and how its target is taken, unless the file has said
+    that, or it is reported.
+    """
     for warning in data.warnings():
-        taken = isinstance(warning, TargetTaken)
-        sink.report(warning, *([Cause.TASK.at(data.span)] if taken else []))
+        if not isinstance(warning, TargetTaken):
+            sink.report(warning)
+        elif not is_said:
+            sink.report(warning, Cause.TASK.at(data.span))
+
+
+def _says_task(task: str, loss: BoundCall | None, settings: SettingsReader) -> bool:
+    """Whether the file's loss, or a metric, is for targets of this kind, and for classes alone if
+    they are classes.
+    """
+    for call in filter(None, (loss, *settings.calls["metrics"])):
+        assert issubclass(call.item, Loss | Metric)
+        if task in call.item.tasks and (
+            task == "regression" or "regression" not in call.item.tasks
+        ):
+            return True
+    return False
 
 
 def _out_of_reach(graph: Graph, data: Data) -> OutOfReach | None:
@@ -215,11 +235,21 @@ def _lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
                 sink.report(TooFewSamples(span, metric.name, samples, purpose, data.span))
 
 
-def _as_argument(name: str, optimizer: Value | None) -> str | None:
-    """How to write ``name`` as an optimizer's argument; None if it is not one."""
-    own = [optimizer.item] if isinstance(optimizer, ItemCall) else []
-    found = registry.argument(name, [*own, *registry.items("optimizer")])
-    if found is None:
-        return None
-    item, argument = found
-    return f"it is an argument: write `optimizer = {item.name}({argument.name}=...)`"
+def _as_argument(name: str, file: ResolvedFile) -> str | None:
+    """How to write ``name`` as an argument of what a setting of the file names, or of another
+    optimizer; None if it is not one.
+    """
+    calls = {one: file.values.get(one) for one in SETTINGS}
+    own = {one: call for one, call in calls.items() if isinstance(call, ItemCall)}
+    for setting, items in (
+        *((setting, [call.item]) for setting, call in own.items()),
+        ("optimizer", registry.items("optimizer")),
+    ):
+        if found := registry.argument(name, items):
+            item, argument = found
+            others = setting in own and own[setting].item is item and own[setting].arguments
+            value = file.values[name].span.text
+            written = f"{argument.name}={value if len(value) <= _SHOWN_VALUE else '...'}"
+            call = f"{item.name}({'..., ' if others else ''}{written})"
+            return f"it is an argument: write `{setting} = {call}`"
+    return None

@@ -29,6 +29,8 @@ _SHORTER = "write `A * n` for layers that repeat, and a block for what is used o
 _CLOSING = {"(": ")", "[": "]"}
 _OPENS_A_CALL = re.compile(r"[A-Za-z0-9_]\Z")
 
+_SINGLE = re.compile("'[^'\"#]*'")
+
 
 class Extent(Record):
     """One statement's span; ``readable`` is False if a mistake in it has been reported."""
@@ -96,7 +98,8 @@ class _Scanner:
             if kind == "quote":
                 last = at = self._end_of_line(start)
                 if readable:
-                    self.sink.report(UnclosedString(self._span(start, at)))
+                    end = single.end() if (single := _SINGLE.match(self.text, start, at)) else at
+                    self.sink.report(UnclosedString(self._span(start, end), self._span(start, at)))
                 readable, in_doubt = False, True
                 closing = len(re.findall(r"[)\]]", self.text[start:at]))
                 del open_at[max(0, len(open_at) - closing) :]

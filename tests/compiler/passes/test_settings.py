@@ -206,6 +206,8 @@ def test_a_whole_number_per_row_is_told_to_be_taken_as_a_number(tmp_path: Path) 
     assert isinstance(found, TargetTaken)
     assert not found.classes
     assert 'task="regression"' in found.helps[0]
+    for said in ("loss = MSE", "metrics = [mae]"):
+        assert not diagnostics(f"{text}\n{said}", tmp_path / "a.net")
 
 
 def test_the_data_of_an_override_lies_beside_the_file_too(beside: Path) -> None:

@@ -10,6 +10,7 @@ from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS
+from netlang.catalogue.stopping import StoppingRule
 from netlang.compiler.ir import Beginning, Graph
 from netlang.compiler.passes.begin import begin
 from netlang.compiler.passes.bind import Binder, BoundCall
@@ -101,7 +102,7 @@ class SettingsReader:
         """Whether the file says nothing wrong about a plain setting, and the value it gives it."""
         argument, value = SETTINGS[name].argument, self.values.get(name)
         assert argument
-        return check(argument, value, f"`{name}`", self.sink) if value else (True, None)
+        return check(argument, value, f"the setting `{name}`", self.sink) if value else (True, None)
 
     def network(self) -> NetworkValue | None:
         value = self.values.get("net")
@@ -273,6 +274,8 @@ class SettingsReader:
             fit = own or [item for item in items if not item.endings]
             calls = (item.for_path.format(path) for item in fit if item.for_path)
             help = f"write {' or '.join(calls)}"
+        if kind == StoppingRule.kind and not written:
+            help = f"write {either(f'{name}(validation.loss)' for name in names)}"
         help = without_quotes(value, kind) or help
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from netlang.language.diagnostics.diagnostic import Diagnostic, Fix, Label, Message, Texts
 from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.wording import SHOWN
@@ -144,12 +146,16 @@ class UnopenedBracket(Diagnostic):
 
 
 class UnclosedString(Diagnostic):
+    """``rest`` is the line from ``span`` on, which may have more strings in single quotes."""
+
     code = "E0104"
+    rest: Span
 
     def message(self) -> Message:
         if self.written.startswith("'"):
             return Message(
                 title="strings are written with double quotes",
+                labels=tuple(Label(span, "and here") for span in self._others()),
                 helps='write `"` on both sides',
                 fixes=self._double_quotes(),
             )
@@ -161,10 +167,14 @@ class UnclosedString(Diagnostic):
             helps='close it with `"` on the same line',
         )
 
+    def _others(self) -> list[Span]:
+        """The other strings of the line, as far as quotes come in pairs there."""
+        source, begin = self.rest.source, self.rest.start
+        found = re.finditer("'[^'\"#]*'", self.rest.text)
+        return [Span(source, begin + one.start(), begin + one.end()) for one in found][1:SHOWN]
+
     def _double_quotes(self) -> tuple[Fix, ...]:
-        if not self.span:
-            return ()
-        source, begin, text = self.span.source, self.span.start, self.span.text
+        source, begin, text = self.rest.source, self.rest.start, self.rest.text
         quotes = [begin + at for at, character in enumerate(text) if character == "'"]
         if len(quotes) % 2 or '"' in text or "#" in text:
             return ()
