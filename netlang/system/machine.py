@@ -23,6 +23,13 @@ def memory_limit() -> int:
     return min(limits)
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # on Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _control_groups() -> Iterator[Path]:
     """The folders of this process's control group and of those around it."""
     with suppress(OSError):  # only Linux has them

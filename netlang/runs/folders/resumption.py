@@ -66,6 +66,11 @@ class StoppedRun:
         backend = self.record.get("backend")
         return backend if isinstance(backend, str) and backend in BACKENDS else "auto"
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether its epochs are to have norms of layers."""
+        return self.record.get("watched") is True
+
     def source(self) -> SourceFile:
         """The text that was run, as the folder keeps it, and called as it was then.
 
@@ -89,13 +94,13 @@ class StoppedRun:
 
         Raises DiagnosticError if it cannot.
         """
-        start = self.checkpoint
+        start, is_watched = self.checkpoint, self.is_watched
         if start is None:
-            return Training(program, self.backend)
+            return Training(program, self.backend, is_watched=is_watched)
         try:
             if start.epoch - 1 > program.epochs:
                 raise DiagnosticError(self._has_more_epochs(start.epoch - 1, program.epochs))
-            return Training(program, start=start)
+            return Training(program, start=start, is_watched=is_watched)
         except Unfit as unfit:
             raise DiagnosticError(self._unfit(unfit)) from None
 

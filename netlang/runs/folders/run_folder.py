@@ -84,11 +84,6 @@ class RunFolder(ResultFolder):
         self._lock = lock
         return folder
 
-    @property
-    def is_watched(self) -> bool:
-        """Whether its epochs have norms of layers."""
-        return any(epoch.layers for epoch in self._epochs)
-
     def keep(self, event: Event) -> None:
         """Keep what an event says."""
         with uninterrupted():

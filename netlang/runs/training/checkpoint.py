@@ -9,6 +9,7 @@ from netlang.compiler.ir import Node, Program
 from netlang.engine import Cursor, Engine
 from netlang.engine.network import Network
 from netlang.runs.training.best import BestEpoch
+from netlang.runs.training.events import EpochDone
 from netlang.runs.training.measurement import Sums
 from netlang.system.record import Record
 
@@ -42,12 +43,14 @@ class Checkpoint(Record):
     ``cursor`` names the step that comes next. ``epoch`` is not measured yet: some of its steps are
     left, or none, and then the cursor stands at the first step of the epoch after it. ``sums`` come
     from the outputs of this epoch, and ``epoch_seconds`` is the time that its steps took.
-    ``earlier_seconds`` is the time of all steps before it, and ``metrics`` are those of the epoch
-    before.
+    ``earlier_seconds`` is the time of all steps before it. ``done`` is the epoch before, if there
+    is one, and ``before`` has the network's tensors as it left them, where they are others by now.
     """
 
     program: Mapping[str, str]  # as ``identity_of`` gives it
     engine: str  # the name of the one that trained
+    threads: int  # that torch had
+    versions: Mapping[str, str]  # of what computed
     epoch: int
     cursor: Cursor
     steps: int  # that the optimizer has taken
@@ -55,12 +58,20 @@ class Checkpoint(Record):
     sums: Sums
     epoch_seconds: float
     earlier_seconds: float
-    metrics: Mapping[str, float]
+    done: EpochDone | None = None
+    before: Mapping[str, Tensor] | None = None
     best: BestEpoch | None = None  # of those before, if the program has a stopping rule
 
     def __repr__(self) -> str:
         """Where it is in the training alone, as its tensors would fill the screen."""
         return f"Checkpoint(epoch={self.epoch}, cursor={self.cursor})"
+
+    @property
+    def good(self) -> Mapping[str, Tensor]:
+        """The network's tensors as the last epoch that is done left them, or none has trained them
+        yet.
+        """
+        return self.tensors if self.before is None else self.before
 
     def restore(self, engine: Engine) -> None:
         """Give the engine's network and optimizer what they had."""
@@ -77,8 +88,9 @@ class Checkpoint(Record):
             raise Unfit(f"the checkpoint needs the backend {self.engine!r}{why}")
         differ = _differences(self.program, identity_of(program))
         differ = differ or _differences(_forms(self.tensors), _forms(changing_tensors(engine)))
-        if self.best and not differ:
-            differ = _differences(_forms(self.best.tensors), _forms(weights_of(engine.network)))
+        for kept in (self.before, self.best.tensors if self.best else None):
+            if kept is not None and not differ:
+                differ = _differences(_forms(kept), _forms(weights_of(engine.network)))
         if differ:
             names = ", ".join(difference.what for difference in differ)
             raise Unfit(f"the checkpoint is of another program: these differ: {names}", differ)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.engine import Cursor
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.checkpoint import Checkpoint
+from netlang.runs.training.events import EpochDone, LayerNorms
 from netlang.runs.training.measurement import Sums
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CHECKPOINT_FILE = "checkpoint.safetensors"
-_KIND = FileKind("checkpoint", 1)
+_KIND = FileKind("checkpoint", 2)
 _TENSOR = "tensor"  # the key of an object that stands in the text for the tensor that it names
+
+_MOST = 1 << 63  # which no count comes near, while JSON has numbers of any length
 
 _Test = Callable[[object], bool]
 
@@ -35,9 +38,18 @@ def from_bytes(data: bytes) -> Checkpoint:
     found = _unpacked(about.get("training"), tensors)
     if not _is_checkpoint(found):
         raise NotReadable("what it says is not what a checkpoint says")
-    cursor, sums, best = Cursor(*found["cursor"]), Sums(**found["sums"]), found["best"]
-    records = {"cursor": cursor, "sums": sums, "best": best and BestEpoch(**best)}
+    done, best = found["done"], found["best"]
+    records = {
+        "cursor": Cursor(*found["cursor"]),
+        "sums": Sums(**found["sums"]),
+        "done": done and _epoch_done(**done),
+        "best": best and BestEpoch(**best),
+    }
     return Checkpoint(**found | records)
+
+
+def _epoch_done(layers: Mapping[str, Mapping[str, float]], **others: Any) -> EpochDone:
+    return EpochDone(**others, layers={name: LayerNorms(**one) for name, one in layers.items()})
 
 
 def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
@@ -73,11 +85,11 @@ def _is_text(value: object) -> bool:
 
 
 def _is_whole(value: object) -> bool:
-    return type(value) is int and value >= 0
+    return type(value) is int and 0 <= value < _MOST
 
 
 def _is_number(value: object) -> bool:
-    return type(value) in (int, float)
+    return type(value) is float or (type(value) is int and abs(value) < _MOST)
 
 
 def _is_tensor(value: object) -> bool:
@@ -127,6 +139,8 @@ def _has(**tests: _Test) -> _Test:
 _is_checkpoint = _has(  # a test for each field of Checkpoint
     program=_named(_is_text),
     engine=_is_text,
+    threads=_is_whole,
+    versions=_named(_is_text),
     epoch=_is_whole,
     cursor=_are(_is_whole, _is_whole),
     steps=_is_whole,
@@ -138,6 +152,15 @@ _is_checkpoint = _has(  # a test for each field of Checkpoint
     ),
     epoch_seconds=_is_number,
     earlier_seconds=_is_number,
-    metrics=_named(_is_number),
+    done=_is_none_or(
+        _has(
+            epoch=_is_whole,
+            metrics=_named(_is_number),
+            seconds=_is_number,
+            best=_is_whole,
+            layers=_named(_has(gradient=_is_number, weight=_is_number, update=_is_number)),
+        )
+    ),
+    before=_is_none_or(_named(_is_tensor)),
     best=_is_none_or(_has(epoch=_is_whole, metrics=_named(_is_number), tensors=_named(_is_tensor))),
 )

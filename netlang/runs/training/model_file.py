@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from netlang.catalogue.data import ArrayPipeline, Description, Pipeline
 from netlang.catalogue.data.pipeline import Labels
 from netlang.compiler.ir import Program
+from netlang.engine.network import Network
+from netlang.engine.versions import versions
 from netlang.language.model_files import MODEL
 from netlang.system.record import Record
 from netlang.system.tensor_file import NotReadable
@@ -53,6 +55,28 @@ class ModelFile(Record):
         """The model that ``to_bytes`` gave ``data`` for.  Raises NotReadable."""
         tensors, about = MODEL.from_bytes(data)
         return cls(**_checked(about), tensors=tensors)
+
+
+def model_of(
+    program: Program,
+    network: Network,
+    pipeline: Pipeline | ArrayPipeline | None,
+    metrics: Mapping[str, float],
+) -> ModelFile:
+    """Keep a trained network of ``program`` as it is. ``pipeline`` made its inputs, and ``metrics``
+    are those of its weights.
+    """
+    assert program.description
+    return ModelFile(
+        Path(program.source.name).name,
+        texts_of(program),
+        program.overrides,
+        program.description,
+        pipeline,
+        metrics,
+        versions(),
+        {name: one.detach().cpu().clone() for name, one in network.named_tensors().items()},
+    )
 
 
 def texts_of(program: Program) -> dict[str, str]:

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import Samples
@@ -30,12 +29,22 @@ from netlang.runs.training.checkpoint import (
     weights_of,
 )
 from netlang.runs.training.divergence import divergence
-from netlang.runs.training.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
+from netlang.runs.training.events import (
+    EpochDone,
+    Event,
+    Finished,
+    LayerNorms,
+    Outcome,
+    Started,
+    StepsDone,
+)
 from netlang.runs.training.measurement import Measurement
 from netlang.runs.training.memory import too_much_memory
-from netlang.runs.training.model_file import ModelFile, texts_of
+from netlang.runs.training.model_file import ModelFile, model_of
+from netlang.runs.training.watching import layer_norms
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
+from netlang.system.machine import processors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,9 +54,11 @@ class Training:
     """One run of ``program``. ``events()`` trains; ``network`` holds the weights meanwhile.
 
     ``backend`` is one of netlang.engine.BACKENDS: "auto", "tensor" or "native". ``cursor`` is the
-    step that comes next. From ``start``, a checkpoint that another run of the program made
-    between two events, this one goes on to the same bits, and "auto" is the engine of that run. It
-    may have more epochs than that run, and other numbers in its optimizer, such as ``lr``.
+    step that comes next. Where it ``is_watched``, each EpochDone has the norms of the layers'
+    tensors, and no bit of the training is another. From ``start``, a checkpoint that another run of
+    the program made between two events, this one goes on to the same bits, and "auto" is the engine
+    of that run. It may have more epochs than that run, and other numbers in its optimizer, such as
+    ``lr``.
 
     Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
     lacks what training needs: compile it with ``to_run``; and if there is no such backend. Raises
@@ -57,7 +68,11 @@ class Training:
     """
 
     def __init__(
-        self, program: Program, backend: str = "auto", start: Checkpoint | None = None
+        self,
+        program: Program,
+        backend: str = "auto",
+        start: Checkpoint | None = None,
+        is_watched: bool = False,
     ) -> None:
         if not isinstance(program, Program):
             help = "`compile_source(source, to_run=True).require()` makes one"
@@ -82,7 +97,9 @@ class Training:
         if program.beginning and not start:
             begin_with(program.beginning, self.network)
         self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
-        self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
+        self._threads = _threads(start)
+        with torch_threads(self._threads):
+            self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         train, size = self.split.train, program.batch_size
         self.batches = Batches(
             train.inputs, train.targets, size, program.seed, weights=train.weights
@@ -91,10 +108,12 @@ class Training:
         self._measurement = self._new_measurement("train")  # the epoch's outputs so far
         self._epoch_seconds = 0.0  # that the epoch's steps took
         self._earlier_seconds = 0.0  # of all epochs before it
-        self._metrics: Mapping[str, float] = {}  # of the epoch before it
+        self._done: EpochDone | None = None  # the epoch before it
+        self._metrics: Mapping[str, float] = {}  # that the result has
         self.best = Best(program)
+        self._is_watched = is_watched
         self._checkpoint: Checkpoint | None = None  # the last one that was made
-        self._good: Checkpoint | None = None  # the begin of the epoch
+        self._begin: Checkpoint | None = None  # from which the epoch is trained here
         self._is_over = False  # whether the network may have other weights than training left
         if start:
             self._resume(start)
@@ -130,7 +149,7 @@ class Training:
     @property
     def has_measured(self) -> bool:
         """Whether an epoch has been measured, which made the network that is there."""
-        return bool(self._metrics)
+        return self._done is not None
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
@@ -141,14 +160,23 @@ class Training:
         a signal is handled.
 
         Where the network has the weights of an earlier epoch in the end, this is of the last one.
+        Where a step has made weights that are not finite, it is of the last ones that were.
         """
         last = self._checkpoint
+        if self._begin and not all_finite(self.network.parameters):
+            return self._begin
         if last and (self._is_over or (last.cursor, last.epoch) == (self.cursor, self.epoch)):
             return last
         kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
+        before = None
+        if self.cursor != Cursor(self.epoch):
+            assert self._begin, "an epoch has begun"
+            before = {name: self._begin.good[name] for name in weights_of(self.network)}
         self._checkpoint = Checkpoint(
             self._identity,
             self.engine.name,
+            self._threads,
+            versions(),
             self.epoch,
             self.cursor,
             self.optimizer.steps,
@@ -156,26 +184,15 @@ class Training:
             self._measurement.sums(),
             self._epoch_seconds,
             self._earlier_seconds,
-            self._metrics,
+            self._done,
+            before,
             self.best.best,
         )
         return self._checkpoint
 
     def model(self) -> ModelFile:
         """Keep the network as it is, with all that its use takes."""
-        program = self.program
-        assert program.description
-        tensors = self.network.named_tensors()
-        return ModelFile(
-            Path(program.source.name).name,
-            texts_of(program),
-            program.overrides,
-            program.description,
-            self.split.pipeline,
-            self._metrics,
-            versions(),
-            {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()},
-        )
+        return model_of(self.program, self.network, self.split.pipeline, self._metrics)
 
     def _resume(self, start: Checkpoint) -> None:
         start.check(self.program, self.engine)
@@ -189,15 +206,17 @@ class Training:
         start.restore(self.engine)
         self._measurement.resume(start.sums)
         self._epoch_seconds, self._earlier_seconds = start.epoch_seconds, start.earlier_seconds
-        self._metrics, self.best.best = start.metrics, start.best
+        self._done, self.best.best = start.done, start.best
+        self._metrics = start.done.metrics if start.done else {}
+        self._checkpoint = start
 
     def _begin_epoch(self) -> None:
         """Keep what it begins with, and nothing older."""
         last = self._checkpoint
         if last and (last.cursor, last.epoch) != (self.cursor, self.epoch):
             self._checkpoint = None
-        self._good = None
-        self._good = self.checkpoint()
+        self._begin = None
+        self._begin = self.checkpoint()
 
     def _steps(self) -> Iterator[StepsDone]:
         """Take the steps that the epoch has left."""
@@ -216,7 +235,9 @@ class Training:
         """
         began = time.perf_counter()
         with uninterrupted():
-            if (stretch := next(stretches, None)) is None:
+            with torch_threads(self._threads):
+                stretch = next(stretches, None)
+            if stretch is None:
                 return 0
             self._epoch_seconds += time.perf_counter() - began
             y, t = stretch
@@ -225,7 +246,7 @@ class Training:
                 self._measurement.add(y, t, self.batches.weights_at(self.cursor, steps))
                 self.cursor = self.batches.after(self.cursor, steps)
             else:
-                self._checkpoint, self._is_over = self._good, True
+                self._checkpoint, self._is_over = self._begin, True
         if not is_good:
             self._check({"train.loss": math.nan if y.isnan().any() else math.inf})
         return len(y)
@@ -242,12 +263,19 @@ class Training:
         with uninterrupted():
             self.best.look_at(self.epoch, metrics, weights_of(self.network))
             best = self.best.best.epoch if self.best.best else 0
-            done = EpochDone(self.epoch, metrics, self._epoch_seconds, best)
+            layers = self._norms() if self._is_watched else {}
+            done = EpochDone(self.epoch, metrics, self._epoch_seconds, best, layers)
             self.epoch += 1
             self._earlier_seconds += self._epoch_seconds
             self._measurement = self._new_measurement("train")
-            self._epoch_seconds, self._metrics = 0.0, metrics
+            self._epoch_seconds, self._done, self._metrics = 0.0, done, metrics
         return done
+
+    def _norms(self) -> dict[str, LayerNorms]:
+        assert self._begin, "an epoch has begun"
+        with torch_threads(self._threads):
+            before = self._begin.good["parameters"]
+            return layer_norms(self.engine, self.batches.batch(self.cursor), before)
 
     def _check(self, metrics: Mapping[str, float]) -> None:
         """Raise DiagnosticError if a loss among ``metrics`` is not finite. The network then has the
@@ -256,16 +284,17 @@ class Training:
         problem = divergence(self.program, self.split.train, metrics, self.epoch)
         if not problem:
             return
-        good, best = self._good, self.best.best
-        assert good, "an epoch has begun"
-        self._checkpoint, self._is_over = good, True
-        if isinstance(problem, Diverged) and good.cursor.epoch == self.epoch:
-            good.restore(self.engine)
-            start, seed = good.cursor, self.program.seed
+        begin, best = self._begin, self.best.best
+        assert begin, "an epoch has begun"
+        self._checkpoint, self._is_over = begin, True
+        if isinstance(problem, Diverged) and begin.cursor.epoch == self.epoch:
+            begin.restore(self.engine)
+            start, seed = begin.cursor, self.program.seed
             if bad := first_bad_step(self.engine, self.batches, start, seed):
                 problem = problem.replace(**vars(bad))
-        self._take_weights(best.tensors if best else good.tensors)
-        self._metrics = best.metrics if best else good.metrics
+        self._take_weights(best.tensors if best else begin.good)
+        if best:
+            self._metrics = best.metrics
         raise DiagnosticError(problem)
 
     def _take_weights(self, tensors: Mapping[str, Tensor]) -> None:
@@ -297,3 +326,11 @@ class Training:
 
     def _new_measurement(self, part: str) -> Measurement:
         return Measurement(self.program, self.loss, part, self.split.to_values)
+
+
+def _threads(start: Checkpoint | None) -> int:
+    """How many threads torch has: as many as in the run of ``start``, to whose bits they belong,
+    where this machine has so many processors.
+    """
+    own: int = torch.get_num_threads()
+    return start.threads if start and 0 < start.threads <= max(own, processors()) else own

@@ -6,35 +6,23 @@ the training changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from netlang.runs.training.events import EpochDone, Event, LayerNorms
-from netlang.runs.training.training import Training
-from netlang.system.interruption import uninterrupted
+from netlang.engine import Batch, Engine
+from netlang.runs.training.events import LayerNorms
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def watched(training: Training) -> Iterator[Event]:
-    """The events of ``training``, where each EpochDone has the norms of its layers' tensors."""
-    network = training.network
-    before = network.parameters.clone()
-    for event in training.events():
-        if isinstance(event, EpochDone):
-            event = event.replace(layers=_norms(training, before))
-            before.copy_(network.parameters)
-        yield event
-
-
-def _norms(training: Training, before: Tensor) -> dict[str, LayerNorms]:
-    """The norms of each layer with weights, which were ``before`` at the beginning of the epoch."""
-    network = training.network
+def layer_norms(engine: Engine, batch: Batch, before: Tensor) -> dict[str, LayerNorms]:
+    """The norms of each layer with weights: of its gradient for ``batch``, of its weight, and of
+    the weight's change since all weights of the network were ``before``.
+    """
+    network = engine.network
     statistics = network.statistics.clone()
-    with uninterrupted():  # a checkpoint that a signal asks for has the statistics as they were
-        training.engine.gradients(training.batches.batch(training.cursor))
-        network.statistics.copy_(statistics)
+    engine.gradients(batch)
+    network.statistics.copy_(statistics)
     found, at = {}, 0
     for name, layer in network.named_layers():
         if layer.size:

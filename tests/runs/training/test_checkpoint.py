@@ -6,6 +6,7 @@ Checkpoints go through a file: as bytes, they are what another process reads.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -16,9 +17,18 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Cursor, pieces
 from netlang.engine.native.cc import NotCompiled
+from netlang.engine.threads import torch_threads
+from netlang.engine.versions import versions
+from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.runs.training import measurement
-from netlang.runs.training.checkpoint import Checkpoint, Unfit, changing_tensors, identity_of
+from netlang.runs.training.checkpoint import (
+    Checkpoint,
+    Unfit,
+    changing_tensors,
+    identity_of,
+    weights_of,
+)
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training.training import Training
@@ -89,6 +99,78 @@ def test_a_training_goes_on_from_any_event_to_the_same_bits(program: Program, ba
         found = changing_tensors(other.engine)
         assert found.keys() == end.keys()
         assert all(torch.equal(found[name], end[name]) for name in end)
+
+
+DIVERGING = """
+net = Linear(1, 3) -> Linear(3, 1)
+loss = MSE
+optimizer = SGD(lr=0.45)
+data = CSV("a.csv", target="y", test=0.25)
+batch = 4
+epochs = 9
+"""
+
+
+def diverged(training: Training) -> bytes:
+    """The model that a training leaves that diverges."""
+    with pytest.raises(DiagnosticError, match="E0411"):
+        finish(training)
+    return training.model().to_bytes()
+
+
+@pytest.mark.parametrize("lr", [0.45, 0.55])  # the loss or the weights are first not finite
+def test_a_training_that_diverges_has_the_weights_of_the_last_whole_epoch(
+    lr: float, backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30)))
+    source = SourceFile("a.net", DIVERGING, tmp_path / "a.net")
+    program = compile_source(source, [f"optimizer.lr={lr}"], to_run=True).require()
+    first, checkpoints = Training(program, backend), list[Checkpoint]()
+    with suppress(DiagnosticError):
+        checkpoints.extend(from_bytes(to_bytes(first.checkpoint())) for _ in first.events())
+    model = first.model().to_bytes()
+    assert checkpoints[-1].epoch > 1
+    assert max(one.cursor.step for one in checkpoints) > 1
+    assert all(one.tensors["parameters"].isfinite().all() for one in checkpoints)
+    for number, checkpoint in enumerate(checkpoints):
+        other = Training(program, backend, start=checkpoint)
+        assert diverged(other) == model
+        if number == len(checkpoints) - 1:  # from there it may go on once more
+            assert diverged(Training(program, backend, start=other.checkpoint())) == model
+
+
+def test_a_checkpoint_has_the_epoch_that_was_done_last_and_what_it_left(
+    program: Program, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)
+    training = Training(program, backend, is_watched=True)
+    done: EpochDone | None = None
+    left = weights_of(training.network)["parameters"].clone()
+    for event in training.events():
+        kept = training.checkpoint()
+        if isinstance(event, EpochDone):
+            done, left = event, training.network.parameters.clone()
+        assert kept.done is done
+        assert torch.equal(kept.good["parameters"], left)
+        assert (kept.before is None) == (kept.cursor == (kept.epoch, 0))
+    assert done
+
+
+def test_a_training_goes_on_with_the_threads_of_its_checkpoint(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.engine.threads.THREADS_FROM", 1)
+    with torch_threads(2):
+        first = Training(program, "tensor").checkpoint()
+    assert (first.threads, first.versions) == (2, versions())
+    for count, taken in ((2, 2), (1, 1)):  # processors of the machine
+        monkeypatch.setattr("netlang.runs.training.training.processors", lambda n=count: n)
+        with torch_threads(1):
+            other = Training(program, "tensor", start=first)
+            finish(other)
+            assert torch.get_num_threads() == 1
+        assert (other.engine.threads, other.checkpoint().threads) == (taken, taken)
 
 
 @pytest.mark.usefixtures("_small_pieces")

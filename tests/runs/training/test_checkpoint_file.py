@@ -18,13 +18,13 @@ from netlang.language.source import SourceFile
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.checkpoint import Checkpoint
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
-from netlang.runs.training.events import StepsDone
+from netlang.runs.training.events import EpochDone, LayerNorms, StepsDone
 from netlang.runs.training.training import Training
 from netlang.system.tensor_file import FileKind, NotReadable
 from tests.program import SHARED
 
 FILE = SourceFile("a.net", f"{SHARED}loss = MSE\nmetrics = [accuracy]\nepochs = 3\n")
-KIND = FileKind("checkpoint", 1)
+KIND = FileKind("checkpoint", 2)
 
 
 @pytest.fixture
@@ -55,7 +55,8 @@ def plain(value: object) -> object:
 
 def test_every_field_is_read_as_it_was_written(checkpoint: Checkpoint) -> None:
     odd = {"train.loss": math.nan, "test.loss": math.inf, "a": 0.1 + 0.2, "b": -0.0, "c": 5e-324}
-    for one in (checkpoint, checkpoint.replace(metrics=odd)):
+    norms = LayerNorms(0.1, math.inf, math.nan)
+    for one in (checkpoint, checkpoint.replace(done=EpochDone(1, odd, 0.5, 1, {"a": norms}))):
         data = to_bytes(one)
         assert to_bytes(one) == data
         read = from_bytes(data)

@@ -19,25 +19,25 @@ from netlang.engine.native.cc import Compiler
 from netlang.language.source import SourceFile
 from netlang.runs.training.events import EpochDone, LayerNorms
 from netlang.runs.training.training import Training
-from netlang.runs.training.watching import watched
 from tests.program import SHARED, netlang, only
 
 TEXT = f"{SHARED}loss = MSE\nepochs = 3\n"
 
 
-def training_of(text: str = TEXT, backend: str = "tensor") -> Training:
-    return Training(compile_source(SourceFile("a.net", text), to_run=True).require(), backend)
+def training_of(text: str = TEXT, backend: str = "tensor", *, is_watched: bool = True) -> Training:
+    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+    return Training(program, backend, is_watched=is_watched)
 
 
 def norms(training: Training) -> list[Mapping[str, LayerNorms]]:
-    return [event.layers for event in watched(training) if isinstance(event, EpochDone)]
+    return [event.layers for event in training.events() if isinstance(event, EpochDone)]
 
 
 @pytest.mark.parametrize("backend", ["tensor", "native"])
 def test_no_bit_of_a_training_changes_where_it_is_watched(backend: str, compiler: Compiler) -> None:
-    alone, seen = training_of(backend=backend), training_of(backend=backend)
+    alone, seen = (training_of(backend=backend, is_watched=one) for one in (False, True))
     plain = [event for event in alone.events() if isinstance(event, EpochDone)]
-    looked_at = [event for event in watched(seen) if isinstance(event, EpochDone)]
+    looked_at = [event for event in seen.events() if isinstance(event, EpochDone)]
     assert torch.equal(alone.network.parameters, seen.network.parameters)
     assert [event.metrics for event in plain] == [event.metrics for event in looked_at]
     assert alone.engine.name == backend
@@ -55,7 +55,7 @@ def test_statistics_do_not_change_where_a_training_is_watched(
     monkeypatch.setattr(ReLU, "tensors", lambda layer: {"steps": Statistic((1,))})
     monkeypatch.setattr(ReLU, "forward", counting)
     text = TEXT.replace("-> Tanh", "-> ReLU")
-    alone, seen = training_of(text), training_of(text)
+    alone, seen = training_of(text, is_watched=False), training_of(text)
     assert [*alone.events()]
     assert norms(seen)
     assert alone.network.statistics.tolist() == seen.network.statistics.tolist() != [0.0]
@@ -63,7 +63,7 @@ def test_statistics_do_not_change_where_a_training_is_watched(
 
 def test_gradients_are_those_of_the_step_that_comes_next() -> None:
     seen = training_of()
-    for event in watched(seen):
+    for event in seen.events():
         if isinstance(event, EpochDone):
             break
     else:
@@ -81,7 +81,7 @@ def test_gradients_are_those_of_the_step_that_comes_next() -> None:
 def test_updates_are_the_changes_of_an_epoch() -> None:
     seen = training_of()
     weights = [seen.network.parameters.clone()]
-    for event in watched(seen):
+    for event in seen.events():
         if isinstance(event, EpochDone):
             weights.append(seen.network.parameters.clone())
             whole = math.hypot(*(one.update for one in event.layers.values()))

@@ -67,7 +67,7 @@ def command(
         return
     with reported(), writing(found.folder), StoppedRun(found) as stopped:
         program = compiled(stopped.source(), stopped.overrides(changes), trained_by="auto")
-        how = Keeping(not no_plots, minutes)
+        how = Keeping(not no_plots, minutes, stopped.is_watched)
         if folds_of(program):
             _resume_folds(found, stopped, program, changes, how, quiet, as_data)
         training = stopped.training(program)
@@ -75,7 +75,6 @@ def command(
         folder = reopened(stopped, program, changes)
         if not (as_data or quiet):
             click.echo(_where(stopped, program.epochs), err=True)
-        how = how.replace(is_watched=folder.is_watched)
         kept(folder, lambda: training, display, how)
 
 
@@ -89,7 +88,6 @@ def _resume_folds(
     as_data: bool,
 ) -> NoReturn:
     """Go on with those of its folds that are left."""
-    how = how.replace(is_watched=stopped.record.get("watched") is True)
     folder = reopened_folds(stopped, program, changes)
     if not (as_data or quiet):
         done, folds = 0 if changes else found.folds_done, folds_of(program)

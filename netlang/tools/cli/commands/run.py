@@ -127,4 +127,8 @@ def command(
     with writing(root, _ELSEWHERE):
         kind = TrialFolder if fast else RunFolder
         folder = None if no_folder else new_run_folder(root, program, backend, kind)
-    kept(folder, lambda: Training(program, backend), display, how)
+
+    def begin() -> Training:
+        return Training(program, backend, is_watched=watch)
+
+    kept(folder, begin, display, how)

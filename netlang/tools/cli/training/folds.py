@@ -81,7 +81,7 @@ class _FoldsTraining:
         """Train ``program``, which is that of the fold, unless that is done."""
 
         def begin() -> Training:
-            return Training(program, self.backend)
+            return Training(program, self.backend, is_watched=self.how.is_watched)
 
         if self.folder is None:
             return self._kept(None, begin)

@@ -14,7 +14,6 @@ from netlang.runs.folders.run_folder import RunFolder
 from netlang.runs.folders.saving import MINUTES
 from netlang.runs.training.events import Event, Finished
 from netlang.runs.training.training import Training
-from netlang.runs.training.watching import watched
 from netlang.system import interruption
 from netlang.system.record import Record
 from netlang.tools.cli.named.written_files import unwritable
@@ -51,12 +50,13 @@ def trained(
     keeper: Keeper, begin: Callable[[], Training], display: Display, how: Keeping
 ) -> Finished:
     """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
+    if how.is_watched:
+        keeper.write(lambda folder: folder.update_record(watched=True))
     training = begin()
     keeper.save_checkpoints(training, how.minutes)
     keeper.keep_rows(training)
-    events = watched(training) if how.is_watched else training.events()
     try:
-        finished = _train(events, keeper, display)
+        finished = _train(training.events(), keeper, display)
     except DiagnosticError:  # it diverged, and has the last good weights
         if training.has_measured:
             keeper.keep_model(training)

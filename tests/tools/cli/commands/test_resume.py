@@ -88,6 +88,11 @@ def history(folder: Path) -> list[object]:
     return [(line["epoch"], line["metrics"]) for line in map(json.loads, lines)]
 
 
+def norms(folder: Path) -> list[object]:
+    lines = (folder / "history.jsonl").read_text().splitlines()
+    return [json.loads(line)["layers"] for line in lines]
+
+
 def model(folder: Path) -> bytes:
     return (folder / "model.safetensors").read_bytes()
 
@@ -117,6 +122,15 @@ def test_it_ends_with_the_bytes_of_a_run_that_never_stopped(
     assert sorted(one.name for one in folder.iterdir()) == sorted(
         one.name for one in whole.iterdir()
     )
+
+
+@pytest.mark.parametrize("when", [within_epoch(1), after_epoch(1), within_epoch(3)])
+def test_a_run_that_is_watched_is_so_when_it_goes_on(when: Callable[[Event], bool]) -> None:
+    whole = run("--watch", "--backend", "tensor", root="whole")
+    folder = broken_off(when, "run", "a.net", "--watch", "--backend", "tensor")
+    assert netlang("resume", folder).exit_code == 0
+    assert norms(folder) == norms(whole)
+    assert (folder / "gradients.png").exists()
 
 
 def test_a_run_may_be_broken_off_many_times() -> None:
