@@ -14,7 +14,7 @@ from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size
 from netlang.catalogue.data.arrays.pixels import ENDINGS, pixels_of
 from netlang.catalogue.data.arrays.stored import Stored
-from netlang.catalogue.data.arrays.targets import labels_in
+from netlang.catalogue.data.arrays.targets import labels_in, plain
 from netlang.catalogue.data.pipeline import ArrayPipeline
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.files import Irregular, open_regular
@@ -186,6 +186,7 @@ def _parts(stored: Stored, targets: Any, asked: Asked) -> Iterator[Part]:
 def _columns(targets: Any, asked: Asked) -> dict[str, Any]:
     """The targets [N] or [N, targets] by their names.  Raises Refused."""
     names, classes = asked.pipeline.target, asked.pipeline.classes
+    targets = plain(targets)
     if targets.size != len(targets) * len(names):
         each = "a number" if len(names) == 1 else f"{len(names)} numbers"
         reason = f"its targets {[*targets.shape]} are not {each} for each sample"

@@ -10,21 +10,37 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.arrays.opened import Refused, check_expansion
 from netlang.catalogue.data.arrays.stored import Stored
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.lazy import np
 
-SIGN = b"\x93NUMPY"
+SIGN, _ARCHIVE = b"\x93NUMPY", b"PK"  # begin the files
 _ANEW = "write it anew by `numpy.save`"
 _ARCHIVE_ANEW = "write it anew by `numpy.savez`"
 _LOCAL = struct.Struct("<4s22xHH")  # of a member's own header in an archive
 _LONGEST = 1 << 16  # bytes of a header that are looked at
+_LONGEST_SIGN = 8
+_SAVED = "load it where it was made, and save its arrays by `numpy.savez`"
+_KINDS = {  # by the first bytes of files that are taken for one another
+    SIGN: ("one array, an NPY file", "let its name end in `.npy`"),
+    _ARCHIVE: ("an NPZ file, or another ZIP archive", "name an NPZ file alone: it has both arrays"),
+    b"\x89HDF": ("an HDF5 file", _SAVED),
+    b"MATLAB": ("a MATLAB file", _SAVED),
+    b"\x80": ("a pickle, which can run code when it is read", _SAVED),
+    b"\0\0\x08": ("an IDX file, as those of MNIST", 'name its folder: `IDX("...")`'),
+    b"PAR1": ("a Parquet file", 'name it as a table: `Table("...", target="...")`'),
+}
+_OF_KERAS = {  # what Keras calls the arrays of its data sets
+    **{"inputs": "x_train", "target": "y_train"},
+    **{"test_inputs": "x_test", "test_target": "y_test"},
+}
 _MOST_DIMENSIONS = 8
 _MOST_NAMED = 12
 _OTHER = {
@@ -34,6 +50,9 @@ _OTHER = {
     "M": "dates",
     "m": "durations",
 }
+
+
+Found = TypeVar("Found")
 
 
 def array_in(content: memoryview) -> Any:
@@ -46,6 +65,13 @@ def array_in(content: memoryview) -> Any:
     stored = stored_in(start, len(content))
     flat = np.frombuffer(content, stored.dtype, offset=stored.start)
     return flat.reshape(stored.shape, order="F" if stored.fortran else "C")
+
+
+def _check_kind(start: bytes, wanted: bytes) -> None:
+    """Raises Refused for a file that begins as one of another kind than the ``wanted`` does."""
+    for sign, (kind, help) in _KINDS.items():
+        if sign != wanted and start.startswith(sign):
+            raise Refused(f"it is {kind}", help)
 
 
 def stored_in(stream: IO[bytes], length: int) -> Stored:
@@ -79,7 +105,8 @@ class Archive:
         """The array ``name``.  Raises Refused; ``help`` is the way out if there is none."""
         found = self._archive.getinfo(_named(name, self.names, help))
         check_expansion(found.compress_size, found.file_size)
-        return stored_in(self._archive.open(found), found.file_size)
+        stream = self._archive.open(found)
+        return _of_member(name, lambda: stored_in(stream, found.file_size))
 
 
 @contextmanager
@@ -94,9 +121,11 @@ def member_in(content: memoryview, name: str) -> Any:
 
     Raises Refused.
     """
+    _check_kind(bytes(content[:_LONGEST_SIGN]), _ARCHIVE)
     with _refusing_damage(), zipfile.ZipFile(io.BufferedReader(_Bytes(content))) as archive:
-        member = _named(name, _names(archive), 'name two of them: `inputs="...", target="..."`')
-        return array_in(_member(archive, member, content))
+        there = _names(archive)
+        data = _member(archive, _named(name, there, _which(name, there)), content)
+    return _of_member(name, lambda: array_in(data))
 
 
 @contextmanager
@@ -106,8 +135,9 @@ def _refusing_damage() -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error) as error:
         raise Refused(f"it is no NPZ archive that is whole: {error}", _ARCHIVE_ANEW) from None
-    except (NotImplementedError, RuntimeError) as error:  # an encryption, another compression
-        raise Refused(f"it is an archive of another kind: {error}", _ARCHIVE_ANEW) from None
+    except (NotImplementedError, RuntimeError):  # another compression, an encryption
+        reason = "it is a ZIP archive that is encrypted, or packed in a way of its own"
+        raise Refused(reason, _ARCHIVE_ANEW) from None
 
 
 def _names(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -122,6 +152,29 @@ def _named(name: str, there: Mapping[str, str], help: str) -> str:
     help = f"did you mean `{meant}`?" if meant else help
     has = listed(in_code(there), _MOST_NAMED) if there else "nothing"
     raise Refused(f"it has no array `{name}`; it has {has}", help)
+
+
+def _which(name: str, there: Mapping[str, str]) -> str:
+    """The arrays that are likely to be meant by one that is not there."""
+    if name.endswith(".npy"):
+        return "name an array in the NPZ file, or two NPY files"
+    if {*_OF_KERAS.values()} <= there.keys():
+        return f"write `{_arguments(_OF_KERAS)}`"
+    if len(there) == 2:
+        return f"write `{_arguments(dict(zip(('inputs', 'target'), there, strict=True)))}`"
+    return 'name two of them: `inputs="...", target="..."`'
+
+
+def _arguments(named: Mapping[str, str]) -> str:
+    return ", ".join(f"{argument}={as_source(name)}" for argument, name in named.items())
+
+
+def _of_member(name: str, read: Callable[[], Found]) -> Found:
+    """What ``read`` gives; if it refuses, that names the array in the archive."""
+    try:
+        return read()
+    except Refused as why:
+        raise Refused(f"its array `{name}`: {why.reason}", why.help) from None
 
 
 def _member(archive: zipfile.ZipFile, name: str, content: memoryview) -> memoryview:
@@ -140,8 +193,9 @@ def _member(archive: zipfile.ZipFile, name: str, content: memoryview) -> memoryv
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any, int]:
     """The shape, whether it is in Fortran's order, the dtype, and where the numbers begin."""
-    start = stream.read(8)
-    if len(start) < 8 or not start.startswith(SIGN):
+    start = stream.read(_LONGEST_SIGN)
+    _check_kind(start, SIGN)
+    if len(start) < _LONGEST_SIGN or not start.startswith(SIGN):
         raise Refused("it does not begin as an NPY file does", _ANEW)
     read = {
         (1, 0): (np.lib.format.read_array_header_1_0, "<H"),

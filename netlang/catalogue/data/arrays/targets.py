@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from netlang.catalogue.arguments import LARGEST
 from netlang.catalogue.data.arrays.opened import Refused
+from netlang.catalogue.data.columns.labels import as_number, is_whole
+from netlang.catalogue.data.columns.missing import missing
 from netlang.catalogue.data.columns.quantities import is_quantity
 from netlang.system.lazy import np
 from netlang.system.record import Record
 
 _MEND = "mend or remove the sample"
+_LAST, _SURROGATES = 0x10FFFF, (0xD800, 0xDFFF)  # code points: the last one, and those of no text
 
 
 class ArrayTargets(Record):
@@ -34,12 +38,14 @@ def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTar
     ``names`` are those of the classes 0, 1, ...; without them, classes are called as the array has
     them.  Raises Refused.
     """
-    found = _plain(array)
+    found = plain(array)
     if found.dtype.kind == "U":
         if task == "regression":
             raise Refused("its targets are texts", "give numbers to predict")
-        known, labels = np.unique(found, return_inverse=True)
-        return ArrayTargets(labels.astype(np.int64), tuple(known.tolist()), known)
+        known, firsts, labels = np.unique(found, return_index=True, return_inverse=True)
+        classes = tuple(known.tolist())
+        _check_names(classes, firsts, task)
+        return ArrayTargets(labels.astype(np.int64), classes, known)
     numbers = _numbers(found)
     if found.ndim == 2:
         if task == "classification":
@@ -69,7 +75,7 @@ def targets_like(others: ArrayTargets, array: Any) -> Any:
 
     Raises Refused.
     """
-    found = _plain(array)
+    found = plain(array)
     if others.classes is not None:
         if found.ndim != 1 or (found.dtype.kind == "U") != (others.known.dtype.kind == "U"):
             raise Refused("its targets are no such classes", "give the test the same classes")
@@ -96,13 +102,48 @@ def labels_in(array: Any, known: Any) -> Any:
     return places.astype(np.int64)
 
 
-def _plain(array: Any) -> Any:
+def plain(array: Any) -> Any:
     """Targets [N] or [N, targets], and texts as Python has them.  Raises Refused."""
     if array.ndim > 2 or (array.ndim == 2 and array.dtype.kind in "SU" and array.shape[1] > 1):
         reason = f"its targets have too many dimensions: {[*array.shape]}"
         raise Refused(reason, "give a class or a number for each sample, or a row of numbers")
     found = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-    return np.char.decode(found, "utf-8", "replace") if found.dtype.kind == "S" else found
+    if found.dtype.kind == "S":
+        return _decoded(found)
+    if found.dtype.kind == "U":
+        points = found.astype(found.dtype.newbyteorder("="), order="C").view(np.uint32)
+        wrong = (points > _LAST) | ((points >= _SURROGATES[0]) & (points <= _SURROGATES[1]))
+        if wrong.any():
+            row = int(wrong.reshape(len(found), -1).any(1).argmax())
+            raise Refused(f"the class of sample {row + 1} is no text of Unicode", _MEND)
+    return found
+
+
+def _decoded(found: Any) -> Any:
+    """Bytes as the texts that they are in UTF-8.  Raises Refused."""
+    try:
+        return np.char.decode(found, "utf-8", "strict")
+    except UnicodeDecodeError:
+        rows = enumerate(np.char.decode(found, "utf-8", "replace").tolist(), 1)
+        row = next(row for row, text in rows if "\ufffd" in text)
+        raise Refused(f"the class of sample {row} is no text in UTF-8", _MEND) from None
+
+
+def _check_names(names: Sequence[str], firsts: Any, task: str) -> None:
+    """Raises Refused for texts that name no classes; sample ``firsts`` is the first of each."""
+    absent = missing(names)
+    for name, first in zip(names, firsts.tolist(), strict=True):
+        reason = f"the class of sample {first + 1} is `{name}`"
+        if not name:
+            raise Refused(f"sample {first + 1} has no class", _MEND)
+        if name in absent:
+            raise Refused(f"{reason}, which marks a missing one", _MEND)
+        if name.strip() != name:
+            raise Refused(f"{reason}, with a blank around it", "remove it: `numpy.char.strip(y)`")
+    numbers = [as_number(name) for name in names] if task == "auto" else []
+    if numbers and all(numbers) and not all(is_whole(number) for number in numbers if number):
+        help = 'save numbers, `y.astype(float)`, or add `task="classification"` if each is a class'
+        raise Refused("its targets are numbers that are written as texts", help)
 
 
 def _numbers(found: Any) -> Any:

@@ -219,6 +219,39 @@ def test_targets_that_are_not_what_is_asked_for_are_refused(
     assert reason in said(Arrays(saved(tmp_path, y=targets), **arguments))
 
 
+def texts(*code_points: int) -> np.ndarray:
+    """Texts of one character each, again and again."""
+    return np.resize(np.array(code_points, np.uint32), 50).view("<U1")
+
+
+@pytest.mark.parametrize(
+    ("targets", "reason"),
+    [
+        (texts(65, 0x110000), "the class of sample 2 is no text of Unicode"),
+        (texts(65, 65, 0xD800), "the class of sample 3 is no text of Unicode"),
+        (np.array([b"a", b"\xff"] * 25), "the class of sample 2 is no text in UTF-8"),
+        (np.array(["a", ""] * 25), "sample 2 has no class"),
+        (
+            np.array(["a", "b", "nan", "c", "d"] * 10),
+            "sample 3 is `nan`, which marks a missing one",
+        ),
+        (np.array(["a", "b "] * 25), "sample 2 is `b `, with a blank around it"),
+        (X[:, 0].astype(str), "its targets are numbers that are written as texts"),
+    ],
+)
+def test_texts_that_name_no_classes_are_refused(
+    tmp_path: Path, targets: np.ndarray, reason: str
+) -> None:
+    assert reason in said(Arrays(saved(tmp_path, y=targets)))
+
+
+@pytest.mark.parametrize("kind", [">U1", "<U3", "S1"])
+def test_texts_of_any_kind_name_classes(tmp_path: Path, kind: str) -> None:
+    data = Arrays(saved(tmp_path, y=np.array(["b", "a"] * 25, kind)))
+    assert data.describe().classes == ("a", "b")
+    assert data.load().train.targets.bincount().tolist() == [20, 20]
+
+
 def claiming(shape: str, descr: str = "'<f8'", data: bytes = bytes(8)) -> bytes:
     head = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data
@@ -312,6 +345,50 @@ def test_no_flipped_bit_of_an_archive_is_a_traceback(tmp_path: Path) -> None:
             refusal(spoiled)
         except pytest.fail.Exception:  # in what no reader needs, such as a member's date
             assert torch.equal(spoiled.load().train.inputs, right.train.inputs)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (npy(X), "it is one array, an NPY file"),
+        (b"\x89HDF\r\n\x1a\n", "it is an HDF5 file"),
+        (b"\x80\x04\x95", "it is a pickle, which can run code when it is read"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_by_how_it_begins(
+    tmp_path: Path, data: bytes, reason: str
+) -> None:
+    (tmp_path / "d.npz").write_bytes(data)
+    assert reason in said(Arrays(tmp_path / "d.npz"))
+
+
+def test_an_archive_is_named_alone(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", X)
+    found = refusal(Arrays(tmp_path / "x.npy", target=saved(tmp_path)))
+    assert "it is an NPZ file" in found.title
+    assert "name an NPZ file alone" in str(found.message().helps)
+
+
+def test_the_array_of_an_archive_that_is_no_good_is_named(tmp_path: Path) -> None:
+    assert "its array `y`: it has 0 dimensions" in said(Arrays(saved(tmp_path, y=np.int64(3))))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("arr_0", "arr_1"), 'write `inputs="arr_0", target="arr_1"`'),
+        (
+            ("x_train", "x_test", "y_train", "y_test"),
+            'target="y_train", test_inputs="x_test", test_target="y_test"`',
+        ),
+        (("a", "b", "c"), 'name two of them: `inputs="...", target="..."`'),
+    ],
+)
+def test_the_arrays_that_are_likely_to_be_meant_are_told(
+    tmp_path: Path, names: tuple[str, ...], told: str
+) -> None:
+    np.savez(tmp_path / "d.npz", **dict.fromkeys(names, X))
+    assert told in str(refusal(Arrays(tmp_path / "d.npz")).message().helps)
 
 
 def test_an_array_that_is_not_there_is_told_from_those_that_are(tmp_path: Path) -> None:

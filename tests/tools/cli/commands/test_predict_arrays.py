@@ -262,6 +262,10 @@ def test_arrays_with_targets_are_judged(model: Training) -> None:
     ("arrays", "told"),
     [
         ({"image": PICTURES}, "it has no array `label`"),
+        (
+            {"image": PICTURES, "label": np.full(30, 0x110000, np.uint32).view("<U1")},
+            "sample 1 is no text of Unicode",
+        ),
         ({"image": PICTURES, "label": LABELS[:7]}, "there are 7 targets, and 30 samples"),
         ({"image": PICTURES, "label": LABELS + 5}, "holds `5`, and training had no such class"),
     ],
