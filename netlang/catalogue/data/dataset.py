@@ -33,7 +33,7 @@ class Description:
     ``other_task`` is the task that may have been meant, where the data set does not state one.
     ``labels`` tells that the targets are 0 or 1 each, and do not exclude each other. Of a table,
     ``target`` has the columns to predict, ``columns`` those of inputs, ``counts`` how many rows
-    have each class; ``dropped`` rows are left out, as they lack cells.
+    have each class, if that is known; ``dropped`` rows are left out, as they lack cells.
     """
 
     input: Shape
@@ -79,7 +79,9 @@ class Description:
         if not self.columns:
             return {}
         keys = "name", "kind", "inputs"
-        classes = dict(zip(self.classes, self.counts, strict=True)) if self.classes else None
+        names = self.classes or ()
+        counts = self.counts or [None] * len(names)
+        classes = dict(zip(names, counts, strict=True)) or None
         return {
             "columns": [dict(zip(keys, column, strict=True)) for column in self.columns],
             "target": [*self.target],

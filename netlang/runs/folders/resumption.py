@@ -43,6 +43,9 @@ class StoppedRun:
 
     def __init__(self, kept: KeptRun) -> None:
         self.folder, self.record = kept.folder, kept.record
+        if self.record.get("only_tries"):
+            reason = "it only tried three steps of everything, with `--fast`"
+            raise DiagnosticError(CannotGoOn(None, str(self.folder), reason, "run the file again"))
         try:
             self.lock = Lock(self.folder)
         except Held:

@@ -176,16 +176,21 @@ class RunFolder(ResultFolder):
 
 
 class TrialFolder(RunFolder):
-    """The folder of a run that only tries whether all of it works. It goes when that is finished;
-    one that failed stays.
-    """
+    """The folder of a run that only tries whether all of it works. It goes, however that ends."""
 
     is_kept = False
 
     def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
-        super().close(status, diagnostics)
-        if status == "finished":
+        try:
+            super().close(status, diagnostics)
+        finally:
             shutil.rmtree(self.path)
+
+    @property
+    def left_behind(self) -> str:
+        return "nothing is kept"
+
+    way_on = left_behind
 
 
 def new_run_folder(
@@ -211,6 +216,8 @@ def new_run_folder(
         return folder, held[0]
 
     about = {**about_program(program, kept), **surroundings(), "backend": backend}
+    if not kind.is_kept:
+        about["only_tries"] = True
     return kind(made, program, about)
 
 

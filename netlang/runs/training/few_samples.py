@@ -10,6 +10,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.data import DataSet, Description, Samples, Split
 from netlang.catalogue.layers import Dropout
 from netlang.catalogue.metrics import Metric
+from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training.training import Training
@@ -25,7 +26,9 @@ _LEARNED = 0.99  # of a metric whose best value is 1
 
 
 class FewSamples(DataSet):
-    """The first samples of each part of other data; a part of none is left out."""
+    """A few samples of each part of other data, drawn by the seed: of classes one after the other,
+    as a table may be sorted by them. A part of none is left out.
+    """
 
     data: DataSet
     described: Description
@@ -42,6 +45,7 @@ class FewSamples(DataSet):
             train=min(found.train, train),
             validation=min(found.validation, others),
             test=min(found.test, others),
+            counts=(),  # which are those of all rows
         )
         return few
 
@@ -50,20 +54,34 @@ class FewSamples(DataSet):
 
     def load(self, seed: int = 0) -> Split:
         whole, sizes = self.data.load(seed), self.described
-        train = _first(whole.train, sizes.train)
+        train = self._some(whole.train, sizes.train, seed)
         assert train
-        test = _first(whole.test, sizes.test)
-        return Split(train, test, _first(whole.validation, sizes.validation), whole.pipeline)
+        test = self._some(whole.test, sizes.test, seed)
+        validation = self._some(whole.validation, sizes.validation, seed)
+        return Split(train, test, validation, whole.pipeline)
+
+    def _some(self, samples: Samples | None, count: int, seed: int) -> Samples | None:
+        if samples is None or not count:
+            return None
+        order = torch.randperm(len(samples), generator=generator(seed, "few samples"))
+        if self.described.task == "classification":
+            order = order[_turns(samples.targets[order]).argsort(stable=True)]
+        rows = order[:count]
+        weights = None if samples.weights is None else samples.weights[rows]
+        return Samples(samples.inputs[rows], samples.targets[rows], weights)
 
     def border(self) -> Tensor | None:
         return self.data.border()
 
 
-def _first(samples: Samples | None, count: int) -> Samples | None:
-    if samples is None or not count:
-        return None
-    weights = None if samples.weights is None else samples.weights[:count]
-    return Samples(samples.inputs[:count], samples.targets[:count], weights)
+def _turns(classes: Tensor) -> Tensor:
+    """How many samples before each are of its class.  Shape: [N] -> [N]."""
+    by_class = classes.argsort(stable=True)
+    sizes = classes.bincount()
+    firsts = sizes.cumsum(0) - sizes
+    turns = torch.empty_like(by_class)
+    turns[by_class] = torch.arange(len(classes)) - firsts[classes[by_class]]
+    return turns
 
 
 def fast_program(program: Program) -> Program:
@@ -100,8 +118,8 @@ class Learned(Record):
 def overfit(
     program: Program, backend: str, samples: int
 ) -> Iterator[Started | StepsDone | EpochDone | Learned]:
-    """Train on the first ``samples`` training samples alone, without dropout, until the network
-    gives all of them, or has had the file's number of steps, and 2,000 at least.
+    """Train on so many training samples alone, without dropout, until the network gives all of
+    them, or has had the steps of the file's own training, but 2,000 at least and 20,000 at most.
 
     Raises DiagnosticError where training diverges.
     """

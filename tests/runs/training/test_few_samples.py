@@ -11,9 +11,12 @@ import torch
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from netlang.runs.folders.run_folder import TrialFolder, new_run_folder
 from netlang.runs.training import few_samples
 from netlang.runs.training.events import EpochDone, Started
 from netlang.runs.training.few_samples import FewSamples, Learned, fast_program, overfit
+from netlang.tools.cli.output.about_data import about_data
+from netlang.tools.cli.output.display import PlainLines
 from tests.program import netlang
 
 TEXT = """
@@ -85,7 +88,7 @@ def test_samples_that_contradict_each_other_are_counted(
     assert not found.ok
 
 
-def test_a_few_samples_are_the_first_ones_of_each_part() -> None:
+def test_a_few_samples_are_drawn_by_the_seed_of_all_classes_of_each_part() -> None:
     one = program()
     assert one.data
     whole, few = one.data.load(3), FewSamples.of(one, 10, 5)
@@ -93,8 +96,15 @@ def test_a_few_samples_are_the_first_ones_of_each_part() -> None:
     assert (found.train, found.validation, found.test) == (10, 5, 5)
     for part, count in (("train", 10), ("validation", 5), ("test", 5)):
         mine, theirs = getattr(split, part), getattr(whole, part)
-        assert torch.equal(mine.inputs, theirs.inputs[:count])
-        assert torch.equal(mine.targets, theirs.targets[:count])
+        same = (mine.inputs[:, None] == theirs.inputs).all(2).float()
+        rows = same.argmax(1)
+        assert same.sum(1).tolist() == [1] * count
+        assert len({*rows.tolist()}) == count
+        assert rows.tolist() != [*range(count)]
+        assert torch.equal(mine.targets, theirs.targets[rows])
+        assert abs(int(mine.targets.sum()) - count / 2) <= 0.5
+    assert torch.equal(few.load(3).train.inputs, split.train.inputs)
+    assert not torch.equal(few.load(4).train.inputs, split.train.inputs)
     assert FewSamples.of(one, 9999).load(0).test is None
     assert len(FewSamples.of(one, 9999).load(0).train) == 500
     assert fast_program(one).epochs == 1
@@ -132,11 +142,51 @@ def test_a_fast_run_tries_everything_and_keeps_nothing(monkeypatch: pytest.Monke
         done = netlang("run", "a.net", "--fast")
     assert done.exit_code == 0
     assert "nothing is kept: what it measures means nothing" in done.output.splitlines()[0]
+    assert "on 24 of 500 training samples" in done.output.splitlines()[0]
     assert "24 training, 24 validation and 24 test samples" in done.output
     assert "kept in" not in done.output
     assert {"curves.png", "decision.png", "model.safetensors", "run.json"} <= {*kept}
     assert netlang("run", "a.net", "--fast", "-o", "other", "--no-plots").exit_code == 0
     assert not [*Path("other").iterdir()]
+
+
+def test_a_few_rows_of_a_table_that_is_sorted_by_its_classes_are_of_all_of_them(
+    tmp_path: Path,
+) -> None:
+    rows = [f"{x},{'aaaaaaabbc'[x // 10]}\n" for x in range(100)]
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(rows))
+    text = 'net = Linear(1, 3)\ndata = CSV("a.csv", target="y")\nloss = SoftmaxCrossEntropy\n'
+    source = SourceFile("a.net", f"{text}optimizer = Adam", tmp_path / "a.net")
+    one = compile_source(source, to_run=True).require()
+    for count, each in ((9, [3, 3, 3]), (30, [11, 11, 8])):
+        few = FewSamples.of(one, count)
+        assert few.load(0).train.targets.bincount().tolist() == each
+    assert "3 classes (a, b and c)" in "\n".join(about_data(few.describe(), {}))
+
+
+def test_a_fast_run_that_is_broken_off_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("a.net").write_text(TEXT)
+    for error in (KeyboardInterrupt, BrokenPipeError):
+
+        def broken(*_: object, error: type[BaseException] = error) -> None:
+            raise error
+
+        with monkeypatch.context() as patched:
+            patched.setattr(PlainLines, "show", broken)
+            assert "nothing is kept" in netlang("run", "a.net", "--fast").output
+        assert not [*Path("runs").iterdir()]
+
+
+def test_a_fast_run_that_was_killed_does_not_go_on_as_a_whole_one() -> None:
+    folder = new_run_folder(Path("runs"), fast_program(program()), "tensor", TrialFolder)
+    told = folder._interrupted()
+    assert (told, folder.path.exists()) == ("nothing is kept", False)
+    folder = new_run_folder(Path("runs"), fast_program(program()), "tensor", TrialFolder)
+    assert folder._lock
+    folder._lock.release()  # as the end of its process does
+    done = netlang("resume", folder.path)
+    assert done.exit_code == 1
+    assert "it only tried three steps of everything" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ _ELSEWHERE = "; -o names another folder, --no-folder does without"
     "--overfit",
     type=click.IntRange(min=2),
     metavar="N",
-    help="Only try: can it learn the first N training samples?",
+    help="Only try: can it learn N of the training samples?",
 )
 @click.option(
     "--folds",
@@ -80,10 +80,11 @@ def command(
     With --watch, history.jsonl has the norms of each layer's gradient, weight and update after each
     epoch, and gradients.png shows them. The training is the same, bit for bit.
 
-    Two ways to try a file before it is trained: --overfit 32 trains on 32 samples alone, without
-    dropout, and says whether they are learned: where not, something is wrong. --fast takes
-    three steps, measures three batches of each part, draws the pictures and writes the network. Its
-    numbers mean nothing, and nothing is kept.
+    Two ways to try a file before it is trained: --overfit 32 trains on 32 samples alone, of all
+    classes, without dropout, and says whether they are learned: where not, something is wrong. It
+    ends when they are, whatever `epochs` says, and otherwise after the steps of the whole training,
+    but 2,000 at least. --fast takes three steps, measures three batches of each part, draws the
+    pictures and writes the network. Its numbers mean nothing, and nothing is kept.
 
     --folds 5, or `folds=5` in the table's arguments, deals the rows into five parts and trains five
     times, each time with another part to test on. The result is each metric's mean and deviation,
@@ -111,11 +112,14 @@ def command(
         file = file.replace(overrides=(*file.overrides, f"data.folds={folds}"))
     program = file.program(trained_by=backend)
     if fast:
-        program = fast_program(program)
+        few = fast_program(program)
         if not quiet:
+            sizes = (f"{one.description.train:,}" for one in (few, program) if one.description)
+            on = f"a fast run on {' of '.join(sizes)} training samples"
             click.echo(
-                "a fast run, of which nothing is kept: what it measures means nothing", err=as_data
+                f"{on}, of which nothing is kept: what it measures means nothing", err=as_data
             )
+        program = few
     how = Keeping(not no_plots, 0 if fast else minutes, watch)
     if folds_of(program) and not overfit and not fast:
         with writing(root, _ELSEWHERE):

@@ -36,8 +36,8 @@ def _target(found: Description) -> str:
         what = "labels, 0 or 1" if found.labels else "a number to predict"
         what = "numbers to predict" if found.targets > 1 and not found.labels else what
     else:
-        pairs = zip(found.classes, found.counts, strict=True)
-        each = listed((f"{one} {count:,}" for one, count in pairs), _MOST_NAMED)
+        counts = [f" {count:,}" for count in found.counts] or [""] * len(found.classes)
+        each = listed(map("".join, zip(found.classes, counts, strict=True)), _MOST_NAMED)
         what = f"{counted(len(found.classes), 'class', 'classes')} ({each})"
     other = f'; task="{found.other_task}" takes it otherwise' if found.other_task else ""
     return f"target: {name}, {what}{other}"
