@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sys
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO
 
 import click
 
-from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
-from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, in_code, listed
-from netlang.runs.models.answers import Answers, ClassAnswers, answers_of
-from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
+from netlang.runs.models.answers import Answers, ClassAnswers, NumberAnswers, answers_of
+from netlang.runs.models.new_samples import NewTable
 from netlang.runs.models.predictions import Predictions
 from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.models import model_argument, trained_model
 from netlang.tools.cli.named.new_samples import new_samples, say_unseen
+from netlang.tools.cli.named.one_sample import one_sample
 from netlang.tools.cli.named.written_files import output_option, writing
-from netlang.tools.cli.output.display import number
+from netlang.tools.cli.output.display import number, number_of_32_bits
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import report_diagnostics, visible_path
-
-_NAMED = 12  # columns or categories that are named
 
 
 @click.command("predict")
@@ -65,6 +60,8 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     """
     if (table is None) == (values is None):
         raise click.UsageError("name a TABLE, or give one sample by --values 5.1,3.5,...")
+    if table and "," in table and not os.path.lexists(table):
+        raise click.UsageError(f"there is no table `{table}`: is it --values {shell_word(table)}?")
     if values is not None and output != "-":
         raise click.UsageError("--values prints its answer, and -o is for that of a table")
     _check_output(output, table)
@@ -141,49 +138,10 @@ def _say(predictions: Predictions) -> None:
         click.echo(f"note: {what}", err=True)
 
 
-def _sample(values: str, pipeline: Pipeline) -> Mapping[str, list[str]]:
-    """The columns of the one sample on the command line.  Raises click.UsageError."""
-    names = pipeline.columns
-    takes = f"the model takes {listed(in_code(names), _NAMED)}"
-    cells = next(csv.reader([values], skipinitialspace=True), [])
-    pairs = [cell.partition("=") for cell in cells]
-    by_name = {name.strip(): value for name, sign, value in pairs if sign}
-    if by_name and len(by_name) == len(cells):
-        if unknown := [name for name in by_name if name not in names]:
-            near = nearest(unknown[0], names)
-            meant = f"did you mean `{near}`?" if near else takes
-            raise click.UsageError(f"--values names `{unknown[0]}`, which is no input: {meant}")
-        if missing := [name for name in names if name not in by_name]:
-            raise click.UsageError(f"--values lacks {listed(in_code(missing), _NAMED)}: {takes}")
-        return {name: [by_name[name]] for name in names}
-    if any(name in names for name in by_name):
-        raise click.UsageError("--values takes a name for each value, or for none")
-    if len(cells) != len(names):
-        order = f"{takes}, in this order" if len(names) > 1 else takes
-        raise click.UsageError(f"--values has {counted(len(cells), 'value')}: {order}")
-    return {name: [cell] for name, cell in zip(names, cells, strict=True)}
-
-
-def _new_sample(values: str, trained: TrainedModel) -> NewSamples:
-    """The one sample on the command line.  Raises click.UsageError."""
-    match trained.kept.pipeline:
-        case Pipeline() as pipeline:
-            return NewTable(pipeline, "--values", [(1, _sample(values, pipeline))])
-        case ArrayPipeline(shape=[size]) as pipeline:
-            try:
-                numbers = [float(value) for value in values.split(",")]
-            except ValueError:
-                raise click.UsageError("--values takes numbers for this model") from None
-            if len(numbers) != size:
-                found = counted(len(numbers), "value")
-                raise click.UsageError(f"--values has {found}, and the model takes {size}")
-            return NewArray(pipeline, "--values", [ArrayPart("sample", [1], [numbers])])
-    raise click.UsageError("--values is for samples that are a row of values; name a file")
-
-
 def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: bool) -> None:
     """Print what the network says of one sample."""
-    predictions = Predictions(trained, answers, _new_sample(values, trained))
+    sample = one_sample(values, trained.kept.pipeline)
+    predictions = Predictions(trained, answers, sample)
     try:
         (frame,) = predictions.pieces(typed=True)
     except DiagnosticError as error:
@@ -196,12 +154,18 @@ def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: b
         return
     if isinstance(answers, ClassAnswers):
         click.echo(visible(found.pop("prediction") or "no class"))
-    for line in aligned((visible(name), _shown(value)) for name, value in found.items()):
+    in_units = isinstance(answers, NumberAnswers)
+    for line in aligned((visible(name), _shown(value, in_units)) for name, value in found.items()):
         click.echo(line)
 
 
-def _shown(value: float | None) -> str:
-    """A number, or a label, which is 0 or 1; JSON has none for what is infinite or no number."""
+def _shown(value: float | None, is_prediction: bool) -> str:
+    """A number, or a label, which is 0 or 1; JSON has none for what is infinite or no number.
+
+    A prediction in units of its own has all digits that its 32-bit float has.
+    """
     if value is None:
         return "no number"
-    return str(value) if isinstance(value, int) else number(value)
+    if isinstance(value, int):
+        return str(value)
+    return number_of_32_bits(value) if is_prediction else number(value)

@@ -19,6 +19,7 @@ from netlang.runs.training.events import (
     StepsDone,
     as_data,
 )
+from netlang.system.lazy import np
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.output.about_data import about_data
 from netlang.tools.cli.output.json_answers import print_event, print_json
@@ -138,6 +139,17 @@ def number(value: float) -> str:
     if size == 0 or 1e-3 <= size < 1e3:
         return f"{value:.4f}"
     return f"{value:.6g}" if 1e3 <= size < 1e6 else f"{value:.3g}"
+
+
+def number_of_32_bits(value: float) -> str:
+    """``value`` with the fewest digits that give the same 32-bit float.
+
+    >>> number_of_32_bits(1234567.8), number_of_32_bits(1 / 3), number_of_32_bits(2e20)
+    ('1234567.8', '0.33333334', '2e+20')
+    """
+    is_plain = value == 0 or 1e-4 <= abs(value) < 1e16
+    shown = np.format_float_positional if is_plain else np.format_float_scientific
+    return shown(np.float32(value), trim="-")
 
 
 def conclusion(event: Finished, folder: str | None) -> str:

@@ -255,12 +255,16 @@ def test_one_sample_by_position_or_by_name(flowers: Training) -> None:
     assert [torch.tensor(found[f"p({name})"]) for name in ("iris", "lily", "rose")] == [*y]
 
 
-def test_one_sample_of_a_regression_is_a_number() -> None:
-    name = kept(trained(NUMBERS))
-    result = netlang("predict", name, "--values", "2,30")
-    word, number = result.stdout.split()
+@pytest.mark.parametrize("times", [1, 1_000, 1e9])
+def test_one_sample_of_a_regression_is_a_number_of_32_bits(times: float) -> None:
+    training = trained(NUMBERS)
+    training.network.parameters.mul_(times)
+    name = kept(training)
+    word, number = netlang("predict", name, "--values", "2,30").stdout.split()
     assert word == "prediction"
-    assert float(number)
+    exact = json.loads(netlang("predict", name, "--values", "2,30", "--json").stdout)
+    assert torch.tensor(float(number)) == torch.tensor(exact["prediction"])
+    assert len(number) <= 14
 
 
 @pytest.mark.parametrize(
@@ -274,12 +278,35 @@ def test_one_sample_of_a_regression_is_a_number() -> None:
         ("long=1,2", "--values takes a name for each value, or for none"),
         ("1,many", "--values: column `wide` holds `many`"),
         ("1,", "--values: column `wide`"),
+        ("1;2", "commas stand between values, not semicolons"),
+        ("1,5;2,5", "commas stand between values, not semicolons, and a decimal has a point"),
+        ("1.5 2.5", "commas stand between values, not blanks"),
+        ("flowers.csv", "`flowers.csv` is a file: name it without --values"),
     ],
 )
 def test_values_that_are_no_sample_are_told(values: str, told: str, flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", "--values", values)
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_values_that_are_not_known_may_be_left_open() -> None:
+    name = kept(trained(SPECIES))
+    result = netlang("predict", name, "--values", "island=Dream,bill=2")
+    assert "--values lacks `sex`: `sex=` says that it is not known" in result.stderr
+    assert netlang("predict", name, "--values", "island=Dream,bill=2,sex=").exit_code == 0
+
+
+def test_a_value_with_commas_stands_in_quotes() -> None:
+    result = netlang("predict", kept(trained(SPECIES)), "--values", '"Dream, far away",3,f')
+    assert result.exit_code == 0
+    assert "`Dream, far away`" in result.stderr
+
+
+def test_values_in_the_place_of_a_table_are_told(flowers: Training) -> None:
+    result = netlang("predict", "m.safetensors", "1,2")
+    assert result.exit_code == 2
+    assert "there is no table `1,2`: is it --values 1,2?" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("flowers.csv", "--values", "1,2")])
