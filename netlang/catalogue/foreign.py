@@ -62,6 +62,8 @@ _ARGUMENTS = {
     "device": "leave it out: netlang computes on the CPU",
     "patience|min_delta|monitor": "it is an argument: write `stop = Early(validation.loss, "
     "patience=5)`",
+    "folds|cv|n_splits|k_folds?": "the rows of a table alone are dealt into folds: `Table(..., "
+    "folds=5)`",
     "shuffle": "leave it out: each epoch takes the samples in a new order, which `seed` decides",
 }
 _RUNS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Self
 
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.syntax import UnexpectedToken
@@ -34,6 +35,19 @@ _TAKEN = {
     "import": "what is imported stands in the file",
 }
 _STATEMENT = re.compile(rf"[ \t]*({'|'.join(_TAKEN)})\b(?![ \t]*=)")
+
+
+class ByOption(str):
+    """An override that another ``option`` of the command line stands for than `--set`: where it is
+    wrong, messages name what was typed.
+    """
+
+    option: str
+
+    def __new__(cls, option: str, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made.option = option
+        return made
 
 
 def parse_override(source: SourceFile) -> Override:

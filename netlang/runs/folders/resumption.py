@@ -88,8 +88,8 @@ class StoppedRun:
         """
         before = self.record["overrides"]
         named: dict[str, str] = {}
-        for change in (*(before if isinstance(before, list) else ()), *changes):
-            named[str(change).partition("=")[0].strip()] = str(change)
+        for change in (*map(str, before if isinstance(before, list) else ()), *changes):
+            named[change.partition("=")[0].strip()] = change
         return tuple(named.values())
 
     def training(self, program: Program) -> Training:

@@ -90,6 +90,22 @@ def test_a_data_set_without_folds_has_no_such_argument(file: Path) -> None:
     result = CliRunner().invoke(cli, ["run", str(file), "--no-folder", "--folds", "3"])
     assert result.exit_code == 1
     assert "`Disc` has no argument `folds`" in result.stderr
+    assert "--> --folds:1:6" in result.stderr
+    assert "the rows of a table alone are dealt into folds" in result.stderr
+
+
+def test_more_folds_than_rows_are_told_as_the_option_that_was_typed(file: Path) -> None:
+    result = CliRunner().invoke(cli, ["run", str(file), "--no-folder", "--folds", "31"])
+    assert result.exit_code == 1
+    assert "folds=31 of 30 rows leaves no rows to test on" in result.stderr
+    assert "--> --folds:1:12" in result.stderr
+
+
+def test_folds_are_watched_as_one_run_is(file: Path) -> None:
+    result = events(file, "--folds", "2", "--watch")[-1]
+    for fold in ("fold-1", "fold-2"):
+        history = Path(str(result["run"])) / fold / "history.jsonl"
+        assert all(json.loads(line)["layers"] for line in history.read_text().splitlines())
 
 
 def test_netlang_test_judges_the_mean_of_all_folds(file: Path) -> None:

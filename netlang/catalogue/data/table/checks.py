@@ -21,7 +21,10 @@ def check_arguments(data: TableArguments) -> None:
         raise unfit(data, "order", what, "not both", "leave one of them out")
     if data.fold and data.fold > data.folds:
         what = f"there is no fold {data.fold} of {data.folds}"
-        raise unfit(data, "fold", what, "too large", "write `folds` and one of them as `fold`")
+        if not data.folds:
+            what = "`fold` names one of several folds, and there are none"
+        help = f"write `folds={max(5, data.fold)}, fold={data.fold}`"
+        raise unfit(data, "fold", what, "too large" if data.folds else "of how many?", help)
     if not data.folds:
         return
     if data.folds == 1:

@@ -26,7 +26,7 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.messages.names import WrongKind
 from netlang.language.source import SourceFile
-from netlang.language.syntax import parse_override
+from netlang.language.syntax import ByOption, parse_override
 from netlang.language.syntax.ast import Name, Override
 
 
@@ -34,7 +34,8 @@ def parse_overrides(overrides: Sequence[str], source: SourceFile, sink: Sink) ->
     """The overrides; a path in one is relative to the folder of the file, as if written in it."""
     found = []
     for text in overrides:
-        override = SourceFile("--set", text, source.path, source.allowed, is_override=True)
+        option = text.option if isinstance(text, ByOption) else "--set"
+        override = SourceFile(option, text, source.path, source.allowed, is_override=True)
         try:
             found.append(parse_override(override))
         except DiagnosticError as error:

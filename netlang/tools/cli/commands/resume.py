@@ -9,6 +9,7 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics.wording import counted
+from netlang.language.syntax import ByOption
 from netlang.runs.folders.folds_folder import reopened_folds
 from netlang.runs.folders.kept_run import KeptRun
 from netlang.runs.folders.resumption import StoppedRun, reopened
@@ -61,7 +62,8 @@ def command(
         netlang resume runs/model2-20261124-101530 --epochs 200
     """
     found = run_named(run)
-    changes = overrides if epochs is None else (*overrides, f"epochs={epochs}")
+    more = () if epochs is None else (ByOption("--epochs", f"epochs={epochs}"),)
+    changes = (*overrides, *more)
     if found.status == "finished" and not changes:
         _say_finished(found, as_data)
         return

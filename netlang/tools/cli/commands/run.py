@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from netlang.language.syntax import ByOption
 from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.run_folder import RunFolder, TrialFolder, new_run_folder
 from netlang.runs.training.few_samples import fast_program
@@ -109,7 +110,8 @@ def command(
             "--watch keeps its numbers in the folder, and --no-folder wants none"
         )
     if folds:
-        file = file.replace(overrides=(*file.overrides, f"data.folds={folds}"))
+        dealt = ByOption("--folds", f"data.folds={folds}")
+        file = file.replace(overrides=(*file.overrides, dealt))
     program = file.program(trained_by=backend)
     if fast:
         few = fast_program(program)
