@@ -132,7 +132,7 @@ class ArrayData(DataSet, abstract=True):
         targets, rows = found.targets, len(found.samples)
         ((train, test, validation),) = part_sizes([rows], *self.shares)
         if targets.classes and len(targets.classes) == 1:
-            alone = OneClass(self.span, found.target, targets.classes[0], rows)
+            alone = OneClass(self.span, found.target, targets.classes[0], rows, "sample")
             raise DiagnosticError(alone)
         if found.tested:
             test = len(found.tested[0])

@@ -11,7 +11,7 @@ from typing import Any
 
 from netlang.catalogue.data.arrays import idx_format, npy_format
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size
+from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size, is_hidden
 from netlang.catalogue.data.arrays.pixels import ENDINGS, pixels_of
 from netlang.catalogue.data.arrays.stored import Stored
 from netlang.catalogue.data.arrays.targets import labels_in, plain
@@ -231,8 +231,7 @@ def _pictures_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
 
 
 def _is_picture(path: Path) -> bool:
-    is_hidden = any(part.startswith(".") for part in path.parts)
-    return not is_hidden and path.name.lower().endswith(ENDINGS)
+    return not any(map(is_hidden, path.parts)) and path.name.lower().endswith(ENDINGS)
 
 
 def _pixels(file: Path, named: str, rows: int, columns: int, channels: int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from netlang.catalogue.data.arrays.opened import Refused
@@ -17,6 +17,9 @@ from netlang.system.record import Record
 _LARGEST = 1 << 28  # bytes of a picture's file
 PARTS = ("train", "test")  # folders that are the parts, where both are there
 _OTHER_PARTS = ("val", "valid", "validation")  # which people have beside `train`
+
+
+_MOST = f"a picture may have up to {MOST_PIXELS // 1_000_000} million"
 
 
 class Picture(Record):
@@ -59,6 +62,10 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
     if not classes:
         help = "put the pictures of each class into a folder: pets/cat/1.png, pets/dog/1.png"
         raise Refused("it has no folder for each class", help)
+    for name in classes:
+        if not name.isprintable():
+            reason = f"the name of its folder `{name}` is no text that can be printed"
+            raise Refused(reason, "rename it, as that is the name of a class")
     parts = dict[str, list[Picture]]()
     sizes = dict[str, tuple[int, int]]()
     for part, folder in below.items():
@@ -77,7 +84,7 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
                 confine(named)
             digest, sizes[named] = _opened(file, named)
             parts[part].append(Picture(file, named, label, digest))
-    _check_classes(parts, classes)
+    _check_classes(below["train"], parts, classes)
     first, size = next(iter(sizes.items()))
     other = next((named for named in sizes if sizes[named] != size), None)
     if other and not any_size:
@@ -85,7 +92,7 @@ def find_pictures(root: Path, any_size: bool, confine: Callable[[str], object]) 
         raise Refused(f"`{other}` has {pixels}", f"bring all to one size: `size={list(size)}`")
     others = [name for folder in below.values() for name in _others(root, folder, classes)]
     if len(below) > 1:
-        others += _others(root, root, PARTS)
+        others += [one.name for one in sorted(root.iterdir()) if _is_other(one, PARTS)]
     return Found(root, tuple(classes), parts, size, tuple(others))
 
 
@@ -113,14 +120,19 @@ def bytes_of(file: Path, named: str) -> bytes:
         raise Refused(f"`{named}`: {reason}", help or "mend or remove it") from None
 
 
-def _check_classes(parts: Mapping[str, Sequence[Picture]], classes: Sequence[str]) -> None:
+def _check_classes(
+    root: Path, parts: Mapping[str, Sequence[Picture]], classes: Sequence[str]
+) -> None:
     """Raises Refused for a class without pictures to learn from, and for a test without any."""
     counts = [0] * len(classes)
     for one in parts["train"]:
         counts[one.label] += 1
     if not all(counts):
-        reason = f"the folder of its class `{classes[counts.index(0)]}` holds no picture"
-        raise Refused(reason, f"pictures end in {', '.join(ENDINGS)}")
+        empty = classes[counts.index(0)]
+        help = f"put some there, which end in {', '.join(ENDINGS)}, or remove the folder"
+        if _folders(root / empty):
+            help = "call the folders of parts `train` and `test`, with those of the classes in each"
+        raise Refused(f"the folder of its class `{empty}` holds no picture", help)
     if not all(parts.values()):
         raise Refused("its `test` holds no picture", "put pictures there, or remove the folder")
 
@@ -136,12 +148,15 @@ def checked_size(data: bytes, named: str) -> tuple[int, int]:
     try:
         with silence():
             mode, rows, columns = size_of(data)
-    except Exception:  # Pillow's readers fail in many ways
+    except Exception as error:  # Pillow's readers fail in many ways
+        if type(error).__name__ == "DecompressionBombError":
+            reason = f"`{named}` is no picture that can be read: it claims far too many pixels"
+            raise Refused(reason, _MOST) from None
         help = "mend or remove it; the formats are PNG, JPEG, BMP, GIF, WebP and TIFF"
         raise Refused(f"`{named}` is no picture that can be read", help) from None
     if rows * columns > MOST_PIXELS:
         reason = f"`{named}` claims {rows:,} rows of {columns:,} pixels"
-        raise Refused(reason, "a picture may have up to 100 million")
+        raise Refused(reason, _MOST)
     if mode.startswith(("I", "F")):
         help = "save it with 8 bits, or its numbers as an array for `Arrays`"
         raise Refused(f"`{named}` has more than 8 bits for each number", help)
@@ -151,13 +166,22 @@ def checked_size(data: bytes, named: str) -> tuple[int, int]:
 def _folders(folder: Path) -> list[str]:
     """The names of the folders in one, without hidden ones."""
     there = (one for one in folder.iterdir() if one.is_dir())
-    return sorted(one.name for one in there if not one.name.startswith("."))
+    return sorted(one.name for one in there if not is_hidden(one.name))
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a name in a folder is none of a person's: `__MACOSX` is in archives from macOS."""
+    return name.startswith(".") or name == "__MACOSX"
 
 
 def _others(root: Path, folder: Path, classes: Sequence[str]) -> list[str]:
     """What is in the folder and those of its classes, and is neither hidden nor a picture."""
     within = [folder / name for name in classes if (folder / name).is_dir()]
-    known = {*within, *(file for file, _ in pictures_in(folder, [*classes]))}
-    there = (one for place in (folder, *within) for one in place.iterdir())
-    others = (one for one in there if one not in known and not one.name.startswith("."))
-    return sorted(one.relative_to(root).as_posix() for one in others)
+    pictures = {file for file, _ in pictures_in(folder, [*classes])}
+    others = [one for one in folder.iterdir() if _is_other(one, classes)]
+    others += [one for place in within for one in place.iterdir() if _is_other(one, ())]
+    return sorted(one.relative_to(root).as_posix() for one in others if one not in pictures)
+
+
+def _is_other(one: Path, known: Collection[str]) -> bool:
+    return not is_hidden(one.name) and not (one.name in known and one.is_dir())

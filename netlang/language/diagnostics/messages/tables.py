@@ -18,13 +18,19 @@ class OneClass(Diagnostic):
     column: str
     name: str
     rows: int
+    sample: str = "row"  # what one is called
 
     def message(self) -> Message:
-        rows = "the one row is" if self.rows == 1 else f"all {counted(self.rows, 'row')} are"
+        rows = f"all {counted(self.rows, self.sample)} are"
+        if self.rows == 1:
+            rows = f"the one {self.sample} is"
+        help = f"add {self.sample}s of another class"
+        if self.sample == "row":
+            help = "name another column for the `target`, or give the file rows of another class"
         return Message(
             title=f"`{self.column}` has only one class",
             label=f"{rows} `{shortened(self.name)}`",
-            helps="name another column for the `target`, or give the file rows of another class",
+            helps=help,
         )
 
 

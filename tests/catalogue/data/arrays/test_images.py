@@ -60,6 +60,7 @@ def test_folders_of_parts_are_the_parts(tmp_path: Path) -> None:
     split = data.load()
     assert split.test
     assert (len(split.train), len(split.test)) == (12, 4)
+    assert data.warnings() == ()
 
 
 def test_what_is_beside_the_parts_is_told_and_train_alone_is_refused(tmp_path: Path) -> None:
@@ -119,6 +120,7 @@ def test_pictures_are_turned_as_their_camera_says(tmp_path: Path) -> None:
 
 def test_hidden_files_are_left_out_and_others_are_told(pets: Path) -> None:
     (pets / ".DS_Store").write_text("x")
+    (pets / "__MACOSX" / "cat").mkdir(parents=True)
     (pets / "cat" / "._000.png").write_text("x")
     data = Images(pets)
     assert data.describe().samples == 20
@@ -144,6 +146,13 @@ def bomb(width: int, height: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
     )
+
+
+def test_parts_that_are_called_otherwise_are_told_their_names(tmp_path: Path) -> None:
+    for part in ("Train", "Test"):
+        write_pictures(tmp_path / "pets" / part, 3)
+    found = refusal(Images(tmp_path / "pets"))
+    assert "call the folders of parts `train` and `test`" in str(found.message().helps)
 
 
 def emptied(pets: Path) -> None:
@@ -189,7 +198,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "larger bomb": (
         lambda pets: (pets / FIRST).write_bytes(bomb(2_000_000, 2_000_000)),
-        f"`{FIRST}` is no picture that can be read",
+        f"`{FIRST}` is no picture that can be read: it claims far too many pixels",
     ),
     "16 bits": (of_16_bits, f"`{FIRST}` has more than 8 bits for each number"),
     "other size": (
@@ -198,6 +207,14 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "empty class": (emptied, "the folder of its class `cat` holds no picture"),
     "empty folder": (without_classes, "it has no folder for each class"),
+    "parts that are called otherwise": (
+        lambda pets: write_pictures(pets / "Train", 3),
+        "the folder of its class `Train` holds no picture",
+    ),
+    "class that cannot be printed": (
+        lambda pets: (pets / "cat").rename(os.fsencode(pets) + b"/\xff"),
+        "is no text that can be printed",
+    ),
     "class of the test alone": (into_parts, "its `test` has a class `eel`, which `train` lacks"),
 }
 
