@@ -212,7 +212,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
         "the folder of its class `Train` holds no picture",
     ),
     "class that cannot be printed": (
-        lambda pets: (pets / "cat").rename(os.fsencode(pets) + b"/\xff"),
+        lambda pets: (pets / "cat").rename(pets / "a\nb"),
         "is no text that can be printed",
     ),
     "class of the test alone": (into_parts, "its `test` has a class `eel`, which `train` lacks"),
