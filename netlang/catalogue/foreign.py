@@ -40,8 +40,10 @@ _NAMES = {
     + "its losses are {losses}",
     r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy|NLL(Loss)?": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
-    r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau|\w+Checkpoint": _ABSENT
+    r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau": _ABSENT
     + "the learning rate stays as it is, and `stop = Early(validation.loss)` ends training",
+    r"\w+Checkpoint": _ABSENT
+    + "a run saves its own, and `stop = Best(validation.loss)` keeps the best weights",
     r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _ABSENT
     + "its metrics are {metrics}",
 }

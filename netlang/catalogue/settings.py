@@ -80,7 +80,7 @@ SETTINGS = {
         Setting("metrics", "what to measure, such as [accuracy]", item="metric", many=True),
         Setting(
             "stop",
-            "when training ends before its last epoch, such as Early(validation.loss)",
+            "which epoch is the result, and whether training ends early: Early(validation.loss)",
             ("early_stop", "early_stopping", "stopping"),
             item="stopping rule",
         ),

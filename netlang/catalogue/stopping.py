@@ -1,4 +1,6 @@
-"""Stopping rules end a training before its last epoch, where going on makes a metric no better."""
+"""Stopping rules say which epoch is the result of a training, and may end it before its last one,
+where going on makes a metric no better.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +31,16 @@ class StoppingRule(Item, abstract=True):
     @abstractmethod
     def is_over(self, waited: int) -> bool:
         """Whether training ends after so many epochs in a row that were no better."""
+
+
+class Best(StoppingRule, known_as=("SaveBest", "save_best", "keep_best", "BestModel")):
+    """Trains all epochs; the weights of the best one are the result."""
+
+    def is_better(self, by: float) -> bool:
+        return by > 0
+
+    def is_over(self, waited: int) -> bool:
+        return False
 
 
 class Early(StoppingRule, known_as=("EarlyStopping", "EarlyStop", "early_stopping")):

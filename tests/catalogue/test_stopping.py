@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlang import Early, StoppingRule
+from netlang import Best, Early, StoppingRule
 from netlang.catalogue import registry
 from netlang.catalogue.metrics import Metric
 from netlang.language.metric_path import MetricPath
@@ -30,6 +30,13 @@ def test_an_epoch_is_better_by_more_than_min_delta_alone() -> None:
     assert not Early().is_better(float("nan"))
     assert not Early(min_delta=0.1).is_better(0.1)
     assert Early(min_delta=0.1).is_better(0.11)
+
+
+def test_the_best_epoch_is_better_by_anything_and_ends_no_training() -> None:
+    assert Best().is_better(1e-9)
+    assert not Best().is_better(0.0)
+    assert not Best().is_better(float("nan"))
+    assert not any(Best("train.loss").is_over(waited) for waited in (0, 1, 10**6))
 
 
 def test_training_is_over_after_patience_epochs() -> None:

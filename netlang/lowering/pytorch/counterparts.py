@@ -73,7 +73,8 @@ class TorchData(Record):
 
 class TorchStop(Record):
     """A stopping rule as two conditions: ``is_better`` of the number ``by`` which an epoch is
-    better than the best one, and ``is_over`` of the number of epochs that were ``waited``.
+    better than the best one, and ``is_over`` of the number of epochs that were ``waited``; this is
+    empty where it never ends a training.
     """
 
     is_better: str

@@ -160,7 +160,8 @@ def _stopping(program: Program) -> dict[str, str]:
     metric = program.stop.metric
     value = f'measured["{metric.part}"]["{metric.metric}"]'
     by = f"{value} - best" if program.rises(metric) else f"best - {value}"
-    return {"look": _LOOK.format(value=value, by=by, **vars(stop)), "restore": _RESTORE}
+    look = _LOOK + _END if stop.is_over else _LOOK
+    return {"look": look.format(value=value, by=by, **vars(stop)), "restore": _RESTORE}
 
 
 def _with_uses(needed: Iterable[TorchDefinition]) -> Iterator[TorchDefinition]:
@@ -320,6 +321,8 @@ _LOOK = """\
         if {is_better}:
             best, best_epoch = {value}, epoch
             kept = {{name: tensor.clone() for name, tensor in model.state_dict().items()}}
+"""
+_END = """\
         waited = epoch - best_epoch
         if {is_over}:
             break

@@ -1,8 +1,13 @@
 """Stopping rules in PyTorch."""
 
-from netlang.catalogue.stopping import Early
+from netlang.catalogue.stopping import Best, Early
 from netlang.lowering.pytorch.counterparts import TorchStop
 from netlang.lowering.pytorch.lowerings import lowers
+
+
+@lowers(Best)
+def best(rule: Best) -> TorchStop:
+    return TorchStop("by > 0", "")
 
 
 @lowers(Early)

@@ -24,9 +24,9 @@ class BestEpoch(Record):
     tensors: Mapping[str, Tensor]
 
 
-class Best:
+class BestSearch:
     """Looks at each epoch of a training of ``program``, and keeps the ``best`` one by the file's
-    stopping rule; without such a rule, it keeps none, and no training ends early.
+    stopping rule; without such a rule, it keeps none, and training has all of its epochs.
     """
 
     def __init__(self, program: Program) -> None:

@@ -20,7 +20,7 @@ from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.diagnostics.wording import counted, type_of
 from netlang.runs.training.bad_step import all_finite, first_bad_step
 from netlang.runs.training.beginning import begin_with
-from netlang.runs.training.best import Best
+from netlang.runs.training.best import BestSearch
 from netlang.runs.training.checkpoint import (
     Checkpoint,
     Unfit,
@@ -110,7 +110,7 @@ class Training:
         self._earlier_seconds = 0.0  # of all epochs before it
         self._done: EpochDone | None = None  # the epoch before it
         self._metrics: Mapping[str, float] = {}  # that the result has
-        self.best = Best(program)
+        self.best = BestSearch(program)
         self._is_watched = is_watched
         self._checkpoint: Checkpoint | None = None  # the last one that was made
         self._begin: Checkpoint | None = None  # from which the epoch is trained here

@@ -15,7 +15,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import to_pytorch
 from netlang.runs.comparison.twin import Twin
-from netlang.runs.training.best import Best
+from netlang.runs.training.best import BestSearch
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.training import Training
 from tests.program import netlang
@@ -74,8 +74,37 @@ def test_training_ends_behind_the_best_epoch_and_gives_it_back(
     assert torch.equal(training.outputs(inputs), same.outputs(inputs))
 
 
+@pytest.mark.parametrize(("rule", "sign"), [("Best", -1), ("Best(validation.accuracy)", 1)])
+@pytest.mark.parametrize("backend", ["tensor", "native"])
+def test_all_epochs_are_trained_and_the_best_one_is_given_back(
+    rule: str, sign: int, backend: str, request: pytest.FixtureRequest
+) -> None:
+    if backend == "native":
+        request.getfixturevalue("compiler")
+    one = program(rule)
+    assert one.stop
+    training, epochs, end = trained(one, backend)
+    values = [sign * epoch.metrics[one.stop.metric] for epoch in epochs]
+    best = values.index(max(values))
+    assert (end.epoch, end.epochs, len(epochs)) == (best + 1, 30, 30)
+    assert end.metrics == epochs[best].metrics
+    same, _, _ = trained(program("", f"epochs={best + 1}"), backend)
+    assert torch.equal(training.network.parameters, same.network.parameters)
+
+
+def test_the_best_epoch_of_an_earlier_run_is_the_result_if_none_is_better() -> None:
+    first, epochs, _ = trained(program("Best(train.accuracy)"))
+    longer = Training(program("Best(train.accuracy)", "epochs=32"), start=first.checkpoint())
+    more = [one for one in longer.events() if isinstance(one, EpochDone)]
+    whole, _, end = trained(program("Best(train.accuracy)", "epochs=32"))
+    assert len(more) == 2
+    assert torch.equal(longer.network.parameters, whole.network.parameters)
+    values = [one.metrics["train.accuracy"] for one in (*epochs, *more)]
+    assert end.epoch == values.index(max(values)) + 1
+
+
 def test_an_epoch_whose_metric_is_no_number_is_not_the_best_one() -> None:
-    best = Best(program("Early(validation.accuracy)"))
+    best = BestSearch(program("Early(validation.accuracy)"))
     for epoch, value in enumerate([math.nan, 0.3, math.nan, 0.5, 0.5], 1):
         best.look_at(epoch, {"validation.accuracy": value}, {})
     assert best.best
@@ -129,5 +158,13 @@ def test_an_export_ends_early_too_and_a_comparison_does_not(
             best = index if value - values[best] > one.stop.values["min_delta"] else best
         assert last == f"best epoch {best + 1} of {best + 3}"
         assert len(lines) == best + 3 < 30
+    source = to_pytorch(program("Best(validation.loss)"), tmp_path).source
+    assert "waited" not in source
+    names = {"__name__": "export"}
+    exec(source, names)
+    names["main"](1)  # type: ignore[operator]
+    *lines, last = capsys.readouterr().out.splitlines()
+    losses = [float(line.partition("validation.loss ")[2].split(" ")[0]) for line in lines]
+    assert last == f"best epoch {losses.index(min(losses)) + 1} of 30"
     twin = Twin(program("Early(patience=1)"), tmp_path / "a.py")
     assert len([*twin.training(1).events()]) == 30

@@ -24,7 +24,7 @@ class StopsByTest(Diagnostic):
         if self.data:
             helps += f", and give the data set its argument `{self.aside}`"
         return Message(
-            title=f"`{self.metric}` cannot decide when training ends",
+            title=f"`{self.metric}` cannot decide which epoch is the result",
             label="the test data would choose the network that it then judges",
             labels=Label.at(self.data, "sets no samples aside for validation"),
             helps=helps,
