@@ -174,15 +174,18 @@ class Categories(Encoder):
         return found
 
     def encode(self, values: Tensor, inputs: Tensor) -> None:
-        missing = values == MISSING
-        if self.fill is not None:
-            values = values.where(~missing, self.names.index(self.fill))
+        # UNKNOWN and MISSING, counted from the end, are the last two.
+        ones = torch.tensor([*self.learned, False, False], dtype=inputs.dtype, device="cpu")
         inputs.zero_()
-        for index, learned in enumerate(self.learned):
-            if learned:
-                inputs[:, index] = (values == index).to(inputs.dtype)
-        if self.indicated:
-            inputs[:, -1] = missing.to(inputs.dtype)
+        for first in range(0, len(values), _PIECE):
+            rows = slice(first, first + _PIECE)
+            found = values[rows].long()
+            missing = found == MISSING
+            if self.fill is not None:
+                found = found.where(~missing, self.names.index(self.fill))
+            inputs[rows].scatter_(1, found.clamp(min=0).unsqueeze(1), ones[found].unsqueeze(1))
+            if self.indicated:
+                inputs[rows, -1] = missing.to(inputs.dtype)
 
     def unseen(self, cells: Cells) -> Mapping[str, int]:
         seen = [*self.learned, True]  # -1, a missing cell, takes the last
