@@ -7,6 +7,7 @@ resumed, and ended again, until it comes to its end.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -21,7 +22,7 @@ from tests.program import DISC, PROCESS
 
 MODEL = DISC.replace("-> Linear", "-> Dropout(0.25) -> Linear")
 EPOCHS = {"tensor": 1000, "native": 5000}  # of some seconds
-RUN = ["run", "a.net", "--no-plots", "--quiet"]
+RUN = ["run", "a.net", "--watch", "--no-plots", "--quiet"]
 _SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 _STATUS = (0, -signal.SIGKILL, 143, 130)
 _SILENT: dict[str, int] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -44,7 +45,7 @@ main()
 
 def killed_runs(backend: str, count: int, place: Path, seed: int = 0) -> Iterator[tuple[int, bool]]:
     """For each of ``count`` runs, how often it was killed, and whether it ended with the bytes of
-    one that was not.
+    one that was not, and had measured the same in each epoch.
     """
     (place / "a.net").write_text(f"{MODEL}epochs = {EPOCHS[backend]}\n")
     run = [*RUN, "--backend", backend]
@@ -66,7 +67,14 @@ def killed_runs(backend: str, count: int, place: Path, seed: int = 0) -> Iterato
                 command = ["resume", os.fspath(folders[0]), "--no-plots", "--quiet"]
         (model,) = root.glob("[!.]*/model.safetensors")
         left = [one for one in model.parent.iterdir() if one.name.startswith(".")]
-        yield kills, model.read_bytes() == whole.read_bytes() and not left
+        is_same = model.read_bytes() == whole.read_bytes() and _epochs(model) == _epochs(whole)
+        yield kills, is_same and not left
+
+
+def _epochs(model: Path) -> list[object]:
+    """What each epoch measured in the run of that model; seconds are others each time."""
+    lines = model.with_name("history.jsonl").read_text().splitlines()
+    return [(line["epoch"], line["metrics"], line["layers"]) for line in map(json.loads, lines)]
 
 
 def _finished(place: Path, command: list[str]) -> bool:

@@ -120,8 +120,7 @@ def replacing(target: Path) -> Iterator[Path]:
             temporary.chmod(0o600)
         yield temporary
         with uninterrupted():
-            with temporary.open("rb+") as written:
-                os.fsync(written.fileno())
+            sync(temporary)
             if mode is not None:
                 temporary.chmod(mode)
             temporary.replace(target)
@@ -131,6 +130,12 @@ def replacing(target: Path) -> Iterator[Path]:
         raise
     finally:
         withdraw()
+
+
+def sync(path: Path) -> None:
+    """Have the disk keep what the file at ``path`` has.  Raises OSError."""
+    with path.open("rb+") as opened:
+        os.fsync(opened.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

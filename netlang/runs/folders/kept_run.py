@@ -6,7 +6,6 @@ netlang or from another program, so nothing in it is trusted.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +15,12 @@ from typing import Any
 
 from netlang.catalogue import registry
 from netlang.language.run_record import RECORD, WhatWasRun, record_in
+from netlang.runs.folders.history import NotAHistory, history, last_epoch
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
-from netlang.system.files import PART, Irregular, TooLarge, read_regular
+from netlang.system.files import PART
 from netlang.system.lock import is_held
 from netlang.system.record import Record
 
-HISTORY = "history.jsonl"
-_LARGEST_HISTORY = 1 << 30  # bytes
-_TAIL = 1 << 16  # bytes at the end of a history, which have its last line
 _PARTS = ("test", "validation", "train")
 
 Metrics = Mapping[str, float]
@@ -132,17 +129,10 @@ class KeptRun(Record):
 
         Raises NotARun where the history cannot be read. A last line that is not whole is left out.
         """
-        file = self.folder / HISTORY
-        if not file.exists():
-            return []
         try:
-            lines = read_regular(file, _LARGEST_HISTORY).splitlines(keepends=True)
-        except (Irregular, TooLarge, OSError) as error:
-            raise NotARun(f"its {HISTORY} cannot be read: {error}") from None
-        epochs = [_epoch(line) for line in lines if line.endswith(b"\n")]
-        if None in epochs:
-            raise NotARun(f"line {epochs.index(None) + 1} of its {HISTORY} is not of a run")
-        return [metrics for _, metrics in filter(None, epochs)]
+            return [done.metrics for done in history(self.folder)]
+        except NotAHistory as error:
+            raise NotARun(str(error)) from None
 
 
 def kept_run(folder: Path) -> KeptRun:
@@ -154,11 +144,10 @@ def kept_run(folder: Path) -> KeptRun:
     record = record_in(folder)
     if not record.keys() >= {*WhatWasRun.fields}:
         raise NotARun(f"its {RECORD} is broken, or not netlang's")
-    epoch, last = _last_epoch(folder / HISTORY)
-    result = _result(record)
-    if not epoch and isinstance(done := result.get("epochs"), int):
-        epoch = done  # its history was lost
-    return KeptRun(folder, record, epoch, _metrics(result.get("metrics")) or last)
+    last, result = last_epoch(folder), _result(record)
+    epoch = last.epoch if last else _count(result.get("epochs"))  # its history was lost
+    metrics = _metrics(result.get("metrics")) or (last.metrics if last else {})
+    return KeptRun(folder, record, epoch, metrics)
 
 
 def runs_in(root: Path) -> tuple[list[KeptRun], dict[Path, str]]:
@@ -207,32 +196,6 @@ def _is_alive(pid: object) -> bool:
     except OSError:  # it is another user's
         return True
     return True
-
-
-def _last_epoch(history: Path) -> tuple[int, Metrics]:
-    """The last epoch's number and metrics; 0 and none if there is no line that tells."""
-    try:
-        if not history.is_file():
-            return 0, {}
-        with history.open("rb") as file:
-            file.seek(max(0, history.stat().st_size - _TAIL))
-            lines = file.read(2 * _TAIL).splitlines(keepends=True)
-    except OSError:
-        return 0, {}
-    found = (_epoch(line) for line in reversed(lines) if line.endswith(b"\n"))
-    return next(filter(None, found), (0, {}))
-
-
-def _epoch(line: bytes) -> tuple[int, Metrics] | None:
-    """The number and the metrics in a line of a history; None if it has none."""
-    try:
-        data = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    match data:
-        case {"epoch": int(epoch), "metrics": dict(metrics)}:
-            return epoch, _metrics(metrics)
-    return None
 
 
 def _result(record: Mapping[str, Any]) -> Mapping[str, Any]:

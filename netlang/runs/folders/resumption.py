@@ -5,7 +5,6 @@ Nothing in the folder changes before it is known that the run can go on.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,12 +21,12 @@ from netlang.language.diagnostics.messages.checkpoints import (
 from netlang.language.run_record import RECORD, WhatWasRun
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
-from netlang.runs.folders.kept_run import HISTORY, KeptRun
+from netlang.runs.folders import history
+from netlang.runs.folders.kept_run import KeptRun
 from netlang.runs.folders.result_folder import surroundings
 from netlang.runs.folders.run_folder import RunFolder, about_program
 from netlang.runs.training.checkpoint import Checkpoint, Unfit
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE, from_bytes
-from netlang.runs.training.events import EpochDone, epoch_from_data
 from netlang.runs.training.training import Training
 from netlang.system.files import PART, write_whole
 from netlang.system.lock import Held, Lock
@@ -143,12 +142,16 @@ def reopened(
     """The folder of ``stopped``, in which a run of ``program`` goes on after these ``changes`` of
     the command line. What was measured after the checkpoint goes, as it comes again.
 
-    Raises OSError.
+    Raises DiagnosticError where its history cannot be read, and OSError.
     """
     folder, start = stopped.folder, stopped.checkpoint
+    try:
+        epochs = history.go_back(folder, start.done if start else None)
+    except history.NotAHistory as error:
+        help = "move it away: the run goes on without it"
+        raise DiagnosticError(CannotGoOn(None, str(folder), str(error), help)) from None
     for part in folder.glob(f"{PART}*"):  # of a process that was killed
         shutil.rmtree(part) if part.is_dir() else part.unlink()
-    epochs = _history(folder / HISTORY, start.epoch if start else 1)
 
     def made(record: str) -> tuple[Path, Lock]:
         write_whole(folder / RECORD, record)
@@ -177,27 +180,3 @@ def _record(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> di
         "overrides": [*program.overrides],
         "resumed": [*(resumptions if isinstance(resumptions, list) else ()), now],
     }
-
-
-def _history(file: Path, epoch: int) -> list[EpochDone]:
-    """The epochs before ``epoch`` in the history; the lines of others are cut from it."""
-    text = file.read_text() if file.exists() else ""
-    found: list[EpochDone] = []
-    kept = ""
-    for line in text.splitlines(keepends=True):
-        done = _epoch(line)
-        if done is None or done.epoch >= epoch:
-            break
-        found.append(done)
-        kept += line
-    if kept != text:
-        write_whole(file, kept)
-    return found
-
-
-def _epoch(line: str) -> EpochDone | None:
-    """What a line of a history says; None if it is not whole."""
-    try:
-        return epoch_from_data(json.loads(line))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -36,7 +35,7 @@ from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.model_files import MODEL_FILE
-from netlang.runs.folders.kept_run import HISTORY
+from netlang.runs.folders import history
 from netlang.runs.folders.result_folder import ResultFolder, new_folder, stem_of, surroundings
 from netlang.runs.folders.saving import Checkpoints
 from netlang.runs.plots import Curves, draw_curves, draw_norms
@@ -46,7 +45,7 @@ from netlang.runs.training.events import EpochDone, Event, Finished, Started, as
 from netlang.runs.training.folds import folds_of
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
-from netlang.system.files import append_line, write_whole
+from netlang.system.files import write_whole
 from netlang.system.interruption import uninterrupted
 from netlang.system.lock import Lock
 from netlang.system.terminal import visible
@@ -93,7 +92,7 @@ class RunFolder(ResultFolder):
                     engine = {"backend": event.engine, "threads": event.threads}
                     self.update_record(**engine, note=event.note, **about)
                 case EpochDone():
-                    append_line(self.path / HISTORY, json.dumps(as_data(event)))
+                    history.add(self.path, event)
                     self._epochs.append(event)
                     self.has_measured = True
                 case Finished():
@@ -135,8 +134,8 @@ class RunFolder(ResultFolder):
 
         They raise Unusable where matplotlib cannot draw, and OSError.
         """
-        history = [event.metrics for event in self._epochs]
-        curves = [(self.program.source.name, [Curves("", [history], self._best)])]
+        metrics = [event.metrics for event in self._epochs]
+        curves = [(self.program.source.name, [Curves("", [metrics], self._best)])]
         found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
         if layers := {event.epoch: event.layers for event in self._epochs if event.layers}:
             name = self.program.source.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from netlang.runs.folders import history
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE, to_bytes
 from netlang.runs.training.events import EpochDone, Event, Finished, StepsDone
 from netlang.runs.training.training import Training
@@ -22,6 +23,9 @@ class Checkpoints:
     One is saved after an epoch, and within a long epoch after so many ``minutes``. But none is
     saved within a second of another, nor so soon that saving takes more than a twentieth of the
     time. The end is saved in any case. With 0 ``minutes``, none is saved.
+
+    The history is saved before, so that it has the epochs before the last one that the checkpoint
+    has; and of that, the checkpoint has all.
     """
 
     def __init__(self, folder: Path, training: Training, minutes: float) -> None:
@@ -55,6 +59,7 @@ class Checkpoints:
         began = time.monotonic()
         try:
             with uninterrupted():
+                history.save(self.file.parent)
                 write_whole(self.file, to_bytes(self.training.checkpoint()))
         finally:
             self._saved = time.monotonic()

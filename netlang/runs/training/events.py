@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from netlang.catalogue.data import Description
 from netlang.compiler.ir import Beginning, Expectation
@@ -150,17 +149,3 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "epochs": event.epochs,
                 "expectations": [one.as_data() for one in event.outcomes],
             }
-
-
-def epoch_from_data(data: Any) -> EpochDone:
-    """The event that ``as_data`` gave ``data`` for.  Raises KeyError, TypeError or ValueError for
-    what it cannot have given.
-    """
-    layers = {
-        name: LayerNorms(
-            *(math.inf if norms[one] is None else float(norms[one]) for one in LayerNorms.fields)
-        )
-        for name, norms in data.get("layers", {}).items()
-    }
-    metrics = {name: float(value) for name, value in data["metrics"].items()}
-    return EpochDone(int(data["epoch"]), metrics, float(data["train_seconds"]), layers=layers)

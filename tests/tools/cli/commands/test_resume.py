@@ -201,6 +201,27 @@ def test_what_was_measured_after_the_checkpoint_and_half_written_files_go() -> N
     assert not [one for one in folder.iterdir() if one.name.startswith(".")]
 
 
+def test_an_epoch_whose_line_a_signal_kept_from_being_written_gets_it() -> None:
+    whole = run(root="whole")
+    folder = broken_off(after_epoch(2))
+    file = folder / "history.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    for left in (lines[:1], [*lines[:1], "\udcff\n", '{"epoch": []}\n']):
+        file.write_text("".join(left), errors="surrogateescape")
+        broken_off(within_epoch(3), "resume", folder)
+        assert history(folder) == history(whole)[:2]
+        assert file.read_text() == "".join(lines)
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
+    assert history(folder) == history(whole)
+
+
+def test_a_history_that_is_no_file_is_refused() -> None:
+    folder = broken_off(after_epoch(2))
+    (folder / "history.jsonl").unlink()
+    (folder / "history.jsonl").mkdir()
+    assert "its history.jsonl is no regular file" in refused(folder)
+
+
 def test_a_run_that_was_broken_off_before_its_first_checkpoint_begins_anew() -> None:
     whole = run(root="whole")
     folder = broken_off(after_epoch(1))
