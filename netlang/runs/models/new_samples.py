@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
     ColumnError,
@@ -25,6 +24,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.models import TableUnfit
 from netlang.language.diagnostics.suggest import nearest
+from netlang.language.source import Span
 from netlang.system.files import files_beside, why_unreadable
 from netlang.system.lazy import torch
 
@@ -32,12 +32,8 @@ if TYPE_CHECKING:
     from polars import DataFrame, Series
     from torch import Tensor
 
-    # The number of a part's first row, and the cells of each column.
-    TablePart = tuple[int, Mapping[str, Any]]
-
-
-_PLAIN = r"^ *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *$"
-_SMALL = 1e-30  # numbers in training are larger, or 0
+    # The number of a slice's first row, and the cells of each column.
+    Slice = tuple[int, Mapping[str, Any]]
 
 
 class NewSamples(ABC):
@@ -63,15 +59,22 @@ class NewSamples(ABC):
 
 
 class NewTable(NewSamples):
-    """Rows of a table, which come by ``parts``.
+    """Rows of a table, which come by ``slices``; ``where`` finds a cell in the table's file, by its
+    row, from 0, and its column.
 
     ``unseen`` counts by column, and by name, the cells that hold a category which no training row
     had: their inputs are all 0.
     """
 
-    def __init__(self, pipeline: Pipeline, named: str, parts: Iterable[TablePart]) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        named: str,
+        slices: Iterable[Slice],
+        where: Callable[[int, str], Span | None] = lambda row, column: None,
+    ) -> None:
         super().__init__(named)
-        self.pipeline, self._parts = pipeline, parts
+        self.pipeline, self._slices, self._where = pipeline, slices, where
         self._numbers = {one.name for one in pipeline.encoders if isinstance(one, Numbers)}
         self.unseen: dict[str, Counter[str]] = {}
 
@@ -93,24 +96,27 @@ class NewTable(NewSamples):
             yield targets, inputs
 
     def _encoded(self) -> Iterator[tuple[int, Mapping[str, Any], Tensor]]:
-        """The number of each part's first row, its columns, and its inputs.
+        """The number of each slice's first row, its columns, and its inputs.
 
         Raises DiagnosticError.
         """
-        for first, columns in self._parts:
-            numbers = {name: _numbers(columns[name]) for name in self._numbers & columns.keys()}
+        for first, columns in self._slices:
             try:
-                inputs = self.pipeline.apply({**columns, **numbers})
+                cells = self.pipeline.gathered(columns)
+                inputs = self.pipeline.apply(cells)
             except ColumnError as error:
                 raise self._unfit(error, first, self.pipeline.columns) from None
-            for column, names in self.pipeline.unseen({**columns, **numbers}).items():
+            for column, names in self.pipeline.unseen(cells).items():
                 self.unseen.setdefault(column, Counter()).update(names)
             self.count += len(inputs)
             yield first, columns, inputs
 
     def _unfit(self, error: ColumnError, first: int, takes: tuple[str, ...]) -> DiagnosticError:
-        row = None if error.row is None else first - 1 + error.row
-        unfit = TableUnfit(None, self.named, error.column, row, error.problem, takes)
+        row, span = None, None
+        if error.row is not None:
+            row = first - 1 + error.row
+            span = self._where(row - 1, error.column)
+        unfit = TableUnfit(span, self.named, error.column, row, error.problem, takes)
         return DiagnosticError(unfit)
 
 
@@ -162,25 +168,6 @@ class NewArray(NewSamples):
         return DiagnosticError(DataFileUnreadable(None, self.named, reason, help))
 
 
-def _numbers(cells: Any) -> Any:
-    """The numbers in a series of texts, which is faster than text by text. Where not all are plain
-    numbers, far from the smallest, or nothing, they are the cells as they are.
-    """
-    import polars
-
-    if not isinstance(cells, polars.Series) or cells.dtype != polars.String:
-        return cells
-    if not cells.str.contains(_PLAIN).all():  # of what is there
-        return cells
-    numbers = cells.str.strip_chars(" ").cast(polars.Float64)
-    return cells if (numbers.abs() < _SMALL).any() and not _are_zeros(cells, numbers) else numbers
-
-
-def _are_zeros(cells: Series, numbers: Series) -> bool:
-    """Whether all numbers that are small, or seem to be 0, are written as 0."""
-    return not cells.filter(numbers.abs() < _SMALL).str.contains("^[^eE]*[1-9]").any()
-
-
 def _series(name: str, cells: Any, as_numbers: bool) -> Series:
     """A column as it came, without cells that hold no text; ``as_numbers`` if that is asked for."""
     import polars
@@ -198,9 +185,4 @@ def plain(cells: Any) -> Any:
     match cells:
         case torch.Tensor():
             return cells.numpy()
-        case Column(kind="number"):
-            return [None if number != number else number for number in cells.values.tolist()]
-        case Column():
-            names = (*cells.categories, None)  # -1, a missing cell, takes the last
-            return [names[int(index)] for index in cells.values.tolist()]
     return cells

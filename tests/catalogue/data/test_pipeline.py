@@ -230,7 +230,7 @@ def test_a_column_that_is_taken_is_not_meant_for_another() -> None:
         ({"a": [True], "b": [1]}, "a", 1, "holds `True`: takes a number"),
         ({"a": 0.5, "b": 1}, "a", None, "`a` takes a list with a cell for each row: `[0.5]`"),
         ({"a": "0.5", "b": [1]}, "a", None, "a cell for each row: `['0.5']`"),
-        ({"a": ["1", ""], "b": [1, 2]}, "a", 2, "row 2, column `a` holds ``: takes a number"),
+        ({"a": ["1", ""], "b": [1, 2]}, "a", 2, "row 2, column `a` is empty: takes a number"),
     ],
 )
 def test_a_column_that_is_not_as_those_of_training_is_named_with_the_row(

@@ -14,17 +14,17 @@ from netlang.catalogue.data.columns.notation import (
 )
 from netlang.catalogue.data.columns.target import Refusal
 from netlang.catalogue.data.formats.request import TableRequest
-from netlang.catalogue.data.formats.rows import Rows
+from netlang.catalogue.data.formats.source import Source
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
 from netlang.language.diagnostics.diagnostic import Texts
 from netlang.language.diagnostics.messages.data import NAMED, BadCell, BadColumn
 
 
 class BadCells:
-    """Collects the bad cells of ``rows``."""
+    """Collects the bad cells of ``source``."""
 
-    def __init__(self, rows: Rows, request: TableRequest) -> None:
-        self.rows, self.request = rows, request
+    def __init__(self, source: Source, request: TableRequest) -> None:
+        self.source, self.request = source, request
         # The first one of each column: its row, from 0, the cell, and why a target is refused.
         self._first: dict[int, tuple[int, str, Refusal | None]] = {}
         self._counts: Counter[int] = Counter()
@@ -61,7 +61,7 @@ class BadCells:
             yield self._bad_target(targets)
         if inputs:
             cells, them = ("cells", "columns") if len(inputs) > 1 else ("cell", "column")
-            names = [self.rows.header[column] for column in self._in_order(inputs)]
+            names = [self.source.header[column] for column in self._in_order(inputs)]
             leave_out = f"or leave the {them} out: `{ignoring([*self.request.ignore, *names])}`"
             change = f"mend the {cells}"
             if self._whole.issuperset(inputs):
@@ -72,7 +72,7 @@ class BadCells:
         """What the first bad cell of ``column`` means; commas group digits if all cells of several
         show it, in a file where commas are no decimal points, as they stand between cells.
         """
-        several = self._counts[column] > 1 and self.rows.delimiter == ","
+        several = self._counts[column] > 1 and self.source.delimiter == ","
         thousands = several and column not in self._without_thousands
         return interpret(self._first[column][1], thousands)
 
@@ -104,18 +104,25 @@ class BadCells:
 
     def _rewriting(self, found: Interpretation) -> str | None:
         """How to write a file of decimal commas anew as a whole."""
-        if found.wanted != DECIMAL_COMMA or self._counts.total() == 1 or self.rows.delimiter == ",":
+        if (
+            found.wanted != DECIMAL_COMMA
+            or self._counts.total() == 1
+            or self.source.delimiter == ","
+        ):
             return None
         return "or replace every `,` of the file by `.`"
 
     def _message(self, columns: Sequence[int], number: bool, wanted: str, helps: Texts) -> BadCell:
-        span, used = self.rows.cell(self._first[columns[0]][0], columns[0]), self.request.at("path")
+        span, used = (
+            self.source.cell(self._first[columns[0]][0], columns[0]),
+            self.request.at("path"),
+        )
         bad = tuple(self._column(column) for column in columns)
         return BadCell(span or used, used if span else None, bad, number, wanted, helps)
 
     def _column(self, column: int) -> BadColumn:
         (row, cell, _), count = self._first[column], self._counts[column]
-        return BadColumn(self.rows.header[column], row + 1, cell, count, column in self._whole)
+        return BadColumn(self.source.header[column], row + 1, cell, count, column in self._whole)
 
 
 def ignoring(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from netlang.catalogue.data.columns.kinds import are_too_many, first_missing
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.request import TableRequest
-from netlang.catalogue.data.formats.rows import Rows
+from netlang.catalogue.data.formats.source import Source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.columns import (
     Countless,
@@ -24,18 +24,18 @@ _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T].*)?")
 
 
 class Faults:
-    """The faults of a table's input columns; ``inputs`` has each by its place in ``rows``, and
+    """The faults of a table's input columns; ``inputs`` has each by its place in ``source``, and
     ``gathered`` its cells.
     """
 
     def __init__(
         self,
-        rows: Rows,
+        source: Source,
         request: TableRequest,
         inputs: Mapping[int, Column],
         gathered: Mapping[int, Gathering],
     ) -> None:
-        self.rows, self.request, self.inputs, self.gathered = rows, request, inputs, gathered
+        self.source, self.request, self.inputs, self.gathered = source, request, inputs, gathered
 
     def messages(self) -> Iterator[Diagnostic]:
         """At most one for each fault, about all columns that have it."""
@@ -60,7 +60,7 @@ class Faults:
             text, row = first_missing(column, self.gathered[place])
             columns.append(Lacking(column.name, column.missing, row + 1, text))
             firsts.append((row, place))
-        span, count = self.rows.cell(*min(firsts)), len(self.inputs[firsts[0][1]].values)
+        span, count = self.source.cell(*min(firsts)), len(self.inputs[firsts[0][1]].values)
         used, ignored = self.request.at("path"), self._ignored(places)
         named = used if span else None
         return MissingCells(span or used, named, tuple(columns), count, ignored, empty)

@@ -49,7 +49,7 @@ def mistakes(cells: Gathering) -> list[int]:
 def numbers(name: str, cells: Gathering) -> Column:
     """The column of the numbers among ``cells``; all others are missing."""
     missing = cells.rows - cells.numbers
-    values = cells.values()
+    values = cells.release()
     if cells.coded:  # no cell is a number
         values = array("d", [float("nan")]) * cells.rows
     return Column(name, "number", values, missing=missing)
@@ -66,7 +66,7 @@ def categories(name: str, cells: Gathering) -> Column:
     order = {name: index for index, name in enumerate(_in_order(named))}
     indices = array("i", [order[named[text]] if text in named else -1 for text in counts])
     count = sum(counts[text] for text in absent)
-    return Column(name, "category", taken(indices, cells.values()), tuple(order), count)
+    return Column(name, "category", taken(indices, cells.release()), tuple(order), count)
 
 
 def first_missing(column: Column, cells: Gathering) -> tuple[str, int]:

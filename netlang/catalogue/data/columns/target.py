@@ -93,14 +93,14 @@ def _regression(cells: Gathering, help: str) -> Target:
         for code, number in enumerate(known)
         if math.isnan(number)
     ]
-    return Target(None, array("q"), taken(known, cells.values()), refusals)
+    return Target(None, array("q"), taken(known, cells.release()), refusals)
 
 
 def _many_numbers(cells: Gathering) -> Target:
     """The target of a large table: so many numbers that they can be nothing but a quantity."""
     import numpy
 
-    values = cells.values()
+    values = cells.release()
     sizes = numpy.abs(numpy.asarray(values))
     for row in numpy.flatnonzero((sizes < SMALLEST) & (sizes > 0)):
         cells.vocabulary.add(repr(values[row]), int(row))
@@ -123,7 +123,7 @@ def _classification(
         for code, label in enumerate(labels)
         if label < 0
     ]
-    return Target(tuple(classes), taken(labels, cells.values()), array("d"), refusals)
+    return Target(tuple(classes), taken(labels, cells.release()), array("d"), refusals)
 
 
 def _no_number(code: int, text: str, help: str) -> Refusal:

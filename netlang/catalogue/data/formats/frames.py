@@ -1,136 +1,169 @@
-"""Tables of columns with types, in the formats of Parquet, Arrow and NDJSON, are read by polars.
-
-A column is read at a time. Numbers are taken as they are, and all else as the text that a table of
-text would have for it; so the same rules make inputs and targets of both.
-"""
+"""Tables of columns with types, in the formats of Parquet, Arrow and NDJSON, are read by polars."""
 
 from __future__ import annotations
 
 import io
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
 import polars as pl
 
-from netlang.catalogue.arguments import LARGEST
-from netlang.catalogue.data.formats.endings import FRAMES, ending_of
+from netlang.catalogue.data.formats.content import Content
+from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed
 from netlang.catalogue.data.formats.gathering import Gathering
-from netlang.catalogue.data.formats.large_text import Block, add_series, keep_limited
-from netlang.catalogue.data.formats.rows import Rows
-from netlang.language.source import Span
+from netlang.catalogue.data.formats.series import add_series, keep_limited
+from netlang.catalogue.data.formats.source import Damaged, Source
 from netlang.system.packages import silence
 
-_UNKNOWN = Block(b"e-", ord(","), False)  # cells that may be written in any way
+if TYPE_CHECKING:
+    from netlang.catalogue.data.formats.source import Slice
 
-Source = Path | bytes
+_ROWS = 1 << 16  # of a slice
+_BLOCK = 1 << 22  # bytes of lines that are read at once
+
 Found = TypeVar("Found")
 
 
-class Damaged(Exception):
-    """Raised for a file that is not in the format that its name says."""
+class _Frames(Source):
+    """A table of columns with types. No line of text holds a row of it."""
 
-
-class Unfit(Exception):
-    """Raised for a ``column`` of a type that is neither number nor text."""
-
-    def __init__(self, column: str, kind: str) -> None:
-        super().__init__(f"the column `{column}` holds values of the type {kind}")
-        self.column = column
-
-
-class Frame(Rows):
-    """A table whose columns are read when they are asked for. No line of text holds a row of it.
-
-    Raises Damaged.
-    """
-
-    def __init__(self, file: Path, source: Source) -> None:
-        self.file, self.source, self.delimiter = file, source, ","
-        self.header = _guarded(self._names)
-
-    def column(self, index: int) -> pl.Series:
+    def __init__(self, content: Content) -> None:
         """Raises Damaged."""
-        name = self.header[index]
-        return _guarded(lambda: self._read(name))
+        self.file, self.content = content.file, content
+        self.kind = FRAMES[ending_of(content.file.name)]
+        self.header = self.guarded(self.names)
 
-    def chunks(self, rest: Any = None) -> Iterator[list[list[str]]]:
-        return iter(())
+    @abstractmethod
+    def names(self) -> list[str]:
+        """The names of the columns."""
 
-    def row(self, number: int) -> Span | None:
-        return None
+    @abstractmethod
+    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Some columns of all rows, some rows at a time."""
 
-    def cell(self, number: int, column: int) -> Span | None:
-        return None
+    def gather(
+        self, columns: Sequence[int], as_text: Collection[int], limited: Collection[int] = ()
+    ) -> dict[int, Gathering]:
+        gathered = {column: Gathering(column in as_text) for column in columns}
+        for frame in self._guarded_frames([self.header[column] for column in columns]):
+            for series, cells in zip(frame, gathered.values(), strict=True):
+                add_series(cells, series)
+            if not all(keep_limited(gathered[column]) for column in limited):
+                break
+        return gathered
 
-    def _names(self) -> list[str]:
-        return self._lazy.collect_schema().names()
+    def slices(self) -> Iterator[Slice]:
+        first = 1
+        for frame in self._guarded_frames(self.header):
+            yield first, {series.name: series for series in frame}
+            first += len(frame)
 
-    def _read(self, name: str) -> pl.Series:
-        return self._lazy.select(pl.col(name)).collect().to_series()
+    def _guarded_frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """The same.  Raises Damaged."""
+        frames = self.frames(columns)
+        while (frame := self.guarded(lambda: next(frames, None))) is not None:
+            yield frame
 
-    @cached_property
+    def guarded(self, read: Callable[[], Found]) -> Found:
+        """What ``read`` gives.  Raises Damaged where polars fails, and says nothing else."""
+        try:
+            with silence():
+                return read()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+            help = f"save it anew as {self.kind}, or let the end of its name say what it is"
+            raise Damaged(f"it is no {self.kind} file, or damaged", help) from None
+
+
+class Packed(_Frames):
+    """A table of Parquet or Arrow, of which polars reads no more than it needs."""
+
+    def __init__(self, content: Content) -> None:
+        self._source: Path | bytes = content.file
+        if not content.is_large or is_packed(content.file.name):
+            with content.open() as file:
+                self._source = file.read()
+        super().__init__(content)
+
+    def names(self) -> list[str]:
+        return self._lazy().collect_schema().names()
+
+    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        for first in range(0, max(1, self._count()), _ROWS):
+            yield self._lazy().select(columns).slice(first, _ROWS).collect()
+
+    def gather(
+        self, columns: Sequence[int], as_text: Collection[int], limited: Collection[int] = ()
+    ) -> dict[int, Gathering]:
+        """A column is read at a time, which is faster than some rows of all."""
+        gathered = dict[int, Gathering]()
+        for column in columns:
+            cells = gathered[column] = Gathering(column in as_text)
+            add_series(cells, self._column(self.header[column]))
+            if column in limited:
+                keep_limited(cells)
+        return gathered
+
+    def _column(self, name: str) -> pl.Series:
+        return self.guarded(lambda: self._lazy().select(pl.col(name)).collect().to_series())
+
+    def _count(self) -> int:
+        return int(self._lazy().select(pl.len()).collect().item())
+
     def _lazy(self) -> pl.LazyFrame:
         # With glob, polars would take a name such as `t[1].parquet` for a pattern of others.
-        match FRAMES[ending_of(self.file.name)]:
-            case "Parquet":
-                return pl.scan_parquet(self._opened(), glob=False)
-            case "Arrow":
-                return pl.scan_ipc(self._opened(), glob=False)
-            case _:
-                opened = self._opened()
-                data = opened.read_bytes() if isinstance(opened, Path) else opened
-                return pl.read_ndjson(data, infer_schema_length=None).lazy()
-
-    def _opened(self) -> Path | io.BytesIO:
-        return self.source if isinstance(self.source, Path) else io.BytesIO(self.source)
+        source = self._source if isinstance(self._source, Path) else io.BytesIO(self._source)
+        scan = pl.scan_parquet if self.kind == "Parquet" else pl.scan_ipc
+        return scan(source, glob=False)
 
 
-def gather(
-    frame: Rows, columns: Sequence[int], as_text: Collection[int], limited: Collection[int]
-) -> dict[int, Gathering]:
-    """The cells of some columns, by column.  Raises Damaged, Unfit."""
-    assert isinstance(frame, Frame)
-    gathered = dict[int, Gathering]()
-    for column in columns:
-        cells = gathered[column] = Gathering(column in as_text)
-        series = frame.column(column)
-        if not cells.as_text and series.dtype.is_numeric():
-            _add_numbers(cells, series)
-        elif len(series):
-            add_series(cells, _texts(series), _UNKNOWN)
-        if column in limited:
-            keep_limited(cells)
-    return gathered
+class Lines(_Frames):
+    """A table of NDJSON: an object in each line, with a value for each column.
 
+    The types are those that hold the values of all lines: a column of numbers and texts has texts.
+    """
 
-def _add_numbers(cells: Gathering, series: pl.Series) -> None:
-    """Add cells that are numbers, but for missing ones, and for what no 32-bit float can hold."""
-    nulls, numbers = series.is_null().to_numpy(), np.array(series.cast(pl.Float64).to_numpy())
-    others = np.flatnonzero(~(np.abs(numbers) <= LARGEST))
-    texts = ["" if nulls[row] else repr(float(numbers[row])) for row in others.tolist()]
-    codes = [*map(cells.vocabulary.add, texts, others.tolist())]
-    if len(codes) == len(numbers):
-        cells.add_codes(np.array(codes, np.int32).data)
-        return
-    numbers[others] = np.nan
-    cells.add_numbers(numbers.data)
+    def names(self) -> list[str]:
+        found, rows = pl.DataFrame(), 0
+        for block in self._blocks():
+            try:
+                if not rows:  # the columns are in the order of the first row, before all others
+                    first = next(filter(bytes.strip, block.splitlines()), b"{}")
+                    found = self._read(first, None).clear()
+                frame = self._read(block, None)
+            except pl.exceptions.PolarsError:
+                raise self._fault(block, rows) from None
+            found = pl.concat([found, frame.clear()], how="diagonal_relaxed")
+            rows += len(frame)
+        self._schema = found.schema
+        return self._schema.names()
 
+    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        schema, any_rows = {name: self._schema[name] for name in columns}, False
+        for block in self._blocks():
+            yield self._read(block, schema)
+            any_rows = True
+        if not any_rows:
+            yield pl.DataFrame(schema=schema)
 
-def _texts(series: pl.Series) -> pl.Series:
-    """The cells as a table of text would have them.  Raises Unfit."""
-    kind = series.dtype
-    if kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration):
-        raise Unfit(series.name, str(kind))
-    return series.cast(pl.String)
+    def _fault(self, block: bytes, rows: int) -> Damaged:
+        """What is wrong in a block of lines, behind so many ``rows``."""
+        lines = filter(bytes.strip, block.splitlines())
+        for row, line in enumerate(lines, rows + 1):
+            try:
+                self._read(line, None)
+            except pl.exceptions.PolarsError:
+                return Damaged(f"row {row} is no object of JSON", "mend that line")
+        help = "give all rows numbers, or texts; null is an empty cell"
+        return Damaged("one of its columns has values of several kinds", help)
 
+    def _blocks(self) -> Iterator[bytes]:
+        with self.content.open() as file:
+            while block := file.read(_BLOCK):
+                yield block + file.readline()
 
-def _guarded(read: Callable[[], Found]) -> Found:
-    """What ``read`` gives.  Raises Damaged where polars fails, and says nothing else."""
-    try:
-        with silence():
-            return read()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
-        raise Damaged(str(error)) from None
+    def _read(self, block: bytes, schema: dict[str, pl.DataType] | None) -> pl.DataFrame:
+        if not block.strip():
+            return pl.DataFrame(schema=schema)
+        return pl.read_ndjson(block, schema=schema, infer_schema_length=None)

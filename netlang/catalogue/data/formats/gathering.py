@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.data.formats.numbers import parse_number
+from netlang.catalogue.data.formats.numbers import parse_number, parse_numbers
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ _LARGE = 1 << 20  # cells: for as many, numpy is worth its import
 class Gathering:
     """The cells of a column, so far: each is a number, or one of the texts of ``vocabulary``.
 
-    While all cells are texts, ``values()`` are their codes (int32), and it is ``coded``; else they
+    While all cells are texts, ``values`` are their codes (int32), and it is ``coded``; else they
     are the numbers (float64), with NaN for a text. With ``as_text``, a number is a text, too.
     """
 
@@ -33,12 +35,6 @@ class Gathering:
         self.rows = 0
         self._vocabulary: Vocabulary | None = None
         self._values: array[Any] = _NONE
-
-    @classmethod
-    def of_texts(cls, cells: Sequence[str]) -> Gathering:
-        gathered = cls(as_text=True)
-        gathered.add(cells)
-        return gathered
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -98,8 +94,13 @@ class Gathering:
         for text, row, count in others:
             self.vocabulary.add(text, row, count)
 
+    @property
     def values(self) -> array[Any]:
-        """The codes or the numbers of all cells, which are not held here any longer."""
+        """The codes or the numbers of all cells."""
+        return self._values
+
+    def release(self) -> array[Any]:
+        """The same, which are not held here any longer."""
         values, self._values = self._values, _NONE
         return values
 
@@ -115,3 +116,34 @@ def taken(values: array[Any], codes: array[int]) -> array[Any]:
     import numpy
 
     return array(values.typecode, numpy.asarray(values)[numpy.asarray(codes)].tobytes())
+
+
+def add_rows(chunks: Iterable[Sequence[Sequence[str]]], gathered: Mapping[int, Gathering]) -> None:
+    """Add the cells of more rows, by column."""
+    # Columns of numbers alone, as far as these rows show
+    clean = [column for column, cells in gathered.items() if not cells.as_text]
+    for chunk in chunks:
+        for column in gathered.keys() - {*clean}:
+            gathered[column].add([row[column] for row in chunk])
+        clean = _add_numbers(chunk, clean, gathered)
+
+
+def _add_numbers(
+    rows: Sequence[Sequence[str]], columns: Sequence[int], gathered: Mapping[int, Gathering]
+) -> list[int]:
+    """Add rows of cells that are expected to be numbers; the columns where all of them are."""
+    if not columns:
+        return []
+    picked = map(itemgetter(*columns), rows)
+    flat = list(picked if len(columns) == 1 else chain.from_iterable(picked))
+    found = parse_numbers(flat)
+    clean = list[int]()
+    for index, column in enumerate(columns):
+        place = slice(index, None, len(columns))
+        numbers = found[place] if found else parse_numbers(flat[place])
+        if numbers is None:
+            gathered[column].add(flat[place])
+        else:
+            gathered[column].add_numbers(numbers)
+            clean.append(column)
+    return clean

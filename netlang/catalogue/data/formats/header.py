@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.data.formats.datafile import lacking, unreadable
 from netlang.catalogue.data.formats.numbers import is_number
-from netlang.catalogue.data.formats.request import TableRequest
-from netlang.catalogue.data.formats.rows import Malformed, Ragged, Rows
+from netlang.catalogue.data.formats.opening import first_rows
+from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking, unreadable
+from netlang.catalogue.data.formats.source import Source
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import NoSuchColumn, add_names
 from netlang.language.source import Span
@@ -21,15 +20,15 @@ _MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
 
 
 class Header:
-    """The first line of ``rows``, and the columns that ``request`` names."""
+    """The first line of a ``source``, and the columns that ``request`` names."""
 
-    def __init__(self, rows: Rows, request: TableRequest) -> None:
-        self.rows, self.request, self.names = rows, request, rows.header
+    def __init__(self, source: Source, request: TableRequest) -> None:
+        self.source, self.request, self.names = source, request, source.header
 
     def inputs(self) -> list[int]:
         """The columns that are neither the target nor left out, once all names are checked.
 
-        Raises DiagnosticError, Malformed, Ragged.
+        Raises DiagnosticError, and what it raises to read the source.
         """
         self._check_delimiter()
         self._check_known()
@@ -136,17 +135,17 @@ class Header:
     def _check_first_rows(self, nameless: bool) -> None:
         """Where a column is ``nameless``, a delimiter may be one too many: then rows are ragged."""
         if nameless:
-            next(self.rows.chunks(), None)
+            self.source.first_rows()
 
     def _names_to_write(self, target: str) -> str:
         """A first line for a file whose own seems to be a row of data; "" for others."""
-        with contextlib.suppress(Ragged, Malformed, StopIteration):
-            if is_row(self.names, next(self.rows.chunks())[0]):
-                inputs = [f"x{number}" for number in range(1, len(self.names))]
-                if len(self.names) > _MOST_NAMED:
-                    inputs = [*inputs[:2], "...", inputs[-1]]
-                return self.rows.delimiter.join([*inputs, target or "y"])
-        return ""
+        rows = first_rows(self.source)
+        if not rows or not is_row(self.names, rows[0]):
+            return ""
+        inputs = [f"x{number}" for number in range(1, len(self.names))]
+        if len(self.names) > _MOST_NAMED:
+            inputs = [*inputs[:2], "...", inputs[-1]]
+        return self.source.delimiter.join([*inputs, target or "y"])
 
 
 def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
@@ -160,3 +159,11 @@ def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
     """
     kinds = [is_number(name) for name in header]
     return any(kinds) and kinds == [is_number(cell.strip()) for cell in row]
+
+
+def check_names(source: Source, request: FileRequest) -> None:
+    """Raises DiagnosticError where two columns of a table have the same name."""
+    for name, count in Counter(source.header).items():
+        if count > 1:
+            reason = f"two of its columns are called `{name}`"
+            raise unreadable(request, reason, "call them differently")

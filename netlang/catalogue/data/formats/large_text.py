@@ -10,80 +10,91 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from netlang.catalogue.arguments import LARGEST
-from netlang.catalogue.data.formats.gathering import Gathering
-from netlang.catalogue.data.formats.numbers import parse_number
+from netlang.catalogue.data.formats.content import joined
+from netlang.catalogue.data.formats.gathering import Gathering, add_rows
 from netlang.catalogue.data.formats.rows import Mark, Rows
-from netlang.catalogue.data.formats.small_text import add_rows
-from netlang.catalogue.data.formats.vocabulary import Vocabulary
+from netlang.catalogue.data.formats.series import add_series, are_plain, keep_limited
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Indices = NDArray[np.int64]
+    from netlang.catalogue.data.formats.source import Slice
 
 _BLOCK = 1 << 23  # bytes that are read at once
 _LONGEST = 1 << 20  # bytes that a block may be longer, to end where a row does
-_MANY = 100_000  # different texts: no column of so many is an input, and few are a target
 _BLANK_LINES = re.compile(rb"\n\n+")
 _QUOTE, _LINE = ord('"'), ord("\n")
 
 
-def gather(
-    rows: Rows, columns: Sequence[int], as_text: Collection[int], limited: Collection[int]
-) -> dict[int, Gathering]:
-    """The cells of some columns, by column; those ``as_text`` have no numbers.
+class LargeText(Rows):
+    """A table of text of any size."""
 
-    If one of the ``limited`` columns has very many texts, it takes those that are numbers for such;
-    if it does so already, it cannot be of use, and the table is not read to its end.
-
-    Raises Malformed, Ragged.
-    """
-    gathered = {column: Gathering(column in as_text) for column in columns}
-    plain = {*columns} - {*as_text}  # of numbers alone, in the last block
-    with rows.open() as file:
-        head = b"".join(file.readline() for _ in range(rows.header_lines))
-        mark = Mark(0, rows.header_lines + 1, len(head))
-        if _has_lone_returns(head):  # which end lines, too
-            file.seek(0)
-            add_rows(rows.chunks(), gathered)
-            return gathered
-        while text := _block(file):
-            rows.marks.append(mark)
-            block = _clear(text, rows)
-            frame = _parted(block, rows, plain) if block else None
-            if block is None or frame is None:
-                file.seek(mark.bytes)
-                add_rows(rows.chunks(file), gathered)
+    def gather(
+        self, columns: Sequence[int], as_text: Collection[int], limited: Collection[int] = ()
+    ) -> dict[int, Gathering]:
+        gathered = {column: Gathering(column in as_text) for column in columns}
+        plain = {*columns} - {*as_text}  # of numbers alone, in the last block
+        pieces = self._pieces(plain)
+        for piece in pieces:
+            if isinstance(piece, list):
+                add_rows(chain([piece], pieces), gathered)  # type: ignore[arg-type]
                 break
-            for column, cells in gathered.items() if frame.height else ():
-                is_plain = add_series(cells, frame.to_series(column), block)
+            for column, cells in gathered.items() if piece.frame.height else ():
+                series = piece.frame.to_series(column)
+                if series.dtype == pl.Float64:  # which are plain, as is known
+                    cells.add_numbers(series.to_numpy().data)
+                    continue
+                is_plain = add_series(cells, series, piece.may_be_tiny)
                 (plain.add if is_plain else plain.discard)(column)
             if not all(keep_limited(gathered[column]) for column in limited):
                 break
-            lines = frame.height
-            if block.quoted or not _is_full(frame):
-                lines = _count(text, _LINE)
-            mark = Mark(mark.row + frame.height, mark.line + lines, mark.bytes + len(text))
-    return gathered
+        return gathered
 
+    def slices(self) -> Iterator[Slice]:
+        first = 1
+        for piece in self._pieces(()):
+            if isinstance(piece, list):
+                named = zip(self.header, zip(*piece, strict=True), strict=True)
+                yield first, {name: pl.Series(name, cells, pl.String) for name, cells in named}
+                first += len(piece)
+            else:
+                yield first, dict(zip(self.header, piece.frame, strict=True))
+                first += piece.frame.height
+        if first == 1:
+            yield first, {name: pl.Series(name, [], pl.String) for name in self.header}
 
-def keep_limited(cells: Gathering) -> bool:
-    """Whether more texts may come: they are not too many, or those that are numbers become such."""
-    if len(cells.vocabulary) <= _MANY:
-        return True
-    was_as_text = cells.as_text
-    if was_as_text:
-        cells.take_numbers()
-    return was_as_text
+    def _pieces(self, plain: Collection[int]) -> Iterator[Parted | list[list[str]]]:
+        """All rows: blocks of them, while polars can be trusted to part their cells, and then those
+        that csv finds. Columns that are ``plain`` when a block is read come as numbers.
+
+        Raises Malformed, Ragged.
+        """
+        with self.open() as file:
+            head = b"".join(file.readline() for _ in range(self.header_lines))
+            mark = Mark(0, self.header_lines + 1, len(head))
+            if _has_lone_returns(head):  # which end lines, too
+                yield from self.chunks(joined(head, file))
+                return
+            while text := _block(file):
+                self.marks.append(mark)
+                block = _clear(text, self)
+                found = _parted(block, self, plain) if block else None
+                if found is None:
+                    yield from self.chunks(joined(text, file), mark)
+                    return
+                yield found
+                rows, lines = found.frame.height, found.frame.height
+                if found.block.quoted or found.block is not block or not _is_full(found.frame):
+                    lines = _count(text, _LINE)
+                mark = Mark(mark.row + rows, mark.line + lines, mark.bytes + len(text))
 
 
 def _has_lone_returns(text: bytes) -> bool:
@@ -91,7 +102,8 @@ def _has_lone_returns(text: bytes) -> bool:
 
 
 def _block(file: IO[bytes]) -> bytes:
-    """The next rows of a file; b"" at its end. If the last one is not whole, no line break ends it.
+    """The next rows of a file; b"" at its end. If the last one is not whole, it may be that no line
+    break ends it.
 
     The text behind an odd number of quotes is in quotes, and line breaks there are no row's.
     """
@@ -101,8 +113,10 @@ def _block(file: IO[bytes]) -> bytes:
         pieces.append(line)
         quotes, longer = quotes + _count(line, _QUOTE), longer + len(line)
     text = b"".join(pieces)
-    is_last = text and not text.endswith(b"\n") and not file.read(1)
-    return text + b"\n" if is_last else text
+    if not text or text.endswith(b"\n"):
+        return text
+    more = file.read(1)
+    return text + (more or b"\n")
 
 
 def _count(text: bytes, character: int) -> int:
@@ -144,8 +158,8 @@ class Block(Record):
 
 def _clear(text: bytes, rows: Rows) -> Block | None:
     """Some rows; None where polars may part the cells otherwise than csv, or csv refuses them."""
-    if _has_lone_returns(text) or not text.endswith(b"\n"):
-        return None
+    if _has_lone_returns(text) or not text.endswith(b"\n") or text.startswith(BOM_UTF8):
+        return None  # polars would leave out a byte-order mark, which is a cell's first character
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n")
     # A line of which a cell may be too long holds one of these pieces.
@@ -167,7 +181,17 @@ def _has_quotes_around_cells(block: bytes, delimiter: int) -> bool:
     return len(quotes) % 2 == 0 and bool(np.isin(edges, [delimiter, _LINE]).all())
 
 
-def _parted(block: Block, rows: Rows, plain: Collection[int]) -> pl.DataFrame | None:
+class Parted(Record):
+    """The cells of a ``block``, by column."""
+
+    frame: pl.DataFrame
+    block: Block
+
+    def may_be_tiny(self) -> bool:
+        return self.block.may_be_tiny
+
+
+def _parted(block: Block, rows: Rows, plain: Collection[int]) -> Parted | None:
     """The cells of a block: as numbers in those columns that are ``plain`` and hold nothing else,
     and else as texts. None where that takes csv.
     """
@@ -184,69 +208,15 @@ def _parted(block: Block, rows: Rows, plain: Collection[int]) -> pl.DataFrame | 
     except pl.exceptions.PolarsError:  # a number is none, a row has too many cells, or no UTF-8
         return _parted(block, rows, ()) if plain else None
     # A row of too few cells, or of none, is not told from one of empty cells otherwise.
-    if not _is_full(frame) and block.delimiters != frame.height * (width - 1):
+    if not _is_full(frame) and (width == 1 or block.delimiters != frame.height * (width - 1)):
         shorter = block if block.quoted else block.without_blank_lines()
         return _parted(shorter, rows, plain) if len(shorter.text) < len(block.text) else None
     numbers = {column: frame.to_series(column).to_numpy() for column in plain}
-    still = {c for c, found in numbers.items() if _are_plain(found, block).all()}
-    return frame if len(still) == len(plain) else _parted(block, rows, still)
+    parted = Parted(frame, block)
+    still = {c for c, found in numbers.items() if are_plain(found, parted.may_be_tiny).all()}
+    return parted if len(still) == len(plain) else _parted(block, rows, still)
 
 
 def _is_full(frame: pl.DataFrame) -> bool:
     """Whether no last cell is missing."""
     return frame.to_series(frame.width - 1).null_count() == 0
-
-
-def _are_plain(numbers: NDArray[np.float64], block: Block) -> NDArray[np.bool_]:
-    """Which are numbers as netlang reads them, for certain."""
-    plain = np.abs(numbers) <= LARGEST  # NaN, of what is no number, is not
-    zero = numbers == 0
-    return plain & ~zero if zero.any() and block.may_be_tiny else plain
-
-
-def add_series(cells: Gathering, series: pl.Series, block: Block) -> bool:
-    """Add the cells of a block; whether they are numbers alone, plainly written."""
-    if series.dtype == pl.Float64:
-        cells.add_numbers(series.to_numpy().data)
-        return True
-    if cells.as_text:
-        _add_codes(cells, series)
-        return False
-    numbers = np.array(series.cast(pl.Float64, strict=False).to_numpy())
-    others = np.flatnonzero(~_are_plain(numbers, block))
-    if not len(others):
-        cells.add_numbers(numbers.data)
-        return True
-    found, codes, firsts, counts = _different(series.gather(others))
-    values = np.array([parse_number(text) for text in found])
-    if np.isnan(values).all() and len(others) == len(numbers):
-        _add_codes(cells, series)
-        return False
-    numbers[others] = values[codes]
-    for index in np.flatnonzero(np.isnan(values)).tolist():
-        row = cells.rows + int(others[firsts[index]])
-        cells.vocabulary.add(found[index], row, int(counts[index]))
-    cells.add_numbers(numbers.data)
-    return False
-
-
-def _add_codes(cells: Gathering, texts: pl.Series) -> None:
-    found, codes, firsts, counts = _different(texts)
-    each = zip(found, firsts.tolist(), counts.tolist(), strict=True)
-    known = [cells.vocabulary.add(text, cells.rows + first, count) for text, first, count in each]
-    cells.add_codes(np.array(known, np.int32)[codes].data)
-
-
-def _different(texts: pl.Series) -> tuple[list[str], Indices, Indices, Indices]:
-    """The different texts without blanks around them, in their order; and for each cell the index
-    of its text, for each text the first cell and how many cells hold it.
-    """
-    texts = texts.fill_null("")
-    raw = texts.unique(maintain_order=True)
-    codes = texts.replace_strict(raw, pl.Series(range(len(raw))), return_dtype=pl.Int64).to_numpy()
-    vocabulary = Vocabulary()
-    merged = np.array([vocabulary.add(text.strip(), 0) for text in raw], np.int64)
-    codes = merged[codes]
-    firsts = np.zeros(len(vocabulary), np.int64)
-    firsts[codes[::-1]] = np.arange(len(codes))[::-1]
-    return vocabulary.texts, codes, firsts, np.bincount(codes, minlength=len(vocabulary))

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Never
 
+from netlang.catalogue.data.formats.source import Malformed, Ragged, Source
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 _CELLS = 1 << 16  # of a chunk: enough that what is done once for each chunk takes no time
-
-
-class Malformed(Exception):
-    """Raised for text that makes no cells: ``line`` says where the row starts."""
-
-    def __init__(self, line: int, reason: str, help: str) -> None:
-        super().__init__(reason)
-        self.line, self.help = line, help
-
-
-class Ragged(Exception):
-    """Raised for a ``row``, counted from 0, that has more or fewer ``cells`` than the header."""
-
-    def __init__(self, row: int, cells: list[str]) -> None:
-        super().__init__(row)
-        self.row, self.cells = row, cells
 
 
 class Mark(Record):
@@ -45,49 +30,72 @@ class Mark(Record):
     bytes: int
 
 
-class Rows:
-    """A file's ``header``, and its rows, numbered from 0, which have as many cells as the header.
+_START = Mark(-1, 1, 0)  # of a file, where its header is
+
+
+class Rows(Source):
+    """A table of text, whose rows have as many cells as the header.
 
     Lines without a cell are no rows. The text is UTF-8, in a stream of bytes that ``open`` opens at
-    its start, whenever it is read. Of all rows, a few are in memory at a time.
+    its start, whenever it is read; if it ``comes_once``, no row is looked up later. Of all rows, a
+    few are in memory at a time.
     """
 
-    def __init__(self, file: Path, open: Callable[[], IO[bytes]], delimiter: str) -> None:
-        self.file, self.open, self.delimiter = file, open, delimiter
+    def __init__(
+        self, file: Path, open: Callable[[], IO[bytes]], delimiter: str, comes_once: bool = False
+    ) -> None:
+        self.file, self.open, self.delimiter, self.comes_once = file, open, delimiter, comes_once
         self._end = re.compile(rf"[{re.escape(delimiter)}\n]")  # of a cell
         # Rows whose line and place in the stream of bytes are known, where a search may begin.
-        self.marks = [Mark(-1, 1, 0)]
-        with self._text(self.open()) as text:
+        self.marks = [_START]
+        with self._text(self.open(), _START) as text:
             lines = self._cells(text)
             self.header = self._read_header(lines)
             self.header_lines = lines.line_num  # up to the end of the header
 
-    def chunks(self, rest: IO[bytes] | None = None) -> Iterator[list[list[str]]]:
-        """All rows, many at a time, or those in the ``rest`` of the text.
+    def chunks(
+        self, rest: IO[bytes] | None = None, mark: Mark = _START
+    ) -> Iterator[list[list[str]]]:
+        """All rows, many at a time, or those in the ``rest`` of the text, which begins at ``mark``.
 
         Raises Malformed, Ragged.
         """
         width = len(self.header)
         count = max(1, _CELLS // max(1, width))
-        with self._text(rest or self.open()) as text:
-            lines = filter(None, self._cells(text))
-            if rest is None:
-                next(lines, None)  # the header
-            try:
-                while rows := list(islice(lines, count)):
-                    if {*map(len, rows)} != {width}:
-                        self._fault()
-                    yield rows
-            except csv.Error:
-                self._fault()
+        with self._text(rest or self.open(), mark) as text:
+            lines, number = self._cells(text), max(mark.row, 0)
+            full = filter(None, lines)
+            if mark.row < 0:
+                next(full, None)  # the header
+            while True:
+                rows = list[list[str]]()
+                try:
+                    rows.extend(islice(full, count))
+                except csv.Error as error:
+                    self._check(rows, number)
+                    if self.comes_once:
+                        line = mark.line - 1 + lines.line_num
+                        raise Malformed(line, str(error), "mend that line") from None
+                    self._find_fault(mark)
+                if not rows:
+                    return
+                if {*map(len, rows)} != {width}:
+                    self._check(rows, number)
+                yield rows
+                number += len(rows)
+
+    def first_rows(self) -> list[list[str]]:
+        return next(self.chunks(), [])
 
     def row(self, number: int) -> Span | None:
-        """The span of a row, without the line break that ends it; None where no line holds it."""
+        if self.comes_once:
+            return None
         source = self._excerpt(*self._lines_of(number))
         return Span(source, 0, len(source.text.rstrip("\n")))
 
     def cell(self, number: int, column: int) -> Span | None:
-        """The span of a cell, with its quotes; None where no line holds it."""
+        if self.comes_once:
+            return None
         source, start = self._excerpt(*self._lines_of(number)), 0
         for _ in range(column):
             start = self._end_of_cell(source.text, start) + 1
@@ -104,28 +112,42 @@ class Rows:
         """The names of the columns; none if the file has no cell.  Raises Malformed."""
         try:
             return [cell.strip() for cell in next(filter(None, lines), [])]
-        except csv.Error:
-            self._fault()
+        except csv.Error as error:
+            if self.comes_once:
+                raise Malformed(lines.line_num, str(error), "mend that line") from None
+            self._find_fault(_START)
 
-    def _text(self, stream: IO[bytes]) -> io.TextIOWrapper:
-        # Line breaks of any kind become "\n".
-        return io.TextIOWrapper(stream, "utf-8-sig", newline=None)
+    def _text(self, stream: IO[bytes], mark: Mark) -> io.TextIOWrapper:
+        """The text in a stream that begins at ``mark``; line breaks of any kind become "\\n"."""
+        # A byte-order mark that stands elsewhere than at the start is a character of a cell.
+        return io.TextIOWrapper(stream, "utf-8" if mark.bytes else "utf-8-sig", newline=None)
 
     def _from(self, mark: Mark) -> io.TextIOWrapper:
         stream = self.open()
-        if mark.bytes:
+        if stream.seekable():
             stream.seek(mark.bytes)
-        return self._text(stream)
+        left = 0 if stream.seekable() else mark.bytes
+        while left and (piece := stream.read(min(left, _CELLS))):
+            left -= len(piece)
+        return self._text(stream, mark)
 
     def _cells(self, text: io.TextIOWrapper) -> Reader:
         """The cells of each line."""
         return csv.reader(text, delimiter=self.delimiter, strict=True)
 
-    def _fault(self) -> Never:
-        """Raise Malformed or Ragged for the first row that is malformed or ragged."""
-        for number, _, cells in self._numbered(self.marks[-1]):
+    def _check(self, rows: list[list[str]], first: int) -> None:
+        """Raises Ragged for the first of these rows that is, the numbers of which are from
+        ``first`` on.
+        """
+        for number, cells in enumerate(rows, first):
             if len(cells) != len(self.header):
                 raise Ragged(number, cells)
+
+    def _find_fault(self, mark: Mark) -> Never:
+        """Raise Malformed or Ragged for the first row from ``mark`` on that is."""
+        for number, _, cells in self._numbered(mark):
+            if number >= 0:
+                self._check([cells], number)
         raise AssertionError("the rows have no fault")
 
     def _lines_of(self, number: int) -> tuple[int, int]:

@@ -114,7 +114,7 @@ class ArrayPipeline:
         Raises ColumnError.
         """
         table = targets if isinstance(targets, Mapping) else {self.target[0]: targets}
-        return self.goal.targets(table)
+        return self.goal.of_table(table)
 
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the target's own units, if they are numbers to predict.

@@ -1,28 +1,29 @@
 """Cells of a table that training never saw become numbers, or indices of names.
 
-A column comes as a list of texts or numbers, as an array or a series of another library, or as a
-``Column`` of a file. An error names the column, and the row of the first cell that is wrong.
+A column comes as a list of texts or numbers, as an array or a series of another library, or as the
+``Gathering`` of a file. An error names the column, and the row of the first cell that is wrong.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.arguments import LARGEST
 from netlang.catalogue.data.columns.missing import marks_no_number, missing
 from netlang.catalogue.data.columns.notation import interpret
 from netlang.catalogue.data.columns.table import Column
-from netlang.catalogue.data.formats.numbers import parse_number, parse_numbers
+from netlang.catalogue.data.formats.gathering import Gathering
+from netlang.catalogue.data.formats.numbers import parse_numbers
+from netlang.catalogue.data.formats.source import Unfit
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
+    from polars import Series
     from torch import Tensor
 
-Cells = Sequence[str | float | None] | Column
+Cells = Sequence[str | float | None] | Gathering
 
 MISSING, UNKNOWN = -1, -2  # indices of cells that hold nothing, and of names that are not there
 
@@ -49,30 +50,49 @@ def column_of(name: str, columns: Mapping[str, Cells], taken: Collection[str] = 
     if name not in columns:
         raise ColumnError(name, None, "is missing" + alternatives(name, [*columns], taken))
     cells = columns[name]
-    if not isinstance(cells, Column) and (
-        isinstance(cells, str) or not isinstance(cells, Iterable)
-    ):
+    is_column = isinstance(cells, Gathering | Iterable) and not isinstance(cells, str)
+    if not is_column:
         raise ColumnError(name, None, f"takes a list with a cell for each row: `[{cells!r}]`")
     return cells
 
 
-def count_of(cells: Cells) -> int:
-    return len(cells.values) if isinstance(cells, Column) else len(cells)
+def gathered(name: str, cells: Cells, as_text: bool) -> Gathering:
+    """The cells of the column ``name``, as those of a file are gathered.  Raises ColumnError."""
+    if isinstance(cells, Gathering):
+        return cells
+    found = Gathering(as_text)
+    if (series := _series(cells)) is not None:
+        from netlang.catalogue.data.formats.series import add_series
+
+        try:
+            add_series(found, series)
+        except Unfit as error:
+            raise ColumnError(name, None, error.problem) from None
+        return found
+    texts = ["" if cell is None else str(cell).strip() for cell in cells]
+    numbers = parse_numbers(texts) if texts and not as_text else None
+    if numbers is None:
+        found.add(texts)
+    else:
+        found.add_numbers(numbers)
+    return found
 
 
-def numbers_in(name: str, cells: Cells, may_lack: bool = False) -> Tensor:
-    """The numbers in the cells of the column ``name``; NaN where one is missing, if it ``may_lack``
-    some.
+def numbers_of(cells: Gathering) -> Tensor:
+    """The numbers in cells, and NaN for every text.  Shape: [N] float64."""
+    if cells.coded:  # no cell is a number
+        return torch.full((cells.rows,), torch.nan, dtype=torch.float64, device="cpu")
+    return torch.frombuffer(cells.values, dtype=torch.float64)
 
-    Shape: [N] float64.  Raises ColumnError for a cell that holds anything else.
+
+def check_numbers(name: str, cells: Gathering, may_lack: bool) -> None:
+    """Raises ColumnError for the first cell that is no number, unless the column ``may_lack`` some
+    and it is missing.
     """
-    numbers = _numbers(cells)
-    wrong = numbers.isnan() | (numbers.abs() > LARGEST)
-    for row in wrong.nonzero().flatten().tolist() if wrong.any() else ():
-        cell = texts_in(cells)[row]
-        if not (may_lack and marks_no_number(cell)):
-            raise ColumnError(name, row + 1, f"holds `{cell}`: {interpret(cell).wanted}")
-    return numbers
+    for text, row in zip(cells.vocabulary.texts, cells.vocabulary.rows, strict=True):
+        if not (may_lack and marks_no_number(text)):
+            holds = f"holds `{text}`" if text else "is empty"
+            raise ColumnError(name, row + 1, f"{holds}: {interpret(text).wanted}")
 
 
 class Names:
@@ -86,26 +106,24 @@ class Names:
         self._form = as_number if are_numbers(names) else str
         self._known = {self._form(name): index for index, name in enumerate(names)}
 
-    def indices(self, texts: Sequence[str]) -> list[int]:
-        """The index of the name in each cell; MISSING or UNKNOWN where there is none."""
-        found = {text: self._index(text) for text in {*texts}}
-        return [found[text] for text in texts]
+    def of_texts(self, cells: Gathering) -> list[int]:
+        """The index of the name that each text of the cells is; MISSING or UNKNOWN where it is
+        none.
+        """
+        return [*map(self._index, cells.vocabulary.texts)]
+
+    def indices(self, cells: Gathering) -> Tensor:
+        """The same for each cell.  Shape: [N] int64."""
+        if not cells.rows:
+            return torch.zeros(0, dtype=torch.int64, device="cpu")
+        of_texts = torch.tensor(self.of_texts(cells), dtype=torch.int64, device="cpu")
+        return of_texts[torch.frombuffer(cells.values, dtype=torch.int32).long()]
 
     def _index(self, text: str) -> int:
         index = self._known.get(self._form(text), UNKNOWN)
         if index == UNKNOWN and text in ("True", "False"):  # so does Python write truth values
             index = self._known.get(text.lower(), UNKNOWN)
         return MISSING if index == UNKNOWN and missing({text}) else index
-
-
-def texts_in(cells: Cells) -> list[str]:
-    """The text of each cell, without blanks around it; "" where it is missing."""
-    if isinstance(cells, Column) and cells.kind == "category":
-        names = (*cells.categories, "")  # -1, a missing cell, takes the last
-        return [names[int(index)] for index in cells.values.tolist()]
-    if isinstance(cells, Column):
-        return ["" if number != number else f"{number:.17g}" for number in cells.values.tolist()]
-    return ["" if cell is None else str(cell).strip() for cell in cells]
 
 
 def tensor_of(column: Column) -> Tensor:
@@ -121,27 +139,18 @@ def alternatives(wrong: str, known: Sequence[str], taken: Collection[str] = ()) 
     return f"; there are {listed(in_code(known), _MOST_NAMED)}"
 
 
-def _numbers(cells: Cells) -> Tensor:
-    """The numbers in cells, and NaN where there is none.  Shape: [N] float64."""
-    if isinstance(cells, Column) and cells.kind == "number":
-        return tensor_of(cells)
-    if (numbers := _of_array(cells)) is not None:
-        return numbers
-    texts = texts_in(cells)
-    found = parse_numbers(texts) if texts else array("d")
-    if found is None:
-        known = {text: parse_number(text) for text in {*texts}}
-        found = array("d", map(known.__getitem__, texts))
-    return torch.tensor(found, dtype=torch.float64, device="cpu")
-
-
-def _of_array(cells: Cells) -> Tensor | None:
-    """The numbers of an array or a series; None for anything else, such as a list."""
-    if isinstance(cells, Column) or not hasattr(cells, "__array__"):
+def _series(cells: Any) -> Series | None:
+    """A series, or an array of numbers, as a series of polars; None for anything else."""
+    if type(cells).__module__.startswith("polars."):
+        return cells  # type: ignore[no-any-return]
+    if not hasattr(cells, "__array__"):
         return None
     import numpy as np
 
     values: Any = np.asarray(cells)
     if values.dtype.kind not in "iuf" or values.ndim != 1:
         return None
-    return torch.tensor(values.astype(np.float64), dtype=torch.float64, device="cpu")
+    import polars
+
+    is_whole = values.dtype.kind in "iu"
+    return polars.Series(values.astype(values.dtype.type if is_whole else np.float64))

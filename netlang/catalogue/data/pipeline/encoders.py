@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
-from netlang.catalogue.data.columns.table import Column
+from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline.cells import (
     MISSING,
-    UNKNOWN,
     Cells,
     ColumnError,
     Names,
-    numbers_in,
-    tensor_of,
-    texts_in,
+    check_numbers,
+    gathered,
+    numbers_of,
 )
 from netlang.system.lazy import torch
 
@@ -38,6 +36,7 @@ class Encoder(ABC):
     """
 
     name: str
+    as_text: ClassVar[bool] = False  # whether a number in a cell is a name, too
 
     @property
     @abstractmethod
@@ -50,14 +49,22 @@ class Encoder(ABC):
         """For each input, what is taken from its number, and what that is divided by."""
 
     @abstractmethod
-    def values(self, cells: Cells) -> Tensor:
-        """What ``encode`` takes, of the cells of a new table.  Raises ColumnError."""
+    def check(self, cells: Gathering) -> None:
+        """Raises ColumnError for the first cell that cannot be used."""
+
+    @abstractmethod
+    def values(self, cells: Gathering) -> Tensor:
+        """What ``encode`` takes, of cells that can be used.  Shape: [N]."""
 
     @abstractmethod
     def encode(self, values: Tensor, inputs: Tensor) -> None:
         """Write the inputs for ``values``.  Shape: [N] -> [N, inputs]."""
 
-    def unseen(self, cells: Cells) -> Mapping[str, int]:
+    def gathered(self, cells: Cells) -> Gathering:
+        """The cells of a new table.  Raises ColumnError."""
+        return gathered(self.name, cells, self.as_text)
+
+    def unseen(self, cells: Gathering) -> Mapping[str, int]:
         """How many cells hold each name that no training row had."""
         return {}
 
@@ -101,8 +108,11 @@ class Numbers(Encoder):
     def scaling(self) -> tuple[tuple[float, float], ...]:
         return ((self.shift, self.scale), *[(0.0, 1.0)] * self.indicated)
 
-    def values(self, cells: Cells) -> Tensor:
-        return numbers_in(self.name, cells, may_lack=self.fill is not None)
+    def check(self, cells: Gathering) -> None:
+        check_numbers(self.name, cells, may_lack=self.fill is not None)
+
+    def values(self, cells: Gathering) -> Tensor:
+        return numbers_of(cells)
 
     def encode(self, values: Tensor, inputs: Tensor) -> None:
         for first in range(0, len(values), _PIECE):
@@ -132,6 +142,7 @@ class Categories(Encoder):
     learned: tuple[bool, ...]
     fill: str | None = None
     indicated: bool = False
+    as_text: ClassVar[bool] = True
 
     @classmethod
     def fit(
@@ -165,13 +176,16 @@ class Categories(Encoder):
         """Each name, and whether a training row had it."""
         return zip(self.names, self.learned, strict=True)
 
-    def values(self, cells: Cells) -> Tensor:
-        found = self._indices(cells)
-        if self.fill is None and (found == MISSING).any():
-            row = int((found == MISSING).nonzero()[0])
-            problem = f"holds `{texts_in(cells)[row]}`: takes the name of a category"
-            raise ColumnError(self.name, row + 1, problem)
-        return found
+    def check(self, cells: Gathering) -> None:
+        indices = Names(self.names).of_texts(cells)
+        if self.fill is None and MISSING in indices:
+            code = indices.index(MISSING)
+            text, row = cells.vocabulary.texts[code], cells.vocabulary.rows[code]
+            holds = f"holds `{text}`" if text else "is empty"
+            raise ColumnError(self.name, row + 1, f"{holds}: takes the name of a category")
+
+    def values(self, cells: Gathering) -> Tensor:
+        return Names(self.names).indices(cells)
 
     def encode(self, values: Tensor, inputs: Tensor) -> None:
         # UNKNOWN and MISSING, counted from the end, are the last two.
@@ -187,26 +201,19 @@ class Categories(Encoder):
             if self.indicated:
                 inputs[rows, -1] = missing.to(inputs.dtype)
 
-    def unseen(self, cells: Cells) -> Mapping[str, int]:
-        seen = [*self.learned, True]  # -1, a missing cell, takes the last
-        unseen = [index == UNKNOWN or not seen[index] for index in self._indices(cells).tolist()]
-        if not any(unseen):
-            return {}
-        return Counter(
-            text for text, is_unseen in zip(texts_in(cells), unseen, strict=True) if is_unseen
-        )
+    def unseen(self, cells: Gathering) -> Mapping[str, int]:
+        learned = [
+            *self.learned,
+            False,
+            True,
+        ]  # UNKNOWN takes the last but one, and MISSING the last
+        indices = Names(self.names).of_texts(cells)
+        counts = zip(cells.vocabulary.by_count().items(), indices, strict=True)
+        return {text: count for (text, count), index in counts if not learned[index]}
 
     def to_json(self) -> dict[str, Any]:
         learned = {"names": [*self.names], "learned": [*self.learned], "fill": self.fill}
         return {"column": self.name, "kind": "category", **learned, "indicated": self.indicated}
-
-    def _indices(self, cells: Cells) -> Tensor:
-        """The index of each cell's name, MISSING or UNKNOWN.  Shape: [N] int64."""
-        known = Names(self.names)
-        if isinstance(cells, Column) and cells.kind == "category":
-            indices = torch.tensor([*known.indices(cells.categories), MISSING], device="cpu")
-            return indices[tensor_of(cells).long()]
-        return torch.tensor(known.indices(texts_in(cells)), dtype=torch.int64, device="cpu")
 
 
 # Exported files have a copy of this function, so it uses nothing but torch.

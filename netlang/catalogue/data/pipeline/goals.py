@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline.cells import (
     Cells,
     ColumnError,
     Names,
     alternatives,
+    check_numbers,
     column_of,
-    numbers_in,
-    texts_in,
+    gathered,
+    numbers_of,
 )
 from netlang.catalogue.data.pipeline.encoders import are_names, shift_and_scale
 from netlang.system.lazy import torch
@@ -31,10 +33,26 @@ class Goal(ABC):
     """``columns`` are what is predicted."""
 
     columns: tuple[str, ...]
+    as_text: ClassVar[bool] = False  # whether a number in a cell is a name, too
+
+    def gathered(self, table: Mapping[str, Cells]) -> list[Gathering]:
+        """The cells of the columns, in a new table.  Raises ColumnError."""
+        return [gathered(name, column_of(name, table), self.as_text) for name in self.columns]
+
+    def of_table(self, table: Mapping[str, Cells]) -> Tensor:
+        """The targets that training has for the rows of a table.  Raises ColumnError."""
+        found = self.gathered(table)
+        self.check(found)
+        return self.targets(found)
+
+    def check(self, found: Sequence[Gathering]) -> None:
+        """Raises ColumnError for the first cell of the columns that cannot be used."""
+        for name, cells in zip(self.columns, found, strict=True):
+            check_numbers(name, cells, may_lack=False)
 
     @abstractmethod
-    def targets(self, table: Mapping[str, Cells]) -> Tensor:
-        """The targets that training has for the rows of a table.  Raises ColumnError."""
+    def targets(self, found: Sequence[Gathering]) -> Tensor:
+        """The targets that training has for these cells, which can be used."""
 
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the units of the table, where they are numbers to predict."""
@@ -49,17 +67,19 @@ class Classes(Goal):
     """A column names one of ``names``, in the order of the classes' numbers."""
 
     names: tuple[str, ...]
+    as_text: ClassVar[bool] = True
 
-    def targets(self, table: Mapping[str, Cells]) -> Tensor:
-        """Class numbers.  Shape: [N] int64."""
-        (column,) = self.columns
-        texts = texts_in(column_of(column, table))
-        labels = Names(self.names).indices(texts)
-        for row, (label, text) in enumerate(zip(labels, texts, strict=True), 1):
+    def check(self, found: Sequence[Gathering]) -> None:
+        (column,), (cells,) = self.columns, found
+        texts, rows = cells.vocabulary.texts, cells.vocabulary.rows
+        for text, row, label in zip(texts, rows, Names(self.names).of_texts(cells), strict=True):
             if label < 0:
                 problem = f"holds `{text}`, and training had no such class"
-                raise ColumnError(column, row, problem + alternatives(text, self.names))
-        return torch.tensor(labels, dtype=torch.int64, device="cpu")
+                raise ColumnError(column, row + 1, problem + alternatives(text, self.names))
+
+    def targets(self, found: Sequence[Gathering]) -> Tensor:
+        """Class numbers.  Shape: [N] int64."""
+        return Names(self.names).indices(found[0])
 
     def to_json(self) -> dict[str, Any]:
         return {"columns": [*self.columns], "classes": [*self.names]}
@@ -85,10 +105,9 @@ class Values(Goal):
         shift, scale = zip(*((one.item(), other.item()) for one, other in learned), strict=True)
         return cls(columns, shift, scale)
 
-    def targets(self, table: Mapping[str, Cells]) -> Tensor:
+    def targets(self, found: Sequence[Gathering]) -> Tensor:
         """Values, standardised.  Shape: [N, columns]."""
-        numbers = [numbers_in(name, column_of(name, table)) for name in self.columns]
-        return self.standardised(torch.stack(numbers, 1))
+        return self.standardised(torch.stack([*map(numbers_of, found)], 1))
 
     def standardised(self, numbers: Tensor) -> Tensor:
         """Numbers of the table as targets.  Shape: [N, columns] float64 -> [N, columns]."""
@@ -109,16 +128,16 @@ class Values(Goal):
 class Labels(Goal):
     """Columns of 0 and 1, which do not exclude each other."""
 
-    def targets(self, table: Mapping[str, Cells]) -> Tensor:
+    def check(self, found: Sequence[Gathering]) -> None:
+        super().check(found)
+        for name, cells in zip(self.columns, found, strict=True):
+            for row, number in enumerate(cells.values):
+                if number not in (0, 1):
+                    raise ColumnError(name, row + 1, f"holds `{number:g}`, and labels are 0 or 1")
+
+    def targets(self, found: Sequence[Gathering]) -> Tensor:
         """0 or 1 for each.  Shape: [N, columns]."""
-        found = []
-        for name in self.columns:
-            numbers = numbers_in(name, column_of(name, table))
-            if (wrong := (numbers != 0) & (numbers != 1)).any():
-                row = int(wrong.nonzero()[0])
-                raise ColumnError(name, row + 1, f"holds `{numbers[row]:g}`, and labels are 0 or 1")
-            found.append(numbers)
-        return torch.stack(found, 1).to(torch.get_default_dtype())
+        return torch.stack([*map(numbers_of, found)], 1).to(torch.get_default_dtype())
 
     def to_json(self) -> dict[str, Any]:
         return {"columns": [*self.columns], "classes": None, "labels": True}

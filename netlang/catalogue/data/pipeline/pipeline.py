@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
-from netlang.catalogue.data.pipeline.cells import Cells, ColumnError, column_of, count_of
+from netlang.catalogue.data.pipeline.cells import Cells, ColumnError, column_of
 from netlang.catalogue.data.pipeline.encoders import (
     Encoder,
     Numbers,
@@ -78,14 +79,36 @@ class Pipeline:
         """The names of the classes, in the order of their numbers; None where there are none."""
         return self.goal.names if isinstance(self.goal, Classes) else None
 
+    def gathered(self, columns: Mapping[str, Cells]) -> dict[str, Gathering]:
+        """The cells of the columns of inputs, which stand for these columns everywhere here.
+
+        Raises ColumnError, and TypeError for what has no names of columns.
+        """
+        if not has_names(columns):
+            table = ", ".join(f'"{name}": [...]' for name in self.columns)
+            what = f"columns by name, {{{table}}}, not {type_of(columns)}"
+            raise TypeError(f"a pipeline is applied to {what}")
+        found = {
+            one.name: one.gathered(column_of(one.name, columns, taken=self.columns))
+            for one in self.encoders
+        }
+        first, rows = self.columns[0], found[self.columns[0]].rows
+        for name, cells in found.items():
+            if cells.rows != rows:
+                long = f"is {cells.rows} long, and column `{first}` {rows} long"
+                raise ColumnError(name, None, long)
+        return found
+
     def apply(self, columns: Mapping[str, Cells]) -> Tensor:
         """The inputs of a table, whose columns are found by name and may stand beside others.
 
         Shape: [N, inputs].  Raises ColumnError, and TypeError for what has no names of columns.
         """
-        found = self._found(columns)
-        values = (one.values(cells) for one, cells in zip(self.encoders, found, strict=True))
-        return self.encode(values, count_of(found[0]))
+        found = self.gathered(columns)
+        for encoder in self.encoders:
+            encoder.check(found[encoder.name])
+        values = (encoder.values(found[encoder.name]) for encoder in self.encoders)
+        return self.encode(values, found[self.columns[0]].rows)
 
     def encode(self, columns: Iterable[Tensor], rows: int) -> Tensor:
         """The inputs for the values of all ``columns``, as ``Encoder.values`` gives them.
@@ -104,8 +127,8 @@ class Pipeline:
         """By column, the names of categories that no training row had, and how many cells hold
         each. Their inputs are all 0.
         """
-        found = zip(self.encoders, self._found(columns), strict=True)
-        counts = {encoder.name: encoder.unseen(cells) for encoder, cells in found}
+        found = self.gathered(columns)
+        counts = {encoder.name: encoder.unseen(found[encoder.name]) for encoder in self.encoders}
         return {name: names for name, names in counts.items() if names}
 
     def targets(self, columns: Mapping[str, Cells] | Cells) -> Tensor:
@@ -118,7 +141,7 @@ class Pipeline:
             table: Any = columns
         else:
             table = {self.target[0]: columns}
-        return self.goal.targets(table)
+        return self.goal.of_table(table)
 
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the target's own units, if they are numbers to predict; class
@@ -168,19 +191,6 @@ class Pipeline:
                 if are_names((*found.columns, *found.target)):
                     return found
         raise ValueError("this is no pipeline")
-
-    def _found(self, columns: Mapping[str, Cells]) -> list[Cells]:
-        """The cells of each column of inputs.  Raises ColumnError, TypeError."""
-        if not has_names(columns):
-            table = ", ".join(f'"{name}": [...]' for name in self.columns)
-            what = f"columns by name, {{{table}}}, not {type_of(columns)}"
-            raise TypeError(f"a pipeline is applied to {what}")
-        found = [column_of(name, columns, taken=self.columns) for name in self.columns]
-        first, rows = self.columns[0], count_of(found[0])
-        for name, cells in zip(self.columns, found, strict=True):
-            if (count := count_of(cells)) != rows:
-                raise ColumnError(name, None, f"is {count} long, and column `{first}` {rows} long")
-        return found
 
     def _scaling(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """What is taken from each input's number, and what that is divided by.

@@ -114,5 +114,7 @@ class TableArguments(DataSet, abstract=True):
             if name
         ]
         task = "regression" if len(self.names) > 1 or self.task == "labels" else self.task
-        asked = self.path, self.names[0], self.ignore, task, self.delimiter, self.span, self.at
-        return TableRequest(*asked, self.categories, self.missing, tuple(others))
+        file = self.path, self.delimiter, self.span, self.at
+        target, *_ = self.names
+        how = self.categories, self.missing, tuple(others)
+        return TableRequest(*file, target, self.ignore, task, *how)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.dataset import Samples, Split
+from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline import Categories, Classes, Labels, Numbers, Pipeline, Values
-from netlang.catalogue.data.pipeline.cells import tensor_of
+from netlang.catalogue.data.pipeline.cells import MISSING, Names, tensor_of
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.division import Division
 from netlang.catalogue.data.table.rows_read import RowsRead
@@ -86,9 +86,11 @@ class _Loader:
     def _values(self, rows: RowsRead, encoder: Encoder, column: Column, some: Tensor) -> Tensor:
         """What ``encoder`` takes of some rows of a column."""
         values = tensor_of(column)[some]
-        if rows is self.rows:  # which taught the encoder the indices of names
+        if rows is self.rows or not isinstance(encoder, Categories):
             return values
-        return encoder.values(replace(column, values=values.numpy().data))
+        own = Gathering(as_text=True)  # the names of another file have other indices
+        own.add(column.categories)
+        return torch.tensor([*Names(encoder.names).of_texts(own), MISSING])[values.long()]
 
     def _encoder(self, column: Column, train: Tensor) -> Encoder:
         values, indicated = tensor_of(column)[train], self.rows.is_indicated(column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import click
@@ -10,14 +10,14 @@ import click
 from netlang.catalogue.data import ArrayPipeline, Pipeline
 from netlang.catalogue.data.arrays.in_parts import Asked
 from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
-from netlang.catalogue.data.formats.in_parts import Part, in_parts
-from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import DataFileUnreadable
-from netlang.language.diagnostics.suggest import nearest
+from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.header import check_names
+from netlang.catalogue.data.formats.opening import of_stream, opened, slices
+from netlang.catalogue.data.formats.request import new_table
 from netlang.language.diagnostics.wording import counted, in_code, listed
+from netlang.language.source import Span
 from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
 from netlang.runs.models.trained import TrainedModel
-from netlang.system.files import files_beside, why_unreadable
 from netlang.system.terminal import visible
 
 _NAMED = 12  # categories that are named
@@ -27,14 +27,12 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
     """The table that the command line has ``named``, which may be ``-``, or the arrays or pictures,
     as ``model`` takes them.
 
-    To read them raises DiagnosticError.  Raises ClickException for a model that takes neither.
+    Raises DiagnosticError, as to read them does, and ClickException for a model that takes neither.
     """
     match model.kept.pipeline:
         case Pipeline() as pipeline:
-            name = "<stdin>" if named == "-" else named
             # Cells are separated as those of the table that it was trained on.
-            delimiter = getattr(model.program.data, "delimiter", ",")
-            return NewTable(pipeline, name, _opened(in_parts(named, delimiter), named))
+            return _of_table(named, pipeline, getattr(model.program.data, "delimiter", ","))
         case ArrayPipeline() as pipeline:
             classes = bool(getattr(model.program.data, "classes", ()))
             asked = Asked(pipeline, with_targets, named=classes)
@@ -42,16 +40,23 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
     raise click.ClickException("this model takes neither tables nor arrays")
 
 
-def _opened(parts: Iterator[Part], named: str) -> Iterator[Part]:
-    """The parts.  Raises DiagnosticError where the file cannot be read."""
-    try:
-        yield from parts
-    except OSError as error:
-        reason, help = why_unreadable(Path(named), error)
-        near = nearest(Path(named).name, files_beside(Path(named)))
-        meant = f"did you mean `{Path(named).with_name(near)}`?" if near else ""
-        unreadable = DataFileUnreadable(None, named, reason, meant or help or "name another file")
-        raise DiagnosticError(unreadable) from None
+def _of_table(named: str, pipeline: Pipeline, delimiter: str) -> NewTable:
+    """Raises DiagnosticError."""
+    request = new_table("<stdin>" if named == "-" else named, delimiter)
+    if named == "-":
+        content = of_stream(request, sys.stdin.buffer)
+    elif Path(named).is_fifo():
+        content = of_stream(request, Path(named).open("rb"))  # noqa: SIM115
+    else:
+        content = read(request, locate(request), as_a_whole=False)
+    source = opened(content)
+    check_names(source, request)
+    names = source.header
+
+    def where(row: int, column: str) -> Span | None:
+        return source.cell(row, names.index(column)) if column in names else None
+
+    return NewTable(pipeline, request.path, slices(request, source), where)
 
 
 def say_unseen(samples: NewSamples) -> None:

@@ -7,7 +7,7 @@ from math import isnan
 import pytest
 
 from netlang.catalogue.data.columns.table import Column
-from netlang.catalogue.data.formats import datafile, large_text
+from netlang.catalogue.data.formats import datafile, large_text, series
 from tests.catalogue.data.examples import Make, mistake
 
 
@@ -98,7 +98,7 @@ def test_a_text_after_many_numbers_is_found_in_a_large_table_too(
 ) -> None:
     monkeypatch.setattr(datafile, "_SMALL", 0)
     monkeypatch.setattr(large_text, "_BLOCK", 5000)
-    monkeypatch.setattr(large_text, "_MANY", 8)  # fewer than the names
+    monkeypatch.setattr(series, "_MANY", 8)  # fewer than the names
     cells = [f"{row % 9:02}" for row in range(3000)] + ["x", "y"] * 1550
     found = column(csv, cells)
     assert found.categories == tuple(sorted({*cells}))

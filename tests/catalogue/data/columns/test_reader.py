@@ -18,8 +18,9 @@ from click.testing import CliRunner
 
 from netlang.catalogue.data import CSV
 from netlang.catalogue.data.columns import cache, reader
-from netlang.catalogue.data.formats import datafile
-from netlang.catalogue.data.formats.rows import Rows
+from netlang.catalogue.data.formats import opening
+from netlang.catalogue.data.formats.content import Content
+from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.compiler.passes.compile import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.source import SourceFile
@@ -44,12 +45,12 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were parsed, one for each time."""
     files: list[Path] = []
 
-    class Counted(Rows):
+    class Counted(SmallText):
         def __init__(self, file: Path, *arguments: Any) -> None:
             files.append(file)
             super().__init__(file, *arguments)
 
-    monkeypatch.setattr(reader, "Rows", Counted)
+    monkeypatch.setattr(opening, "SmallText", Counted)
     monkeypatch.setattr(reader, "_cache", cache.Cache())
     return files
 
@@ -85,7 +86,7 @@ def test_a_text_is_checked_without_a_copy_of_it(tmp_path: Path) -> None:
     data = table(tmp_path / "t.csv", content)
     tracemalloc.start()
     try:
-        datafile.check_text(data.request, datafile.Content(tmp_path / "t.csv", content))
+        Content(data.request, tmp_path / "t.csv", content).check_text()
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -20,7 +20,9 @@ from netlang.language.diagnostics.messages.tables import RareClasses, SimilarCla
 
 
 def read(cells: Sequence[str], task: str = "auto") -> Target:
-    return read_target(Gathering.of_texts(cells), task)
+    gathered = Gathering(as_text=True)
+    gathered.add(cells)
+    return read_target(gathered, task)
 
 
 def told(cells: Sequence[object], task: str = "auto") -> tuple[str | None, str]:

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from netlang.catalogue.data import Table
-from netlang.catalogue.data.formats import datafile
+from netlang.catalogue.data.formats import content, datafile
 from netlang.language.diagnostics import DiagnosticError
 from tests.catalogue.data.examples import mistake
 
@@ -149,7 +149,7 @@ def test_a_format_that_the_name_does_not_say_is_told(
 def test_a_small_file_that_gzip_makes_very_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(datafile, "_FREE", 1 << 16)
+    monkeypatch.setattr(content, "_FREE", 1 << 16)
     path = tmp_path / "t.csv.gz"
     path.write_bytes(gzip.compress(b"a,species\n" + b"1,x\n" * 100_000))
     found = mistake(table(path))
@@ -164,10 +164,10 @@ def test_a_large_file_that_cannot_be_read_to_its_end_is_told(
     ROWS.write_csv(path)
     monkeypatch.setattr(datafile, "_SMALL", 0)
 
-    def fail(_: datafile.Content) -> IO[bytes]:
+    def fail(_: content.Content) -> IO[bytes]:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(datafile.Content, "open", fail)
+    monkeypatch.setattr(content.Content, "open", fail)
     found = mistake(table(path))
     assert found.code == "E0403"
     assert "input/output error" in found.title

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.formats import datafile, large_text, small_text
-from netlang.catalogue.data.formats.gathering import Gathering
-from netlang.catalogue.data.formats.rows import Malformed, Ragged, Rows
+from netlang.catalogue.data.formats import datafile, large_text, series
+from netlang.catalogue.data.formats.large_text import LargeText
+from netlang.catalogue.data.formats.rows import Rows
+from netlang.catalogue.data.formats.small_text import SmallText
+from netlang.catalogue.data.formats.source import Malformed, Ragged
 from tests.catalogue.data.examples import mistake, shown
 
 Found = list[tuple[bool, bytes, list[str], list[int], list[int]]] | tuple[type, int]
@@ -23,15 +25,11 @@ ODD = ["", "NA", "x", " 1", "2 ", "nan", "inf", "1_0", "0x1", "1e400", "1e-400",
 QUOTED = ['"1"', '"a,b"', '"x\ny"', '""', '"say ""no"""', '"', 'a"b', '"a"b', ' "c"', "\r", "é"]
 
 
-def rows_of(text: bytes, delimiter: str = ",") -> Rows:
-    return Rows(Path("t.csv"), lambda: io.BytesIO(text), delimiter)
-
-
-def found_by(gather: Callable[..., Mapping[int, Gathering]], text: bytes) -> Found:
+def found_by(kind: type[Rows], text: bytes) -> Found:
     """What is gathered of each column, the second of which is read as text; or the fault."""
     try:
-        rows = rows_of(text)
-        gathered = gather(rows, range(len(rows.header)), {1}, ())
+        rows = kind(Path("t.csv"), lambda: io.BytesIO(text), ",")
+        gathered = rows.gather(range(len(rows.header)), {1})
     except Malformed as error:
         return Malformed, error.line
     except Ragged as error:
@@ -39,7 +37,7 @@ def found_by(gather: Callable[..., Mapping[int, Gathering]], text: bytes) -> Fou
     return [
         (
             cells.coded,
-            memoryview(cells.values()).tobytes() if cells.rows else b"",
+            memoryview(cells.release()).tobytes() if cells.rows else b"",
             cells.vocabulary.texts,
             cells.vocabulary.counts,
             cells.vocabulary.rows,
@@ -70,7 +68,7 @@ def test_a_table_is_the_same_whoever_reads_it_and_wherever_it_is_cut(
     whole = f"{mark}a,b,c\n{text}{last}".replace("\n", end).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(large_text, "_BLOCK", block)
-        assert found_by(large_text.gather, whole) == found_by(small_text.gather, whole)
+        assert found_by(LargeText, whole) == found_by(SmallText, whole)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +89,7 @@ def test_a_table_is_the_same_whoever_reads_it_and_wherever_it_is_cut(
 def test_polars_parts_the_blocks_where_it_can_be_trusted_and_csv_all_others(
     block: bytes, parted: bool
 ) -> None:
-    rows = rows_of(b"a,b,c\n")
+    rows = LargeText(Path("t.csv"), lambda: io.BytesIO(b"a,b,c\n"), ",")
     clear = large_text._clear(block, rows)
     assert (clear is not None and large_text._parted(clear, rows, ()) is not None) == parted
 
@@ -101,7 +99,7 @@ def test_a_target_of_very_many_numbers_is_one_to_predict_without_a_text_for_each
 ) -> None:
     monkeypatch.setattr(datafile, "_SMALL", 0)
     monkeypatch.setattr(large_text, "_BLOCK", 2000)
-    monkeypatch.setattr(large_text, "_MANY", 300)
+    monkeypatch.setattr(series, "_MANY", 300)
     path = tmp_path / "t.csv"
     path.write_text("a,y\n" + "".join(f"{row},{row * 3}\n" for row in range(2000)))
     target = CSV(str(path), target="y").table.target
@@ -119,7 +117,7 @@ def test_a_column_of_very_many_texts_is_refused_before_the_end(
 ) -> None:
     monkeypatch.setattr(datafile, "_SMALL", 0)
     monkeypatch.setattr(large_text, "_BLOCK", 2000)
-    monkeypatch.setattr(large_text, "_MANY", 1000)
+    monkeypatch.setattr(series, "_MANY", 1000)
     cell = "name {}" if kind == "category" else "{} km"
     path = tmp_path / "t.csv"
     path.write_text("a,y\n" + "".join(f"{cell.format(row)},{row % 2}\n" for row in range(9000)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from netlang.catalogue.data.formats import datafile
+from netlang.catalogue.data.formats import content
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.data.examples import FLOWERS, NET, Make, mistake, shown
@@ -23,7 +23,7 @@ def test_bytes_that_are_no_utf_8_are_e0403_and_the_first_is_named(csv: Make) -> 
 def test_a_letter_that_two_pieces_share_is_text(
     csv: Make, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    monkeypatch.setattr(datafile, "_PIECE", piece)
+    monkeypatch.setattr(content, "_PIECE", piece)
     text = ("a,y\n" + "1,é\n2,漢\n3,𝔸\n" * 5).encode()
     assert csv(text).describe().classes == ("é", "漢", "𝔸")
     assert mistake(csv(text + b"1,\xff\n")).title.endswith(f": byte {len(text) + 2} is not UTF-8")

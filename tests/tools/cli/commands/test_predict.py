@@ -146,7 +146,8 @@ FORMS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 def test_a_table_is_read_in_each_form(
     name: str, flowers: Training, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._ROWS", 25)
+    monkeypatch.setattr("netlang.catalogue.data.formats.frames._ROWS", 25)
+    monkeypatch.setattr("netlang.catalogue.data.formats.frames._BLOCK", 500)
     frame = pl.read_csv(io.StringIO(FLOWERS)).with_columns(number=pl.int_range(60) + 2**60)
     FORMS[name](frame, Path(name))
     result = netlang("predict", "m.safetensors", name)
@@ -160,18 +161,18 @@ def test_a_table_is_read_in_each_form(
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("a.parquet", b"PAR1 and then nothing", "it is no Parquet file that is whole"),
-        ("a.arrow", b"", "it is no Arrow file that is whole"),
-        ("a.csv.gz", b"a,b\n", "gzip cannot expand it"),
-        ("a.csv.gz", gzip.compress(FLOWERS.encode(), mtime=0)[:-20], "gzip cannot expand it"),
-        ("a.ndjson", b'{"long": 1, "wide": 2}\n{"long": 1', "row 2 is no JSON"),
-        ("a.ndjson", b"[1, 2]\n", "row 1 is no object"),
-        ("a.ndjson", b'{"long": 1}\n{"long": 1, "wide": 2}\n', "row 2 has `wide`"),
-        ("a.ndjson", b"", "`a.ndjson` is empty"),
-        ("a.csv", b"PK\3\4 and more", "it is an Excel workbook"),
-        ("a.csv", b"PAR1", "name has to end in `.parquet`"),
-        ("a.csv", gzip.compress(b"a", mtime=0), "name has to end in `.gz`"),
-        ("a.csv", b"long,wide\n\xff,1\n", "no text in UTF-8"),
+        ("a.parquet", b"PAR1 and then nothing", "it is no Parquet file, or damaged"),
+        ("a.arrow", b"", "it is no Arrow file, or damaged"),
+        ("a.csv.gz", b"a,b\n", "gzip cannot unpack it"),
+        ("a.csv.gz", gzip.compress(FLOWERS.encode(), mtime=0)[:-20], "gzip cannot unpack it"),
+        ("a.ndjson", b'{"long": 1, "wide": 2}\n{"long": 1', "row 2 is no object of JSON"),
+        ("a.ndjson", b"[1, 2]\n", "row 1 is no object of JSON"),
+        ("a.ndjson", b'{"long": 1}\n{"long": 1, "wide": 2}\n', "row 1, column `wide` is empty"),
+        ("a.ndjson", b"", "`a.ndjson` has no rows of data"),
+        ("a.csv", b"PK\3\4 and\0more", "it is an Excel workbook"),
+        ("a.csv", b"PAR1\x15\0", "let its name end in `.parquet`"),
+        ("a.csv", gzip.compress(b"a", mtime=0), "let its name end in `.gz`"),
+        ("a.csv", b"long,wide\n\xff,1\n", "byte 10 is not UTF-8"),
         ("a.csv", b'long,wide\n"1,2\n', "line 2"),
         ("a.csv", b"long,long\n1,2\n", "two of its columns are called `long`"),
     ],
@@ -190,7 +191,7 @@ def test_a_file_that_is_no_table_is_told(
 def test_a_folder_is_no_table(flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", ".")
     assert result.exit_code == 1
-    assert "is a directory" in result.stderr
+    assert "it is no regular file" in result.stderr
 
 
 def test_cells_that_a_text_cannot_hold_are_told(flowers: Training) -> None:
@@ -353,7 +354,7 @@ def test_a_row_of_another_length_is_told(flowers: Training) -> None:
 
 
 def test_an_empty_file_is_no_table(flowers: Training) -> None:
-    assert "is empty" in wrong("")
+    assert "has no rows of data" in wrong("")
 
 
 def test_a_header_alone_is_a_table_without_rows(flowers: Training) -> None:
@@ -397,7 +398,7 @@ def test_rows_are_evaluated_in_the_parts_that_the_network_takes(
 ) -> None:
     """So that the parts in which a table is read change no bit."""
     monkeypatch.setattr("netlang.engine.pieces.EVALUATION_UNITS", 240)
-    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._BLOCK", 100)
+    monkeypatch.setattr("netlang.catalogue.data.formats.large_text._BLOCK", 100)
     samples: list[int] = []
     evaluate = TrainedModel.outputs
 

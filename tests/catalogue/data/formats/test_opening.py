@@ -1,4 +1,4 @@
-"""A table in parts has the cells that Python's csv module finds, whatever the parts."""
+"""A table in slices has the cells that Python's csv module finds, wherever it is cut."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import io
 import random
 from pathlib import Path
 
-import polars as pl
 import pytest
 
-from netlang.catalogue.data.formats.in_parts import in_parts
+from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.header import check_names
+from netlang.catalogue.data.formats.opening import opened, slices
+from netlang.catalogue.data.formats.request import new_table
 from netlang.language.diagnostics import DiagnosticError
-from netlang.runs.models.new_samples import _numbers
 
 ROWS = "".join(f"{n},{n / 8},x{n}\n" for n in range(40))
 TEXTS = {
@@ -36,11 +37,14 @@ TEXTS = {
 
 
 def rows_of(text: bytes, delimiter: str = ",") -> tuple[list[str], list[list[str]]]:
-    """The header and the rows, put together from all parts, which are numbered."""
+    """The header and the rows, put together from all slices, which are numbered."""
     Path("t.csv").write_bytes(text)
     header: list[str] = []
     rows: list[list[str]] = []
-    for first, columns in in_parts("t.csv", delimiter):
+    request = new_table("t.csv", delimiter)
+    source = opened(read(request, locate(request)))
+    check_names(source, request)
+    for first, columns in slices(request, source):
         assert first == len(rows) + 1
         header = [*columns]
         rows += [[cell or "" for cell in row] for row in zip(*columns.values(), strict=True)]
@@ -52,8 +56,8 @@ def rows_of(text: bytes, delimiter: str = ",") -> tuple[list[str], list[list[str
 def test_the_cells_are_those_of_the_csv_module(
     kind: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._BLOCK", block)
-    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._CELLS", 7)
+    monkeypatch.setattr("netlang.catalogue.data.formats.large_text._BLOCK", block)
+    monkeypatch.setattr("netlang.catalogue.data.formats.rows._CELLS", 7)
     text = TEXTS[kind]
     lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=None), strict=True)
     header, *rows = filter(None, lines)
@@ -61,7 +65,7 @@ def test_the_cells_are_those_of_the_csv_module(
 
 
 def test_tables_at_random_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._BLOCK", 20)
+    monkeypatch.setattr("netlang.catalogue.data.formats.large_text._BLOCK", 20)
     source = random.Random(3)
     for _ in range(150):
         cells = ["", "1", "-2.5", " x ", '"a;b"', '"q""q"', "é", '"two\nlines"', "e;", "\\"]
@@ -77,40 +81,19 @@ def test_tables_at_random_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("end", "told"),
     [
-        (b"1,2\n", "row 41 has 2 cells, and its first line 3"),
+        (b"1,2\n", "row 41 has 2 cells, the header 3"),
         (b"1,2,3,4\n", "row 41 has 4 cells"),
         (b"1,2\n1,2,3,4\n", "row 41 has 2 cells"),
         (b'1,2,"3\n', "line 42: unexpected end of data"),
         (b'1,2,"3"x\n', "line 42: "),
-        (b"1,2,\xff\n", "it is no text in UTF-8"),
+        (b"1,2,\xff\n", "byte 480 is not UTF-8"),
     ],
 )
 @pytest.mark.parametrize("block", [40, 1 << 20])
 def test_what_is_wrong_far_down_is_told_by_its_row_or_line(
     end: bytes, told: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlang.catalogue.data.formats.in_parts._BLOCK", block)
+    monkeypatch.setattr("netlang.catalogue.data.formats.large_text._BLOCK", block)
     with pytest.raises(DiagnosticError) as raised:
         rows_of(f"a,b,c\n{ROWS}".encode() + end)
     assert told in raised.value.diagnostics[0].title
-
-
-def test_numbers_of_a_series_are_those_of_python() -> None:
-    source = random.Random(8)
-    texts = [f"{source.uniform(-1, 1) * 10 ** source.randrange(-25, 30):.17g}" for _ in range(9000)]
-    texts += [str(source.random()) for _ in range(1000)] + ["0", "-0.0", " 7 ", "+.5", "3.", "0e9"]
-    found = _numbers(pl.Series(texts))
-    assert found.dtype == pl.Float64
-    assert found.to_list() == [*map(float, texts)]
-
-
-def test_a_cell_without_text_is_no_number() -> None:
-    assert _numbers(pl.Series(["1", None, "2"])).to_list() == [1, None, 2]
-
-
-@pytest.mark.parametrize(
-    "odd", ["", "nan", "inf", "1_0", "0x1", "1e-45", "5e-324", "1,5", "NA", "1 2"]
-)
-def test_other_cells_stay_texts(odd: str) -> None:
-    found = _numbers(pl.Series(["1", odd]))
-    assert found.to_list() == ["1", odd]
