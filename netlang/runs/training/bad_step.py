@@ -6,6 +6,7 @@ is random about them depends on the seed and their number alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,11 @@ def _is_bad(engine: Engine, batches: Batches, cursor: Cursor, steps: int) -> boo
 
 
 def all_finite(numbers: Tensor) -> bool:
-    return bool(numbers.isfinite().all())
+    """Whether none of them is NaN, which is least and largest of all that hold one, or infinite."""
+    if not numbers.numel():
+        return True
+    low, high = numbers.aminmax()
+    return math.isfinite(low.item()) and math.isfinite(high.item())
 
 
 class _State(Record):

@@ -81,8 +81,8 @@ class Measurement:
 
     def sums(self) -> Sums:
         """What ``resume`` takes, to go on to the same bits."""
-        if len(self._waiting) > 1:
-            self._waiting = [[torch.cat(parts) for parts in zip(*self._waiting, strict=True)]]
+        if self._waiting:
+            self._waiting = [self._joined()]
         return Sums([*self._losses], [metric.sums() for metric in self._metrics], [*self._waiting])
 
     def resume(self, sums: Sums) -> None:
@@ -95,13 +95,21 @@ class Measurement:
         """Cut the tensors of some samples so that the first part fills the piece that was begun."""
         count = len(tensors[0])
         first = min(self._piece - self._count, count)
+        if first == count:  # as it mostly is
+            return iter([tensors])
         more, rest = divmod(count - first, self._piece)
         sizes = [first, *[self._piece] * more, *([rest] if rest else [])]
         return zip(*(torch.split(one, sizes) for one in tensors), strict=True)
 
+    def _joined(self) -> Sequence[Tensor]:
+        """Outputs, targets and any weights of all samples that wait."""
+        if len(self._waiting) == 1:
+            return self._waiting[0]
+        return [torch.cat(parts) for parts in zip(*self._waiting, strict=True)]
+
     def _measure(self) -> None:
         with torch_threads(1):
-            y, t, *weights = (torch.cat(parts) for parts in zip(*self._waiting, strict=True))
+            y, t, *weights = self._joined()
             self._waiting, self._count = [], 0
             self._losses.append((self.loss.per_sample(y, t, *weights).item(), len(y)))
             values, true = self._to_values(y), self._to_values(t)
