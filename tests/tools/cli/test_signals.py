@@ -276,7 +276,7 @@ written = streams._Raw._written
 
 def interrupted(raw, data):  # while standard output writes, and holds its lock
     count = written(raw, data)
-    if b"train loss" in bytes(data):
+    if b"  loss " in bytes(data):
         os.kill(os.getpid(), signal.SIGTERM)
     return count
 

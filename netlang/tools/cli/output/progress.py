@@ -76,21 +76,20 @@ class LiveLine(Display):
     def line(self, width: int) -> str:
         """What is shown in ``width`` columns: of what does not fit, the less important is left out.
 
-        That is how far training is and what is left of it, loss and metrics, the best epoch, and
-        how fast it is.
+        That is first the bar, then the time that is left, then how fast it is, and last the best
+        epoch; of several metrics, those behind the first are left out after the bar.
         """
-        where, left = f"epoch {self.epoch}/{self.epochs}", self._time_left()
-        shown = [where, self._bar(), *left]
-        for ends in (shown[1:], left, []) if self.metrics else ():
-            room = width - len(_APART.join([where, "", *ends]))
-            found = latest(self.metrics, room)
-            if len(found) <= room:
-                shown = [where, found, *ends]
+        where, bar = f"epoch {self.epoch}/{self.epochs}", self._bar()
+        left, best, speed = self._time_left(), self.best.text(), self._speed()
+        every = latest(self.metrics, width) if self.metrics else ""
+        first = _APART.join(every.split(_APART)[:2])  # the loss, and one metric
+        wanted = [[bar, *left, *best, *speed], [*left, *best, *speed], [*best, *speed], best, []]
+        for ends in wanted:
+            room = width - len(_APART.join([where, *ends])) - len(_APART)
+            found = latest(self.metrics, room) if self.metrics else ""
+            if len(found) <= room and found.startswith(every if bar in ends else first):
                 break
-        for more in (*self.best.text(), *self._speed()):
-            if len(_APART.join([*shown, more])) <= width:
-                shown.append(more)
-        return _APART.join(shown)[:width]
+        return _APART.join(filter(None, [where, found, *ends]))[:width]
 
     def _write_if_due(self) -> None:
         if time.monotonic() - self._shown_at >= _SECONDS:
@@ -117,7 +116,7 @@ class LiveLine(Display):
 
     def _speed(self) -> list[str]:
         speed = self._samples_per_second()
-        return [f"{speed:,.0f} samples/s"] if speed else []
+        return [f"{short(speed)} samples/s"] if speed else []
 
     def _samples_per_second(self) -> float:
         """How many samples are done in a second of the whole run, evaluation included."""
@@ -165,14 +164,30 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def short(count: float) -> str:
+    """A count in at most four characters, up to a trillion.
+
+    >>> short(7.2), short(950), short(1_234), short(56_789), short(9_999_999)
+    ('7', '950', '1.2k', '57k', '10M')
+    """
+    for unit in ("", "k", "M"):
+        digits = f"{count:.1f}" if unit and count < 9.95 else f"{count:.0f}"
+        if count < 999.5:
+            break
+        count /= 1000
+    else:
+        unit, digits = "G", f"{count:.0f}"
+    return digits + unit
+
+
 def latest(metrics: Mapping[str, float], room: int) -> str:
     """The training loss and the metrics of the last part of the data, as many as fit into ``room``
     columns.
 
     >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
-    'train loss 0.2500  test mae 0.5000  r2 0.9000'
+    'loss 0.2500  test mae 0.5000  r2 0.9000'
     """
-    text = f"train loss {number(metrics['train.loss'])}"
+    text = f"loss {number(metrics['train.loss'])}"
     judged = last_part(metrics)
     part = f"{judged} "
     for name, value in metrics.items():

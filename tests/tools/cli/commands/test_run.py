@@ -241,7 +241,7 @@ def test_a_terminal_gets_one_line_with_loss_and_accuracy(model: str) -> None:
     assert running.returncode == 0
     assert "━" in text
     assert "epoch 3/3" in text
-    assert re.search(r"train loss \d\.\d{4}  test accuracy 0\.\d{4} ", text)
+    assert re.search(r"  loss \d\.\d{4}  test accuracy 0\.\d{4} ", text)
     lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text))
     assert max(len(line) for line in lines if "━" in line) <= 80
 

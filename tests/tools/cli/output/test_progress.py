@@ -54,9 +54,11 @@ def test_the_line_says_how_far_and_how_good_it_is_and_how_long_it_takes(clock: C
     clock.now += 10
     line.show(StepsDone(6, 1000))
     assert line.line(200) == (
-        "epoch 6/30  train loss 123457  test r2 -1e+09  mae 0.5000  accuracy 0.1250  ━━────────"
+        "epoch 6/30  loss 123457  test r2 -1e+09  mae 0.5000  accuracy 0.1250  ━━────────"
         "  0:48 left  best epoch 1  500 samples/s"
     )
+    line.done = 10_000_000
+    assert line.line(200).endswith("1.0M samples/s")
     clock.now += 10
     line.show(StepsDone(30, 1000))
     assert "━━━━━━━━━━  0:00 left" in line.line(200)
@@ -70,13 +72,16 @@ def test_what_does_not_fit_is_left_out_and_nothing_is_cut(clock: Clock) -> None:
     clock.now += 10
     line.show(StepsDone(6, 1000))
     parts = set(line.line(200).split("  "))
-    for width in range(len("epoch 6/30  ━━────────  0:48 left"), 200, 7):
+    for width in range(len("epoch 6/30  loss 123457"), 200, 7):
         shown = line.line(width)
         assert len(shown) <= width
         assert set(shown.split("  ")) <= parts
-    assert line.line(79).startswith("epoch 6/30  train loss 123457  test r2 -1e+09  ━━────────")
-    assert line.line(47) == "epoch 6/30  train loss 123457  0:48 left"
-    assert line.line(32) == "epoch 6/30  train loss 123457"
+    narrow = "epoch 6/30  loss 123457  test r2 -1e+09"
+    assert line.line(79) == f"{narrow}  0:48 left  best epoch 1  500 samples/s"
+    assert line.line(75) == f"{narrow}  best epoch 1  500 samples/s"
+    assert line.line(60) == f"{narrow}  best epoch 1"
+    assert line.line(47) == narrow
+    assert line.line(36) == "epoch 6/30  loss 123457"
     assert len(line.line(9)) == 9
 
 
