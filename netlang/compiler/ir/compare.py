@@ -119,6 +119,10 @@ def _sources(graph: Graph, node: Node) -> str:
 
 def _settings(before: Program, after: Program) -> Iterator[Change]:
     old, new = _texts(before), _texts(after)
+    for name in before.settings.keys() & after.settings.keys():
+        was, now = before.settings[name], after.settings[name]
+        if isinstance(was, Item) and isinstance(now, Item) and old[name] != new[name]:
+            old[name], new[name] = _apart(was, now), _apart(now, was)
     for name in old | new:
         if old.get(name) != new.get(name):
             yield Change("setting", name, old.get(name), new.get(name))
@@ -133,6 +137,16 @@ def _texts(program: Program) -> dict[str, str]:
         text = f"{expected.comparison} {as_source(expected.bound)}"
         texts[name] = f"{texts[name]} and {text}" if name in texts else text
     return texts
+
+
+def _apart(item: Item, other: Item) -> str:
+    """``item`` as text; of one that is of the same kind, only the arguments that differ."""
+    if type(item) is not type(other):
+        return _written(item)
+    values = {name: as_source(value) for name, value in item.values.items()}
+    others = {name: as_source(value) for name, value in other.values.items()}
+    differ = [f"{name}={text}" for name, text in values.items() if others.get(name) != text]
+    return f"{item.name}({', '.join(differ)})"
 
 
 def _written(item: Item) -> str:

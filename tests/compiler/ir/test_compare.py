@@ -41,6 +41,16 @@ def test_a_resized_layer_is_told_with_both_its_forms_and_the_totals() -> None:
     ]
 
 
+def test_of_a_setting_with_arguments_those_are_told_that_differ() -> None:
+    before, adam = "net = Linear(2, 2)\noptimizer = {}\n", "Adam(lr=0.5, eps=1e-7)"
+    other = before.format("Adam(lr=0.25, eps=1e-7)")
+    assert told(before.format(adam), other) == [
+        ("setting", "optimizer", "Adam(lr=0.5)", "Adam(lr=0.25)")
+    ]
+    ((_, _, was, now),) = told(before.format(adam), before.format("SGD(lr=0.5)"))
+    assert (was, now) == ("Adam(lr=0.5, beta1=0.9, beta2=0.999, eps=1e-07)", "SGD(lr=0.5)")
+
+
 def test_a_layer_that_came_or_went_is_told_once_and_its_neighbours_not() -> None:
     longer = NET.replace("-> [a", "-> Tanh -> [a")
     assert told(NET, longer) == [("added", "tanh1", None, "Tanh")]

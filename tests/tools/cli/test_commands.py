@@ -354,6 +354,16 @@ def test_layers_lists_the_whole_catalogue_and_every_setting() -> None:
     assert "optimizer " in result.stdout
 
 
+def test_layers_lists_whole_sentences_and_the_arguments_that_have_room() -> None:
+    sections = netlang("layers").stdout.split("\n\n")
+    for section in sections[:6]:
+        for row in section.splitlines()[1:]:
+            assert row.endswith((".", "..."))
+            assert ")  " in row
+    assert "\n  Table(path, target, test=0.2, ...)  " in netlang("layers").stdout
+    assert 'missing="refuse"' in netlang("layers", "Table").stdout.splitlines()[0]
+
+
 def test_layers_lists_the_library_and_shows_the_text_of_a_block() -> None:
     listed, shown = netlang("layers").stdout, netlang("layers", "mlp").stdout
     assert "  GLU(inputs, outputs, gate=Sigmoid) " in listed

@@ -31,7 +31,8 @@ _TITLES = {
     "stopping rule": "stopping rules",
     "setting": "settings",
 }
-_WIDEST = 44  # columns of a signature, beside which its description begins
+_WIDEST = 44  # columns of a signature in the list
+_MORE = ", ...)"  # of the arguments
 
 
 @click.command("layers")
@@ -87,9 +88,25 @@ class _Entry(Record):
         return "\n\n".join(filter(None, parts)).replace("``", "`")
 
     @property
+    def call(self) -> str:
+        """Its signature, with those of its arguments that have room in the list."""
+        if len(self.signature) <= _WIDEST:
+            return self.signature
+        kept = self.signature.removesuffix(")")
+        while len(kept) + len(_MORE) > _WIDEST and ", " in kept:
+            kept = kept.rpartition(", ")[0]
+        return kept + _MORE
+
+    @property
     def about(self) -> str:
-        """The first line of its text."""
-        return self.doc.split("\n")[0].replace("``", "`")
+        """The first line of its text, and the others that its last sentence goes on in."""
+        line, *others = self.doc.partition("\n\n")[0].split("\n")
+        for other in others:
+            if line.endswith("."):
+                break
+            end, stop, _ = other.partition(". ")
+            line += f" {end}{stop.strip()}"
+        return line.replace("``", "`")
 
     @property
     def as_data(self) -> dict[str, object]:
@@ -170,15 +187,8 @@ def _without_call(name: str) -> str:
 def _list(entries: Iterable[_Entry]) -> str:
     sections = []
     for kind, some in groupby(entries, lambda entry: entry.kind):
-        rows = [(entry.signature, entry.about) for entry in some]
-        width = min(_WIDEST, max(len(left) for left, _ in rows))
-        lines = [f"{_TITLES[kind]}:"]
-        for left, right in rows:
-            if len(left) > width:
-                lines.append(f"  {left}")
-                left = ""
-            lines.append(f"  {left:{width}}  {right}")
-        sections.append("\n".join(lines))
+        rows = aligned((f"  {entry.call}", entry.about) for entry in some)
+        sections.append("\n".join([f"{_TITLES[kind]}:", *rows]))
     return "\n\n".join(sections)
 
 

@@ -216,10 +216,14 @@ def _results(difference: RunDifference, before: KeptRun, after: KeptRun) -> list
         rows.append(("status", visible(before.status), visible(after.status), ""))
     rows.append(("epochs", _epochs(before), _epochs(after), ""))
     for path, (old, new) in difference.results.items():
-        change = f"{new - old:+.4g}" if old is not None and new is not None else ""
+        change = _change(new - old) if old is not None and new is not None else ""
         rows.append((visible(path), _shown(old), _shown(new), "=" if old == new else change))
     seconds = [_seconds(run) for run in (before, after)]
     return aligned([*rows, ("seconds", *seconds, "")], right=[1, 2, 3])
+
+
+def _change(difference: float) -> str:
+    return number(difference) if difference < 0 else f"+{number(difference)}"
 
 
 def _difference_as_data(difference: RunDifference) -> dict[str, object]:

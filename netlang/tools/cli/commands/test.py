@@ -13,6 +13,7 @@ from netlang.runs.training.events import Outcome
 from netlang.runs.training.folds import outcomes_of
 from netlang.system.record import Record
 from netlang.tools.cli.named.sources import NetFile, takes_files
+from netlang.tools.cli.output.display import came
 from netlang.tools.cli.output.json_answers import events_option, print_event
 from netlang.tools.cli.output.printing import show_diagnostics, visible_path
 
@@ -50,11 +51,11 @@ class _TestedFile(Record):
 
 
 def _text(outcome: Outcome) -> str:
-    """An expectation with the value that came: ``test.accuracy 0.979 > 0.95``."""
+    """An expectation with the value that came: ``test.accuracy 0.9790 > 0.95``."""
     expected = outcome.expectation
     missed = "" if outcome.met else " MISSED"
     text = expected.text.removeprefix(f"expect {expected.metric} ")
-    return f"{expected.metric} {outcome.value:.6g} {text}{missed}"
+    return f"{expected.metric} {came(outcome)} {text}{missed}"
 
 
 @click.command("test")

@@ -164,10 +164,16 @@ def conclusion(event: Finished, folder: str | None) -> str:
     return "\n".join([measured, *verdicts(event.outcomes), *kept])
 
 
+def came(outcome: Outcome) -> str:
+    """The value that came, as other numbers are shown; in full where that would be one on the other
+    side of the bound.
+    """
+    text = number(outcome.value)
+    is_true = outcome.expectation.met_by(float(text)) == outcome.met
+    return text if is_true else repr(outcome.value)
+
+
 def verdicts(outcomes: Iterable[Outcome]) -> list[str]:
     """A line for each expectation, with what came, and whether that meets it."""
-    rows = [
-        (one.expectation.text, f"{one.value:.6g}", "met" if one.met else "MISSED")
-        for one in outcomes
-    ]
+    rows = [(one.expectation.text, came(one), "met" if one.met else "MISSED") for one in outcomes]
     return aligned(rows, right=[1])

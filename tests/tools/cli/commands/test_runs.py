@@ -151,9 +151,9 @@ def test_two_runs_are_compared_also_by_their_names_alone(kept: dict[str, float])
     Path("runs/second/a.net").write_text(text.replace("lr=1e-2", "lr=1e-3"))
     result = netlang("runs", "first", "runs/second")
     assert result.exit_code == 0
-    assert "~ optimizer  Adam(lr=0.01," in result.stdout
+    assert "~ optimizer  Adam(lr=0.01) -> Adam(lr=0.001)\n" in result.stdout
     assert "-optimizer = Adam(lr=1e-2)\n+optimizer = Adam(lr=1e-3)\n" in result.stdout
-    assert re.search(r"test.accuracy +0.5000 +0.9000 +\+0.4\n", result.stdout)
+    assert re.search(r"test.accuracy +0.5000 +0.9000 +\+0.4000\n", result.stdout)
     found = json.loads(netlang("runs", "first", "second", "--json").stdout)
     assert found["results"]["test.accuracy"] == [0.5, 0.9]
     assert [one["what"] for one in found["changes"]] == ["optimizer"]
