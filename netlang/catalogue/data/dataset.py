@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 
 
+_WIDE = 8  # bytes of a number of which an input is made
+
+
 InputColumn = tuple[str, str, int]  # name, kind ("number" or "category"), how many inputs it makes
 
 
@@ -215,9 +218,13 @@ class DataSet(Item, abstract=True):
         return False
 
     @property
-    def bytes_for_each(self) -> int:
-        """How many bytes are held for each number of the inputs, beside them, to load them."""
-        return 24 if self.files else 8  # a table stays, beside its parts
+    def bytes_kept(self) -> int:
+        """How many bytes of what was read stay, while its samples are used."""
+        return 0
+
+    def bytes_to_load(self, found: Description) -> int:
+        """How many bytes more it takes to load the samples that are described, beside these."""
+        return _WIDE * found.samples * found.input.size
 
     @abstractmethod
     def describe(self, seed: int = 0) -> Description:

@@ -21,7 +21,8 @@ _MEASURED = 4  # arrays of the size of the outputs that a loss makes
 
 class Memory(Record):
     """Bytes, by what they hold: those of EngineMemory, and others. ``data`` are all inputs,
-    ``targets`` theirs, and ``loading`` what they are made of. ``outputs`` wait to be measured.
+    ``targets`` theirs, ``table`` what these were read as, and ``loading`` is what takes memory only
+    while they are made. ``outputs`` wait to be measured.
     ``copies`` are those of what an epoch began with, and of the best one.
     """
 
@@ -35,6 +36,7 @@ class Memory(Record):
     draws: int
     data: int
     targets: int
+    table: int
     loading: int
     outputs: int
     evaluation: int
@@ -44,7 +46,8 @@ class Memory(Record):
     def total(self) -> int:
         """The most that is held at once: data are loaded before a network is there."""
         parts: list[int] = [getattr(self, name) for name in self.fields if name != "loading"]
-        return max(sum(parts), self.data + self.targets + self.loading + self.workspace)
+        of_data = self.data + self.targets + self.table
+        return max(sum(parts), of_data + self.loading + self.workspace)
 
 
 def training_memory(program: Program, backend: str = "auto") -> Memory:
@@ -88,12 +91,13 @@ def _of_data(program: Program) -> dict[str, int]:
     """The parts that the data take; 0 if there are none."""
     graph, found = program.graph, program.description
     if found is None or program.data is None:
-        return dict.fromkeys(("data", "targets", "loading", "outputs"), 0)
+        return dict.fromkeys(("data", "targets", "table", "loading", "outputs"), 0)
     target = _WIDE if found.classes is not None else BYTES * found.targets
     return {
         "data": BYTES * found.samples * graph.input.size,
         "targets": found.samples * (target + _WIDE),  # and their order in an epoch
-        "loading": program.data.bytes_for_each * found.samples * graph.input.size,
+        "table": program.data.bytes_kept,
+        "loading": program.data.bytes_to_load(found),
         "outputs": _outputs(program, found),
     }
 

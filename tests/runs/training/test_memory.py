@@ -40,6 +40,8 @@ NETWORKS = {
     "batch = 5\n",
     "table": "net = Linear(20, 16) -> ReLU -> Linear(16, 2)\n"
     'data = CSV("large.csv", target="c")\nbatch = 256\n',
+    "categories": "net = Linear(201, 16) -> ReLU -> Linear(16, 2)\n"
+    'data = CSV("wide.csv", target="c")\nbatch = 4000\n',
 }
 
 # In Linux alone: it tells the most that was resident. What the allocator holds back of tensors that
@@ -145,6 +147,18 @@ def test_layers_that_share_weights_save_what_layers_with_their_own_do() -> None:
     assert kept[0] == kept[1]
 
 
+def test_a_table_counts_with_what_its_cells_take(tmp_path: Path) -> None:
+    """And not with as much for each input that a column of categories makes."""
+    rows = [f"k{i % 500},{i % 2}" for i in range(2000)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,c", *rows]))
+    text = 'net = Linear(500, 2)\ndata = CSV("t.csv", target="c")\n' + TRAINED
+    found = compile_source(SourceFile("a.net", text, tmp_path / "a.net"), to_run=True).require()
+    memory = training_memory(found)
+    assert memory.data == 2000 * 500 * 4
+    assert memory.table == 2000 * (4 + 8)  # codes of names, and classes
+    assert memory.loading < memory.data / 10
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells what is resident")
 @pytest.mark.parametrize("backend", ["tensor", "native"])
@@ -157,6 +171,9 @@ def test_training_takes_the_memory_that_is_told(name: str, backend: str, tmp_pat
         header = ",".join([*(f"x{i}" for i in range(20)), "c"])
         rows = (",".join([*(f"0.{i}{j}" for j in range(20)), f"{i % 2}"]) for i in range(150_000))
         (tmp_path / "large.csv").write_text("\n".join([header, *rows]))
+    if name == "categories":
+        rows = (f"k{i % 200},{i % 50}.5,{i % 2}" for i in range(150_000))
+        (tmp_path / "wide.csv").write_text("\n".join(["a,b,c", *rows]))
     file = tmp_path / "a.net"
     file.write_text(NETWORKS[name] + TRAINED)
     done = subprocess.run(

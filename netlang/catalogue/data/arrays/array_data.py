@@ -123,9 +123,9 @@ class ArrayData(DataSet, abstract=True):
     def standardizes_targets(self) -> bool:
         return bool(self.values["standardize"])
 
-    @property
-    def bytes_for_each(self) -> int:
-        return int(self.arranged.samples.dtype.itemsize)
+    def bytes_to_load(self, found: Description) -> int:
+        each: int = self.arranged.samples.dtype.itemsize
+        return each * found.samples * found.input.size
 
     def describe(self, seed: int = 0) -> Description:
         found = self.arranged

@@ -42,9 +42,11 @@ class ReadTable(Record):
 
     @property
     def size(self) -> int:
-        """The bytes that its columns take."""
-        columns = (*self.columns, *self.others)
-        return sum(memoryview(column.values).nbytes for column in columns)
+        """The bytes that its cells take."""
+        values = (one.values for one in (*self.columns, *self.others))
+        return sum(
+            memoryview(one).nbytes for one in (*values, self.target.labels, self.target.values)
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.columns.table import ReadTable
 
 
+_OF_A_COLUMN = 4 * 8  # bytes for each row: its place, its number, and what is made of it
+_BLOCKS, _FOLDS = 40 << 20, 4  # bytes to read a file, and times its table for a small one
+
+
 class Table(TableArguments):
     """A table whose first line names its columns; some are to predict, the rest are inputs.
 
@@ -105,6 +109,15 @@ class Table(TableArguments):
         from netlang.catalogue.data.columns.oddities import oddities
 
         return tuple(oddities(self.request, self.table, self.standardize))
+
+    @property
+    def bytes_kept(self) -> int:
+        tables = [self.table, *([self.test_rows[1].table] if self.test_rows else [])]
+        return sum(table.size for table in tables)
+
+    def bytes_to_load(self, found: Description) -> int:
+        """A column at a time becomes inputs; to read the file took some blocks of it."""
+        return _OF_A_COLUMN * found.samples + min(_BLOCKS, _FOLDS * self.bytes_kept)
 
     def load(self, seed: int = 0) -> Split:
         self.describe(seed)
