@@ -31,7 +31,8 @@ class FoldsFolder(RunFolder):
 
     def keep_together(self, done: FoldsDone) -> None:
         """Keep what the folds give that are ``done``.  Raises OSError."""
-        self.update_record(result=done.as_data() | {"run": str(self.path)})
+        result = done.as_data() | {"run": str(self.path)}
+        self.update_record(result=result, backend=done.engine)
         self.has_measured, self._done = True, done
 
     @property

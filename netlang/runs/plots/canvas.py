@@ -20,7 +20,10 @@ from netlang.system.files import write_whole
 from netlang.system.packages import silence, work_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_FEW_POWERS = 1e4  # so far apart, an axis has ticks between the powers of ten, too
 
 # The endings of pictures' files, and what is left out there: equal pictures have equal bytes.
 FORMS: Mapping[str, Any] = {".png": None, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -49,6 +52,20 @@ def check() -> None:
     """Raises Unusable where there is no matplotlib that can make a figure."""
     with silence(), ExitStack() as settings, work_of("matplotlib"):
         _figure(1, 1, settings)
+
+
+def on_powers(axes: Axes) -> None:
+    """Give what is drawn an axis of powers of ten, where numbers that are not above 0 have no
+    place.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log", nonpositive="mask")
+    low, high = axes.get_ylim()
+    subs = (1, 2, 5) if high < _FEW_POWERS * low else (1,)
+    axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _figure(width: float, height: float, settings: ExitStack) -> Figure:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.runs.plots.canvas import figure
+from netlang.runs.plots.canvas import figure, on_powers
 from netlang.runs.plots.palette import BLUE, GREEN, VERMILLION, palette
 from netlang.runs.plots.style import PALE, TEXT, TITLE
 from netlang.runs.plots.text import beginning_of, end_of, width
@@ -53,8 +53,12 @@ class Curves(Record):
         return list(dict.fromkeys(path.partition(".")[2] for path in self.runs[0][0]))
 
 
-def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> None:
-    """Draw a column for each title and a row for each metric.  Raises Unusable and OSError."""
+def draw_curves(
+    columns: Sequence[tuple[str, Sequence[Curves]]], file: Path, logarithmic: Container[str] = ()
+) -> None:
+    """Draw a column for each title and a row for each metric, the ``logarithmic`` ones on such a
+    scale.  Raises Unusable and OSError.
+    """
     rows = [list(dict.fromkeys(m for one in curves for m in one.metrics)) for _, curves in columns]
     height = max(map(len, rows))
     every = [one for _, curves in columns for one in curves]
@@ -67,6 +71,8 @@ def draw_curves(columns: Sequence[tuple[str, Sequence[Curves]]], file: Path) -> 
             for axes, metric in zip(column, metrics, strict=False):
                 _draw(axes, curves, metric, names)
                 axes.set_ylabel(f"{common} {metric}".strip())
+                if metric in logarithmic:
+                    on_powers(axes)
             for axes in column[len(metrics) :]:
                 axes.axis("off")
             column[0].set_title(end_of(title, _COLUMN - 0.2, TITLE))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netlang.runs.plots.canvas import figure
+from netlang.runs.plots.canvas import figure, on_powers
 from netlang.runs.plots.palette import palette
 from netlang.runs.plots.style import TEXT, TITLE
 from netlang.runs.plots.text import end_of, width
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _WIDTH, _PANEL = 4.2, 1.9  # inches of the panels, and of the height of one
 _ROWS = 28  # names in a column of the legend
 _NAMED = 3 * _ROWS  # layers that it names
-_FEW_POWERS = 1e4  # so far apart, an axis has ticks between the powers of ten, too
 _HANDLE = 0.6  # inches of a line in it, and of the blanks around
 
 # What a panel shows: how it is called, and its number of a layer.
@@ -60,19 +59,14 @@ def draw_norms(title: str, epochs: Mapping[int, Mapping[str, LayerNorms]], file:
 
 def _draw(axes: Axes, lines: Mapping[str, Mapping[int, float]]) -> None:
     """Draw a line for each layer, on an axis of powers."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+    from matplotlib.ticker import MaxNLocator
 
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
     colours = palette(len(lines))
     for colour, (name, values) in zip(colours, lines.items(), strict=True):
         numbers = [value if 0 < value < math.inf else math.nan for value in values.values()]
         (line,) = axes.plot([*values], numbers, color=colour, linewidth=1.3, label=name)
         line.set_marker("o" if len(numbers) < 3 else "")
         line.set_markersize(4)
-    low, high = axes.get_ylim()
-    subs = (1, 2, 5) if high < _FEW_POWERS * low else (1,)
-    axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
+    on_powers(axes)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     axes.grid()

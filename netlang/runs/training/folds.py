@@ -25,6 +25,7 @@ class FoldsDone(Record):
     deviations: Mapping[str, float]
     outcomes: tuple[Outcome, ...]
     train_seconds: float
+    engine: str
     folds: int
 
     @property
@@ -39,6 +40,7 @@ class FoldsDone(Record):
             "metrics": dict(self.means),
             "deviations": dict(self.deviations),
             "train_seconds": self.train_seconds,
+            "backend": self.engine,
             "expectations": [one.as_data() for one in self.outcomes],
         }
 
@@ -66,7 +68,7 @@ def summary(program: Program, ends: Sequence[Finished]) -> FoldsDone:
     expected = program.expectations if len(ends) == folds_of(program) else ()
     outcomes = tuple(Outcome(one, means[one.metric]) for one in expected)
     seconds = sum(end.train_seconds for end in ends)
-    return FoldsDone(means, deviations, outcomes, seconds, len(ends))
+    return FoldsDone(means, deviations, outcomes, seconds, ends[0].engine, len(ends))
 
 
 def outcomes_of(program: Program) -> tuple[Outcome, ...]:

@@ -9,13 +9,21 @@ from pathlib import Path
 import click
 
 from netlang.language.diagnostics.wording import listed
-from netlang.runs.folders.kept_run import KeptRun, Metrics, NotARun, differing
+from netlang.runs.folders.kept_run import (
+    KeptRun,
+    Metrics,
+    NotARun,
+    differing,
+    is_better_higher,
+)
 from netlang.runs.plots import FORMS, Curves, draw_curves
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.named.kept_runs import runs_named
+from netlang.tools.cli.named.kept_runs import runs_below, runs_named
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.printing import visible_path
+
+History = list[Metrics]  # the metrics of each epoch, by path
 
 
 @click.command("plot")
@@ -34,12 +42,14 @@ from netlang.tools.cli.output.printing import visible_path
     multiple=True,
     help="Draw this metric alone, such as test.accuracy, or loss on all parts. Repeatable.",
 )
-def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...]) -> None:
+@click.option("--log", is_flag=True, help="Draw losses and errors on a logarithmic scale.")
+def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...], log: bool) -> None:
     """Draw the learning curves of several RUNs in one picture.
 
-    A RUN is a run's folder, and a folder that holds runs stands for all of them. The legend has the
-    settings in which the runs differ. Without --metric, one run shows all that was measured, and
-    several show what was measured on the test data.
+    A RUN is a run's folder, and a folder that holds runs stands for all of them. A run in folds
+    among others is drawn as their mean, with a band of a deviation; alone, it shows each fold. The
+    legend has the settings in which the runs differ. Without --metric, one run shows all that was
+    measured, and several show what was measured on the test data.
 
     \b
     Example:
@@ -51,45 +61,53 @@ def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...]) -> Non
     if not histories:
         raise click.ClickException("none of these runs has an epoch that is done")
     paths = _paths(histories, wanted)
-    drawn = {run: filled for run, history in histories if any(filled := _filled(history, paths))}
+    filled = {run: [_filled(one, paths) for one in folds] for run, folds in histories}
+    drawn = {run: folds for run, folds in filled.items() if any(map(any, folds))}
     for run, _ in histories:
         if run not in drawn:
             click.echo(f"{_name(run)} is left out: it has none of these metrics", err=True)
+    _say_lacking(drawn, paths)
     kept = [*drawn]
     best = kept[0].best if len(kept) == 1 else None  # of several, nobody could tell which is whose
     labels = zip(_labels(kept), drawn.values(), strict=True)
-    curves = [Curves(label, [history], best) for label, history in labels]
+    curves = [Curves(label, folds, best) for label, folds in labels]
+    metrics = {path.partition(".")[2] for path in paths if not is_better_higher(path)}
     with writing(output):
         try:
-            draw_curves([(_title(kept), curves)], output)
+            draw_curves([(_title(kept), curves)], output, metrics if log else ())
         except Unusable as reason:
             raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
     click.echo(f"wrote {visible_path(str(output))}")
 
 
-def _histories(runs: Sequence[KeptRun]) -> list[tuple[KeptRun, list[Metrics]]]:
-    """Each run once with its history. Those without one are named on standard error.
+def _histories(runs: Sequence[KeptRun]) -> list[tuple[KeptRun, list[History]]]:
+    """Each run once with its history, or with those of its folds, as far as all of them have come.
+    Those without one are named on standard error.
 
     Raises click.ClickException.
     """
     found = []
     for run in {run.folder.resolve(): run for run in runs}.values():
+        folds = runs_below(run.folder) if run.folds else [run]
         try:
-            history = run.history()
+            histories = [*filter(None, (fold.history() for fold in folds))]
         except NotARun as reason:
             raise click.ClickException(f"{_name(run)} cannot be drawn: {reason}") from None
-        if history:
-            found.append((run, history))
+        if histories:
+            epochs = min(map(len, histories))
+            found.append((run, [one[:epochs] for one in histories]))
         else:
             click.echo(f"{_name(run)} is left out: none of its epochs is done", err=True)
     return found
 
 
 def _paths(
-    histories: Sequence[tuple[KeptRun, list[Metrics]]], wanted: Sequence[str]
+    histories: Sequence[tuple[KeptRun, list[History]]], wanted: Sequence[str]
 ) -> Mapping[str, None]:
     """The paths of the metrics to draw.  Raises click.UsageError for one that no run has."""
-    every = dict.fromkeys(path for _, history in histories for epoch in history for path in epoch)
+    every = dict.fromkeys(
+        path for _, folds in histories for history in folds for epoch in history for path in epoch
+    )
     if not wanted and len(histories) == 1:
         return every
     if not wanted:
@@ -102,6 +120,15 @@ def _paths(
             raise click.UsageError(f"none of these runs has {name!r}; there are {there}")
         found |= dict.fromkeys(meant)
     return found
+
+
+def _say_lacking(drawn: Mapping[KeptRun, list[History]], paths: Iterable[str]) -> None:
+    """Say on standard error which of the metrics not all runs that are drawn have."""
+    having = [
+        {path for fold in folds for epoch in fold for path in epoch} for folds in drawn.values()
+    ]
+    if lacking := [path for path in paths if not all(path in one for one in having)]:
+        click.echo(f"not all of these runs have {listed(lacking, 12)}", err=True)
 
 
 def _filled(history: Sequence[Metrics], paths: Iterable[str]) -> list[Metrics]:

@@ -69,6 +69,48 @@ def test_runs_of_other_texts_alone_are_called_by_their_folders(drawn: Drawn) -> 
     assert [*drawn["test loss"]] == [one.name, two.name]
 
 
+def test_losses_and_errors_alone_are_drawn_on_powers_if_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scales: dict[str, tuple[str, list[str]]] = {}
+
+    def saved(made: matplotlib.figure.Figure, *_: Any, **__: Any) -> None:
+        for axes in made.axes:
+            ticks = [axes.yaxis.get_major_formatter()(value) for value in (0.5, 1000)]
+            scales[axes.get_ylabel()] = axes.get_yscale(), ticks
+
+    folder = run("one", "--set", "epochs=2")
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", saved)
+    assert netlang("plot", folder, "--log").exit_code == 0
+    assert scales["loss"] == ("log", ["0.5", "1000"])
+    assert scales["accuracy"][0] == "linear"
+    netlang("plot", folder)
+    assert scales["loss"][0] == "linear"
+
+
+def test_a_run_in_folds_among_others_is_the_mean_of_its_folds(drawn: Drawn) -> None:
+    rows = "".join(f"{n},{n % 3},{'no' if n % 2 else 'yes'}\n" for n in range(30))
+    Path("t.csv").write_text(f"a,b,y\n{rows}")
+    text = DISC.replace("Disc(train=40, test=40)", 'Table("t.csv", target="y")')
+    folds = run("one", "--set", "epochs=2", "--folds", "3", text=text)
+    other = run("two", "--set", "epochs=2", text=text).rename(f"one/{'other'}")
+    result = netlang("plot", "one", "--metric", "test.loss")
+    assert (result.exit_code, result.stderr) == (0, "")
+    (mean,) = (line for name, line in drawn["test loss"].items() if "data.folds=3" in name)
+    losses = [values(folds / f"fold-{fold}", "test.loss") for fold in (1, 2, 3)]
+    assert mean == pytest.approx([sum(epoch) / 3 for epoch in zip(*losses, strict=True)])
+    assert values(other, "test.loss") in drawn["test loss"].values()
+
+
+def test_metrics_that_not_all_runs_have_are_named(drawn: Drawn) -> None:
+    one = run("one", "--set", "epochs=2")
+    text = "net = Linear(1, 1)\ndata = Sine\nloss = MSE\noptimizer = Adam\nmetrics = [mse]\n"
+    two = run("two", "--set", "epochs=2", text=text)
+    result = netlang("plot", one, two)
+    assert "not all of these runs have test.accuracy and test.mse" in result.stderr
+    assert [*drawn] == ["test loss", "test accuracy", "test mse"]
+
+
 def test_one_run_shows_all_that_was_measured(drawn: Drawn) -> None:
     folder = run("one", "--set", "epochs=2")
     netlang("plot", str(folder))
