@@ -199,13 +199,13 @@ def _in_the_folder_of_all_runs() -> Found:
 def _in_a_table_that_lacks_a_column() -> Found:
     pipeline = Pipeline.fit(("sepal_length", "sepal_width"), None, "species", ("a", "b"))
     table = NewTable(pipeline, "new.csv", [(1, {"sepal_lenght": ["1"], "sepal_width": ["2"]})])
-    return _raised_by(lambda: list(table.samples()))
+    return _raised_by(lambda: list(table.frames(typed=False)))
 
 
 def _in_a_table_with_a_bad_cell() -> Found:
     pipeline = Pipeline.fit(("sepal_length",), None, "species", ("a", "b"))
     table = NewTable(pipeline, "new.csv", [(40_001, {"sepal_length": ["5.1", "5,1"]})])
-    return _raised_by(lambda: list(table.samples()))
+    return _raised_by(lambda: list(table.frames(typed=False)))
 
 
 def _in_text(name: str, text: str) -> Found:

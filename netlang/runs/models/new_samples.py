@@ -25,6 +25,7 @@ from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.models import TableUnfit
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.source import Span
+from netlang.runs.models.columns import check_columns
 from netlang.system.files import files_beside, why_unreadable
 from netlang.system.lazy import torch
 
@@ -82,12 +83,12 @@ class NewTable(NewSamples):
         import polars
 
         numbers = self._numbers if typed else ()
-        for _, columns, inputs in self._encoded():
+        for _, columns, inputs in self._encoded(with_targets=False):
             cells = (_series(name, each, name in numbers) for name, each in columns.items())
             yield polars.DataFrame(cells), inputs
 
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
-        for first, columns, inputs in self._encoded():
+        for first, columns, inputs in self._encoded(with_targets=True):
             try:
                 targets = self.pipeline.targets(columns)
             except ColumnError as error:
@@ -95,12 +96,13 @@ class NewTable(NewSamples):
                 raise self._unfit(error, first, takes) from None
             yield targets, inputs
 
-    def _encoded(self) -> Iterator[tuple[int, Mapping[str, Any], Tensor]]:
+    def _encoded(self, with_targets: bool) -> Iterator[tuple[int, Mapping[str, Any], Tensor]]:
         """The number of each slice's first row, its columns, and its inputs.
 
         Raises DiagnosticError.
         """
         for first, columns in self._slices:
+            check_columns(columns, self.pipeline, self.named, with_targets)
             try:
                 cells = self.pipeline.gathered(columns)
                 inputs = self.pipeline.apply(cells)

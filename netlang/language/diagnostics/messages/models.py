@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Message
+from netlang.language.diagnostics.diagnostic import Message, Texts
 from netlang.language.diagnostics.messages.files import AboutAFile
+from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import SHOWN, in_code, listed
 from netlang.system.record import Record
 
@@ -119,3 +120,53 @@ class TableUnfit(AboutAFile):
             return Message(f"column `{self.column}` {self.problem}", helps=helps)
         title = f"row {self.row}, column `{self.column}` {self.problem}"
         return Message(title, helps="mend the cell, or leave the row out")
+
+
+class ColumnsMissing(AboutAFile):
+    """The table ``path`` has other ``columns`` than those that a model ``takes``: it lacks all that
+    are ``missing``.
+
+    With ``is_row``, its first line seems to be a row of data. ``targets`` are what the model
+    predicts, if the table should have them, too.
+    """
+
+    code = "E0508"
+    missing: tuple[str, ...]
+    columns: tuple[str, ...]
+    takes: tuple[str, ...]
+    is_row: bool
+    targets: tuple[str, ...]
+
+    def message(self) -> Message:
+        if self.is_row:
+            title = f"`{self.path}` has no names of columns: its first line seems to be a row"
+            return Message(title, helps=self._help)
+        asked = *self.takes, *self.targets
+        free = [name for name in self.columns if name not in asked]
+        near = {name: nearest(name, free) for name in self.missing}
+        meant = [f"`{found}` may be `{name}`" for name, found in near.items() if found]
+        notes = *meant[:SHOWN], f"its columns are {listed(in_code(self.columns), _NAMED)}"
+        if len(self.missing) == 1:
+            (name,) = self.missing
+            if meant:
+                title = f"column `{name}` is missing; did you mean `{near[name]}`?"
+                return Message(title, helps=self._help)
+            return Message(f"column `{name}` is missing", notes=notes, helps=self._help)
+        title = f"columns {listed(in_code(self.missing), _NAMED)} are missing"
+        if len(self.missing) == len(asked) and not meant:
+            title = f"`{self.path}` has none of the model's columns"
+        return Message(title, notes=notes, helps=self._help)
+
+    @property
+    def _help(self) -> Texts:
+        if {*self.missing} <= {*self.targets}:
+            takes = listed(in_code((*self.takes, *self.targets)), _NAMED)
+            target = listed(in_code(self.missing), _NAMED)
+            other = f"or ask about rows whose {target} is not known: `netlang predict`"
+            return f"to be judged, the model takes {takes}", other
+        takes = f"the model takes {listed(in_code(self.takes), _NAMED)}"
+        alike = len(self.columns) == len(self.takes) and not {*self.columns} & {*self.takes}
+        if alike and len(self.takes) <= _NAMED:
+            where = "above the rows" if self.is_row else "in the place of its first line"
+            return f"{takes}; if it has these in this order, write `{','.join(self.takes)}` {where}"
+        return f"write a line of names above the rows: {takes}" if self.is_row else takes

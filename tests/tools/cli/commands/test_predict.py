@@ -334,6 +334,24 @@ def test_a_column_that_is_missing_is_named_and_what_may_be_meant(flowers: Traini
     assert "--> new.csv" in text
 
 
+def test_all_columns_that_are_missing_are_named(flowers: Training) -> None:
+    text = wrong("Long,wides,note\n1,2,3\n")
+    assert "error[E0508]: columns `long` and `wide` are missing" in text
+    assert "= note: `Long` may be `long`" in text
+    assert "= note: `wides` may be `wide`" in text
+    assert "= note: its columns are `Long`, `wides` and `note`" in text
+    text = wrong("a,b,c\n1,2,3\n")
+    assert "error[E0508]: `new.csv` has none of the model's columns" in text
+
+
+def test_a_table_without_names_is_told_which_to_write(flowers: Training) -> None:
+    text = wrong("3,1.5\n4,2.5\n")
+    assert "`new.csv` has no names of columns: its first line seems to be a row" in text
+    assert "if it has these in this order, write `long,wide` above the rows" in text
+    assert "write a line of names above the rows: the model takes" in wrong("3,1.5,rose\n")
+    assert "write `long,wide` in the place of its first line" in wrong("x,y\n1,2\n")
+
+
 def test_a_bad_cell_far_down_leaves_nothing_half_written(flowers: Training) -> None:
     rows = "1,2\n" * 40_000
     text = wrong(f"long,wide\n{rows}3,none at all\n")
