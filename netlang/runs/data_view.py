@@ -124,7 +124,7 @@ def view(program: Program) -> DataView:
 def _of_table(data: Table, split: Split) -> Iterator[InputView]:
     """The columns of a table as the file has them: 32-bit inputs would blur their numbers."""
     assert isinstance(split.pipeline, Pipeline)
-    rows = split.rows["train"] - 1
+    rows = data.places(split.rows["train"])
     for encoder, column in zip(split.pipeline.encoders, data.table.columns, strict=True):
         values, about = tensor_of(column)[rows], (column.name, column.kind)
         inputs = len(encoder.input_names)

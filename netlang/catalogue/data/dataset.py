@@ -36,7 +36,9 @@ class Description:
     ``other_task`` is the task that may have been meant, where the data set does not state one.
     ``labels`` tells that the targets are 0 or 1 each, and do not exclude each other. Of a table,
     ``target`` has the columns to predict, ``columns`` those of inputs, ``counts`` how many rows
-    have each class, if that is known; ``dropped`` rows are left out, as they lack cells.
+    have each class, if that is known; ``dropped`` rows are left out, ``without_target`` of them as
+    they have none, and the others as they lack cells. ``filled`` says of the columns of inputs
+    whose missing cells are filled in how many these are.
     """
 
     input: Shape
@@ -51,6 +53,8 @@ class Description:
     columns: tuple[InputColumn, ...] = ()
     counts: tuple[int, ...] = ()
     dropped: int = 0
+    without_target: int = 0
+    filled: tuple[tuple[str, int], ...] = ()
 
     @property
     def samples(self) -> int:
@@ -91,6 +95,8 @@ class Description:
             "task": self.task,
             "classes": classes,
             "dropped": self.dropped,
+            "without_target": self.without_target,
+            "filled": dict(self.filled),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -114,9 +120,11 @@ class Description:
                 "columns": list(columns),
                 "counts": list(counts),
                 "dropped": int(dropped),
+                "without_target": int(without_target),
+                "filled": list(filled),
             } if (
                 all(isinstance(one, int) and one > 0 for one in (*sizes, train, targets))
-                and min(test, validation, dropped) >= 0
+                and min(test, validation, dropped, without_target) >= 0
                 and (classes is None or _are_names(classes))
                 and all(isinstance(one, str) for one in target)
                 and all(isinstance(one, int) and one >= 0 for one in counts)
@@ -124,8 +132,9 @@ class Description:
                 names = None if classes is None else tuple(classes)
                 found = tuple(map(_column, columns))
                 of_task = names, targets, validation, other_task, labels
-                about = tuple(target), found, tuple(counts), dropped
-                return cls(Shape.of(*sizes), train, test, *of_task, *about)
+                about = tuple(target), found, tuple(counts)
+                gaps = dropped, without_target, tuple(map(_count, filled))
+                return cls(Shape.of(*sizes), train, test, *of_task, *about, *gaps)
         raise ValueError("this is no description of data")
 
 
@@ -140,6 +149,14 @@ def _column(data: object) -> InputColumn:
         case [str(name), str(kind), int(inputs)]:
             return name, kind, inputs
     raise ValueError("this is no column of a table")
+
+
+def _count(data: object) -> tuple[str, int]:
+    """Raises ValueError for what is no column and how many cells it has."""
+    match data:
+        case [str(name), int(cells)] if cells > 0:
+            return name, cells
+    raise ValueError("this is no count of cells")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -173,17 +173,35 @@ def _targets(data: Table) -> str:
 
 def _rows(data: Table) -> str:
     """The ``rows`` that are divided, which do not lack cells."""
-    lines = _WHOLE if data.missing == "drop" else _ALL
+    lines = _ALL if data.missing == "refuse" else _WITH_TARGET
+    if data.missing == "drop":
+        beside = [
+            name for name in (data.group, data.order, data.weights) if name in data.rows.others
+        ]
+        lines = _LACKING + "".join(map(_lacking, beside)) + _WHOLE
     lines += _CLASSES if data.table.target.classes else ""
     return lines + (_NOT_TESTED if isinstance(data.test, str) else "")
+
+
+def _lacking(name: str) -> str:
+    """Rows lack cells, too, where a column that divides or weighs them does."""
+    found = f"[cell.casefold() in MISSING for cell in columns[{literal(name)}]]"
+    return statement(4, "lacks |= ", f"torch.tensor({found})") + "\n"
 
 
 _ALL = """\
     rows = torch.arange(len(targets))
 """
 
-_WHOLE = """\
+_WITH_TARGET = """\
+    rows = (~targets.isnan().any(1)).nonzero().squeeze(1)
+"""
+
+_LACKING = """\
     lacks = torch.cat([*values, targets], 1).isnan().any(1)
+"""
+
+_WHOLE = """\
     rows = (~lacks).nonzero().squeeze(1)
 """
 

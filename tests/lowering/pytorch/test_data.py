@@ -215,6 +215,8 @@ TAME = 'target="tame", ignore=["day", "owner", "size"], task="classification"'
         ('target=["tame", "age"], ignore=["day", "size"], missing="drop"', 2),
         ('target=["tame", "zip"], ignore=["day", "size"], missing="mean", standardize=false', 2),
         (f'{TAME}, missing="mean", group="owner", validation=0.2', 2),
+        (f'{TAME}, missing="drop", group="heavy", weights="zip", test=0.3', 2),
+        (f'{SIZE}, missing="median"', 1),
         (f'{TAME}, missing="mean", group="zip", test=0.3, split_seed=3', 2),
         (f'{TAME.replace(""""day", """, "")}, missing="mean", order="day", validation=0.2', 2),
         (f'{TAME}, missing="drop", order="zip", test=0.4', 2),
@@ -225,6 +227,7 @@ TAME = 'target="tame", ignore=["day", "owner", "size"], task="classification"'
     ],
     ids=["means", "medians", "as they are", "indicators", "dropped", "dropped, to predict",
          "dropped classes", "labels", "two targets, dropped", "two targets as they are", "groups",
+         "groups and weights with gaps", "no target in some rows",
          "groups by number", "order", "order by number", "fold", "fold of groups", "no test",
          "categories alone"],
 )  # fmt: skip

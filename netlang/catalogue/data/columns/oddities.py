@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from operator import ne
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.columns.labels import lookalikes
-from netlang.catalogue.data.columns.suspects import giveaways, row_numbers
+from netlang.catalogue.data.columns.suspects import giveaways, row_numbers, targets
 from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.columns.target import Target
 from netlang.catalogue.data.formats.request import TableRequest
@@ -55,13 +55,14 @@ def oddities(request: TableRequest, table: ReadTable, standardize: bool) -> Iter
     """
     path, target = request.at("path"), request.at("target")
     values = memoryview(table.target.values)
-    yield from target_warnings(request.target, table.target, target)
+    yield from target_warnings(request.target, table.target, target, table.in_file)
     yield from _needlessly_ignored(request)
     if table.line:
         yield NamesMissing(path, request.path, table.names, table.line)
-    if len(values) > 1 and _is_constant(values):
-        yield ConstantColumns(target, (request.target,), "")
-    if standardize and (constant := _constant_inputs(table)):
+    for name, numbers in targets(request, table).items():
+        if len(numbers) > 1 and _is_constant(memoryview(numbers)):
+            yield ConstantColumns(target, (name,), "")
+    if standardize and (constant := _constant_inputs(request, table)):
         yield ConstantColumns(request.span, constant, _ignoring(request, constant))
     yield from _suspected(request, table)
     if repeated := copies(table.columns, values or table.target.labels):
@@ -95,48 +96,65 @@ def _blurred_inputs(table: ReadTable) -> tuple[Blurred, ...]:
     return tuple(one for one in found if one)
 
 
-def _constant_inputs(table: ReadTable) -> tuple[str, ...]:
+def _constant_inputs(request: TableRequest, table: ReadTable) -> tuple[str, ...]:
     """The inputs that are the same in all rows; but of many inputs, not those that are 0.
 
-    A picture's border and a rare word are 0 in all rows by nature.
+    A picture's border and a rare word are 0 in all rows by nature. A missing cell is filled in by
+    what all others hold, unless an input says where cells are missing.
     """
+    indicated = request.missing == "indicator"
     return tuple(
         column.name
         for column in table.columns
         if (column.values[0] or column.categories or len(table.columns) < _WIDE)
-        and _is_constant(memoryview(column.values))
+        and not (indicated and column.missing)
+        and (_are_equal(column) if column.missing else _is_constant(memoryview(column.values)))
     )
+
+
+def _are_equal(column: Column) -> bool:
+    """Whether all cells that are not missing hold the same."""
+    least = -math.inf if column.kind == "number" else 0
+    present = (value for value in column.values if value >= least)
+    first = next(present)
+    return all(value == first for value in present)
 
 
 def _is_constant(cells: memoryview) -> bool:
     return cells[1:] == cells[:-1]
 
 
-def target_warnings(column: str, target: Target, span: Span | None) -> Iterator[Diagnostic]:
-    """Warnings of an unlikely target; ``span`` is where its ``column`` is named."""
+def target_warnings(
+    column: str,
+    target: Target,
+    span: Span | None,
+    in_file: Callable[[int], int] = lambda row: row + 1,
+) -> Iterator[Diagnostic]:
+    """Warnings of an unlikely target; ``span`` is where its ``column`` is named, and ``in_file``
+    says the number of a row in the file.
+    """
     classes, rows = target.classes, len(target.labels) or len(target.values)
     if not target.obvious:
-        values = {value for value in target.values if value == value}  # NaN are missing
-        different = len(values) if classes is None else len(classes)
+        different = len({*target.values}) if classes is None else len(classes)
         yield TargetTaken(span, column, classes is not None, different, rows)
     if classes is None:
         return
     labels = memoryview(target.labels)
-    counts = Counter(labels)
-    counts.pop(-1, None)  # of rows that are dropped
-    if rare := {label for label, count in counts.items() if count == 1}:
-        alone = [(classes[i], row) for row, i in enumerate(labels, 1) if i in rare]
+    if rare := {label for label, count in Counter(labels).items() if count == 1}:
+        alone = [(classes[i], in_file(row)) for row, i in enumerate(labels) if i in rare]
         yield RareClasses(span, tuple(alone))
     if alike := lookalikes(classes):
         yield SimilarClasses(span, column, tuple(alike))
 
 
 def _needlessly_ignored(request: TableRequest) -> Iterator[NeedlessIgnore]:
-    others = tuple(name for name in dict.fromkeys(request.ignore) if name != request.target)
+    further = (name for argument, name in request.others if argument == "target")
+    predicted = {request.target, *further}
+    others = tuple(name for name in dict.fromkeys(request.ignore) if name not in predicted)
     written = as_source(others) if others else ""
     for name, times in Counter(request.ignore).items():
-        if name == request.target or times > 1:
-            yield NeedlessIgnore(request.at("ignore"), name, name != request.target, written)
+        if name in predicted or times > 1:
+            yield NeedlessIgnore(request.at("ignore"), name, name not in predicted, written)
 
 
 def blurred(column: str, values: Sequence[float]) -> Blurred | None:

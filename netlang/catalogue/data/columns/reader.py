@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from netlang.catalogue.data.columns.bad_cells import BadCells
 from netlang.catalogue.data.columns.cache import Cache, state_of
+from netlang.catalogue.data.columns.dropping import without_gaps
 from netlang.catalogue.data.columns.faults import Faults
 from netlang.catalogue.data.columns.kinds import are_categories, categories, mistakes, numbers
 from netlang.catalogue.data.columns.table import Column, ReadTable
@@ -17,9 +18,10 @@ from netlang.catalogue.data.formats.endings import FRAMES, ending_of
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.header import Header
 from netlang.catalogue.data.formats.opening import opened, telling, without_rows
-from netlang.catalogue.data.formats.request import TableRequest, unreadable
+from netlang.catalogue.data.formats.request import TableRequest, lacking, unreadable
 from netlang.catalogue.data.formats.source import Source
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import EmptyData
 from netlang.language.diagnostics.messages.files import unreachable
 from netlang.language.paths import Gone, Located
 from netlang.system.fingerprint import Fingerprint
@@ -118,7 +120,7 @@ class _Reader:
         gathered = self._gathered([*inputs, *others, target], as_text, inputs)
         goal = read_target(gathered[target], request.task)
         for refusal in goal.refusals:
-            if refusal.is_missing and request.missing == "drop":
+            if refusal.is_missing and request.missing != "refuse":
                 continue
             self.bad.add(target, gathered[target].vocabulary, refusal.code, refusal)
         found = {column: self._column(column, gathered[column]) for column in (*inputs, *others)}
@@ -128,7 +130,25 @@ class _Reader:
         if messages := [*Faults(self.source, request, of_inputs, gathered).messages()]:
             raise DiagnosticError(*messages)
         columns, beside = ([*map(found.__getitem__, some)] for some in (inputs, others))
-        return ReadTable(self.count, tuple(columns), goal, header.line_above(), tuple(beside))
+        table = ReadTable(self.count, tuple(columns), goal, header.line_above(), tuple(beside))
+        return self._without_gaps(table) if request.missing != "refuse" else table
+
+    def _without_gaps(self, table: ReadTable) -> ReadTable:
+        """The table without rows that lack a target, or another cell if these are to be dropped.
+
+        Raises DiagnosticError if none is left.
+        """
+        asked = zip(self.request.others, table.others, strict=True)
+        targets = [column for (argument, _), column in asked if argument == "target"]
+        drops = self.request.missing == "drop"
+        found = without_gaps(table, targets, (*table.columns, *table.others) if drops else ())
+        if found.rows:
+            return found
+        if found.without_target == table.rows:
+            help = "name another column for the `target`"
+            raise lacking(self.request, "row with a target", help)
+        what, help = '`missing="drop"` leaves no rows', 'fill cells in: `missing="mean"`'
+        raise DiagnosticError(EmptyData(self.request.at("missing"), what, "", help))
 
     def _gathered(
         self, columns: Sequence[int], as_text: Collection[int], inputs: Collection[int]

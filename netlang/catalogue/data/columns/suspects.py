@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.formats.request import TableRequest
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.formats.gathering import Values
 
 _LEAST_ROWS = 20  # of fewer, a column may look so by chance
 _MOST_ROWS = 100_000  # that are looked at for numbers of rows: of more, that would take a second
@@ -69,7 +73,7 @@ def giveaways(request: TableRequest, table: ReadTable) -> Iterator[tuple[str, st
     if table.rows < _LEAST_ROWS or len(table.columns) < 2:
         return
     labels = table.target.labels if table.target.classes else ()
-    numbers = _targets(request, table) if not labels else {}
+    numbers = targets(request, table) if not labels else {}
     for column in table.columns:
         if column.missing:
             continue
@@ -81,34 +85,31 @@ def giveaways(request: TableRequest, table: ReadTable) -> Iterator[tuple[str, st
                     yield column.name, target
 
 
-def _targets(request: TableRequest, table: ReadTable) -> Mapping[str, Sequence[float]]:
-    """The numbers of each target."""
+def targets(request: TableRequest, table: ReadTable) -> Mapping[str, Values]:
+    """The numbers of each target; there are none of classes."""
     asked = zip(request.others, table.others, strict=True)
     others = {name: one.values for (argument, name), one in asked if argument == "target"}
     return {request.target: table.target.values, **others}
 
 
 def _renames(cells: Sequence[float], labels: Sequence[float]) -> bool:
-    """Whether each class has a cell of its own, the same in all its rows; -1 is no class."""
+    """Whether each class has a cell of its own, the same in all its rows."""
     cell_of, label_of = dict[float, float](), dict[float, float]()
     for cell, label in zip(cells, labels, strict=True):
-        if label >= 0 and (
-            cell_of.setdefault(label, cell) != cell or label_of.setdefault(cell, label) != label
-        ):
+        if cell_of.setdefault(label, cell) != cell or label_of.setdefault(cell, label) != label:
             return False
     return len(cell_of) > 1
 
 
 def _lie_on_a_line(cells: Sequence[float], values: Sequence[float]) -> bool:
-    """Whether ``values`` are the cells times a number plus another one; NaN are no numbers."""
+    """Whether ``values`` are the cells times a number plus another one."""
+    x0, y0 = cells[0], values[0]
     pairs = zip(cells, values, strict=True)
-    x0, y0 = next((one for one in pairs if one[1] == one[1]), (0.0, 0.0))
-    x1, y1 = next((one for one in pairs if one[0] != x0 and one[1] == one[1]), (x0, y0))
+    x1, y1 = next((one for one in pairs if one[0] != x0), (x0, y0))
     if x1 == x0 or y1 == y0:
         return False
     slope = (y1 - y0) / (x1 - x0)
     return all(
         abs(y0 + slope * (x - x0) - y) <= _EXACT * (abs(y0) + abs(slope * (x - x0)) + abs(y))
         for x, y in zip(cells, values, strict=True)
-        if y == y
     )

@@ -32,6 +32,9 @@ class ReadTable(Record):
     """``columns`` are the inputs, in the order of the file. ``line`` is one to write above the
     file's first line, if that is a row of data; "" if not. ``others`` are the columns that were
     asked for beside inputs and target.
+
+    Of the file's rows, ``dropped`` are left out, ``without_target`` of them because they have none;
+    ``kept`` has then the number of each that is here, from 0.
     """
 
     rows: int
@@ -39,6 +42,9 @@ class ReadTable(Record):
     target: Target
     line: str
     others: tuple[Column, ...] = ()
+    kept: Values | None = None
+    dropped: int = 0
+    without_target: int = 0
 
     @property
     def size(self) -> int:
@@ -47,6 +53,10 @@ class ReadTable(Record):
         return sum(
             memoryview(one).nbytes for one in (*values, self.target.labels, self.target.values)
         )
+
+    def in_file(self, row: int) -> int:
+        """The number, from 1, that a row of the table, from 0, has in the file."""
+        return 1 + (row if self.kept is None else int(self.kept[row]))
 
     @property
     def names(self) -> tuple[str, ...]:

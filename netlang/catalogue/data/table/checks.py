@@ -69,7 +69,4 @@ def check_sizes(data: TableArguments, rows: int, train: int, test: int, validati
     written = " and ".join(f"{name}={as_source(getattr(data, name))}" for name in names)
     leave = "leave" if len(names) > 1 else "leaves"
     what = f"{written} of {counted(rows, 'row')} {leave} no rows to {purpose}"
-    if not rows:
-        what, help = '`missing="drop"` leaves no rows', 'fill cells in: `missing="mean"`'
-        names = ["missing"]
     raise DiagnosticError(EmptyData(data.at(names[-1]), what, "", help))

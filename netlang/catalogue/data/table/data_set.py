@@ -15,8 +15,11 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.messages.tables import OneClass
 from netlang.language.shapes import Shape
 from netlang.system.fingerprint import Fingerprint
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from netlang.catalogue.data.columns.table import ReadTable
 
 
@@ -73,23 +76,22 @@ class Table(TableArguments):
         rows = self.rows
         test = 0.0 if isinstance(self.test, str) else self.test
         folds = self.folds, (self.fold or 1) - 1
-        return Division(rows.kept, test, self.validation, rows.groups, rows.keys, *folds)
+        return Division(self.table.rows, test, self.validation, rows.groups, rows.keys, *folds)
 
     def describe(self, seed: int = 0) -> Description:
         rows = self.rows
         rows.check()
         train, test, validation = self.division.sizes(self._split_seed(seed))
-        if self.folds > (len(rows.kept) if rows.groups is None else len({*rows.groups})):
+        if self.folds > (self.table.rows if rows.groups is None else len({*rows.groups})):
             test = 0  # in the last of the folds
-        check_sizes(self, len(rows.kept), train, test, validation)
+        check_sizes(self, self.table.rows, train, test, validation)
         if self.test_rows:
-            test = len(self.test_rows[1].kept)
+            test = self.test_rows[1].table.rows
         classes = self.table.target.classes
         columns = rows.inputs()
-        counts = tuple(rows.counts[label] for label in range(len(classes or ())))
-        if classes and sum(map(bool, counts)) == 1:
-            name = classes[counts.index(len(rows.kept))]
-            raise DiagnosticError(OneClass(self.at("target"), self.names[0], name, len(rows.kept)))
+        if classes and len(classes) == 1:
+            alone = OneClass(self.at("target"), self.names[0], classes[0], self.table.rows)
+            raise DiagnosticError(alone)
         return Description(
             Shape.of(sum(inputs for _, _, inputs in columns)),
             train,
@@ -101,8 +103,10 @@ class Table(TableArguments):
             labels=rows.are_labels,
             target=self.names,
             columns=columns,
-            counts=counts,
-            dropped=self.table.rows - len(rows.kept),
+            counts=rows.counts,
+            dropped=self.table.dropped,
+            without_target=self.table.without_target,
+            filled=tuple((one.name, one.missing) for one in self.table.columns if one.missing),
         )
 
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -123,6 +127,16 @@ class Table(TableArguments):
         self.describe(seed)
         of_test = self.test_rows[1] if self.test_rows else None
         return load(self, self.rows, of_test, self.division, self._split_seed(seed))
+
+    def places(self, rows: Tensor) -> Tensor:
+        """Where the table's columns have some rows of the file, which are numbered from 1.
+
+        Shape: [N] int64.
+        """
+        kept = self.table.kept
+        if kept is None:
+            return rows - 1
+        return torch.searchsorted(torch.frombuffer(kept, dtype=torch.int64), rows - 1)
 
     def _split_seed(self, seed: int) -> int:
         return seed if self.split_seed is None else self.split_seed

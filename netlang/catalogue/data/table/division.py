@@ -6,7 +6,6 @@ the order of a column are set aside. Each of several folds may be the test in it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class Division(Record):
-    """How ``rows``, the numbers of rows from 0, are divided: by the shares ``test`` and
+    """How so many ``rows``, numbered from 0, are divided: by the shares ``test`` and
     ``validation``.
 
     ``groups`` has the group of each of them, and ``keys`` what they are ordered by, where that is
     asked for. Of so many ``folds``, ``fold``, from 0, is the test.
     """
 
-    rows: Sequence[int]
+    rows: int
     test: float
     validation: float
     groups: list[str] | None = None
@@ -47,7 +46,7 @@ class Division(Record):
         if (parts := self._without_classes(seed)) is not None:
             train, test, validation = map(len, parts)
             return train, test, validation
-        count = len(self.rows)
+        count = self.rows
         if self.folds:
             tests = len(range(self.fold, count, self.folds))
             ((train, _, validation),) = part_sizes([count - tests], 0, self.validation)
@@ -60,11 +59,10 @@ class Division(Record):
 
         ``labels`` has the class of each row of the table, if there are classes.  Shape: [N] int64.
         """
-        rows = torch.tensor(self.rows, dtype=torch.int64, device="cpu")
-        found: list[list[int]] | list[Tensor] | None = self._without_classes(seed)
+        found = self._without_classes(seed)
         if found is None:
-            found = self._drawn(seed, None if labels is None else labels[rows])
-        return [rows[torch.as_tensor(part, dtype=torch.int64, device="cpu")] for part in found]
+            return self._drawn(seed, labels)
+        return [torch.tensor(part, dtype=torch.int64, device="cpu") for part in found]
 
     def _without_classes(self, seed: int) -> list[list[int]] | None:
         """The parts, where groups or an order say what they are; None where rows are drawn."""
@@ -88,7 +86,7 @@ class Division(Record):
         return split_groups(self.groups, self.test, self.validation, seed)
 
     def _drawn(self, seed: int, labels: Tensor | None) -> list[Tensor]:
-        groups = [torch.arange(len(self.rows), device="cpu")]
+        groups = [torch.arange(self.rows, device="cpu")]
         if labels is not None:
             groups = [*torch.split(labels.argsort(stable=True), labels.bincount().tolist())]
         source = generator(seed, "split")

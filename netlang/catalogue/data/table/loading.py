@@ -36,7 +36,7 @@ def load(
     parts = {part: loader.samples(rows, some) for part, some in numbers.items() if len(some)}
     unseen = Counter(loader.unseen(rows, torch.cat([validation, test])))
     if of_test:
-        every = torch.tensor(of_test.kept, dtype=torch.int64, device="cpu")
+        every = torch.arange(of_test.table.rows, device="cpu")
         parts["test"] = loader.samples(of_test, every)
         unseen.update(loader.unseen(of_test, every))
     return Split(
@@ -45,7 +45,7 @@ def load(
         parts.get("validation"),
         loader.pipeline,
         unseen,
-        {part: some + 1 for part, some in numbers.items() if len(some)},
+        {part: _in_file(rows, some) for part, some in numbers.items() if len(some)},
     )
 
 
@@ -139,6 +139,12 @@ class _Loader:
         if rows.weights is None:
             return None
         return (_floats(rows.weights)[some] / self._mean_weight).float()
+
+
+def _in_file(rows: RowsRead, some: Tensor) -> Tensor:
+    """The numbers, from 1, that ``some`` rows have in the file.  Shape: [N] int64."""
+    kept = rows.table.kept
+    return 1 + (some if kept is None else torch.frombuffer(kept, dtype=torch.int64)[some])
 
 
 def _labels(rows: RowsRead) -> Tensor:

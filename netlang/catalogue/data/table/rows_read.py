@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.dataset import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
-from netlang.language.diagnostics.wording import shortened
+from netlang.language.diagnostics.wording import counted, shortened
 
 _DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}.*")
 
@@ -37,32 +36,11 @@ class RowsRead:
             self.numbers(name)
         _ = self.are_labels, self.weights
 
-    @cached_property
-    def kept(self) -> Sequence[int]:
-        """The numbers of the rows that count, from 0."""
-        if self.data.missing != "drop":
-            return range(self.table.rows)
-        targets = (self.others[name] for name in self.data.names[1:])
-        lacking = [one for one in (*self.table.columns, *targets) if one.missing]
-        target = self.table.target
-        numbers = [one.values for one in lacking if one.kind == "number"]
-        codes = [one.values for one in lacking if one.kind == "category"]
-        out = set[int]()
-        for cells in (*numbers, target.values):
-            out.update(row for row, number in enumerate(cells) if math.isnan(number))
-        for cells in (*codes, target.labels):
-            out.update(row for row, code in enumerate(cells) if code < 0)
-        if not out:
-            return range(self.table.rows)
-        return [row for row in range(self.table.rows) if row not in out]
-
-    @cached_property
-    def counts(self) -> Counter[float]:
-        """How many rows that count have each class, by its number."""
-        labels = self.table.target.labels
-        if isinstance(self.kept, range):
-            return Counter(labels)
-        return Counter(labels[row] for row in self.kept)
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many rows have each class, by its number."""
+        times = Counter(self.table.target.labels)
+        return tuple(times[label] for label in range(len(self.table.target.classes or ())))
 
     @cached_property
     def are_labels(self) -> bool:
@@ -70,11 +48,7 @@ class RowsRead:
         if self.table.target.classes is not None or self.data.task == "regression":
             return False
         columns = {name: self.numbers(name) for name in self.data.names}
-        wrong = [
-            name
-            for name, numbers in columns.items()
-            if not {numbers[row] for row in self.kept} <= {0.0, 1.0}
-        ]
+        wrong = [name for name, numbers in columns.items() if not {*numbers} <= {0.0, 1.0}]
         if self.data.task == "labels" and wrong:
             what = f"`{wrong[0]}` holds other numbers than 0 and 1"
             help = "write 1 where the label is given, and 0 where not, or leave out `task`"
@@ -94,24 +68,24 @@ class RowsRead:
 
     @cached_property
     def groups(self) -> list[str] | None:
-        """The group of each row that counts, if rows are grouped."""
+        """The group of each row, if rows are grouped."""
         if not self.data.group:
             return None
         column = self._complete("group", self.data.group)
-        names = [f"{value:.17g}" if column.kind == "number" else column.categories[int(value)]
-                 for value in column.values]  # fmt: skip
-        return [names[row] for row in self.kept]
+        if column.kind == "number":
+            return [f"{value:.17g}" for value in column.values]
+        return [column.categories[int(value)] for value in column.values]
 
     @cached_property
     def keys(self) -> list[float] | None:
-        """What the rows that count are ordered by, if they are: numbers, or moments."""
+        """What the rows are ordered by, if they are: numbers, or moments."""
         if not self.data.order:
             return None
         column = self._complete("order", self.data.order)
         if column.kind == "number":
-            return [column.values[row] for row in self.kept]
+            return [*column.values]
         times = self._times(column)
-        return [times[int(column.values[row])] for row in self.kept]
+        return [times[int(value)] for value in column.values]
 
     def _times(self, column: Column) -> list[int]:
         """The time of each category, all of which are moments.  Raises DiagnosticError."""
@@ -163,8 +137,10 @@ class RowsRead:
     def _complete(self, argument: str, name: str) -> Column:
         """The column ``name``, which ``argument`` needs.  Raises DiagnosticError if it has gaps."""
         column = self.others[name]
-        if column.missing and not (argument == "target" and self.data.missing == "drop"):
-            cells = f"{column.missing} of {self.table.rows} cells"
-            what, help = f"`{name}` lacks {cells}", "fill them in, or remove their rows"
-            raise unfit(self.data, argument, what, "needs a value in each row", help)
+        if column.missing:
+            cells = f"{column.missing} of {counted(self.table.rows, 'cell')}"
+            help = 'fill them in, or add `missing="drop"` to leave out all rows that lack a cell'
+            raise unfit(
+                self.data, argument, f"`{name}` lacks {cells}", "needs one in each row", help
+            )
         return column

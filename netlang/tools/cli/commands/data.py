@@ -55,7 +55,8 @@ def command(file: NetFile, as_data: bool) -> None:
 
 def _as_data(program: Program, found: Description, seen: DataView) -> dict[str, object]:
     about = {"input": [None, *found.input.sizes], "task": found.task, "seed": program.seed}
-    return {**about, **seen.as_data(), "dropped": found.dropped}
+    gaps = {"dropped": found.dropped, "without_target": found.without_target}
+    return {**about, **seen.as_data(), **gaps, "filled": dict(found.filled)}
 
 
 def _headline(program: Program, seen: DataView) -> str:

@@ -44,14 +44,25 @@ def _target(found: Description) -> str:
 
 
 def gaps(found: Description, unseen: Mapping[tuple[str, str], int]) -> Iterator[str]:
-    """Which rows are left out, and which categories training does not know."""
+    """Which rows are left out, which cells are filled in, and which categories training does not
+    know.
+    """
     if found.dropped:
-        lack = "lacks" if found.dropped == 1 else "lack"
-        yield f"left out: {counted(found.dropped, 'row')} that {lack} cells"
+        yield f"left out: {_left_out(found)}"
+    if found.filled:
+        each = (f"{counted(cells, 'cell')} of {column}" for column, cells in found.filled)
+        yield f"filled in: {listed(each, _MOST_NAMED)}"
     if unseen:
         each = (f"{column} `{name}` in {counted(rows, 'row')}"
                 for (column, name), rows in unseen.items())  # fmt: skip
         yield f"unknown to the training rows: {listed(each, _MOST_NAMED)}; their inputs are 0"
+
+
+def _left_out(found: Description) -> str:
+    without, others = found.without_target, found.dropped - found.without_target
+    no_target = f"{counted(without, 'row')} without a target" if without else ""
+    lack = f"{counted(others, 'row')} that {'lacks' if others == 1 else 'lack'} cells"
+    return listed([one for one in (lack if others else "", no_target) if one], last_by="and")
 
 
 def _plural(word: str, names: list[str]) -> str:

@@ -99,11 +99,15 @@ def test_each_of_several_targets_may_be_given_away(csv: Make) -> None:
     assert data.warnings()[0].title == "the input `b` says the target `z` in all rows"
 
 
-def test_missing_cells_and_rows_without_a_target_are_no_traceback(csv: Make) -> None:
+def test_rows_that_are_left_out_number_nothing_and_say_no_target(csv: Make) -> None:
     draw = random.Random(5)
     lines = (f"{'' if row == 3 else row},{draw.random()},{'' if row == 5 else draw.random()}\n"
              for row in range(30))  # fmt: skip
-    assert codes(csv("id,b,y\n" + "".join(lines), missing="drop")) == []
+    text = "id,b,y\n" + "".join(lines)
+    assert codes(csv(text, missing="mean")) == []
+    assert codes(csv(text, missing="drop")) == ["W0622"]
+    told = csv(text.replace("0.", "1.").replace(",\n", ",NA\n"), missing="drop", target="b")
+    assert "W0623" not in codes(told)
 
 
 def test_nothing_is_told_of_flowers() -> None:

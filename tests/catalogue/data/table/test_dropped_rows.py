@@ -1,6 +1,8 @@
-"""With ``missing="drop"``, rows that lack an input or a target are left out."""
+"""Rows without a target are left out, and with ``missing="drop"`` those that lack another cell."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 import torch
@@ -43,7 +45,7 @@ def test_labels_may_be_missing(csv: Make) -> None:
 
 def test_a_missing_target_is_refused_otherwise_with_the_way_out(csv: Make) -> None:
     with pytest.raises(DiagnosticError) as found:
-        csv(f"x,y\n{CLASSES}7,NA\n", missing="mean").describe()
+        csv(f"x,y\n{CLASSES}7,NA\n").describe()
     (diagnostic,) = found.value.diagnostics
     assert 'missing="drop"' in str(diagnostic.message().helps)
 
@@ -58,3 +60,84 @@ def test_a_row_is_left_out_for_one_cell_whatever_the_others_hold(csv: Make) -> N
     data = csv(f"a,b,y\n{rows}-1,,p\n,-1,q\n", missing="drop")
     assert data.describe().dropped == 2
     assert bool(torch.isfinite(data.load().train.inputs).all())
+
+
+@pytest.mark.parametrize("missing", ["mean", "median", "indicator", "drop"])
+def test_a_row_without_a_target_is_left_out_however_cells_are_filled_in(
+    csv: Make, missing: str
+) -> None:
+    data = csv(f"x,z,y\n{ROWS.replace(',', '.5,0,')}7,1,\n8,1,NA\n,1,2\n,,\n", missing=missing)
+    found, split = data.describe(), data.load()
+    assert (found.dropped, found.without_target) == (4 if missing == "drop" else 3, 3)
+    rows = [row for part in split.rows.values() for row in part.tolist()]
+    assert sorted(rows) == [*range(1, 41), *([] if missing == "drop" else [43])]
+
+
+def test_what_dropped_rows_alone_hold_is_no_class_and_no_category(csv: Make) -> None:
+    rows = "".join(f"{n},{'uvw'[n % 3]},{'pq'[n % 2]}\n" for n in range(40))
+    text = f"a,b,y\n,t,o\n{rows},x,r\n"
+    data = csv(text, missing="drop", weights="balanced")
+    found, split = data.describe(), data.load()
+    assert (found.classes, found.counts) == (("p", "q"), (20, 20))
+    assert found.columns == (("a", "number", 1), ("b", "category", 3))
+    assert split.train.weights is not None
+    assert split.train.weights.mean().item() == pytest.approx(1)
+    assert split.pipeline
+    assert split.pipeline.to_json()["inputs"][1]["names"] == ["u", "v", "w"]
+    expected = csv("a,b,y\n" + rows, weights="balanced").load()
+    for one, other in ((split.train, expected.train), (split.test, expected.test)):
+        assert one
+        assert other
+        assert torch.equal(one.inputs, other.inputs)
+        assert torch.equal(one.targets, other.targets)
+    assert all(torch.equal(split.rows[part], expected.rows[part] + 1) for part in expected.rows)
+
+
+def test_a_class_of_one_row_is_told_with_its_row_in_the_file(csv: Make) -> None:
+    (found,) = csv(f"x,y\n,p\n,q\n{CLASSES}7,r\n", missing="drop").warnings()
+    assert found.code == "W0610"
+    assert found.message().notes == "`r` in row 43"
+
+
+@pytest.mark.parametrize("argument", ["group", "order", "weights"])
+def test_a_gap_in_what_divides_or_weighs_rows_is_dropped_or_told(csv: Make, argument: str) -> None:
+    text = "x,w,y\n" + "".join(f"{n},{n % 4 or ''},{'pq'[n % 2]}\n" for n in range(40))
+    asked = {argument: "w"}
+    assert csv(text, missing="drop", **asked).describe().dropped == 10
+    with pytest.raises(DiagnosticError, match="`w` lacks 10 of 40 cells"):
+        csv(text, missing="mean", **asked).describe()
+
+
+@pytest.mark.parametrize(
+    ("text", "missing", "title"),
+    [
+        (",2,p\n1,,q\n", "drop", '`missing="drop"` leaves no rows'),
+        ("1,2,\n2,3,NA\n", "mean", "`t.csv` has no row with a target"),
+        ("1,2,\n2,,NA\n", "drop", "`t.csv` has no row with a target"),
+    ],
+)
+def test_a_table_of_which_no_row_is_left_is_told(
+    csv: Make, text: str, missing: str, title: str
+) -> None:
+    with pytest.raises(DiagnosticError, match=re.escape(title)):
+        csv("x,z,y\n" + text, missing=missing).warnings()
+
+
+def test_warnings_are_of_the_rows_that_are_left(csv: Make) -> None:
+    copies = "".join(f"{n % 20 * 7 % 11}.{n % 20},{'' if n < 20 else n},{'pq'[n % 2]}\n"
+                     for n in range(60))  # fmt: skip
+    text = "a,b,y\n" + copies
+    assert [one.code for one in csv(text, missing="drop", ignore=["b"]).warnings()] == ["W0616"]
+    constant = "".join(f"{n}.5,{'3' if n else ''},x\n,4,z\n" for n in range(30))
+    both = csv("a,b,c,y\n" + constant.replace("\n", ",p\n") + "9,3,x,q\n" * 2, missing="drop")
+    assert [one.title for one in both.warnings()] == ["2 columns are the same in all rows"]
+
+
+@pytest.mark.parametrize(("missing", "count"), [("mean", 2), ("median", 2), ("indicator", 0)])
+def test_a_column_that_is_filled_in_by_all_that_it_holds_is_constant(
+    csv: Make, missing: str, count: int
+) -> None:
+    rows = "".join(f"{n},{'' if n == 5 else 3},{'' if n == 6 else 'x'},{'pq'[n % 2]}\n"
+                   for n in range(40))  # fmt: skip
+    found = csv("a,b,c,y\n" + rows, missing=missing, ignore=["a"] if count else []).warnings()
+    assert [one.code for one in found if one.code == "W0614"] == ["W0614"] * bool(count)

@@ -24,7 +24,7 @@ def test_each_column_and_each_class_has_a_line() -> None:
     write()
     result = netlang("data", "a.net")
     assert (result.exit_code, result.stderr) == (0, "")
-    first, columns, target = result.stdout.split("\n\n")
+    first, columns, target, below = result.stdout.split("\n\n")
     assert first == "a.net: 30 training and 10 test samples, seed 0"
     head, age, port, length = columns.splitlines()
     assert head.startswith("input of 30 training samples ")
@@ -42,6 +42,7 @@ def test_each_column_and_each_class_has_a_line() -> None:
         ["yes", "8", "2"],
         ["samples", "30", "10"],
     ]
+    assert below == "filled in: 8 cells of age\n"
 
 
 def test_columns_of_the_output_that_nothing_fills_are_left_out() -> None:
