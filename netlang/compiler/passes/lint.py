@@ -120,7 +120,7 @@ def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
     here, there = next(pair for pair in zip(*trails, strict=False) if pair[0] is not pair[1])
     if here.span != there.span:
         return here.span, there.span, False
-    if one.span != other.span:  # the end of one copy, and the begin of the next
+    if one.span != other.span:  # the end of one copy, and the beginning of the next
         return one.span, other.span, False
     return here.span, there.span, True
 

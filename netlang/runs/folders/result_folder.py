@@ -65,7 +65,7 @@ class ResultFolder:
                 self._close_record(status, diagnostics)
 
     def _summarize(self) -> None:
-        """Write what is known only in the end."""
+        """Write what is known only at the end."""
 
     def _close_record(self, status: str, diagnostics: Iterable[Diagnostic]) -> None:
         self._withdraw()

@@ -5,7 +5,7 @@
         run.json         status, settings, overrides, the files that were read, versions,
                          machine, process, time, backend, threads; the result, or what was wrong
         history.jsonl    a line for each epoch, written as it ends
-        history.csv      the same as a table, in the end
+        history.csv      the same as a table, at the end
         curves.png       the learning curves
         decision.png     which class it gives where, if it has two inputs
         confusion.png    which classes are taken for which; predicted.png for numbers

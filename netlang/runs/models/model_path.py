@@ -90,7 +90,7 @@ def _in_folder(folder: Path, named: str) -> Path:
 _WITHOUT_MODEL = {
     "running": (
         "is the folder of a run that has not ended, or was killed, and has no model yet",
-        "a run writes its model in its end",
+        "a run writes its model at its end",
     ),
     "finished": ("is the folder of a run that kept no model", "run the file again"),
     "failed": ("is the folder of a run that failed, and has no model", "run the file again"),

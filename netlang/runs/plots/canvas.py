@@ -32,7 +32,7 @@ _OWN = "backend", "backend_fallback", "interactive"  # settings that change no p
 
 @contextmanager
 def figure(width: float, height: float, file: Path) -> Iterator[Figure]:
-    """A figure of ``width`` and ``height`` inches, which is saved to ``file`` in the end, in the
+    """A figure of ``width`` and ``height`` inches, which is saved to ``file`` at the end, in the
     form of FORMS that its name has.
 
     Raises Unusable where matplotlib cannot draw, and OSError where the file cannot be written.

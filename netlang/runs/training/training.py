@@ -159,7 +159,7 @@ class Training:
         """Keep what another training needs to go on from here. Call it between two events, or where
         a signal is handled.
 
-        Where the network has the weights of an earlier epoch in the end, this is of the last one.
+        Where the network has the weights of an earlier epoch at the end, this is of the last one.
         Where a step has made weights that are not finite, it is of the last ones that were.
         """
         last = self._checkpoint

@@ -1,4 +1,4 @@
-"""A comparison's folder grows by what is new, and says in the end what all came to."""
+"""A comparison's folder grows by what is new, and says at the end what all came to."""
 
 from __future__ import annotations
 

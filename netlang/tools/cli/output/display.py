@@ -29,7 +29,7 @@ _LINES = 30  # about so many epochs get a line of their own
 
 
 class Display(ABC):
-    """Shows the events of a run, and in the end the ``folder`` that keeps it."""
+    """Shows the events of a run, and at the end the ``folder`` that keeps it."""
 
     @abstractmethod
     def show(self, event: Event, folder: str | None = None) -> None:

@@ -20,7 +20,7 @@ from netlang.tools.cli.output.display import Display, conclusion, headline, last
 _SECONDS = 0.1  # between two lines, as nobody reads faster
 _CELLS = 10  # of the bar
 _APART = "  "
-_BEGIN, _ERASE = "\r", "\x1b[K"  # the begin of the line, and what deletes the rest of it
+_BEGIN, _ERASE = "\r", "\x1b[K"  # the beginning of the line, and what deletes the rest of it
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h\n"
 
 

@@ -1,7 +1,7 @@
 """Standard input, output and error may be closed, on a full disk, or read by nobody.
 
 Text that cannot be written is no reason to lose a training. The first failure is kept, what comes
-after it is thrown away, and ``main`` says so in the end. A reader that went away ends the program.
+after it is thrown away, and ``main`` says so at the end. A reader that went away ends the program.
 """
 
 from __future__ import annotations

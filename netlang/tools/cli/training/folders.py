@@ -49,7 +49,7 @@ class Closable(Protocol):
 
 @contextmanager
 def ending(folder: Closable) -> Iterator[None]:
-    """Let ``folder`` say in the end how it went, and report why it failed."""
+    """Let ``folder`` say at the end how it went, and report why it failed."""
     try:
         yield
         interruption.ignore()  # what is called finished must not be interrupted

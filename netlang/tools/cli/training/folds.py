@@ -114,7 +114,7 @@ class _FoldsTraining:
 
 
 class OfFolds(Display):
-    """Shows a line for each fold, and in the end what they give together; with ``as_data`` all
+    """Shows a line for each fold, and at the end what they give together; with ``as_data`` all
     events as JSON, each with its ``fold``.
     """
 
