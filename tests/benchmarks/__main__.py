@@ -4,6 +4,7 @@
     python -m tests.benchmarks --plot speed.svg    with them, and a picture
     python -m tests.benchmarks --only model2 --only memory --quick
     python -m tests.benchmarks --only table        a CSV of 750 MB, written for it and removed
+    python -m tests.benchmarks --only run_costs    what checkpoints and the live line cost a run
 
 Everyone does the same work, an epoch with its shuffling and its dropout, and all take turns in one
 process. A time is that of whole epochs over their steps, a ratio one of medians.
@@ -18,14 +19,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import alone, large_table, process, report, scaling, threads
+from tests.benchmarks import alone, large_table, process, report, run_costs, scaling, threads
 from tests.benchmarks.contestants import CONTESTANTS, Contestant
 from tests.benchmarks.measure import Times, in_turns, turn
 from tests.benchmarks.workloads import BY_KEY, Workload
 
 FIRST_STEPS = ("model2/10", "classifier/128", "residual/64")
 MEMORY = "classifier/128"
-OTHER_PARTS = ("first-step", "memory", "process", "table", "scaling")
+OTHER_PARTS = ("first-step", "memory", "process", "table", "run_costs", "scaling")
 TABLE_ROWS = 5_000_000
 
 
@@ -112,6 +113,8 @@ def measured(
             case "table":
                 rows = TABLE_ROWS // 25 if effort.rounds < 4 else TABLE_ROWS
                 results.table = large_table.readers(rows, effort.fewer)
+            case "run_costs":
+                results.run_costs = run_costs.costs(effort.fewer)
             case "scaling":
                 results.scaling = sweeps(effort)
             case key:

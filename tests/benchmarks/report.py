@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.benchmarks.contestants import NETLANG
 from tests.benchmarks.large_table import COLUMNS, POLARS, Measured
 from tests.benchmarks.measure import Times
+from tests.benchmarks.run_costs import EPOCHS, NEITHER, Costs, lower_quartile
 from tests.benchmarks.workloads import Workload
 
 REFERENCE = NETLANG[-1].name  # whom the others are compared with
@@ -23,8 +24,8 @@ class Results:
     """Everything that a run has measured; what it left out is empty.
 
     ``speed`` are seconds of a step, ``first_step`` seconds and ``memory`` bytes by contestant,
-    ``process`` seconds of a command, ``table`` those of readers of one, ``scaling`` seconds of a
-    sample by a sweep's name and value.
+    ``process`` seconds of a command, ``table`` those of readers of one, ``run_costs``
+    those of whole runs, ``scaling`` seconds of a sample by a sweep's name and value.
     """
 
     speed: dict[Workload, Times] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Results:
     memory: dict[str, float] = field(default_factory=dict)
     process: Times | None = None
     table: Measured | None = None
+    run_costs: Costs | None = None
     scaling: dict[str, Mapping[int, Times]] = field(default_factory=dict)
 
 
@@ -76,6 +78,8 @@ def tables(results: Results) -> list[Table]:
         found.append(process(results.process))
     if results.table:
         found.append(table(results.table))
+    if results.run_costs:
+        found.append(run_costs(results.run_costs))
     found += [scaling(name, times) for name, times in results.scaling.items()]
     return found
 
@@ -133,6 +137,19 @@ def table(measured: Measured) -> Table:
     ]
     title = f"A CSV of {measured.rows:,} rows and {COLUMNS} inputs"
     return Table(title, ["what reads it", "seconds", "times polars", "MiB at most"], rows)
+
+
+def run_costs(measured: Costs) -> Table:
+    rows = []
+    for name in measured.cpu.rounds:
+        row = [name]
+        for times in (measured.cpu, measured.wall):
+            found, bare = (lower_quartile(times.rounds[one]) for one in (name, NEITHER))
+            row += [f"{found:.2f}", f"{found / bare:.3f}"]
+        rows.append(row)
+    title = f"Lower quartiles of whole runs on a terminal, Model 2 for {EPOCHS} epochs"
+    header = ["with", "seconds of CPU", "times neither", "seconds", "times neither"]
+    return Table(title, header, rows)
 
 
 def scaling(name: str, measured: Mapping[int, Times]) -> Table:

@@ -12,6 +12,7 @@ from tests.benchmarks.__main__ import OTHER_PARTS, chosen
 from tests.benchmarks.contestants import BY_NAME
 from tests.benchmarks.large_table import NETLANG, POLARS, Measured
 from tests.benchmarks.measure import Times, in_turns, spread
+from tests.benchmarks.run_costs import LIVE, NEITHER, Costs, lower_quartile, on_a_terminal
 from tests.benchmarks.scaling import SWEEPS
 from tests.benchmarks.workloads import BY_KEY, classifier, model1
 
@@ -22,6 +23,7 @@ RESULTS = report.Results(
     memory={"import torch": 200 * 2**20},
     process=Times({"import torch": [1.25]}),
     table=Measured(1000, Times({POLARS: [2.0], NETLANG: [3.0]}), {POLARS: 0, NETLANG: 2**21}),
+    run_costs=Costs(Times({NEITHER: [2.0], LIVE: [3.0]}), Times({NEITHER: [2.0], LIVE: [2.1]})),
     scaling={sweep.name: {1: TIMES, 8: TIMES} for sweep in SWEEPS},
 )
 
@@ -54,9 +56,19 @@ def test_tables_are_those_of_what_was_measured() -> None:
         "| 784-512-512-10 | 32 | 20 | 80 |"
     )
     assert ratios.rows[0] == ["Model 1, SGD", "10", "4.0 (2.4–4.0)"]
-    assert len(others) == 4 + len(SWEEPS)
+    assert len(others) == 5 + len(SWEEPS)
     assert others[3].rows[1] == ["netlang's own reading", "3.00", "1.50", "2"]
+    assert others[4].rows[1] == ["the live line", "2.10", "1.050", "3.00", "1.500"]
     assert not report.tables(report.Results())
+
+
+def test_a_run_on_a_terminal_is_measured_and_its_failure_told() -> None:
+    assert lower_quartile([4.0, 1.0, 3.0, 2.0, 5.0]) == 2.0
+    by_clock, of_processor = on_a_terminal(["-c", "import sys; assert sys.stdout.isatty()"])
+    assert of_processor > 0
+    assert 0 < by_clock < 60
+    with pytest.raises(RuntimeError, match="no such thing"):
+        on_a_terminal(["-c", "raise SystemExit('no such thing')"])
 
 
 def test_a_table_for_a_terminal_stands_in_columns() -> None:
