@@ -13,6 +13,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
+from netlang.runs.training.events import Finished
 from netlang.runs.training.training import Training
 from tests.paths import ROOT
 
@@ -53,6 +54,19 @@ def test_the_file_it_shows_can_be_run() -> None:
     compilation = compile_source(SourceFile("readme.net", text), to_run=True)
     assert compilation.ok
     assert not compilation.diagnostics
+
+
+def test_its_files_for_a_table_can_be_run_and_are_in_the_languages_style() -> None:
+    texts = [block for block in blocks("") if re.search(r'^data = Table\("iris', block, re.M)]
+    assert len(texts) == 2
+    for text in texts:
+        source = SourceFile("a.net", text, ROOT / "models" / "a.net")
+        program = compile_source(source, to_run=True)
+        assert not program.diagnostics
+        assert format_source(source) == text
+        *_, finished = Training(program.require()).events()
+        assert isinstance(finished, Finished)
+        assert finished.metrics["test.accuracy" if "species" in text else "test.r2"] > 0.9
 
 
 def test_the_message_it_shows_is_the_one_that_netlang_gives() -> None:
