@@ -20,6 +20,7 @@ HANDED_ON = {
 OF_NETLANG = {
     *("Item.arguments", "Item.meant_argument", "Item.required_arguments"),
     *("Table.division", "Table.rows", "Table.table", "Table.test_rows", "TableArguments.request"),
+    "TableArguments.roles",
     *("ArrayData.arranged", "ArrayData.pipeline", "ArrayData.read"),
     *("Arrays.places", "Arrays.read", "IDX.four", "IDX.read", "Images.read", "Sklearn.pipeline"),
     *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),

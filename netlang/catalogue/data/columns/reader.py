@@ -117,20 +117,21 @@ class _Reader:
         header, request = Header(self.source, self.request), self.request
         inputs, others, target = header.inputs(), header.others(), header.target()
         as_text = {target, *map(header.names.index, request.categories)}
-        gathered = self._gathered([*inputs, *others, target], as_text, inputs)
+        beside = dict.fromkeys(others)  # one column may have two roles
+        gathered = self._gathered([*inputs, *beside, target], as_text, inputs)
         goal = read_target(gathered[target], request.task)
         for refusal in goal.refusals:
             if refusal.is_missing and request.missing != "refuse":
                 continue
             self.bad.add(target, gathered[target].vocabulary, refusal.code, refusal)
-        found = {column: self._column(column, gathered[column]) for column in (*inputs, *others)}
+        found = {column: self._column(column, gathered[column]) for column in (*inputs, *beside)}
         if self.bad:
             raise DiagnosticError(*self.bad.messages(self.count))
         of_inputs = {column: found[column] for column in inputs}
         if messages := [*Faults(self.source, request, of_inputs, gathered).messages()]:
             raise DiagnosticError(*messages)
-        columns, beside = ([*map(found.__getitem__, some)] for some in (inputs, others))
-        table = ReadTable(self.count, tuple(columns), goal, header.line_above(), tuple(beside))
+        columns, further = (tuple(map(found.__getitem__, some)) for some in (inputs, others))
+        table = ReadTable(self.count, columns, goal, header.line_above(), further)
         return self._without_gaps(table) if request.missing != "refuse" else table
 
     def _without_gaps(self, table: ReadTable) -> ReadTable:

@@ -32,8 +32,7 @@ class Header:
         """
         self._check_delimiter()
         self._check_known()
-        beside = (column for _, column in self.request.others)
-        left_out = {self.request.target, *self.request.ignore, *beside}
+        left_out = {*self._asked, *self.request.ignore}
         inputs = [column for column, name in enumerate(self.names) if name not in left_out]
         if not inputs:
             help = "a table needs a column beside its target"
@@ -106,10 +105,9 @@ class Header:
         return Span(span.source, span.start + start, span.start + start + len(name))
 
     def _check_names(self, inputs: Collection[int]) -> None:
-        """Inputs and the target need a name each; columns that are left out do not."""
-        target = self.request.target
+        """Inputs and what is asked for need a name each; columns that are left out do not."""
         called = Counter(self.names[column] for column in inputs)
-        called += Counter({target: self.names.count(target)})
+        called += Counter({name: self.names.count(name) for name in self._asked})
         self._check_first_rows(nameless="" in called)
         if called[""]:
             which, names, them = f"{called['']} of its columns have", "them names", "them"
@@ -121,11 +119,16 @@ class Header:
             if count > 1:
                 raise self._repeated(name, count)
 
+    @property
+    def _asked(self) -> Collection[str]:
+        """The columns that are asked for by name."""
+        return {self.request.target, *(column for _, column in self.request.others)}
+
     def _repeated(self, name: str, count: int) -> DiagnosticError:
         many = "two" if count == 2 else str(count)
         reason = f"{many} of its columns are called `{name}`"
         help = "give one of them another name in the file's first line"
-        if name != self.request.target:
+        if name not in self._asked:
             help += f", or leave all of them out: `ignore=[{as_source(name)}]`"
         if line := is_number(name) and self._names_to_write(""):
             reason += ": its first line seems to be a row of data"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.dataset import DataSet
 from netlang.catalogue.data.formats.request import TableRequest
+from netlang.catalogue.data.table.roles import Roles
 
 
 class TableArguments(DataSet, abstract=True):
@@ -49,7 +50,9 @@ class TableArguments(DataSet, abstract=True):
         default=0.0, at_least=0.0, below=1.0, doc="the share of rows to choose between models by"
     )
     categories: tuple[str, ...] = arg(
-        default=(), doc="columns of numbers that name categories", known_as=("categorical",)
+        default=(),
+        doc="columns of numbers that name categories, or classes",
+        known_as=("categorical",),
     )
     missing: str = arg(
         default="refuse",
@@ -103,18 +106,20 @@ class TableArguments(DataSet, abstract=True):
         return self.standardize
 
     @property
+    def roles(self) -> Roles:
+        """What the columns are for that the arguments name."""
+        weights = self.weights if self.weights != "balanced" else ""
+        return Roles(self.names, self.group, self.order, weights, self.categories)
+
+    @property
     def request(self) -> TableRequest:
         """What is asked of the file."""
-        weights = self.weights if self.weights != "balanced" else ""
-        named = {"target": self.names[1:], "group": (self.group,), "order": (self.order,)}
-        others = [
-            (argument, name)
-            for argument, names in (named | {"weights": (weights,)}).items()
-            for name in names
-            if name
-        ]
-        task = "regression" if len(self.names) > 1 or self.task == "labels" else self.task
+        task, roles = self.task, self.roles
+        if len(self.names) > 1 or task == "labels":
+            task = "regression"
+        elif task == "auto" and self.target in self.categories:
+            task = "classification"
         file = self.path, self.delimiter, self.span, self.at
         target, *_ = self.names
-        how = self.categories, self.missing, tuple(others)
+        how = roles.named, self.missing, roles.others
         return TableRequest(*file, target, self.ignore, task, *how)

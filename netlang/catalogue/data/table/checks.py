@@ -12,6 +12,13 @@ from netlang.language.diagnostics.wording import counted
 
 def check_arguments(data: TableArguments) -> None:
     """Raises DiagnosticError where one argument contradicts another."""
+    if clash := data.roles.clash():
+        raise unfit(data, clash.argument, clash.problem, clash.label, clash.help)
+    are_numbers = len(data.names) > 1 or data.task in ("regression", "labels")
+    if are_numbers and (named := [name for name in data.names if name in data.categories]):
+        what = f"`categories` names `{named[0]}`, which is a number to predict"
+        help = "leave it out there, or predict it alone, as a class"
+        raise unfit(data, "categories", what, "it cannot be both", help)
     if len(data.names) > 1 and data.task == "classification":
         what = f"`target` names {len(data.names)} columns, and a class is named by one"
         help = "name one column, or leave out `task`: several columns are numbers or labels"
