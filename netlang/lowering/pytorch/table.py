@@ -175,18 +175,21 @@ def _rows(data: Table) -> str:
     """The ``rows`` that are divided, which do not lack cells."""
     lines = _ALL if data.missing == "refuse" else _WITH_TARGET
     if data.missing == "drop":
-        beside = [
-            name for name in (data.group, data.order, data.weights) if name in data.rows.others
-        ]
-        lines = _LACKING + "".join(map(_lacking, beside)) + _WHOLE
+        named = filter(None, (data.group, data.order, data.weights))
+        beside = [_lacking(data, name) for name in named if name in data.rows.others]
+        lines = _LACKING + "".join(beside) + _WHOLE
     lines += _CLASSES if data.table.target.classes else ""
     return lines + (_NOT_TESTED if isinstance(data.test, str) else "")
 
 
-def _lacking(name: str) -> str:
-    """Rows lack cells, too, where a column that divides or weighs them does."""
-    found = f"[cell.casefold() in MISSING for cell in columns[{literal(name)}]]"
-    return statement(4, "lacks |= ", f"torch.tensor({found})") + "\n"
+def _lacking(data: Table, name: str) -> str:
+    """Rows lack cells, too, where a column that divides or weighs them does; a file of rows to test
+    on need not have one that divides.
+    """
+    of_one = "[:count]" if isinstance(data.test, str) and name != data.weights else ""
+    cells = f"columns[{literal(name)}]{of_one}"
+    found = f"torch.tensor([cell.casefold() in MISSING for cell in {cells}])"
+    return statement(4, f"lacks{of_one} |= ", found) + "\n"
 
 
 _ALL = """\

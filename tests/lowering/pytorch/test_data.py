@@ -256,6 +256,16 @@ def test_a_table_in_the_order_of_times_in_zones(tmp_path: Path) -> None:
     assert_laid_out([to_pytorch(made, tmp_path).source], tmp_path)
 
 
+def test_rows_to_test_on_need_no_column_that_divides_rows(tmp_path: Path) -> None:
+    (tmp_path / "pets.csv").write_text(PETS)
+    rows = [line.split(",") for line in PETS.splitlines()]
+    kept = [row[:3] + row[4:] for row in rows[:1] + rows[8:10]]
+    (tmp_path / "later.csv").write_text("".join(",".join(row) + "\n" for row in kept))
+    names = 'target="tame", task="classification", ignore=["day", "age", "size", "owner"]'
+    data = f'Table("pets.csv", {names}, missing="drop", group="zip", test="later.csv")'
+    assert_same_samples(program(tmp_path, data, 2), tmp_path)
+
+
 @pytest.mark.parametrize("ending", [".csv.gz", ".tsv", ".tsv.gz"])
 def test_a_table_of_another_ending(ending: str, tmp_path: Path) -> None:
     text = FLOWERS.replace(",", "\t") if "tsv" in ending else FLOWERS
