@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 
 
 class NewSamples(ABC):
-    """Samples that the command line has ``named``. ``count`` is how many have come so far."""
+    """Samples that the command line has ``named``. ``count`` is how many have come so far, and
+    ``separator`` what stands between the cells of a table of theirs.
+    """
 
-    def __init__(self, named: str) -> None:
-        self.named, self.count = named, 0
+    def __init__(self, named: str, separator: str = ",") -> None:
+        self.named, self.count, self.separator = named, 0, separator
 
     @abstractmethod
     def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
@@ -73,8 +75,9 @@ class NewTable(NewSamples):
         named: str,
         slices: Iterable[Slice],
         where: Callable[[int, str], Span | None] = lambda row, column: None,
+        separator: str = ",",
     ) -> None:
-        super().__init__(named)
+        super().__init__(named, separator)
         self.pipeline, self._slices, self._where = pipeline, slices, where
         self._numbers = {one.name for one in pipeline.encoders if isinstance(one, Numbers)}
         self.unseen: dict[str, Counter[str]] = {}

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     Frames = Iterable[DataFrame]
 
 # How a piece becomes text. The first of a table has its header, where there is one.
-_TEXTS: dict[str, Callable[[DataFrame, bool], str]] = {
-    "csv": lambda piece, first: piece.write_csv(include_header=first),
-    "tsv": lambda piece, first: piece.write_csv(include_header=first, separator="\t"),
-    "ndjson": lambda piece, first: piece.write_ndjson(),
+_TEXTS: dict[str, Callable[[DataFrame, bool, str], str]] = {
+    "csv": lambda piece, first, sign: piece.write_csv(include_header=first, separator=sign),
+    "tsv": lambda piece, first, sign: piece.write_csv(include_header=first, separator="\t"),
+    "ndjson": lambda piece, first, sign: piece.write_ndjson(),
 }
 _WHOLES: dict[str, Callable[[LazyFrame, Path], object]] = {
     "parquet": lambda table, file: table.sink_parquet(file),
@@ -41,9 +41,9 @@ def has_form(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
-def write_table(path: Path, pieces: Frames) -> None:
+def write_table(path: Path, pieces: Frames, separator: str = ",") -> None:
     """Replace the file ``path`` by a table, whose ``pieces`` have the same columns. There is one
-    piece at least.
+    piece at least. In a CSV, ``separator`` stands between cells.
 
     Raises OSError where the file cannot be written, and what making a piece raises; the file then
     stays as it was.
@@ -57,7 +57,7 @@ def write_table(path: Path, pieces: Frames) -> None:
                 _write_packed(form, pieces, part)
                 return
             with part.open("wb") as file, _packed(file, ending) as packed:
-                for text in texts_of(form, pieces):
+                for text in texts_of(form, pieces, separator):
                     packed.write(text)
     except OSError as error:
         if error.filename is None or PART in str(error.filename):
@@ -65,8 +65,9 @@ def write_table(path: Path, pieces: Frames) -> None:
         raise
 
 
-def texts_of(form: str, pieces: Frames) -> Iterator[bytes]:
-    """The table as text of the ``form`` "csv", "tsv" or "ndjson", piece by piece.
+def texts_of(form: str, pieces: Frames, separator: str = ",") -> Iterator[bytes]:
+    """The table as text of the ``form`` "csv", "tsv" or "ndjson", piece by piece; in a CSV,
+    ``separator`` stands between cells.
 
     Raises OSError for cells that it cannot hold.
     """
@@ -74,7 +75,7 @@ def texts_of(form: str, pieces: Frames) -> Iterator[bytes]:
 
     for number, piece in enumerate(pieces):
         try:
-            text = _TEXTS[form](piece, number == 0)
+            text = _TEXTS[form](piece, number == 0, separator)
         except PolarsError as error:  # of cells that a text cannot hold, such as lists
             raise OSError(errno.EINVAL, str(error)) from error
         yield text.encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from netlang.system.files import why_unreadable
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.source import Slice
 
+_DELIMITERS = (",", ";", "\t", "|")
 _BEGINNING = 1 << 22  # bytes of a stream: the header of a table is in them
 
 
@@ -38,6 +39,27 @@ def opened(content: Content, checked: bool = False) -> Source:
         found = _source(content, checked)
     if not found.header:
         raise without_rows(request)
+    return found
+
+
+def opened_for(content: Content, columns: Collection[str]) -> Source:
+    """The source of a table that should have these ``columns``. Its cells stand between what the
+    request says, or else between the signs that make the most of the columns out of its header: a
+    spreadsheet saves the same table by commas here and by semicolons there.
+
+    Raises DiagnosticError as ``opened`` does.
+    """
+    found, most = opened(content), -1
+    if ending_of(content.file.name) in FRAMES:
+        return found
+    for delimiter in dict.fromkeys((content.request.delimiter, *_DELIMITERS)):
+        request = content.request.replace(delimiter=delimiter)
+        with suppress(DiagnosticError):
+            source = opened(content.replace(request=request))
+            if (known := len({*columns} & {*source.header})) > most:
+                found, most = source, known
+        if most == len(columns):
+            break
     return found
 
 

@@ -43,13 +43,14 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     columns are kept, and those that answer come behind them: `prediction`, and for classes the
     probability of each, such as `p(setosa)`. Numbers are in the units of the target.
 
-    TABLE is CSV, TSV, NDJSON, Parquet or Arrow by its ending, the first three also with .gz; `-`
-    reads CSV from standard input. A model of arrays takes an NPY, NPZ or IDX file in its place, or
-    MNIST's folder, and one of pictures a picture or a folder of them.
+    TABLE is CSV, TSV, NDJSON, Parquet or Arrow by its ending, also with .gz; `-` reads CSV from
+    standard input. Cells of a CSV stand between commas, semicolons, tabs or bars, as its first line
+    shows. A model of arrays takes an NPY, NPZ or IDX file in its
+    place, or MNIST's folder, and one of pictures a picture or a folder of them.
 
     -o writes a file, by its ending .csv, .tsv, .ndjson, .parquet or .arrow; the file appears when
     all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.
-    Tables may be longer than memory.
+    A CSV keeps the semicolons or bars of TABLE. Tables may be longer than memory.
 
     --values takes one sample: a value for each column in the order of the model, or name=value.
 
@@ -95,16 +96,19 @@ def _is_device(output: str) -> bool:
 
 def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
     """Write the table with its answers, and say what is to be known of them."""
+    separator = predictions.samples.separator
+    if separator == "\t":  # which the ending .tsv asks for
+        separator = ","
     if output == "-" or _is_device(output):
         form = "ndjson" if as_data else "csv"
         with writing(output), _device(output) as stream:
-            for text in texts_of(form, predictions.pieces(typed=as_data)):
+            for text in texts_of(form, predictions.pieces(typed=as_data), separator):
                 stream.write(text)
                 stream.flush()
     else:
         typed = not output.lower().removesuffix(".gz").endswith((".csv", ".tsv"))
         with writing(output):
-            write_table(Path(output), predictions.pieces(typed))
+            write_table(Path(output), predictions.pieces(typed), separator)
     _say(predictions)
     if output == "-":
         return

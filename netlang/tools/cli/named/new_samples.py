@@ -12,7 +12,7 @@ from netlang.catalogue.data.arrays.in_parts import Asked
 from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
 from netlang.catalogue.data.formats.datafile import locate, read
 from netlang.catalogue.data.formats.header import check_names
-from netlang.catalogue.data.formats.opening import of_stream, opened, slices
+from netlang.catalogue.data.formats.opening import of_stream, opened_for, slices
 from netlang.catalogue.data.formats.request import new_table
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.language.source import Span
@@ -31,7 +31,7 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
     """
     match model.kept.pipeline:
         case Pipeline() as pipeline:
-            # Cells are separated as those of the table that it was trained on.
+            # Cells are likely to stand apart as those of the table that it was trained on.
             return _of_table(named, pipeline, getattr(model.program.data, "delimiter", ","))
         case ArrayPipeline() as pipeline:
             classes = bool(getattr(model.program.data, "classes", ()))
@@ -49,14 +49,14 @@ def _of_table(named: str, pipeline: Pipeline, delimiter: str) -> NewTable:
         content = of_stream(request, Path(named).open("rb"))  # noqa: SIM115
     else:
         content = read(request, locate(request), as_a_whole=False)
-    source = opened(content)
+    source = opened_for(content, pipeline.columns)
     check_names(source, request)
     names = source.header
 
     def where(row: int, column: str) -> Span | None:
         return source.cell(row, names.index(column)) if column in names else None
 
-    return NewTable(pipeline, request.path, slices(request, source), where)
+    return NewTable(pipeline, request.path, slices(request, source), where, source.delimiter)
 
 
 def say_unseen(samples: NewSamples) -> None:

@@ -352,6 +352,65 @@ def test_a_table_without_names_is_told_which_to_write(flowers: Training) -> None
     assert "write `long,wide` in the place of its first line" in wrong("x,y\n1,2\n")
 
 
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_cells_stand_between_the_signs_that_the_first_line_shows(
+    sign: str, flowers: Training
+) -> None:
+    """Also where other signs stand in cells; and the answers are judged as the table is."""
+    table = FLOWERS.replace("name", "name;note").replace("rose", "rose;red, dark")
+    rows = csv.reader(io.StringIO(table.replace(",", "\0").replace(";", "\0")), delimiter="\0")
+    cells = [[*row, ""][:4] for row in rows]
+    Path("new.csv").write_text("".join(f"{sign.join(row)}\n" for row in cells))
+    result = netlang("predict", "m.safetensors", "new.csv", "-o", "out.csv")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert netlang("predict", "m.safetensors", "-", text=Path("new.csv").read_text()).stdout
+    written = Path("out.csv").read_text()
+    assert written.startswith(("," if sign == "\t" else sign).join(("long", "wide", "name")))
+    judged = [netlang("eval", "m.safetensors", name).stdout for name in ("out.csv", "new.csv")]
+    assert judged[0].replace("out.csv", "new.csv") == judged[1]
+
+
+def test_cells_are_quoted_where_they_hold_what_stands_between_cells(flowers: Training) -> None:
+    Path("new.csv").write_text('long;wide;note\n1;2;"a;b, c"\n')
+    result = netlang("predict", "m.safetensors", "new.csv", "-o", "out.csv")
+    assert result.exit_code == 0
+    assert Path("out.csv").read_text().splitlines()[1].startswith('1;2;"a;b, c";')
+
+
+MIXED: dict[str, str] = {
+    "new.csv": "long,wide,id\n1,2,7\n1.5,2,x\n3,,2.5\n4,5,\n".replace(",,", ",8,"),
+    "new.ndjson": '{"long": 1, "wide": 2, "id": 7}\n{"long": 1.5, "wide": 2, "id": "x"}\n'
+    '{"long": 3, "wide": 8, "id": 2.5}\n{"wide": 5, "id": null, "long": 4}\n',
+}
+
+
+@pytest.mark.parametrize("name", [*MIXED, "new.parquet", "new.arrow"])
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet", "arrow"])
+def test_a_column_has_one_type_whatever_comes_late(
+    name: str, ending: str, flowers: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in ("frames._ROWS", "frames._BLOCK", "large_text._BLOCK"):
+        monkeypatch.setattr(f"netlang.catalogue.data.formats.{where}", 1)
+    monkeypatch.setattr("netlang.engine.pieces.EVALUATION_UNITS", 1)
+    for file, text in MIXED.items():
+        Path(file).write_text(text)
+    frame = pl.read_csv("new.csv")
+    frame.write_parquet("new.parquet")
+    frame.write_ipc("new.arrow")
+    result = netlang("predict", "m.safetensors", name, "-o", f"out.{ending}")
+    assert (result.exit_code, result.stderr) == (0, "")
+    readers: dict[str, Callable[[str], pl.DataFrame]] = {
+        "csv": pl.read_csv,
+        "ndjson": pl.read_ndjson,
+        "parquet": pl.read_parquet,
+        "arrow": pl.read_ipc,
+    }
+    found = readers[ending](f"out.{ending}")
+    assert found["long"].to_list() == [1, 1.5, 3, 4]
+    assert found["id"].to_list() == ["7", "x", "2.5", None]
+    assert found["prediction"].null_count() == 0
+
+
 def test_a_bad_cell_far_down_leaves_nothing_half_written(flowers: Training) -> None:
     rows = "1,2\n" * 40_000
     text = wrong(f"long,wide\n{rows}3,none at all\n")
