@@ -68,8 +68,9 @@ class DataView(Record):
     """What a network will see: its ``inputs``, and of each part of the data what is predicted.
 
     ``counts`` says how many samples of each part have a class, or a label; where numbers are
-    predicted, ``spreads`` has those of each target by part. ``parts`` are the sizes, and ``unseen``
-    is as in ``Split``.
+    predicted, ``spreads`` has those of each target by part. Where samples count differently in the
+    loss, ``weights`` has how much, by part. ``parts`` are the sizes, and ``unseen`` is as in
+    ``Split``.
     """
 
     parts: Mapping[str, int]
@@ -77,6 +78,7 @@ class DataView(Record):
     counts: Mapping[str, Mapping[str, int]]
     spreads: Mapping[str, Mapping[str, Spread]]
     unseen: Mapping[tuple[str, str], int]
+    weights: Mapping[str, Spread]
 
     def as_data(self) -> dict[str, object]:
         """The view as JSON holds it."""
@@ -91,6 +93,7 @@ class DataView(Record):
             "inputs": [one.as_data() for one in self.inputs],
             "counts": {name: dict(parts) for name, parts in self.counts.items()} or None,
             "numbers": numbers or None,
+            "weights": {part: as_numbers(one) for part, one in self.weights.items()} or None,
             "unseen": [dict(zip(named, one, strict=True)) for one in each],
         }
 
@@ -117,8 +120,10 @@ def view(program: Program) -> DataView:
         spreads = _spreads(split, parts) if found.task == "regression" else {}
         labels = found.target if found.labels else found.classes or ()
         counts = _counts(labels, parts)
+        weighed = {part: one.weights for part, one in parts.items() if one.weights is not None}
+        weights = {part: spread(numbers).rounded() for part, numbers in weighed.items()}
     sizes = {part: len(samples) for part, samples in parts.items()}
-    return DataView(sizes, inputs, counts, spreads, split.unseen)
+    return DataView(sizes, inputs, counts, spreads, split.unseen, weights)
 
 
 def _of_table(data: Table, split: Split) -> Iterator[InputView]:

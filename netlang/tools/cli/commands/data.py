@@ -30,7 +30,8 @@ def command(file: NetFile, as_data: bool) -> None:
 
     Each column of inputs has a line, with its numbers in the training samples or its categories,
     the most frequent first, how many cells are missing, and how many inputs it makes. Below are the
-    classes, or the numbers to predict, in each part of the data.
+    classes, or the numbers to predict, in each part of the data, and how much samples count in the
+    loss if that differs.
 
     \b
     Example:
@@ -49,6 +50,8 @@ def command(file: NetFile, as_data: bool) -> None:
     click.echo(_headline(program, seen))
     click.echo("\n" + _inputs(seen))
     click.echo("\n" + (_counts(found, seen) if seen.counts else _numbers(seen.spreads)))
+    if seen.weights:
+        click.echo("\n" + _weights(seen.weights))
     if below := [visible(line) for line in gaps(found, seen.unseen)]:
         click.echo("\n" + "\n".join(below))
 
@@ -109,6 +112,12 @@ def _lines(spreads: Mapping[str, Mapping[str, Spread]]) -> Iterator[tuple[str, .
     for name, parts in spreads.items():
         for part, spread in parts.items():
             yield visible(name), _part(part), *_of(spread)
+
+
+def _weights(weights: Mapping[str, Spread]) -> str:
+    """A line for each part, with how much its samples count in the loss."""
+    rows = [(_part(part), *_of(spread)) for part, spread in weights.items()]
+    return _table([("weight of a sample", *_SPREAD), *rows], range(1, 5), 0, "")
 
 
 def _part(part: str) -> str:

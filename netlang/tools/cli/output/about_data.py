@@ -50,8 +50,8 @@ def gaps(found: Description, unseen: Mapping[tuple[str, str], int]) -> Iterator[
     if found.dropped:
         yield f"left out: {_left_out(found)}"
     if found.filled:
-        each = (f"{counted(cells, 'cell')} of {column}" for column, cells in found.filled)
-        yield f"filled in: {listed(each, _MOST_NAMED)}"
+        each = (f"{column} {cells:,}" for column, cells in found.filled)
+        yield f"cells filled in: {listed(each, _MOST_NAMED)}"
     if unseen:
         each = (f"{column} `{name}` in {counted(rows, 'row')}"
                 for (column, name), rows in unseen.items())  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.program import netlang
 
 TABLE = "age,port,length,y\n" + "".join(
@@ -42,7 +44,7 @@ def test_each_column_and_each_class_has_a_line() -> None:
         ["yes", "8", "2"],
         ["samples", "30", "10"],
     ]
-    assert below == "filled in: 8 cells of age\n"
+    assert below == "cells filled in: age 8\n"
 
 
 def test_columns_of_the_output_that_nothing_fills_are_left_out() -> None:
@@ -101,3 +103,26 @@ def test_many_inputs_are_cut_with_where_to_find_the_rest() -> None:
     assert "\nx100 " not in shown
     assert "\nand 30 more inputs, which --json has\n" in shown
     assert len(json.loads(netlang("data", "a.net", "--json").stdout)["inputs"]) == 130
+
+
+def test_weights_and_filled_cells_are_shown() -> None:
+    write("mean")
+    text = Path("a.net").read_text().replace("test=0.25", 'weights="length", test=0.25')
+    Path("a.net").write_text(text)
+    shown = netlang("data", "a.net").stdout
+    head, *parts = shown[shown.index("weight of a sample") :].split("\n\n")[0].splitlines()
+    assert head.split() == ["weight", "of", "a", "sample", "mean", "deviation", "min", "max"]
+    assert [line.split()[0] for line in parts] == ["training", "test"]
+    assert float(parts[0].split()[1]) == pytest.approx(1)
+    assert "cells filled in: age 8" in shown
+    found = json.loads(netlang("data", "a.net", "--json").stdout)
+    assert found["weights"]["train"]["mean"] == pytest.approx(1)
+    assert (found["dropped"], found["without_target"], found["filled"]) == (0, 0, {"age": 8})
+
+
+def test_rows_without_a_target_are_said_beside_those_that_lack_cells() -> None:
+    write("drop")
+    Path("t.csv").write_text(TABLE.replace(",yes\n", ",\n", 2))
+    assert "left out: 7 rows that lack cells and 2 rows without a target" in (
+        netlang("data", "a.net").stdout
+    )
