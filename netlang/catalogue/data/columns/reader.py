@@ -18,7 +18,7 @@ from netlang.catalogue.data.formats.endings import FRAMES, ending_of
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.header import Header
 from netlang.catalogue.data.formats.opening import opened, telling, without_rows
-from netlang.catalogue.data.formats.request import TableRequest, lacking, unreadable
+from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking, unreadable
 from netlang.catalogue.data.formats.source import Source
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData
@@ -37,7 +37,7 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
     found = locate(request)
     known = found.fingerprint or _cache.fingerprint(found.path)
     if known and (table := _cache.table(known, request)):
-        _check(request, found, known)
+        check_expected(request, found, known)
         return known, table
     before = None if found.fingerprint else state_of(found.path)
     content = read(request, found)
@@ -46,15 +46,15 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
         known, table = read_it(request, content)
     except DiagnosticError:
         if found.expected:  # that it has changed since the run explains more
-            _check(request, found, content.fingerprint())
+            check_expected(request, found, content.fingerprint())
         raise
-    _check(request, found, known)
+    check_expected(request, found, known)
     _cache.add_fingerprint(known, before)
     _cache.add_table(known, request, table.size if content.is_large else len(content.data), table)
     return known, table
 
 
-def _check(request: TableRequest, found: Located, known: Fingerprint) -> None:
+def check_expected(request: FileRequest, found: Located, known: Fingerprint) -> None:
     """Raises DiagnosticError if the file is not what a run has read that wants it again."""
     try:
         found.check(known)

@@ -94,6 +94,21 @@ class Gathering:
         for text, row, count in others:
             self.vocabulary.add(text, row, count)
 
+    def of_rows(self, rows: Sequence[int]) -> Gathering:
+        """The cells of some rows, in ascending order. Texts among numbers mark missing cells."""
+        found = Gathering(self.as_text)
+        if self.coded:
+            texts = self.vocabulary.texts
+            cells = (texts[self._values[row]] for row in rows)
+            found.add_codes(found.vocabulary.add_all(cells, 0))
+            return found
+        numbers = array("d", [self._values[row] for row in rows])
+        for row, number in enumerate(numbers):
+            if math.isnan(number):
+                found.vocabulary.add("", row)
+        found.add_numbers(numbers)
+        return found
+
     @property
     def values(self) -> array[Any]:
         """The codes or the numbers of all cells."""

@@ -30,7 +30,7 @@ class Header:
 
         Raises DiagnosticError, and what it raises to read the source.
         """
-        self._check_delimiter()
+        check_separated(self.source, self.request, self.request.target)
         self._check_known()
         left_out = {*self._asked, *self.request.ignore}
         inputs = [column for column, name in enumerate(self.names) if name not in left_out]
@@ -60,22 +60,6 @@ class Header:
         if in_order or len(numbers) < 3 or not any("." in name for name in written):
             return ""
         return self._names_to_write("")
-
-    def _check_delimiter(self) -> None:
-        """A table has two columns at least: a header of one cell has other delimiters, or none."""
-        if len(self.names) > 1:
-            return
-        (line,) = self.names
-        if not line:
-            help = "remove that line, or name the columns there"
-            raise unreadable(self.request, "its first line is blank", help)
-        if found := [one for one in _DELIMITERS if one in line]:
-            shown = as_source(found[0])
-            reason = f"its cells seem to be separated by {shown}"
-            raise unreadable(self.request, reason, f"write `delimiter={shown}` in `CSV(...)`")
-        if self.request.target in line.split():
-            reason = "its cells seem to be separated by blanks"
-            raise unreadable(self.request, reason, "write a comma between cells")
 
     def _check_known(self) -> None:
         """Raises DiagnosticError for a target that is no column, or else for other such names."""
@@ -164,9 +148,30 @@ def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
     return any(kinds) and kinds == [is_number(cell.strip()) for cell in row]
 
 
-def check_names(source: Source, request: FileRequest) -> None:
-    """Raises DiagnosticError where two columns of a table have the same name."""
+def check_separated(source: Source, request: FileRequest, target: str) -> None:
+    """Raises DiagnosticError for a header of one cell, as a table has two columns at least: it has
+    other delimiters, or none.
+    """
+    if len(source.header) > 1:
+        return
+    (line,) = source.header
+    if not line:
+        help = "remove that line, or name the columns there"
+        raise unreadable(request, "its first line is blank", help)
+    if found := [one for one in _DELIMITERS if one in line]:
+        shown = as_source(found[0])
+        reason = f"its cells seem to be separated by {shown}"
+        raise unreadable(request, reason, f"write `delimiter={shown}` in `CSV(...)`")
+    if target in line.split():
+        reason = "its cells seem to be separated by blanks"
+        raise unreadable(request, reason, "write a comma between cells")
+
+
+def check_names(source: Source, request: FileRequest, needed: Collection[str] = ()) -> None:
+    """Raises DiagnosticError where two columns have the same name, if it is ``needed``, or if no
+    name is said to be.
+    """
     for name, count in Counter(source.header).items():
-        if count > 1:
+        if count > 1 and (not needed or name in needed):
             reason = f"two of its columns are called `{name}`"
             raise unreadable(request, reason, "call them differently")

@@ -7,7 +7,7 @@ A column comes as a list of texts or numbers, as an array or a series of another
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.columns.missing import marks_no_number, missing
 from netlang.catalogue.data.columns.notation import interpret
@@ -34,13 +34,29 @@ class ColumnError(ValueError):
     """Raised for a ``column`` that a table lacks, or a cell of it that cannot be used.
 
     ``problem`` says why, and goes on from the column. ``row`` is the row of the first such cell,
-    counted from 1; None if the whole column is wrong.
+    counted from 1; None if the whole column is wrong. The ``cell`` is not what is ``wanted``, and
+    ``help`` says what may be meant.
     """
 
-    def __init__(self, column: str, row: int | None, problem: str) -> None:
+    def __init__(
+        self,
+        column: str,
+        row: int | None,
+        problem: str,
+        cell: str = "",
+        wanted: str = "",
+        help: str = "",
+    ) -> None:
         where = f"column `{column}`" if row is None else f"row {row}, column `{column}`"
         super().__init__(f"{where} {problem}")
         self.column, self.row, self.problem = column, row, problem
+        self.cell, self.wanted, self.help = cell, wanted, help
+
+    @classmethod
+    def of_cell(cls, column: str, row: int, cell: str, wanted: str) -> Self:
+        """The error of a cell that does not hold what is ``wanted``, in a ``row`` from 0."""
+        holds = f"holds `{cell}`" if cell else "is empty"
+        return cls(column, row + 1, f"{holds}: {wanted}", cell, wanted)
 
 
 def column_of(name: str, columns: Mapping[str, Cells], taken: Collection[str] = ()) -> Cells:
@@ -48,7 +64,7 @@ def column_of(name: str, columns: Mapping[str, Cells], taken: Collection[str] = 
     are ``taken`` for others cannot be meant then.
     """
     if name not in columns:
-        raise ColumnError(name, None, "is missing" + alternatives(name, [*columns], taken))
+        raise ColumnError(name, None, f"is missing; {alternatives(name, [*columns], taken)}")
     cells = columns[name]
     is_column = isinstance(cells, Gathering | Iterable) and not isinstance(cells, str)
     if not is_column:
@@ -91,8 +107,7 @@ def check_numbers(name: str, cells: Gathering, may_lack: bool) -> None:
     """
     for text, row in zip(cells.vocabulary.texts, cells.vocabulary.rows, strict=True):
         if not (may_lack and marks_no_number(text)):
-            holds = f"holds `{text}`" if text else "is empty"
-            raise ColumnError(name, row + 1, f"{holds}: {interpret(text).wanted}")
+            raise ColumnError.of_cell(name, row, text, interpret(text).wanted)
 
 
 class Names:
@@ -135,8 +150,8 @@ def tensor_of(column: Column) -> Tensor:
 def alternatives(wrong: str, known: Sequence[str], taken: Collection[str] = ()) -> str:
     """What may be meant by a ``wrong`` name: the nearest one that is not ``taken``, or any."""
     if close := nearest(wrong, [name for name in known if name not in taken]):
-        return f"; did you mean `{close}`?"
-    return f"; there are {listed(in_code(known), _MOST_NAMED)}"
+        return f"did you mean `{close}`?"
+    return f"there are {listed(in_code(known), _MOST_NAMED)}"
 
 
 def _series(cells: Any) -> Series | None:

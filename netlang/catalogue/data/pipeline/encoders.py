@@ -181,8 +181,7 @@ class Categories(Encoder):
         if self.fill is None and MISSING in indices:
             code = indices.index(MISSING)
             text, row = cells.vocabulary.texts[code], cells.vocabulary.rows[code]
-            holds = f"holds `{text}`" if text else "is empty"
-            raise ColumnError(self.name, row + 1, f"{holds}: takes the name of a category")
+            raise ColumnError.of_cell(self.name, row, text, "takes the name of a category")
 
     def values(self, cells: Gathering) -> Tensor:
         return Names(self.names).indices(cells)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline.cells import (
+    MISSING,
+    UNKNOWN,
     Cells,
     ColumnError,
     Names,
@@ -45,10 +47,12 @@ class Goal(ABC):
         self.check(found)
         return self.targets(found)
 
-    def check(self, found: Sequence[Gathering]) -> None:
-        """Raises ColumnError for the first cell of the columns that cannot be used."""
+    def check(self, found: Sequence[Gathering], may_lack: bool = False) -> None:
+        """Raises ColumnError for the first cell of the columns that cannot be used, though they
+        ``may_lack`` some.
+        """
         for name, cells in zip(self.columns, found, strict=True):
-            check_numbers(name, cells, may_lack=False)
+            check_numbers(name, cells, may_lack)
 
     @abstractmethod
     def targets(self, found: Sequence[Gathering]) -> Tensor:
@@ -69,13 +73,14 @@ class Classes(Goal):
     names: tuple[str, ...]
     as_text: ClassVar[bool] = True
 
-    def check(self, found: Sequence[Gathering]) -> None:
+    def check(self, found: Sequence[Gathering], may_lack: bool = False) -> None:
         (column,), (cells,) = self.columns, found
         texts, rows = cells.vocabulary.texts, cells.vocabulary.rows
         for text, row, label in zip(texts, rows, Names(self.names).of_texts(cells), strict=True):
-            if label < 0:
-                problem = f"holds `{text}`, and training had no such class"
-                raise ColumnError(column, row + 1, problem + alternatives(text, self.names))
+            if label == UNKNOWN or (label == MISSING and not may_lack):
+                wanted, meant = "training had no such class", alternatives(text, self.names)
+                problem = f"holds `{text}`, and {wanted}; {meant}"
+                raise ColumnError(column, row + 1, problem, text, wanted, meant)
 
     def targets(self, found: Sequence[Gathering]) -> Tensor:
         """Class numbers.  Shape: [N] int64."""
@@ -128,12 +133,13 @@ class Values(Goal):
 class Labels(Goal):
     """Columns of 0 and 1, which do not exclude each other."""
 
-    def check(self, found: Sequence[Gathering]) -> None:
-        super().check(found)
+    def check(self, found: Sequence[Gathering], may_lack: bool = False) -> None:
+        super().check(found, may_lack)
         for name, cells in zip(self.columns, found, strict=True):
-            for row, number in enumerate(cells.values):
-                if number not in (0, 1):
-                    raise ColumnError(name, row + 1, f"holds `{number:g}`, and labels are 0 or 1")
+            for row, number in enumerate(cells.values if not cells.coded else ()):
+                if number not in (0, 1) and number == number:  # NaN is a missing one
+                    wanted, cell = "labels are 0 or 1", f"{number:g}"
+                    raise ColumnError(name, row + 1, f"holds `{cell}`, and {wanted}", cell, wanted)
 
     def targets(self, found: Sequence[Gathering]) -> Tensor:
         """0 or 1 for each.  Shape: [N, columns]."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from netlang.catalogue.data.columns.table import ReadTable
+    from netlang.catalogue.data.table.separate_test import SeparateTest
 
 
 _OF_A_COLUMN = 4 * 8  # bytes for each row: its place, its number, and what is made of it
@@ -59,15 +60,15 @@ class Table(TableArguments):
         return RowsRead(self, self.table, self.request.others)
 
     @cached_property
-    def test_rows(self) -> tuple[Fingerprint, RowsRead] | None:
-        """The file of rows to test on, if there is one, and what it holds."""
-        from netlang.catalogue.data.table.separate_test import read_test
+    def test_rows(self) -> SeparateTest | None:
+        """The rows of the file to test on, if there is one."""
+        from netlang.catalogue.data.table.separate_test import SeparateTest  # as few tables have
 
-        return read_test(self, self.table, self.test) if isinstance(self.test, str) else None
+        return SeparateTest(self, self.rows, self.test) if isinstance(self.test, str) else None
 
     @property
     def files(self) -> tuple[Fingerprint, ...]:
-        of_test = (self.test_rows[0],) if self.test_rows else ()
+        of_test = (self.test_rows.file,) if self.test_rows else ()
         return (self._read[0], *of_test)
 
     @cached_property
@@ -85,8 +86,10 @@ class Table(TableArguments):
         if self.folds > (self.table.rows if rows.groups is None else len({*rows.groups})):
             test = 0  # in the last of the folds
         check_sizes(self, self.table.rows, train, test, validation)
-        if self.test_rows:
-            test = self.test_rows[1].table.rows
+        dropped, without_target = self.table.dropped, self.table.without_target
+        if of_test := self.test_rows:
+            test, dropped = of_test.count, dropped + of_test.dropped
+            without_target += of_test.without_target
         classes = self.table.target.classes
         columns = rows.inputs()
         if classes and len(classes) == 1:
@@ -104,8 +107,8 @@ class Table(TableArguments):
             target=self.names,
             columns=columns,
             counts=rows.counts,
-            dropped=self.table.dropped,
-            without_target=self.table.without_target,
+            dropped=dropped,
+            without_target=without_target,
             filled=tuple((one.name, one.missing) for one in self.table.columns if one.missing),
         )
 
@@ -116,8 +119,7 @@ class Table(TableArguments):
 
     @property
     def bytes_kept(self) -> int:
-        tables = [self.table, *([self.test_rows[1].table] if self.test_rows else [])]
-        return sum(table.size for table in tables)
+        return self.table.size + (self.test_rows.size if self.test_rows else 0)
 
     def bytes_to_load(self, found: Description) -> int:
         """A column at a time becomes inputs; to read the file took some blocks of it."""
@@ -125,8 +127,7 @@ class Table(TableArguments):
 
     def load(self, seed: int = 0) -> Split:
         self.describe(seed)
-        of_test = self.test_rows[1] if self.test_rows else None
-        return load(self, self.rows, of_test, self.division, self._split_seed(seed))
+        return load(self, self.rows, self.test_rows, self.division, self._split_seed(seed))
 
     def places(self, rows: Tensor) -> Tensor:
         """Where the table's columns have some rows of the file, which are numbered from 1.

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.dataset import Samples, Split
-from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline import Categories, Classes, Labels, Numbers, Pipeline, Values
-from netlang.catalogue.data.pipeline.cells import MISSING, Names, tensor_of
+from netlang.catalogue.data.pipeline.cells import numbers_of, tensor_of
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.division import Division
 from netlang.catalogue.data.table.rows_read import RowsRead
@@ -21,24 +20,29 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.columns.table import Column
     from netlang.catalogue.data.pipeline.encoders import Encoder
     from netlang.catalogue.data.pipeline.goals import Goal
+    from netlang.catalogue.data.table.separate_test import SeparateTest
 
 
 def load(
-    data: TableArguments, rows: RowsRead, of_test: RowsRead | None, division: Division, seed: int
+    data: TableArguments,
+    rows: RowsRead,
+    separate: SeparateTest | None,
+    division: Division,
+    seed: int,
 ) -> Split:
-    """The samples of each part, and the pipeline that made them; ``of_test`` are rows of a file to
-    test on, if there is one.
+    """The samples of each part, and the pipeline that made them; ``separate`` are the rows of a
+    file to test on, if there is one.
     """
     classes = rows.table.target.classes
     train, test, validation = division.parts(seed, _labels(rows) if classes else None)
     loader = _Loader(data, rows, train)
     numbers = {"train": train, "validation": validation, "test": test}
-    parts = {part: loader.samples(rows, some) for part, some in numbers.items() if len(some)}
-    unseen = Counter(loader.unseen(rows, torch.cat([validation, test])))
-    if of_test:
-        every = torch.arange(of_test.table.rows, device="cpu")
-        parts["test"] = loader.samples(of_test, every)
-        unseen.update(loader.unseen(of_test, every))
+    parts = {part: loader.samples(some) for part, some in numbers.items() if len(some)}
+    unseen = Counter(loader.unseen(torch.cat([validation, test])))
+    if separate:
+        parts["test"] = loader.separate_samples(separate)
+        for column, names in loader.pipeline.unseen(separate.cells).items():
+            unseen.update({(column, name): count for name, count in names.items()})
     return Split(
         parts["train"],
         parts.get("test"),
@@ -61,19 +65,25 @@ class _Loader:
         if rows.weights is not None:
             self._mean_weight = _floats(rows.weights)[train].mean().item() or 1.0
 
-    def samples(self, rows: RowsRead, some: Tensor) -> Samples:
+    def samples(self, some: Tensor) -> Samples:
         """The samples of ``some`` rows.  Shape: [N]."""
-        pairs = zip(self.pipeline.encoders, rows.table.columns, strict=True)
-        values = (self._values(rows, encoder, column, some) for encoder, column in pairs)
-        targets = self._targets(rows, some)
-        return Samples(
-            self.pipeline.encode(values, len(some)), targets, self._weights(rows, some, targets)
-        )
+        values = (tensor_of(column)[some] for column in self.rows.table.columns)
+        targets = self._targets(some)
+        weights = None if self.rows.weights is None else _floats(self.rows.weights)[some]
+        inputs = self.pipeline.encode(values, len(some))
+        return Samples(inputs, targets, self._weights(weights, targets))
 
-    def unseen(self, rows: RowsRead, some: Tensor) -> Mapping[tuple[str, str], int]:
+    def separate_samples(self, test: SeparateTest) -> Samples:
+        """The samples of a file to test on."""
+        targets = self.pipeline.targets(test.cells)
+        weights = numbers_of(test.cells[test.weights]) if test.weights else None
+        inputs = self.pipeline.apply(test.cells)
+        return Samples(inputs, targets, self._weights(weights, targets))
+
+    def unseen(self, some: Tensor) -> Mapping[tuple[str, str], int]:
         """How many of ``some`` rows hold each category that no training row has, by its column."""
         counts = Counter[tuple[str, str]]()
-        for encoder, column in zip(self.pipeline.encoders, rows.table.columns, strict=True):
+        for encoder, column in zip(self.pipeline.encoders, self.rows.table.columns, strict=True):
             if isinstance(encoder, Categories):
                 known = {name for name, is_learned in encoder.pairs if is_learned}
                 found = tensor_of(column)[some].long()
@@ -82,15 +92,6 @@ class _Loader:
                     if count and name not in known:
                         counts[column.name, name] += count
         return counts
-
-    def _values(self, rows: RowsRead, encoder: Encoder, column: Column, some: Tensor) -> Tensor:
-        """What ``encoder`` takes of some rows of a column."""
-        values = tensor_of(column)[some]
-        if rows is self.rows or not isinstance(encoder, Categories):
-            return values
-        own = Gathering(as_text=True)  # the names of another file have other indices
-        own.add(column.categories)
-        return torch.tensor([*Names(encoder.names).of_texts(own), MISSING])[values.long()]
 
     def _encoder(self, column: Column, train: Tensor) -> Encoder:
         values, indicated = tensor_of(column)[train], self.rows.is_indicated(column)
@@ -106,21 +107,20 @@ class _Loader:
             return Classes(names, classes)
         if self.rows.are_labels:
             return Labels(names)
-        return Values.fit(names, self._numbers(self.rows, train) if self.data.standardize else None)
+        return Values.fit(names, self._numbers(train) if self.data.standardize else None)
 
-    def _targets(self, rows: RowsRead, some: Tensor) -> Tensor:
+    def _targets(self, some: Tensor) -> Tensor:
         match self.pipeline.goal:
-            case Classes(names=names):
-                own = rows.table.target.classes or ()
-                labels = torch.tensor([names.index(name) for name in own], device="cpu")
-                return labels[_labels(rows)[some]]
+            case Classes():
+                return _labels(self.rows)[some]
             case Values() as goal:
-                return goal.standardised(self._numbers(rows, some))
-        return self._numbers(rows, some).to(torch.get_default_dtype())
+                return goal.standardised(self._numbers(some))
+        return self._numbers(some).to(torch.get_default_dtype())
 
-    def _numbers(self, rows: RowsRead, some: Tensor) -> Tensor:
+    def _numbers(self, some: Tensor) -> Tensor:
         """The numbers of all targets.  Shape: [N] -> [N, targets] float64."""
-        return torch.stack([_floats(rows.numbers(name))[some] for name in self.data.names], 1)
+        columns = [_floats(self.rows.numbers(name)) for name in self.data.names]
+        return torch.stack([column[some] for column in columns], 1)
 
     def _balanced(self, train: Tensor) -> Tensor | None:
         """What a sample of each class counts, so that all classes do alike.  Shape: [classes].
@@ -133,12 +133,11 @@ class _Loader:
         counts = _labels(self.rows)[train].bincount(minlength=len(classes))
         return len(train) / (len(classes) * counts.clamp_min(1).double())
 
-    def _weights(self, rows: RowsRead, some: Tensor, targets: Tensor) -> Tensor | None:
+    def _weights(self, weights: Tensor | None, targets: Tensor) -> Tensor | None:
+        """How much samples count: those of their class, or the ``weights`` of their rows."""
         if self._weight_of_class is not None:
             return self._weight_of_class[targets].float()
-        if rows.weights is None:
-            return None
-        return (_floats(rows.weights)[some] / self._mean_weight).float()
+        return None if weights is None else (weights / self._mean_weight).float()
 
 
 def _in_file(rows: RowsRead, some: Tensor) -> Tensor:

@@ -1,47 +1,190 @@
-"""A file of rows to test on has the same columns as the file of rows to learn from."""
+"""A file of rows to test on holds cells that mean what the file of rows to learn from says.
+
+Its cells are taken as they are written, and go through the pipeline of training, as those of new
+samples do. Nothing is learned from them.
+"""
 
 from __future__ import annotations
 
-from netlang.catalogue.data.columns.table import ReadTable
+from collections.abc import Mapping, Sequence
+
+from netlang.catalogue.data.columns.cache import state_of
+from netlang.catalogue.data.columns.reader import check_expected
+from netlang.catalogue.data.columns.table import Column
+from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.gathering import Gathering
+from netlang.catalogue.data.formats.header import check_names, check_separated
+from netlang.catalogue.data.formats.opening import opened, telling, without_rows
+from netlang.catalogue.data.formats.request import FileRequest, lacking, unreadable
+from netlang.catalogue.data.formats.source import Source
+from netlang.catalogue.data.pipeline import (
+    Categories,
+    Classes,
+    ColumnError,
+    Encoder,
+    Goal,
+    Labels,
+    Numbers,
+    Values,
+)
+from netlang.catalogue.data.pipeline.cells import MISSING, Names, check_numbers
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
 from netlang.catalogue.data.table.rows_read import RowsRead
-from netlang.language.diagnostics.wording import in_code, listed
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.data import BadCell, BadColumn, EmptyData
 from netlang.system.fingerprint import Fingerprint
 
-_MOST_NAMED = 8
 
+class SeparateTest:
+    """The rows of the file at ``path``: the ``cells`` of each column that ``rows``, those to learn
+    from, have for inputs, targets and weights. ``count`` is how many rows they are, without those
+    ``dropped``, which lack a cell; ``without_target`` of these lack a target.
 
-def read_test(data: TableArguments, train: ReadTable, path: str) -> tuple[Fingerprint, RowsRead]:
-    """The file at ``path`` as it was read, and its rows; ``train`` is what ``data`` learns from.
-
-    Raises DiagnosticError for a file that cannot be read, or has other columns or classes.
+    Raises DiagnosticError for a file that cannot be read, lacks a column or has a cell of which the
+    rows to learn from say nothing.
     """
-    from netlang.catalogue.data.columns.reader import read_table
 
-    named = [column.name for column in train.columns if column.kind == "category"]
-    task = "regression" if train.target.classes is None else "classification"
-    others = [one for one in data.request.others if one[0] in ("target", "weights")]
-    request = data.request.replace(
-        path=path,
-        task=task,
-        categories=tuple(named),
-        others=tuple(others),
-        at=lambda argument: data.at("test" if argument == "path" else argument),
-    )
-    file, table = read_table(request)
-    found = {column.name: column for column in table.columns}
-    for column in train.columns:
-        if column.name not in found:
-            what = f"`{path}` has no column `{column.name}`, which `{data.path}` has"
-            help = "give both files the same columns, or leave it out by `ignore`"
-            raise unfit(data, "test", what, "has to have the same columns", help)
-        if found[column.name].kind != column.kind:
-            what = f"`{column.name}` holds numbers in `{data.path}` and texts in `{path}`"
-            raise unfit(data, "test", what, "has to have the same columns", "mend one of the files")
-    if others_classes := {*(table.target.classes or ())} - {*(train.target.classes or ())}:
-        names = listed(in_code(sorted(others_classes)), _MOST_NAMED)
-        what = f"`{path}` has classes that `{data.path}` lacks: {names}"
-        raise unfit(data, "test", what, "no row teaches them", "mend one of the files")
-    in_order = tuple(found[column.name] for column in train.columns)
-    return file, RowsRead(data, table.replace(columns=in_order), others)
+    def __init__(self, data: TableArguments, rows: RowsRead, path: str) -> None:
+        self.data, self.path = data, path
+        self.weights = data.weights if rows.weights is not None else ""
+        self.encoders = [_encoder(data, column) for column in rows.table.columns]
+        self.goal = _goal(rows)
+        argument_of = {"path": "test"}
+        self._request = FileRequest(
+            path, data.delimiter, data.span, lambda name: data.at(argument_of.get(name, name))
+        )
+        self.file, self._source, self.cells = self._read()
+        self._check()
+        self.dropped = self.without_target = 0
+        if self._may_lack:
+            self._leave_out_gaps()
+
+    @property
+    def count(self) -> int:
+        return next(iter(self.cells.values())).rows
+
+    @property
+    def size(self) -> int:
+        """The bytes that its cells take."""
+        return sum(memoryview(cells.values).nbytes for cells in self.cells.values())
+
+    def _read(self) -> tuple[Fingerprint, Source, Mapping[str, Gathering]]:
+        request = self._request
+        found = locate(request)
+        content = read(request, found)
+        before = state_of(content.file) if content.is_large else None
+        source = opened(content)
+        cells = self._gathered(source)
+        known = content.fingerprint()
+        if content.is_large and before != state_of(content.file):
+            raise unreadable(request, "it changed while it was read", "read it when it is whole")
+        check_expected(request, found, known)
+        return known, source, cells
+
+    def _gathered(self, source: Source) -> Mapping[str, Gathering]:
+        request = self._request
+        check_separated(source, request, self.data.names[0])
+        names = [encoder.name for encoder in self.encoders]
+        as_text = {encoder.name for encoder in self.encoders if encoder.as_text}
+        names += self.goal.columns
+        as_text.update(self.goal.columns if self.goal.as_text else ())
+        names += [self.weights] if self.weights else []
+        for name in names:
+            if name not in source.header:
+                what = f"`{self.path}` has no column `{name}`, which `{self.data.path}` has"
+                help = "give both files the same columns, or leave it out by `ignore`"
+                raise unfit(self.data, "test", what, "has to have the same columns", help)
+        check_names(source, request, names)
+        places = {name: source.header.index(name) for name in names}
+        with telling(request, source):
+            gathered = source.gather([*places.values()], {places[name] for name in as_text})
+        found = {name: gathered[place] for name, place in places.items()}
+        if not found[names[0]].rows:
+            raise without_rows(request)
+        return found
+
+    def _check(self) -> None:
+        try:
+            for encoder in self.encoders:
+                encoder.check(self.cells[encoder.name])
+            self.goal.check([self.cells[name] for name in self.goal.columns], self._may_lack)
+            if self.weights:
+                self._check_weights(self.cells[self.weights])
+        except ColumnError as error:
+            raise self._told(error) from None
+
+    @property
+    def _may_lack(self) -> bool:
+        return self.data.missing != "refuse"
+
+    def _check_weights(self, cells: Gathering) -> None:
+        check_numbers(self.weights, cells, may_lack=self.data.missing == "drop")
+        for row, weight in enumerate(cells.values if not cells.coded else ()):
+            if weight < 0:
+                wanted = "takes a weight, from 0 on"
+                raise ColumnError.of_cell(self.weights, row, f"{weight:g}", wanted)
+
+    def _leave_out_gaps(self) -> None:
+        """Leave out rows without a target, and those that lack another cell if these are dropped.
+
+        Raises DiagnosticError if none is left.
+        """
+        names = self.goal.names if isinstance(self.goal, Classes) else None
+        out = {row for name in self.goal.columns for row in _lacking(self.cells[name], names)}
+        self.without_target = len(out)
+        if self.data.missing == "drop":
+            for encoder in self.encoders:
+                names = encoder.names if isinstance(encoder, Categories) else None
+                out.update(_lacking(self.cells[encoder.name], names))
+            out.update(_lacking(self.cells[self.weights], None) if self.weights else ())
+        self.dropped = len(out)
+        if self.without_target == self.count:
+            help = "write the target of each row, or name another file"
+            raise lacking(self._request, "row with a target", help)
+        if self.dropped == self.count:
+            what = f'`missing="drop"` leaves no rows of `{self.path}`'
+            help = "fill cells in, or name another file"
+            raise DiagnosticError(EmptyData(self.data.at("test"), what, "", help))
+        if out:
+            kept = [row for row in range(self.count) if row not in out]
+            self.cells = {name: cells.of_rows(kept) for name, cells in self.cells.items()}
+
+    def _told(self, error: ColumnError) -> DiagnosticError:
+        """What is wrong with a cell, at its place in the file."""
+        assert error.row is not None
+        row, used = error.row - 1, self.data.at("test")
+        span = self._source.cell(row, self._source.header.index(error.column))
+        bad = (BadColumn(error.column, error.row, error.cell, 1, False),)
+        helps = (error.help or None, "mend the cell, or remove the row")
+        return DiagnosticError(
+            BadCell(span or used, used if span else None, bad, False, error.wanted, helps)
+        )
+
+
+def _encoder(data: TableArguments, column: Column) -> Encoder:
+    """What cells of a column have to be, before anything is learned."""
+    may_lack = data.missing != "refuse"
+    if column.kind == "number":
+        return Numbers(column.name, fill=0.0 if may_lack else None)
+    names = column.categories
+    return Categories(column.name, names, (True,) * len(names), names[0] if may_lack else None)
+
+
+def _goal(rows: RowsRead) -> Goal:
+    names, classes = rows.data.names, rows.table.target.classes
+    if classes is not None:
+        return Classes(names, classes)
+    return Labels(names) if rows.are_labels else Values.fit(names)
+
+
+def _lacking(cells: Gathering, names: Sequence[str] | None) -> Sequence[int]:
+    """The rows, from 0, without a number, or without one of ``names``; all other cells are known
+    to be right.
+    """
+    if names is None:
+        if cells.coded:
+            return range(cells.rows)
+        return [row for row, number in enumerate(cells.values) if number != number]
+    missing = {code for code, one in enumerate(Names(names).of_texts(cells)) if one == MISSING}
+    return [row for row, code in enumerate(cells.values) if code in missing] if missing else ()

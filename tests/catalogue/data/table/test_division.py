@@ -136,9 +136,9 @@ def test_a_file_of_its_own_is_the_test(csv: Make, tmp_path: Path) -> None:
         ("patient,day,y\np,2024-01-01,q\n", "`test.csv` has no column `dose`"),
         (
             "patient,day,dose,y\np,2024-01-01,1,z\n",
-            "`test.csv` has classes that `t.csv` lacks: `z`",
+            "row 1, column `y` holds `z`",
         ),
-        ("patient,day,dose,y\np,2024-01-01,u,q\n", "`dose` holds numbers in `t.csv` and texts in"),
+        ("patient,day,dose,y\np,2024-01-01,u,q\n", "row 1, column `dose` holds `u`"),
         ("patient,day,dose\np,2024-01-01,1\n", "`test.csv` has no column `y`"),
     ],
 )
