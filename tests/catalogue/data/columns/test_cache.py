@@ -51,6 +51,30 @@ def test_a_table_is_read_once_whoever_asks_and_whatever_for(csv: Make, reads: li
     assert reads == ["t.csv"] * 2
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"missing": "drop"},
+        {"missing": "indicator"},
+        {"missing": "mean", "categories": ["b"]},
+        {"missing": "mean", "ignore": ["b"]},
+        {"missing": "mean", "group": "b"},
+        {"missing": "mean", "task": "regression", "target": "b"},
+    ],
+    ids=str,
+)
+def test_another_argument_asks_for_another_table(
+    csv: Make, reads: list[str], asked: dict[str, object]
+) -> None:
+    text = "a,b,y\n" + "".join(f"{i or 'NA'},{i % 3},{'pq'[i % 2]}\n" for i in range(20))
+    plain = csv(text, missing="mean").describe()
+    found = csv(**asked).describe()
+    assert found != plain
+    assert csv(missing="mean").describe() == plain
+    reader._cache.forget_tables()
+    assert csv(**asked).describe() == found
+
+
 def test_the_same_bytes_with_another_separator_are_another_table(tmp_path: Path) -> None:
     for name in ("t.csv", "t.tsv"):
         (tmp_path / name).write_text("a,b\ty,c\n" + "k,l\tm,n\n" * 9 + "o,p\tq,r\n" * 9)

@@ -129,6 +129,14 @@ def test_a_category_that_training_lacks_is_all_zeros_and_counted(csv: Make) -> N
     assert torch.equal(split.pipeline.apply(frame), inputs)
 
 
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_rows_of_each_part_that_hold_an_unseen_category_are_counted(csv: Make, part: str) -> None:
+    rows = "".join(f"{i}.5,{'uv'[i % 2] if i < 30 else 'new'},{i}.25\n" for i in range(40))
+    shares = {"test": 0.0, "validation": 0.0} | {part: 0.25}
+    split = csv("a,b,y\n" + rows, order="a", **shares).load()
+    assert split.unseen == {("b", "new"): 10}
+
+
 def test_a_model_of_complete_rows_refuses_a_missing_cell_with_its_row(csv: Make) -> None:
     pipeline = csv(penguins(), target="species", missing="drop").load().pipeline
     assert pipeline
