@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.compiler.ir import Node, Program
-from netlang.engine import Cursor, Engine
+from netlang.engine import Batches, Cursor, Engine
 from netlang.engine.network import Network
+from netlang.language.diagnostics.wording import counted
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.events import EpochDone
-from netlang.runs.training.measurement import Sums
+from netlang.runs.training.measurement import Measurement, Sums
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -79,9 +80,12 @@ class Checkpoint(Record):
             tensor.copy_(self.tensors[name])
         engine.optimizer.steps = self.steps
 
-    def check(self, program: Program, engine: Engine) -> None:
-        """Raise Unfit if it is of another program than the one that ``engine`` trains, or of
-        another engine, whose bits would be others.
+    def check(
+        self, program: Program, engine: Engine, batches: Batches, measurement: Measurement
+    ) -> None:
+        """Raise Unfit if it is of another program than the one that ``engine`` trains on
+        ``batches`` and whose epochs the ``measurement`` measures; of another engine, whose bits
+        would be others; or if no training can have made it.
         """
         if engine.name != self.engine:
             why = f", and would be {engine.note}" if engine.note else ""
@@ -94,6 +98,47 @@ class Checkpoint(Record):
         if differ:
             names = ", ".join(difference.what for difference in differ)
             raise Unfit(f"the checkpoint is of another program: these differ: {names}", differ)
+        self._check_place(program.epochs, batches)
+        if wrong := self._contradiction(program, batches, measurement):
+            raise Unfit(f"the checkpoint contradicts itself: {wrong}")
+
+    def _check_place(self, epochs: int, batches: Batches) -> None:
+        """Raise Unfit where ``batches`` have no step to go on with. After the last epoch, the next
+        one's first step stands for the end; and who has begun with more epochs may end before them.
+        """
+        begin, end = Cursor(self.epoch), Cursor(self.epoch + 1)
+        is_begun = self.cursor != begin
+        if self.epoch > epochs + 1 or not (
+            begin <= self.cursor <= end and self.cursor in batches and is_begun == bool(self.before)
+        ):
+            step = f"step {self.cursor.step + 1} of epoch {self.cursor.epoch}"
+            has = f"{counted(epochs, 'epoch')} of {counted(batches.steps, 'step')}"
+            raise Unfit(f"the training has no {step}, where the checkpoint is: it has {has}")
+
+    def _contradiction(self, program: Program, batches: Batches, measurement: Measurement) -> str:
+        """What no training can have left so, though each part may be right; empty for nothing."""
+        done, best, last = self.done, self.best, self.epoch - 1
+        if self.steps != (self.cursor.epoch - 1) * batches.steps + self.cursor.step:
+            return "the optimizer has taken another number of steps"
+        if (done.epoch if done else 0) != last:
+            return f"it does not say what epoch {last} measured"
+        if bool(best) != bool(program.stop and last) or (best and not 1 <= best.epoch <= last):
+            return "no epoch before it is the best one"
+        names = [*done.metrics] if done else []
+        if (best and [*best.metrics] != names) or (done and not _are_measured(names, program)):
+            return "it has metrics that the program does not measure"
+        samples = self.cursor.step * batches.size
+        count = len(batches.inputs) if self.cursor.epoch > self.epoch else samples
+        if not measurement.may_have(self.sums, count, batches):
+            return f"its sums are not those of {counted(count, 'sample')}"
+        return ""
+
+
+def _are_measured(paths: Sequence[str], program: Program) -> bool:
+    """Whether a training of ``program`` measures ``paths``: the same of each part of its data."""
+    parts = dict.fromkeys(path.partition(".")[0] for path in paths)
+    names = ["loss", *(metric.name for metric in program.metrics)]
+    return "train" in parts and [*paths] == [f"{part}.{name}" for part in parts for name in names]
 
 
 def identity_of(program: Program) -> dict[str, str]:

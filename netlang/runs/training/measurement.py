@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Graph, Program
+from netlang.engine import Batches
 from netlang.engine.threads import torch_threads
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -91,6 +92,25 @@ class Measurement:
         for metric, its_sums in zip(self._metrics, sums.metrics, strict=True):
             metric.resume(its_sums)
 
+    def may_have(self, sums: Sums, count: int, like: Batches) -> bool:
+        """Whether ``sums`` may be those of the first ``count`` samples of an epoch of ``like``."""
+        one = [like.targets[:1]] + ([] if like.weights is None else [like.weights[:1]])
+        outputs = torch.zeros(1, *self.program.graph.output.sizes, dtype=like.inputs.dtype)
+        sample = [outputs, *one]
+        measured = Measurement(self.program, self.loss, self.part, self._to_values)
+        if sums.losses:
+            measured.add(*sample)
+            measured.values()
+        forms = [_forms(metric.sums()) for metric in measured._metrics]
+        waiting = [len(y) for y, *_ in sums.waiting]
+        return (
+            [_forms(one) for one in sums.metrics] == forms
+            and sum(samples for _, samples in sums.losses) + sum(waiting) == count
+            and sum(waiting) < self._piece
+            and all(samples > 0 for _, samples in sums.losses)
+            and all(_are_alike(parts, sample) for parts in sums.waiting)
+        )
+
     def _split(self, tensors: Sequence[Tensor]) -> Iterator[Sequence[Tensor]]:
         """Cut the tensors of some samples so that the first part fills the piece that was begun."""
         count = len(tensors[0])
@@ -123,3 +143,26 @@ def _mean(values: list[tuple[float, int]]) -> float:
         return values[0][0]
     total = sum(value * count for value, count in values)
     return total / sum(count for _, count in values) if math.isfinite(total) else total
+
+
+def _forms(sums: Mapping[str, Any]) -> dict[str, object]:
+    """What kind of number each is; a Sum may be a list, as a file holds it."""
+    return {name: _form(value) for name, value in sums.items()}
+
+
+def _form(value: object) -> object:
+    if isinstance(value, torch.Tensor):
+        return value.dtype, value.shape
+    return [float, float] if isinstance(value, list | tuple) and len(value) == 2 else type(value)
+
+
+def _are_alike(tensors: Sequence[Tensor], others: Sequence[Tensor]) -> bool:
+    """Whether both are as many, each of as many samples, of the same shape and type."""
+    return (
+        len(tensors) == len(others)
+        and len({len(one) for one in tensors}) == 1
+        and all(
+            one.dtype == other.dtype and one.shape[1:] == other.shape[1:]
+            for one, other in zip(tensors, others, strict=True)
+        )
+    )

@@ -17,13 +17,12 @@ from netlang.engine.threads import torch_threads
 from netlang.engine.versions import versions
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.training import Diverged
-from netlang.language.diagnostics.wording import counted, type_of
+from netlang.language.diagnostics.wording import type_of
 from netlang.runs.training.bad_step import all_finite, first_bad_step
 from netlang.runs.training.beginning import begin_with
 from netlang.runs.training.best import BestSearch
 from netlang.runs.training.checkpoint import (
     Checkpoint,
-    Unfit,
     changing_tensors,
     identity_of,
     weights_of,
@@ -147,9 +146,11 @@ class Training:
         return self.epoch > self.program.epochs or self.best.is_over(self.epoch - 1)
 
     @property
-    def has_measured(self) -> bool:
-        """Whether an epoch has been measured, which made the network that is there."""
-        return self._done is not None
+    def result_epoch(self) -> int:
+        """The epoch whose weights are the result as far as training is: the best one by the file's
+        rule, or else the last one that is done; 0 before there is one.
+        """
+        return self.best.best.epoch if self.best.best else self.epoch - 1
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off."""
@@ -190,18 +191,18 @@ class Training:
         )
         return self._checkpoint
 
+    def break_off(self) -> None:
+        """End now: the network has the weights of ``result_epoch``. ``checkpoint`` is of where
+        training was, so that another one goes on from there.
+        """
+        self._leave(self.checkpoint())
+
     def model(self) -> ModelFile:
         """Keep the network as it is, with all that its use takes."""
         return model_of(self.program, self.network, self.split.pipeline, self._metrics)
 
     def _resume(self, start: Checkpoint) -> None:
-        start.check(self.program, self.engine)
-        # After the last epoch, the next one's first step stands for the end.
-        end = Cursor(self.program.epochs + 1)
-        if start.cursor > end or start.epoch > end.epoch or start.cursor not in self.batches:
-            step = f"step {start.cursor.step + 1} of epoch {start.cursor.epoch}"
-            has = f"{counted(end.epoch - 1, 'epoch')} of {counted(self.batches.steps, 'step')}"
-            raise Unfit(f"the training has no {step}, where the checkpoint is: it has {has}")
+        start.check(self.program, self.engine, self.batches, self._measurement)
         self.epoch, self.cursor = start.epoch, start.cursor
         start.restore(self.engine)
         self._measurement.resume(start.sums)
@@ -284,7 +285,7 @@ class Training:
         problem = divergence(self.program, self.split.train, metrics, self.epoch)
         if not problem:
             return
-        begin, best = self._begin, self.best.best
+        begin = self._begin
         assert begin, "an epoch has begun"
         self._checkpoint, self._is_over = begin, True
         if isinstance(problem, Diverged) and begin.cursor.epoch == self.epoch:
@@ -292,26 +293,24 @@ class Training:
             start, seed = begin.cursor, self.program.seed
             if bad := first_bad_step(self.engine, self.batches, start, seed):
                 problem = problem.replace(**vars(bad))
-        self._take_weights(best.tensors if best else begin.good)
-        if best:
-            self._metrics = best.metrics
+        self._leave(begin)
         raise DiagnosticError(problem)
 
-    def _take_weights(self, tensors: Mapping[str, Tensor]) -> None:
+    def _leave(self, end: Checkpoint) -> None:
+        """Take the weights of the result. ``end`` is of where training was."""
+        self._checkpoint, self._is_over = end, True
+        best = self.best.best
         for name, tensor in weights_of(self.network).items():
-            tensor.copy_(tensors[name])
+            tensor.copy_((best.tensors if best else end.good)[name])
+        if best:
+            self._metrics = best.metrics
 
     def _finished(self) -> Finished:
-        """Turn to the epoch whose weights are the result: the last one, or the best one."""
-        metrics, last, best = self._metrics, self.epoch - 1, self.best.best
-        if best and best.epoch < last:
-            self.checkpoint()
-            self._is_over = True
-            self._take_weights(best.tensors)
-            self._metrics = metrics = best.metrics
+        self.break_off()
+        metrics, last = self._metrics, self.epoch - 1
         outcomes = tuple(Outcome(one, metrics[one.metric]) for one in self.program.expectations)
-        engine, seed, epoch = self.engine.name, self.program.seed, best.epoch if best else last
-        return Finished(metrics, self._earlier_seconds, outcomes, engine, seed, epoch, last)
+        about = outcomes, self.engine.name, self.program.seed, self.result_epoch, last
+        return Finished(metrics, self._earlier_seconds, *about)
 
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
         """The loss and metrics of a part that is not trained on."""

@@ -58,7 +58,7 @@ def trained(
     try:
         finished = _train(training.events(), keeper, display)
     except DiagnosticError:  # it diverged, and has the last good weights
-        if training.has_measured:
+        if training.result_epoch:
             keeper.keep_model(training)
         raise
     keeper.keep_model(training)
