@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from netlang.catalogue import registry
+from netlang.language.diagnostics.wording import counted
 from netlang.language.run_record import RECORD, WhatWasRun, record_in
 from netlang.runs.folders.history import NotAHistory, history, last_epoch
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
@@ -65,6 +66,16 @@ class KeptRun(Record):
         """Whether it was broken off, and has a checkpoint, or folds that are left."""
         is_broken_off = self.status in ("killed", "interrupted")
         return is_broken_off and (self.folds > 0 or (self.folder / CHECKPOINT_FILE).is_file())
+
+    @property
+    def model_so_far(self) -> str:
+        """What is to be known of its model if that is not the result: a line; empty if it is."""
+        if self.status == "finished":
+            return ""
+        done = f"{self.epoch} of {counted(self.epochs or self.epoch, 'epoch')} done"
+        epoch = _count(self.record.get("model_epoch"))
+        said = f"{self.folder}: {self.status}, {done}"
+        return f"{said}; its model is that of epoch {epoch}" if epoch else said
 
     @property
     def started(self) -> datetime | None:

@@ -43,7 +43,6 @@ from netlang.runs.plots.pictures import Picture, pictures
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.training.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.training.folds import folds_of
-from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
 from netlang.system.files import write_whole
 from netlang.system.interruption import uninterrupted
@@ -75,7 +74,9 @@ class RunFolder(ResultFolder):
         self.program = program
         self._epochs = [*epochs]
         self._best: int | None = None  # the epoch of the result, if that is not the last
+        self._training: Training | None = None
         self._checkpoints: Checkpoints | None = None
+        self._model_epoch = 0  # whose weights its model has
         super().__init__(lambda record: self._held(*made(record)), run_record.RECORD, about)
         self.has_measured = bool(self._epochs)
 
@@ -103,6 +104,7 @@ class RunFolder(ResultFolder):
 
     def save_checkpoints(self, training: Training, minutes: float) -> None:
         """Let ``training`` save checkpoints from now on, within an epoch after so many minutes."""
+        self._training = training
         self._checkpoints = Checkpoints(self.path, training, minutes)
 
     def save_after(self, event: Event) -> None:
@@ -110,10 +112,15 @@ class RunFolder(ResultFolder):
         if self._checkpoints:
             self._checkpoints.save_after(event)
 
-    def save(self) -> None:
-        """Save a checkpoint now, between two events or where a signal is handled."""
+    def break_off(self) -> None:
+        """Save a checkpoint, and the network of the epoch that would be the result now. The
+        training ends by that: call this between two of its events, or where a signal is handled.
+        """
         if self._checkpoints:
             self._checkpoints.save()
+        if self._training and self._training.result_epoch:
+            self._training.break_off()
+            self.keep_model(self._training)
 
     def keep_rows(self, split: Split) -> None:
         """Keep which rows of a table are in which part, if it is not too long to be looked at."""
@@ -124,9 +131,11 @@ class RunFolder(ResultFolder):
             lines = ["row,part", *(f"{row},{part}" for row, part in found)]
             write_whole(self.path / "split.csv", "\n".join(lines) + "\n")
 
-    def keep_model(self, model: ModelFile) -> None:
+    def keep_model(self, training: Training) -> None:
         """Keep the trained network."""
-        write_whole(self.path / MODEL_FILE, model.to_bytes())
+        write_whole(self.path / MODEL_FILE, training.model().to_bytes())
+        self._model_epoch = training.result_epoch
+        self.update_record(model_epoch=self._model_epoch)
         self.keeps = "what was measured and the last good network are"
 
     def pictures(self, evaluate: Callable[[Tensor], Tensor], split: Split) -> Mapping[str, Picture]:
@@ -151,12 +160,14 @@ class RunFolder(ResultFolder):
     @property
     def way_on(self) -> str:
         if (self.path / CHECKPOINT_FILE).exists():
-            return f"`netlang resume {shell_word(visible(str(self.path)))}` goes on"
+            until = f"; until then its model is that of epoch {self._model_epoch}"
+            goes_on = f"`netlang resume {shell_word(visible(str(self.path)))}` goes on"
+            return goes_on + until * bool(self._model_epoch)
         return super().way_on
 
     def _interrupted(self) -> str:
         try:
-            self.save()
+            self.break_off()
         except Exception as error:  # whatever it is, the record is closed
             lost = f"the last steps are lost, as {CHECKPOINT_FILE} cannot be written: "
             reason = getattr(error, "strerror", None) or error

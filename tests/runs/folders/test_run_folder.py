@@ -339,6 +339,6 @@ def test_a_signal_closes_the_record_even_where_no_checkpoint_can_be_made(
     def fail(_: RunFolder) -> None:
         raise MemoryError("too little")
 
-    monkeypatch.setattr(RunFolder, "save", fail)
+    monkeypatch.setattr(RunFolder, "break_off", fail)
     assert "cannot be written: too little" in folder._interrupted()
     assert about(folder.path)["status"] == "interrupted"

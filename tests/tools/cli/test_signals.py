@@ -298,7 +298,7 @@ def test_a_signal_while_the_live_line_is_written_closes_the_record_and_shows_the
     text = os.read(ours, 1 << 16).decode()
     os.close(ours)
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
-    assert re.search(r"\ninterrupted: `netlang resume runs/a-\S+` goes on\r\n$", text)
+    assert re.search(r"\ninterrupted: `netlang resume runs/a-\S+` goes on; .* epoch \d\r\n$", text)
     kept = record()
     assert kept
     assert kept[1]["status"] == "interrupted"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.model_files import MODEL_FILE
+from netlang.runs.folders.kept_run import NotARun, kept_run
+from netlang.runs.models.model_path import model_path
 from netlang.runs.models.trained import TrainedModel, load_model
+from netlang.system.terminal import visible
 from netlang.tools.cli.output.printing import report_diagnostics
 
 model_argument = click.argument("model", metavar="MODEL", type=click.Path())
@@ -13,10 +19,21 @@ model_argument = click.argument("model", metavar="MODEL", type=click.Path())
 
 def trained_model(named: str, backend: str = "tensor") -> TrainedModel:
     """The model, which ``backend`` evaluates. Where there is none, this says so, and ends the
-    command with status 1.
+    command with status 1. Standard error says so where its run has not come to its end.
     """
     try:
-        return load_model(named, backend)
+        model = load_model(named, backend)
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
+    if so_far := _so_far(model_path(named)):
+        click.echo(visible(so_far), err=True)
+    return model
+
+
+def _so_far(file: Path) -> str:
+    """How far the run has come whose model ``file`` is, if that is not its end."""
+    try:
+        return kept_run(file.parent).model_so_far if file.name == MODEL_FILE else ""
+    except NotARun:
+        return ""

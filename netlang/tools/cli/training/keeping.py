@@ -117,9 +117,9 @@ class Keeper:
         if self.folder:
             self.folder.save_checkpoints(training, minutes)
 
-    def save(self) -> None:
-        """Save a checkpoint now, between two events."""
-        self._save(lambda folder: folder.save())
+    def break_off(self) -> None:
+        """Save a checkpoint and the network now, between two events."""
+        self._save(lambda folder: folder.break_off())
 
     def _save(self, save: Callable[[RunFolder], None]) -> None:
         """Save a checkpoint, and say once where that fails. It is tried again later."""
@@ -136,7 +136,7 @@ class Keeper:
         self.write(lambda folder: folder.keep_rows(training.split))
 
     def keep_model(self, training: Training) -> None:
-        self.write(lambda folder: folder.keep_model(training.model()))
+        self.write(lambda folder: folder.keep_model(training))
 
     def draw(self, training: Training) -> None:
         evaluate, split, help = training.outputs, training.split, _UNDRAWN
@@ -160,7 +160,7 @@ def _train(events: Iterable[Event], keeper: Keeper, display: Display) -> Finishe
         for event in events:
             display.show(event, keeper.keep(event))
     except BrokenPipeError:  # nobody wants to read on: the run can go on later
-        keeper.save()
+        keeper.break_off()
         raise
     finally:
         display.close()

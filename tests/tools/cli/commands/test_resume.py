@@ -17,6 +17,7 @@ from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.saving import Checkpoints
 from netlang.runs.training.events import EpochDone, Event, Finished, StepsDone
 from netlang.runs.training.folds import summary
+from netlang.runs.training.model_file import ModelFile
 from netlang.system.lock import Lock
 from netlang.tools.cli.output.display import PlainLines
 from netlang.tools.cli.training.folds import OfFolds
@@ -93,6 +94,12 @@ def norms(folder: Path) -> list[object]:
     return [json.loads(line)["layers"] for line in lines]
 
 
+def trained(folder: Path) -> object:
+    """The tensors and metrics of its model."""
+    kept = ModelFile.from_bytes(model(folder))
+    return {name: one.tolist() for name, one in kept.tensors.items()}, kept.metrics
+
+
 def model(folder: Path) -> bytes:
     return (folder / "model.safetensors").read_bytes()
 
@@ -105,7 +112,9 @@ def test_it_ends_with_the_bytes_of_a_run_that_never_stopped(
     options = ("--backend", backend, "--set", "seed=5")
     whole = run(*options, file=file, root="whole")
     folder = broken_off(when, "run", file, *options)
-    assert not (folder / "model.safetensors").exists()
+    two = run(*options, "--set", "epochs=2", file=file, root="two")
+    assert trained(folder) == trained(two)
+    assert about(folder)["model_epoch"] == 2
     result = netlang("resume", folder, "--no-plots")
     assert result.exit_code == 0, result.output
     assert f"{folder} goes on in epoch 3 of 4" in result.stderr
@@ -199,6 +208,38 @@ def test_what_was_measured_after_the_checkpoint_and_half_written_files_go() -> N
     assert history(folder) == history(whole)
     assert model(folder) == model(whole)
     assert not [one for one in folder.iterdir() if one.name.startswith(".")]
+
+
+@pytest.mark.parametrize("when", [after_epoch(2), within_epoch(3)], ids=["after", "within"])
+def test_it_may_end_with_the_epochs_that_it_has_and_go_on_later(
+    when: Callable[[Event], bool], backend: str
+) -> None:
+    whole = run("--backend", backend, "--set", "epochs=4", root="whole")
+    two = run("--backend", backend, "--set", "epochs=2", root="two")
+    folder = broken_off(when, "run", "a.net", "--backend", backend)
+    (folder / "model.safetensors").unlink()  # as after a kill
+    assert netlang("resume", folder, "--epochs", "2", "--no-plots").exit_code == 0
+    assert model(folder) == model(two)
+    assert history(folder) == history(two)
+    assert (about(folder)["status"], about(folder)["result"]["epochs"]) == ("finished", 2)
+    assert netlang("resume", folder, "--epochs", "4", "--no-plots").exit_code == 0
+    assert model(folder) == model(whole)
+    assert history(folder) == history(whole)
+
+
+def test_who_uses_a_model_is_told_how_far_its_run_has_come() -> None:
+    folder = run(file="table.net")
+    assert netlang("eval", folder).stderr == ""
+    broken_off(within_epoch(6), "resume", folder, "--epochs", "9")
+    said = f"{folder}: interrupted, 5 of 9 epochs done; its model is that of epoch 5\n"
+    for command in (["eval"], ["predict", "--values", "1"], ["inspect"]):
+        used = netlang(command[0], folder, *command[1:])
+        assert (used.exit_code, used.stderr) == (0, said)
+    record = about(folder) | {"status": "running"}
+    (folder / "run.json").write_text(json.dumps(record))
+    assert "killed, 5 of 9" in netlang("eval", folder / "model.safetensors", "a.csv").stderr
+    (folder / "run.json").write_text("{")
+    assert netlang("eval", folder, "a.csv").stderr == ""
 
 
 def test_an_epoch_whose_line_a_signal_kept_from_being_written_gets_it() -> None:
