@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -83,6 +84,22 @@ def test_an_expectation_that_the_mean_misses_is_missed_and_lines_say_so(file: Pa
     assert [line.split()[:2] for line in lines[3:5]] == [["fold", "1/2"], ["fold", "2/2"]]
     assert "±" in lines[5]
     assert lines[-1].endswith("MISSED")
+
+
+def test_on_a_terminal_each_fold_has_a_line_that_its_result_takes_the_place_of(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("netlang.tools.cli.training.folds.sys", terminal)
+    monkeypatch.setattr("netlang.tools.cli.output.progress._SECONDS", 0)
+    result = CliRunner().invoke(cli, ["run", str(file), "--no-folder", "--folds", "2"])
+    assert result.exit_code == 0, result.output
+    for fold in ("fold 1/2", "fold 2/2"):
+        shown, _, ended = result.stdout.partition(f"\r\x1b[K\x1b[?25h{fold}  test.loss ")
+        assert f"\x1b[?25l{fold}  epoch 1/2" in shown
+        assert f"\r{fold}  epoch 2/2  " in shown
+        assert ended
+    assert result.stdout.count("\x1b[?25l") == result.stdout.count("\x1b[?25h") == 2
 
 
 def test_a_data_set_without_folds_has_no_such_argument(file: Path) -> None:

@@ -19,7 +19,7 @@ from netlang.tools.cli.named.sources import compiled, reported, set_option
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option, print_json
 from netlang.tools.cli.output.printing import visible_path
-from netlang.tools.cli.training.folds import train_folds
+from netlang.tools.cli.training.folds import display_of_folds, train_folds
 from netlang.tools.cli.training.keeping import (
     Keeping,
     checkpoint_option,
@@ -90,13 +90,14 @@ def _resume_folds(
     as_data: bool,
 ) -> NoReturn:
     """Go on with those of its folds that are left."""
+    display = display_of_folds(program, quiet, as_data)
     folder = reopened_folds(stopped, program, changes)
     if not (as_data or quiet):
         done, folds = 0 if changes else found.folds_done, folds_of(program)
         left = f"with the {folds - done} of its {folds} folds that are left"
         text = f"{visible_path(str(folder.path))} goes on {left if done else 'with all its folds'}"
         click.echo(text, err=True)
-    train_folds(program, stopped.backend, folder, how, quiet, as_data, changes)
+    train_folds(program, stopped.backend, folder, how, display, changes)
 
 
 def _say_finished(run: KeptRun, as_data: bool) -> None:

@@ -17,7 +17,7 @@ from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.training.backend import backend_option
 from netlang.tools.cli.training.folders import folder_option, is_on_command_line
-from netlang.tools.cli.training.folds import train_folds
+from netlang.tools.cli.training.folds import display_of_folds, train_folds
 from netlang.tools.cli.training.keeping import (
     Keeping,
     checkpoint_option,
@@ -124,9 +124,10 @@ def command(
         program = few
     how = Keeping(not no_plots, 0 if fast else minutes, watch)
     if folds_of(program) and not overfit and not fast:
+        of_folds = display_of_folds(program, quiet, as_data)
         with writing(root, _ELSEWHERE):
             together = None if no_folder else new_folds_folder(root, program, backend)
-        train_folds(program, backend, together, how, quiet, as_data)
+        train_folds(program, backend, together, how, of_folds)
     display = display_of(program.source.name, as_data, quiet)
     if overfit:
         try_to_overfit(program, backend, overfit, display, as_data)

@@ -21,16 +21,16 @@ _SECONDS = 0.1  # between two lines, as nobody reads faster
 _CELLS = 10  # of the bar
 _APART = "  "
 _BEGIN, _ERASE = "\r", "\x1b[K"  # the beginning of the line, and what deletes the rest of it
-_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h\n"
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 
 
 class LiveLine(Display):
     """It is written by hand, in microseconds: a library for it takes longer to import than a small
-    network to train.
+    network to train. A ``lead`` says which of several trainings it is of.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, lead: str = "") -> None:
+        self.name, self.lead = name, lead
         self.epochs = self.samples = 0  # that training has, and that an epoch has
         self.epoch, self.done = 1, 0  # the current epoch, and the samples of all that are done
         self.metrics: Mapping[str, float] = {}
@@ -41,9 +41,8 @@ class LiveLine(Display):
     def show(self, event: Event, folder: str | None = None) -> None:
         match event:
             case Started():
-                self.epochs, self.samples = event.epochs, event.samples["train"]
                 click.echo(headline(self.name, event))
-                self._write()
+                self.begin(event)
             case StepsDone():
                 self.epoch = event.epoch
                 self.done = (event.epoch - 1) * self.samples + event.samples
@@ -59,10 +58,22 @@ class LiveLine(Display):
                 self.close()
                 click.echo(conclusion(event, folder))
 
+    def begin(self, event: Started) -> None:
+        """Show the line for the training that has started."""
+        self.epochs, self.samples = event.epochs, event.samples["train"]
+        self._write()
+
     def close(self) -> None:
+        self._leave(_SHOW_CURSOR + "\n")
+
+    def erase(self) -> None:
+        """Leave nothing of the line, for others to write in its place."""
+        self._leave(_BEGIN + _ERASE + _SHOW_CURSOR)
+
+    def _leave(self, text: str) -> None:
         if self._shown_at:
             self._shown_at = 0.0
-            click.echo(_SHOW_CURSOR, nl=False, color=True)
+            click.echo(text, nl=False, color=True)
 
     def interrupt(self) -> None:
         """Leave the line as it is, and show the cursor. Standard output itself may be in use by
@@ -71,7 +82,7 @@ class LiveLine(Display):
         with suppress(OSError, ValueError):  # the terminal is gone, or there never was one
             descriptor = sys.stdout.fileno()
             if self._shown_at and os.isatty(descriptor):
-                os.write(descriptor, _SHOW_CURSOR.encode())
+                os.write(descriptor, f"{_SHOW_CURSOR}\n".encode())
 
     def line(self, width: int) -> str:
         """What is shown in ``width`` columns: of what does not fit, the less important is left out.
@@ -79,7 +90,7 @@ class LiveLine(Display):
         That is first the bar, then the time that is left, then how fast it is, and last the best
         epoch; of several metrics, those behind the first are left out after the bar.
         """
-        where, bar = f"epoch {self.epoch}/{self.epochs}", self._bar()
+        where, bar = f"{self.lead}epoch {self.epoch}/{self.epochs}", self._bar()
         left, best, speed = self._time_left(), self.best.text(), self._speed()
         every = latest(self.metrics, width) if self.metrics else ""
         first = _APART.join(every.split(_APART)[:2])  # the loss, and one metric

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
@@ -28,8 +29,9 @@ from netlang.tools.cli.output.display import (
     verdicts,
 )
 from netlang.tools.cli.output.json_answers import print_event, print_json
+from netlang.tools.cli.output.progress import LiveLine
 from netlang.tools.cli.training.folders import breaks_off, ending, say_where
-from netlang.tools.cli.training.keeping import Keeper, Keeping, trained
+from netlang.tools.cli.training.keeping import Keeper, Keeping, leave_in_order, trained
 
 
 def train_folds(
@@ -37,15 +39,14 @@ def train_folds(
     backend: str,
     folder: FoldsFolder | None,
     how: Keeping,
-    quiet: bool,
-    as_data: bool,
+    display: OfFolds,
     changes: Sequence[str] = (),
 ) -> NoReturn:
     """Train the program for each fold, each in its folder within ``folder``, if there is one; say
     what they give together, and end the command. A run that goes on does so after ``changes`` of
     the command line, with the folds that are left.
     """
-    display, keeper = OfFolds(program, quiet, as_data), Keeper(folder)
+    keeper = Keeper(folder)
     training = _FoldsTraining(backend, folder, how, display, changes)
     with writing(folder.path if folder else ""), ending(keeper):
         if folder and how.is_watched:
@@ -113,6 +114,13 @@ class _FoldsTraining:
         return finished
 
 
+def display_of_folds(program: Program, quiet: bool, as_data: bool) -> OfFolds:
+    """What shows a run in folds; a signal leaves the terminal in order."""
+    display = OfFolds(program, quiet, as_data)
+    leave_in_order(display)
+    return display
+
+
 class OfFolds(Display):
     """Shows a line for each fold, and at the end what they give together; with ``as_data`` all
     events as JSON, each with its ``fold``.
@@ -123,20 +131,44 @@ class OfFolds(Display):
     def __init__(self, program: Program, quiet: bool, as_data: bool) -> None:
         self.name, self.folds = program.source.name, folds_of(program)
         self.quiet, self.as_data = quiet, as_data
+        self.live: LiveLine | None = None  # of the fold that is trained, on a terminal
 
     def show(self, event: Event, folder: str | None = None) -> None:
-        if isinstance(event, StepsDone) or self.quiet:
+        if self.quiet:
             return
-        if self.as_data:
+        if not self.as_data:
+            self._show(event)
+        elif not isinstance(event, StepsDone):
             of_fold = {"event": "fold", "run": folder} if isinstance(event, Finished) else {}
             print_event(as_data(event) | of_fold | {"fold": self.fold})
-        elif isinstance(event, Finished):
-            judged = last_part(event.metrics)
-            last = {name: one for name, one in event.metrics.items() if name.startswith(judged)}
-            click.echo(f"fold {self.fold}/{self.folds}  {measures(last)}")
-        elif isinstance(event, Started) and self.fold == 1:
-            first, *more = headline(self.name, event).splitlines()
-            click.echo("\n".join([f"{first}, {self.folds} folds", *more]))
+
+    def _show(self, event: Event) -> None:
+        at = f"fold {self.fold}/{self.folds}  "
+        match event:
+            case Started():
+                if self.fold == 1:
+                    first, *more = headline(self.name, event).splitlines()
+                    click.echo("\n".join([f"{first}, {self.folds} folds", *more]))
+                if sys.stdout.isatty():
+                    self.live = LiveLine(self.name, at)
+                    self.live.begin(event)
+            case Finished():
+                if self.live:
+                    self.live.erase()
+                judged = last_part(event.metrics)
+                last = {name: one for name, one in event.metrics.items() if name.startswith(judged)}
+                click.echo(f"{at}{measures(last)}")
+            case _:
+                if self.live:
+                    self.live.show(event)
+
+    def close(self) -> None:
+        if self.live:
+            self.live.close()
+
+    def interrupt(self) -> None:
+        if self.live:
+            self.live.interrupt()
 
     def conclude(self, done: FoldsDone, folder: str | None) -> None:
         """Show the means, how far the folds deviate, and what was expected and what came."""

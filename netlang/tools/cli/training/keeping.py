@@ -85,9 +85,14 @@ checkpoint_option = click.option(
 def display_of(name: str, as_data: bool, quiet: bool = False) -> Display:
     """What shows a run of the program ``name``; a signal leaves the terminal in order."""
     display = _display(name, as_data, quiet)
+    leave_in_order(display)
+    return display
+
+
+def leave_in_order(display: Display) -> None:
+    """Let a signal that ends the command leave the terminal in order, where ``display`` writes."""
     # This comes before a folder is made, so that a signal closes the folder's record first.
     click.get_current_context().call_on_close(interruption.at_signal(display.interrupt))
-    return display
 
 
 class Keeper:
