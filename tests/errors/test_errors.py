@@ -94,7 +94,7 @@ class Weighted(Join):
 def test_a_layer_that_needs_arguments_breaks_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
     for item in (Sharpened, Weighted):
         monkeypatch.setitem(registry.ITEMS, item.name, item)
-    for name in GOLDENS:
+    for name in set(GOLDENS) - {"expands_too_far"}:  # which takes seconds, and lists no layers
         assert text_of(tuple(GOLDENS[name]())), name
 
 

@@ -25,7 +25,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers, tiling
 from netlang.lowering.c.kernels import Elementwise, Rowwise
 from netlang.tools.cli.group import cli
-from tests.engine.agreement import apart, difference, random_samples
+from tests.engine.agreement import ADAM, apart, difference, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, CReLU, Gate, LayerNorm, PReLU, Scale
 from tests.graphs import ORIGIN, add, chain, dense
 from tests.lowering.c.test_declarations import mistakes
@@ -155,7 +155,7 @@ def gradients_differ(graph: Graph, batch: int) -> float:
     for kind in (NativeEngine, TensorEngine):
         network = Network(graph, 0)
         network.to(torch.float64)
-        engine = kind(network, MSE(), SGD.over(network, {}), batch, 0)
+        engine = kind(network, MSE(), Adam.over(network, ADAM[1]), batch, 0)  # compiled once
         outputs = engine.gradients(Batches(inputs, targets, batch, 0).batch(Cursor()))
         found.append((network.gradients.clone(), outputs))
     assert found[1][0].count_nonzero()
@@ -206,7 +206,7 @@ def test_threads_change_no_bit(graph: Graph, monkeypatch: pytest.MonkeyPatch) ->
     for threads in (1, 3):
         network = Network(graph, 0)
         network.to(torch.float64)
-        engine = NativeEngine(network, MSE(), Adam.over(network, {}), 16, 0)
+        engine = NativeEngine(network, MSE(), Adam.over(network, ADAM[1]), 16, 0)
         engine._tuner.threads = threads
         monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
         outputs = [y for y, _ in engine.run(Batches(*samples, 16, 0), Cursor())]

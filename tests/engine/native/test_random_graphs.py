@@ -17,7 +17,7 @@ from tests.graphs import graphs, graphs_with_shared_weights
 pytestmark = pytest.mark.usefixtures("compiler")
 
 SIZES = st.integers(1, 40)
-EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "12"))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

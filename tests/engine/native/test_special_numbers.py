@@ -38,7 +38,9 @@ from tests.lowering.pytorch.written import alone, known_to, weights, written
 pytestmark = pytest.mark.usefixtures("compiler")
 
 SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 0.0, 1.0, -1.0)
-DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+DTYPES = pytest.mark.parametrize(
+    "dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.slow)], ids=str
+)
 
 
 class Probe(Layer):

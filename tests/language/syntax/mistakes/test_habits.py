@@ -146,7 +146,7 @@ def test_a_sequence_of_another_library_is_told_to_be_a_chain(text: str) -> None:
         ("net.fit(data, epochs=3)", "`netlang run FILE` does it"),
         ("optimizer.step()", "`netlang run FILE` does it"),
         ("torch.manual_seed(0)", "`seed = 0`"),
-        ("net.save()", "not kept"),
+        ("net.save()", "keeps the trained network"),
         ("net.frobnicate(3)", "calls no methods"),
         ("results = train(net, epochs=3)", "`netlang run FILE` does it"),
     ],

@@ -138,19 +138,25 @@ def test_what_emit_prints_compiles_without_a_warning(
     compile_strictly(compiler, printed.stdout, tmp_path)
 
 
-@pytest.mark.parametrize("double", [False, True], ids=["float", "double"])
+@pytest.mark.parametrize(
+    ("real", "batch"),
+    [
+        ("float", 13),
+        ("double", 1),
+        pytest.param("float", 1, marks=pytest.mark.slow),
+        pytest.param("double", 13, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("flag", ["-mtune=native", "-mno-avx512f", "-mno-avx"])
 def test_processors_with_any_vectors_compile_it_without_a_warning(
-    tmp_path: Path, compiler: Compiler, flag: str, double: bool
+    tmp_path: Path, compiler: Compiler, flag: str, real: str, batch: int
 ) -> None:
     if platform.machine() not in ("x86_64", "AMD64"):
         pytest.skip("the flags are those of x86")
     net = "Linear(5, 33) -> Tanh -> Slice(1, 24, dim=2) -> Linear(24, 17) -> Softmax"
     made = compile_source(SourceFile("a.net", f"net = {net}\ninput = [2, 5]")).require()
-    for batch in (1, 13):
-        real = "double" if double else "float"
-        text = emit(made.graph, MSE(), Adam.declared({}), batch, real).source
-        compile_strictly(compiler, text, tmp_path, "-march=native", flag)
+    text = emit(made.graph, MSE(), Adam.declared({}), batch, real).source
+    compile_strictly(compiler, text, tmp_path, "-march=native", flag)
 
 
 def compile_strictly(compiler: Compiler, text: str, folder: Path, *flags: str) -> None:
