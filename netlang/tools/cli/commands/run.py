@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from netlang.compiler.ir import Program
 from netlang.language.syntax import ByOption
 from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.run_folder import RunFolder, TrialFolder, new_run_folder
@@ -99,6 +100,30 @@ def command(
     Example:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
+    _check(overfit, fast, watch, no_folder, as_data)
+    if folds:
+        dealt = ByOption("--folds", f"data.folds={folds}")
+        file = file.replace(overrides=(*file.overrides, dealt))
+    program = file.program(trained_by=backend)
+    how = Keeping(not no_plots, 0 if fast else minutes, watch)
+    if folds_of(program) and not overfit and not fast:
+        of_folds = display_of_folds(program, quiet, as_data)
+        with writing(root, _ELSEWHERE):
+            together = None if no_folder else new_folds_folder(root, program, backend)
+        train_folds(program, backend, together, how, of_folds)
+    display = display_of(program.source.name, as_data, quiet)
+    if overfit:
+        try_to_overfit(program, backend, overfit, display, as_data)
+    if fast:
+        program = _tried(program, quiet, as_data)
+    with writing(root, _ELSEWHERE):
+        kind = TrialFolder if fast else RunFolder
+        folder = None if no_folder else new_run_folder(root, program, backend, kind)
+    kept(folder, lambda: Training(program, backend, is_watched=watch), display, how)
+
+
+def _check(overfit: int | None, fast: bool, watch: bool, no_folder: bool, as_data: bool) -> None:
+    """Raise UsageError for options that contradict each other."""
     if overfit and fast:
         raise click.UsageError("--overfit and --fast are two ways to try a file: take one of them")
     if overfit and (watch or is_on_command_line("root")):
@@ -109,33 +134,13 @@ def command(
         raise click.UsageError(
             "--watch keeps its numbers in the folder, and --no-folder wants none"
         )
-    if folds:
-        dealt = ByOption("--folds", f"data.folds={folds}")
-        file = file.replace(overrides=(*file.overrides, dealt))
-    program = file.program(trained_by=backend)
-    if fast:
-        few = fast_program(program)
-        if not quiet:
-            sizes = (f"{one.description.train:,}" for one in (few, program) if one.description)
-            on = f"a fast run on {' of '.join(sizes)} training samples"
-            click.echo(
-                f"{on}, of which nothing is kept: what it measures means nothing", err=as_data
-            )
-        program = few
-    how = Keeping(not no_plots, 0 if fast else minutes, watch)
-    if folds_of(program) and not overfit and not fast:
-        of_folds = display_of_folds(program, quiet, as_data)
-        with writing(root, _ELSEWHERE):
-            together = None if no_folder else new_folds_folder(root, program, backend)
-        train_folds(program, backend, together, how, of_folds)
-    display = display_of(program.source.name, as_data, quiet)
-    if overfit:
-        try_to_overfit(program, backend, overfit, display, as_data)
-    with writing(root, _ELSEWHERE):
-        kind = TrialFolder if fast else RunFolder
-        folder = None if no_folder else new_run_folder(root, program, backend, kind)
 
-    def begin() -> Training:
-        return Training(program, backend, is_watched=watch)
 
-    kept(folder, begin, display, how)
+def _tried(program: Program, quiet: bool, as_data: bool) -> Program:
+    """What --fast trains in place of the program; it says how much that is."""
+    few = fast_program(program)
+    if not quiet:
+        sizes = (f"{one.description.train:,}" for one in (few, program) if one.description)
+        on = f"a fast run on {' of '.join(sizes)} training samples"
+        click.echo(f"{on}, of which nothing is kept: what it measures means nothing", err=as_data)
+    return few

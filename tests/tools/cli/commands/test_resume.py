@@ -322,6 +322,7 @@ def test_a_run_in_folds_goes_on_with_those_that_are_left() -> None:
     (line,) = [line for line in netlang("runs").stdout.splitlines() if str(folder) in line]
     assert "interrupted  1/3 folds" in line
     done = (folder / "fold-1" / "run.json").read_bytes()
+    (folder / ".part-fold-3-1").mkdir()  # of a process that was killed as it made the folder
     result = netlang("resume", folder, "--no-plots")
     assert result.exit_code == 0, result.output
     assert f"{folder} goes on with the 2 of its 3 folds that are left" in result.stderr
@@ -329,6 +330,7 @@ def test_a_run_in_folds_goes_on_with_those_that_are_left() -> None:
         *("1/3", "2/3", "3/3")
     ]
     assert (folder / "fold-1" / "run.json").read_bytes() == done
+    assert not [one for one in folder.iterdir() if one.name.startswith(".")]
     for fold in ("fold-1", "fold-2", "fold-3"):
         assert model(folder / fold) == model(whole / fold)
         assert history(folder / fold) == history(whole / fold)
