@@ -25,7 +25,7 @@ from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.models import TableUnfit
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.source import Span
-from netlang.runs.models.columns import check_columns
+from netlang.runs.models.columns import bad_cells, check_columns
 from netlang.system.files import files_beside, why_unreadable
 from netlang.system.lazy import torch
 
@@ -108,9 +108,14 @@ class NewTable(NewSamples):
             check_columns(columns, self.pipeline, self.named, with_targets)
             try:
                 cells = self.pipeline.gathered(columns)
-                inputs = self.pipeline.apply(cells)
             except ColumnError as error:
                 raise self._unfit(error, first, self.pipeline.columns) from None
+            try:
+                inputs = self.pipeline.apply(cells)
+            except ColumnError:
+                unfit = bad_cells(self.pipeline, cells, self.named, first)
+                span = self._where(unfit.row - 1, unfit.column) if unfit.row else None
+                raise DiagnosticError(unfit.replace(span=span)) from None
             for column, names in self.pipeline.unseen(cells).items():
                 self.unseen.setdefault(column, Counter()).update(names)
             self.count += len(inputs)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.data.columns.missing import marks_no_number
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline.cells import (
     MISSING,
@@ -51,6 +52,10 @@ class Encoder(ABC):
     @abstractmethod
     def check(self, cells: Gathering) -> None:
         """Raises ColumnError for the first cell that cannot be used."""
+
+    @abstractmethod
+    def unusable(self, cells: Gathering) -> int:
+        """How many cells ``check`` refuses."""
 
     @abstractmethod
     def values(self, cells: Gathering) -> Tensor:
@@ -110,6 +115,11 @@ class Numbers(Encoder):
 
     def check(self, cells: Gathering) -> None:
         check_numbers(self.name, cells, may_lack=self.fill is not None)
+
+    def unusable(self, cells: Gathering) -> int:
+        filled = marks_no_number if self.fill is not None else lambda text: False
+        counts = cells.vocabulary.by_count().items()
+        return sum(count for text, count in counts if not filled(text))
 
     def values(self, cells: Gathering) -> Tensor:
         return numbers_of(cells)
@@ -182,6 +192,13 @@ class Categories(Encoder):
             code = indices.index(MISSING)
             text, row = cells.vocabulary.texts[code], cells.vocabulary.rows[code]
             raise ColumnError.of_cell(self.name, row, text, "takes the name of a category")
+
+    def unusable(self, cells: Gathering) -> int:
+        if self.fill is not None:
+            return 0
+        indices = Names(self.names).of_texts(cells)
+        counts = zip(indices, cells.vocabulary.counts, strict=True)
+        return sum(count for index, count in counts if index == MISSING)
 
     def values(self, cells: Gathering) -> Tensor:
         return Names(self.names).indices(cells)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from netlang.language.diagnostics.diagnostic import Message, Texts
 from netlang.language.diagnostics.messages.files import AboutAFile
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.wording import SHOWN, in_code, listed
+from netlang.language.diagnostics.wording import SHOWN, counted, in_code, listed
 from netlang.system.record import Record
 
-_NAMED = 12  # columns that are named
+NAMED = 12  # columns that are named
 A_MODEL = "name the folder of a finished run, or the `model.safetensors` in it"
 
 
@@ -105,7 +105,8 @@ class TableUnfit(AboutAFile):
     """The table ``path`` cannot be used with a model that takes ``columns``.
 
     ``problem`` goes on from the ``column``; ``row`` is that of the first cell that has it, and None
-    if that is the whole column.
+    if that is the whole column. ``counts`` says of some ``rows`` how many cells cannot be used, by
+    column; the first of them ``lacks`` what it should hold.
     """
 
     code = "E0508"
@@ -113,13 +114,23 @@ class TableUnfit(AboutAFile):
     row: int | None
     problem: str
     columns: tuple[str, ...]
+    counts: tuple[tuple[str, int], ...] = ()
+    rows: str = ""
+    lacks: bool = False
 
     def message(self) -> Message:
         if self.row is None:
-            helps = f"the model takes {listed(in_code(self.columns), _NAMED)}"
+            helps = f"the model takes {listed(in_code(self.columns), NAMED)}"
             return Message(f"column `{self.column}` {self.problem}", helps=helps)
         title = f"row {self.row}, column `{self.column}` {self.problem}"
-        return Message(title, helps="mend the cell, or leave the row out")
+        if sum(count for _, count in self.counts) < 2:
+            return Message(title, helps="mend the cell, or leave the row out")
+        (name, most), *others = self.counts
+        each = counted(most, "cell") + f" of `{name}`", *(f"{n:,} of `{one}`" for one, n in others)
+        note = f"in {self.rows}, {listed(each, NAMED)} cannot be used"
+        trained = 'or train with `missing="mean"`: such a network takes rows that lack cells'
+        mend = "mend these cells, or leave their rows out"
+        return Message(title, notes=note, helps=(mend, trained if self.lacks else None))
 
 
 class ColumnsMissing(AboutAFile):
@@ -145,14 +156,14 @@ class ColumnsMissing(AboutAFile):
         free = [name for name in self.columns if name not in asked]
         near = {name: nearest(name, free) for name in self.missing}
         meant = [f"`{found}` may be `{name}`" for name, found in near.items() if found]
-        notes = *meant[:SHOWN], f"its columns are {listed(in_code(self.columns), _NAMED)}"
+        notes = *meant[:SHOWN], f"its columns are {listed(in_code(self.columns), NAMED)}"
         if len(self.missing) == 1:
             (name,) = self.missing
             if meant:
                 title = f"column `{name}` is missing; did you mean `{near[name]}`?"
                 return Message(title, helps=self._help)
             return Message(f"column `{name}` is missing", notes=notes, helps=self._help)
-        title = f"columns {listed(in_code(self.missing), _NAMED)} are missing"
+        title = f"columns {listed(in_code(self.missing), NAMED)} are missing"
         if len(self.missing) == len(asked) and not meant:
             title = f"`{self.path}` has none of the model's columns"
         return Message(title, notes=notes, helps=self._help)
@@ -160,13 +171,13 @@ class ColumnsMissing(AboutAFile):
     @property
     def _help(self) -> Texts:
         if {*self.missing} <= {*self.targets}:
-            takes = listed(in_code((*self.takes, *self.targets)), _NAMED)
-            target = listed(in_code(self.missing), _NAMED)
+            takes = listed(in_code((*self.takes, *self.targets)), NAMED)
+            target = listed(in_code(self.missing), NAMED)
             other = f"or ask about rows whose {target} is not known: `netlang predict`"
             return f"to be judged, the model takes {takes}", other
-        takes = f"the model takes {listed(in_code(self.takes), _NAMED)}"
+        takes = f"the model takes {listed(in_code(self.takes), NAMED)}"
         alike = len(self.columns) == len(self.takes) and not {*self.columns} & {*self.takes}
-        if alike and len(self.takes) <= _NAMED:
+        if alike and len(self.takes) <= NAMED:
             where = "above the rows" if self.is_row else "in the place of its first line"
             return f"{takes}; if it has these in this order, write `{','.join(self.takes)}` {where}"
         return f"write a line of names above the rows: {takes}" if self.is_row else takes

@@ -12,6 +12,7 @@ from typing import IO
 import click
 
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.runs.models.answers import Answers, ClassAnswers, NumberAnswers, answers_of
@@ -150,7 +151,11 @@ def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: b
         (frame,) = predictions.pieces(typed=True)
     except DiagnosticError as error:
         (problem,) = error.diagnostics
-        raise click.UsageError(f"--values: {problem.title.removeprefix('row 1, ')}") from None
+        bad = f"--values: {problem.title.removeprefix('row 1, ')}"
+        if isinstance(problem, TableUnfit) and len(problem.counts) > 1:
+            others = in_code(name for name, _ in problem.counts if name != problem.column)
+            bad += f"; nor can the values of {listed(others, NAMED)} be used"
+        raise click.UsageError(bad) from None
     found = json.loads(frame.select(frame.columns[-len(answers.names) :]).write_ndjson())
     _say(predictions)
     if as_data:

@@ -279,6 +279,7 @@ def test_one_sample_of_a_regression_is_a_number_of_32_bits(times: float) -> None
         ("long=1,2", "--values takes a name for each value, or for none"),
         ("1,many", "--values: column `wide` holds `many`"),
         ("1,", "--values: column `wide`"),
+        ("x,y", "column `long` holds `x`: takes a number; nor can the values of `wide` be used"),
         ("1;2", "commas stand between values, not semicolons"),
         ("1,5;2,5", "commas stand between values, not semicolons, and a decimal has a point"),
         ("1.5 2.5", "commas stand between values, not blanks"),
@@ -415,6 +416,28 @@ def test_a_bad_cell_far_down_leaves_nothing_half_written(flowers: Training) -> N
     rows = "1,2\n" * 40_000
     text = wrong(f"long,wide\n{rows}3,none at all\n")
     assert "row 40001, column `wide` holds `none at all`" in text
+
+
+def test_all_cells_that_cannot_be_used_are_counted(flowers: Training) -> None:
+    text = wrong("long,wide\n1,2\n,NA\n3,?\n4,x\n")
+    assert "row 2, column `long` is empty: takes a number" in text
+    assert "in the first 4 rows, 1 cell of `long` and 3 of `wide` cannot be used" in text
+    assert 'or train with `missing="mean"`' in text
+    text = wrong("long,wide\n1,x\n2,y\n")
+    assert "in the first 2 rows, 2 cells of `wide` cannot be used" in text
+    assert "missing" not in text
+    assert "cannot be used" not in wrong("long,wide\n1,x\n2,3\n")
+
+
+def test_cells_far_down_are_counted_in_their_rows(
+    flowers: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.catalogue.data.formats.frames._ROWS", 10)
+    frame = pl.DataFrame({"long": [1.0] * 13 + [None] * 7, "wide": [2.0] * 18 + [None] * 2})
+    frame.write_parquet("new.parquet")
+    result = netlang("predict", "m.safetensors", "new.parquet")
+    assert "row 14, column `long` is empty" in result.stderr
+    assert "in rows 11 to 20, 7 cells of `long` and 2 of `wide` cannot be used" in result.stderr
 
 
 def test_a_cell_that_is_missing_is_refused_if_training_refused_it(flowers: Training) -> None:
