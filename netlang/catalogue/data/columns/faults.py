@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.columns.bad_cells import ignoring
@@ -12,6 +12,7 @@ from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.request import TableRequest
 from netlang.catalogue.data.formats.source import Source
+from netlang.catalogue.data.formats.vocabulary import MANY
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.columns import (
     Countless,
@@ -21,6 +22,20 @@ from netlang.language.diagnostics.messages.columns import (
 )
 
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T].*)?")
+
+
+def not_counted(request: TableRequest, columns: Mapping[str, Gathering]) -> TooManyCategories:
+    """What is wrong with columns of so many texts that the table was not read to its end."""
+    texts = {name: cells.vocabulary.texts[0] for name, cells in columns.items()}
+    return _too_many(request, [Countless(name, MANY, text) for name, text in texts.items()])
+
+
+def _too_many(request: TableRequest, columns: Sequence[Countless]) -> TooManyCategories:
+    names = [one.column for one in columns]
+    categories = f"categories={as_source((*request.categories, *names))}"
+    dates = all(_DATE.fullmatch(one.example) for one in columns)
+    ignored = ignoring([*request.ignore, *names])
+    return TooManyCategories(request.at("path"), tuple(columns), ignored, categories, dates)
 
 
 class Faults:
@@ -67,15 +82,11 @@ class Faults:
 
     def _too_many(self, places: Collection[int]) -> TooManyCategories:
         columns = [self.inputs[place] for place in places]
-        countless = tuple(
-            Countless(one.name, len(one.categories), len(one.values), one.categories[0])
+        countless = [
+            Countless(one.name, len(one.categories), one.categories[0], len(one.values))
             for one in columns
-        )
-        named = (*self.request.categories, *(one.name for one in columns))
-        categories = f"categories={as_source(named)}"
-        dates = all(_DATE.fullmatch(one.example) for one in countless)
-        used, ignored = self.request.at("path"), self._ignored(places)
-        return TooManyCategories(used, countless, ignored, categories, dates)
+        ]
+        return _too_many(self.request, countless)
 
     def _ignored(self, places: Collection[int]) -> str:
         names = (self.inputs[place].name for place in places)

@@ -17,6 +17,7 @@ from netlang.catalogue.data.columns.quantities import are_in_another_notation
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.gathering import Gathering, taken
 from netlang.catalogue.data.formats.numbers import is_number
+from netlang.catalogue.data.formats.vocabulary import MANY
 
 _FEW = 20  # categories: as many are no sign of a column that tells rows apart
 _MOST = 1000  # categories, each of which makes an input
@@ -74,6 +75,13 @@ def first_missing(column: Column, cells: Gathering) -> tuple[str, int]:
     texts, rows = cells.vocabulary.texts, cells.vocabulary.rows
     absent = missing(texts) if column.kind == "category" else {*filter(marks_no_number, texts)}
     return next(one for one in zip(texts, rows, strict=True) if one[0] in absent)
+
+
+def are_countless(cells: Gathering) -> bool:
+    """Whether a column of inputs has so many texts that nobody reads on to count them."""
+    if cells.as_text or cells.numbers == cells.rows:
+        return False
+    return len(cells.vocabulary) > MANY and are_categories(cells)
 
 
 def are_too_many(column: Column) -> bool:

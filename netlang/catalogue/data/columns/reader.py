@@ -8,8 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from netlang.catalogue.data.columns.bad_cells import BadCells
 from netlang.catalogue.data.columns.cache import Cache, state_of
 from netlang.catalogue.data.columns.dropping import without_gaps
-from netlang.catalogue.data.columns.faults import Faults
-from netlang.catalogue.data.columns.kinds import are_categories, categories, mistakes, numbers
+from netlang.catalogue.data.columns.faults import Faults, not_counted
+from netlang.catalogue.data.columns.kinds import (
+    are_categories,
+    are_countless,
+    categories,
+    mistakes,
+    numbers,
+)
 from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.columns.target import read_target
 from netlang.catalogue.data.formats.content import Content
@@ -165,6 +171,9 @@ class _Reader:
         self.count = gathered[columns[0]].rows
         if not self.count:
             raise without_rows(self.request)
+        if countless := {one: gathered[one] for one in inputs if are_countless(gathered[one])}:
+            names = {self.source.header[place]: cells for place, cells in countless.items()}
+            raise DiagnosticError(not_counted(self.request, names))
         mixed = {
             column
             for column, cells in gathered.items()

@@ -100,9 +100,22 @@ class Packed(_Frames):
         gathered = dict[int, Gathering]()
         for column in columns:
             cells = gathered[column] = Gathering(column in as_text)
-            add_series(cells, self._column(self.header[column]))
-            if column in limited:
-                keep_limited(cells)
+            series = self._column(self.header[column])
+            in_slices = column in limited and not series.dtype.is_numeric()
+            size = _ROWS if in_slices else len(series)
+            for first in range(0, len(series), max(1, size)):
+                add_series(cells, series.slice(first, size))
+                if column in limited and not keep_limited(cells):
+                    return self._head(columns, as_text, cells.rows)
+        return gathered
+
+    def _head(
+        self, columns: Sequence[int], as_text: Collection[int], rows: int
+    ) -> dict[int, Gathering]:
+        """The cells of so many rows."""
+        gathered = {column: Gathering(column in as_text) for column in columns}
+        for column, cells in gathered.items():
+            add_series(cells, self._column(self.header[column]).head(rows))
         return gathered
 
     def _column(self, name: str) -> pl.Series:

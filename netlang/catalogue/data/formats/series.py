@@ -16,14 +16,14 @@ from netlang.catalogue.arguments import LARGEST
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.numbers import parse_number
 from netlang.catalogue.data.formats.source import Unfit
-from netlang.catalogue.data.formats.vocabulary import Vocabulary
+from netlang.catalogue.data.formats.vocabulary import MANY, Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Indices = NDArray[np.int64]
 
-_MANY = 100_000  # different texts: no column of so many is an input, and few are a target
+_MANY = 100_000  # different texts: few targets have so many
 _NO_CELLS = (pl.Binary, pl.Object, pl.Duration)
 
 
@@ -70,7 +70,7 @@ def add_series(
 
 def keep_limited(cells: Gathering) -> bool:
     """Whether more texts may come: they are not too many, or those that are numbers become such."""
-    if len(cells.vocabulary) <= _MANY:
+    if len(cells.vocabulary) <= (_MANY if cells.as_text else MANY):
         return True
     was_as_text = cells.as_text
     if was_as_text:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 
+MANY = 10_000  # texts: a column of more is no input
+
 
 class Vocabulary:
     """Each text has a code: 0 for the first one that comes, then 1, and so on.

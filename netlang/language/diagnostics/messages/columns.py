@@ -77,15 +77,19 @@ class MissingCells(Diagnostic):
 
 
 class Countless(Record):
-    """A column of so many ``different`` texts in ``rows`` rows that they are no categories."""
+    """A column of so many ``different`` texts in ``rows`` rows that they are no categories; of
+    more than that where rows are not counted.
+    """
 
     column: str
     different: int
-    rows: int
     example: str
+    rows: int = 0
 
     @property
     def summary(self) -> str:
+        if not self.rows:
+            return f"column `{self.column}` holds more than {self.different:,} different texts"
         rows = counted(self.rows, "row")
         return f"column `{self.column}` holds {self.different:,} different texts in {rows}"
 

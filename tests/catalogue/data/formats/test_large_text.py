@@ -6,16 +6,19 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.formats import datafile, large_text, series
+from netlang.catalogue.data.columns import faults, kinds
+from netlang.catalogue.data.formats import datafile, frames, large_text, series
 from netlang.catalogue.data.formats.large_text import LargeText
 from netlang.catalogue.data.formats.rows import Rows
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.catalogue.data.formats.source import Malformed, Ragged
+from netlang.catalogue.data.formats.vocabulary import Vocabulary
 from tests.catalogue.data.examples import mistake, shown
 
 Found = list[tuple[bool, bytes, list[str], list[int], list[int]]] | tuple[type, int]
@@ -109,6 +112,36 @@ def test_a_target_of_very_many_numbers_is_one_to_predict_without_a_text_for_each
     found = mistake(CSV(str(path), target="y"))
     assert found.title == "row 2001, column `y` holds `seven`"
     assert shown(found) == ("t.csv", 2002, 3, "seven")
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "arrow", "ndjson"])
+def test_a_column_of_identifiers_is_refused_before_all_of_them_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """Also if some of them are numbers: texts are not read anew to know what these name."""
+    for room in (series, kinds, faults):
+        monkeypatch.setattr(room, "MANY", 200)
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(large_text, "_BLOCK", 2000)
+    monkeypatch.setattr(frames, "_ROWS", 100)
+    monkeypatch.setattr(frames, "_BLOCK", 2000)
+    added, add = list[str](), Vocabulary.add
+
+    def counted(known: Vocabulary, text: str, row: int, count: int = 1) -> int:
+        added.append(text)
+        return add(known, text, row, count)
+
+    monkeypatch.setattr(Vocabulary, "add", counted)
+    names = [f"{row * 7919 % 65536:04x}" for row in range(9000)]
+    table = pl.DataFrame({"a": range(9000), "id": names, "y": ["p", "q"] * 4500})
+    path = tmp_path / f"t.{ending}"
+    writers = {"csv": table.write_csv, "parquet": table.write_parquet}
+    writers |= {"arrow": table.write_ipc, "ndjson": table.write_ndjson}
+    writers[ending](path)
+    found = mistake(CSV(str(path), target="y"))
+    assert found.title == "column `id` holds more than 200 different texts"
+    assert '`ignore=["id"]`' in found.helps[0]
+    assert len(added) < 2000
 
 
 @pytest.mark.parametrize("kind", ["category", "number"])
