@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from netlang.catalogue.layers import Dropout
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
@@ -60,6 +61,38 @@ def test_a_network_that_cannot_learn_them_gets_2000_steps() -> None:
     assert not found.ok
     assert found.value == epochs[-1].metrics["train.accuracy"] < 0.9
     assert found.steps == 2000
+
+
+def test_a_network_that_learns_in_the_epochs_of_its_file_gets_their_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(few_samples, "_LEAST_STEPS", 10)
+    slowly = TEXT.replace("lr=3e-2", "lr=1e-9")  # 9 epochs of 63 steps each
+    found, epochs = learned(program(slowly), 16)
+    assert (found.steps, len(epochs)) == (568, 284)  # the last epoch is whole
+
+
+def test_a_network_gets_no_dropout_there_and_keeps_all_other_layers() -> None:
+    whole, alone = program().graph, few_samples._to_overfit(program(), 16).graph
+    layers = [
+        [(type(node.layer), node.layer.values) for node in one.nodes] for one in (whole, alone)
+    ]
+    changed = [(before, after) for before, after in zip(*layers, strict=True) if before != after]
+    assert changed == [((Dropout, {"p": 0.9}), (Dropout, {"p": 0.0}))]
+
+
+def test_few_samples_keep_the_weights_that_theirs_have() -> None:
+    rows = "".join(f"{x},{'ab'[x % 2]},{x + 1}\n" for x in range(20))
+    Path("a.csv").write_text(f"x,y,w\n{rows}")
+    data = 'data = CSV("a.csv", target="y", weights="w", standardize=false)\n'
+    text = TABLE.format(wide=4).replace(", 1)\nloss = MSE", ", 2)\nloss = SoftmaxCrossEntropy")
+    one = program(text + data)
+    assert one.data
+    whole, few = one.data.load(0).train, FewSamples.of(one, 6).load(0).train
+    assert few.weights is not None
+    assert whole.weights is not None
+    at = [whole.inputs[:, 0].tolist().index(x) for x in few.inputs[:, 0].tolist()]
+    assert torch.equal(few.weights, whole.weights[at])
 
 
 def test_numbers_are_learned_where_r2_is_near_1(tmp_path: Path) -> None:
