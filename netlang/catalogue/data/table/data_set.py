@@ -62,9 +62,14 @@ class Table(TableArguments):
     @cached_property
     def test_rows(self) -> SeparateTest | None:
         """The rows of the file to test on, if there is one."""
-        from netlang.catalogue.data.table.separate_test import SeparateTest  # as few tables have
+        if not isinstance(self.test, str):
+            return None
+        from netlang.catalogue.data.table.leaks import check_leaks  # few tables have such a file
+        from netlang.catalogue.data.table.separate_test import SeparateTest
 
-        return SeparateTest(self, self.rows, self.test) if isinstance(self.test, str) else None
+        found = SeparateTest(self, self.rows, self.test)
+        check_leaks(self.rows, self._read[0], found)
+        return found
 
     @property
     def files(self) -> tuple[Fingerprint, ...]:
@@ -115,7 +120,12 @@ class Table(TableArguments):
     def warnings(self) -> tuple[Diagnostic, ...]:
         from netlang.catalogue.data.columns.oddities import oddities
 
-        return tuple(oddities(self.request, self.table, self.standardize))
+        found = [*oddities(self.request, self.table, self.standardize)]
+        if self.test_rows and self.order:
+            from netlang.catalogue.data.table.leaks import late_learning
+
+            found += late_learning(self.rows, self.test_rows)
+        return tuple(found)
 
     @property
     def bytes_kept(self) -> int:

@@ -84,27 +84,8 @@ class RowsRead:
         column = self._complete("order", self.data.order)
         if column.kind == "number":
             return [*column.values]
-        times = self._times(column)
+        times = times_of(self.data, column.categories)
         return [times[int(value)] for value in column.values]
-
-    def _times(self, column: Column) -> list[int]:
-        """The time of each category, all of which are moments.  Raises DiagnosticError."""
-        moments = {name: as_moment(name) for name in column.categories}
-        found = {name: moment for name, moment in moments.items() if moment}
-        wrong = next((name for name, moment in moments.items() if not moment), None)
-        if wrong is not None:
-            what = f"`{column.name}` holds `{shortened(wrong)}`, which has no place in an order"
-            help = "name a column of numbers, or of dates such as 2024-05-31 or 2024-05-31T14:30Z"
-            if _DATE.fullmatch(wrong):
-                help = "write its dates with the year first: 2024-05-31"
-            raise unfit(self.data, "order", what, "takes numbers or dates", help)
-        with_zone = {moment.has_zone: name for name, moment in found.items()}
-        if len(with_zone) > 1:
-            one, other = with_zone[True], with_zone[False]
-            what = f"`{column.name}` holds `{one}` and `{other}`, which has no time zone"
-            help = "give all of them a zone, such as `Z`, or none"
-            raise unfit(self.data, "order", what, "cannot put these in an order", help)
-        return [moment.time for moment in found.values()]
 
     @cached_property
     def weights(self) -> Sequence[float] | None:
@@ -144,3 +125,27 @@ class RowsRead:
                 self.data, argument, f"`{name}` lacks {cells}", "needs one in each row", help
             )
         return column
+
+
+def times_of(data: TableArguments, texts: Sequence[str]) -> list[int]:
+    """The times of moments in the column that rows are ordered by.
+
+    Raises DiagnosticError for other texts.
+    """
+    moments = [*map(as_moment, texts)]
+    if None in moments:
+        wrong = texts[moments.index(None)]
+        what = f"`{data.order}` holds `{shortened(wrong)}`, which has no place in an order"
+        help = "name a column of numbers, or of dates such as 2024-05-31 or 2024-05-31T14:30Z"
+        if _DATE.fullmatch(wrong):
+            help = "write its dates with the year first: 2024-05-31"
+        raise unfit(data, "order", what, "takes numbers or dates", help)
+    found = [moment for moment in moments if moment]
+    by_zone = {moment.has_zone: text for moment, text in zip(found, texts, strict=True)}
+    if len(by_zone) > 1:
+        what = (
+            f"`{data.order}` holds `{by_zone[True]}` and `{by_zone[False]}`, which has no time zone"
+        )
+        help = "give all of them a zone, such as `Z`, or none"
+        raise unfit(data, "order", what, "cannot put these in an order", help)
+    return [moment.time for moment in found]

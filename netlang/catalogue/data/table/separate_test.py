@@ -38,7 +38,8 @@ from netlang.system.fingerprint import Fingerprint
 
 class SeparateTest:
     """The rows of the file at ``path``: the ``cells`` of each column that ``rows``, those to learn
-    from, have for inputs, targets and weights. ``count`` is how many rows they are, without those
+    from, have for inputs, targets and weights, and those that divide rows if the file has them.
+    ``count`` is how many rows they are, without those
     ``dropped``, which lack a cell; ``without_target`` of these lack a target.
 
     Raises DiagnosticError for a file that cannot be read, lacks a column or has a cell of which the
@@ -46,7 +47,7 @@ class SeparateTest:
     """
 
     def __init__(self, data: TableArguments, rows: RowsRead, path: str) -> None:
-        self.data, self.path = data, path
+        self.data, self.path, self._rows = data, path, rows
         self.weights = data.weights if rows.weights is not None else ""
         self.encoders = [_encoder(data, column) for column in rows.table.columns]
         self.goal = _goal(rows)
@@ -95,6 +96,11 @@ class SeparateTest:
                 what = f"`{self.path}` has no column `{name}`, which `{self.data.path}` has"
                 help = "give both files the same columns, or leave it out by `ignore`"
                 raise unfit(self.data, "test", what, "has to have the same columns", help)
+        columns = {column.name: column for column in self._rows.table.others}
+        for name in (self.data.group, self.data.order):  # which it need not have
+            if name in source.header:
+                names.append(name)
+                as_text.update([name] if columns[name].kind == "category" else ())
         check_names(source, request, names)
         places = {name: source.header.index(name) for name in names}
         with telling(request, source):

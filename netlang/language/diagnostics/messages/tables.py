@@ -1,4 +1,4 @@
-"""E0414, W0608 to W0611, W0613 to W0618, W0622, W0623: tables with what may mislead."""
+"""E0414, W0608 to W0611, W0613 to W0618, W0622, W0623, W0625: tables with what may mislead."""
 
 from __future__ import annotations
 
@@ -279,6 +279,27 @@ class GivenAway(Diagnostic):
             title=f"the input {column} says the target {target} in all rows",
             label="a network that has it need learn nothing else",
             helps=f"if new samples lack it, leave it out: `{self.ignored}`",
+        )
+
+
+class EarlierTest(Diagnostic):
+    """Of the ``rows`` in the file ``path`` to test on, ``early`` ones come before others that are
+    learned from, by the column ``order``.
+    """
+
+    code = "W0625"
+    path: str
+    order: str
+    early: int
+    rows: int
+
+    def message(self) -> Message:
+        some = f"{self.early:,} of {counted(self.rows, 'row')} of `{self.path}`"
+        comes = "comes" if self.early == 1 else "come"
+        return Message(
+            title=f"by `{self.order}`, {some} {comes} before rows to learn from",
+            label="the network knows what came later",
+            helps="test on what comes last: move such rows to this file, or leave out `order`",
         )
 
 

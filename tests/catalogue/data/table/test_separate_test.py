@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import Samples, Table
-from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from tests.catalogue.data.examples import mistake, shown
 
 TRAIN = "x,sign,code,w,y\n" + "".join(
@@ -149,7 +149,7 @@ def test_numbers_to_predict_and_labels_are_checked_there_too() -> None:
 
 
 def test_checking_it_takes_neither_torch_nor_polars_nor_numpy() -> None:
-    data(TRAIN)
+    data(TRAIN.replace("23,", "24,"))
     Path("m.net").write_text(
         'data = CSV("t.csv", target="y", test="test.csv", ignore=["w"])\n'
         "net = Linear(4, 2) -> Softmax\nloss = CrossEntropy\n"
@@ -163,3 +163,57 @@ def test_checking_it_takes_neither_torch_nor_polars_nor_numpy() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[] set()"
+
+
+VISITS = "who,when,x,y\n" + "".join(
+    f"p{n // 4},2024-05-{1 + n:02},{n * 7 % 11},{n}.5\n" for n in range(20)
+)
+
+
+def visits(text: str, **arguments: Any) -> Table:
+    Path("t.csv").write_text(VISITS)
+    Path("test.csv").write_text("who,when,x,y\n" + text)
+    return Table("t.csv", target="y", test="test.csv", **arguments)
+
+
+@pytest.mark.parametrize("number", [False, True])
+def test_a_group_that_is_learned_from_is_not_tested_on(number: bool) -> None:
+    asked = visits("p3,2024-06-01,1,1.5\np9,2024-06-02,1,1.5\np1,2024-06-02,1,2.5\n",
+                   group="who", ignore=("when",))  # fmt: skip
+    if number:
+        for name in ("t.csv", "test.csv"):
+            Path(name).write_text(Path(name).read_text().replace("p", ""))
+    groups = ("1", "3") if number else ("p1", "p3")
+    found = mistake(asked)
+    assert found.title == "`test.csv` has rows of 2 groups in `t.csv`"
+    assert found.message().helps == "leave one file the rows of `{}` and `{}`".format(*groups)
+    new = visits("p8,2024-06-01,1,1.5\np9,2024-06-02,1,2.5\n", group="who", ignore=("when",))
+    assert new.describe().test == 2
+    Path("test.csv").write_text("x,y\n1,1.5\n")
+    assert Table(**new.values).describe().test == 1  # it need not tell groups
+
+
+def test_the_file_to_learn_from_is_no_test() -> None:
+    found = mistake(visits(VISITS.partition("\n")[2], ignore=("who", "when")))
+    assert found.title == "`test.csv` holds the same as `t.csv`"
+
+
+@pytest.mark.parametrize("number", [False, True])
+def test_rows_to_test_on_that_come_before_others_are_told(number: bool) -> None:
+    text = "p7,2024-05-19,1,1.5\np8,2024-05-20,1,2.5\np9,,1,2.5\np9,2024-05-02,1,3.5\n"
+    asked = visits(text, order="when", ignore=("who",), missing="mean")
+    if number:
+        for name in ("t.csv", "test.csv"):
+            Path(name).write_text(Path(name).read_text().replace("2024-05-", ""))
+    asked.describe()
+    (found,) = asked.warnings()
+    assert found.title == "by `when`, 2 of 4 rows of `test.csv` come before rows to learn from"
+    assert not visits("p7,2024-06-19,1,1.5\n", order="when", ignore=("who",)).warnings()
+    assert "which has no place in an order" in mistake_in_warnings("p7,soon,1,1.5\n")
+
+
+def mistake_in_warnings(text: str) -> str:
+    asked = visits(text, order="when", ignore=("who",))
+    with pytest.raises(DiagnosticError) as found:
+        asked.warnings()
+    return found.value.diagnostics[0].title
