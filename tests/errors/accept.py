@@ -256,7 +256,7 @@ def _in_a_stopped_run(
         with tempfile.TemporaryDirectory() as root:
             folder = new_run_folder(Path(root), before)
             folder.save_checkpoints(Training(before, "tensor"), MINUTES)
-            folder.save()
+            folder.break_off()
             if is_closed:
                 folder.close("interrupted")
             change(folder.path)
