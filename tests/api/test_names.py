@@ -24,8 +24,8 @@ OF_NETLANG = {
     *("ArrayData.arranged", "ArrayData.pipeline", "ArrayData.read"),
     *("Arrays.places", "Arrays.read", "IDX.four", "IDX.read", "Images.read", "Sklearn.pipeline"),
     *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),
-    *("Encoder.check", "Encoder.gathered", "Encoder.unseen", "Encoder.values"),
-    *("Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),
+    *("Encoder.check", "Encoder.gathered", "Encoder.unseen", "Encoder.unusable"),
+    *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),
 }
 OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor"}
 NAMES = [name for name in api.__all__ if name not in HANDED_ON]

@@ -82,7 +82,9 @@ def _hint(request: FileRequest) -> str:
         return f"did you mean `{wanted.parent / meant}`?"
     if wanted.parent.name and wanted.name in files_beside(request.folder / "_"):
         return f"did you mean `{wanted.name}`, which is beside the file that names it?"
-    return "a data file's path is relative to the folder of the file that names it"
+    if request.span:
+        return "a data file's path is relative to the folder of the file that names it"
+    return "name a file by its path from this folder"
 
 
 def _meant(name: str, beside: Sequence[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,14 +14,16 @@ from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
 from netlang.catalogue.data.formats.datafile import locate, read
 from netlang.catalogue.data.formats.header import check_names
 from netlang.catalogue.data.formats.opening import of_stream, opened_for, slices
-from netlang.catalogue.data.formats.request import new_table
+from netlang.catalogue.data.formats.request import new_table, unreadable
 from netlang.language.diagnostics.wording import counted, in_code, listed
+from netlang.language.run_record import is_of_a_run
 from netlang.language.source import Span
 from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
 from netlang.runs.models.trained import TrainedModel
+from netlang.system.file_kinds import TABLE, kind_of
 from netlang.system.terminal import visible
 
-_NAMED = 12  # categories that are named
+_NAMED = 12  # categories or columns that are named
 
 
 def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> NewSamples:
@@ -43,6 +46,9 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
 def _of_table(named: str, pipeline: Pipeline, delimiter: str) -> NewTable:
     """Raises DiagnosticError."""
     request = new_table("<stdin>" if named == "-" else named, delimiter)
+    if why := _why_no_table(Path(named)):
+        takes = listed(in_code(pipeline.columns), _NAMED)
+        raise unreadable(request, why, f"name a table that has the columns {takes}")
     if named == "-":
         content = of_stream(request, sys.stdin.buffer)
     elif Path(named).is_fifo():
@@ -57,6 +63,16 @@ def _of_table(named: str, pipeline: Pipeline, delimiter: str) -> NewTable:
         return source.cell(row, names.index(column)) if column in names else None
 
     return NewTable(pipeline, request.path, slices(request, source), where, source.delimiter)
+
+
+def _why_no_table(path: Path) -> str:
+    """What ``path`` is in the place of a table; an empty text if it may be one."""
+    if os.path.isdir(path):  # Path's own raises for some texts
+        return "it is the folder of a run" if is_of_a_run(path) else "it is a folder"
+    kind = kind_of(path)
+    if kind == "JSON":
+        return "it is JSON, and a table in JSON has an object in each line, and ends in `.ndjson`"
+    return "" if kind in ("", TABLE) else f"it is {kind}"
 
 
 def say_unseen(samples: NewSamples) -> None:

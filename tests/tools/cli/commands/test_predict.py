@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from netlang.engine.pieces import evaluation_samples
+from netlang.language.run_record import WhatWasRun
 from netlang.runs.models.trained import TrainedModel
 from netlang.runs.training.training import Training
 from tests.models import CLASSES, FLOWERS, LABELS, NUMBERS, SPECIES, WEATHER, kept, trained
@@ -191,7 +192,38 @@ def test_a_file_that_is_no_table_is_told(
 def test_a_folder_is_no_table(flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", ".")
     assert result.exit_code == 1
-    assert "it is no regular file" in result.stderr
+    assert "it is a folder" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.net", b"net = ReLU\n", "it is a network in netlang"),
+        ("m.safetensors", b"", "it is a file of tensors"),
+        ("a.csv", b"\x89PNG\r\n", "it is a picture"),
+        ("a.json", b"[]", "ends in `.ndjson`"),
+        ("a.pt", b"PK\3\4", "it is a file of Python objects, which netlang never reads"),
+        ("a.npy", b"\x93NUMPY", "it is an array of numpy"),
+    ],
+)
+def test_what_is_no_table_is_told_with_the_columns_of_one(
+    name: str, data: bytes, told: str, flowers: Training
+) -> None:
+    Path(name).write_bytes(Path(name).read_bytes() if Path(name).exists() else data)
+    result = netlang("predict", "m.safetensors", name)
+    assert result.exit_code == 1
+    assert f"cannot read the data file `{name}`: " in result.stderr
+    assert told in result.stderr
+    assert "name a table that has the columns `long` and `wide`" in result.stderr
+
+
+def test_a_run_is_no_table(flowers: Training) -> None:
+    Path("run").mkdir()
+    Path("run/run.json").write_text(json.dumps(WhatWasRun().as_data))
+    for command in ("predict", "eval"):
+        result = netlang(command, "m.safetensors", "run")
+        assert result.exit_code == 1
+        assert "it is the folder of a run" in result.stderr
 
 
 def test_cells_that_a_text_cannot_hold_are_told(flowers: Training) -> None:
