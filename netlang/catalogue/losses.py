@@ -65,7 +65,10 @@ class Loss(Item, abstract=True):
         return value
 
     def backward(self) -> Tensor:
-        """The gradient at the outputs of the last ``forward``, of their shape."""
+        """The gradient at the outputs of the last ``forward``, of their shape.
+
+        Raises RuntimeError before a ``forward``.
+        """
         if self.y is None:
             raise RuntimeError(f"{self!r}: call forward before backward")
         return self.gradient(self.y, self.t)
@@ -108,10 +111,12 @@ class Loss(Item, abstract=True):
         return self.bounds
 
     @abstractmethod
-    def value(self, y: Tensor, t: Tensor) -> Tensor: ...
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss, shape [], in the dtype of ``y``."""
 
     @abstractmethod
-    def gradient(self, y: Tensor, t: Tensor) -> Tensor: ...
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+        """The gradient of ``value`` with respect to ``y``, of its shape and dtype."""
 
     def check(self, y: Tensor, t: Tensor) -> None:
         """Raise TypeError or ValueError for outputs and targets that it does not take."""

@@ -57,6 +57,7 @@ class Metric(Item, abstract=True):
         return self.declared(self.values)
 
     def prepare(self) -> None:
+        """Begin with no samples, when its arguments are bound."""
         self.start()
 
     def start(self) -> None:
@@ -65,7 +66,7 @@ class Metric(Item, abstract=True):
 
     @abstractmethod
     def add(self, y: Tensor, t: Tensor) -> None:
-        """Add these samples to the sums."""
+        """Add these samples to the sums.  Shapes and errors are those of the class."""
 
     @abstractmethod
     def value(self) -> float:

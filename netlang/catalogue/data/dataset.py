@@ -202,7 +202,10 @@ class Split:
         return self.test or self.validation or self.train
 
     def to_values(self, outputs: Tensor) -> Tensor:
-        """Outputs or targets in the units of the data, which training may have standardised."""
+        """Outputs or targets in the units of the data, which training may have standardised.
+
+        Shape: [N, *] -> the same; numbers that were standardised become float64.
+        """
         return self.pipeline.to_values(outputs) if self.pipeline else outputs
 
 

@@ -136,11 +136,11 @@ class Join(Layer, abstract=True):
 
     @abstractmethod
     def forward(self, *x: Tensor) -> Tensor:
-        """The output for batches of several inputs."""
+        """The output for batches of several inputs.  Shape: [N, *] each -> [N, *]."""
 
     @abstractmethod
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
-        """The gradients at the inputs of the last ``forward``."""
+        """The gradients at the inputs of the last ``forward``, each of its input's shape."""
 
     def macs(self, *x: Shape) -> int:
         return 0

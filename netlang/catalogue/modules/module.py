@@ -87,26 +87,37 @@ class Module(ABC):
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
-        """The output for the batch ``x``. It saves what ``backward`` needs."""
+        """The output for the batch ``x``. It saves what ``backward`` needs.
+
+        Shape: [N, *] -> [N, *], of the weights' dtype and device.
+        """
 
     @abstractmethod
     def backward(self, dy: Tensor) -> Gradient:
         """The loss's gradient at the input of the last ``forward``, from ``dy`` at its output.
 
-        The gradients of the weights are added to ``gradients``.
+        The gradients of the weights are added to ``gradients``.  Shape: that of the output -> that
+        of the input.
         """
 
     def accumulate(self, dy: Tensor) -> None:
-        """``backward`` without the gradient at the input, which is not needed."""
+        """``backward`` without the gradient at the input, which is not needed.  Shape: ``dy`` has
+        that of the output.
+        """
         self.backward(dy)
 
     def __call__(self, *x: Tensor) -> Tensor:
         return self.forward(*x)
 
     def zero_grad(self) -> None:
+        """Set the gradients of all weights to 0, as each ``backward`` adds to them."""
         self.gradients.zero_()
 
     def train(self, training: bool = True) -> Self:
+        """From now on it is trained, or evaluated: layers such as Dropout differ. Returns itself.
+
+        A frozen layer that keeps statistics is evaluated even then, so that they stay.
+        """
         keeps_statistics = self.frozen and self._count(Statistic) > 0
         self.training = training and not keeps_statistics
         for module in self.modules:
@@ -114,6 +125,7 @@ class Module(ABC):
         return self
 
     def eval(self) -> Self:
+        """``train(False)``."""
         return self.train(False)
 
     def to(self, target: torch.dtype | torch.device | str) -> Self:
@@ -187,7 +199,10 @@ class Module(ABC):
         return decay.repeat_interleave(sizes).to(self.parameters.device)
 
     def bind(self, parameters: Tensor, gradients: Tensor, statistics: Tensor) -> None:
-        """From now on, keep all its tensors in these flat vectors."""
+        """From now on, keep all its tensors in these flat vectors.
+
+        Shape: parameters and gradients [size], statistics [elements].
+        """
         self.parameters, self.gradients, self.statistics = parameters, gradients, statistics
         weights, their_gradients, others = map(_Parts, (parameters, gradients, statistics))
         for name, one in self.tensors().items():
@@ -204,7 +219,11 @@ class Module(ABC):
                 part.bind(weights.next(size), their_gradients.next(size), others.next(kept))
 
     def packed(self) -> Self:
-        """Move the tensors of its modules into flat vectors of its own. Returns itself."""
+        """Move the tensors of its modules into flat vectors of its own. Returns itself.
+
+        Raises AttributeError for a layer whose tensors were never made, and TypeError for a module
+        that does not list what it is made of.
+        """
         if self.tensors():
             raise AttributeError(f"{self!r} has no tensors yet: `make_tensors` makes them")
         if not self.modules and any(isinstance(one, Module) for one in vars(self).values()):

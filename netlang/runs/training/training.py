@@ -153,7 +153,11 @@ class Training:
         return self.best.best.epoch if self.best.best else self.epoch - 1
 
     def outputs(self, inputs: Tensor) -> Tensor:
-        """The network's outputs for ``inputs``, dropout off."""
+        """The network's outputs for ``inputs``, dropout off.
+
+        Shape: [N, *], as the network takes it -> [N, *]. Outputs are standardised where targets
+        are: ``split.to_values`` gives the data's units.  Raises ValueError for another shape.
+        """
         return torch.cat([*self.engine.evaluate(inputs)])
 
     def checkpoint(self) -> Checkpoint:
