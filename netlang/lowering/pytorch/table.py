@@ -270,13 +270,13 @@ def _weighed(data: Table) -> str:
     column = f"to_numbers(columns[{literal(data.weights)}])"
     return f"""\
 {statement(4, "weights = ", column)}
-    weights = (weights / (weights[train].mean().item() or 1.0)).float().squeeze(1)
+    weights = (weights / weights[train].mean()).float().squeeze(1)
 """
 
 
 _BALANCED = """\
-    counts = targets[train].bincount(minlength=len(CLASSES)).clamp(min=1)
-    weights = (len(train) / (len(CLASSES) * counts.double()))[targets].float()
+    counts = targets[train].bincount(minlength=len(CLASSES)).double()
+    weights = (len(train) / ((counts > 0).sum() * counts.clamp(min=1)))[targets].float()
 """
 
 _SAMPLES = """\

@@ -10,8 +10,10 @@ from netlang.catalogue.data.dataset import Samples, Split
 from netlang.catalogue.data.pipeline import Categories, Classes, Labels, Numbers, Pipeline, Values
 from netlang.catalogue.data.pipeline.cells import numbers_of, tensor_of
 from netlang.catalogue.data.table.arguments import TableArguments
+from netlang.catalogue.data.table.checks import unfit
 from netlang.catalogue.data.table.division import Division
 from netlang.catalogue.data.table.rows_read import RowsRead
+from netlang.language.diagnostics.wording import counted
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.pipeline.encoders import Encoder
     from netlang.catalogue.data.pipeline.goals import Goal
     from netlang.catalogue.data.table.separate_test import SeparateTest
+    from netlang.language.diagnostics import DiagnosticError
 
 
 def load(
@@ -43,6 +46,9 @@ def load(
         parts["test"] = loader.separate_samples(separate)
         for column, names in loader.pipeline.unseen(separate.cells).items():
             unseen.update({(column, name): count for name, count in names.items()})
+    for part, samples in parts.items():
+        if samples.weights is not None and not samples.weights.any():
+            raise _weightless(data, part, len(samples))
     return Split(
         parts["train"],
         parts.get("test"),
@@ -125,19 +131,28 @@ class _Loader:
     def _balanced(self, train: Tensor) -> Tensor | None:
         """What a sample of each class counts, so that all classes do alike.  Shape: [classes].
 
-        Source: King and Zeng 2001, as scikit-learn has it: N / (classes · samples of the class).
+        Source: King and Zeng 2001, as scikit-learn has it: N / (classes · samples of the class),
+        where classes are those that a training row has.
         """
         classes = self.rows.table.target.classes
         if self.data.weights != "balanced" or classes is None:
             return None
         counts = _labels(self.rows)[train].bincount(minlength=len(classes))
-        return len(train) / (len(classes) * counts.clamp_min(1).double())
+        return len(train) / ((counts > 0).sum() * counts.clamp_min(1).double())
 
     def _weights(self, weights: Tensor | None, targets: Tensor) -> Tensor | None:
         """How much samples count: those of their class, or the ``weights`` of their rows."""
         if self._weight_of_class is not None:
             return self._weight_of_class[targets].float()
         return None if weights is None else (weights / self._mean_weight).float()
+
+
+def _weightless(data: TableArguments, part: str, count: int) -> DiagnosticError:
+    """The error of a part whose samples count nothing: it has no loss."""
+    purpose = {"train": "learn from", "validation": "validate on", "test": "test on"}[part]
+    what = f"`{data.weights}` is 0 in all {counted(count, 'row')} to {purpose}"
+    help = "give more rows a weight, or have others set aside: `split_seed=1`"
+    return unfit(data, "weights", what, "they have no loss", help)
 
 
 def _in_file(rows: RowsRead, some: Tensor) -> Tensor:

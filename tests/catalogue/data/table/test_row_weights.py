@@ -47,3 +47,28 @@ def test_balanced_is_refused_where_there_are_no_classes() -> None:
     data = Table("t.csv", target="size", ignore=["kind", "w"], weights="balanced")
     with pytest.raises(DiagnosticError, match="classes count alike, and the target has none"):
         data.load(0)
+
+
+def test_classes_that_no_training_row_has_take_no_share() -> None:
+    rows = "".join(f"{n},{n % 7},{'uvw'[n // 20]}\n" for n in range(45))
+    Path("t.csv").write_text("t,x,kind\n" + rows)
+    train = Table("t.csv", target="kind", weights="balanced", order="t").load(0).train
+    assert {*train.targets.tolist()} == {0, 1}
+    assert train.weights is not None
+    assert train.weights.mean().item() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("weighed", "message"),
+    [
+        (range(28, 40), "`w` is 0 in all 28 rows to learn from"),
+        ([*range(28), 39], "`w` is 0 in all 4 rows to validate on"),
+        (range(32), "`w` is 0 in all 8 rows to test on"),
+    ],
+)
+def test_a_part_of_rows_that_count_nothing_is_refused(weighed: range, message: str) -> None:
+    rows = "".join(f"{n},{n % 7},{int(n in weighed)},{n}.5\n" for n in range(40))
+    Path("t.csv").write_text("t,x,w,y\n" + rows)
+    data = Table("t.csv", target="y", weights="w", order="t", validation=0.1)
+    with pytest.raises(DiagnosticError, match=message):
+        data.load(0)
