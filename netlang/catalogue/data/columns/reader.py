@@ -23,8 +23,8 @@ from netlang.catalogue.data.formats.datafile import locate, read
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.header import Header
-from netlang.catalogue.data.formats.opening import opened, telling, without_rows
-from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking, unreadable
+from netlang.catalogue.data.formats.opening import changed, opened, telling, without_rows
+from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking
 from netlang.catalogue.data.formats.source import Source
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData
@@ -80,9 +80,14 @@ def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, R
     state = state_of(content.file)
     with ThreadPoolExecutor(1) as beside:
         known = beside.submit(content.fingerprint)
-        table = _parsed(request, content)
+        try:
+            table = _parsed(request, content)
+        except DiagnosticError:
+            if state != state_of(content.file):  # which explains more
+                raise changed(request) from None
+            raise
         if state != state_of(content.file):
-            raise unreadable(request, "it changed while it was read", "read it when it is whole")
+            raise changed(request)
         return known.result(), table
 
 
@@ -94,7 +99,7 @@ def _parsed(request: TableRequest, content: Content) -> ReadTable:
         checked = beside.submit(_check_text, request, content)
         try:
             table = _table(request, opened(content, checked=True))
-        except (DiagnosticError, UnicodeDecodeError):
+        except DiagnosticError:
             checked.result()  # which says so if the file is no text at all
             raise
         checked.result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.series import add_series, keep_limited
 from netlang.catalogue.data.formats.source import Damaged, Source
+from netlang.system.machine import memory_limit
 from netlang.system.packages import silence
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ class Packed(_Frames):
 
     def __init__(self, content: Content) -> None:
         self._source: Path | bytes = content.file
-        if not content.is_large or is_packed(content.file.name):
+        name = content.file.name
+        # Polars maps an Arrow file, and whoever cuts off a mapped file ends the process.
+        is_mapped = FRAMES[ending_of(name)] == "Arrow"
+        if not content.is_large or is_packed(name) or (is_mapped and _has_room(content.file)):
             with content.open() as file:
                 self._source = file.read()
         super().__init__(content)
@@ -126,9 +129,13 @@ class Packed(_Frames):
 
     def _lazy(self) -> pl.LazyFrame:
         # With glob, polars would take a name such as `t[1].parquet` for a pattern of others.
-        source = self._source if isinstance(self._source, Path) else io.BytesIO(self._source)
         scan = pl.scan_parquet if self.kind == "Parquet" else pl.scan_ipc
-        return scan(source, glob=False)
+        return scan(self._source, glob=False)
+
+
+def _has_room(file: Path) -> bool:
+    """Whether a file may be in memory as a whole."""
+    return 2 * file.stat().st_size <= memory_limit()
 
 
 class Lines(_Frames):

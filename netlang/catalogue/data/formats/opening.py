@@ -16,7 +16,7 @@ from netlang.catalogue.data.formats.request import (
     unreadable,
 )
 from netlang.catalogue.data.formats.small_text import SmallText
-from netlang.catalogue.data.formats.source import Damaged, Malformed, Ragged, Source, Unfit
+from netlang.catalogue.data.formats.source import Changed, Damaged, Malformed, Ragged, Source, Unfit
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import RaggedRow
 from netlang.system.files import why_unreadable
@@ -104,6 +104,8 @@ def telling(request: FileRequest, source: Source | None = None) -> Iterator[None
         raise DiagnosticError(_ragged(request, source, ragged)) from None
     except Damaged as error:
         raise unreadable(request, error.reason, error.help) from None
+    except (Changed, UnicodeDecodeError):  # it was text when it was checked
+        raise changed(request) from None
     except Unfit as error:
         help = "write it as numbers or texts"
         if isinstance(request, TableRequest):
@@ -128,6 +130,10 @@ def first_rows(source: Source) -> Sequence[Sequence[str]]:
     return ()
 
 
+def changed(request: FileRequest) -> DiagnosticError:
+    return unreadable(request, "it changed while it was read", "read it when it is whole")
+
+
 def without_rows(request: FileRequest) -> DiagnosticError:
     help = "the first line names the columns, each line after it is a sample"
     return lacking(request, "rows of data", help)
@@ -140,6 +146,9 @@ def _ragged(request: FileRequest, source: Source, found: Ragged) -> RaggedRow:
         surplus = "row"
     elif len(header) == len(cells) + 1 and not header[-1]:
         surplus = "header"
-    span, widths = source.row(found.row), (len(cells), len(header))
+    try:
+        span, widths = source.row(found.row), (len(cells), len(header))
+    except (Changed, UnicodeDecodeError):
+        raise changed(request) from None
     used = request.at("path")
     return RaggedRow(span, used, found.row + 1, *widths, source.delimiter, surplus)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Never
 
-from netlang.catalogue.data.formats.source import Malformed, Ragged, Source
+from netlang.catalogue.data.formats.source import Changed, Malformed, Ragged, Source
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
@@ -148,12 +148,15 @@ class Rows(Source):
         for number, _, cells in self._numbered(mark):
             if number >= 0:
                 self._check([cells], number)
-        raise AssertionError("the rows have no fault")
+        raise Changed
 
     def _lines_of(self, number: int) -> tuple[int, int]:
         """The first and the last line of a row."""
         mark = next(mark for mark in reversed(self.marks) if mark.row <= number)
-        return next(lines for row, lines, _ in self._numbered(mark) if row == number)
+        for row, lines, _ in self._numbered(mark):
+            if row == number:
+                return lines
+        raise Changed
 
     def _numbered(self, mark: Mark) -> Iterator[tuple[int, tuple[int, int], list[str]]]:
         """Read the file once more, from ``mark`` on: each row's number, its first and last line,

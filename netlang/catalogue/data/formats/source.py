@@ -33,6 +33,10 @@ class Ragged(Exception):
         self.row, self.cells = row, cells
 
 
+class Changed(Exception):
+    """Raised for a file that is not what it was when it was read."""
+
+
 class Damaged(Exception):
     """Raised for a file that is not in the format that its name says, for a ``reason`` that follows
     "cannot read it".

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import gzip
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -76,6 +78,27 @@ def test_every_format_holds_the_same_table(
     assert found.table.target.classes == ("x", "y")
     assert found.describe().input.sizes == (6,)
     assert found.load().train.inputs.isfinite().all()
+
+
+def test_an_arrow_file_that_is_cut_off_while_it_is_read_ends_no_process(tmp_path: Path) -> None:
+    """As it would if it were mapped into memory; so a process of its own reads it."""
+    pl.DataFrame({"a": range(500_000)}).write_ipc(tmp_path / "t.arrow", compression="uncompressed")
+    program = f"""\
+import os
+from pathlib import Path
+from netlang.catalogue.data.formats.content import Content
+from netlang.catalogue.data.formats.frames import Packed
+from netlang.catalogue.data.formats.request import FileRequest
+file = Path({str(tmp_path / "t.arrow")!r})
+request = FileRequest(str(file), ",", None, lambda argument: None)
+frame = Packed(Content(request, file, is_large=True))
+slices = frame.slices()
+next(slices)
+os.truncate(file, 1000)
+print(sum(len(columns["a"]) for _, columns in slices))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert int(done.stdout) == 500_000 - (1 << 16)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,7 @@ from netlang.catalogue.data import CSV
 from netlang.catalogue.data.columns import faults, kinds
 from netlang.catalogue.data.formats import datafile, frames, large_text, series
 from netlang.catalogue.data.formats.large_text import LargeText
-from netlang.catalogue.data.formats.rows import Rows
+from netlang.catalogue.data.formats.rows import Mark, Rows
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.catalogue.data.formats.source import Malformed, Ragged
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
@@ -112,6 +112,24 @@ def test_a_target_of_very_many_numbers_is_one_to_predict_without_a_text_for_each
     found = mistake(CSV(str(path), target="y"))
     assert found.title == "row 2001, column `y` holds `seven`"
     assert shown(found) == ("t.csv", 2002, 3, "seven")
+
+
+@pytest.mark.parametrize("row", ["4,x,p", "4,p", '4,"1"2,p', "4,5,6,p"])
+def test_a_file_that_is_cut_off_while_it_is_told_what_is_wrong_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str
+) -> None:
+    path, numbered = tmp_path / "t.csv", Rows._numbered
+    path.write_text("a,b,y\n" + "1,2,p\n3,4,q\n" * 500 + f"{row}\n" + "5,6,p\n" * 500)
+
+    def cut_off(self: Rows, mark: Mark) -> Iterator[tuple[int, tuple[int, int], list[str]]]:
+        path.write_text("a,b,y\n1,2,p\n")
+        return numbered(self, mark)
+
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(Rows, "_numbered", cut_off)
+    found = mistake(CSV(str(path), target="y"))
+    assert found.code == "E0403"
+    assert "it changed while it was read" in found.title
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "arrow", "ndjson"])
