@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 from netlang.system.interruption import at_signal, uninterrupted
@@ -165,14 +165,40 @@ def write_whole_or_in_place(path: Path, text: str) -> None:
             file.truncate()
 
 
+class GrowingFile:
+    """A file that grows by whole lines. It stays open between them, as to open it takes longer than
+    to write a line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: FileIO | None = None
+
+    def append(self, line: str) -> None:
+        """Put ``line`` at the file's end.  Raises OSError; the file then stays as it was."""
+        with uninterrupted():
+            if self._file is None:
+                self._file = FileIO(self.path, "ab")
+            state = os.fstat(self._file.fileno())
+            if not state.st_nlink:
+                raise FileNotFoundError(errno.ENOENT, "it has been removed", str(self.path))
+            left = f"{line}\n".encode()
+            try:
+                while left:  # a disk may take a part
+                    left = left[self._file.write(left) :]
+            except OSError as error:
+                self._file.truncate(state.st_size)
+                raise OSError(error.errno, error.strerror, str(self.path)) from error
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
 def append_line(path: Path, line: str) -> None:
     """Put ``line`` at the file's end.  Raises OSError; the file then stays as it was."""
-    left = f"{line}\n".encode()
-    with uninterrupted(), path.open("ab", buffering=0) as file:
-        size = file.tell()
-        try:
-            while left:  # a disk may take a part
-                left = left[file.write(left) :]
-        except OSError as error:
-            file.truncate(size)
-            raise OSError(error.errno, error.strerror, str(path)) from error
+    file = GrowingFile(path)
+    try:
+        file.append(line)
+    finally:
+        file.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.system.files import append_line, write_whole, write_whole_or_in_place
+from netlang.system.files import GrowingFile, append_line, write_whole, write_whole_or_in_place
 
 
 def test_no_file_is_ever_half_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,6 +38,19 @@ def test_a_line_that_does_not_fit_is_not_begun() -> None:
     assert Path("lines").read_text() == "".join(f"line {n}\n" for n in range(13))
     append_line(Path("lines"), "more")
     assert Path("lines").read_text().endswith("line 12\nmore\n")
+
+
+def test_a_growing_file_takes_lines_beside_those_of_others_until_it_is_removed() -> None:
+    file = GrowingFile(Path("lines"))
+    file.append("one")
+    append_line(Path("lines"), "two")
+    file.append("three")
+    assert Path("lines").read_text() == "one\ntwo\nthree\n"
+    Path("lines").unlink()
+    with pytest.raises(FileNotFoundError, match="it has been removed: 'lines'"):
+        file.append("four")
+    file.close()
+    assert not Path("lines").exists()
 
 
 def test_a_shorter_text_takes_no_new_room(monkeypatch: pytest.MonkeyPatch) -> None:

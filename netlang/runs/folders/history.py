@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from netlang.runs.training.events import EpochDone, LayerNorms, as_data
-from netlang.system.files import Irregular, TooLarge, append_line, read_regular, sync, write_whole
+from netlang.system.files import GrowingFile, Irregular, TooLarge, read_regular, sync, write_whole
 
 HISTORY = "history.jsonl"
 _LARGEST = 1 << 30  # bytes
@@ -49,9 +49,20 @@ def last_epoch(folder: Path) -> EpochDone | None:
     return next(filter(None, found), None)
 
 
-def add(folder: Path, done: EpochDone) -> None:
-    """Add a line for an epoch that is ``done``.  Raises OSError; the file then stays as it was."""
-    append_line(folder / HISTORY, _line(done))
+class GrowingHistory:
+    """The history of a run that goes on in ``folder``; its file is open until this is closed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = GrowingFile(folder / HISTORY)
+
+    def add(self, done: EpochDone) -> None:
+        """Add a line for an epoch that is ``done``.  Raises OSError; the file then stays as it
+        was.
+        """
+        self._file.append(_line(done))
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def go_back(folder: Path, done: EpochDone | None) -> list[EpochDone]:

@@ -73,6 +73,7 @@ class RunFolder(ResultFolder):
     ) -> None:
         self.program = program
         self._epochs = [*epochs]
+        self._history: history.GrowingHistory | None = None  # open from the first epoch on
         self._best: int | None = None  # the epoch of the result, if that is not the last
         self._training: Training | None = None
         self._checkpoints: Checkpoints | None = None
@@ -93,7 +94,8 @@ class RunFolder(ResultFolder):
                     engine = {"backend": event.engine, "threads": event.threads}
                     self.update_record(**engine, note=event.note, **about)
                 case EpochDone():
-                    history.add(self.path, event)
+                    self._history = self._history or history.GrowingHistory(self.path)
+                    self._history.add(event)
                     self._epochs.append(event)
                     self.has_measured = True
                 case Finished():
@@ -155,6 +157,8 @@ class RunFolder(ResultFolder):
         try:
             super().close(status, diagnostics)
         finally:
+            if self._history:
+                self._history.close()
             self._lock.release()
 
     @property

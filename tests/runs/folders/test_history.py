@@ -10,8 +10,8 @@ import pytest
 
 from netlang.runs.folders.history import (
     HISTORY,
+    GrowingHistory,
     NotAHistory,
-    add,
     go_back,
     history,
     last_epoch,
@@ -24,8 +24,10 @@ EPOCHS = [EpochDone(n, {"train.loss": 1 / n, "test.loss": 0.3}, 0.5, 0, NORMS) f
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    growing = GrowingHistory(tmp_path)
     for done in EPOCHS:
-        add(tmp_path, done)
+        growing.add(done)
+    growing.close()
     return tmp_path
 
 
