@@ -56,6 +56,16 @@ def test_labels_each_have_an_answer() -> None:
     assert [torch.as_tensor(one).item() for one in columns] == pytest.approx([1, 0.6, 0, 0.4])
 
 
+def test_labels_of_other_outputs_than_probabilities_are_called_so() -> None:
+    answers = LabelAnswers(("rain",), "scores")
+    assert answers.names == ("prediction of rain", "output(rain)")
+
+
+def test_a_label_is_given_above_one_half_alone() -> None:
+    given, _ = LabelAnswers(("rain",), "probabilities").columns(torch.tensor([[0.5], [0.51]]))
+    assert torch.as_tensor(given).tolist() == [0, 1]
+
+
 def test_numbers_are_in_their_own_units() -> None:
     answers = NumberAnswers(("price",), lambda outputs: outputs.double() * 100 + 1)
     assert answers.names == ("prediction",)

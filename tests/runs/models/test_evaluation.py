@@ -139,6 +139,25 @@ def test_r2_of_a_single_sample_is_left_out() -> None:
     assert "r2" not in evaluated(in_numbers(1), y[:1, :1], t[:1, :1]).metrics
 
 
+def test_a_single_number_needs_no_name_and_no_scores() -> None:
+    y, t = NUMBERS
+    found = evaluated(in_numbers(1), y[:, :1], t[:, :1])
+    assert {one.target for one in found.mistakes} == {""}
+    data = found.as_data()
+    assert (data["scores"], data["macro"]) == ([], None)
+
+
+def test_a_label_is_taken_for_there_above_one_half_alone() -> None:
+    outputs, targets = torch.tensor([[0.5], [0.6], [0.4]]), torch.tensor([[0.0], [0.0], [1.0]])
+    found = evaluated(LabelAnswers(("x",), "probabilities"), outputs, targets)
+    (score,) = found.scores
+    assert (score.support, score.predicted, score.recall) == (1, 1, 0)
+    assert [(one.row, one.true, one.predicted) for one in found.mistakes] == [
+        (2, "0", "1"),
+        (3, "1", "0"),
+    ]
+
+
 def test_labels_are_scored_one_by_one() -> None:
     outputs, targets = torch.rand(100, 3), (torch.rand(100, 3) > 0.5).float()
     found = evaluated(LabelAnswers(("x", "y", "z"), "probabilities"), outputs, targets)

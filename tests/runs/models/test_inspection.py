@@ -19,7 +19,7 @@ from netlang.runs.models.inspection import NodeInspection, distribution, inspect
 from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import load_model
 from netlang.runs.training.training import Training
-from tests.program import CLASSES, DISC, SHARED, netlang, only
+from tests.program import CLASSES, DISC, SHARED, about, netlang, only
 
 
 def network_of(text: str) -> Network:
@@ -183,6 +183,14 @@ def test_a_model_file_alone_opens_no_table_and_makes_data_that_are_made() -> Non
         Path("runs").rename(f"runs{number}")
         file = f"{run(text)}/model.safetensors"
         assert len(own_data(file, load_model(file)).train) == count
+
+
+def test_another_text_in_the_folder_than_that_of_the_model_is_refused() -> None:
+    folder = Path(run(TABLE))
+    kept = folder / str(about(folder)["kept"])
+    kept.write_text(kept.read_text().replace('target="y"', 'target="y", test=0.5'))
+    with pytest.raises(NoData, match="the folder keeps another program"):
+        own_data(str(folder), load_model(str(folder)))
 
 
 def test_a_table_that_has_changed_is_refused() -> None:

@@ -112,7 +112,7 @@ def said(path: str) -> str:
         load_model(path)
     (diagnostic,) = found.value.diagnostics
     message = diagnostic.message()
-    return f"{diagnostic.code} {message.title} {message.notes}"
+    return f"{diagnostic.code} {message.title} {message.notes} {message.helps}"
 
 
 def test_what_is_no_model_is_refused() -> None:
@@ -141,6 +141,26 @@ def test_another_programs_tensors_are_refused() -> None:
     assert "linear1.bias" in text
     assert "extra.weight" in text
     assert "`linear2.weight` has shape [2, 9], and the program takes [2, 4]" in text
+
+
+def test_a_tensor_too_few_or_too_many_is_refused() -> None:
+    model = trained().model()
+    few = {name: tensor for name, tensor in model.tensors.items() if name != "linear1.bias"}
+    many = model.tensors | {"extra.weight": torch.zeros(1)}
+    for tensors, what in (
+        (few, "it lacks `linear1.bias`"),
+        (many, "it has besides `extra.weight`"),
+    ):
+        Path("other").write_bytes(model.replace(tensors=tensors).to_bytes())
+        assert what in said("other")
+
+
+def test_a_text_with_an_error_names_the_netlang_that_trained_it() -> None:
+    model = trained().model()
+    texts = model.texts | {"m.net": NET.replace("Softmax", "Softmacks")}
+    Path("odd").write_bytes(model.replace(texts=texts).to_bytes())
+    versions = f"netlang {model.versions['netlang']}"
+    assert f"the version of netlang that trained it may read it: {versions}" in said("odd")
 
 
 def test_a_text_that_asks_for_far_more_than_the_file_holds_takes_no_memory(
