@@ -133,4 +133,5 @@ def test_netlang_test_judges_the_mean_of_all_folds(file: Path) -> None:
     done = CliRunner().invoke(cli, ["test", str(file), "--json"])
     (expected,) = json.loads(done.stdout)["expectations"]
     assert expected["value"] == statistics.fmean(losses)
+    assert "  (mean of 3 folds, " in CliRunner().invoke(cli, ["test", str(file)]).stdout
     assert expected["met"] == (done.exit_code == 0) == (statistics.fmean(losses) < losses[0])

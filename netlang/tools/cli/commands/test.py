@@ -10,7 +10,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.training.events import Outcome
-from netlang.runs.training.folds import outcomes_of
+from netlang.runs.training.folds import folds_of, outcomes_of
 from netlang.system.record import Record
 from netlang.tools.cli.named.sources import NetFile, takes_files
 from netlang.tools.cli.output.display import came
@@ -19,12 +19,15 @@ from netlang.tools.cli.output.printing import show_diagnostics, visible_path
 
 
 class _TestedFile(Record):
-    """The outcomes of one file with its warnings, or what is wrong with it and no outcomes."""
+    """The outcomes of one file with its warnings, or what is wrong with it and no outcomes; those
+    of several ``folds`` are of their means.
+    """
 
     file: str
     outcomes: tuple[Outcome, ...]
     diagnostics: tuple[Diagnostic, ...]
     seconds: float
+    folds: int = 0
 
     @property
     def verdict(self) -> str:
@@ -37,7 +40,8 @@ class _TestedFile(Record):
         verdict = f"{self.verdict:6}  {visible_path(self.file):{width}}"
         if not self.outcomes:
             return verdict.rstrip()
-        return f"{verdict}  {'; '.join(map(_text, self.outcomes))}  ({self.seconds:.2g} s)"
+        mean = f"mean of {self.folds} folds, " * bool(self.folds)
+        return f"{verdict}  {'; '.join(map(_text, self.outcomes))}  ({mean}{self.seconds:.2g} s)"
 
     def as_data(self) -> dict[str, object]:
         return {
@@ -45,6 +49,7 @@ class _TestedFile(Record):
             "file": self.file,
             "verdict": self.verdict,
             "seconds": self.seconds,
+            **({"folds": self.folds} if self.folds else {}),
             "expectations": [outcome.as_data() for outcome in self.outcomes],
             "diagnostics": [as_json(diagnostic) for diagnostic in self.diagnostics],
         }
@@ -99,8 +104,10 @@ def _tested(file: NetFile) -> _TestedFile | None:
             if not (compilation.program and compilation.program.expectations):
                 return None
             compilation = compile_source(source, file.overrides, to_run=True)
-        outcomes = outcomes_of(compilation.require())
+        program = compilation.require()
+        outcomes = outcomes_of(program)
     except DiagnosticError as error:
         return _TestedFile(file.name, (), error.diagnostics, 0.0)
     seconds = time.perf_counter() - began
-    return _TestedFile(file.name, outcomes, compilation.diagnostics, seconds)
+    found = compilation.diagnostics
+    return _TestedFile(file.name, outcomes, found, seconds, folds_of(program))

@@ -56,11 +56,15 @@ def train_folds(
             ends.append(training.of(one, display.fold))
             done = summary(program, ends)
             if folder:
-                keeper.write(lambda _, done=done: folder.keep_together(done))  # type: ignore[misc]
+                _keep(folder, done, keeper)
     display.conclude(done, str(folder.path) if folder else None)
     if folder:
         say_where(folder)
     raise click.exceptions.Exit(0 if done.ok and not (training.failed or keeper.failed) else 1)
+
+
+def _keep(folder: FoldsFolder, done: FoldsDone, keeper: Keeper) -> None:
+    keeper.write(lambda _: folder.keep_together(done))
 
 
 class _FoldsTraining:
