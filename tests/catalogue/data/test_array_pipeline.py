@@ -43,6 +43,21 @@ def test_it_learns_from_many_samples_in_pieces() -> None:
     np.testing.assert_allclose(found.scale, large.std(0), rtol=1e-8)
 
 
+def test_features_that_are_constant_but_for_rounding_keep_their_size() -> None:
+    samples = np.full((30, 2), 0.1)
+    samples[::4] = np.nextafter(0.1, 1)
+    found = ArrayPipeline.fit("x", samples, ROWS, True, GOAL)
+    assert found.scale == (1.0, 1.0)
+    assert np.abs(found.apply(samples).numpy()).max() < 1e-15
+
+
+def test_a_lone_number_is_no_array_of_samples() -> None:
+    pipeline = ArrayPipeline("v", (1,), (0.0,), (1.0,), GOAL)
+    assert pipeline.apply([3.0]).tolist() == [[3.0]]
+    with pytest.raises(ValueError, match=r"takes an array \[N, 1\], and this is \[\]"):
+        pipeline.apply(3.0)
+
+
 def test_json_keeps_every_bit() -> None:
     for pipeline in (fitted(), ArrayPipeline("v", (2,), (0.1, 1e-30), (1 / 3, 1e30), GOAL)):
         data = json.loads(json.dumps(pipeline.to_json()))

@@ -186,6 +186,40 @@ def test_targets_are_the_numbers_of_classes(
         assert found.tolist() == labels
 
 
+def test_truth_values_of_python_are_those_of_a_file_unless_it_has_both() -> None:
+    def numbers(*classes: str) -> list[int]:
+        pipeline = Pipeline((Numbers("a"),), Classes(("y",), classes))
+        found: list[int] = pipeline.targets({"y": [True, "True", "true"]}).tolist()
+        return found
+
+    assert numbers("false", "true") == [1, 1, 1]
+    assert numbers("True", "true") == [0, 0, 1]
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("cells", "fill", "filled"),
+    [
+        ([1.0, NAN, 1.0, 7.0], "mean", 3.0),
+        ([1.0, NAN, 1.0, 7.0], "median", 1.0),
+        ([NAN, NAN], "mean", 0.0),
+    ],
+)
+@pytest.mark.parametrize("standardize", [True, False])
+def test_missing_numbers_are_filled_before_mean_and_deviation_are_learned(
+    cells: list[float], fill: str, filled: float, standardize: bool
+) -> None:
+    train = torch.tensor(cells, dtype=torch.float64)
+    found = Numbers.fit("a", train, standardize, fill, indicated=True)
+    assert (found.fill, found.indicated) == (filled, True)
+    whole = train.nan_to_num(filled)
+    shift, scale = whole.mean().item(), whole.std(correction=0).item() or 1.0
+    wanted = (shift, scale) if standardize else (0.0, 1.0)
+    assert (found.shift, found.scale) == pytest.approx(wanted)
+
+
 def test_targets_to_predict_are_values() -> None:
     pipeline = Pipeline.fit(("a",), None, "y", None)
     for found in (pipeline.targets({"y": ["1.5", 2]}), pipeline.targets(["1.5", 2])):
