@@ -10,13 +10,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Mapping
 
-from netlang.catalogue.data.columns.labels import are_codes, as_number, in_order
+from netlang.catalogue.data.columns.labels import as_number, in_order
 from netlang.catalogue.data.columns.missing import marks_no_number, missing
 from netlang.catalogue.data.columns.notation import is_infinite
 from netlang.catalogue.data.columns.quantities import are_in_another_notation
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.gathering import Gathering, taken
-from netlang.catalogue.data.formats.numbers import is_number
+from netlang.catalogue.data.formats.numbers import are_codes, is_number
 from netlang.catalogue.data.formats.vocabulary import MANY
 
 _FEW = 20  # categories: as many are no sign of a column that tells rows apart

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from netlang.catalogue.data.formats.numbers import is_number
 
-_CODE = re.compile(r"[0-9]{2,}")
 _DIGITS = 300  # at most, of a number that is a class
 _EXACT = Context(prec=_DIGITS, Emin=-9999, Emax=9999, traps=[Inexact, InvalidOperation, Overflow])
 
@@ -47,12 +45,6 @@ def are_numbers(names: Iterable[str]) -> bool:
 def in_order(numbers: Iterable[str]) -> list[str]:
     """Numbers, as ``as_number`` gives them, from the smallest to the largest."""
     return sorted(numbers, key=Decimal)
-
-
-def are_codes(cells: Collection[str]) -> bool:
-    """Whether ``cells`` are codes, not numbers: all of one length, some with leading zeros."""
-    zeros = any(cell.startswith("0") for cell in cells)
-    return zeros and len({*map(len, cells)}) == 1 and all(map(_CODE.fullmatch, cells))
 
 
 def lookalikes(names: Iterable[str]) -> list[tuple[str, ...]]:

@@ -8,17 +8,19 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import SMALLEST, fits_float32
-from netlang.catalogue.data.columns.labels import are_codes, as_number, in_order, is_whole
+from netlang.catalogue.data.columns.labels import as_number, in_order, is_whole
 from netlang.catalogue.data.columns.missing import marks_no_number, missing
 from netlang.catalogue.data.columns.quantities import are_in_another_notation, is_quantity
 from netlang.catalogue.data.formats.gathering import Gathering, taken
-from netlang.catalogue.data.formats.numbers import parse_number
+from netlang.catalogue.data.formats.numbers import are_codes, parse_number
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.gathering import Values
 
 _DROP = 'or leave out all rows that lack a cell: `missing="drop"`'
+_NO_CLASSES = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
+_NO_CLASS = 'if it is a class, add `task="classification"`; else mend or remove the row'
 _OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else
 
 
@@ -49,15 +51,15 @@ class Target(Record):
 
 
 def read_target(cells: Gathering, task: str) -> Target:
-    """Read the target of each row from its cell, all of which are texts.
+    """Read the target of each row from its cell. These are texts, unless there are so very many
+    different ones that most are numbers.
 
     ``task`` is the argument of ``Table``.
     """
     if not cells.as_text:
-        return _many_numbers(cells)
+        return _many_numbers(cells, task)
     if task == "regression":
-        help = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
-        return _regression(cells, help)
+        return _regression(cells, _NO_CLASSES)
     counts = cells.vocabulary.by_count()
     absent = missing(counts)
     present = counts.keys() - absent
@@ -78,8 +80,7 @@ def read_target(cells: Gathering, task: str) -> Target:
     if task == "classification" or codes:
         return _classification(cells, numbers, absent, classes)
     if is_quantity(classes, numbered):
-        help = 'if it is a class, add `task="classification"`; else mend or remove the row'
-        return _regression(cells, help).replace(other_task="classification", obvious=False)
+        return _regression(cells, _NO_CLASS).replace(other_task="classification", obvious=False)
     target = _classification(cells, numbers, absent, classes)
     return target.replace(other_task="regression", obvious=len(classes) <= _OBVIOUS_CLASSES)
 
@@ -96,17 +97,21 @@ def _regression(cells: Gathering, help: str) -> Target:
     return Target(None, array("q"), taken(known, cells.release()), refusals)
 
 
-def _many_numbers(cells: Gathering) -> Target:
+def _many_numbers(cells: Gathering, task: str) -> Target:
     """The target of a large table: so many numbers that they can be nothing but a quantity."""
     import numpy
 
     values = cells.release()
-    sizes = numpy.abs(numpy.asarray(values))
+    numbers = numpy.asarray(values)
+    sizes = numpy.abs(numbers)
     for row in numpy.flatnonzero((sizes < SMALLEST) & (sizes > 0)):
         cells.vocabulary.add(repr(values[row]), int(row))
-    help = "mend or remove the row"
+    # NaN, where a cell is none, is not whole, and is none of them.
+    other = task == "auto" and not (numbers % 1 > 0).any()
+    help = _NO_CLASS if other else "mend or remove the row" if task == "auto" else _NO_CLASSES
     refusals = [_no_number(code, text, help) for code, text in enumerate(cells.vocabulary.texts)]
-    return Target(None, array("q"), values, refusals)
+    found = Target(None, array("q"), values, refusals)
+    return found.replace(other_task="classification", obvious=False) if other else found
 
 
 def _classification(

@@ -9,7 +9,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.data.formats.numbers import parse_number, parse_numbers
+from netlang.catalogue.data.formats.numbers import are_codes, is_number, parse_number, parse_numbers
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -82,8 +82,12 @@ class Gathering:
         self.add_numbers(numbers)
 
     def take_numbers(self) -> None:
-        """Take numbers for numbers from now on, and those that are there, if most cells are."""
+        """Take numbers for numbers from now on, and those that are there, if most cells are. They
+        are none if they are codes.
+        """
         texts = self.vocabulary
+        if are_codes([*filter(is_number, texts.texts)]):
+            return
         numbers = array("d", map(parse_number, texts.texts))
         each = [*zip(texts.texts, texts.rows, texts.counts, numbers, strict=True)]
         others = [(text, row, count) for text, row, count, number in each if math.isnan(number)]

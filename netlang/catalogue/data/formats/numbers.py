@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from netlang.catalogue.arguments import LARGEST
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_CODE = re.compile(r"[0-9]{2,}")
 _BLANKS = "\x1c\x1d\x1e\x1f"  # of ASCII: strip() takes them off, and float() refuses them
 _LONG = 300  # characters: a longer cell may hold a number too small for a float
 
@@ -17,6 +18,12 @@ _LONG = 300  # characters: a longer cell may hold a number too small for a float
 def is_number(cell: str) -> bool:
     """Whether a cell without blanks around it is a decimal number, of any size."""
     return _NUMBER.fullmatch(cell) is not None
+
+
+def are_codes(cells: Collection[str]) -> bool:
+    """Whether ``cells`` are codes, not numbers: all of one length, some with leading zeros."""
+    zeros = any(cell.startswith("0") for cell in cells)
+    return zeros and len({*map(len, cells)}) == 1 and all(map(_CODE.fullmatch, cells))
 
 
 def parse_number(cell: str) -> float:

@@ -8,23 +8,25 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netlang.catalogue.data import CSV
-from netlang.catalogue.data.columns import faults, kinds
+from netlang.catalogue.data.columns import cache, faults, kinds, reader
 from netlang.catalogue.data.formats import datafile, frames, large_text, series
 from netlang.catalogue.data.formats.large_text import LargeText
 from netlang.catalogue.data.formats.rows import Mark, Rows
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.catalogue.data.formats.source import Malformed, Ragged
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
+from netlang.language.diagnostics import DiagnosticError
 from tests.catalogue.data.examples import mistake, shown
 
 Found = list[tuple[bool, bytes, list[str], list[int], list[int]]] | tuple[type, int]
 
 PLAIN = ["1", "-2.5", "3e5", "0", "-0.0", "1e-3", ".5", "7.", "+4", "0.1", "123456789012345678"]
 ODD = ["", "NA", "x", " 1", "2 ", "nan", "inf", "1_0", "0x1", "1e400", "1e-400", "\u0663", "\xa05"]
+ODD += ["\ufeff1"]
 QUOTED = ['"1"', '"a,b"', '"x\ny"', '""', '"say ""no"""', '"', 'a"b', '"a"b', ' "c"', "\r", "é"]
 
 
@@ -64,6 +66,7 @@ def lines(cells: Sequence[str]) -> st.SearchStrategy[str]:
     st.integers(1, 40),
 )
 @example('"x\ny",1,2\n3,4,5', "\r\n", "", "", 4)
+@example("1,2,3\n\ufeff4,5,6\n\ufeff7,8,9", "\n", "\n", "", 6)
 @example("1,2,3\n\n\n4,5,6", "\n", "\n", "\ufeff", 8)
 def test_a_table_is_the_same_whoever_reads_it_and_wherever_it_is_cut(
     text: str, end: str, last: str, mark: str, block: int
@@ -174,3 +177,83 @@ def test_a_column_of_very_many_texts_is_refused_before_the_end(
     path.write_text("a,y\n" + "".join(f"{cell.format(row)},{row % 2}\n" for row in range(9000)))
     found = mistake(CSV(str(path), target="y"))
     assert found.code == {"category": "E0418", "number": "E0406"}[kind]
+
+
+CELLS = {
+    "numbers": st.integers(0, 900).map(lambda n: f"{n / 8}"),
+    "whole": st.integers(-400, 400).map(str),
+    "codes": st.integers(0, 999).map(lambda n: f"{n:03}"),
+    "texts": st.integers(0, 999).map("t{}".format),
+    "units": st.integers(0, 999).map("{} km".format),
+    "few": st.sampled_from("abc"),
+}
+FAULTS = st.sampled_from(["", "NA", "?", "x", "1e39", "1e-50", '"1,5"', '"two\nlines"', "\ufeffx"])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> str:
+    """A table of more different cells than a large one keeps, with some faults."""
+    chosen = [draw(st.sampled_from([*CELLS])) for _ in range(3)]
+    count, seldom = draw(st.integers(2, 60)), draw(st.sampled_from([5, 40, 1000]))
+    lines = []
+    for _ in range(count):
+        cells = [draw(CELLS[kind]) for kind in chosen]
+        if draw(st.integers(0, seldom)) == 0:
+            cells[draw(st.integers(0, 2))] = draw(FAULTS)
+        lines.append(",".join(cells))
+        lines += [""] * (draw(st.integers(0, seldom)) == 1)
+    if draw(st.integers(0, 9)) == 0:
+        lines.insert(
+            draw(st.integers(0, len(lines))), draw(st.sampled_from(["1,2", "1,2,3,4", '"']))
+        )
+    return "\n".join(["a,b,y", *lines, ""])
+
+
+def told_of(path: Path, task: str, missing: str) -> object:
+    """All that is said of a table, or found in it."""
+    data = CSV(str(path), target="y", task=task, missing=missing, test=0)
+    try:
+        found = data.describe()
+    except DiagnosticError as error:
+        return str(error)
+    table, warnings = data.table, [one.message() for one in data.warnings()]
+    columns = [(one.kind, one.categories, [*map(repr, one.values)]) for one in table.columns]
+    target = table.target
+    said = [(one.title, one.notes, one.helps, one.label) for one in warnings]
+    return found, columns, target.classes, [*target.labels], [*target.values], said
+
+
+def of_50(row: str) -> str:
+    return "a,b,y\n" + "".join(row.format(n, n % 3) + "\n" for n in range(50))
+
+
+@settings(max_examples=40)
+@given(
+    tables(),
+    st.sampled_from(["auto", "auto", "regression", "classification"]),
+    st.sampled_from(["refuse", "mean", "drop"]),
+    st.integers(20, 400),
+)
+@example(
+    "a,b,y\n" + "\n\n".join(f"{n},{n % 3},{n}" for n in range(50)) + "\n1,u,2\n",
+    "auto",
+    "refuse",
+    60,
+)
+@example(of_50("{0},{1},{0}\n") + "\n1,u,2\n", "auto", "refuse", 60)
+@example(of_50("{0},{1},{0}"), "auto", "refuse", 60)
+@example(of_50("{0},{1},{0}") + "1,2,u", "regression", "mean", 60)
+@example(of_50("t{0},{1},0{0:02}"), "auto", "refuse", 60)
+def test_what_is_said_of_a_table_does_not_depend_on_its_size(
+    text: str, task: str, missing: str, block: int
+) -> None:
+    path = Path("t.csv")
+    path.write_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(series, "_MANY", 30)
+        patch.setattr(reader, "_cache", cache.Cache())
+        small = told_of(path, task, missing)
+        patch.setattr(reader, "_cache", cache.Cache())
+        patch.setattr(datafile, "_SMALL", 0)
+        patch.setattr(large_text, "_BLOCK", block)
+        assert told_of(path, task, missing) == small
