@@ -66,7 +66,9 @@ class NewTable(NewSamples):
     row, from 0, and its column.
 
     ``unseen`` counts by column, and by name, the cells that hold a category which no training row
-    had: their inputs are all 0.
+    had: their inputs are all 0. If training ``drops`` rows that lack cells, such rows have NaN for
+    inputs here, and nothing is judged by them; ``lacking`` counts them. ``without_target`` counts
+    rows that cannot be judged, ``left_out`` has the numbers of all that are not, from 1.
     """
 
     def __init__(
@@ -76,8 +78,11 @@ class NewTable(NewSamples):
         slices: Iterable[Slice],
         where: Callable[[int, str], Span | None] = lambda row, column: None,
         separator: str = ",",
+        drops: bool = False,
     ) -> None:
         super().__init__(named, separator)
+        self.lacking, self.without_target, self.left_out = 0, 0, list[int]()
+        self._taking = pipeline.filling() if drops else pipeline
         self.pipeline, self._slices, self._where = pipeline, slices, where
         self._numbers = {one.name for one in pipeline.encoders if isinstance(one, Numbers)}
         self.unseen: dict[str, Counter[str]] = {}
@@ -93,11 +98,23 @@ class NewTable(NewSamples):
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
         for first, columns, inputs in self._encoded(with_targets=True):
             try:
-                targets = self.pipeline.targets(columns)
+                targets, known = self.pipeline.known_targets(columns)
             except ColumnError as error:
                 takes = *self.pipeline.columns, *self.pipeline.target
                 raise self._unfit(error, first, takes) from None
-            yield targets, inputs
+            self.without_target += int((~known).sum())
+            judged = known & ~inputs.isnan().any(1)
+            self.left_out += (first + (~judged).nonzero().flatten()).tolist()
+            yield targets[judged], inputs[judged]
+
+    def row_of(self, sample: int) -> int:
+        """The row of a sample that is judged, both counted from 1."""
+        row = sample
+        for other in self.left_out:
+            if other > row:
+                break
+            row += 1
+        return row
 
     def _encoded(self, with_targets: bool) -> Iterator[tuple[int, Mapping[str, Any], Tensor]]:
         """The number of each slice's first row, its columns, and its inputs.
@@ -111,13 +128,17 @@ class NewTable(NewSamples):
             except ColumnError as error:
                 raise self._unfit(error, first, self.pipeline.columns) from None
             try:
-                inputs = self.pipeline.apply(cells)
+                inputs = self._taking.apply(cells)
             except ColumnError:
-                unfit = bad_cells(self.pipeline, cells, self.named, first)
+                unfit = bad_cells(self._taking, cells, self.named, first)
                 span = self._where(unfit.row - 1, unfit.column) if unfit.row else None
                 raise DiagnosticError(unfit.replace(span=span)) from None
             for column, names in self.pipeline.unseen(cells).items():
                 self.unseen.setdefault(column, Counter()).update(names)
+            if self._taking is not self.pipeline:
+                lacking = self.pipeline.lacking(cells)
+                inputs[lacking] = torch.nan
+                self.lacking += int(lacking.sum())
             self.count += len(inputs)
             yield first, columns, inputs
 

@@ -25,7 +25,8 @@ class Predictions:
     """What ``model`` says of new ``samples``, as pieces of a table: theirs, with further columns.
 
     A column of theirs keeps its name, and ``renamed`` says what an answer of that name is called
-    instead. ``no_numbers`` counts samples of which the network gives infinity, or no number.
+    instead. ``no_numbers`` counts samples of which the network gives infinity, or no number. Those
+    that lack cells, as no sample that it learned from did, have empty answers.
     """
 
     def __init__(self, model: TrainedModel, answers: Answers, samples: NewSamples) -> None:
@@ -44,9 +45,13 @@ class Predictions:
         size = evaluation_samples(self.model.program.graph)
         for frame, inputs in regrouped(self.samples.frames(typed), size, _joined):
             outputs = self.model.outputs(inputs)
-            self.no_numbers += int((~outputs.isfinite().flatten(1).all(1)).sum())
+            lacking = inputs.flatten(1).isnan().any(1)
+            self.no_numbers += int((~outputs.isfinite().flatten(1).all(1) & ~lacking).sum())
             answers = zip(self._names(frame.columns), self.answers.columns(outputs), strict=True)
-            yield frame.with_columns(polars.Series(name, plain(cells)) for name, cells in answers)
+            columns = (polars.Series(name, plain(cells)) for name, cells in answers)
+            if lacking.any():
+                columns = (one.set(polars.Series(lacking.numpy()), None) for one in columns)
+            yield frame.with_columns(columns)
 
     def _names(self, taken: Sequence[str]) -> list[str]:
         """The answers' names, each another than those that are ``taken``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
@@ -56,6 +56,14 @@ class Encoder(ABC):
     @abstractmethod
     def unusable(self, cells: Gathering) -> int:
         """How many cells ``check`` refuses."""
+
+    @abstractmethod
+    def lacks(self, cells: Gathering) -> Tensor:
+        """Which cells are missing, of those that can be used.  Shape: [N] bool."""
+
+    @abstractmethod
+    def filling(self) -> Self:
+        """The same encoder, which takes something for a missing cell."""
 
     @abstractmethod
     def values(self, cells: Gathering) -> Tensor:
@@ -120,6 +128,12 @@ class Numbers(Encoder):
         filled = marks_no_number if self.fill is not None else lambda text: False
         counts = cells.vocabulary.by_count().items()
         return sum(count for text, count in counts if not filled(text))
+
+    def lacks(self, cells: Gathering) -> Tensor:
+        return numbers_of(cells).isnan()
+
+    def filling(self) -> Self:
+        return self if self.fill is not None else replace(self, fill=self.shift)
 
     def values(self, cells: Gathering) -> Tensor:
         return numbers_of(cells)
@@ -199,6 +213,12 @@ class Categories(Encoder):
         indices = Names(self.names).of_texts(cells)
         counts = zip(indices, cells.vocabulary.counts, strict=True)
         return sum(count for index, count in counts if index == MISSING)
+
+    def lacks(self, cells: Gathering) -> Tensor:
+        return Names(self.names).indices(cells) == MISSING
+
+    def filling(self) -> Self:
+        return self if self.fill is not None else replace(self, fill=self.names[0])
 
     def values(self, cells: Gathering) -> Tensor:
         return Names(self.names).indices(cells)

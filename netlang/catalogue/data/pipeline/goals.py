@@ -58,6 +58,10 @@ class Goal(ABC):
     def targets(self, found: Sequence[Gathering]) -> Tensor:
         """The targets that training has for these cells, which can be used."""
 
+    def are_known(self, targets: Tensor) -> Tensor:
+        """Which rows have all of the ``targets``.  Shape: [N], or [N, columns] -> [N] bool."""
+        return ~targets.isnan().any(1)
+
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the units of the table, where they are numbers to predict."""
         return outputs
@@ -85,6 +89,9 @@ class Classes(Goal):
     def targets(self, found: Sequence[Gathering]) -> Tensor:
         """Class numbers.  Shape: [N] int64."""
         return Names(self.names).indices(found[0])
+
+    def are_known(self, targets: Tensor) -> Tensor:
+        return targets != MISSING
 
     def to_json(self) -> dict[str, Any]:
         return {"columns": [*self.columns], "classes": [*self.names]}

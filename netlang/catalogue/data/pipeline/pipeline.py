@@ -7,7 +7,7 @@ tables as training made of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.formats.gathering import Gathering
@@ -130,6 +130,25 @@ class Pipeline:
         found = self.gathered(columns)
         counts = {encoder.name: encoder.unseen(found[encoder.name]) for encoder in self.encoders}
         return {name: names for name, names in counts.items() if names}
+
+    def lacking(self, columns: Mapping[str, Cells]) -> Tensor:
+        """Which rows lack a cell of an input, where all others can be used.  Shape: [N] bool."""
+        found = self.gathered(columns)
+        return torch.stack([one.lacks(found[one.name]) for one in self.encoders]).any(0)
+
+    def filling(self) -> Self:
+        """The same pipeline, which takes something for each missing cell."""
+        return replace(self, encoders=tuple(one.filling() for one in self.encoders))
+
+    def known_targets(self, columns: Mapping[str, Cells]) -> tuple[Tensor, Tensor]:
+        """The targets of a table, as ``targets`` gives them, and which of its rows have one.
+
+        Shape: [N] bool for the rows.  Raises ColumnError.
+        """
+        found = self.goal.gathered(columns)
+        self.goal.check(found, may_lack=True)
+        targets = self.goal.targets(found)
+        return targets, self.goal.are_known(targets)
 
     def targets(self, columns: Mapping[str, Cells] | Cells) -> Tensor:
         """The targets of a table, or of its one target's column alone: class numbers [N] (int64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from netlang.language.diagnostics.wording import counted
 from netlang.runs.models.answers import NumberAnswers, answers_of
 from netlang.runs.models.evaluation import Evaluation, Evaluator
 from netlang.runs.models.model_path import model_path
+from netlang.runs.models.new_samples import NewTable
 from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.predictions import regrouped
 from netlang.runs.models.trained import TrainedModel
@@ -70,9 +72,9 @@ def command(
     MODEL is the folder of a run, or the model.safetensors in it. Without a TABLE, the network is
     evaluated on the test data of its run, which are read again if no byte of them has changed; the
     numbers are those of the run, and the file's `expect` is told. TABLE has other samples, as
-    `predict` takes them, and a column for the target, too. Targets of arrays are in the
-    same NPZ file, and labels of MNIST's pictures in the file beside them. The exit status is 0
-    however good the network is.
+    `predict` takes them, and a column for the target, too; rows that have none are left out.
+    Targets of arrays are in the same NPZ file, and labels of MNIST's pictures in the file beside
+    them. The exit status is 0 however good the network is.
 
     For classes, it prints all metrics, how many of each class are taken for which, the precision,
     recall and F1 of each, and the rows that are wrong with the highest probability. For numbers,
@@ -107,7 +109,7 @@ def command(
         print_json({"event": "evaluation", "on": on} | evaluation.as_data() | expectations)
         return
     click.echo(visible(f"{on}: {counted(evaluation.samples, 'sample')}"))
-    for line in lines_of(evaluation, "row" if table or judged.rows is not None else "sample"):
+    for line in lines_of(evaluation, "row" if table or judged.row_of else "sample"):
         click.echo(line)
     if outcomes:
         click.echo("\n".join(["", *verdicts(outcomes)]))
@@ -124,7 +126,8 @@ class _Judged:
         self._evaluator = Evaluator(model.program, self.answers, most)
         self._keep_all = keep_all and isinstance(self.answers, NumberAnswers)
         self._kept: list[tuple[Tensor, Tensor]] = []
-        self.rows: Tensor | None = None  # of the table that the samples are from, counted from 1
+        # The row of a sample in the table that it is from, if that is another; both from 1.
+        self.row_of: Callable[[int], int] | None = None
 
     def add(self, samples: Samples) -> None:
         outputs = self.model.outputs(samples.inputs)
@@ -134,10 +137,9 @@ class _Judged:
 
     def evaluation(self) -> Evaluation:
         found = self._evaluator.evaluation()
-        if self.rows is None:
+        if self.row_of is None:
             return found
-        rows = self.rows.tolist()
-        mistakes = tuple(one.replace(row=rows[one.row - 1]) for one in found.mistakes)
+        mistakes = tuple(one.replace(row=self.row_of(one.row)) for one in found.mistakes)
         return found.replace(mistakes=mistakes)
 
     def draw(self, file: Path, title: str) -> None:
@@ -175,9 +177,14 @@ def _judge_table(judged: _Judged, named: str) -> str:
     samples = new_samples(named, judged.model, with_targets=True)
     for targets, inputs in regrouped(samples.samples(), size, torch.cat):
         judged.add(Samples(inputs, targets))
-    say_unseen(samples)
+    say_unseen(samples, "they are left out")
     if not samples.count:
         raise click.ClickException(f"{visible_path(samples.named)} has no rows")
+    if isinstance(samples, NewTable) and samples.left_out:
+        if len(samples.left_out) == samples.count:
+            has = f"{visible_path(samples.named)} has no row to evaluate on"
+            raise click.ClickException(f"{has}: netlang predict needs no targets")
+        judged.row_of = samples.row_of
     return samples.named
 
 
@@ -198,7 +205,9 @@ def _judge_own(judged: _Judged, model: str, part: str | None) -> str:
         raise click.ClickException(f"{reason}, or name a TABLE to evaluate on") from None
     samples: Samples = getattr(split, part)
     judged.add(samples)
-    judged.rows = split.rows.get(part)
+    if part in split.rows:
+        rows = split.rows[part].tolist()
+        judged.row_of = lambda sample: int(rows[sample - 1])
     return part
 
 

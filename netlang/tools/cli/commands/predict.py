@@ -46,8 +46,9 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
 
     TABLE is CSV, TSV, NDJSON, Parquet or Arrow by its ending, also with .gz; `-` reads CSV from
     standard input. Cells of a CSV stand between commas, semicolons, tabs or bars, as its first line
-    shows. A model of arrays takes an NPY, NPZ or IDX file in its
-    place, or MNIST's folder, and one of pictures a picture or a folder of them.
+    shows. Where training left out rows that lack cells, such rows have empty answers. A model of
+    arrays takes an NPY, NPZ or IDX file in its place, or MNIST's folder, and one of pictures a
+    picture or a folder of them.
 
     -o writes a file, by its ending .csv, .tsv, .ndjson, .parquet or .arrow; the file appears when
     all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.
@@ -136,7 +137,7 @@ def _say(predictions: Predictions) -> None:
     for name, instead in predictions.renamed.items():
         has = f"the table has a column `{name}`: that of the model is called `{instead}`"
         click.echo(visible(f"note: {has}"), err=True)
-    say_unseen(predictions.samples)
+    say_unseen(predictions.samples, "their answers are empty")
     if bad := predictions.no_numbers:
         rows = counted(bad, "row")
         what = f"of {rows} the network's outputs are infinite or no numbers: inputs are too large"

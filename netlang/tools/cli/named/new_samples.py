@@ -35,7 +35,9 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
     match model.kept.pipeline:
         case Pipeline() as pipeline:
             # Cells are likely to stand apart as those of the table that it was trained on.
-            return _of_table(named, pipeline, getattr(model.program.data, "delimiter", ","))
+            asked = getattr(model.program.data, "delimiter", ",")
+            drops = getattr(model.program.data, "missing", "") == "drop"
+            return _of_table(named, pipeline, asked, drops)
         case ArrayPipeline() as pipeline:
             classes = bool(getattr(model.program.data, "classes", ()))
             asked = Asked(pipeline, with_targets, named=classes)
@@ -43,7 +45,7 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
     raise click.ClickException("this model takes neither tables nor arrays")
 
 
-def _of_table(named: str, pipeline: Pipeline, delimiter: str) -> NewTable:
+def _of_table(named: str, pipeline: Pipeline, delimiter: str, drops: bool) -> NewTable:
     """Raises DiagnosticError."""
     request = new_table("<stdin>" if named == "-" else named, delimiter)
     if why := _why_no_table(Path(named)):
@@ -62,7 +64,8 @@ def _of_table(named: str, pipeline: Pipeline, delimiter: str) -> NewTable:
     def where(row: int, column: str) -> Span | None:
         return source.cell(row, names.index(column)) if column in names else None
 
-    return NewTable(pipeline, request.path, slices(request, source), where, source.delimiter)
+    rows = slices(request, source)
+    return NewTable(pipeline, request.path, rows, where, source.delimiter, drops)
 
 
 def _why_no_table(path: Path) -> str:
@@ -75,12 +78,25 @@ def _why_no_table(path: Path) -> str:
     return "" if kind in ("", TABLE) else f"it is {kind}"
 
 
-def say_unseen(samples: NewSamples) -> None:
-    """Say on standard error which categories of a table no training row had."""
+def say_unseen(samples: NewSamples, without_cells: str) -> None:
+    """Say on standard error which categories of a table no training row had, what becomes of rows
+    ``without_cells``, and how many have no target.
+    """
     if not isinstance(samples, NewTable):
         return
     for column, counts in samples.unseen.items():
         names = listed(in_code(name for name, _ in counts.most_common()), _NAMED)
         cells = f"{counted(counts.total(), 'cell')} with a category that no training row had"
-        what = f"`{column}` has {cells}, whose inputs are all 0: {names}"
-        click.echo(visible(f"note: {what}"), err=True)
+        _note(f"`{column}` has {cells}, whose inputs are all 0: {names}")
+    if samples.lacking:
+        rows = counted(samples.lacking, "row")
+        lack = "lacks" if samples.lacking == 1 else "lack"
+        _note(f"{rows} {lack} cells, as no training row did: {without_cells}")
+    if samples.without_target:
+        rows = counted(samples.without_target, "row")
+        have = "has" if samples.without_target == 1 else "have"
+        _note(f"{rows} {have} no target, and {have} no part in this")
+
+
+def _note(what: str) -> None:
+    click.echo(visible(f"note: {what}"), err=True)
