@@ -27,6 +27,7 @@ class Engine(Protocol):
     name: str
     note: str  # why it is not the engine that was asked for; empty if it is
     threads: int  # that share a step, at most
+    threads_matter: bool  # whether the bits of a step depend on their number
     network: Network
     loss: Loss
     optimizer: Optimizer

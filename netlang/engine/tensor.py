@@ -15,7 +15,7 @@ from netlang.engine.contract import UNCHANGED
 from netlang.engine.network import Network
 from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
-from netlang.engine.threads import in_parallel, thread_count, torch_threads
+from netlang.engine.threads import in_parallel, thread_count, threads_pay, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -46,7 +46,8 @@ class TensorEngine:
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch_size, self.seed = batch_size, seed
-        self.threads = thread_count(network.graph.macs * batch_size)
+        macs = network.graph.macs * batch_size
+        self.threads, self.threads_matter = thread_count(macs), threads_pay(macs)
         self._tuner = Tuner(threads=1)  # of steps alone: torch has threads of its own
         self._most_steps = stretch_samples(network.graph, batch_size) // batch_size
         layers = zip(network.modules, network.graph.nodes, strict=True)

@@ -26,9 +26,14 @@ R = TypeVar("R")
 THREADS_FROM = 10_000_000
 
 
+def threads_pay(macs: int) -> bool:
+    """Whether more than one thread makes a step of ``macs`` multiply-adds faster."""
+    return macs >= THREADS_FROM
+
+
 def thread_count(macs: int) -> int:
     """How many threads take part in a step of ``macs`` multiply-adds."""
-    return 1 if macs < THREADS_FROM else torch.get_num_threads()
+    return torch.get_num_threads() if threads_pay(macs) else 1
 
 
 _outside: dict[int, int] = {}  # by thread: torch's number before it came into ``torch_threads``

@@ -77,6 +77,11 @@ def kept_beside(source: SourceFile) -> WhatWasRun:
     return WhatWasRun(file, overrides, _reads(record), kept)
 
 
+def texts_read(folder: Path) -> tuple[ReadFile, ...]:
+    """The texts that the run in ``folder`` has read, its own and those that it imports."""
+    return tuple(one for one in _reads(record_in(folder)) if one.path.endswith(".net"))
+
+
 def _reads(record: dict[str, Any]) -> tuple[ReadFile, ...]:
     """The files that the record lists; none if one of them is not listed as runs list them."""
     try:

@@ -55,12 +55,14 @@ def compile_source(
     to_run: bool = False,
     blocks_ok: bool = False,
     described: Description | None = None,
+    is_begun: bool = False,
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
     needs; ``blocks_ok`` is content with a file of blocks to import. ``described`` is the
-    description of the data, where it is known: then they are not read.
+    description of the data, where it is known: then they are not read. ``is_begun`` says that the
+    weights are there already: then the file is not read that ``start`` names.
     Raises TypeError for a path in place of a source, and for overrides that are no list of texts.
     """
     if not isinstance(source, SourceFile):
@@ -74,7 +76,8 @@ def compile_source(
     except DiagnosticError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     changes = parse_overrides(overrides, source, sink)
-    program, analysis = _program(units, changes, to_run, blocks_ok, described, sink)
+    is_begun = is_begun or described is not None
+    program, analysis = _program(units, changes, to_run, blocks_ok, described, is_begun, sink)
     diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
     return Compilation(source, program, diagnostics, analysis, expanded)
 
@@ -85,6 +88,7 @@ def _program(
     to_run: bool,
     blocks_ok: bool,
     described: Description | None,
+    is_begun: bool,
     sink: Sink,
 ) -> tuple[Program | None, Analysis]:
     """The program of the last of ``units``, or None where ``compile_source`` gives none.
@@ -103,7 +107,7 @@ def _program(
     graph, outputs = infer(wiring, given, data, loss, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and freeze(graph, parts, sink)
-    beginning = settings.beginning(graph) if graph else None
+    beginning = settings.beginning(graph) if graph and not is_begun else None
     analysis = Analysis(tuple(files), outputs)
     loss_call, metrics = settings.fitting_loss(data), settings.metrics(data)
     checker = ExpectationChecker(data, loss, metrics, sink)

@@ -58,6 +58,7 @@ class NativeEngine:
         self._code = CompiledCode(_compiled(self._emission.source))
         most = torch.get_num_threads()  # of the BLAS, and else one for each slice
         self.threads = most if self._emission.calls_blas else min(self._emission.slices, most)
+        self.threads_matter = self._emission.calls_blas
         self._tuner = Tuner(min(self._emission.slices, most))
         # A call does no more than this, so that progress is reported and signals are heard.
         self._most_steps = max(1, stretch_samples(network.graph, batch_size) // batch_size)

@@ -53,9 +53,14 @@ class FoldsFolder(RunFolder):
         return f"{self._done.folds} of {folds} folds done (mean {metric} {mean:.4g})"
 
 
-def new_folds_folder(root: Path, program: Program, backend: str) -> FoldsFolder:
-    """A new folder in ``root`` for a run of ``program`` in folds.  Raises OSError."""
-    folder = new_run_folder(root, program, backend, FoldsFolder)
+def new_folds_folder(
+    root: Path, program: Program, backend: str, is_watched: bool = False
+) -> FoldsFolder:
+    """A new folder in ``root`` for a run of ``program`` in folds, which may be watched.
+
+    Raises OSError.
+    """
+    folder = new_run_folder(root, program, backend, FoldsFolder, is_watched=is_watched)
     assert isinstance(folder, FoldsFolder)
     return folder
 

@@ -5,22 +5,28 @@ Nothing in the folder changes before it is known that the run can go on.
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from netlang.compiler.ir import Program
 from netlang.engine import BACKENDS
+from netlang.engine.versions import versions
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.checkpoints import (
     CannotGoOn,
     CheckpointUnreadable,
     RunGoesOn,
 )
-from netlang.language.run_record import RECORD, WhatWasRun
+from netlang.language.diagnostics.shell import shell_word
+from netlang.language.diagnostics.wording import counted
+from netlang.language.run_record import RECORD, WhatWasRun, texts_read
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
+from netlang.language.syntax.read import TEXT_LIMIT
 from netlang.runs.folders import history
 from netlang.runs.folders.kept_run import KeptRun
 from netlang.runs.folders.result_folder import surroundings
@@ -28,9 +34,11 @@ from netlang.runs.folders.run_folder import RunFolder, about_program
 from netlang.runs.training.checkpoint import Checkpoint, Unfit
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE, from_bytes
 from netlang.runs.training.training import Training
-from netlang.system.files import PART, write_whole
+from netlang.system.files import PART, Irregular, TooLarge, read_regular, write_whole
+from netlang.system.fingerprint import Fingerprint
 from netlang.system.lock import Held, Lock
 from netlang.system.tensor_file import NotReadable, read_file
+from netlang.system.terminal import visible
 
 
 class StoppedRun:
@@ -106,6 +114,49 @@ class StoppedRun:
         except Unfit as unfit:
             raise DiagnosticError(self._unfit(unfit)) from None
 
+    def check_goes_on(self, training: Training, changes: Sequence[str]) -> None:
+        """Raise DiagnosticError where ``changes`` of the command line ask for what ``training``,
+        which has no step left, does not do.
+        """
+        done, epochs = training.epoch - 1, training.program.epochs
+        for_steps = [one for one in changes if one.partition("=")[0].strip() != "epochs"]
+        reason = help = ""
+        if changes and done < epochs:
+            reason = f"its stopping rule has ended it, after {counted(done, 'epoch')}"
+            help = "it goes on with more patience: `--set stop.patience=...`"
+        elif for_steps:
+            reason = f"no step is left for `{for_steps[0]}`"
+            help = f"`--epochs {2 * done}` beside it trains on"
+        if reason:
+            raise DiagnosticError(CannotGoOn(None, str(self.folder), reason, help))
+
+    def notes(self, training: Training) -> Iterator[str]:
+        """What whoever goes on with it should know: which of its texts have been edited since, and
+        why ``training`` may give other bits than a run that never stopped.
+        """
+        for text in _edited(self.folder):
+            name = visible(text)
+            yield (
+                f"{name} has changed since the run began, which goes on with the text that it "
+                f"keeps: `netlang run {shell_word(name)}` trains the new one"
+            )
+        if not self.checkpoint:
+            return
+        was, now = dict(self.checkpoint.versions), versions()
+        for one in (was, now):
+            one.pop("python", None)  # which computes nothing
+        if training.engine.threads_matter:
+            was["threads"], now["threads"] = str(self.checkpoint.threads), str(training.threads)
+        before, here = (
+            " and ".join(f"{name} {one.get(name)}" for name in now if was.get(name) != now[name])
+            for one in (was, now)
+        )
+        if here:
+            yield (
+                f"the run was trained with {before}, and goes on with {here}: the last digits of "
+                "its numbers may be others than without the break"
+            )
+
     def _checkpoint(self) -> Checkpoint | None:
         file = self.folder / CHECKPOINT_FILE
         try:
@@ -129,11 +180,22 @@ class StoppedRun:
         )
         helps = (
             "leave the kept text as it was run, and change nothing but `epochs` and numbers of "
-            "the optimizer, such as `optimizer.lr`",
+            "the optimizer and the stopping rule, such as `optimizer.lr` and `stop.patience`",
             "a run of another program begins anew: `netlang run`",
         )
         reason = "its checkpoint is of another program"
         return CannotGoOn(None, str(self.folder), reason, helps, texts)
+
+
+def _edited(folder: Path) -> Iterator[str]:
+    """Those of the texts that the run in ``folder`` keeps that are others by now where they were
+    run, if they are still there.
+    """
+    for one in texts_read(folder):
+        with suppress(Irregular, TooLarge, OSError, ValueError):
+            data = read_regular(Path(one.path), TEXT_LIMIT)
+            if Fingerprint.of(Path(one.path), data).sha256 != one.sha256:
+                yield os.path.relpath(one.path)
 
 
 def reopened(

@@ -213,9 +213,10 @@ def new_run_folder(
     backend: str = "auto",
     kind: type[RunFolder] = RunFolder,
     name: str = "",
+    is_watched: bool = False,
 ) -> RunFolder:
-    """A new folder in ``root`` for a run of ``program``, of which ``backend`` is asked. It is
-    called ``name``, or else by the time.
+    """A new folder in ``root`` for a run of ``program``, of which ``backend`` is asked, and which
+    may be watched. It is called ``name``, or else by the time.
 
     Raises OSError.
     """
@@ -229,7 +230,8 @@ def new_run_folder(
         folder = new_folder(root, stem, files, name, lambda part: held.append(Lock(part)))
         return folder, held[0]
 
-    about = {**about_program(program, kept), **surroundings(), "backend": backend}
+    asked = {"backend": backend, **({"watched": True} if is_watched else {})}
+    about = {**about_program(program, kept), **surroundings(), **asked}
     if not kind.is_kept:
         about["only_tries"] = True
     return kind(made, program, about)

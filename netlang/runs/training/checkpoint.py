@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.items import Item
 from netlang.compiler.ir import Node, Program
 from netlang.engine import Batches, Cursor, Engine
 from netlang.engine.network import Network
@@ -90,7 +91,10 @@ class Checkpoint(Record):
         if engine.name != self.engine:
             why = f", and would be {engine.note}" if engine.note else ""
             raise Unfit(f"the checkpoint needs the backend {self.engine!r}{why}")
-        differ = _differences(self.program, identity_of(program))
+        own = identity_of(program)
+        if program.settings.get("start") and not program.beginning:  # the file was not read again
+            own |= {"start": self.program.get("start", "")}
+        differ = _differences(self.program, own)
         differ = differ or _differences(_forms(self.tensors), _forms(changing_tensors(engine)))
         for kept in (self.before, self.best.tensors if self.best else None):
             if kept is not None and not differ:
@@ -144,31 +148,33 @@ def _are_measured(paths: Sequence[str], program: Program) -> bool:
 def identity_of(program: Program) -> dict[str, str]:
     """All that decides the bits of a training, as texts by name: each layer, and each setting.
 
-    The number of epochs does not, and neither do the numbers among the optimizer's arguments, which
-    may change from one step to the next.
+    The number of epochs does not, and neither do the numbers among the arguments of the optimizer
+    and of the stopping rule, which may change from one step to the next.
     """
     assert program.optimizer
     assert program.data
     nodes = program.graph.nodes
-    values = program.optimizer.values
-    fixed = {
-        one.name: values[one.name]
-        for one in program.optimizer.arguments
-        if one.type.python not in (int, float)
-    }
     named = {name: repr(value) for name, value in program.settings.items() if name != "epochs"}
     named |= {f"layer {node.name}": _wired(node, nodes) for node in nodes[1:]}
     named |= {
         "input": str(nodes[0].shape),
         "output": nodes[program.graph.result].name,
         "batch": str(program.batch_size),
-        "optimizer": f"{program.optimizer.name}{fixed or ''}",
+        "optimizer": _but_numbers(program.optimizer),
+        **({"stop": _but_numbers(program.stop)} if program.stop else {}),
     }
     if program.beginning:
         named["start"] = f"SHA-256 {program.beginning.file.sha256}"
     for number, file in enumerate(program.data.files, 1):
         named[f"data file {number} ({file.path.name})"] = f"SHA-256 {file.sha256}"
     return named
+
+
+def _but_numbers(item: Item) -> str:
+    """The item and those of its arguments that are no numbers."""
+    numbers = {one.name for one in item.arguments if one.type.python in (int, float)}
+    fixed = {name: value for name, value in item.values.items() if name not in numbers}
+    return f"{item.name}{fixed or ''}"
 
 
 def _wired(node: Node, nodes: Sequence[Node]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import Samples
@@ -96,8 +95,8 @@ class Training:
         if program.beginning and not start:
             begin_with(program.beginning, self.network)
         self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
-        self._threads = _threads(start)
-        with torch_threads(self._threads):
+        self.threads = _threads(start)  # that torch has in a step
+        with torch_threads(self.threads):
             self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         train, size = self.split.train, program.batch_size
         self.batches = Batches(
@@ -112,6 +111,7 @@ class Training:
         self.best = BestSearch(program)
         self._is_watched = is_watched
         self._checkpoint: Checkpoint | None = None  # the last one that was made
+        self._identity: Mapping[str, str] = identity_of(program)
         self._begin: Checkpoint | None = None  # from which the epoch is trained here
         self._is_over = False  # whether the network may have other weights than training left
         if start:
@@ -135,10 +135,6 @@ class Training:
             yield from self._steps()
             yield self._epoch_done()
         yield self._finished()
-
-    @cached_property
-    def _identity(self) -> Mapping[str, str]:
-        return identity_of(self.program)
 
     @property
     def is_done(self) -> bool:
@@ -180,7 +176,7 @@ class Training:
         self._checkpoint = Checkpoint(
             self._identity,
             self.engine.name,
-            self._threads,
+            self.threads,
             versions(),
             self.epoch,
             self.cursor,
@@ -207,6 +203,7 @@ class Training:
 
     def _resume(self, start: Checkpoint) -> None:
         start.check(self.program, self.engine, self.batches, self._measurement)
+        self._identity = start.program
         self.epoch, self.cursor = start.epoch, start.cursor
         start.restore(self.engine)
         self._measurement.resume(start.sums)
@@ -240,7 +237,7 @@ class Training:
         """
         began = time.perf_counter()
         with uninterrupted():
-            with torch_threads(self._threads):
+            with torch_threads(self.threads):
                 stretch = next(stretches, None)
             if stretch is None:
                 return 0
@@ -278,7 +275,7 @@ class Training:
 
     def _norms(self) -> dict[str, LayerNorms]:
         assert self._begin, "an epoch has begun"
-        with torch_threads(self._threads):
+        with torch_threads(self.threads):
             before = self._begin.good["parameters"]
             return layer_norms(self.engine, self.batches.batch(self.cursor), before)
 

@@ -114,11 +114,9 @@ class SettingsReader:
         return Poison(value.span)
 
     def beginning(self, graph: Graph) -> Beginning | None:
-        """What the network begins with of a model file, if the file names one. It is not read where
-        the data are not, either.
-        """
+        """What the network begins with of a model file, if the file names one."""
         path = self.stated("start")
-        if not isinstance(path, str) or self.described:
+        if not isinstance(path, str):
             return None
         return begin(graph, self.values["start"].span, path, self.sink)
 

@@ -54,8 +54,8 @@ def command(
     RUN is the folder of a run, or its name in `runs`. The run goes on there from its last
     checkpoint, in the middle of an epoch, too, and ends with the same bits as a run that never
     stopped: the program, its data and the backend have to be the same. Its epochs may be more, and
-    numbers of its optimizer others (--set optimizer.lr=1e-4). A run in folds goes on with those
-    that are left.
+    numbers of its optimizer and stopping rule others (--set optimizer.lr=1e-4). Text and data are
+    those that the run keeps or has read. A run in folds goes on with those that are left.
 
     \b
     Example:
@@ -68,11 +68,19 @@ def command(
         _say_finished(found, as_data)
         return
     with reported(), writing(found.folder), StoppedRun(found) as stopped:
-        program = compiled(stopped.source(), stopped.overrides(changes), trained_by="auto")
+        texts, is_begun = stopped.overrides(changes), stopped.checkpoint is not None
+        program = compiled(stopped.source(), texts, trained_by="auto", is_begun=is_begun)
         how = Keeping(not no_plots, minutes, stopped.is_watched)
         if folds_of(program):
             _resume_folds(found, stopped, program, changes, how, quiet, as_data)
         training = stopped.training(program)
+        if training.is_done:
+            stopped.check_goes_on(training, changes)
+            if found.status == "finished":
+                _say_finished(found, as_data)
+                return
+        for note in stopped.notes(training):
+            click.echo(note, err=True)
         display = display_of(program.source.name, as_data, quiet)
         folder = reopened(stopped, program, changes)
         if not (as_data or quiet):
@@ -108,7 +116,10 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
     epochs = (run.epochs or 1) if run.folds else run.epoch
     folds = f"all {run.folds} folds of it, " * bool(run.folds)
     done = f"{folder} is finished, {folds}after {counted(epochs, 'epoch')}"
-    click.echo(f"{done}: `netlang resume {folder} --epochs {2 * epochs}` trains on")
+    more, why = f"--epochs {2 * epochs}", ""
+    if epochs < (run.epochs or 0):
+        more, why = "--set stop.patience=...", ", as its stopping rule has ended it"
+    click.echo(f"{done}{why}: `netlang resume {folder} {more}` trains on")
 
 
 def _where(stopped: StoppedRun, epochs: int) -> str:

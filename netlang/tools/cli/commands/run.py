@@ -109,7 +109,7 @@ def command(
     if folds_of(program) and not overfit and not fast:
         of_folds = display_of_folds(program, quiet, as_data)
         with writing(root, _ELSEWHERE):
-            together = None if no_folder else new_folds_folder(root, program, backend)
+            together = None if no_folder else new_folds_folder(root, program, backend, watch)
         train_folds(program, backend, together, how, of_folds)
     display = display_of(program.source.name, as_data, quiet)
     if overfit:
@@ -118,8 +118,8 @@ def command(
         program = _tried(program, quiet, as_data)
     with writing(root, _ELSEWHERE):
         kind = TrialFolder if fast else RunFolder
-        folder = None if no_folder else new_run_folder(root, program, backend, kind)
-    kept(folder, lambda: Training(program, backend, is_watched=watch), display, how)
+        new = None if no_folder else new_run_folder(root, program, backend, kind, "", watch)
+    kept(new, lambda: Training(program, backend, is_watched=watch), display, how)
 
 
 def _check(overfit: int | None, fast: bool, watch: bool, no_folder: bool, as_data: bool) -> None:

@@ -90,10 +90,15 @@ def reported() -> Iterator[None]:
         raise click.exceptions.Exit(1) from None
 
 
-def compiled(source: SourceFile, overrides: Sequence[str], trained_by: str = "") -> Program:
-    """Compile ``source``, as ``NetFile.program`` does with its own."""
+def compiled(
+    source: SourceFile, overrides: Sequence[str], trained_by: str = "", is_begun: bool = False
+) -> Program:
+    """Compile ``source``, as ``NetFile.program`` does with its own, and as ``compile_source`` does
+    where training ``is_begun``.
+    """
     with reported():
-        compilation = compile_source(source, overrides, to_run=bool(trained_by))
+        to_run = bool(trained_by)
+        compilation = compile_source(source, overrides, to_run=to_run, is_begun=is_begun)
     program, found = compilation.program, compilation.diagnostics
     if program and trained_by:
         from netlang.runs.training.memory import too_much_memory  # other commands train nothing

@@ -49,8 +49,6 @@ def train_folds(
     keeper = Keeper(folder)
     training = _FoldsTraining(backend, folder, how, display, changes)
     with writing(folder.path if folder else ""), ending(keeper):
-        if folder and how.is_watched:
-            folder.update_record(watched=True)
         ends: list[Finished] = []
         for display.fold, one in enumerate(by_fold(program), 1):
             ends.append(training.of(one, display.fold))
@@ -92,8 +90,11 @@ class _FoldsTraining:
             return self._kept(None, begin)
         place = self.folder.of_fold(fold)
         if not run_record.is_of_a_run(place):
-            name = place.name
-            return self._kept(new_run_folder(place.parent, program, self.backend, name=name), begin)
+            watched = self.how.is_watched
+            folder = new_run_folder(
+                place.parent, program, self.backend, name=place.name, is_watched=watched
+            )
+            return self._kept(folder, begin)
         kept = kept_run(place)
         with StoppedRun(kept) as stopped:
             training = stopped.training(program)

@@ -50,8 +50,6 @@ def trained(
     keeper: Keeper, begin: Callable[[], Training], display: Display, how: Keeping
 ) -> Finished:
     """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
-    if how.is_watched:
-        keeper.write(lambda folder: folder.update_record(watched=True))
     training = begin()
     keeper.save_checkpoints(training, how.minutes)
     keeper.keep_rows(training)

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import torch
 
 from netlang.compiler.passes import compile_source
 from netlang.engine import pieces
 from netlang.engine.native.cc import NotCompiled
+from netlang.engine.versions import versions
 from netlang.language.syntax import read
 from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.saving import Checkpoints
+from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Event, Finished, StepsDone
 from netlang.runs.training.folds import summary
 from netlang.runs.training.model_file import ModelFile
@@ -254,6 +257,80 @@ def test_an_epoch_whose_line_a_signal_kept_from_being_written_gets_it() -> None:
         assert file.read_text() == "".join(lines)
     assert netlang("resume", folder, "--no-plots").exit_code == 0
     assert history(folder) == history(whole)
+
+
+def test_the_model_that_a_run_began_with_is_not_read_again() -> None:
+    Path("base.safetensors").write_bytes(model(run(root="base")))
+    Path("b.net").write_text(f'{MODEL}start = "base.safetensors"\n')
+    whole = run(file="b.net", root="whole")
+    folder = broken_off(within_epoch(3), "run", "b.net")
+    Path("base.safetensors").unlink()
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
+    assert model(folder) == model(whole)
+    assert about(folder)["beginning"] == about(whole)["beginning"]
+    assert netlang("resume", folder, "--epochs", "5", "--no-plots").exit_code == 0
+
+
+def test_what_asks_for_steps_is_refused_where_none_is_left() -> None:
+    folder = run()
+    told = refused(folder, "--set", "optimizer.lr=1e-4")
+    assert "no step is left for `optimizer.lr=1e-4`" in told
+    assert "`--epochs 8` beside it trains on" in told
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    assert "is finished, after 4 epochs" in netlang("resume", folder, "--epochs", "4").stdout
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_a_run_that_its_stopping_rule_has_ended_goes_on_with_more_patience() -> None:
+    data = MODEL.replace("Disc(", "Disc(validation=20, ").replace("epochs = 4", "epochs = 40")
+    Path("b.net").write_text(f"{data}stop = Early(validation.accuracy, patience=2)\n")
+    more = ("--set", "stop.patience=6")
+    whole = run(*more, file="b.net", root="whole")
+    folder = run(file="b.net")
+    done = about(folder)["result"]["epochs"]
+    assert done < about(whole)["result"]["epochs"]
+    assert netlang("resume", folder).stdout == (
+        f"{folder} is finished, after {done} epochs, as its stopping rule has ended it: "
+        f"`netlang resume {folder} --set stop.patience=...` trains on\n"
+    )
+    told = refused(folder, "--epochs", "50")
+    assert f"its stopping rule has ended it, after {done} epochs" in told
+    assert "`--set stop.patience=...`" in told
+    assert "its stopping rule" in refused(folder, "--set", "stop.patience=1")
+    assert netlang("resume", folder, *more, "--no-plots").exit_code == 0
+    assert model(folder) == model(whole)
+    assert history(folder) == history(whole)
+    assert "`stop` was `Early{'metric'" in refused(folder, "--set", "stop=Early(train.loss)")
+
+
+def test_a_text_that_was_edited_since_is_named() -> None:
+    folder = broken_off(after_epoch(2))
+    Path("a.net").write_text(f"{MODEL}batch = 3\n")
+    said = "a.net has changed since the run began, which goes on with the text that it keeps"
+    told = netlang("resume", folder, "--no-plots").stderr
+    assert f"{said}: `netlang run a.net` trains the new one\n" in told
+    Path("a.net").unlink()
+    assert "changed" not in netlang("resume", folder, "--epochs", "5", "--no-plots").stderr
+
+
+def test_other_threads_and_versions_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netlang.engine.threads.THREADS_FROM", 1)
+    whole = run("--backend", "tensor", root="whole")
+    folder = broken_off(after_epoch(2), "run", "a.net", "--backend", "tensor")
+    file, threads = folder / "checkpoint.safetensors", torch.get_num_threads()
+    kept = from_bytes(file.read_bytes())
+    other = kept.replace(threads=4096, versions={**kept.versions, "torch": "1.0", "python": "3.0"})
+    file.write_bytes(to_bytes(other))
+    result = netlang("resume", folder, "--quiet", "--no-plots")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"the run was trained with torch 1.0 and threads 4096, and goes on with torch "
+        f"{torch.__version__} and threads {threads}: the last digits of its numbers may be others "
+        "than without the break\n"
+    )
+    assert model(folder) == model(whole)
+    after = from_bytes(file.read_bytes())
+    assert (after.threads, after.versions) == (threads, versions())
 
 
 def test_a_history_that_is_no_file_is_refused() -> None:
