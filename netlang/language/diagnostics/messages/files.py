@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message, Texts
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import circle
 from netlang.language.paths import Gone, OutOfBounds
 from netlang.language.source import Span
@@ -51,8 +52,15 @@ class NotAsInRun(Diagnostic):
         return Message(
             title=f"the path `{self.path}` was `{self.file_read}` in the run, and {fate}",
             label="the text of a run reads what the run has read",
-            helps=("put it back as it was in the run", f"or {_BESIDE}"),
+            helps=("put it back as it was in the run", f"or {_BESIDE}", self._measure()),
         )
+
+    def _measure(self) -> str | None:
+        """How the run's model is measured on the file as it is now, if it may be its data."""
+        if not self.changed or not self.span or self.file_read.endswith(".net"):
+            return None
+        eval = f"`netlang eval RUN {shell_word(self.file_read)}`"
+        return f"or measure the run's model on it as it is: {eval}"
 
 
 def unreachable(
