@@ -91,6 +91,19 @@ def cli() -> None:
     """
 
 
+def _meant(name: str) -> str | None:
+    """The setting that an option ``name`` seems to stand for, or the argument of one."""
+    from netlang.catalogue import registry
+    from netlang.catalogue.settings import SETTINGS, suggest_setting
+
+    if not any(setting.is_called(name) for setting in SETTINGS.values()):
+        for setting in SETTINGS.values():
+            items = registry.items(setting.item) if setting.item else []
+            if found := registry.argument(name, items):
+                return f"{setting.name}.{found[1].name}"
+    return suggest_setting(name, SETTINGS)
+
+
 def _hinted(error: click.ClickException) -> click.ClickException:
     """Add to the error how a setting is changed, if that was meant."""
     if not isinstance(error, click.UsageError) or not error.ctx:
@@ -102,10 +115,7 @@ def _hinted(error: click.ClickException) -> click.ClickException:
         return error
     if not any("--set" in option.opts for option in error.ctx.command.params):
         return error
-    from netlang.catalogue.settings import SETTINGS, suggest_setting
-
-    name = error.option_name.lstrip("-").replace("-", "_")
-    meant = "optimizer.lr" if name in ("lr", "learning_rate") else suggest_setting(name, SETTINGS)
+    meant = _meant(error.option_name.lstrip("-").replace("-", "_"))
     if meant is None:
         return error
     message = f"No such option {error.option_name}: a setting is changed by `--set {meant}=...`."

@@ -99,7 +99,8 @@ def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> Non
     result = program("run", "good.net", "--epochs", "3")
     assert result.returncode == 2
     assert "`--set epochs=...`" in result.stderr
-    assert "`--set optimizer.lr=...`" in program("run", "good.net", "--lr", "3").stderr
+    for option, meant in (("--lr", "optimizer.lr"), ("--validation", "data.validation")):
+        assert f"`--set {meant}=...`" in program("run", "good.net", option, "3").stderr
     assert "--set" not in program("run", "good.net", "--frobnicate").stderr
 
 

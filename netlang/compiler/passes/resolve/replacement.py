@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netlang.catalogue import library, registry
+from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.passes.resolve.resolved_file import ResolvedFile
 from netlang.language.diagnostics import Diagnostic
@@ -68,7 +69,8 @@ def _unknown(name: Name, main: ResolvedFile) -> UnknownName:
     what, note = "constant or setting", f"there are {listed(in_code(settable), _NAMED)}"
     if meant:
         return UnknownName(name.span, Guess(meant), note, what=what)
-    help = "set one of those, or an argument of one, such as `optimizer.lr`"
+    help = help_for_argument(text)
+    help = help or "set one of those, or an argument of one, such as `optimizer.lr`"
     return UnknownName(name.span, None, note, help, what=what)
 
 
