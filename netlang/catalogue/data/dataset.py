@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.data.description import Description
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Diagnostic
-from netlang.language.shapes import Shape
 from netlang.language.source import Span
 from netlang.system.fingerprint import Fingerprint
 
@@ -22,141 +22,6 @@ if TYPE_CHECKING:
 
 
 _WIDE = 8  # bytes of a number of which an input is made
-
-
-InputColumn = tuple[str, str, int]  # name, kind ("number" or "category"), how many inputs it makes
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What the compiler has to know: a sample's shape, its target, and how many samples there are.
-
-    ``classes`` are the names of the classes in the order of their numbers, None for regression;
-    ``targets`` is how many numbers a regression predicts.
-    ``other_task`` is the task that may have been meant, where the data set does not state one.
-    ``labels`` tells that the targets are 0 or 1 each, and do not exclude each other. Of a table,
-    ``target`` has the columns to predict, ``columns`` those of inputs, ``counts`` how many rows
-    have each class, if that is known; ``dropped`` rows are left out, ``without_target`` of them as
-    they have none, and the others as they lack cells. ``filled`` says of the columns of inputs
-    whose missing cells are filled in how many these are.
-    """
-
-    input: Shape
-    train: int
-    test: int
-    classes: tuple[str, ...] | None
-    targets: int = 1
-    validation: int = 0
-    other_task: str = ""
-    labels: bool = False
-    target: tuple[str, ...] = ()
-    columns: tuple[InputColumn, ...] = ()
-    counts: tuple[int, ...] = ()
-    dropped: int = 0
-    without_target: int = 0
-    filled: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def samples(self) -> int:
-        return self.train + self.validation + self.test
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """The parts that metrics are measured on, those that there are."""
-        sizes = {"train": self.train, "validation": self.validation, "test": self.test}
-        return tuple(part for part, size in sizes.items() if size)
-
-    @property
-    def judged(self) -> str:
-        """The part that a network is judged by: the test, or what comes nearest to it."""
-        return self.parts[-1]
-
-    @property
-    def task(self) -> str:
-        if self.labels:
-            return "labels"
-        return "regression" if self.classes is None else "classification"
-
-    @property
-    def outputs(self) -> int:
-        return self.targets if self.classes is None else len(self.classes)
-
-    def about(self) -> dict[str, object]:
-        """What the columns of a table become, as JSON holds it; nothing of other data."""
-        if not self.columns:
-            return {}
-        keys = "name", "kind", "inputs"
-        names = self.classes or ()
-        counts = self.counts or [None] * len(names)
-        classes = dict(zip(names, counts, strict=True)) or None
-        return {
-            "columns": [dict(zip(keys, column, strict=True)) for column in self.columns],
-            "target": [*self.target],
-            "task": self.task,
-            "classes": classes,
-            "dropped": self.dropped,
-            "without_target": self.without_target,
-            "filled": dict(self.filled),
-        }
-
-    def to_json(self) -> dict[str, Any]:
-        """The description as JSON."""
-        return asdict(self) | {"input": [*self.input.sizes]}
-
-    @classmethod
-    def from_json(cls, data: object) -> Self:
-        """The description that ``to_json`` made ``data`` of.  Raises ValueError for other data."""
-        match data:
-            case {
-                "input": [*sizes],
-                "train": int(train),
-                "test": int(test),
-                "classes": list() | None as classes,
-                "targets": int(targets),
-                "validation": int(validation),
-                "other_task": str(other_task),
-                "labels": bool(labels),
-                "target": list(target),
-                "columns": list(columns),
-                "counts": list(counts),
-                "dropped": int(dropped),
-                "without_target": int(without_target),
-                "filled": list(filled),
-            } if (
-                all(isinstance(one, int) and one > 0 for one in (*sizes, train, targets))
-                and min(test, validation, dropped, without_target) >= 0
-                and (classes is None or _are_names(classes))
-                and all(isinstance(one, str) for one in target)
-                and all(isinstance(one, int) and one >= 0 for one in counts)
-            ):
-                names = None if classes is None else tuple(classes)
-                found = tuple(map(_column, columns))
-                of_task = names, targets, validation, other_task, labels
-                about = tuple(target), found, tuple(counts)
-                gaps = dropped, without_target, tuple(map(_count, filled))
-                return cls(Shape.of(*sizes), train, test, *of_task, *about, *gaps)
-        raise ValueError("this is no description of data")
-
-
-def _are_names(classes: Sequence[object]) -> bool:
-    """Whether these are names of two classes or more, each another."""
-    return all(isinstance(one, str) for one in classes) and len({*classes}) == len(classes) > 1
-
-
-def _column(data: object) -> InputColumn:
-    """Raises ValueError for what is no column."""
-    match data:
-        case [str(name), str(kind), int(inputs)]:
-            return name, kind, inputs
-    raise ValueError("this is no column of a table")
-
-
-def _count(data: object) -> tuple[str, int]:
-    """Raises ValueError for what is no column and how many cells it has."""
-    match data:
-        case [str(name), int(cells)] if cells > 0:
-            return name, cells
-    raise ValueError("this is no count of cells")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,7 +123,9 @@ class DataSet(Item, abstract=True):
 
     @abstractmethod
     def load(self, seed: int = 0) -> Split:
-        """Load its samples; what is random about them depends on ``seed`` alone."""
+        """Load its samples; what is random about them depends on ``seed`` alone.
+
+        Raises DiagnosticError for a file that cannot be read again, or is another then."""
 
     def border(self) -> Tensor | None:
         """The true border between two classes, where it is known: a curve in the plane of the

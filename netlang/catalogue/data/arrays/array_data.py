@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.arrays.opened import Refused, refusal
 from netlang.catalogue.data.arrays.targets import ArrayTargets
-from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
+from netlang.catalogue.data.dataset import DataSet, Samples, Split
+from netlang.catalogue.data.description import Description
 from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Pipeline, Values
 from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netlang.catalogue.arguments import Size, arg
-from netlang.catalogue.data.dataset import DataSet, Description, Samples, Split
+from netlang.catalogue.data.dataset import DataSet, Samples, Split
+from netlang.catalogue.data.description import Description
 from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.randomness import generator
 from netlang.language.shapes import Shape

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.dataset import Description, Split
+from netlang.catalogue.data.dataset import Split
+from netlang.catalogue.data.description import Description
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import check_arguments, check_sizes
 from netlang.catalogue.data.table.division import Division

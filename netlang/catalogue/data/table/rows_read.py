@@ -9,7 +9,7 @@ from functools import cached_property
 
 from netlang.catalogue.data.columns.moments import as_moment
 from netlang.catalogue.data.columns.table import Column, ReadTable
-from netlang.catalogue.data.dataset import InputColumn
+from netlang.catalogue.data.description import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
 from netlang.language.diagnostics.wording import counted, shortened
