@@ -30,7 +30,7 @@ from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 from tests.lowering.pytorch.test_model import FILES
 from tests.lowering.pytorch.written import compiled, executed
-from tests.models import NUMBERS, kept, trained
+from tests.models import LABELS, NUMBERS, SPECIES, kept, trained
 
 MODEL = """\
 net = Linear(2, 8) -> Dropout(0.5) -> ReLU
@@ -275,7 +275,11 @@ epochs = 2
 """
 
 
-@pytest.mark.parametrize("text", [MODEL, WIRED, NUMBERS], ids=["chain", "wired", "numbers"])
+@pytest.mark.parametrize(
+    "text",
+    [MODEL, WIRED, NUMBERS, SPECIES, LABELS],
+    ids=["chain", "wired", "numbers", "categories with gaps", "labels"],
+)
 def test_it_takes_the_weights_that_a_run_has_kept(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
