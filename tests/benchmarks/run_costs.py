@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from tests.benchmarks.measure import Times
 from tests.paths import MODELS, ROOT
 
-EPOCHS = 300  # of Model 2, so that training takes longer than to start
+EPOCHS = 2000  # of Model 2, so that training takes longer than to start
 _RUN = ("-m", "netlang", "run", str(MODELS / "model2.net"), "--set", f"epochs={EPOCHS}")
 _NO_CHECKPOINTS = ("--no-plots", "--checkpoint-minutes", "0")
 NEITHER, CHECKPOINTS, LIVE = "neither", "checkpoints", "the live line"
