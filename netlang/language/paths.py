@@ -19,7 +19,7 @@ from netlang.system.files import Irregular, TooLarge, read_regular
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
-DATA_LIMIT = 1 << 25  # bytes of a data file, the largest that is read
+DATA_LIMIT = 1 << 25  # bytes of a file that is read here; whoever reads a larger one checks it
 
 
 class OutOfBounds(Exception):

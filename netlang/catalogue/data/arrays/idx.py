@@ -84,7 +84,7 @@ class IDX(ArrayData, known_as=("MNIST", "FashionMNIST"), like=("EMNIST", "KMNIST
                     raise refusal(self, path, why) from None
         around = locate(self, self.path).path
         if not around.is_dir():
-            raise refusal(self, self.path, no_folder(self.path, around))
+            raise refusal(self, self.path, no_folder(self, self.path, around))
         wanted = names[0].removeprefix(f"{folder}/")
         reason = f"there is no `{wanted}` in it, with `.gz` or without"
         help = "name the folder that has MNIST's four files in it"

@@ -88,7 +88,7 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
 
         self._check_arguments()
         if not located.path.is_dir():
-            raise refusal(self, self.path, no_folder(self.path, located.path))
+            raise refusal(self, self.path, no_folder(self, self.path, located.path))
         try:
             with work_of("PIL"):
                 import PIL.Image  # noqa: F401

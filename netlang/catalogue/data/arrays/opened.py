@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
 from io import BufferedReader
 from pathlib import Path
 
+from netlang.catalogue.data import named_file
 from netlang.catalogue.data.dataset import DataSet
+from netlang.catalogue.data.named_file import NamedFile, check_expected, unreadable, way_out
 from netlang.language import paths
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import DataFileUnreadable
-from netlang.language.diagnostics.messages.files import unreachable
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.files import Irregular, files_beside, open_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
@@ -45,14 +44,9 @@ class Opened(Record):
 def locate(data: DataSet, path: str, folder: str = "") -> paths.Located:
     """Where ``path`` is, whether or not it exists. ``data`` names it, or the ``folder`` around it.
 
-    A .net file is confined to its folder; Python is not.  Raises DiagnosticError.
+    Raises DiagnosticError.
     """
-    try:
-        return paths.locate(data.span.source, path) if data.span else paths.Located(Path(path))
-    except paths.OutOfBounds as problem:
-        raise DiagnosticError(unreachable(problem, data.at("path"), folder or path)) from None
-    except paths.Gone as problem:
-        raise DiagnosticError(unreachable(problem, data.at("path"), path)) from None
+    return named_file.locate(_named(data, path), told=folder)
 
 
 def opened(data: DataSet, path: str, found: paths.Located, argument: str = "path") -> Opened:
@@ -69,7 +63,8 @@ def opened(data: DataSet, path: str, found: paths.Located, argument: str = "path
         reason, help = "it is no regular file", "name a file of arrays"
     except (OSError, ValueError) as error:
         reason, remedy = why_unreadable(file, error)
-        help = remedy or _hint(path, files_beside(file))
+        meant = nearest(Path(path).name, files_beside(file))
+        help = remedy or way_out(_named(data, path), meant)
     else:
         fingerprint = Fingerprint(file, os.path.realpath(file), sha256)
         check(data, path, found, fingerprint)
@@ -100,14 +95,11 @@ def check(data: DataSet, path: str, found: paths.Located, fingerprint: Fingerpri
     """Raises DiagnosticError if what was ``found`` is not what the run has read whose text this
     is.
     """
-    try:
-        found.check(fingerprint)
-    except paths.Gone as problem:
-        raise DiagnosticError(unreachable(problem, data.at("path"), path)) from None
+    check_expected(_named(data, path), found, fingerprint)
 
 
 def refusal(data: DataSet, path: str, why: Refused, argument: str = "path") -> DiagnosticError:
-    return DiagnosticError(DataFileUnreadable(data.at(argument), path, why.reason, why.help))
+    return unreadable(_named(data, path, argument), why.reason, why.help)
 
 
 def check_expansion(packed: int, expanded: int) -> None:
@@ -117,16 +109,12 @@ def check_expansion(packed: int, expanded: int) -> None:
         raise Refused(sizes, "write it anew, without compression if it is right")
 
 
-def _hint(path: str, beside: Iterable[str]) -> str:
-    if not path.isprintable():
-        return r"in a string, `\n` is a line break and `\t` a tab: write `/` between folders"
-    wanted = Path(path)
-    if meant := nearest(wanted.name, [*beside]):
-        return f"did you mean `{(wanted.parent / meant).as_posix()}`?"
-    return "a path is relative to the folder of the file that names it"
+def _named(data: DataSet, path: str, argument: str = "path") -> NamedFile:
+    """The file at the ``path`` that an argument says."""
+    return NamedFile(path, data.span, lambda _: data.at(argument))
 
 
-def no_folder(path: str, folder: Path) -> Refused:
+def no_folder(data: DataSet, path: str, folder: Path) -> Refused:
     """Why a folder of data cannot be used that is not there, or is none."""
     if os.path.lexists(folder):
         return Refused("it is no folder", "name a folder")
@@ -134,4 +122,5 @@ def no_folder(path: str, folder: Path) -> Refused:
         beside = [one.name for one in folder.parent.iterdir() if one.is_dir()]
     except (OSError, ValueError):
         beside = []
-    return Refused("no such folder", _hint(path, beside))
+    meant = nearest(Path(path).name, beside)
+    return Refused("no such folder", way_out(_named(data, path), meant))

@@ -19,17 +19,16 @@ from netlang.catalogue.data.columns.kinds import (
 from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.columns.target import read_target
 from netlang.catalogue.data.formats.content import Content
-from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.header import Header
 from netlang.catalogue.data.formats.opening import changed, opened, telling, without_rows
-from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking
+from netlang.catalogue.data.formats.request import TableRequest, lacking
 from netlang.catalogue.data.formats.source import Source
+from netlang.catalogue.data.named_file import check_expected, locate
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData
-from netlang.language.diagnostics.messages.files import unreachable
-from netlang.language.paths import Gone, Located
 from netlang.system.fingerprint import Fingerprint
 
 _cache = Cache()
@@ -58,14 +57,6 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
     _cache.add_fingerprint(known, before)
     _cache.add_table(known, request, table.size if content.is_large else len(content.data), table)
     return known, table
-
-
-def check_expected(request: FileRequest, found: Located, known: Fingerprint) -> None:
-    """Raises DiagnosticError if the file is not what a run has read that wants it again."""
-    try:
-        found.check(known)
-    except Gone as gone:
-        raise DiagnosticError(unreachable(gone, request.at("path"), request.path)) from None
 
 
 def _read(request: TableRequest, content: Content) -> tuple[Fingerprint, ReadTable]:

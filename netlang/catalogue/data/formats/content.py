@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from netlang.catalogue.data.formats.endings import is_packed
-from netlang.catalogue.data.formats.request import FileRequest, unreadable
+from netlang.catalogue.data.formats.request import FileRequest
+from netlang.catalogue.data.named_file import unreadable
 from netlang.language.diagnostics import DiagnosticError
 from netlang.system.files import open_regular
 from netlang.system.fingerprint import Fingerprint

@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.formats.numbers import is_number
 from netlang.catalogue.data.formats.opening import first_rows
-from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking, unreadable
+from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking
 from netlang.catalogue.data.formats.source import Source
+from netlang.catalogue.data.named_file import unreadable
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import NoSuchColumn, add_names
 from netlang.language.source import Span

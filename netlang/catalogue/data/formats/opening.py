@@ -9,14 +9,10 @@ from typing import IO, TYPE_CHECKING
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.formats.content import Content
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of
-from netlang.catalogue.data.formats.request import (
-    FileRequest,
-    TableRequest,
-    lacking,
-    unreadable,
-)
+from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.catalogue.data.formats.source import Changed, Damaged, Malformed, Ragged, Source, Unfit
+from netlang.catalogue.data.named_file import unreadable
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import RaggedRow
 from netlang.system.files import why_unreadable

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 from netlang.catalogue.data.formats.endings import separator
+from netlang.catalogue.data.named_file import NamedFile
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import DataFileUnreadable, EmptyData
-from netlang.language.source import Span
-from netlang.system.record import Record
+from netlang.language.diagnostics.messages.data import EmptyData
 
 
-class FileRequest(Record):
-    """A file at ``path``, as a user has named it.
+class FileRequest(NamedFile):
+    """A file of a table, with ``delimiter`` between its cells if it is text."""
 
-    Messages point to ``span``, where a file names the data set, or to where ``at`` finds the
-    argument of a name. There is no span for a data set that Python makes, or that is a command's.
-    """
-
-    path: str
     delimiter: str
-    span: Span | None
-    at: Callable[[str], Span | None]
 
     @property
     def separator(self) -> str:
         """What stands between cells."""
         return separator(self.path, self.delimiter)
-
-    @property
-    def folder(self) -> Path:
-        """The folder that ``path`` is relative to."""
-        return self.span.source.folder if self.span else Path()
 
 
 class TableRequest(FileRequest):
@@ -50,11 +34,7 @@ class TableRequest(FileRequest):
 
 def new_table(path: str, delimiter: str) -> FileRequest:
     """What a command asks of a table that its user names: no file's text says so."""
-    return FileRequest(path, delimiter, None, lambda _: None)
-
-
-def unreadable(request: FileRequest, reason: str, help: str) -> DiagnosticError:
-    return DiagnosticError(DataFileUnreadable(request.at("path"), request.path, reason, help))
+    return FileRequest(path, None, lambda _: None, delimiter)
 
 
 def lacking(request: FileRequest, what: str, help: str) -> DiagnosticError:

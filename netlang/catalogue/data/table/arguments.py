@@ -119,7 +119,7 @@ class TableArguments(DataSet, abstract=True):
             task = "regression"
         elif task == "auto" and self.target in self.categories:
             task = "classification"
-        file = self.path, self.delimiter, self.span, self.at
+        file = self.path, self.span, self.at, self.delimiter
         target, *_ = self.names
         how = roles.named, self.missing, roles.others
         return TableRequest(*file, target, self.ignore, task, *how)

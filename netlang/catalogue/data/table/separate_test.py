@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from netlang.catalogue.data.columns.cache import state_of
-from netlang.catalogue.data.columns.reader import check_expected
 from netlang.catalogue.data.columns.table import Column
-from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.header import check_names, check_separated
 from netlang.catalogue.data.formats.opening import opened, telling, without_rows
-from netlang.catalogue.data.formats.request import FileRequest, lacking, unreadable
+from netlang.catalogue.data.formats.request import FileRequest, lacking
 from netlang.catalogue.data.formats.source import Source
+from netlang.catalogue.data.named_file import check_expected, locate, unreadable
 from netlang.catalogue.data.pipeline import (
     Categories,
     Classes,
@@ -53,7 +53,7 @@ class SeparateTest:
         self.goal = _goal(rows)
         argument_of = {"path": "test"}
         self._request = FileRequest(
-            path, data.delimiter, data.span, lambda name: data.at(argument_of.get(name, name))
+            path, data.span, lambda name: data.at(argument_of.get(name, name)), data.delimiter
         )
         self.file, self._source, self.cells = self._read()
         self._check()

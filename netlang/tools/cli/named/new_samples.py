@@ -11,10 +11,11 @@ import click
 from netlang.catalogue.data import ArrayPipeline, Pipeline
 from netlang.catalogue.data.arrays.in_parts import Asked
 from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
-from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.header import check_names
 from netlang.catalogue.data.formats.opening import of_stream, opened_for, slices
-from netlang.catalogue.data.formats.request import new_table, unreadable
+from netlang.catalogue.data.formats.request import new_table
+from netlang.catalogue.data.named_file import locate, unreadable
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.language.run_record import is_of_a_run
 from netlang.language.source import Span

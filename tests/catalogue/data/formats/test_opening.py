@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.header import check_names
 from netlang.catalogue.data.formats.opening import opened, slices
 from netlang.catalogue.data.formats.request import new_table
+from netlang.catalogue.data.named_file import locate
 from netlang.language.diagnostics import DiagnosticError
 
 ROWS = "".join(f"{n},{n / 8},x{n}\n" for n in range(40))

@@ -14,9 +14,10 @@ import torch
 
 from netlang.catalogue.data import Table
 from netlang.catalogue.data.formats import datafile, frames
-from netlang.catalogue.data.formats.datafile import locate, read
+from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.opening import opened, slices
 from netlang.catalogue.data.formats.request import new_table
+from netlang.catalogue.data.named_file import locate
 
 DAYS = [datetime(2024, 1, 1 + n % 3, 5 * (n % 2)) for n in range(12)]
 COLUMNS: dict[str, list[Any] | pl.Series] = {
