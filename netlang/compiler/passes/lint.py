@@ -93,7 +93,9 @@ def lint_program(
     expectations: Sequence[Expectation],
     sink: Sink,
 ) -> None:
-    """Report what is unlikely of the network, the data and the settings; None is not known."""
+    """Report what looks unlikely in the network, the data and the settings; what is None is not
+    known.
+    """
     if graph:
         _lint_graph(graph, loss, sink)
     if not data:
@@ -148,7 +150,7 @@ def _lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
 
 
 def _lint_output(graph: Graph, loss: BoundCall, sink: Sink) -> None:
-    """Report a loss that takes probabilities, or logits, from a layer that does not give them."""
+    """Report a loss that takes probabilities, or logits, behind a layer that does not give them."""
     item, last = loss.item, graph.last
     if not issubclass(item, Loss) or not item.expects or last is None:
         return
@@ -178,7 +180,7 @@ def _one_logit(loss: type[Loss], last: Node) -> Remark:
 
 
 def _lint_data(data: Data, is_said: bool, sink: Sink) -> None:
-    """Report what is unlikely of the data, and how its target is taken, unless the file has said
+    """Report what looks unlikely in the data, and how its target is taken, unless the file has said
     that, or it is reported.
     """
     for warning in data.warnings():
@@ -202,7 +204,7 @@ def _says_task(task: str, loss: BoundCall | None, settings: SettingsReader) -> b
 
 
 def _out_of_reach(graph: Graph, data: Data) -> OutOfReach | None:
-    """The report of standardised numbers to predict that are less than the last layer can give."""
+    """The report of standardised numbers to predict, some of which the last layer cannot give."""
     last, found = graph.last, data.description
     standardized = found.task == "regression" and data.item.standardizes_targets
     if last is None or not last.layer.gives or not standardized:

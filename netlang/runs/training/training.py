@@ -143,8 +143,8 @@ class Training:
 
     @property
     def result_epoch(self) -> int:
-        """The epoch whose weights are the result as far as training is: the best one by the file's
-        rule, or else the last one that is done; 0 before there is one.
+        """The epoch whose weights are the result so far: the best one by the file's rule, or else
+        the last one that is done; 0 before there is one.
         """
         return self.best.best.epoch if self.best.best else self.epoch - 1
 
@@ -221,7 +221,7 @@ class Training:
         self._begin = self.checkpoint()
 
     def _steps(self) -> Iterator[StepsDone]:
-        """Take the steps that the epoch has left."""
+        """Take the steps that are left in the epoch."""
         if self.cursor.epoch > self.epoch:
             return
         samples = self.cursor.step * self.batches.size
