@@ -12,7 +12,7 @@ from netlang.catalogue.data import Samples
 from netlang.engine.pieces import evaluation_samples
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.wording import counted
+from netlang.language.diagnostics.wording import counted, listed
 from netlang.runs.models.answers import NumberAnswers, answers_of
 from netlang.runs.models.evaluation import Evaluation, Evaluator
 from netlang.runs.models.model_path import model_path
@@ -106,7 +106,8 @@ def command(
     outcomes = _outcomes(trained, part, evaluation) if table is None else []
     if as_data:
         expectations = {"expectations": [one.as_data() for one in outcomes]}
-        print_json({"event": "evaluation", "on": on} | evaluation.as_data() | expectations)
+        about = {"event": "evaluation", "on": on, "left_out": judged.left_out}
+        print_json(about | evaluation.as_data() | expectations)
         return
     click.echo(visible(f"{on}: {counted(evaluation.samples, 'sample')}"))
     for line in lines_of(evaluation, "row" if table or judged.row_of else "sample"):
@@ -126,6 +127,7 @@ class _Judged:
         self._evaluator = Evaluator(model.program, self.answers, most)
         self._keep_all = keep_all and isinstance(self.answers, NumberAnswers)
         self._kept: list[tuple[Tensor, Tensor]] = []
+        self.left_out = 0  # rows that are not judged
         # The row of a sample in the table that it is from, if that is another; both from 1.
         self.row_of: Callable[[int], int] | None = None
 
@@ -184,7 +186,7 @@ def _judge_table(judged: _Judged, named: str) -> str:
         if len(samples.left_out) == samples.count:
             has = f"{visible_path(samples.named)} has no row to evaluate on"
             raise click.ClickException(f"{has}: netlang predict needs no targets")
-        judged.row_of = samples.row_of
+        judged.row_of, judged.left_out = samples.row_of, len(samples.left_out)
     return samples.named
 
 
@@ -198,7 +200,8 @@ def _judge_own(judged: _Judged, model: str, part: str | None) -> str:
     assert description
     part = part or description.judged
     if part not in description.parts:
-        raise click.ClickException(f"the model's own data have no {part} part")
+        parts = listed(description.parts)
+        raise click.ClickException(f"the model's own data have no {part} part, but {parts}")
     try:
         split = own_data(model, judged.model)
     except NoData as reason:

@@ -114,12 +114,13 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
     _say(predictions)
     if output == "-":
         return
-    samples, unseen = predictions.samples, {}
+    samples = predictions.samples
     if as_data:
+        about: dict[str, object] = {"lacking": 0, "unseen": {}}
         if isinstance(samples, NewTable):
             unseen = {name: dict(counts) for name, counts in samples.unseen.items()}
-        found = {"event": "predicted", "rows": samples.count, "file": output, "unseen": unseen}
-        print_json(found)
+            about = {"lacking": samples.lacking, "unseen": unseen}
+        print_json({"event": "predicted", "rows": samples.count, "file": output} | about)
     else:
         click.echo(f"{counted(samples.count, 'row')} in {visible_path(output)}")
 

@@ -43,6 +43,8 @@ def test_a_row_that_lacks_cells_has_an_empty_answer_and_no_other_row_another(tar
         assert answers == ([""] * len(answers) if place in (4, 10) else wanted[place][2:])
     netlang("predict", "m.safetensors", "gaps.csv", "-o", "o.parquet")
     assert pl.read_parquet("o.parquet")["prediction"].null_count() == 2
+    told = netlang("predict", "m.safetensors", "gaps.csv", "-o", "o.csv", "--json").stdout
+    assert json.loads(told)["lacking"] == 2
 
 
 def test_a_cell_that_is_wrong_and_not_missing_is_refused() -> None:
@@ -75,7 +77,8 @@ def test_rows_without_a_target_are_not_judged(target: str, missing: str) -> None
     )
     assert "25 rows have no target, and have no part in this" in found.stderr
     wanted, judged = (json.loads(one.stdout) for one in (whole, found))
-    assert judged["samples"] == 24
+    assert (judged["samples"], judged["left_out"]) == (24, 25)
+    assert wanted["left_out"] == 0
     assert judged["metrics"] == wanted["metrics"]
     rows = [one["row"] for one in wanted["mistakes"]]
     assert [one["row"] for one in judged["mistakes"]] == [2 * row - 1 for row in rows]

@@ -269,7 +269,8 @@ def test_json_has_a_line_for_each_row(flowers: Training) -> None:
 def test_json_of_a_file_says_what_is_in_it(flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", "flowers.csv", "-o", "o.csv", "--json")
     found = json.loads(result.stdout)
-    assert found == {"event": "predicted", "rows": 60, "file": "o.csv", "unseen": {}}
+    about = {"file": "o.csv", "lacking": 0, "unseen": {}}
+    assert found == {"event": "predicted", "rows": 60, **about}
 
 
 def test_one_sample_by_position_or_by_name(flowers: Training) -> None:
