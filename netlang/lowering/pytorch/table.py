@@ -241,7 +241,7 @@ def _inputs(data: Table) -> str:
     lines += ["inputs.append(column)"]
     if any(map(data.rows.is_indicated, data.table.columns)):
         lines = ["lacks = column.isnan()", *lines]
-        lines += ["if name in INDICATED:", "    inputs.append(lacks)"]
+        lines += ["if name in INDICATED:", "    inputs.append(lacks & lacks[train].any())"]
     body = "".join(f"        {line}\n" for line in lines)
     return f"""\
     inputs = []

@@ -221,6 +221,7 @@ TAME = 'target="tame", ignore=["day", "owner", "size"], task="classification"'
         (f'{TAME}, missing="mean", group="zip", test=0.3, split_seed=3', 2),
         (f'{TAME.replace(""""day", """, "")}, missing="mean", order="day", validation=0.2', 2),
         (f'{TAME}, missing="drop", order="zip", test=0.4', 2),
+        (f'{TAME}, missing="indicator", order="zip", test=0.5', 2),
         (f'{TAME}, missing="mean", folds=3, fold=2, validation=0.2', 2),
         (f'{TAME}, missing="drop", folds=2, fold=1, group="owner"', 2),
         (f'{TAME}, missing="mean", test=0', 2),
@@ -229,8 +230,8 @@ TAME = 'target="tame", ignore=["day", "owner", "size"], task="classification"'
     ids=["means", "medians", "as they are", "indicators", "dropped", "dropped, to predict",
          "dropped classes", "labels", "two targets, dropped", "two targets as they are", "groups",
          "groups and weights with gaps", "no target in some rows",
-         "groups by number", "order", "order by number", "fold", "fold of groups", "no test",
-         "categories alone"],
+         "groups by number", "order", "order by number", "unlearned indicators", "fold",
+         "fold of groups", "no test", "categories alone"],
 )  # fmt: skip
 def test_table_of_categories_and_missing_cells(
     arguments: str, outputs: int, tmp_path: Path

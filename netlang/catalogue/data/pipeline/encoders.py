@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 _NUMBER = VALUE_TYPES["float"]
 _PIECE = 1 << 16  # rows that become inputs at once, so that few numbers take 64 bits each
 
+UNSEEN_GAP = "is missing"
+"""What counts of unseen categories call a missing cell, where no training row lacked one."""
+
 
 @dataclass(frozen=True)
 class Encoder(ABC):
     """What became of the column ``name`` in training.
 
-    With ``indicated``, an input behind the others is 1 where a cell is missing, and else 0. A
-    missing cell is refused unless training learned what fills it.
+    With ``indicated``, an input behind the others is 1 where a cell is missing, and else 0; it is
+    always 0 unless training has ``seen_gaps``, and so learned what it says. A missing cell is
+    refused unless training learned what fills it.
     """
 
     name: str
@@ -73,13 +77,19 @@ class Encoder(ABC):
     def encode(self, values: Tensor, inputs: Tensor) -> None:
         """Write the inputs for ``values``.  Shape: [N] -> [N, inputs]."""
 
+    @property
+    @abstractmethod
+    def is_new_to_gaps(self) -> bool:
+        """Whether an input would say of missing cells what no training row has taught."""
+
     def gathered(self, cells: Cells) -> Gathering:
         """The cells of a new table.  Raises ColumnError."""
         return gathered(self.name, cells, self.as_text)
 
     def unseen(self, cells: Gathering) -> Mapping[str, int]:
-        """How many cells hold each name that no training row had."""
-        return {}
+        """How many cells hold each name that no training row had; or are missing, as none was."""
+        missing = int(self.lacks(cells).sum()) if self.is_new_to_gaps else 0
+        return {UNSEEN_GAP: missing} if missing else {}
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]: ...
@@ -93,6 +103,7 @@ class Numbers(Encoder):
     scale: float = 1.0
     fill: float | None = None
     indicated: bool = False
+    seen_gaps: bool = True
 
     @classmethod
     def fit(
@@ -103,15 +114,15 @@ class Numbers(Encoder):
         ``fill`` is "mean" or "median", or "" if missing numbers are refused. Their place is filled
         before mean and deviation are learned.  Shape: [N] float64.
         """
-        filled = None
+        filled, seen_gaps = None, not indicated or bool(train.isnan().any())
         if fill:
             present = train[~train.isnan()]
             filled = _middle(present, fill) if len(present) else 0.0
             train = train.where(~train.isnan(), filled)
         if not standardize:
-            return cls(name, fill=filled, indicated=indicated)
+            return cls(name, 0.0, 1.0, filled, indicated, seen_gaps)
         shift, scale = shift_and_scale(train.unsqueeze(1))
-        return cls(name, shift.item(), scale.item(), filled, indicated)
+        return cls(name, shift.item(), scale.item(), filled, indicated, seen_gaps)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -120,6 +131,10 @@ class Numbers(Encoder):
     @property
     def scaling(self) -> tuple[tuple[float, float], ...]:
         return ((self.shift, self.scale), *[(0.0, 1.0)] * self.indicated)
+
+    @property
+    def is_new_to_gaps(self) -> bool:
+        return self.indicated and not self.seen_gaps
 
     def check(self, cells: Gathering) -> None:
         check_numbers(self.name, cells, may_lack=self.fill is not None)
@@ -147,11 +162,12 @@ class Numbers(Encoder):
                 numbers = numbers.where(~missing, self.fill)
             inputs[rows, 0] = ((numbers - self.shift).div_(self.scale)).to(inputs.dtype)
             if self.indicated:
-                inputs[rows, 1] = missing.to(inputs.dtype)
+                inputs[rows, 1] = missing.to(inputs.dtype) if self.seen_gaps else 0
 
     def to_json(self) -> dict[str, Any]:
         learned = {"shift": self.shift, "scale": self.scale, "fill": self.fill}
-        return {"column": self.name, "kind": "number", **learned, "indicated": self.indicated}
+        about = {"column": self.name, "kind": "number", **learned}
+        return about | _indication(self.indicated, self.seen_gaps)
 
 
 @dataclass(frozen=True)
@@ -166,6 +182,7 @@ class Categories(Encoder):
     learned: tuple[bool, ...]
     fill: str | None = None
     indicated: bool = False
+    seen_gaps: bool = True
     as_text: ClassVar[bool] = True
 
     @classmethod
@@ -184,7 +201,8 @@ class Categories(Encoder):
         """
         counts = train[train >= 0].long().bincount(minlength=len(names))
         fill = names[int(counts.argmax())] if filled else None
-        return cls(name, names, tuple((counts > 0).tolist()), fill, indicated)
+        seen_gaps = not indicated or bool((train < 0).any())
+        return cls(name, names, tuple((counts > 0).tolist()), fill, indicated, seen_gaps)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -199,6 +217,10 @@ class Categories(Encoder):
     def pairs(self) -> Iterable[tuple[str, bool]]:
         """Each name, and whether a training row had it."""
         return zip(self.names, self.learned, strict=True)
+
+    @property
+    def is_new_to_gaps(self) -> bool:
+        return self.indicated and not self.seen_gaps
 
     def check(self, cells: Gathering) -> None:
         indices = Names(self.names).of_texts(cells)
@@ -235,21 +257,19 @@ class Categories(Encoder):
                 found = found.where(~missing, self.names.index(self.fill))
             inputs[rows].scatter_(1, found.clamp(min=0).unsqueeze(1), ones[found].unsqueeze(1))
             if self.indicated:
-                inputs[rows, -1] = missing.to(inputs.dtype)
+                inputs[rows, -1] = missing.to(inputs.dtype) if self.seen_gaps else 0
 
     def unseen(self, cells: Gathering) -> Mapping[str, int]:
-        learned = [
-            *self.learned,
-            False,
-            True,
-        ]  # UNKNOWN takes the last but one, and MISSING the last
+        learned = [*self.learned, False, True]  # UNKNOWN and MISSING are the last two
         indices = Names(self.names).of_texts(cells)
         counts = zip(cells.vocabulary.by_count().items(), indices, strict=True)
-        return {text: count for (text, count), index in counts if not learned[index]}
+        named = {text: count for (text, count), index in counts if not learned[index]}
+        return {**named, **super().unseen(cells)}
 
     def to_json(self) -> dict[str, Any]:
         learned = {"names": [*self.names], "learned": [*self.learned], "fill": self.fill}
-        return {"column": self.name, "kind": "category", **learned, "indicated": self.indicated}
+        about = {"column": self.name, "kind": "category", **learned}
+        return about | _indication(self.indicated, self.seen_gaps)
 
 
 # Exported files have a copy of this function, so it uses nothing but torch.
@@ -272,20 +292,33 @@ def encoder_of(data: object) -> Encoder:
     """The encoder that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
     match data:
         case {"column": str(name), "kind": "number", "shift": shift, "scale": scale,
-              "fill": fill, "indicated": bool(indicated)} if (
+              "fill": fill, "indicated": bool(indicated), **more} if (
             _NUMBER.accepts(shift) and _NUMBER.accepts(scale) and scale > 0
             and (fill is None or _NUMBER.accepts(fill))
         ):  # fmt: skip
             filled = None if fill is None else float(fill)
-            return Numbers(name, float(shift), float(scale), filled, indicated)
+            return Numbers(name, float(shift), float(scale), filled, indicated, _seen_gaps(more))
         case {"column": str(name), "kind": "category", "names": [_, *_] as names,
               "learned": list(learned), "fill": None | str() as fill,
-              "indicated": bool(indicated)} if (
+              "indicated": bool(indicated), **more} if (
             are_names(names) and len(learned) == len(names)
             and all(isinstance(one, bool) for one in learned) and (fill is None or fill in names)
         ):  # fmt: skip
-            return Categories(name, tuple(names), tuple(learned), fill, indicated)
+            seen_gaps = _seen_gaps(more)
+            return Categories(name, tuple(names), tuple(learned), fill, indicated, seen_gaps)
     raise ValueError("this is no input of a pipeline")
+
+
+def _indication(indicated: bool, seen_gaps: bool) -> dict[str, bool]:
+    """What JSON says of the input for missing cells; that it is unlearned, where it is."""
+    return {"indicated": indicated} | ({} if seen_gaps else {"seen_gaps": False})
+
+
+def _seen_gaps(more: Mapping[Any, object]) -> bool:
+    """Raises ValueError for anything else than what ``_indication`` adds."""
+    if more and more != {"seen_gaps": False}:
+        raise ValueError("this is no input of a pipeline")
+    return not more
 
 
 def are_names(names: object) -> bool:

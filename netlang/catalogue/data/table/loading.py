@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.data.dataset import Samples, Split
 from netlang.catalogue.data.pipeline import Categories, Classes, Labels, Numbers, Pipeline, Values
 from netlang.catalogue.data.pipeline.cells import numbers_of, tensor_of
+from netlang.catalogue.data.pipeline.encoders import UNSEEN_GAP
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
 from netlang.catalogue.data.table.division import Division
@@ -87,7 +88,9 @@ class _Loader:
         return Samples(inputs, targets, self._weights(weights, targets))
 
     def unseen(self, some: Tensor) -> Mapping[tuple[str, str], int]:
-        """How many of ``some`` rows hold each category that no training row has, by its column."""
+        """How many of ``some`` rows hold each category that no training row has, by its column; or
+        lack a cell, where an input would say so that no training row has taught.
+        """
         counts = Counter[tuple[str, str]]()
         for encoder, column in zip(self.pipeline.encoders, self.rows.table.columns, strict=True):
             if isinstance(encoder, Categories):
@@ -97,6 +100,11 @@ class _Loader:
                 for name, count in zip(column.categories, times, strict=True):
                     if count and name not in known:
                         counts[column.name, name] += count
+            if encoder.is_new_to_gaps:
+                values = tensor_of(column)[some]
+                missing = values.isnan() if column.kind == "number" else values < 0
+                if count := int(missing.sum()):
+                    counts[column.name, UNSEEN_GAP] += count
         return counts
 
     def _encoder(self, column: Column, train: Tensor) -> Encoder:

@@ -137,6 +137,33 @@ def test_rows_of_each_part_that_hold_an_unseen_category_are_counted(csv: Make, p
     assert split.unseen == {("b", "new"): 10}
 
 
+@pytest.mark.parametrize("column", ["a", "b"])
+def test_an_input_for_missing_cells_that_no_training_row_lacks_is_0_and_counted(
+    csv: Make, column: str
+) -> None:
+    rows = "".join(
+        f"{i},{'' if column == 'a' and i > 35 else i * 7 % 11},"
+        f"{'' if column == 'b' and i > 35 else 'uv'[i % 2]},{i}.25\n"
+        for i in range(40)
+    )
+    split = csv("t,a,b,y\n" + rows, order="t", missing="indicator", test=0.2).load()
+    pipeline = split.pipeline
+    assert isinstance(pipeline, Pipeline)
+    assert split.unseen == {(column, "is missing"): 4}
+    place = pipeline.input_names.index(f"{column} is missing")
+    assert split.test
+    assert not split.test.inputs[:, place].any()
+    again = Pipeline.from_json(json.loads(json.dumps(pipeline.to_json())))
+    assert again == pipeline
+    new = {"a": ["1", "NA"], "b": ["NA", "u"]}
+    assert not pipeline.apply(new)[:, place].any()
+    assert pipeline.unseen(new) == {column: {"is missing": 1}}
+    seen = csv("t,a,b,y\n" + rows, missing="indicator", test=0, ignore=["t"]).load().pipeline
+    assert isinstance(seen, Pipeline)
+    assert seen.apply(new)[:, place].sum() == 1
+    assert not seen.unseen(new)
+
+
 def test_a_model_of_complete_rows_refuses_a_missing_cell_with_its_row(csv: Make) -> None:
     pipeline = csv(penguins(), target="species", missing="drop").load().pipeline
     assert pipeline
