@@ -9,7 +9,7 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.lowering.lowerings import Unsupported
-from netlang.lowering.pytorch import MODULES
+from netlang.lowering.pytorch import MODULES, to_pytorch
 from netlang.runs import plots
 from netlang.runs.comparison import lockstep_report, report
 from netlang.runs.comparison.comparison_folder import ComparisonFolder
@@ -73,6 +73,7 @@ def command(
     if not in_lockstep:
         _check_libraries()
     with writing(root):
+        _check_exports(programs, root)
         folder = ComparisonFolder(root, programs, in_lockstep)
     with writing(folder.path), ending(folder):
         twins = _twins(programs, folder.path)
@@ -82,6 +83,15 @@ def command(
             sound = _compare(twins, backend, runs, folder, as_data)
     say_where(folder)
     raise click.exceptions.Exit(0 if sound else 1)
+
+
+def _check_exports(programs: Sequence[Program], root: Path) -> None:
+    """Raise ClickException, before a folder is made, for a program that PyTorch cannot train."""
+    for program in programs:
+        try:
+            to_pytorch(program, root)
+        except Unsupported as reason:
+            raise click.ClickException(f"{visible_path(program.source.name)}: {reason}") from None
 
 
 def _check_libraries() -> None:
@@ -107,13 +117,8 @@ def _twins(programs: Sequence[Program], folder: Path) -> list[Twin]:
     stems = [stem_of(program.source.name) for program in programs]
     if len(set(stems)) < len(stems) or MODULES.intersection(stems):
         stems = [f"{stem}-{number}" for number, stem in enumerate(stems, 1)]
-    twins = []
-    for program, stem in zip(programs, stems, strict=True):
-        try:
-            twins.append(Twin(program, folder / f"{stem}.py"))
-        except Unsupported as reason:
-            raise click.ClickException(f"{visible_path(program.source.name)}: {reason}") from None
-    return twins
+    pairs = zip(programs, stems, strict=True)
+    return [Twin(program, folder / f"{stem}.py") for program, stem in pairs]
 
 
 def _compare(

@@ -255,6 +255,7 @@ def test_a_layer_that_pytorch_has_not_is_named(monkeypatch: pytest.MonkeyPatch) 
     assert result.exit_code == 1
     assert "ReLU in line 1 has no counterpart in PyTorch" in result.output
     assert "a.net" in result.output
+    assert not Path("runs").exists()
 
 
 @pytest.mark.parametrize(
