@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from netlang.engine import Cursor
+from netlang.engine import BACKENDS, Cursor
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.checkpoint import Checkpoint
 from netlang.runs.training.events import EpochDone, LayerNorms
@@ -84,12 +85,20 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _is_engine(value: object) -> bool:
+    return value in BACKENDS and value != "auto"
+
+
 def _is_whole(value: object) -> bool:
     return type(value) is int and 0 <= value < _MOST
 
 
 def _is_number(value: object) -> bool:
     return type(value) is float or (type(value) is int and abs(value) < _MOST)
+
+
+def _is_time(value: object) -> bool:
+    return _is_number(value) and isinstance(value, int | float) and 0 <= value < math.inf
 
 
 def _is_tensor(value: object) -> bool:
@@ -138,7 +147,7 @@ def _has(**tests: _Test) -> _Test:
 
 _is_checkpoint = _has(  # a test for each field of Checkpoint
     program=_named(_is_text),
-    engine=_is_text,
+    engine=_is_engine,
     threads=_is_whole,
     versions=_named(_is_text),
     epoch=_is_whole,
@@ -150,13 +159,13 @@ _is_checkpoint = _has(  # a test for each field of Checkpoint
         metrics=_each(_named(_is_sum)),
         waiting=_each(_are_outputs),
     ),
-    epoch_seconds=_is_number,
-    earlier_seconds=_is_number,
+    epoch_seconds=_is_time,
+    earlier_seconds=_is_time,
     done=_is_none_or(
         _has(
             epoch=_is_whole,
             metrics=_named(_is_number),
-            seconds=_is_number,
+            seconds=_is_time,
             best=_is_whole,
             layers=_named(_has(gradient=_is_number, weight=_is_number, update=_is_number)),
         )

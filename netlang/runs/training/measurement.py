@@ -102,10 +102,13 @@ class Measurement:
             measured.add(*sample)
             measured.values()
         forms = [_forms(metric.sums()) for metric in measured._metrics]
+        done = sum(samples for _, samples in sums.losses)
+        counts = [metric.count * done for metric in measured._metrics]
         waiting = [len(y) for y, *_ in sums.waiting]
         return (
             [_forms(one) for one in sums.metrics] == forms
-            and sum(samples for _, samples in sums.losses) + sum(waiting) == count
+            and [one["count"] for one in sums.metrics] == counts
+            and done + sum(waiting) == count
             and sum(waiting) < self._piece
             and all(samples > 0 for _, samples in sums.losses)
             and all(_are_alike(parts, sample) for parts in sums.waiting)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from copy import deepcopy
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import pytest
@@ -14,9 +18,10 @@ from torch import Tensor
 
 from netlang.compiler.passes import compile_source
 from netlang.engine import pieces
+from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.runs.training.best import BestEpoch
-from netlang.runs.training.checkpoint import Checkpoint
+from netlang.runs.training.checkpoint import Checkpoint, Unfit
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, LayerNorms, StepsDone
 from netlang.runs.training.training import Training
@@ -122,6 +127,46 @@ def test_what_has_another_form_is_refused_though_its_checksum_is_right(
     change(about["training"])
     with pytest.raises(NotReadable, match="what it says is not what a checkpoint says"):
         from_bytes(KIND.to_bytes(tensors, about))
+
+
+ODD = (None, True, -1, 0, 1, 7, 1 << 70, 0.5, -1.0, math.nan, math.inf, "", "x", [], {}, [1, 2])
+
+
+def leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places in ``data`` where something stands."""
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in items:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from leaves(value, (*path, key))
+
+
+def other(tensor: Tensor, source: random.Random) -> Tensor:
+    """A tensor of another type or shape, or of other numbers."""
+    others = (tensor.double(), tensor.long(), tensor[:-1], tensor[None], tensor * math.nan)
+    return source.choice(others).clone()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_a_sealed_file_says_is_refused_or_trained(
+    checkpoint: Checkpoint, seed: int
+) -> None:
+    program, source = compile_source(FILE, to_run=True).require(), random.Random(seed)
+    tensors, about = KIND.from_bytes(to_bytes(checkpoint))
+    places, trained = [*leaves(about["training"])], 0
+    for _ in range(60):
+        changed, own = deepcopy(about), dict(tensors)
+        if source.randrange(4):
+            *path, key = source.choice(places)
+            reduce(getitem, path, changed["training"])[key] = source.choice(ODD)
+        else:
+            name = source.choice([*own])
+            own[name] = other(own[name], source)
+        with suppress(NotReadable, Unfit, DiagnosticError):
+            training = Training(program, start=from_bytes(KIND.to_bytes(own, changed)))
+            assert [*training.events()]
+            trained += 1
+    assert trained < 30
 
 
 def test_no_field_is_left_out(checkpoint: Checkpoint) -> None:
