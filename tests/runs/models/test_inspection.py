@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,10 @@ def test_a_model_file_alone_opens_no_table_and_makes_data_that_are_made() -> Non
     file = f"{folder}/model.safetensors"
     with pytest.raises(NoData, match="a model file keeps no data"):
         own_data(file, load_model(file))
+    Path("no run").mkdir()
+    shutil.copy(file, "no run")
+    with pytest.raises(NoData, match="a model file keeps no data"):
+        own_data("no run", load_model("no run"))
     flowers = TABLE.replace("Linear(2, 4)", "Linear(4, 4)").replace("Linear(4, 2)", "Linear(4, 3)")
     for number, (text, count) in enumerate(
         [
