@@ -24,7 +24,9 @@ def check_leaks(rows: RowsRead, file: Fingerprint, test: SeparateTest) -> None:
     """
     data = rows.data
     if file.sha256 == test.file.sha256:
-        what = f"`{test.path}` holds the same as `{data.path}`"
+        what = f"`test` names `{test.path}`, the file to learn from"
+        if test.path != data.path:
+            what = f"`{test.path}` holds the same as `{data.path}`"
         help = "name a file of other rows, or write the share of rows to test on: `test=0.2`"
         raise unfit(data, "test", what, "nothing here is new to the network", help)
     if data.group in test.cells and (shared := _shared_groups(rows, test.cells[data.group])):

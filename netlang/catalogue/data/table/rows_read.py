@@ -81,10 +81,11 @@ class RowsRead:
         """What the rows are ordered by, if they are: numbers, or moments."""
         if not self.data.order:
             return None
+        texts = self.others[self.data.order].categories
+        times = times_of(self.data, texts) if texts else []
         column = self._complete("order", self.data.order)
         if column.kind == "number":
             return [*column.values]
-        times = times_of(self.data, column.categories)
         return [times[int(value)] for value in column.values]
 
     @cached_property
@@ -96,9 +97,13 @@ class RowsRead:
             raise unfit(self.data, "weights", what, "there are no classes", help)
         if self.data.weights in ("", "balanced"):
             return None
-        column = self._complete("weights", self.data.weights)
-        if column.kind != "number" or min(column.values) < 0 or not max(column.values) > 0:
-            what = f"`{column.name}` holds what is no weight"
+        column, found = self.others[self.data.weights], "texts"
+        if column.kind == "number":
+            column = self._complete("weights", column.name)
+            least, most = min(column.values), max(column.values)
+            found = f"`{least:g}`" if least < 0 else "" if most > 0 else "0 alone"
+        if found:
+            what = f"`{column.name}` holds what is no weight: {found}"
             help = "weights are numbers from 0 on, and not all are 0"
             raise unfit(self.data, "weights", what, "takes a column of weights", help)
         return column.values

@@ -141,3 +141,12 @@ def test_a_column_that_is_filled_in_by_all_that_it_holds_is_constant(
                    for n in range(40))  # fmt: skip
     found = csv("a,b,c,y\n" + rows, missing=missing, ignore=["a"] if count else []).warnings()
     assert [one.code for one in found if one.code == "W0614"] == ["W0614"] * bool(count)
+
+
+@pytest.mark.parametrize(("argument", "says"), [("order", "no place in"), ("weights", "no weight")])
+def test_a_column_that_is_of_no_use_is_told_before_its_gaps(
+    csv: Make, argument: str, says: str
+) -> None:
+    text = "x,w,y\n" + "".join(f"{n},{'uv'[n % 2] * (n > 3)},{n}.5\n" for n in range(40))
+    with pytest.raises(DiagnosticError, match=says):
+        csv(text, missing="mean", **{argument: "w"}).describe()

@@ -196,6 +196,8 @@ def test_a_group_that_is_learned_from_is_not_tested_on(number: bool) -> None:
 def test_the_file_to_learn_from_is_no_test() -> None:
     found = mistake(visits(VISITS.partition("\n")[2], ignore=("who", "when")))
     assert found.title == "`test.csv` holds the same as `t.csv`"
+    found = mistake(Table("t.csv", target="y", test="t.csv", ignore=("who", "when")))
+    assert found.title == "`test` names `t.csv`, the file to learn from"
 
 
 @pytest.mark.parametrize("number", [False, True])
