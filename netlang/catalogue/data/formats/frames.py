@@ -104,8 +104,8 @@ class Packed(_Frames):
         for column in columns:
             cells = gathered[column] = Gathering(column in as_text)
             series = self._column(self.header[column])
-            in_slices = column in limited and not series.dtype.is_numeric()
-            size = _ROWS if in_slices else len(series)
+            are_texts = cells.as_text or not series.dtype.is_numeric()
+            size = _ROWS if column in limited and are_texts else len(series)
             for first in range(0, len(series), max(1, size)):
                 add_series(cells, series.slice(first, size))
                 if column in limited and not keep_limited(cells):

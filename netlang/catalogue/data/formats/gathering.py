@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -130,7 +131,7 @@ def _nothing(count: int) -> array[float]:
 
 def taken(values: array[Any], codes: array[int]) -> array[Any]:
     """For each of ``codes``, the one of ``values`` that it counts to."""
-    if len(codes) < _LARGE:
+    if len(codes) < _LARGE and "numpy" not in sys.modules:
         return array(values.typecode, map(values.__getitem__, codes))
     import numpy
 

@@ -14,6 +14,7 @@ from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
 from netlang.language.diagnostics.wording import counted, shortened
 
+_FEW = 1000  # numbers that tell nearly always what all are
 _DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}.*")
 
 
@@ -36,7 +37,7 @@ class RowsRead:
             self.numbers(name)
         _ = self.are_labels, self.weights
 
-    @property
+    @cached_property
     def counts(self) -> tuple[int, ...]:
         """How many rows have each class, by its number."""
         times = Counter(self.table.target.labels)
@@ -47,13 +48,15 @@ class RowsRead:
         """Whether the targets are 0 or 1 each, and so labels that do not exclude each other."""
         if self.table.target.classes is not None or self.data.task == "regression":
             return False
+        if len(self.data.names) == 1 and self.data.task != "labels":
+            return False
         columns = {name: self.numbers(name) for name in self.data.names}
-        wrong = [name for name, numbers in columns.items() if not {*numbers} <= {0.0, 1.0}]
-        if self.data.task == "labels" and wrong:
-            what = f"`{wrong[0]}` holds other numbers than 0 and 1"
+        first = next((name for name, found in columns.items() if not _hold_labels(found)), None)
+        if self.data.task == "labels" and first is not None:
+            what = f"`{first}` holds other numbers than 0 and 1"
             help = "write 1 where the label is given, and 0 where not, or leave out `task`"
             raise unfit(self.data, "task", what, "labels are 0 or 1", help)
-        return not wrong and (len(self.data.names) > 1 or self.data.task == "labels")
+        return first is None
 
     def numbers(self, target: str) -> Sequence[float]:
         """The numbers of a target's column."""
@@ -130,6 +133,11 @@ class RowsRead:
                 self.data, argument, f"`{name}` lacks {cells}", "needs one in each row", help
             )
         return column
+
+
+def _hold_labels(numbers: Sequence[float]) -> bool:
+    """Whether all are 0 or 1; a million of other numbers is no set that anybody should make."""
+    return all({*some} <= {0.0, 1.0} for some in (numbers[:_FEW], numbers))
 
 
 def times_of(data: TableArguments, texts: Sequence[str]) -> list[int]:
