@@ -17,8 +17,7 @@ def read_columns(file, separator):
     header, *rows = [row for row in csv.reader(file, delimiter=separator) if row]
     columns = zip(header, zip(*rows))
     return {name.strip(): [cell.strip() for cell in cells] for name, cells in columns}
-''',
-    ("import csv",),
+'''
 )
 
 _MARKS = "".join(f"    {literal(mark)},\n" for mark in sorted(MARKS))

@@ -32,7 +32,7 @@ MODULES = sys.stdlib_module_names | {
     "sklearn", "sympy", "threadpoolctl", "torch", "typing_extensions",
 }  # fmt: skip
 
-_STANDARD = {"argparse", "math", "sys"}  # Python's modules that any text may name
+_STANDARD = {"argparse", "csv", "math", "sys"}  # Python's modules that any text may name
 
 
 class Exported(Record):
@@ -358,9 +358,10 @@ _OF_A_TABLE = {
         data = load_data(seed, table)
     except KeyError as column:
         sys.exit(f"the table {table} has no column {column}; --table names another")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, csv.Error) as error:
+        file = getattr(error, "filename", None) or table
         reason = getattr(error, "strerror", None) or error
-        sys.exit(f"cannot read the table {table}: {reason}; --table names another")""",
+        sys.exit(f"cannot read the table {file}: {reason}; --table names another")""",
     "table": """\
     parser.add_argument("--table", metavar="FILE", default=TABLE, help="the data")
 """,

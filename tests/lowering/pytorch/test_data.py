@@ -275,7 +275,12 @@ def test_a_table_of_another_ending(ending: str, tmp_path: Path) -> None:
     packed = gzip.compress(text.encode()) if ending.endswith("gz") else text.encode()
     (tmp_path / f"flowers{ending}").write_bytes(packed)
     data = f'Table("flowers{ending}", target="kind", test=0.25)'
-    assert_same_samples(program(tmp_path, data), tmp_path)
+    made = program(tmp_path, data)
+    assert_same_samples(made, tmp_path)
+    if ending.endswith("gz"):
+        (tmp_path / f"flowers{ending}").write_bytes(packed[:-9])
+        with pytest.raises(SystemExit, match=r"^cannot read the table .* ended before the end"):
+            written(made, tmp_path)[1].main(0)
 
 
 def test_folds_are_told_to_be_more_than_one_training(tmp_path: Path) -> None:

@@ -147,8 +147,9 @@ def test_a_table_of_other_columns_is_a_sentence(moved: Path) -> None:
         (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
         (lambda path: path.write_bytes(b"\xff"), "'utf-8' codec can't decode byte 0xff"),
         (lambda path: path.write_text(""), "not enough values to unpack"),
+        (lambda path: path.write_text("x" * 200_000), "field larger than field limit"),
     ],
-    ids=["folder", "loop", "no text", "empty"],
+    ids=["folder", "loop", "no text", "empty", "too long a cell"],
 )
 def test_a_table_that_cannot_be_read_is_a_sentence(
     make: Callable[[Path], object], reason: str, moved: Path
