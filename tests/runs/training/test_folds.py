@@ -116,6 +116,10 @@ def test_more_folds_than_rows_are_told_as_the_option_that_was_typed(file: Path) 
     assert result.exit_code == 1
     assert "folds=31 of 30 rows leaves no rows to test on" in result.stderr
     assert "--> --folds:1:12" in result.stderr
+    assert "give the file more rows, or `folds` a smaller number" in result.stderr
+    grouped = ["--set", 'data.group="a"', "--folds", "31"]
+    told = CliRunner().invoke(cli, ["run", str(file), "--no-folder", *grouped]).stderr
+    assert "give `a` more groups, as each is in one part, or `folds` a smaller number" in told
 
 
 def test_folds_are_watched_as_one_run_is(file: Path) -> None:

@@ -64,15 +64,16 @@ def check_sizes(data: TableArguments, rows: int, train: int, test: int, validati
         names, purpose = ["validation"], "validate on"
     else:
         return
-    help = "give the file more rows"
+    fewer = ", or `folds` a smaller number" if names[-1:] == ["folds"] else ""
+    help = f"give the file more rows{fewer}"
     if too_large:
         help = "take shares that sum to less than 1: what they leave is to learn from"
     elif data.group:
-        help = f"give `{data.group}` more groups, as each is in one part"
+        help = f"give `{data.group}` more groups, as each is in one part{fewer}"
     elif data.order and rows > len(aside):
         help = f"give `{data.order}` more values, as the rows of one are in one part"
-    elif names and rows > len(aside):
-        help += f", or `{names[-1]}` another {'number' if names[-1] == 'folds' else 'share'}"
+    elif names and not fewer and rows > len(aside):
+        help += f", or `{names[-1]}` another share"
     written = " and ".join(f"{name}={as_source(getattr(data, name))}" for name in names)
     leave = "leave" if len(names) > 1 else "leaves"
     what = f"{written} of {counted(rows, 'row')} {leave} no rows to {purpose}"
