@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,9 @@ class Table(TableArguments):
             test = 0  # in the last of the folds
         check_sizes(self, self.table.rows, train, test, validation)
         dropped, without_target = self.table.dropped, self.table.without_target
+        missing = Counter({one.name: one.missing for one in self.table.columns})
         if of_test := self.test_rows:
+            missing += of_test.missing
             test, dropped = of_test.count, dropped + of_test.dropped
             without_target += of_test.without_target
         classes = self.table.target.classes
@@ -115,7 +118,7 @@ class Table(TableArguments):
             counts=rows.counts,
             dropped=dropped,
             without_target=without_target,
-            filled=tuple((one.name, one.missing) for one in self.table.columns if one.missing),
+            filled=tuple((name, cells) for name, cells in missing.items() if cells),
         )
 
     def warnings(self) -> tuple[Diagnostic, ...]:

@@ -6,7 +6,9 @@ samples do. Nothing is learned from them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from netlang.catalogue.data.columns.cache import state_of
 from netlang.catalogue.data.columns.table import Column
@@ -64,6 +66,13 @@ class SeparateTest:
     @property
     def count(self) -> int:
         return next(iter(self.cells.values())).rows
+
+    @cached_property
+    def missing(self) -> Counter[str]:
+        """How many cells each column of inputs lacks, which are filled in."""
+        if not self._may_lack:
+            return Counter()
+        return Counter({one.name: len(self._gaps(one)) for one in self.encoders})
 
     @property
     def size(self) -> int:
@@ -141,8 +150,7 @@ class SeparateTest:
         self.without_target = len(out)
         if self.data.missing == "drop":
             for encoder in self.encoders:
-                names = encoder.names if isinstance(encoder, Categories) else None
-                out.update(_lacking(self.cells[encoder.name], names))
+                out.update(self._gaps(encoder))
             out.update(_lacking(self.cells[self.weights], None) if self.weights else ())
         self.dropped = len(out)
         if self.without_target == self.count:
@@ -155,6 +163,11 @@ class SeparateTest:
         if out:
             kept = [row for row in range(self.count) if row not in out]
             self.cells = {name: cells.of_rows(kept) for name, cells in self.cells.items()}
+
+    def _gaps(self, encoder: Encoder) -> Sequence[int]:
+        """The rows that lack a cell of an input's column."""
+        names = encoder.names if isinstance(encoder, Categories) else None
+        return _lacking(self.cells[encoder.name], names)
 
     def _told(self, error: ColumnError) -> DiagnosticError:
         """What is wrong with a cell, at its place in the file."""

@@ -179,7 +179,7 @@ def _judge_table(judged: _Judged, named: str) -> str:
     samples = new_samples(named, judged.model, with_targets=True)
     for targets, inputs in regrouped(samples.samples(), size, torch.cat):
         judged.add(Samples(inputs, targets))
-    say_unseen(samples, "they are left out")
+    say_unseen(samples, "left out")
     if not samples.count:
         raise click.ClickException(f"{visible_path(samples.named)} has no rows")
     if isinstance(samples, NewTable) and samples.left_out:

@@ -138,7 +138,7 @@ def _say(predictions: Predictions) -> None:
     for name, instead in predictions.renamed.items():
         has = f"the table has a column `{name}`: that of the model is called `{instead}`"
         click.echo(visible(f"note: {has}"), err=True)
-    say_unseen(predictions.samples, "their answers are empty")
+    say_unseen(predictions.samples, "given no answer")
     if bad := predictions.no_numbers:
         rows = counted(bad, "row")
         what = f"of {rows} the network's outputs are infinite or no numbers: inputs are too large"

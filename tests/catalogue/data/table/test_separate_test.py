@@ -219,3 +219,15 @@ def mistake_in_warnings(text: str) -> str:
     with pytest.raises(DiagnosticError) as found:
         asked.warnings()
     return found.value.diagnostics[0].title
+
+
+def test_its_cells_that_are_filled_in_are_counted_with_those_of_training() -> None:
+    gaps = "1,+,00,1,p\nNA,?,00,1,q\n,+,01,1,p\n"
+    asked = {"missing": "mean", "ignore": ("w",)}
+    found = data("x,sign,code,w,y\n" + gaps, **asked)
+    assert found.describe().filled == (("x", 2), ("sign", 1))
+    Path("t.csv").write_text(TRAIN + ",+,00,1,p\n")
+    assert Table(**found.values).describe().filled == (
+        ("x", 3),
+        ("sign", 1),
+    )

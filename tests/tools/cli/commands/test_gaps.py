@@ -36,7 +36,7 @@ def test_a_row_that_lacks_cells_has_an_empty_answer_and_no_other_row_another(tar
     Path("gaps.csv").write_text(Path("whole.csv").read_text().replace("3.5,v", "NA,v") + "4.5,?\n")
     whole, gaps = (netlang("predict", "m.safetensors", f"{name}.csv") for name in ("whole", "gaps"))
     assert gaps.exit_code == 0
-    assert "2 rows lack cells, as no training row did: their answers are empty" in gaps.stderr
+    assert "2 rows lack cells, as no training row did: given no answer" in gaps.stderr
     wanted, found = ([*csv.reader(io.StringIO(one.stdout))] for one in (whole, gaps))
     for place, row in enumerate(found):
         answers = row[2:]
