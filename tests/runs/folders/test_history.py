@@ -15,6 +15,7 @@ from netlang.runs.folders.history import (
     go_back,
     history,
     last_epoch,
+    save,
 )
 from netlang.runs.training.events import EpochDone, LayerNorms
 
@@ -56,6 +57,34 @@ def test_it_goes_back_to_an_epoch_whose_line_need_not_be_there(
     left = [one for one in EPOCHS[:there] if one.epoch < number] + ([done] if done else [])
     assert plain(go_back(folder, done)) == plain(left)
     assert plain(history(folder)) == plain(left)
+
+
+def test_the_last_epoch_of_a_long_history_is_read_from_its_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    length = len((folder / HISTORY).read_bytes().splitlines()[0])
+    monkeypatch.setattr("netlang.runs.folders.history._TAIL", int(1.2 * length))
+    last = last_epoch(folder)
+    assert last
+    assert last.epoch == 3
+
+
+def test_epochs_that_do_not_follow_each_other_are_cut_off(folder: Path) -> None:
+    one, two, _ = (folder / HISTORY).read_bytes().splitlines(keepends=True)
+    (folder / HISTORY).write_bytes(one + two + two)
+    assert plain(go_back(folder, EPOCHS[2])) == plain(EPOCHS)
+    assert plain(history(folder)) == plain(EPOCHS)
+
+
+def test_a_history_that_is_saved_is_synced_if_there_is_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("netlang.runs.folders.history.sync", synced.append)
+    save(folder)
+    (folder / HISTORY).unlink()
+    save(folder)
+    assert synced == [folder / HISTORY]
 
 
 ODD = [

@@ -14,6 +14,7 @@ import pytest
 
 from netlang.runs.folders.kept_run import NotARun, differing, is_better_higher, kept_run, runs_in
 from netlang.runs.folders.run_difference import run_difference
+from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.system.lock import Lock
 from tests.program import CLASSES, DISC, about, netlang, only
 
@@ -111,9 +112,47 @@ def test_where_no_folder_can_be_held_a_run_goes_on_as_long_as_its_process(
 ) -> None:
     folder = run(f"{DISC}epochs = 1\n", "runs")
     monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
-    for pid, status in ((os.getpid(), "running"), (ended(), "killed")):
+    no_process = (0, -1, 1 << 80, "1", [1], 1.5)  # to signal 0 or -1 reaches many
+    for pid, status in (
+        (os.getpid(), "running"),
+        (ended(), "killed"),
+        *((one, "killed") for one in no_process),
+    ):
         change(folder, status="running", pid=pid)
         assert kept_run(folder).status == status
+
+
+def test_what_was_broken_off_goes_on_from_a_checkpoint_or_from_the_folds_that_are_left() -> None:
+    folder = run(f"{DISC}epochs = 1\n", "runs")
+    for status, checkpoint, folds, goes_on in (
+        ("interrupted", True, None, True),
+        ("interrupted", False, 3, True),
+        ("interrupted", False, None, False),
+        ("finished", True, 3, False),
+        ("failed", True, None, False),
+    ):
+        change(folder, status=status, folds=folds)
+        (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+        if checkpoint:
+            (folder / CHECKPOINT_FILE).touch()
+        assert kept_run(folder).can_go_on == goes_on
+
+
+def test_a_model_that_is_no_result_says_how_far_its_run_came() -> None:
+    folder = run(f"{DISC}epochs = 3\n", "runs")
+    assert kept_run(folder).model_so_far == ""
+    change(folder, status="interrupted", result=None, model_epoch=2)
+    said = f"{folder}: interrupted, 3 of 3 epochs done"
+    assert kept_run(folder).model_so_far == f"{said}; its model is that of epoch 2"
+    change(folder, model_epoch=None)
+    assert kept_run(folder).model_so_far == said
+
+
+def test_overrides_that_are_no_list_are_none() -> None:
+    folder = run(f"{DISC}epochs = 1\n", "runs")
+    for odd in ("a=1", {"a": 1}, 3):
+        change(folder, overrides=odd)
+        assert kept_run(folder).overrides == {}
 
 
 @pytest.mark.parametrize(
