@@ -11,6 +11,7 @@ opens no other file. The same content gives the same bytes.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import struct
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _LENGTH = struct.Struct("<Q")  # of the header, which comes first
 _LARGEST_HEADER = 1 << 24  # bytes: 100,000 tensors, or all texts that a program may have
+_TOO_LONG = f"over {_LARGEST_HEADER >> 20} MiB"
 _UNKNOWN = "0" * 64  # in the place of a checksum that is not computed yet
 
 
@@ -70,7 +72,10 @@ class FileKind(Record):
     form: int
 
     def to_bytes(self, tensors: Mapping[str, Tensor], about: Mapping[str, object]) -> bytes:
-        """The file. ``about`` is a mapping that JSON can hold."""
+        """The file. ``about`` is a mapping that JSON can hold.
+
+        Raises OSError for a header that would be too long to be read.
+        """
         from safetensors.torch import save
 
         # The checksum is the first text in the file, so that its place is found.
@@ -78,6 +83,8 @@ class FileKind(Record):
         # The library writes several entries in any order; so this is the only one.
         own = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         whole = save(own, {"netlang": text})
+        if _LENGTH.unpack_from(whole)[0] > _LARGEST_HEADER:
+            raise OSError(errno.EFBIG, f"the {self.name}'s header would have {_TOO_LONG}")
         at = whole.index(_UNKNOWN.encode())
         return whole[:at] + _checksum(whole, at) + whole[at + len(_UNKNOWN) :]
 
@@ -144,9 +151,9 @@ def _header(data: bytes) -> bytes:
         raise NotReadable("it is cut off, or no safetensors file")
     (length,) = _LENGTH.unpack_from(data)
     if length > _LARGEST_HEADER:
-        has_header = data[_LENGTH.size :][:1] == b"{"
-        too_long = f"its header has over {_LARGEST_HEADER >> 20} MiB"
-        raise NotReadable(too_long if has_header else "it is no safetensors file")
+        if data[_LENGTH.size :][:1] == b"{":
+            raise NotReadable(f"its header has {_TOO_LONG}")
+        raise NotReadable("it is no safetensors file")
     header = data[_LENGTH.size :][:length]
     if len(header) < length:
         raise NotReadable("it is cut off, or no safetensors file")

@@ -100,6 +100,13 @@ def test_what_is_no_such_file_is_refused(data: bytes, reason: str) -> None:
         KIND.from_bytes(data)
 
 
+def test_what_could_not_be_read_again_is_not_written() -> None:
+    about = {"names": "x" * ((1 << 24) - 1000)}
+    assert KIND.from_bytes(KIND.to_bytes({}, about))[1] == about
+    with pytest.raises(OSError, match="header would have over 16 MiB"):
+        KIND.to_bytes({}, {"names": "x" * (1 << 24)})
+
+
 def test_a_million_tensors_are_refused_at_once() -> None:
     entry = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}'
     text = ",".join([f'"t{number}":{entry}' for number in range(1_000_000)])

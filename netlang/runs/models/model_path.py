@@ -12,13 +12,15 @@ from pathlib import Path
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.models import A_MODEL, NoModel
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted
 from netlang.language.model_files import MODEL_FILE
 from netlang.runs.run_names import found_run, latest_run_of, meant_run
-from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
+from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE, epochs_done
 from netlang.system.file_kinds import TENSORS, kind_of
 from netlang.system.files import files_beside
+from netlang.system.tensor_file import NotReadable, read_file
 
 _IN_A_RUN = {
     CHECKPOINT_FILE: "the checkpoint",
@@ -76,7 +78,7 @@ def _in_folder(folder: Path, named: str) -> Path:
     if run_record.is_of_a_run(folder):
         reason, help = _WITHOUT_MODEL.get(run_record.status_of(folder), _BROKEN_OFF)
         if (folder / CHECKPOINT_FILE).is_file():
-            help = f"`netlang resume {folder}` goes on with it from its last checkpoint"
+            help = _go_on(folder)
         raise _none(named, reason, help)
     if not kept:
         raise _none(named, "is a folder, and not that of a run with a model")
@@ -84,6 +86,17 @@ def _in_folder(folder: Path, named: str) -> Path:
     which = "one of them: the latest is" if len(kept) > 1 else "that:"
     holds = f"is a folder that holds {counted(len(kept), 'run')} with a model"
     raise _none(named, holds, f"name {which} `{latest}`")
+
+
+def _go_on(folder: Path) -> str:
+    """How the run in ``folder``, which has a checkpoint and no model, gets one."""
+    resume = f"netlang resume {shell_word(str(folder))}"
+    try:
+        done = read_file(folder / CHECKPOINT_FILE, epochs_done)
+    except NotReadable:
+        done = 0
+    now = f"; `{resume} --epochs {done}` ends it with what it has learned" if done else ""
+    return f"`{resume}` goes on with it from its last checkpoint{now}"
 
 
 # What the status of a run without a model says, and what to do.

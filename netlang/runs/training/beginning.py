@@ -24,6 +24,9 @@ def begin_with(beginning: Beginning, network: Network) -> None:
         if Fingerprint.of(path, data).sha256 != beginning.file.sha256:
             raise NotReadable("it has changed since the program was read")
         tensors, _ = MODEL.from_bytes(data)
+        if odd := [name for name in beginning.taken if not tensors[name].is_floating_point()]:
+            kind = tensors[odd[0]].dtype
+            raise NotReadable(f"the numbers of `{odd[0]}` are of the type {kind}, and no weights")
     except NotReadable as error:
         reason = str(error)
     except (Irregular, TooLarge):

@@ -53,6 +53,16 @@ def _epoch_done(layers: Mapping[str, Mapping[str, float]], **others: Any) -> Epo
     return EpochDone(**others, layers={name: LayerNorms(**one) for name, one in layers.items()})
 
 
+def epochs_done(data: bytes) -> int:
+    """How many epochs are done in the checkpoint in the file ``data``, of which the tensors are not
+    looked at.  Raises NotReadable.
+    """
+    match _KIND.about(data):
+        case {"training": {"done": {"epoch": int(epoch)}}}:
+            return epoch
+    return 0
+
+
 def _packed(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
     """``value`` as JSON holds it. Tensors in it go into ``tensors``, each by where it stands."""
     if isinstance(value, torch.Tensor):

@@ -27,6 +27,7 @@ from netlang.runs.models.trained import load_model
 from netlang.runs.training.beginning import begin_with
 from netlang.runs.training.checkpoint import Unfit
 from netlang.runs.training.events import Finished, StepsDone
+from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
@@ -175,6 +176,13 @@ def test_iris_is_learned_sooner_from_a_network_that_knows_it(tmp_path: Path) -> 
         assert isinstance(last, Finished)
         reached.append(last.metrics["test.accuracy"])
     assert reached[0] < 0.9 < reached[1]
+
+
+def test_numbers_that_are_no_weights_are_refused(base: dict[str, Tensor]) -> None:
+    file, whole = Path("base.safetensors"), {name: one.long() for name, one in base.items()}
+    file.write_bytes(ModelFile.from_bytes(file.read_bytes()).replace(tensors=whole).to_bytes())
+    with pytest.raises(DiagnosticError, match=r"are of the type torch\.int64, and no weights"):
+        Training(compiled("tuned.net"))
 
 
 def test_a_training_goes_on_to_the_same_bits_without_reading_the_file_again(

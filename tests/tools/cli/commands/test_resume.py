@@ -221,7 +221,9 @@ def test_it_may_end_with_the_epochs_that_it_has_and_go_on_later(
     two = run("--backend", backend, "--set", "epochs=2", root="two")
     folder = broken_off(when, "run", "a.net", "--backend", backend)
     (folder / "model.safetensors").unlink()  # as after a kill
-    assert netlang("resume", folder, "--epochs", "2", "--no-plots").exit_code == 0
+    command = f"netlang resume {folder} --epochs 2"
+    assert f"; `{command}` ends it with what it has learned" in netlang("eval", folder).stderr
+    assert netlang(*command.split()[1:], "--no-plots").exit_code == 0
     assert model(folder) == model(two)
     assert history(folder) == history(two)
     assert (about(folder)["status"], about(folder)["result"]["epochs"]) == ("finished", 2)
