@@ -18,7 +18,7 @@ from netlang.language.diagnostics.wording import counted
 from netlang.language.model_files import MODEL_FILE
 from netlang.runs.run_names import found_run, latest_run_of, meant_run
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE, epochs_done
-from netlang.system.file_kinds import TENSORS, kind_of
+from netlang.system.file_kinds import NETWORK, TENSORS, kind_of
 from netlang.system.files import files_beside
 from netlang.system.tensor_file import NotReadable, read_file
 
@@ -48,7 +48,9 @@ def model_path(named: str) -> Path:
         raise _none(named, "is no file that can be read")
     if run := meant_run(path, _has_model):
         raise _none(named, "is not there", f"did you mean `{run.folder}`{run.among}?")
-    near = nearest(path.name, files_beside(path))
+    kinds = "", NETWORK, TENSORS
+    files = [one for one in files_beside(path) if kind_of(path.with_name(one)) in kinds]
+    near = nearest(path.name, files)
     raise _none(named, "is not there", f"did you mean `{path.with_name(near)}`?" if near else "")
 
 

@@ -15,6 +15,7 @@ from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
 from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
+    Categories,
     ColumnError,
     Numbers,
     Pipeline,
@@ -86,6 +87,14 @@ class NewTable(NewSamples):
         self.pipeline, self._slices, self._where = pipeline, slices, where
         self._numbers = {one.name for one in pipeline.encoders if isinstance(one, Numbers)}
         self.unseen: dict[str, Counter[str]] = {}
+
+    def meant_category(self, column: str, name: str) -> str | None:
+        """The category of training that the ``name`` in a column is near to; None if it is to none
+        or is a category itself.
+        """
+        encoder = next(one for one in self.pipeline.encoders if one.name == column)
+        names = encoder.names if isinstance(encoder, Categories) else ()
+        return None if name in names else nearest(name, names)
 
     def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
         import polars

@@ -54,6 +54,13 @@ def test_a_name_that_is_nearly_there_is_suggested(tmp_path: Path) -> None:
     assert help == f"did you mean `{tmp_path / 'iris-20261128-101530'}`?"
 
 
+def test_a_table_is_not_taken_for_the_model_that_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "iris.csv").write_text("a,b\n")
+    assert "did you mean" not in why_none(tmp_path / "iriss.csv")[1]
+    (tmp_path / "iris.net").write_text("Linear(1, 1)\n")
+    assert why_none(tmp_path / "iriss.net")[1] == f"did you mean `{tmp_path / 'iris.net'}`?"
+
+
 def test_what_is_not_there_says_what_a_model_is(tmp_path: Path) -> None:
     title, help = why_none(tmp_path / "nowhere" / "at" / "all")
     assert title == f"`{tmp_path}/nowhere/at/all` is not there"

@@ -88,7 +88,9 @@ def say_unseen(samples: NewSamples, without_cells: str) -> None:
     for column, counts in samples.unseen.items():
         names = listed(in_code(name for name, _ in counts.most_common()), _NAMED)
         cells = f"{counted(counts.total(), 'cell')} with a category that no training row had"
-        _note(f"`{column}` has {cells}, whose inputs are all 0: {names}")
+        meant = samples.meant_category(column, counts.most_common(1)[0][0])
+        question = f"; did you mean `{meant}`?" if meant else ""
+        _note(f"`{column}` has {cells}, whose inputs are all 0: {names}{question}")
     if samples.lacking:
         rows = counted(samples.lacking, "row")
         lack = "lacks" if samples.lacking == 1 else "lack"

@@ -110,6 +110,15 @@ def test_categories_that_training_never_had_are_counted_and_count_as_none() -> N
     assert json.loads(told)["unseen"] == {"island": {"Mars": 2}, "sex": {"x": 1}}
 
 
+def test_a_category_that_is_written_otherwise_is_told_as_it_was_in_training() -> None:
+    table = "island,bill,sex\ndream,1,f\ndream,2,F\nMars,3,m\n"
+    result = netlang("predict", kept(trained(SPECIES)), "-", text=table)
+    assert result.exit_code == 0
+    first, second = result.stderr.splitlines()
+    assert first.endswith("all 0: `dream` and `Mars`; did you mean `Dream`?")
+    assert second.endswith("all 0: `F`; did you mean `f`?")
+
+
 def test_missing_cells_are_filled_as_in_training() -> None:
     name = kept(trained(SPECIES))
     result = netlang("predict", name, "--values", "island=Dream,bill=,sex=f")
