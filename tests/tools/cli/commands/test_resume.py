@@ -16,6 +16,8 @@ from netlang.engine.native.cc import NotCompiled
 from netlang.engine.versions import versions
 from netlang.language.syntax import read
 from netlang.runs.folders.folds_folder import new_folds_folder
+from netlang.runs.folders.kept_run import kept_run
+from netlang.runs.folders.resumption import StoppedRun
 from netlang.runs.folders.saving import Checkpoints
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Event, Finished, StepsDone
@@ -503,6 +505,20 @@ def test_a_record_from_elsewhere_has_no_file_outside_of_the_folder_read() -> Non
         told = refused(folder)
         assert "cannot read" in told
         assert "[1, 2" not in told
+
+
+def test_a_run_goes_on_with_its_text_by_its_name_and_with_a_backend_that_there_is() -> None:
+    Path("deep").mkdir()
+    Path("a.net").rename("deep/a.net")
+    folder = run("--set", "epochs=1", "--backend", "tensor", file="deep/a.net")
+    for said, taken in (
+        *(("tensor", "tensor"), ("native", "native"), ("abacus", "auto"), (3, "auto")),
+        *(([], "auto"), (None, "auto")),
+    ):
+        (folder / "run.json").write_text(json.dumps(about(folder) | {"backend": said}))
+        with StoppedRun(kept_run(folder)) as stopped:
+            assert stopped.backend == taken
+            assert stopped.source().name == about(folder)["file"] == "deep/a.net"
 
 
 def test_a_run_is_named_by_its_name_in_runs_too() -> None:
