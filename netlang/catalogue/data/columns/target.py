@@ -18,7 +18,7 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.gathering import Values
 
-_DROP = 'or leave out all rows that lack a cell: `missing="drop"`'
+_DROP = 'or leave out the rows without one: `missing="drop"`'
 _NO_CLASSES = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
 _NO_CLASS = 'if it is a class, add `task="classification"`; else mend or remove the row'
 _OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else

@@ -59,7 +59,7 @@ class TableArguments(DataSet, abstract=True):
         choices=("refuse", "mean", "median", "indicator", "drop"),
         doc="what becomes of missing cells of inputs: the mean or the median of the training rows, "
         "or the most frequent category; indicator says besides, in an input, which were missing; "
-        "drop leaves the row out",
+        "drop leaves the row out; with any of these, rows without a target are left out",
         known_as=("na", "impute", "fill"),
     )
     group: str = arg(
