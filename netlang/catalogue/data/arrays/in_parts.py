@@ -169,7 +169,10 @@ def _parts(stored: Stored, targets: Any, asked: Asked) -> Iterator[Part]:
     pipeline, shape = asked.pipeline, stored.shape
     if _sizes(shape) == _sizes(pipeline.shape) != _sizes(shape[1:]):
         stored = stored.replace(shape=(1, *shape))  # one sample alone
-    pipeline.check(stored.shape, stored.dtype)
+    try:
+        pipeline.check(stored.shape, stored.dtype)
+    except ValueError as error:
+        raise Refused(str(error), "save samples as those of training") from None
     samples = stored.shape[0]
     if targets is not None and len(targets) != samples:
         reason = f"there are {len(targets):,} targets, and {samples:,} samples"

@@ -61,6 +61,8 @@ def opened(data: DataSet, path: str, found: paths.Located, argument: str = "path
         raise refusal(data, path, why, argument) from None
     except Irregular:
         reason, help = "it is no regular file", "name a file of arrays"
+        if file.is_dir():
+            reason, help = "it is a folder", f'name a file in it; of pictures, `Images("{path}")`'
     except (OSError, ValueError) as error:
         reason, remedy = why_unreadable(file, error)
         meant = nearest(Path(path).name, files_beside(file))
@@ -117,7 +119,12 @@ def _named(data: DataSet, path: str, argument: str = "path") -> NamedFile:
 def no_folder(data: DataSet, path: str, folder: Path) -> Refused:
     """Why a folder of data cannot be used that is not there, or is none."""
     if os.path.lexists(folder):
-        return Refused("it is no folder", "name a folder")
+        help = "name a folder"
+        if folder.suffix.lower() in (".npz", ".npy"):
+            help = f'name a file of arrays as `Arrays("{path}")`'
+        elif folder.suffix.lower() in (".zip", ".gz", ".tar", ".tgz"):
+            help = "unpack it, and name the folder"
+        return Refused("it is no folder", help)
     try:
         beside = [one.name for one in folder.parent.iterdir() if one.is_dir()]
     except (OSError, ValueError):

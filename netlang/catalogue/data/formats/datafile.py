@@ -7,7 +7,7 @@ from pathlib import Path
 
 from netlang.catalogue.data.formats.content import Content
 from netlang.catalogue.data.formats.endings import FRAMES, is_packed
-from netlang.catalogue.data.formats.request import FileRequest
+from netlang.catalogue.data.formats.request import FileRequest, TableRequest
 from netlang.catalogue.data.named_file import unreadable, way_out
 from netlang.language import paths
 from netlang.language.diagnostics.suggest import nearest
@@ -35,7 +35,10 @@ def read(request: FileRequest, found: paths.Located, as_a_whole: bool = True) ->
     file = found.path
     if file.suffix.lower() in _NO_TABLES:
         reason = "it is no table of text, and such files can run code when they are read"
-        raise unreadable(request, reason, "save the data as CSV")
+        help = "save the data as CSV"
+        if isinstance(request, TableRequest) and file.suffix.lower() in (".npy", ".npz"):
+            reason, help = "it holds arrays", f'name it as arrays: `Arrays("{request.path}")`'
+        raise unreadable(request, reason, help)
     if found.fingerprint:
         return Content(request, file, found.data)
     try:

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from netlang.catalogue.data import Arrays
+from netlang.catalogue.data import IDX, Arrays, DataSet, Images, Table
 from netlang.catalogue.data.arrays import opened
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.shapes import Shape
@@ -367,6 +368,25 @@ def test_an_archive_is_named_alone(tmp_path: Path) -> None:
     found = refusal(Arrays(tmp_path / "x.npy", target=saved(tmp_path)))
     assert "it is an NPZ file" in found.title
     assert "name an NPZ file alone" in str(found.message().helps)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "help"),
+    [
+        ("d.npz", lambda: Table("d.npz", target="y"), '`Arrays("d.npz")`'),
+        ("d.npz", lambda: Images("d.npz"), '`Arrays("d.npz")`'),
+        ("mnist.zip", lambda: IDX("mnist.zip"), "unpack it"),
+        ("pets/", lambda: Arrays("pets"), '`Images("pets")`'),
+    ],
+)
+def test_data_that_another_data_set_reads_are_told_by_which(
+    tmp_path: Path, named: Named, name: str, data: Callable[[], DataSet], help: str
+) -> None:
+    if name.endswith("/"):
+        (tmp_path / name).mkdir()
+    else:
+        saved(tmp_path).rename(tmp_path / name)
+    assert help in str(refusal(named(data())).message().helps)
 
 
 def test_the_array_of_an_archive_that_is_no_good_is_named(tmp_path: Path) -> None:

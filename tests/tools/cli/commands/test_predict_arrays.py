@@ -20,6 +20,14 @@ from tests.catalogue.data.arrays.files import digits, idx, write_idx, write_pict
 from tests.models import DIGITS, PETS, POINTS, kept, trained
 from tests.program import about, netlang, only
 
+
+def archive(**arrays: np.ndarray) -> bytes:
+    """The bytes of an NPZ file."""
+    file = io.BytesIO()
+    np.savez(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
 PICTURES, LABELS = digits(7, 30)
 
 
@@ -219,6 +227,10 @@ def test_a_picture_has_no_values(model: Training) -> None:
     ("write", "told"),
     [
         (lambda file: np.save(file, PICTURES[:, :3]), "takes an array [N, 1, 4, 3]"),
+        (
+            lambda file: file.write_bytes(archive(image=PICTURES[:, :3])),
+            "`new.npy`: `image` takes an array [N, 1, 4, 3]",
+        ),
         (lambda file: np.save(file, np.array([{}])), "Python objects"),
         (lambda file: file.write_bytes(b""), "no array that can be read"),
         (lambda file: file.write_text("a,b\n1,2\n"), "no array that can be read"),
