@@ -99,7 +99,7 @@ class BadCells:
         known = refusal.is_number and cell
         found = self._interpret(columns[0]) if known else Interpretation("")
         wanted = found.wanted if found.change else f"takes {refusal.wanted}"
-        helps = (found.change or None, self._rewriting(found), refusal.help)
+        helps = (_alone(found.change), self._rewriting(found), refusal.help)
         return self._message(columns, refusal.is_number, wanted, helps)
 
     def _rewriting(self, found: Interpretation) -> str | None:
@@ -123,6 +123,16 @@ class BadCells:
     def _column(self, column: int) -> BadColumn:
         (row, cell, _), count = self._first[column], self._counts[column]
         return BadColumn(self.source.header[column], row + 1, cell, count, column in self._whole)
+
+
+def _alone(change: str) -> str | None:
+    """A change of which several ways are listed, where no other way follows; None for none.
+
+    >>> _alone("fill the cell in, remove the row"), _alone("write `0`")
+    ('fill the cell in, or remove the row', 'write `0`')
+    """
+    first, comma, last = change.rpartition(", ")
+    return f"{first}, or {last.removeprefix('or ')}" if comma else change or None
 
 
 def ignoring(names: Sequence[str]) -> str:
