@@ -337,6 +337,14 @@ def test_other_threads_and_versions_are_named(monkeypatch: pytest.MonkeyPatch) -
     assert (after.threads, after.versions) == (threads, versions())
 
 
+def test_other_threads_that_change_no_bit_are_not_named(backend: str) -> None:
+    folder = broken_off(after_epoch(2), "run", "a.net", "--backend", backend)
+    file = folder / "checkpoint.safetensors"
+    file.write_bytes(to_bytes(from_bytes(file.read_bytes()).replace(threads=4096)))
+    result = netlang("resume", folder, "--quiet", "--no-plots")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 def test_a_history_that_is_no_file_is_refused() -> None:
     folder = broken_off(after_epoch(2))
     (folder / "history.jsonl").unlink()
