@@ -87,20 +87,18 @@ class LiveLine(Display):
     def line(self, width: int) -> str:
         """What is shown in ``width`` columns: of what does not fit, the less important is left out.
 
-        That is first the bar, then the time that is left, then how fast it is, and last the best
-        epoch; of several metrics, those behind the first are left out after the bar.
+        That is first the bar, then all metrics but one, the time that is left, how fast it is, and
+        the best epoch.
         """
-        where, bar = f"{self.lead}epoch {self.epoch}/{self.epochs}", self._bar()
+        where, bar = [f"epoch {self.epoch}/{self.epochs}"], [self._bar()]
         left, best, speed = self._time_left(), self.best.text(), self._speed()
-        every = latest(self.metrics, width) if self.metrics else ""
-        first = _APART.join(every.split(_APART)[:2])  # the loss, and one metric
-        wanted = [[bar, *left, *best, *speed], [*left, *best, *speed], [*best, *speed], best, []]
-        for ends in wanted:
-            room = width - len(_APART.join([where, *ends])) - len(_APART)
-            found = latest(self.metrics, room) if self.metrics else ""
-            if len(found) <= room and found.startswith(every if bar in ends else first):
-                break
-        return _APART.join(filter(None, [where, found, *ends]))[:width]
+        loss, first, *others = [*latest(self.metrics), "", ""]
+        kept = list[str]()
+        for part in filter(None, [*where, loss, first, *best, *speed, *left, *others, *bar]):
+            if not kept or len(_APART.join([*kept, part])) <= width:
+                kept.append(part)
+        parts = [*where, loss, first, *others, *bar, *left, *best, *speed]
+        return _APART.join(part for part in parts if part in kept)[:width]
 
     def _write_if_due(self) -> None:
         if time.monotonic() - self._shown_at >= _SECONDS:
@@ -191,20 +189,18 @@ def short(count: float) -> str:
     return digits + unit
 
 
-def latest(metrics: Mapping[str, float], room: int) -> str:
-    """The training loss and the metrics of the last part of the data, as many as fit into ``room``
-    columns.
+def latest(metrics: Mapping[str, float]) -> list[str]:
+    """The training loss, and the metrics of the last part of the data.
 
-    >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9}, 60)
-    'loss 0.2500  test mae 0.5000  r2 0.9000'
+    >>> latest({"train.loss": 0.25, "test.loss": 0.3, "test.mae": 0.5, "test.r2": 0.9})
+    ['loss 0.2500', 'test mae 0.5000', 'r2 0.9000']
     """
-    text = f"loss {number(metrics['train.loss'])}"
+    if not metrics:
+        return []
     judged = last_part(metrics)
-    part = f"{judged} "
-    for name, value in metrics.items():
-        if name.startswith(f"{judged}.") and name != f"{judged}.loss":
-            more = f"{text}  {part}{name.removeprefix(f'{judged}.')} {number(value)}"
-            if len(more) > room:
-                break
-            text, part = more, ""
-    return text
+    of_part = {name: value for name, value in metrics.items() if name.startswith(f"{judged}.")}
+    of_part.pop(f"{judged}.loss", None)
+    texts = [f"{name} {number(value)}" for name, value in of_part.items()]
+    first = [text.replace(".", " ", 1) for text in texts[:1]]
+    others = [text.removeprefix(f"{judged}.") for text in texts[1:]]
+    return [f"loss {number(metrics['train.loss'])}", *first, *others]

@@ -81,7 +81,8 @@ def test_what_does_not_fit_is_left_out_and_nothing_is_cut(clock: Clock) -> None:
     assert line.line(75) == f"{narrow}  best epoch 1  500 samples/s"
     assert line.line(60) == f"{narrow}  best epoch 1"
     assert line.line(47) == narrow
-    assert line.line(36) == "epoch 6/30  loss 123457"
+    assert line.line(36) == "epoch 6/30  loss 123457  0:48 left"
+    assert line.line(33) == "epoch 6/30  loss 123457"
     assert len(line.line(9)) == 9
 
 
