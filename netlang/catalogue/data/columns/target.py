@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DROP = 'or leave out the rows without one: `missing="drop"`'
 _NO_CLASSES = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
-_NO_CLASS = 'if it is a class, add `task="classification"`; else mend or remove the row'
+_NO_CLASS = 'if each is a class, add `task="classification"`; else mend or remove the row'
 _OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else
 
 
@@ -68,8 +68,7 @@ def read_target(cells: Gathering, task: str) -> Target:
     if task == "auto" and 2 * numbered >= rows and not all(map(is_whole, numbers.values())):
         return _regression(cells, "mend or remove the row")
     if task == "auto" and are_in_another_notation(counts, present - numbers.keys(), numbers):
-        help = 'if each is a class, add `task="classification"`; else mend or remove the row'
-        return _regression(cells, help)
+        return _regression(cells, _NO_CLASS)
     as_numbers = len(numbers) == len(present) or (task == "auto" and 2 * numbered > rows)
     if not as_numbers:
         return _classification(cells, {cell: cell for cell in present}, absent, sorted(present))

@@ -28,11 +28,21 @@ _NO_CELLS = (pl.Binary, pl.Object, pl.Duration)
 
 
 def texts_of(series: pl.Series) -> pl.Series:
-    """The text of each cell, and null where there is none.  Raises Unfit."""
-    kind = series.dtype
-    if kind.is_nested() or kind in _NO_CELLS:
-        raise Unfit(series.name, str(kind))
-    return series if kind == pl.String else series.cast(pl.String)
+    """The text of each cell, as NDJSON has it, and null where there is none.  Raises Unfit.
+
+    A time is the same text in any unit: a fraction of a second has no more digits than it needs.
+    """
+    match series.dtype:
+        case pl.String():
+            return series
+        case pl.Datetime(time_zone=zone):
+            form = "%Y-%m-%dT%H:%M:%S%.f%:z" if zone else "%Y-%m-%d %H:%M:%S%.f"
+            return series.dt.to_string(form)
+        case pl.Time():
+            return series.dt.to_string("%H:%M:%S%.f")
+        case kind if kind.is_nested() or kind in _NO_CELLS:
+            raise Unfit(series.name, str(kind))
+    return series.cast(pl.String)
 
 
 def add_series(

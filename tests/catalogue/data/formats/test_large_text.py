@@ -234,14 +234,9 @@ def of_50(row: str) -> str:
     st.sampled_from(["refuse", "mean", "drop"]),
     st.integers(20, 400),
 )
-@example(
-    "a,b,y\n" + "\n\n".join(f"{n},{n % 3},{n}" for n in range(50)) + "\n1,u,2\n",
-    "auto",
-    "refuse",
-    60,
-)
 @example(of_50("{0},{1},{0}\n") + "\n1,u,2\n", "auto", "refuse", 60)
 @example(of_50("{0},{1},{0}"), "auto", "refuse", 60)
+@example(of_50("{0},{1},-{0}") + '1,2,"1,5"\n', "auto", "refuse", 20)
 @example(of_50("{0},{1},{0}") + "1,2,u", "regression", "mean", 60)
 @example(of_50("t{0},{1},0{0:02}"), "auto", "refuse", 60)
 def test_what_is_said_of_a_table_does_not_depend_on_its_size(

@@ -26,8 +26,10 @@ COLUMNS: dict[str, list[Any] | pl.Series] = {
     "datetime in ns": pl.Series(DAYS, dtype=pl.Datetime("ns")),
     "datetime of a zone": pl.Series(DAYS).dt.replace_time_zone("Europe/Berlin"),
     "datetime of UTC": pl.Series(DAYS, dtype=pl.Datetime("ms")).dt.replace_time_zone("UTC"),
+    "datetime with fractions": [one.replace(microsecond=500 * (one.day - 1)) for one in DAYS],
     "date": [date(2024, 1, 1 + n % 3) for n in range(12)],
     "time": [time(n % 3, 30) for n in range(12)],
+    "time with fractions": [time(0, 0, 0, 250_000 * (n % 3)) for n in range(12)],
     "boolean": [n % 2 == 0 for n in range(12)],
     "categorical": pl.Series(["b", "a", "c"] * 4, dtype=pl.Categorical),
     "enum": pl.Series(["b", "a", "c"] * 4, dtype=pl.Enum(["c", "b", "a"])),
@@ -92,12 +94,31 @@ def test_inputs_are_those_of_training_to_the_bit_whatever_the_type_of_a_cell(
         assert torch.equal(targets, train.targets)
 
 
+@pytest.mark.parametrize("other", ["t.arrow", "t.ndjson"])
+def test_they_are_those_of_the_same_table_in_another_format_with_types(
+    other: str, tmp_path: Path
+) -> None:
+    names = [name for name in COLUMNS if name != "float of 32 bits"]  # which JSON has not
+    frame = pl.DataFrame(COLUMNS).select(names).with_columns(y=pl.Series([0.5, 1.5, 7.25] * 4))
+    for name in ("t.parquet", other):
+        WRITERS[name](frame, tmp_path / name)
+    data = Table(str(tmp_path / "t.parquet"), target="y", test=0.0, missing="mean")
+    assert torch.equal(again(data, tmp_path / other)[0], data.load().train.inputs)
+
+
 @pytest.mark.parametrize("name", WRITERS)
 @pytest.mark.parametrize("goal", ["boolean", "date", "enum", "float of 32 bits"])
 def test_so_are_classes(name: str, goal: str, tmp_path: Path) -> None:
     WRITERS[name](pl.DataFrame({"x": range(12), goal: COLUMNS[goal]}), tmp_path / name)
     data = Table(str(tmp_path / name), target=goal, test=0.0, task="classification")
     assert torch.equal(again(data, tmp_path / name)[1], data.load().train.targets)
+
+
+def test_times_that_differ_by_a_fraction_of_a_second_are_two_texts(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"x": COLUMNS["time with fractions"], "y": range(12)})
+    frame.write_parquet(tmp_path / "t.parquet")
+    (column,) = Table(str(tmp_path / "t.parquet"), target="y", test=0.0).table.columns
+    assert column.categories == ("00:00:00", "00:00:00.250", "00:00:00.500")
 
 
 def test_keys_of_json_come_in_any_line_and_order_and_twice(tmp_path: Path) -> None:
