@@ -190,7 +190,7 @@ def copies(columns: Sequence[Column], targets: Sequence[float]) -> int:
     repeated = rows - different
     if repeated < max(2, _LEAST_COPIES * rows):
         return 0
-    numbers = ({*column.values} for column in columns)
+    numbers = ({*filter(math.isfinite, column.values)} for column in columns)  # NaN are missing
     fine = [len(values) for values in numbers if _is_fine(values)]
     alone = different >= _LEAST_DIFFERENT and max(fine, default=0) >= 0.9 * different
     return repeated if alone or math.prod(fine) >= _LEAST_COMBINATIONS * rows else 0

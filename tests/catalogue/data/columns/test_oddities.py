@@ -223,3 +223,10 @@ def test_a_column_that_need_not_be_ignored_is_told_with_what_to_write(
     assert found.title == title
     assert found.helps[0] == help
     assert codes(csv(text, ignore=("id", "a"))) == []
+
+
+def test_rows_of_few_numbers_are_no_copies_where_cells_are_missing(csv: Make) -> None:
+    rows = "".join(f"{i % 5},{'' if i % 2 else i % 4},{'pq'[i % 3 == 0]}\n" for i in range(200))
+    assert "W0616" not in [one.code for one in csv("a,b,y\n" + rows, missing="mean").warnings()]
+    fine = "".join(f"{i}.37,{'' if i % 2 else i % 4},{'pq'[i % 3 == 0]}\n" for i in range(50)) * 4
+    assert "W0616" in [one.code for one in csv("a,b,y\n" + fine, missing="mean").warnings()]
