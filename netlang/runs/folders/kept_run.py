@@ -15,6 +15,7 @@ from typing import Any
 
 from netlang.catalogue import registry
 from netlang.language.diagnostics.wording import counted
+from netlang.language.model_files import MODEL_FILE
 from netlang.language.run_record import RECORD, WhatWasRun, record_in
 from netlang.runs.folders.history import NotAHistory, history, last_epoch
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
@@ -66,6 +67,14 @@ class KeptRun(Record):
         """Whether it was broken off, and has a checkpoint, or folds that are left."""
         is_broken_off = self.status in ("killed", "interrupted")
         return is_broken_off and (self.folds > 0 or (self.folder / CHECKPOINT_FILE).is_file())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is finished, and has not lost the model that its checkpoint gives again."""
+        is_lost = (self.folder / CHECKPOINT_FILE).is_file() and not (
+            self.folder / MODEL_FILE
+        ).is_file()
+        return self.status == "finished" and not is_lost
 
     @property
     def model_so_far(self) -> str:

@@ -64,7 +64,7 @@ def command(
     found = run_named(run)
     more = () if epochs is None else (ByOption("--epochs", f"epochs={epochs}"),)
     changes = (*overrides, *more)
-    if found.status == "finished" and not changes:
+    if found.is_whole and not changes:
         _say_finished(found, as_data)
         return
     with reported(), writing(found.folder), StoppedRun(found) as stopped:
@@ -76,7 +76,7 @@ def command(
         training = stopped.training(program)
         if training.is_done:
             stopped.check_goes_on(training, changes)
-            if found.status == "finished":
+            if found.is_whole:
                 _say_finished(found, as_data)
                 return
         for note in stopped.notes(training):

@@ -345,6 +345,15 @@ def test_other_threads_that_change_no_bit_are_not_named(backend: str) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
 
 
+def test_a_finished_run_that_lost_its_model_gets_it_again() -> None:
+    folder = run()
+    before = model(folder)
+    (folder / "model.safetensors").unlink()
+    assert f"`netlang resume {folder}` goes on with it" in netlang("eval", folder).stderr
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
+    assert model(folder) == before
+
+
 def test_a_history_that_is_no_file_is_refused() -> None:
     folder = broken_off(after_epoch(2))
     (folder / "history.jsonl").unlink()
