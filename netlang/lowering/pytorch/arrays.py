@@ -38,7 +38,7 @@ def arrays(data: Arrays, folder: Path) -> TorchData:
     variables = "samples", "targets", "tested", "test_targets"
     for variable, place in zip(variables, data.places(), strict=False):
         name = "ARRAYS" if place.name else variable.upper()
-        paths[name] = _path(name, place.file.fingerprint.path, folder)
+        paths[name] = _path(name, place.located.path, folder)
         member = f"[{literal(place.name)}]" if place.name else ""
         loaded += statement(4, f"{variable} = ", f"np.load({name}){member}") + "\n"
     reading = loaded + _shaped(data) + _targets(data)
@@ -47,9 +47,7 @@ def arrays(data: Arrays, folder: Path) -> TorchData:
 
 @lowers(IDX)
 def idx(data: IDX, folder: Path) -> TorchData:
-    files = [
-        Path(os.path.relpath(one.file.fingerprint.path, folder)).as_posix() for one in data.four()
-    ]
+    files = [Path(os.path.relpath(one.path, folder)).as_posix() for one in data.files]
     listed = ", ".join(map(literal, files))
     reading = "    samples, targets, tested, test_targets = map(read_idx, FILES)\n"
     reading += _shaped(data) + _targets(data)

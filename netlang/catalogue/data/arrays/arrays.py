@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from netlang.catalogue.data.arrays.array_data import (
     ArrayData,
 )
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
-from netlang.catalogue.data.arrays.targets import read_targets, targets_like
+from netlang.catalogue.data.arrays.targets import ArrayTargets, read_targets, targets_like
 from netlang.catalogue.data.pipeline.array_pipeline import first_unusable
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.paths import Located
 from netlang.system.record import Record
 
 
@@ -27,8 +28,12 @@ class Place(Record):
 
     argument: str
     path: str
-    file: Opened
+    located: Located
     name: str
+
+    def opened(self, data: ArrayData) -> Opened:
+        """The file.  Raises DiagnosticError."""
+        return opened(data, self.path, self.located, "path" if self.name else self.argument)
 
     def refused(self, data: ArrayData, why: Refused) -> DiagnosticError:
         return refusal(data, self.path, why, self.argument)
@@ -84,7 +89,7 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             why = Refused(f"it names `{given}` and no `{lacks}`", "a test has inputs and targets")
             raise refusal(self, self.path, why, given)
         if Path(self.path).suffix.lower() != ".npy":
-            file = opened(self, self.path, locate(self, self.path))
+            file = locate(self, self.path)
             return [Place(argument, self.path, file, name) for argument, name in named.items()]
         del named["inputs"]
         for argument, path in named.items():
@@ -92,36 +97,36 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
                 help = f'name the file of the others, too: `{argument}="{argument}.npy"`'
                 raise refusal(self, self.path, Refused("an NPY file holds one array", help))
         paths = {"path": self.path, **named}
-        return [
-            Place(argument, path, opened(self, path, locate(self, path), argument), "")
-            for argument, path in paths.items()
-        ]
+        return [Place(argument, path, locate(self, path), "") for argument, path in paths.items()]
 
     def read(self) -> Arranged:
         places = self.places()
         inputs, target, *tested = places
-        samples = self._samples(inputs)
-        targets = self._targets(target, samples, lambda found: read_targets(found, *self._asked))
-        files = dict.fromkeys(one.file.fingerprint for one in places)
+        files = dict[str, Opened]()
+        for place in places:
+            if place.path not in files:
+                files[place.path] = place.opened(self)
+        samples = self._samples(inputs, files)
+        targets = self._targets(target, files, samples, self._read_targets)
+        prints = tuple(one.fingerprint for one in files.values())
         names = inputs.name or Path(self.path).stem, target.name or Path(self.target).stem
-        arranged = Arranged(*names, samples, targets, tuple(files))
+        arranged = Arranged(*names, samples, targets, prints)
         if not tested:
             return arranged
-        others = self._samples(tested[0])
+        others = self._samples(tested[0], files)
         if others.shape[1:] != samples.shape[1:]:
             sizes = " and ".join(str([*one.shape[1:]]) for one in (others, samples))
             reason = f"samples of the test and those to learn from have other shapes: {sizes}"
             raise tested[0].refused(self, Refused(reason, "give both the same shape"))
-        values = self._targets(tested[1], others, lambda found: targets_like(targets, found))
+        values = self._targets(tested[1], files, others, lambda found: targets_like(targets, found))
         return arranged.replace(tested=(others, values))
 
-    @property
-    def _asked(self) -> tuple[str, tuple[str, ...]]:
-        return self.task, self.classes
+    def _read_targets(self, found: Any) -> ArrayTargets:
+        return read_targets(found, self.task, self.classes)
 
-    def _samples(self, place: Place) -> Any:
+    def _samples(self, place: Place, files: Mapping[str, Opened]) -> Any:
         """Shape: [N, *].  Raises DiagnosticError."""
-        samples = self._array(place)
+        samples = self._array(place, files)
         if samples.dtype.kind not in "biuf":
             raise place.refused(self, Refused("it holds texts", "save an array of numbers"))
         if samples.ndim == 1:
@@ -131,9 +136,15 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             raise place.refused(self, Refused(reason, "mend or remove the sample"))
         return samples
 
-    def _targets(self, place: Place, samples: Any, read: Callable[[Any], Any]) -> Any:
+    def _targets(
+        self,
+        place: Place,
+        files: Mapping[str, Opened],
+        samples: Any,
+        read: Callable[[Any], Any],
+    ) -> Any:
         """What ``read`` makes of the targets of ``samples``.  Raises DiagnosticError."""
-        found = self._array(place)
+        found = self._array(place, files)
         try:
             if len(found) != len(samples):
                 reason = f"there are {len(found):,} targets, and {len(samples):,} samples"
@@ -142,10 +153,11 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         except Refused as why:
             raise place.refused(self, why) from None
 
-    def _array(self, place: Place) -> Any:
+    def _array(self, place: Place, files: Mapping[str, Opened]) -> Any:
+        content = files[place.path].content
         try:
             if place.name:
-                return npy_format.member_in(place.file.content, place.name)
-            return npy_format.array_in(place.file.content)
+                return npy_format.member_in(content, place.name)
+            return npy_format.array_in(content)
         except Refused as why:
             raise place.refused(self, why) from None

@@ -16,14 +16,14 @@ from netlang.catalogue.data.arrays.array_data import (
     ArrayData,
 )
 from netlang.catalogue.data.arrays.opened import Refused, check, locate, no_folder, refusal
-from netlang.catalogue.data.arrays.pictures import Found, Picture, bytes_of, find_pictures
-from netlang.catalogue.data.arrays.pixels import ENDINGS, pixels_of
+from netlang.catalogue.data.arrays.pictures import Found, Picture, bytes_of, decoded, find_pictures
+from netlang.catalogue.data.arrays.pixels import ENDINGS
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.messages.data import OtherFiles, PackageMissing
 from netlang.system.files import why_unreadable
 from netlang.system.lazy import np
-from netlang.system.packages import Unusable, silence, work_of
+from netlang.system.packages import Unusable, work_of
 
 _SIZES = "write rows and columns, as in `size=[32, 32]`"
 _CHANNELS = "write `channels=3` for colours, `channels=1` for shades of grey"
@@ -120,7 +120,7 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
         pixels = np.empty((len(pictures), *self.shape), np.uint8)
         try:
             for place, one in enumerate(pictures):
-                pixels[place] = _decoded(one, *self.shape)
+                pixels[place] = _decoded(one, self.shape)
         except Refused as why:
             raise refusal(self, self.path, why) from None
         return pixels
@@ -130,13 +130,9 @@ def _labels(pictures: Sequence[Picture]) -> Any:
     return np.array([one.label for one in pictures], np.int64)
 
 
-def _decoded(one: Picture, channels: int, rows: int, columns: int) -> Any:
+def _decoded(one: Picture, shape: tuple[int, int, int]) -> Any:
     """Shape: [channels, rows, columns].  Raises Refused."""
     data = bytes_of(one.file, one.named)
     if hashlib.sha256(data).hexdigest() != one.sha256:
         raise Refused(f"`{one.named}` has changed since it was opened first", "run it again")
-    try:
-        with silence():
-            return pixels_of(data, rows, columns, channels)
-    except Exception:  # of a picture that is damaged behind its header
-        raise Refused(f"`{one.named}` is damaged", "mend or remove the picture") from None
+    return decoded(data, one.named, *shape)

@@ -11,15 +11,15 @@ from typing import Any
 
 from netlang.catalogue.data.arrays import idx_format, npy_format
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size, is_hidden
-from netlang.catalogue.data.arrays.pixels import ENDINGS, pixels_of
+from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size, decoded, is_hidden
+from netlang.catalogue.data.arrays.pixels import ENDINGS
 from netlang.catalogue.data.arrays.stored import Stored
 from netlang.catalogue.data.arrays.targets import labels_in, plain
 from netlang.catalogue.data.pipeline import ArrayPipeline
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.files import Irregular, open_regular
 from netlang.system.lazy import np
-from netlang.system.packages import Unusable, silence, work_of
+from netlang.system.packages import Unusable, work_of
 from netlang.system.record import Record
 
 _NUMBERS = 1 << 20  # of the samples in a part
@@ -226,7 +226,7 @@ def _pictures_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
         some = files[first : first + count]
         names = [file.relative_to(path).as_posix() if file != path else path.name for file in some]
         pixels = [
-            _pixels(file, name, rows, columns, channels)
+            _pixels(file, name, channels, rows, columns)
             for file, name in zip(some, names, strict=True)
         ]
         classes = {asked.target: [file.parent.name for file in some]} if with_targets else {}
@@ -237,15 +237,11 @@ def _is_picture(path: Path) -> bool:
     return not any(map(is_hidden, path.parts)) and path.name.lower().endswith(ENDINGS)
 
 
-def _pixels(file: Path, named: str, rows: int, columns: int, channels: int) -> Any:
+def _pixels(file: Path, named: str, *shape: int) -> Any:
     """Shape: [channels, rows, columns].  Raises Refused."""
     data = bytes_of(file, named)
     checked_size(data, named)
-    try:
-        with silence():
-            return pixels_of(data, rows, columns, channels)
-    except Exception:  # of a picture that is damaged behind its header
-        raise Refused(f"`{named}` is damaged", "mend or remove the picture") from None
+    return decoded(data, named, *shape)
 
 
 def _samples_at_a_time(pipeline: ArrayPipeline) -> int:

@@ -6,9 +6,16 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.catalogue.data.arrays.pixels import ENDINGS, MOST_PIXELS, pictures_in, size_of
+from netlang.catalogue.data.arrays.pixels import (
+    ENDINGS,
+    MOST_PIXELS,
+    pictures_in,
+    pixels_of,
+    size_of,
+)
 from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.packages import silence
@@ -161,6 +168,15 @@ def checked_size(data: bytes, named: str) -> tuple[int, int]:
         help = "save it with 8 bits, or its numbers as an array for `Arrays`"
         raise Refused(f"`{named}` has more than 8 bits for each number", help)
     return rows, columns
+
+
+def decoded(data: bytes, named: str, channels: int, rows: int, columns: int) -> Any:
+    """The pixels of a picture.  Shape: [channels, rows, columns], uint8.  Raises Refused."""
+    try:
+        with silence():
+            return pixels_of(data, rows, columns, channels)
+    except Exception:  # of a picture that is damaged behind its header
+        raise Refused(f"`{named}` is damaged", "mend or remove the picture") from None
 
 
 def _folders(folder: Path) -> list[str]:
