@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.columns.bad_cells import ignoring
 from netlang.catalogue.data.columns.kinds import are_too_many, first_missing
-from netlang.catalogue.data.columns.table import Column
+from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.request import TableRequest
 from netlang.catalogue.data.formats.source import Source
@@ -36,6 +36,14 @@ def _too_many(request: TableRequest, columns: Sequence[Countless]) -> TooManyCat
     dates = all(_DATE.fullmatch(one.example) for one in columns)
     ignored = ignoring([*request.ignore, *names])
     return TooManyCategories(request.at("path"), tuple(columns), ignored, categories, dates)
+
+
+def emptied(request: TableRequest, table: ReadTable) -> Iterator[MissingCells]:
+    """What is wrong with inputs that have cells in no row but those that are left out."""
+    if empty := [column.name for column in table.columns if column.missing == table.rows]:
+        columns = tuple(Lacking(name, table.rows, table.in_file(0), "") for name in empty)
+        ignored = ignoring([*request.ignore, *empty])
+        yield MissingCells(request.at("path"), None, columns, table.rows, ignored, True)
 
 
 class Faults:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from netlang.catalogue.data.columns.bad_cells import BadCells
 from netlang.catalogue.data.columns.cache import Cache, state_of
 from netlang.catalogue.data.columns.dropping import without_gaps
-from netlang.catalogue.data.columns.faults import Faults, not_counted
+from netlang.catalogue.data.columns.faults import Faults, emptied, not_counted
 from netlang.catalogue.data.columns.kinds import (
     are_categories,
     are_countless,
@@ -139,13 +139,15 @@ class _Reader:
     def _without_gaps(self, table: ReadTable) -> ReadTable:
         """The table without rows that lack a target, or another cell if these are to be dropped.
 
-        Raises DiagnosticError if none is left.
+        Raises DiagnosticError if none is left, or no cell of an input.
         """
         asked = zip(self.request.others, table.others, strict=True)
         targets = [column for (argument, _), column in asked if argument == "target"]
         drops = self.request.missing == "drop"
         found = without_gaps(table, targets, (*table.columns, *table.others) if drops else ())
         if found.rows:
+            if messages := [*emptied(self.request, found)]:
+                raise DiagnosticError(*messages)
             return found
         if found.without_target == table.rows:
             help = "name another column for the `target`"

@@ -150,3 +150,10 @@ def test_a_column_that_is_of_no_use_is_told_before_its_gaps(
     text = "x,w,y\n" + "".join(f"{n},{'uv'[n % 2] * (n > 3)},{n}.5\n" for n in range(40))
     with pytest.raises(DiagnosticError, match=says):
         csv(text, missing="mean", **{argument: "w"}).describe()
+
+
+@pytest.mark.parametrize("cell", ["1.5", "blue"])
+def test_an_input_that_only_rows_without_a_target_hold_is_told(csv: Make, cell: str) -> None:
+    rows = "".join(f"{n},,{n}.5\n" for n in range(20)) + f"20,{cell},\n" * 3
+    with pytest.raises(DiagnosticError, match="column `z` lacks all of 20 cells"):
+        csv("x,z,y\n" + rows, missing="mean").describe()
