@@ -21,7 +21,7 @@ from netlang.system.record import Record
 
 _PIECE = 1 << 18  # bytes that are read at once, and are hashed while the processor has them at hand
 _FREE = 64 << 20  # bytes that anything may expand to
-_FOLDS = 200  # how many times its size larger data may expand to; deflate reaches 1032
+_TIMES = 200  # how many times its size larger data may expand to; deflate reaches 1032
 
 
 class Refused(Exception):
@@ -106,7 +106,7 @@ def refusal(data: DataSet, path: str, why: Refused, argument: str = "path") -> D
 
 def check_expansion(packed: int, expanded: int) -> None:
     """Raises Refused for data of ``packed`` bytes that claim to be far larger when expanded."""
-    if expanded > max(_FREE, _FOLDS * packed):
+    if expanded > max(_FREE, _TIMES * packed):
         sizes = f"{packed:,} bytes of it claim to become {expanded:,}"
         raise Refused(sizes, "write it anew, without compression if it is right")
 

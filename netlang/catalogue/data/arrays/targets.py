@@ -8,7 +8,7 @@ from typing import Any
 from netlang.catalogue.arguments import LARGEST
 from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.columns.labels import as_number, is_whole
-from netlang.catalogue.data.columns.missing import missing
+from netlang.catalogue.data.columns.missing import marks_of_missing
 from netlang.catalogue.data.columns.quantities import is_quantity
 from netlang.system.lazy import np
 from netlang.system.record import Record
@@ -131,7 +131,7 @@ def _decoded(found: Any) -> Any:
 
 def _check_names(names: Sequence[str], firsts: Any, task: str) -> None:
     """Raises Refused for texts that name no classes; sample ``firsts`` is the first of each."""
-    absent = missing(names)
+    absent = marks_of_missing(names)
     for name, first in zip(names, firsts.tolist(), strict=True):
         reason = f"the class of sample {first + 1} is `{name}`"
         if not name:

@@ -12,7 +12,7 @@ from netlang.catalogue.data.columns.notation import (
     has_thousands,
     interpret,
 )
-from netlang.catalogue.data.columns.target import Refusal
+from netlang.catalogue.data.columns.target import BadText
 from netlang.catalogue.data.formats.request import TableRequest
 from netlang.catalogue.data.formats.source import Source
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
@@ -26,7 +26,7 @@ class BadCells:
     def __init__(self, source: Source, request: TableRequest) -> None:
         self.source, self.request = source, request
         # The first one of each column: its row, from 0, the cell, and why a target is refused.
-        self._first: dict[int, tuple[int, str, Refusal | None]] = {}
+        self._first: dict[int, tuple[int, str, BadText | None]] = {}
         self._counts: Counter[int] = Counter()
         self._without_thousands: set[int] = set()  # columns with a cell that shows no groups
         self._whole: set[int] = set()  # columns with several cells, and no good one
@@ -35,13 +35,13 @@ class BadCells:
         return bool(self._first)
 
     def add(
-        self, column: int, vocabulary: Vocabulary, code: int, refusal: Refusal | None = None
+        self, column: int, vocabulary: Vocabulary, code: int, bad_text: BadText | None = None
     ) -> None:
         """Add the cells that hold a text of the column's ``vocabulary``, once those of lower codes
-        are added. ``refusal`` says why a target's cells cannot be used; an input's are no numbers.
+        are added. ``bad_text`` says why a target's cells cannot be used; an input's are no numbers.
         """
         cell = vocabulary.texts[code]
-        self._first.setdefault(column, (vocabulary.rows[code], cell, refusal))
+        self._first.setdefault(column, (vocabulary.rows[code], cell, bad_text))
         self._counts[column] += vocabulary.counts[code]
         if column not in self._without_thousands and not has_thousands(cell.strip()):
             self._without_thousands.add(column)
@@ -52,7 +52,7 @@ class BadCells:
         The table has ``count`` rows.
         """
         self._whole = {column for column, bad in self._counts.items() if bad == count > 1}
-        inputs = [column for column, (*_, refusal) in self._first.items() if refusal is None]
+        inputs = [column for column, (*_, bad_text) in self._first.items() if bad_text is None]
         targets = [column for column in self._first if column not in inputs]
         if inputs and targets and self._are_alike([*inputs, *targets]):
             yield self._bad_numbers([*inputs, *targets], "and so on in all these columns")
@@ -94,13 +94,13 @@ class BadCells:
         return self._message(columns, True, found.wanted, helps)
 
     def _bad_target(self, columns: Sequence[int]) -> BadCell:
-        _, cell, refusal = self._first[columns[0]]
-        assert refusal
-        known = refusal.is_number and cell
+        _, cell, bad_text = self._first[columns[0]]
+        assert bad_text
+        known = bad_text.is_number and cell
         found = self._interpret(columns[0]) if known else Interpretation("")
-        wanted = found.wanted if found.change else f"takes {refusal.wanted}"
-        helps = (_alone(found.change), self._rewriting(found), refusal.help)
-        return self._message(columns, refusal.is_number, wanted, helps)
+        wanted = found.wanted if found.change else f"takes {bad_text.wanted}"
+        helps = (_alone(found.change), self._rewriting(found), bad_text.help)
+        return self._message(columns, bad_text.is_number, wanted, helps)
 
     def _rewriting(self, found: Interpretation) -> str | None:
         """How to write a file of decimal commas anew as a whole."""

@@ -15,7 +15,7 @@ from netlang.catalogue.data.columns.target import Target
 from netlang.catalogue.data.formats.gathering import taken
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.formats.gathering import Values
+    from netlang.catalogue.data.formats.gathering import Buffer
 
 _LARGE = 1 << 20  # rows: for as many, numpy is worth its import
 
@@ -31,7 +31,7 @@ class Rows:
         """How many rows lack something."""
         return self.stay.count(0)
 
-    def need(self, values: Values) -> None:
+    def need(self, values: Buffer) -> None:
         """Rows lack something where ``values`` are NaN, or codes that are negative."""
         if len(values) >= _LARGE:
             import numpy
@@ -45,7 +45,7 @@ class Rows:
             if value != value if is_number else value < 0:
                 self.stay[row] = 0
 
-    def of(self, values: Values) -> Values:
+    def of(self, values: Buffer) -> Buffer:
         """The values of the rows that stay."""
         if len(values) >= _LARGE:
             import numpy
@@ -103,7 +103,7 @@ def _target(rows: Rows, target: Target) -> Target:
     return target.replace(classes=classes, labels=labels)
 
 
-def _used(names: Sequence[str], codes: Any) -> tuple[tuple[str, ...], Values, int]:
+def _used(names: Sequence[str], codes: Any) -> tuple[tuple[str, ...], Buffer, int]:
     """The ``names`` that some of the ``codes`` stand for, codes for them, and how many are none."""
     counts = Counter(codes)
     used = [code for code in range(len(names)) if code in counts]

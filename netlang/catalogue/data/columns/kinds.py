@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Collection, Mapping
 
 from netlang.catalogue.data.columns.labels import as_number, in_order
-from netlang.catalogue.data.columns.missing import marks_no_number, missing
+from netlang.catalogue.data.columns.missing import marks_no_number, marks_of_missing
 from netlang.catalogue.data.columns.notation import is_infinite
 from netlang.catalogue.data.columns.quantities import are_in_another_notation
 from netlang.catalogue.data.columns.table import Column
@@ -62,7 +62,7 @@ def categories(name: str, cells: Gathering) -> Column:
     They are in the order of numbers, if all are numbers, and else sorted by code point.
     """
     counts = cells.vocabulary.by_count()
-    absent = missing(counts)
+    absent = marks_of_missing(counts)
     named = _names(counts.keys() - absent)
     order = {name: index for index, name in enumerate(_in_order(named))}
     indices = array("i", [order[named[text]] if text in named else -1 for text in counts])
@@ -73,7 +73,9 @@ def categories(name: str, cells: Gathering) -> Column:
 def first_missing(column: Column, cells: Gathering) -> tuple[str, int]:
     """The first text that marks a missing cell of a ``column``, and its row, from 0."""
     texts, rows = cells.vocabulary.texts, cells.vocabulary.rows
-    absent = missing(texts) if column.kind == "category" else {*filter(marks_no_number, texts)}
+    absent = (
+        marks_of_missing(texts) if column.kind == "category" else {*filter(marks_no_number, texts)}
+    )
     return next(one for one in zip(texts, rows, strict=True) if one[0] in absent)
 
 

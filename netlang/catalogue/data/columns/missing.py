@@ -29,10 +29,10 @@ def marks_no_number(cell: str) -> bool:
     return cell.casefold() in MARKS
 
 
-def missing(cells: Collection[str]) -> set[str]:
+def marks_of_missing(cells: Collection[str]) -> set[str]:
     """The marks of a missing class among the ``cells`` of a column.
 
-    >>> sorted(missing({"NULL", "?", "none", "-", "setosa"}))
+    >>> sorted(marks_of_missing({"NULL", "?", "none", "-", "setosa"}))
     ['-', '?', 'NULL']
     """
     dashes = frozenset[str]() if any(set(cell) == {"+"} for cell in cells) else _DASHES

@@ -122,10 +122,10 @@ class _Reader:
         beside = dict.fromkeys(others)  # one column may have two roles
         gathered = self._gathered([*inputs, *beside, target], as_text, inputs)
         goal = read_target(gathered[target], request.task)
-        for refusal in goal.refusals:
-            if refusal.is_missing and request.missing != "refuse":
+        for bad_text in goal.bad_texts:
+            if bad_text.is_missing and request.missing != "refuse":
                 continue
-            self.bad.add(target, gathered[target].vocabulary, refusal.code, refusal)
+            self.bad.add(target, gathered[target].vocabulary, bad_text.code, bad_text)
         found = {column: self._column(column, gathered[column]) for column in (*inputs, *beside)}
         if self.bad:
             raise DiagnosticError(*self.bad.messages(self.count))

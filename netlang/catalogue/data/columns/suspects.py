@@ -13,7 +13,7 @@ from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.formats.request import TableRequest
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.formats.gathering import Values
+    from netlang.catalogue.data.formats.gathering import Buffer
 
 _LEAST_ROWS = 20  # of fewer, a column may look so by chance
 _MOST_ROWS = 100_000  # that are looked at for numbers of rows: of more, that would take a second
@@ -85,7 +85,7 @@ def giveaways(request: TableRequest, table: ReadTable) -> Iterator[tuple[str, st
                     yield column.name, target
 
 
-def targets(request: TableRequest, table: ReadTable) -> Mapping[str, Values]:
+def targets(request: TableRequest, table: ReadTable) -> Mapping[str, Buffer]:
     """The numbers of each target; there are none of classes."""
     asked = zip(request.others, table.others, strict=True)
     others = {name: one.values for (argument, name), one in asked if argument == "target"}

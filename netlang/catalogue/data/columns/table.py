@@ -9,7 +9,7 @@ from netlang.catalogue.data.columns.target import Target
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.formats.gathering import Values
+    from netlang.catalogue.data.formats.gathering import Buffer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +23,7 @@ class Column:
 
     name: str
     kind: str
-    values: Values
+    values: Buffer
     categories: tuple[str, ...] = ()
     missing: int = 0
 
@@ -42,7 +42,7 @@ class ReadTable(Record):
     target: Target
     line: str
     others: tuple[Column, ...] = ()
-    kept: Values | None = None
+    kept: Buffer | None = None
     dropped: int = 0
     without_target: int = 0
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import SMALLEST, fits_float32
 from netlang.catalogue.data.columns.labels import as_number, in_order, is_whole
-from netlang.catalogue.data.columns.missing import marks_no_number, missing
+from netlang.catalogue.data.columns.missing import marks_no_number, marks_of_missing
 from netlang.catalogue.data.columns.quantities import are_in_another_notation, is_quantity
 from netlang.catalogue.data.formats.gathering import Gathering, taken
 from netlang.catalogue.data.formats.numbers import are_codes, parse_number
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
-    from netlang.catalogue.data.formats.gathering import Values
+    from netlang.catalogue.data.formats.gathering import Buffer
 
 _DROP = 'or leave out the rows without one: `missing="drop"`'
 _NO_CLASSES = 'to predict classes, leave out `task="regression"`; else mend or remove the row'
@@ -24,7 +24,7 @@ _NO_CLASS = 'if each is a class, add `task="classification"`; else mend or remov
 _OBVIOUS_CLASSES = 10  # at most: nobody would take them for anything else
 
 
-class Refusal(Record):
+class BadText(Record):
     """Why the text with a ``code`` cannot be used: what is ``wanted``, and a way out."""
 
     code: int
@@ -43,9 +43,9 @@ class Target(Record):
     """
 
     classes: tuple[str, ...] | None
-    labels: Values
-    values: Values
-    refusals: Sequence[Refusal]
+    labels: Buffer
+    values: Buffer
+    bad_texts: Sequence[BadText]
     other_task: str = ""
     obvious: bool = True
 
@@ -61,7 +61,7 @@ def read_target(cells: Gathering, task: str) -> Target:
     if task == "regression":
         return _regression(cells, _NO_CLASSES)
     counts = cells.vocabulary.by_count()
-    absent = missing(counts)
+    absent = marks_of_missing(counts)
     present = counts.keys() - absent
     numbers = {cell: found for cell in present if (found := as_number(cell)) is not None}
     rows, numbered = (sum(counts[cell] for cell in group) for group in (present, numbers))
@@ -88,12 +88,12 @@ def _regression(cells: Gathering, help: str) -> Target:
     found = [parse_number(text) for text in cells.vocabulary.texts]
     # Predictions are 32-bit floats before they are in the target's own units.
     known = array("d", [number if fits_float32(number) else math.nan for number in found])
-    refusals = [
+    bad_texts = [
         _no_number(code, cells.vocabulary.texts[code], help)
         for code, number in enumerate(known)
         if math.isnan(number)
     ]
-    return Target(None, array("q"), taken(known, cells.release()), refusals)
+    return Target(None, array("q"), taken(known, cells.release()), bad_texts)
 
 
 def _many_numbers(cells: Gathering, task: str) -> Target:
@@ -108,8 +108,8 @@ def _many_numbers(cells: Gathering, task: str) -> Target:
     # NaN, where a cell is none, is not whole, and is none of them.
     other = task == "auto" and not (numbers % 1 > 0).any()
     help = _NO_CLASS if other else "mend or remove the row" if task == "auto" else _NO_CLASSES
-    refusals = [_no_number(code, text, help) for code, text in enumerate(cells.vocabulary.texts)]
-    found = Target(None, array("q"), values, refusals)
+    bad_texts = [_no_number(code, text, help) for code, text in enumerate(cells.vocabulary.texts)]
+    found = Target(None, array("q"), values, bad_texts)
     return found.replace(other_task="classification", obvious=False) if other else found
 
 
@@ -122,30 +122,30 @@ def _classification(
     labels_of = {name: label for label, name in enumerate(classes)}
     texts = cells.vocabulary.texts
     labels = array("q", [labels_of[class_of[t]] if t in class_of else -1 for t in texts])
-    refusals = [
-        _refusal(code, texts[code], is_missing=texts[code] in absent)
+    bad_texts = [
+        _no_class(code, texts[code], is_missing=texts[code] in absent)
         for code, label in enumerate(labels)
         if label < 0
     ]
-    return Target(tuple(classes), taken(labels, cells.release()), array("d"), refusals)
+    return Target(tuple(classes), taken(labels, cells.release()), array("d"), bad_texts)
 
 
-def _no_number(code: int, text: str, help: str) -> Refusal:
+def _no_number(code: int, text: str, help: str) -> BadText:
     is_missing = marks_no_number(text)
     help = f"{help}; {_DROP}" if is_missing else help
-    return Refusal(code, "a number to predict", help, is_number=True, is_missing=is_missing)
+    return BadText(code, "a number to predict", help, is_number=True, is_missing=is_missing)
 
 
-def _refusal(code: int, text: str, is_missing: bool) -> Refusal:
+def _no_class(code: int, text: str, is_missing: bool) -> BadText:
     if not is_missing:
         add = 'if it is a class beside numbers, add `task="classification"`'
         help = f"mend or remove the row; {add}"
-        return Refusal(code, "a class's number, as other rows have", help)
+        return BadText(code, "a class's number, as other rows have", help)
     help = f"name the row's class, or remove the row; {_DROP}"
     if not text:
-        return Refusal(code, "a class", help, is_missing=True)
+        return BadText(code, "a class", help, is_missing=True)
     wanted, help = (
         "a class; this marks a missing value",
         f"{help}; if `{text}` names a class, name ",
     )
-    return Refusal(code, wanted, f"{help}that otherwise", is_missing=True)
+    return BadText(code, wanted, f"{help}that otherwise", is_missing=True)

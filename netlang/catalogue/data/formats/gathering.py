@@ -14,7 +14,7 @@ from netlang.catalogue.data.formats.numbers import are_codes, is_number, parse_n
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    Values = array[float] | array[int] | memoryview
+    Buffer = array[float] | array[int] | memoryview
 
 
 _NONE = array("i")
@@ -48,18 +48,18 @@ class Gathering:
         """How many cells are numbers."""
         return self.rows - (sum(self._vocabulary.counts) if self._vocabulary else 0)
 
-    def add_numbers(self, numbers: Values) -> None:
+    def add_numbers(self, numbers: Buffer) -> None:
         """Add cells that are numbers, or have been added to ``vocabulary`` and are NaN here."""
         if self.coded:
             self.coded = False
             self._values = _nothing(self.rows)
         self._append(numbers)
 
-    def add_codes(self, codes: Values) -> None:
+    def add_codes(self, codes: Buffer) -> None:
         """Add cells that are all texts, by their codes."""
         self._append(codes if self.coded else _nothing(len(codes)))
 
-    def _append(self, values: Values) -> None:
+    def _append(self, values: Buffer) -> None:
         if self.rows:
             # A large array grows where it is, as nothing that numpy has can.
             self._values.frombytes(memoryview(values).cast("B"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from netlang.catalogue.data.columns.missing import marks_no_number, missing
+from netlang.catalogue.data.columns.missing import marks_no_number, marks_of_missing
 from netlang.catalogue.data.columns.notation import interpret
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.gathering import Gathering
@@ -138,7 +138,7 @@ class Names:
         index = self._known.get(self._form(text), UNKNOWN)
         if index == UNKNOWN and text in ("True", "False"):  # so does Python write truth values
             index = self._known.get(text.lower(), UNKNOWN)
-        return MISSING if index == UNKNOWN and missing({text}) else index
+        return MISSING if index == UNKNOWN and marks_of_missing({text}) else index
 
 
 def tensor_of(column: Column) -> Tensor:

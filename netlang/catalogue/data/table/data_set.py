@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 _OF_A_COLUMN = 4 * 8  # bytes for each row: its place, its number, and what is made of it
-_BLOCKS, _FOLDS = 40 << 20, 4  # bytes to read a file, and times its table for a small one
+_BLOCKS, _TIMES = 40 << 20, 4  # bytes to read a file, and times its table for a small one
 
 
 class Table(TableArguments):
@@ -137,7 +137,7 @@ class Table(TableArguments):
 
     def bytes_to_load(self, found: Description) -> int:
         """A column at a time becomes inputs; to read the file took some blocks of it."""
-        return _OF_A_COLUMN * found.samples + min(_BLOCKS, _FOLDS * self.bytes_kept)
+        return _OF_A_COLUMN * found.samples + min(_BLOCKS, _TIMES * self.bytes_kept)
 
     def load(self, seed: int = 0) -> Split:
         self.describe(seed)

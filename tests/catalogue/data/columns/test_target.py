@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlang.catalogue.data.columns.labels import as_number, in_order, is_whole
-from netlang.catalogue.data.columns.missing import marks_no_number, missing
+from netlang.catalogue.data.columns.missing import marks_no_number, marks_of_missing
 from netlang.catalogue.data.columns.notation import interpret
 from netlang.catalogue.data.columns.oddities import target_warnings
 from netlang.catalogue.data.columns.target import Target, read_target
@@ -28,14 +28,14 @@ def read(cells: Sequence[str], task: str = "auto") -> Target:
 def told(cells: Sequence[object], task: str = "auto") -> tuple[str | None, str]:
     """The target's task, and the codes of what is said of it."""
     target = read([str(cell) for cell in cells], task)
-    assert not target.refusals
+    assert not target.bad_texts
     codes = [found.code for found in target_warnings("y", target, None)]
     return "classification" if target.classes else "regression", " ".join(codes)
 
 
 def classes(cells: Sequence[str], task: str = "auto") -> tuple[str, ...] | None:
     target = read(cells, task)
-    assert not target.refusals
+    assert not target.bad_texts
     return target.classes
 
 
@@ -203,7 +203,7 @@ def test_numbers_are_sorted_by_value_whatever_their_form() -> None:
 @pytest.mark.parametrize("others", [["a", "b", "a"], ["0", "1", "0"], ["3.0", "4.0", "3.0"]])
 def test_marks_of_a_missing_value_are_no_classes(mark: str, others: list[str]) -> None:
     target = read([*others, mark, *others], "auto")
-    (refusal,) = target.refusals
+    (refusal,) = target.bad_texts
     assert [*target.labels].index(-1) == 3
     assert "name the row's class, or remove the row" in refusal.help
     assert target.classes
@@ -213,14 +213,14 @@ def test_marks_of_a_missing_value_are_no_classes(mark: str, others: list[str]) -
 @pytest.mark.parametrize("mark", ["NA", "", "?"])
 def test_marks_of_a_missing_value_are_no_numbers_to_predict(mark: str) -> None:
     target = read(["0.5", mark, "1.5"], "auto")
-    assert [refusal.wanted for refusal in target.refusals] == ["a number to predict"]
+    assert [refusal.wanted for refusal in target.bad_texts] == ["a number to predict"]
     assert [isnan(value) for value in target.values] == [False, True, False]
 
 
 def test_a_dash_beside_a_plus_is_a_class() -> None:
     assert classes(["+", "-", "-", "+"]) == ("+", "-")
-    assert missing({"+", "-", "?"}) == {"?"}
-    assert missing({"++", "--", "?"}) == {"?"}
+    assert marks_of_missing({"+", "-", "?"}) == {"?"}
+    assert marks_of_missing({"++", "--", "?"}) == {"?"}
 
 
 # Each marks a missing value wherever one is, but for words that name a class in other places.
@@ -230,7 +230,7 @@ SIGNS = ["?", "??", ".", "..", "-", "--", "---", "\u2013", "\u2014"]
 
 @pytest.mark.parametrize("mark", [*MARKS, *SIGNS, "NA", "na", "None"])
 def test_what_marks_a_missing_class_marks_a_missing_number(mark: str) -> None:
-    assert missing({mark, "setosa"}) == {mark}
+    assert marks_of_missing({mark, "setosa"}) == {mark}
     assert marks_no_number(mark)
     found = interpret(mark)
     assert found
@@ -240,12 +240,12 @@ def test_what_marks_a_missing_class_marks_a_missing_number(mark: str) -> None:
 @pytest.mark.parametrize("word", ["none", "NONE", "nil", "missing", "Missing"])
 def test_a_word_for_nothing_is_no_number_and_may_be_a_class(word: str) -> None:
     assert marks_no_number(word)
-    assert not missing({word, "mild", "severe"})
+    assert not marks_of_missing({word, "mild", "severe"})
 
 
 def test_missing_classes_do_not_make_numbers_text() -> None:
     target = read(["0", "NA", "NA", "NA", "1", "0", "NA"], "auto")
-    assert [refusal.code for refusal in target.refusals] == [1]
+    assert [refusal.code for refusal in target.bad_texts] == [1]
     assert [*target.labels] == [0, -1, -1, -1, 1, 0, -1]
     assert target.classes == ("0", "1")
 

@@ -198,6 +198,19 @@ def test_a_file_that_is_no_table_is_told(
     assert not Path("out.csv").exists()
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_what_gzip_makes_very_large_is_not_unpacked_to_its_end(
+    large: bool, flowers: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.catalogue.data.formats.content._FREE", 1 << 16)
+    if large:
+        monkeypatch.setattr("netlang.catalogue.data.formats.datafile._SMALL", 0)
+    Path("new.csv.gz").write_bytes(gzip.compress(b"long,wide\n" + b"1,2\n" * 100_000))
+    result = netlang("predict", "m.safetensors", "new.csv.gz", "-o", "out.csv")
+    assert "unpacked, it has more than 65,536 bytes" in result.stderr
+    assert not Path("out.csv").exists()
+
+
 def test_a_folder_is_no_table(flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", ".")
     assert result.exit_code == 1
