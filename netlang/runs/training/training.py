@@ -198,8 +198,12 @@ class Training:
         self._leave(self.checkpoint())
 
     def model(self) -> ModelFile:
-        """Keep the network as it is, with all that its use takes."""
-        return model_of(self.program, self.network, self.split.pipeline, self._metrics)
+        """Keep the network as it is, with all that its use takes; and with its metrics, unless it
+        is within an epoch, where nobody has measured it.
+        """
+        is_measured = self._is_over or self.cursor == Cursor(self.epoch)
+        metrics = self._metrics if is_measured else {}
+        return model_of(self.program, self.network, self.split.pipeline, metrics)
 
     def _resume(self, start: Checkpoint) -> None:
         start.check(self.program, self.engine, self.batches, self._measurement)

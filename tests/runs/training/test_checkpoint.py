@@ -153,6 +153,8 @@ def test_a_checkpoint_has_the_epoch_that_was_done_last_and_what_it_left(
             done, left = event, training.network.parameters.clone()
         assert kept.done is done
         assert torch.equal(kept.good["parameters"], left)
+        is_left = torch.equal(training.network.parameters, left)
+        assert training.model().metrics == (done.metrics if done and is_left else {})
         assert (kept.before is None) == (kept.cursor == (kept.epoch, 0))
     assert done
 
