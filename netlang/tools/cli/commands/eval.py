@@ -25,7 +25,7 @@ from netlang.runs.training.events import Outcome
 from netlang.system.lazy import torch
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.named.models import model_argument, trained_model
+from netlang.tools.cli.named.models import check_order, model_argument, trained_model
 from netlang.tools.cli.named.new_samples import new_samples, say_unseen
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.display import verdicts
@@ -89,6 +89,7 @@ def command(
         raise click.UsageError("--part is one of the model's own data, and TABLE is not")
     if picture and picture.suffix.lower() not in FORMS:
         raise click.UsageError(f"--plot names a file that ends in one of {', '.join(FORMS)}.")
+    check_order(model, table)
     trained = trained_model(model, backend="tensor" if table else _backend_of_run(model))
     judged = _Judged(trained, most, keep_all=picture is not None)
     try:

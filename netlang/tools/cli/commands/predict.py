@@ -21,7 +21,7 @@ from netlang.runs.models.predictions import Predictions
 from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.named.models import model_argument, trained_model
+from netlang.tools.cli.named.models import check_order, model_argument, trained_model
 from netlang.tools.cli.named.new_samples import new_samples, say_unseen
 from netlang.tools.cli.named.one_sample import one_sample
 from netlang.tools.cli.named.written_files import output_option, writing
@@ -68,6 +68,7 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     if values is not None and output != "-":
         raise click.UsageError("--values prints its answer, and -o is for that of a table")
     _check_output(output, table)
+    check_order(model, table)
     trained = trained_model(model)
     answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:

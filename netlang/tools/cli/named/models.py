@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.model_files import MODEL_FILE
+from netlang.language.run_record import is_of_a_run
 from netlang.runs.folders.kept_run import NotARun, kept_run
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.trained import TrainedModel, load_model
+from netlang.system.file_kinds import TABLE, TENSORS, kind_of
 from netlang.system.terminal import visible
 from netlang.tools.cli.output.printing import report_diagnostics
 
@@ -29,6 +33,18 @@ def trained_model(named: str, backend: str = "tensor") -> TrainedModel:
     if so_far := _so_far(model_path(named)):
         click.echo(visible(so_far), err=True)
     return model
+
+
+def check_order(model: str, table: str | None) -> None:
+    """Raises click.UsageError where both are named, and ``table`` is the model."""
+    if table and kind_of(Path(model)) == TABLE and _is_model(Path(table)):
+        name = click.get_current_context().info_name
+        command = " ".join(("netlang", str(name), *map(shell_word, (table, model))))
+        raise click.UsageError(f"MODEL comes before TABLE: `{command}`")
+
+
+def _is_model(path: Path) -> bool:
+    return is_of_a_run(path) if os.path.isdir(path) else kind_of(path) == TENSORS
 
 
 def _so_far(file: Path) -> str:

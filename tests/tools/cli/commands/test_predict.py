@@ -239,6 +239,14 @@ def test_what_is_no_table_is_told_with_the_columns_of_one(
     assert "name a table that has the columns `long` and `wide`" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["predict", "eval"])
+def test_a_model_behind_its_table_is_put_before_it(command: str, flowers: Training) -> None:
+    result = netlang(command, "flowers.csv", "m.safetensors")
+    assert result.exit_code == 2
+    order = f"`netlang {command} m.safetensors flowers.csv`"
+    assert f"MODEL comes before TABLE: {order}" in result.stderr
+
+
 def test_a_run_is_no_table(flowers: Training) -> None:
     Path("run").mkdir()
     Path("run/run.json").write_text(json.dumps(WhatWasRun().as_data))
