@@ -90,7 +90,7 @@ class LiveLine(Display):
         That is first the bar, then all metrics but one, the time that is left, how fast it is, and
         the best epoch.
         """
-        where, bar = [f"epoch {self.epoch}/{self.epochs}"], [self._bar()]
+        where, bar = [f"{self.lead}epoch {self.epoch}/{self.epochs}"], [self._bar()]
         left, best, speed = self._time_left(), self.best.text(), self._speed()
         loss, first, *others = [*latest(self.metrics), "", ""]
         kept = list[str]()
