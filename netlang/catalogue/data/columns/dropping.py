@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _LARGE = 1 << 20  # rows: for as many, numpy is worth its import
 
 
-class Rows:
-    """The rows of a table that stay: of ``count``, those that nothing is found to lack."""
+class Kept:
+    """The rows of a table that stay: of ``count``, those that are not found to lack anything."""
 
     def __init__(self, count: int) -> None:
         self.stay = bytearray(b"\1") * count
 
     @property
-    def missing(self) -> int:
+    def dropped(self) -> int:
         """How many rows lack something."""
         return self.stay.count(0)
 
@@ -63,32 +63,32 @@ def without_gaps(
 
     What only other rows hold is no class and no category any longer.
     """
-    rows, target = Rows(table.rows), table.target
-    rows.need(target.values if target.classes is None else target.labels)
-    _need(rows, targets)
-    without_target = rows.missing
-    _need(rows, needed)
-    if not rows.missing:
+    kept, target = Kept(table.rows), table.target
+    kept.need(target.values if target.classes is None else target.labels)
+    _need(kept, targets)
+    without_target = kept.dropped
+    _need(kept, needed)
+    if not kept.dropped:
         return table
     return table.replace(
-        rows=table.rows - rows.missing,
-        columns=tuple(_column(rows, one) for one in table.columns),
-        others=tuple(_column(rows, one) for one in table.others),
-        target=_target(rows, target),
-        kept=array("q", compress(range(table.rows), rows.stay)),
-        dropped=rows.missing,
+        rows=table.rows - kept.dropped,
+        columns=tuple(_column(kept, one) for one in table.columns),
+        others=tuple(_column(kept, one) for one in table.others),
+        target=_target(kept, target),
+        kept=array("q", compress(range(table.rows), kept.stay)),
+        dropped=kept.dropped,
         without_target=without_target,
     )
 
 
-def _need(rows: Rows, columns: Iterable[Column]) -> None:
+def _need(kept: Kept, columns: Iterable[Column]) -> None:
     for column in columns:
         if column.missing:
-            rows.need(column.values)
+            kept.need(column.values)
 
 
-def _column(rows: Rows, column: Column) -> Column:
-    values, missing = rows.of(column.values), column.missing
+def _column(kept: Kept, column: Column) -> Column:
+    values, missing = kept.of(column.values), column.missing
     if column.kind == "number":
         missing = missing and sum(map(ne, values, values))  # NaN are not themselves
         return replace(column, values=values, missing=missing)
@@ -96,10 +96,10 @@ def _column(rows: Rows, column: Column) -> Column:
     return Column(column.name, column.kind, codes, names, absent)
 
 
-def _target(rows: Rows, target: Target) -> Target:
+def _target(kept: Kept, target: Target) -> Target:
     if target.classes is None:
-        return target.replace(values=rows.of(target.values))
-    classes, labels, _ = _used(target.classes, rows.of(target.labels))
+        return target.replace(values=kept.of(target.values))
+    classes, labels, _ = _used(target.classes, kept.of(target.labels))
     return target.replace(classes=classes, labels=labels)
 
 

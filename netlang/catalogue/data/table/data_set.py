@@ -126,9 +126,9 @@ class Table(TableArguments):
 
         found = [*oddities(self.request, self.table, self.standardize)]
         if self.test_rows and self.order:
-            from netlang.catalogue.data.table.leaks import late_learning
+            from netlang.catalogue.data.table.leaks import earlier_tests
 
-            found += late_learning(self.rows, self.test_rows)
+            found += earlier_tests(self.rows, self.test_rows)
         return tuple(found)
 
     @property

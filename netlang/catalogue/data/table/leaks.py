@@ -34,21 +34,20 @@ def check_leaks(rows: RowsRead, file: Fingerprint, test: SeparateTest) -> None:
         what = f"`{test.path}` has rows of {groups} in `{data.path}`"
         label = f"by `group`, each `{data.group}` is learned from or tested on"
         named = listed(in_code(shared), _MOST_NAMED)
-        raise unfit(data, "test", what, label, f"leave one file the rows of {named}")
+        raise unfit(data, "test", what, label, f"keep the rows of {named} in one of the files")
 
 
 def _shared_groups(rows: RowsRead, cells: Gathering) -> Sequence[str]:
     """The groups of a file to test on that are learned from, too."""
     column = rows.others[rows.data.group]
     if column.kind == "number":
-        return [
-            f"{value:.17g}" for value in sorted({*numbers_of(cells).tolist()} & {*column.values})
-        ]
+        shared = {*column.values}.intersection(numbers_of(cells).tolist())
+        return [f"{value:.17g}" for value in sorted(shared)]
     found = Names(column.categories).of_texts(cells)
     return [column.categories[index] for index in sorted({*found}) if index >= 0]
 
 
-def late_learning(rows: RowsRead, test: SeparateTest) -> Iterator[Diagnostic]:
+def earlier_tests(rows: RowsRead, test: SeparateTest) -> Iterator[Diagnostic]:
     """A warning of rows to test on that come before others that are learned from."""
     data = rows.data
     if data.order not in test.cells or not rows.keys:

@@ -1,4 +1,4 @@
-"""The rows of a table that was read: which of them count, and what they hold beside inputs."""
+"""The rows of a table that was read, and what they hold beside inputs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}.*")
 class RowsRead:
     """The rows of ``table``, as ``data`` asks for them.
 
-    A row that lacks cells is left out if these are to be dropped. ``others`` are the columns that
-    were asked for beside inputs, each with the argument that names it.
+    ``others`` are the columns that were asked for beside inputs and the first target, each with the
+    argument that names it.
     """
 
     def __init__(

@@ -186,7 +186,9 @@ def test_a_group_that_is_learned_from_is_not_tested_on(number: bool) -> None:
     groups = ("1", "3") if number else ("p1", "p3")
     found = mistake(asked)
     assert found.title == "`test.csv` has rows of 2 groups in `t.csv`"
-    assert found.message().helps == "leave one file the rows of `{}` and `{}`".format(*groups)
+    assert found.message().helps == "keep the rows of `{}` and `{}` in one of the files".format(
+        *groups
+    )
     new = visits("p8,2024-06-01,1,1.5\np9,2024-06-02,1,2.5\n", group="who", ignore=("when",))
     assert new.describe().test == 2
     Path("test.csv").write_text("x,y\n1,1.5\n")
