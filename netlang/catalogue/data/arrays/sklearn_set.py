@@ -13,8 +13,7 @@ from netlang.catalogue.data.arrays.array_data import (
     ArrayData,
 )
 from netlang.catalogue.data.arrays.targets import ArrayTargets
-from netlang.catalogue.data.pipeline import Goal, Numbers, Pipeline
-from netlang.catalogue.data.pipeline.encoders import shift_and_scale
+from netlang.catalogue.data.pipeline import Goal, Pipeline
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import PackageMissing
 from netlang.system.lazy import np, torch
@@ -61,9 +60,5 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
             raise DiagnosticError(missing) from None
 
     def pipeline(self, found: Arranged, train: Any, standardize: bool, goal: Goal) -> Pipeline:
-        names, samples = found.columns, torch.from_numpy(found.samples)
-        if not standardize:
-            return Pipeline(tuple(map(Numbers, names)), goal)
-        shift, scale = shift_and_scale(samples[torch.from_numpy(train)])
-        learned = zip(names, shift.tolist(), scale.tolist(), strict=True)
-        return Pipeline(tuple(Numbers(*one) for one in learned), goal)
+        rows = torch.from_numpy(found.samples[train]) if standardize else None
+        return Pipeline.of_numbers(found.columns, rows, goal)

@@ -53,6 +53,11 @@ class Pipeline:
         Shape: [N, columns] float64.
         """
         goal = Values.fit((target,)) if classes is None else Classes((target,), classes)
+        return cls.of_numbers(columns, train, goal)
+
+    @classmethod
+    def of_numbers(cls, columns: tuple[str, ...], train: Tensor | None, goal: Goal) -> Self:
+        """The same for any ``goal``."""
         if train is None:
             return cls(tuple(map(Numbers, columns)), goal)
         shift, scale = shift_and_scale(train)
