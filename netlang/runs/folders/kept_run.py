@@ -71,10 +71,9 @@ class KeptRun(Record):
     @property
     def is_whole(self) -> bool:
         """Whether it is finished, and has not lost the model that its checkpoint gives again."""
-        is_lost = (self.folder / CHECKPOINT_FILE).is_file() and not (
-            self.folder / MODEL_FILE
-        ).is_file()
-        return self.status == "finished" and not is_lost
+        has_model = (self.folder / MODEL_FILE).is_file()
+        has_checkpoint = (self.folder / CHECKPOINT_FILE).is_file()
+        return self.status == "finished" and (has_model or not has_checkpoint)
 
     @property
     def model_so_far(self) -> str:

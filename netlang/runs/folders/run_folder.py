@@ -120,9 +120,12 @@ class RunFolder(ResultFolder):
         """
         if self._checkpoints:
             self._checkpoints.save()
-        if self._training and self._training.result_epoch:
-            self._training.break_off()
-            self.keep_model(self._training)
+        training = self._training
+        if training and (done := training.checkpoint().done):
+            if not self._epochs or self._epochs[-1].epoch < done.epoch:  # a signal was faster
+                self.keep(done)
+            training.break_off()
+            self.keep_model(training)
 
     def keep_rows(self, split: Split) -> None:
         """Keep which rows of a table are in which part, if it is not too long to be looked at."""

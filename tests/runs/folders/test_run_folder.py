@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -32,6 +33,10 @@ as_user = pytest.mark.skipif(
 @pytest.fixture(autouse=True)
 def _model() -> None:
     Path("a.net").write_text(MODEL)
+
+
+def history_of(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
 
 
 def run(*arguments: str, file: str = "a.net") -> Result:
@@ -328,6 +333,20 @@ def test_a_picture_says_so_where_it_is_of_no_test_data(monkeypatch: pytest.Monke
         Path("b.net").write_text(NUMBERS.replace("test=0.5", f"test={share}"))
         assert run(file="b.net").exit_code == 0
     assert titles == ["b.net", "b.net, train data", "b.net, validation data"]
+
+
+def test_a_signal_between_an_epoch_and_its_line_loses_no_line() -> None:
+    program = compile_source(SourceFile("a.net", MODEL), to_run=True).require()
+    folder, training = new_run_folder(Path("runs"), program), Training(program, "tensor")
+    folder.save_checkpoints(training, 5)
+    for event in training.events():
+        if isinstance(event, EpochDone) and event.epoch == 2:
+            break
+        folder.keep(event)
+    assert "its model is that of epoch 2" in folder._interrupted()
+    assert [one["epoch"] for one in history_of(folder.path)] == [1, 2]
+    with (folder.path / "history.csv").open(newline="") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == ["1", "2"]
 
 
 def test_a_signal_closes_the_record_even_where_no_checkpoint_can_be_made(
