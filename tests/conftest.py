@@ -10,8 +10,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
+
+# How long an example takes says what else the machine does.
+settings.register_profile("netlang", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("netlang")
 
 
 def pytest_collection() -> None:

@@ -65,7 +65,7 @@ def network_of(graph: Graph) -> tuple[Network, Tensor]:
     return network, x
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs())
 def test_gradients_are_those_of_autograd_whatever_the_graph(graph: Graph) -> None:
     network, x = network_of(graph)
@@ -86,7 +86,7 @@ def test_gradients_are_those_of_autograd_whatever_the_graph(graph: Graph) -> Non
         assert relative(gradient, other) < 1e-9
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(graphs())
 def test_accumulate_gives_the_same_bits_whatever_was_computed_before(graph: Graph) -> None:
     network, x = network_of(graph)
@@ -110,7 +110,7 @@ def test_no_layer_behind_dropout_writes_over_its_input() -> None:
     assert torch.equal(x, before)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(graphs())
 def test_evaluation_gives_the_same_bits_and_leaves_nothing_behind(graph: Graph) -> None:
     network, x = network_of(graph)

@@ -71,7 +71,7 @@ def around(diagram: Diagram, cluster: int | None) -> list[int]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(diagrams())
 def test_nothing_overlaps_but_a_cluster_and_what_is_in_it(diagram: Diagram) -> None:
     placed = layout(diagram)
@@ -86,7 +86,7 @@ def test_nothing_overlaps_but_a_cluster_and_what_is_in_it(diagram: Diagram) -> N
             assert nested or not overlap(where, placed.clusters[other])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(diagrams())
 def test_edges_lead_down_from_box_to_box_and_through_no_other(diagram: Diagram) -> None:
     placed = layout(diagram)
@@ -111,7 +111,7 @@ def runs_through(points: tuple[tuple[float, float], ...], box: Rectangle) -> boo
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(diagrams())
 def test_everything_stands_on_the_sheet_and_twice_in_the_same_place(diagram: Diagram) -> None:
     placed = layout(diagram)

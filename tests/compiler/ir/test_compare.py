@@ -120,7 +120,7 @@ def test_long_chains_are_compared_in_time_that_grows_as_their_length() -> None:
     assert len(changes(chain, chain.replace("ReLU", "Tanh"))) == 4000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(graphs(), graphs())
 def test_programs_differ_exactly_where_their_graphs_do(one: Graph, other: Graph) -> None:
     texts = unparse(one), unparse(other)

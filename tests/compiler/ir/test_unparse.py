@@ -11,7 +11,7 @@ from tests.graphs import graphs
 from tests.unparse import structure, unparse
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graphs())
 def test_a_graph_printed_as_source_compiles_to_an_equal_graph(graph: Graph) -> None:
     text = unparse(graph)

@@ -20,7 +20,7 @@ SIZES = st.integers(1, 40)
 EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "12"))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(
     (graphs(SIZES) | graphs_with_shared_weights(SIZES)).filter(
         lambda graph: graph.result in graph.behind_weights

@@ -140,7 +140,7 @@ TOKENS = TEXT.split()
 GAPS = st.sampled_from(["", " ", "  ", "\t", "\n", "\n\n", " # a\n", "\n  #b\n #  c\n", "\r\n"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(GAPS, min_size=len(TOKENS), max_size=len(TOKENS)))
 def test_wherever_blanks_and_comments_stand_the_result_says_the_same_and_is_stable(
     gaps: list[str],

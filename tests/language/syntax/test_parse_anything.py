@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netlang.compiler.passes import compile_source
@@ -35,7 +35,7 @@ FRAGMENTS = (
 pieces = st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join)
 spaced = st.lists(st.sampled_from(FRAGMENTS), max_size=30).map(" ".join)
 texts = st.one_of(st.text(), pieces, spaced)
-anything = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+anything = settings(max_examples=400)
 
 
 def check(source: SourceFile, overrides: tuple[str, ...] = (), to_run: bool = False) -> None:

@@ -76,7 +76,7 @@ def test_each_layer(item: type[Layer], text: str, samples: tuple[tuple[int, ...]
     assert_same(behind_linears(item.declared(build(text).values), samples))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(graphs())
 def test_random_graphs(graph: Graph) -> None:
     assert_same(graph, may_overflow=True)

@@ -89,7 +89,7 @@ def _read(text: str) -> str | None:
         return None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(EXPRESSIONS, st.sampled_from([0, 4, 60]), st.sampled_from(["x = ", "return ", "self.x = "]))
 def test_a_layout_means_what_its_line_means(expression: str, indent: int, head: str) -> None:
     with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
