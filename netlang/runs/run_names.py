@@ -55,7 +55,7 @@ def latest_run_of(network: Path, is_run: Test) -> Path | None:
     """The folder in `runs` of the latest run of the file ``network``; None if there is none."""
     named = os.path.normpath(network)
     runs = filter(is_run, _folders(RUNS))
-    of_it = [run for run in runs if os.path.normpath(record_in(run).get("file", "")) == named]
+    of_it = [run for run in runs if os.path.normpath(str(record_in(run).get("file"))) == named]
     return max(of_it, key=_time, default=None)
 
 

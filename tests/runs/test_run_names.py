@@ -60,3 +60,7 @@ def test_the_latest_run_of_a_network_is_known() -> None:
     for name in ("nets/b.net", "./nets/b.net", "nets/../nets/b.net"):
         assert latest_run_of(Path(name), is_of_a_run) == Path("runs/b-1")
     assert latest_run_of(Path("b.net"), is_of_a_run) is None
+    for odd in (3, None, ["b.net"]):
+        record = WhatWasRun().as_data | {"file": odd}
+        Path("runs/b-2/run.json").write_text(json.dumps(record))
+        assert latest_run_of(Path("nets/b.net"), is_of_a_run) == Path("runs/b-1")
