@@ -222,6 +222,7 @@ def test_a_checkpoint_stays_what_it_is(program: Program, backend: str) -> None:
         lambda old: {"epoch": 4, "cursor": Cursor(4, 1)},
         lambda old: {"cursor": Cursor(0)},
         lambda old: {"cursor": Cursor(1, 4)},
+        lambda old: {"cursor": Cursor(3, 1), "before": old.good},  # of an epoch after the next
     ],
 )
 def test_a_training_has_no_step_beyond_its_end(
