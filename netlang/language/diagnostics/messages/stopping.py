@@ -44,5 +44,5 @@ class NeverStops(Diagnostic):
             title=f"`{self.rule}` never ends this training early",
             label=f"waits for {counted(self.patience, 'epoch')} behind the best one",
             labels=Label.at(self.stated, f"training has {counted(self.epochs, 'epoch')}"),
-            helps="take a smaller `patience` or more `epochs`",
+            helps="take a smaller `patience` or more `epochs`, or `Best`, which has no patience",
         )
