@@ -15,10 +15,10 @@ from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.header import check_names, check_separated
-from netlang.catalogue.data.formats.opening import opened, telling, without_rows
+from netlang.catalogue.data.formats.opening import changed, opened, telling, without_rows
 from netlang.catalogue.data.formats.request import FileRequest, lacking
 from netlang.catalogue.data.formats.source import Source
-from netlang.catalogue.data.named_file import check_expected, locate, unreadable
+from netlang.catalogue.data.named_file import check_expected, locate
 from netlang.catalogue.data.pipeline import (
     Categories,
     Classes,
@@ -41,8 +41,9 @@ from netlang.system.fingerprint import Fingerprint
 class SeparateTest:
     """The rows of the file at ``path``: the ``cells`` of each column that ``rows``, those to learn
     from, have for inputs, targets and weights, and those that divide rows if the file has them.
-    ``count`` is how many rows they are, without those
-    ``dropped``, which lack a cell; ``without_target`` of these lack a target.
+
+    ``count`` is how many rows they are, without those ``dropped``, which lack a cell;
+    ``without_target`` of these lack a target.
 
     Raises DiagnosticError for a file that cannot be read, lacks a column or has a cell of which the
     rows to learn from say nothing.
@@ -53,10 +54,7 @@ class SeparateTest:
         self.weights = data.weights if rows.weights is not None else ""
         self.encoders = [_encoder(data, column) for column in rows.table.columns]
         self.goal = _goal(rows)
-        argument_of = {"path": "test"}
-        self._request = FileRequest(
-            path, data.span, lambda name: data.at(argument_of.get(name, name)), data.delimiter
-        )
+        self._request = FileRequest(path, data.span, lambda _: data.at("test"), data.delimiter)
         self.file, self._source, self.cells = self._read()
         self._check()
         self.dropped = self.without_target = 0
@@ -88,7 +86,7 @@ class SeparateTest:
         cells = self._gathered(source)
         known = content.fingerprint()
         if content.is_large and before != state_of(content.file):
-            raise unreadable(request, "it changed while it was read", "read it when it is whole")
+            raise changed(request)
         check_expected(request, found, known)
         return known, source, cells
 
@@ -173,7 +171,8 @@ class SeparateTest:
         """What is wrong with a cell, at its place in the file."""
         assert error.row is not None
         row, used = error.row - 1, self.data.at("test")
-        span = self._source.cell(row, self._source.header.index(error.column))
+        with telling(self._request, self._source):
+            span = self._source.cell(row, self._source.header.index(error.column))
         bad = (BadColumn(error.column, error.row, error.cell, 1, False),)
         helps = (error.help or None, "mend the cell, or remove the row")
         return DiagnosticError(

@@ -13,7 +13,7 @@ from netlang.catalogue.data.arrays.in_parts import Asked
 from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
 from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.header import check_names
-from netlang.catalogue.data.formats.opening import of_stream, opened_for, slices
+from netlang.catalogue.data.formats.opening import of_stream, opened_for, slices, telling
 from netlang.catalogue.data.formats.request import new_table
 from netlang.catalogue.data.named_file import locate, unreadable
 from netlang.language.diagnostics.wording import counted, in_code, listed
@@ -63,7 +63,8 @@ def _of_table(named: str, pipeline: Pipeline, delimiter: str, drops: bool) -> Ne
     names = source.header
 
     def where(row: int, column: str) -> Span | None:
-        return source.cell(row, names.index(column)) if column in names else None
+        with telling(request, source):
+            return source.cell(row, names.index(column)) if column in names else None
 
     rows = slices(request, source)
     return NewTable(pipeline, request.path, rows, where, source.delimiter, drops)
