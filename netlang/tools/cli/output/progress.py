@@ -90,14 +90,14 @@ class LiveLine(Display):
         That is first the bar, then all metrics but one, the time that is left, how fast it is, and
         the best epoch.
         """
-        where, bar = [f"{self.lead}epoch {self.epoch}/{self.epochs}"], [self._bar()]
+        where, bar = f"{self.lead}epoch {self.epoch}/{self.epochs}", self._bar()
+        numbers = latest(self.metrics)
         left, best, speed = self._time_left(), self.best.text(), self._speed()
-        loss, first, *others = [*latest(self.metrics), "", ""]
         kept = list[str]()
-        for part in filter(None, [*where, loss, first, *best, *speed, *left, *others, *bar]):
+        for part in [where, *numbers[:2], *best, *speed, *left, *numbers[2:], bar]:
             if not kept or len(_APART.join([*kept, part])) <= width:
                 kept.append(part)
-        parts = [*where, loss, first, *others, *bar, *left, *best, *speed]
+        parts = [where, *numbers, bar, *left, *best, *speed]
         return _APART.join(part for part in parts if part in kept)[:width]
 
     def _write_if_due(self) -> None:
