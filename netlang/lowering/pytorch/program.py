@@ -155,13 +155,14 @@ def _table(name: str, texts: Mapping[str, str]) -> str:
 def _stopping(program: Program) -> dict[str, str]:
     """What an epoch does for the file's stopping rule, and what the end does."""
     if program.stop is None:
-        return {"look": "", "restore": ""}
+        return {"best": "", "look": "", "restore": ""}
     stop: TorchStop = lowers.lowered(program.stop)
     metric = program.stop.metric
     value = f'measured["{metric.part}"]["{metric.metric}"]'
     by = f"{value} - best" if program.rises(metric) else f"best - {value}"
     look = _LOOK + _END if stop.is_over else _LOOK
-    return {"look": look.format(value=value, by=by, **vars(stop)), "restore": _RESTORE}
+    look = look.format(value=value, by=by, **vars(stop))
+    return {"best": "    best = math.nan\n", "look": look, "restore": _RESTORE}
 
 
 def _with_uses(needed: Iterable[TorchDefinition]) -> Iterator[TorchDefinition]:
@@ -297,7 +298,7 @@ def main({parameters}, weights=None):
         return
 {begin}    optimizer = make_optimizer(model)
     x, t{w} = data["train"]
-    for epoch in range(1, EPOCHS + 1):
+{best}    for epoch in range(1, EPOCHS + 1):
         order = torch.randperm(len(x))
         y = train_epoch(model, optimizer, x, t{w}, order)
         measured = {{"train": measure(y, t[order]{w_order})}}

@@ -71,6 +71,8 @@ def test_all_that_is_written_passes_the_formatter_and_the_linter(tmp_path: Path)
         if compilation.ok:
             source = to_pytorch(compilation.require(), tmp_path).source
             (tmp_path / f"{path.stem}{number}.py").write_text(source)
+    stopped = compiled(f"{MODEL}stop = Early(train.loss)\n")
+    (tmp_path / "stopped.py").write_text(to_pytorch(stopped, tmp_path).source)
     for command in (["format", "--diff"], ["check"]):
         asked = ["ruff", *command, "--isolated", "."]
         done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True)
