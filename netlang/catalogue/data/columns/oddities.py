@@ -69,10 +69,11 @@ def oddities(request: TableRequest, table: ReadTable, standardize: bool) -> Iter
         yield RepeatedRows(path, repeated, table.rows)
     if standardize:
         return
-    if blurred_target := values and blurred(request.target, values):
-        yield TooFine(target, "target", (blurred_target,))
-    elif values and (typical := sum(map(abs, values)) / len(values)) > _LARGE_TARGET:
-        yield LargeTarget(target, request.target, typical)
+    for name, numbers in targets(request, table).items():
+        if blurred_target := blurred(name, numbers):
+            yield TooFine(target, "target", (blurred_target,))
+        elif numbers and (typical := sum(map(abs, numbers)) / len(numbers)) > _LARGE_TARGET:
+            yield LargeTarget(target, name, typical)
     if blurred_inputs := _blurred_inputs(table):
         yield TooFine(request.at("standardize"), "input", blurred_inputs)
 

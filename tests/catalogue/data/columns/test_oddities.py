@@ -230,3 +230,11 @@ def test_rows_of_few_numbers_are_no_copies_where_cells_are_missing(csv: Make) ->
     assert "W0616" not in [one.code for one in csv("a,b,y\n" + rows, missing="mean").warnings()]
     fine = "".join(f"{i}.37,{'' if i % 2 else i % 4},{'pq'[i % 3 == 0]}\n" for i in range(50)) * 4
     assert "W0616" in [one.code for one in csv("a,b,y\n" + fine, missing="mean").warnings()]
+
+
+def test_each_of_several_targets_is_looked_at(csv: Make) -> None:
+    rows = "".join(f"{i},{i * i % 13}.5,{1000 * (i % 7)}.5,2\n" for i in range(40))
+    data = csv("a,x,y,z\n" + rows, target=("x", "y", "z"), standardize=False)
+    assert [one.code for one in data.warnings()] == ["W0614", "W0617"]
+    titles = [one.title for one in data.warnings()]
+    assert titles[0] == "`z` is the same in all rows"
