@@ -53,10 +53,10 @@ class ColumnError(ValueError):
         self.cell, self.wanted, self.help = cell, wanted, help
 
     @classmethod
-    def of_cell(cls, column: str, row: int, cell: str, wanted: str) -> Self:
+    def of_cell(cls, column: str, row: int, cell: str, wanted: str, help: str = "") -> Self:
         """The error of a cell that does not hold what is ``wanted``, in a ``row`` from 0."""
         holds = f"holds `{cell}`" if cell else "is empty"
-        return cls(column, row + 1, f"{holds}: {wanted}", cell, wanted)
+        return cls(column, row + 1, f"{holds}: {wanted}", cell, wanted, help)
 
 
 def column_of(name: str, columns: Mapping[str, Cells], taken: Collection[str] = ()) -> Cells:
@@ -107,7 +107,9 @@ def check_numbers(name: str, cells: Gathering, may_lack: bool) -> None:
     """
     for text, row in zip(cells.vocabulary.texts, cells.vocabulary.rows, strict=True):
         if not (may_lack and marks_no_number(text)):
-            raise ColumnError.of_cell(name, row, text, interpret(text).wanted)
+            found = interpret(text)
+            written = found.change if found.number else ""  # as it should be
+            raise ColumnError.of_cell(name, row, text, found.wanted, written)
 
 
 class Names:

@@ -77,6 +77,7 @@ def test_a_cell_that_training_could_not_have_is_shown_where_it_stands(
     found = told(f"x,sign,code,w,y\n1,+,00,1,p\n{cell}\n")
     assert (found.code, found.title) == ("E0406", title)
     assert shown(found)[:2] == ("test.csv", 3)
+    assert ("write `1.5`" in found.helps) == ("1,5" in cell)
 
 
 @pytest.mark.parametrize(
