@@ -207,15 +207,9 @@ def _pictures_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
             pass
         case shape:
             raise Refused("it is for pictures", f"samples of this model are arrays {[*shape]}")
-    files = [path]
     if with_targets and all((path / part).is_dir() for part in PARTS):
         path /= "test"
-    if path.is_dir():
-        inside = path.glob("*/*") if with_targets else path.rglob("*")
-        files = sorted(file for file in inside if _is_picture(file.relative_to(path)))
-    if not files or (with_targets and not path.is_dir()):
-        layout = "put the pictures of each class into a folder of its own" if with_targets else ""
-        raise Refused("it holds no pictures that can be used", layout or f"{_ENDS}; {_TAKES}")
+    files = _pictures_in(path, with_targets)
     try:
         with work_of("PIL"):
             import PIL.Image  # noqa: F401
@@ -231,6 +225,24 @@ def _pictures_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
         ]
         classes = {asked.target: [file.parent.name for file in some]} if with_targets else {}
         yield Part("file", names, np.stack(pixels), classes)
+
+
+def _pictures_in(path: Path, by_class: bool) -> list[Path]:
+    """A picture, or all in a folder; ``by_class``, those in the folders of classes in it.
+
+    Raises Refused.
+    """
+    files = [path]
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if _is_picture(file.relative_to(path)))
+    if not files:
+        raise Refused("it holds no pictures that can be used", f"{_ENDS}; {_TAKES}")
+    if not by_class:
+        return files
+    if found := [file for file in files if file.parent.parent == path]:
+        return found
+    help = "put the pictures of each class into a folder of its name, and name the folder of these"
+    raise Refused("its pictures are in no folder for each class", help)
 
 
 def _is_picture(path: Path) -> bool:

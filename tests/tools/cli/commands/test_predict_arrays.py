@@ -334,6 +334,13 @@ def test_pictures_in_a_folder_for_each_class_are_judged(pets: Path) -> None:
     assert [score["support"] for score in found["scores"]] == [10, 10]
 
 
+@pytest.mark.parametrize("named", ["pets/cat", "pets/cat/000.png"])
+def test_pictures_are_judged_by_the_names_of_their_folders_alone(named: str, pets: Path) -> None:
+    told = netlang("eval", "m.safetensors", named).stderr
+    assert "its pictures are in no folder for each class" in told
+    assert "put the pictures of each class into a folder of its name" in told
+
+
 def test_a_folder_with_parts_is_judged_by_its_test(pets: Path) -> None:
     write_pictures(Path("both/train"), 3)
     pets.rename("both/test")
