@@ -142,9 +142,8 @@ def test_it_ends_with_the_bytes_of_a_run_that_never_stopped(
 def test_a_run_that_is_watched_is_so_when_it_goes_on(when: Callable[[Event], bool]) -> None:
     whole = run("--watch", "--backend", "tensor", root="whole")
     folder = broken_off(when, "run", "a.net", "--watch", "--backend", "tensor")
-    assert netlang("resume", folder).exit_code == 0
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
     assert norms(folder) == norms(whole)
-    assert (folder / "gradients.png").exists()
 
 
 def test_a_run_may_be_broken_off_many_times() -> None:
@@ -217,11 +216,11 @@ def test_what_was_measured_after_the_checkpoint_and_half_written_files_go() -> N
 
 @pytest.mark.parametrize("when", [after_epoch(2), within_epoch(3)], ids=["after", "within"])
 def test_it_may_end_with_the_epochs_that_it_has_and_go_on_later(
-    when: Callable[[Event], bool], backend: str
+    when: Callable[[Event], bool],
 ) -> None:
-    whole = run("--backend", backend, "--set", "epochs=4", root="whole")
-    two = run("--backend", backend, "--set", "epochs=2", root="two")
-    folder = broken_off(when, "run", "a.net", "--backend", backend)
+    whole = run("--set", "epochs=4", root="whole")
+    two = run("--set", "epochs=2", root="two")
+    folder = broken_off(when)
     (folder / "model.safetensors").unlink()  # as after a kill
     command = f"netlang resume {folder} --epochs 2"
     assert f"; `{command}` ends it with what it has learned" in netlang("eval", folder).stderr
