@@ -227,7 +227,7 @@ def of_50(row: str) -> str:
     return "a,b,y\n" + "".join(row.format(n, n % 3) + "\n" for n in range(50))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     tables(),
     st.sampled_from(["auto", "auto", "regression", "classification"]),
