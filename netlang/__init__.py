@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 # Those of its names that begin so, and none of its modules'.
-_IN_SMALL_LETTERS = ("__all__", "arg", "compile_source", "encode", "read", "unify")
+_IN_SMALL_LETTERS = (
+    *("__all__", "arg", "compile_source", "encode", "load_checkpoint", "load_model", "read"),
+    *("save_checkpoint", "unify"),
+)
 
 if not TYPE_CHECKING:  # for which a module with it has every name
 

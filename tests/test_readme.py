@@ -44,9 +44,11 @@ def test_the_python_examples_take_up_a_training_that_was_stopped_and_keep_its_ch
     assert float(lines[-1].split()[-1]) > 0.95
     monkeypatch.chdir(tmp_path)
     exec(kept, names)
-    assert names["training"].outputs(names["inputs"]).argmax(1).tolist() == [1, 0]
+    outputs = names["training"].outputs(names["inputs"])
+    assert outputs.argmax(1).tolist() == [1, 0]
+    assert torch.equal(names["model"].outputs(names["inputs"]), outputs)
     again = Training(names["changed"], start=names["checkpoint"])
-    assert torch.equal(again.outputs(names["inputs"]), names["training"].outputs(names["inputs"]))
+    assert torch.equal(again.outputs(names["inputs"]), outputs)
 
 
 def test_the_file_it_shows_can_be_run() -> None:

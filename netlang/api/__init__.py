@@ -44,7 +44,9 @@ from netlang.lowering.pytorch.counterparts import (
     TorchLoss,
     TorchModule,
 )
+from netlang.runs.models.trained import TrainedModel, load_model
 from netlang.runs.training.checkpoint import Checkpoint
+from netlang.runs.training.checkpoint_file import load_checkpoint, save_checkpoint
 from netlang.runs.training.events import (
     EpochDone,
     Event,
@@ -111,6 +113,7 @@ __all__ = [
     "TorchExpression",
     "TorchLoss",
     "TorchModule",
+    "TrainedModel",
     "Training",
     "Unknown",
     "Update",
@@ -118,7 +121,10 @@ __all__ = [
     "arg",
     "compile_source",
     "encode",
+    "load_checkpoint",
+    "load_model",
     "read",
+    "save_checkpoint",
     "unify",
     *(item.__name__ for item in ITEMS.values()),
 ]

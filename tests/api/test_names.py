@@ -25,6 +25,7 @@ OF_NETLANG = {
     *("Arrays.places", "Arrays.read", "IDX.four", "IDX.read", "Images.read", "Sklearn.pipeline"),
     *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),
     *("Encoder.check", "Encoder.gathered", "Encoder.lacks", "Encoder.unseen", "Encoder.unusable"),
+    *("TrainedModel.engine", "TrainedModel.network"),
     *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),
 }
 OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor"}

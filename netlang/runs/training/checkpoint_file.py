@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.engine import BACKENDS, Cursor
@@ -11,9 +12,10 @@ from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.checkpoint import Checkpoint
 from netlang.runs.training.events import EpochDone, LayerNorms
 from netlang.runs.training.measurement import Sums
+from netlang.system.files import write_whole
 from netlang.system.lazy import torch
 from netlang.system.record import Record
-from netlang.system.tensor_file import FileKind, NotReadable
+from netlang.system.tensor_file import FileKind, NotReadable, read_file
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,6 +27,22 @@ _TENSOR = "tensor"  # the key of an object that stands in the text for the tenso
 _MOST = 1 << 63  # which no count comes near, while JSON has numbers of any length
 
 _Test = Callable[[object], bool]
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
+    """Write a checkpoint into the file ``path``, which then holds it whole, or stays as it was.
+
+    Raises OSError.
+    """
+    write_whole(Path(path), to_bytes(checkpoint))
+
+
+def load_checkpoint(path: str | Path) -> Checkpoint:
+    """The checkpoint in the file ``path``. No code in it is run.
+
+    Raises NotReadable, which is a ValueError, for a file that is none, or not as it was written.
+    """
+    return read_file(Path(path), from_bytes)
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:

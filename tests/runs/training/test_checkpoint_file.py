@@ -10,6 +10,7 @@ from contextlib import suppress
 from copy import deepcopy
 from functools import reduce
 from operator import getitem
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,12 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.checkpoint import Checkpoint, Unfit
-from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
+from netlang.runs.training.checkpoint_file import (
+    from_bytes,
+    load_checkpoint,
+    save_checkpoint,
+    to_bytes,
+)
 from netlang.runs.training.events import EpochDone, LayerNorms, StepsDone
 from netlang.runs.training.training import Training
 from netlang.system.tensor_file import FileKind, NotReadable
@@ -56,6 +62,19 @@ def plain(value: object) -> object:
             return [plain(each) for each in value]
         case _:
             return plain(vars(value)) if hasattr(value, "__dict__") else value
+
+
+def test_a_file_gives_the_checkpoint_back_or_is_refused(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.checkpoint"
+    save_checkpoint(checkpoint, file)
+    assert plain(load_checkpoint(str(file))) == plain(checkpoint)
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(NotReadable):
+        load_checkpoint(file)
+    with pytest.raises(NotReadable, match="no such file"):
+        load_checkpoint(tmp_path / "b.checkpoint")
 
 
 def test_every_field_is_read_as_it_was_written(checkpoint: Checkpoint) -> None:
