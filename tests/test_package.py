@@ -211,3 +211,15 @@ def test_no_name_of_the_catalogue_is_a_setting_or_a_word_of_the_language() -> No
 def test_the_package_and_what_is_installed_of_it_have_one_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["version"] == netlang.__version__
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout tells what belongs to it")
+def test_the_top_level_holds_what_it_is_to_hold_and_nothing_else() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    top = {name.split("/")[0] for name in listed.stdout.splitlines()}
+    files = {"pyproject.toml", "README.md", "LICENSE", "CONTRIBUTING.md", "constraints.txt"}
+    assert {name for name in top if name[0] != "."} == files | {
+        *("netlang", "grammars", "models", "tests")
+    }
