@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV, ColumnError, Disc, Pipeline, Samples, Split
-from netlang.catalogue.data.pipeline import Classes, Numbers
+from netlang.catalogue.data.pipeline import Categories, Classes, Numbers
 from tests.catalogue.data.examples import FLOWERS, Make
 from tests.paths import MODELS
 
@@ -175,6 +175,7 @@ def test_a_long_table_has_the_inputs_of_its_rows() -> None:
         (("1", "2", "10"), ["10.0", "1", "+2", "1e1"], [2, 0, 1, 2]),
         (("1", "2", "10"), [10, 1.0, 2], [2, 0, 1]),
         (("01067", "10115"), ["10115", "01067"], [1, 0]),
+        (("01", "1", "2"), ["1", "01", "2"], [1, 0, 2]),
     ],
 )
 def test_targets_are_the_numbers_of_classes(
@@ -192,8 +193,19 @@ def test_truth_values_of_python_are_those_of_a_file_unless_it_has_both() -> None
         found: list[int] = pipeline.targets({"y": [True, "True", "true"]}).tolist()
         return found
 
-    assert numbers("false", "true") == [1, 1, 1]
+    assert numbers("false", "true") == numbers("False", "True") == numbers("0", "1") == [1, 1, 1]
+    assert numbers("FALSE", "TRUE") == [1, 1, 1]
     assert numbers("True", "true") == [0, 0, 1]
+    with pytest.raises(ColumnError, match="holds `True`, and training had no such class"):
+        numbers("1", "2", "3")
+
+
+def test_categories_that_are_truth_values_are_found_however_they_are_written() -> None:
+    names = Categories("a", ("False", "True"), (True, True))
+    pipeline = Pipeline((names,), CLASSES)
+    for cells in (["True", "False"], ["true", "false"], [True, False]):
+        assert pipeline.apply({"a": cells}).tolist() == [[0, 1], [1, 0]]
+        assert not pipeline.unseen({"a": cells})
 
 
 NAN = float("nan")

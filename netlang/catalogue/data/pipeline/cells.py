@@ -27,6 +27,7 @@ Cells = Sequence[str | float | None] | Gathering
 
 MISSING, UNKNOWN = -1, -2  # indices of cells that hold nothing, and of names that are not there
 
+_TRUTHS = {"true": "1", "false": "0"}  # without capitals, and as numbers
 _MOST_NAMED = 12  # classes or columns, in a message
 
 
@@ -113,15 +114,24 @@ def check_numbers(name: str, cells: Gathering, may_lack: bool) -> None:
 
 
 class Names:
-    """Finds names in cells. Where all ``names`` are numbers, 1.0 is 1, too."""
+    """Finds names in cells: the very name of a cell, or else the one that says the same.
+
+    Truth values do so however they are written: Python and pandas write True, and Parquet and JSON
+    true; beside 0 and 1, they are these. Where all ``names`` are numbers, 1.0 is 1. Where two of
+    the names say the same, such as 1 and 01, each is found by itself alone.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         # Labels need decimal, which takes time to import, and checking a file needs neither.
-        from netlang.catalogue.data.columns.labels import are_numbers, as_number
+        from netlang.catalogue.data.columns.labels import are_numbers
 
-        self.names = names
-        self._form = as_number if are_numbers(names) else str
-        self._known = {self._form(name): index for index, name in enumerate(names)}
+        self.names, self._are_numbers = names, are_numbers(names)
+        self._exact = {name: index for index, name in enumerate(names)}
+        meant = {self._meaning(name): index for name, index in self._exact.items()}
+        self._meant = meant if len(meant) == len(names) else {}
+        if self._meant.keys() <= {*_TRUTHS.values()}:
+            truths = [(word, meant[one]) for word, one in _TRUTHS.items() if one in self._meant]
+            self._meant.update(truths)
 
     def of_texts(self, cells: Gathering) -> list[int]:
         """The index of the name that each text of the cells is; MISSING or UNKNOWN where it is
@@ -137,10 +147,18 @@ class Names:
         return of_texts[torch.frombuffer(cells.values, dtype=torch.int32).long()]
 
     def _index(self, text: str) -> int:
-        index = self._known.get(self._form(text), UNKNOWN)
-        if index == UNKNOWN and text in ("True", "False"):  # so does Python write truth values
-            index = self._known.get(text.lower(), UNKNOWN)
+        index = self._exact.get(text)
+        if index is None:
+            index = self._meant.get(self._meaning(text), UNKNOWN)
         return MISSING if index == UNKNOWN and marks_of_missing({text}) else index
+
+    def _meaning(self, text: str) -> str | None:
+        """What a text says; None for one that is no number where all names are."""
+        from netlang.catalogue.data.columns.labels import as_number
+
+        if (word := text.lower()) in _TRUTHS:
+            return word
+        return as_number(text) if self._are_numbers else text
 
 
 def tensor_of(column: Column) -> Tensor:
