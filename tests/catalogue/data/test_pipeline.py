@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+import polars as pl
 import pytest
 import torch
 
@@ -206,6 +207,13 @@ def test_categories_that_are_truth_values_are_found_however_they_are_written() -
     for cells in (["True", "False"], ["true", "false"], [True, False]):
         assert pipeline.apply({"a": cells}).tolist() == [[0, 1], [1, 0]]
         assert not pipeline.unseen({"a": cells})
+
+
+def test_a_table_with_types_and_without_rows_has_no_inputs_and_no_targets() -> None:
+    table = pl.DataFrame(schema={"a": pl.Float64, "b": pl.Int64, "y": pl.String})
+    columns = {name: table[name] for name in table.columns}
+    assert PLAIN.apply(columns).shape == (0, 2)  # type: ignore[arg-type]
+    assert PLAIN.targets(columns).shape == (0,)  # type: ignore[arg-type]
 
 
 NAN = float("nan")

@@ -97,7 +97,7 @@ def gathered(name: str, cells: Cells, as_text: bool) -> Gathering:
 
 def numbers_of(cells: Gathering) -> Tensor:
     """The numbers in cells, and NaN for every text.  Shape: [N] float64."""
-    if cells.coded:  # no cell is a number
+    if cells.coded or not cells.rows:  # no cell is a number
         return torch.full((cells.rows,), torch.nan, dtype=torch.float64, device="cpu")
     return torch.frombuffer(cells.values, dtype=torch.float64)
 
