@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from netlang.catalogue.data import Table
+from netlang.catalogue.data.columns.labels import are_numbers, as_number
 from netlang.catalogue.data.columns.moments import as_moment
 from netlang.catalogue.data.splits import (
     apportion,
@@ -29,6 +30,7 @@ _BY_ROWS = TorchDefinition.of(generator, digest), _SIZES
 _OF_HASHES = "from collections import Counter", "import hashlib"
 _BY_GROUPS = TorchDefinition.of(in_hashed_order).replace(imports=_OF_HASHES), _SIZES
 _BY_ORDER = TorchDefinition.of(next_to).replace(imports=("import bisect",)), _SIZES
+_EXACTLY = 'f"{Decimal(cells[row]).normalize():f}"'  # 1 and 1.0 are one group
 
 
 def division(data: Table) -> tuple[str, TorchDefinition]:
@@ -52,12 +54,20 @@ def division(data: Table) -> tuple[str, TorchDefinition]:
         functions = [deal_groups, split_groups] if data.folds else [split_groups]
         uses, by = _BY_GROUPS, f"groups, {shares}, {seed}"
         imports = ("import heapq",) if data.folds else ()
-        lines = _of_rows("groups", data, data.group, 'f"{float(cells[row]):.17g}"')
+        text = "cells[row]"
+        names = data.rows.others[data.group].categories
+        if names and all(as_number(one) == one for one in names):
+            text, imports = _EXACTLY, (*imports, "from decimal import Decimal")
+        lines = _of_rows("groups", data, data.group, 'f"{float(cells[row]):.17g}"', text)
     elif data.order:
         functions, uses, by = [split_ordered], _BY_ORDER, f"keys, {shares}"
-        is_plain = _is_order_of_texts(data.rows.others[data.order].categories)
-        text = "cells[row]" if is_plain else "datetime.fromisoformat(cells[row])"
-        imports = () if is_plain else ("from datetime import datetime",)
+        texts = data.rows.others[data.order].categories
+        text, imports = "cells[row]", ()
+        if are_numbers(texts):
+            text, imports = "Decimal(cells[row])", ("from decimal import Decimal",)
+        elif not _is_order_of_texts(texts):
+            text = "datetime.fromisoformat(cells[row])"
+            imports = ("from datetime import datetime",)
         lines = _of_rows("keys", data, data.order, "float(cells[row])", text)
     else:
         functions, uses = [deal if data.folds else split], _BY_ROWS

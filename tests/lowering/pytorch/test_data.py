@@ -259,6 +259,15 @@ def test_a_table_in_the_order_of_times_in_zones(tmp_path: Path) -> None:
     assert_laid_out([to_pytorch(made, tmp_path).source], tmp_path)
 
 
+@pytest.mark.parametrize("by", ["group", "order"])
+def test_a_table_divided_by_numbers_that_no_float_holds(by: str, tmp_path: Path) -> None:
+    ids = [f"{2**60 + i * 7 % 12}{'.0' * (i % 3 == 0)}" for i in range(40)]
+    rows = "".join(f"{one},{i % 7},{i}.5\n" for i, one in enumerate(ids))
+    (tmp_path / "ids.csv").write_text("id,x,y\n" + rows)
+    made = program(tmp_path, f'Table("ids.csv", target="y", {by}="id", test=0.3)', 1)
+    assert_same_samples(made, tmp_path)
+
+
 def test_rows_to_test_on_need_no_column_that_divides_rows(tmp_path: Path) -> None:
     (tmp_path / "pets.csv").write_text(PETS)
     rows = [line.split(",") for line in PETS.splitlines()]

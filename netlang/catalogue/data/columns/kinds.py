@@ -7,6 +7,7 @@ another notation. Every other column holds categories: the texts are their names
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Collection, Mapping
 
@@ -19,6 +20,8 @@ from netlang.catalogue.data.formats.gathering import Gathering, taken
 from netlang.catalogue.data.formats.numbers import are_codes, is_number
 from netlang.catalogue.data.formats.vocabulary import MANY
 
+_INEXACT = 2.0**53  # from here on, a float does not hold each whole number
+_LARGE = 1 << 20  # cells: for as many, numpy is worth its import
 _FEW = 20  # categories: as many are no sign of a column that tells rows apart
 _MOST = 1000  # categories, each of which makes an input
 
@@ -38,6 +41,17 @@ def are_categories(cells: Gathering) -> bool:
     if written >= sum(counts[text] for text in others - numbers):
         return False
     return not are_in_another_notation(counts, others, {})
+
+
+def are_inexact(cells: Gathering) -> bool:
+    """Whether these cells are numbers, and some so large that two of them may be one float."""
+    if cells.coded or mistakes(cells):
+        return False
+    if len(cells.values) < _LARGE and "numpy" not in sys.modules:
+        return any(not -_INEXACT < value < _INEXACT for value in cells.values if value == value)
+    import numpy
+
+    return bool((numpy.abs(numpy.asarray(cells.values)) >= _INEXACT).any())
 
 
 def mistakes(cells: Gathering) -> list[int]:

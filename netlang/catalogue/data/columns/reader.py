@@ -12,6 +12,7 @@ from netlang.catalogue.data.columns.faults import Faults, emptied, not_counted
 from netlang.catalogue.data.columns.kinds import (
     are_categories,
     are_countless,
+    are_inexact,
     categories,
     mistakes,
     numbers,
@@ -177,9 +178,19 @@ class _Reader:
             for column, cells in gathered.items()
             if not cells.as_text and cells.numbers and are_categories(cells)
         }
+        mixed |= {column for column in self._keys if are_inexact(gathered[column])}
         if not mixed:
             return gathered
         return {**gathered, **self.source.gather([*mixed], mixed, ())}
+
+    @property
+    def _keys(self) -> Collection[int]:
+        """The columns whose numbers tell rows apart, and are nothing to calculate with."""
+        roles = dict[str, set[str]]()
+        for argument, name in self.request.others:
+            roles.setdefault(name, set()).add(argument)
+        keys = [name for name, arguments in roles.items() if arguments <= {"group", "order"}]
+        return [*map(self.source.header.index, keys)]
 
     def _column(self, column: int, cells: Gathering) -> Column:
         name = self.source.header[column]

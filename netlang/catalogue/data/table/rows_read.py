@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cached_property
 
+from netlang.catalogue.data.columns.labels import are_numbers
 from netlang.catalogue.data.columns.moments import as_moment
 from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.description import InputColumn
@@ -81,7 +83,10 @@ class RowsRead:
 
     @cached_property
     def keys(self) -> list[float] | None:
-        """What the rows are ordered by, if they are: numbers, or moments."""
+        """What the rows are ordered by, if they are: numbers, or moments.
+
+        Numbers that are too large for a float come as texts, and whole ones stay exact.
+        """
         if not self.data.order:
             return None
         texts = self.others[self.data.order].categories
@@ -140,11 +145,15 @@ def _hold_labels(numbers: Sequence[float]) -> bool:
     return all({*some} <= {0.0, 1.0} for some in (numbers[:_FEW], numbers))
 
 
-def times_of(data: TableArguments, texts: Sequence[str]) -> list[int]:
-    """The times of moments in the column that rows are ordered by.
+def times_of(data: TableArguments, texts: Sequence[str]) -> Sequence[float]:
+    """The times of moments in the column that rows are ordered by; or the numbers, if it holds
+    numbers alone.
 
     Raises DiagnosticError for other texts.
     """
+    if are_numbers(texts):
+        numbers = map(Decimal, texts)
+        return [int(one) if one == one.to_integral_value() else float(one) for one in numbers]
     moments = [*map(as_moment, texts)]
     if None in moments:
         wrong = texts[moments.index(None)]

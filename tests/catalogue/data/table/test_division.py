@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import polars as pl
 import pytest
 import torch
 
-from netlang.catalogue.data import Split
+from netlang.catalogue.data import Split, Table
 from tests.catalogue.data.examples import FLOWERS, Make, mistake
 
 VISITS = "patient,day,dose,y\n" + "".join(
@@ -58,6 +59,30 @@ def test_an_order_of_times_is_that_of_their_zones(csv: Make) -> None:
     days = [f"2024-01-01T{i:02}:00{zone}" for i in range(10) for zone in ("Z", "+05:00")]
     rows = rows_of(csv(by_day(*days), order="day", test=0.25).load())
     assert rows["test"] == [11, 13, 15, 17, 19]
+
+
+IDS = [2**60 + 256 * (i % 20 // 2) + i % 2 for i in range(60)]  # pairs of them are one float
+WIDE = "x,id,y\n" + "".join(f"{i * 7 % 11}.5,{one},{i % 5}.5\n" for i, one in enumerate(IDS))
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "ndjson"])
+def test_whole_numbers_that_no_float_holds_are_groups_and_an_order_of_their_own(
+    ending: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"ids.{ending}"
+    getattr(pl.read_csv(WIDE.encode()), f"write_{ending}")(file)
+    groups = Table(str(file), target="y", group="id").rows.groups
+    assert groups == [*map(str, IDS)]
+    data = Table(str(file), target="y", order="id", test=0.05)
+    assert data.rows.keys == IDS
+    assert [IDS[row - 1] for row in rows_of(data.load())["test"]] == [max(IDS)] * 3
+
+
+def test_numbers_of_a_group_are_one_however_they_are_written(csv: Make) -> None:
+    ids = ["7", "7.0", "8", str(2**60 + 1), f"{2**60 + 1}.0"] * 4
+    rows = "".join(f"{i}.5,{one},{i % 5}.5\n" for i, one in enumerate(ids))
+    found = csv("x,id,y\n" + rows, target="y", group="id").rows.groups
+    assert {*found} == {"7", "8", str(2**60 + 1)}
 
 
 def test_rows_of_one_time_are_all_learnt_from_or_all_tested_on(csv: Make) -> None:
