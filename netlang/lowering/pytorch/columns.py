@@ -6,7 +6,10 @@ for a missing cell.
 
 from __future__ import annotations
 
-from netlang.catalogue.data.columns.missing import MARKS
+from collections.abc import Iterable
+
+from netlang.catalogue.data.columns import labels, missing
+from netlang.catalogue.data.formats import numbers
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.python import literal
 
@@ -20,12 +23,46 @@ def read_columns(file, separator):
 '''
 )
 
-_MARKS = "".join(f"    {literal(mark)},\n" for mark in sorted(MARKS))
 
-MISSING = TorchDefinition(f"""\
-MISSING = {{  # how tables mark missing cells, in capitals or not
-{_MARKS}}}
-""")
+def _set(name: str, cells: Iterable[str], why: str) -> str:
+    lines = "".join(f"    {literal(cell)},\n" for cell in sorted(cells))
+    return f"{name} = {{  # {why}\n{lines}}}\n"
+
+
+MISSING = TorchDefinition(
+    _set("MISSING", missing.MARKS, "how tables mark missing numbers, in capitals or not")
+)
+
+# What marks a missing name is fewer texts, and netlang's own function finds them.
+MARKS_OF_MISSING = TorchDefinition.of(missing.marks_of_missing).replace(
+    imports=("from collections.abc import Collection",),
+    uses=(
+        TorchDefinition(_set("_MARKS", missing._MARKS, "of missing names, in capitals or not")),
+        TorchDefinition(_set("_DASHES", missing._DASHES, "they mark one, except beside a plus")),
+        TorchDefinition(_set("_MARKING", missing._MARKING, "so written, they mark one")),
+    ),
+)
+
+AS_NUMBER = TorchDefinition.of(numbers.is_number, labels.as_number).replace(
+    imports=(
+        "import re",
+        "from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow",
+    ),
+    uses=(
+        TorchDefinition(
+            f'''\
+_NUMBER = re.compile(r"{numbers._NUMBER.pattern}")
+_DIGITS = {labels._DIGITS}  # at most, of a number that is a name
+_EXACT = Context(
+    prec=_DIGITS,
+    Emin={labels._EXACT.Emin},
+    Emax={labels._EXACT.Emax},
+    traps=[Inexact, InvalidOperation, Overflow],
+)
+'''
+        ),
+    ),
+)
 
 TO_NUMBERS = TorchDefinition(
     '''\
@@ -45,30 +82,15 @@ def to_numbers(cells):
     uses=(MISSING,),
 )
 
-IN_ONE_FORM = TorchDefinition(
-    '''\
-def in_one_form(cells):
-    """The cells as numbers, as 1.0 is 1; those that hold none, as they are."""
-    found = {}
-    for cell in set(cells):
-        try:
-            found[cell] = Decimal(cell)
-        except ArithmeticError:
-            found[cell] = cell
-    return [found[cell] for cell in cells]
-''',
-    ("from decimal import Decimal",),
-)
-
 
 def places(may_lack: bool, may_be_numbers: bool) -> TorchDefinition:
     """``places``, for columns that ``may_lack`` cells, and whose names ``may_be_numbers``."""
-    source, uses = _PLACES, list[TorchDefinition]()
+    also, uses = "", list[TorchDefinition]()
     if may_be_numbers:
-        source, uses = source.replace(*_OF_NUMBERS), [IN_ONE_FORM]
+        also, uses = _OF_NUMBERS, [AS_NUMBER]
     if may_lack:
-        source, uses = source.replace(*_OR_NAN), [*uses, MISSING]
-    return TorchDefinition(source, uses=tuple(uses))
+        also, uses = also + _OR_NAN, [*uses, MARKS_OF_MISSING]
+    return TorchDefinition(_PLACES.replace("{also}", also), uses=tuple(uses))
 
 
 _PLACES = '''\
@@ -78,26 +100,21 @@ def places(cells, names):
     Shape: [N, 1].
     """
     known = {name: place for place, name in enumerate(names)}
+{also}\
     found = [known.get(cell, -1) for cell in cells]
     return torch.tensor(found, dtype=torch.float64).unsqueeze(1)
 '''
-_KNOWN = "    known = {name: place for place, name in enumerate(names)}\n"
 # Where all names of a column are numbers, equal numbers are one name.
-_OF_NUMBERS = (
-    _KNOWN,
-    f"""\
-    if all(isinstance(name, Decimal) for name in in_one_form(names)):
-        cells, names = in_one_form(cells), in_one_form(names)
-{_KNOWN}\
-""",
-)
-_OR_NAN = (
-    _KNOWN,
-    """\
-    known = {cell: math.nan for cell in set(cells) if str(cell).casefold() in MISSING}
-    known |= {name: place for place, name in enumerate(names)}  # a name may be a mark
-""",
-)
+_OF_NUMBERS = """\
+    if all(map(as_number, names)):
+        equal = {as_number(name): place for name, place in known.items()}
+        others = {cell: equal.get(as_number(cell), -1) for cell in {*cells}}
+        known = {cell: place for cell, place in others.items() if place >= 0} | known
+"""
+_OR_NAN = """\
+    # A mark may be a name, too.
+    known = {cell: math.nan for cell in {*cells} if marks_of_missing({cell})} | known
+"""
 
 FILLED = {
     kind: TorchDefinition(

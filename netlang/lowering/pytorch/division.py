@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +23,7 @@ from netlang.catalogue.data.splits import (
 )
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.pytorch.columns import AS_NUMBER
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.python import literal, statement
 
@@ -30,7 +32,6 @@ _BY_ROWS = TorchDefinition.of(generator, digest), _SIZES
 _OF_HASHES = "from collections import Counter", "import hashlib"
 _BY_GROUPS = TorchDefinition.of(in_hashed_order).replace(imports=_OF_HASHES), _SIZES
 _BY_ORDER = TorchDefinition.of(next_to).replace(imports=("import bisect",)), _SIZES
-_EXACTLY = 'f"{Decimal(cells[row]).normalize():f}"'  # 1 and 1.0 are one group
 
 
 def division(data: Table) -> tuple[str, TorchDefinition]:
@@ -51,13 +52,14 @@ def division(data: Table) -> tuple[str, TorchDefinition]:
     if data.fold is not None:
         shares = f"{data.folds}, {data.fold - 1}, {data.validation}"
     if data.group:
+        groups = data.rows.others[data.group].categories
+        # Equal numbers may be one group.
+        is_number = all(as_number(group) == group for group in groups)
         functions = [deal_groups, split_groups] if data.folds else [split_groups]
         uses, by = _BY_GROUPS, f"groups, {shares}, {seed}"
         imports = ("import heapq",) if data.folds else ()
-        text = "cells[row]"
-        names = data.rows.others[data.group].categories
-        if names and all(as_number(one) == one for one in names):
-            text, imports = _EXACTLY, (*imports, "from decimal import Decimal")
+        uses = (*uses, AS_NUMBER) if groups and is_number else uses
+        text = "as_number(cells[row])" if is_number else "cells[row]"
         lines = _of_rows("groups", data, data.group, 'f"{float(cells[row]):.17g}"', text)
     elif data.order:
         functions, uses, by = [split_ordered], _BY_ORDER, f"keys, {shares}"
@@ -66,6 +68,11 @@ def division(data: Table) -> tuple[str, TorchDefinition]:
         if are_numbers(texts):
             text, imports = "Decimal(cells[row])", ("from decimal import Decimal",)
         elif not _is_order_of_texts(texts):
+            if odd := _other_than_in_python(texts):
+                help = f"write `{data.order}` as in 2024-05-31T14:30 to export the program"
+                raise Unsupported(
+                    f"Python's `datetime` does not read `{odd}` as netlang does: {help}"
+                )
             text = "datetime.fromisoformat(cells[row])"
             imports = ("from datetime import datetime",)
         lines = _of_rows("keys", data, data.order, "float(cells[row])", text)
@@ -97,6 +104,21 @@ def _is_order_of_texts(moments: Sequence[str]) -> bool:
     """Whether sorted texts of moments are in the order of time, and no two are one time."""
     times = [moment.time for moment in map(as_moment, moments) if moment]
     return all(one < other for one, other in pairwise(times))
+
+
+def _other_than_in_python(moments: Sequence[str]) -> str:
+    """The first text that ``datetime`` refuses, or reads as another time; empty if none is."""
+    for text in moments:
+        if not (moment := as_moment(text)):
+            continue
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        first = datetime(1, 1, 1, tzinfo=UTC if found.tzinfo else None)
+        if (found - first) // timedelta(microseconds=1) * 1000 != moment.time:
+            return text
+    return ""
 
 
 def _of_rows(variable: str, data: Table, name: str, number: str, text: str = "cells[row]") -> str:

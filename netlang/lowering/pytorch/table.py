@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netlang.catalogue.data import CSV, Table
-from netlang.catalogue.data.columns.labels import are_numbers
+from netlang.catalogue.data.columns.labels import are_numbers, as_number
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed, separator
+from netlang.catalogue.data.formats.gathering import Gathering
+from netlang.catalogue.data.pipeline.cells import MISSING, UNKNOWN, Names
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import columns as texts
@@ -27,6 +29,7 @@ def table(data: Table, folder: Path) -> TorchData:
     names = [name for name in (data.path, data.test) if isinstance(name, str)]
     if others := [name for name in names if ending_of(name) in FRAMES]:
         raise Unsupported(f"`{others[0]}` is no text, and an exported file reads no other table")
+    _check_test(data)
     classes = data.table.target.classes
     in_units = classes is None and data.standardize and not data.rows.are_labels
     divided, functions = division(data)
@@ -60,12 +63,37 @@ def load_data(seed, table=TABLE):
     )
 
 
+def _check_test(data: Table) -> None:
+    """Raise Unsupported where rows to test on write a name otherwise than the table does, such as
+    True for true: an exported file finds names as they are written, and equal numbers.
+    """
+    if not data.test_rows:
+        return
+    named = [(one.name, one.categories) for one in data.table.columns if one.categories]
+    for column, names in (*named, (data.names[0], data.table.target.classes or ())):
+        cells = data.test_rows.cells[column] if names else Gathering(as_text=True)
+        as_numbers = {as_number(name): place for place, name in enumerate(names)}
+        known = as_numbers if are_numbers(names) else {}
+        for text, found in zip(cells.vocabulary.texts, Names(names).of_texts(cells), strict=True):
+            exported = names.index(text) if text in names else known.get(as_number(text), UNKNOWN)
+            if found not in (MISSING, exported):
+                other = f"`{text}` for `{names[found]}`" if found >= 0 else f"`{text}`"
+                raise Unsupported(
+                    f"`{data.test_rows.path}` holds {other} in the column `{column}`: "
+                    f"write it as `{data.path}` does to export the program"
+                )
+
+
 def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
     """Those that ``load_data`` calls, beside those that divide rows."""
     columns, classes = data.table.columns, data.table.target.classes
     kinds = {column.kind for column in columns}
     may_lack = data.missing != "refuse"
     yield texts.READ_COLUMNS
+    beside = {data.rows.others[name].kind for name in _divide_or_weigh(data)}
+    if data.missing == "drop":
+        yield from [texts.MISSING] if "number" in beside else []
+        yield from [texts.MARKS_OF_MISSING] if "category" in beside else []
     if "number" in kinds or classes is None or data.weights not in ("", "balanced"):
         yield texts.TO_NUMBERS_OR_NAN if may_lack else texts.TO_NUMBERS
     if "category" in kinds or classes:
@@ -175,11 +203,16 @@ def _rows(data: Table) -> str:
     """The ``rows`` that are divided, which do not lack cells."""
     lines = _ALL if data.missing == "refuse" else _WITH_TARGET
     if data.missing == "drop":
-        named = filter(None, (data.group, data.order, data.weights))
-        beside = [_lacking(data, name) for name in named if name in data.rows.others]
-        lines = _LACKING + "".join(beside) + _WHOLE
+        beside = "".join(_lacking(data, name) for name in _divide_or_weigh(data))
+        lines = _LACKING + beside + _WHOLE
     lines += _CLASSES if data.table.target.classes else ""
     return lines + (_NOT_TESTED if isinstance(data.test, str) else "")
+
+
+def _divide_or_weigh(data: Table) -> list[str]:
+    """The columns that divide rows or weigh them."""
+    named = (data.group, data.order, data.weights)
+    return [name for name in named if name in data.rows.others]
 
 
 def _lacking(data: Table, name: str) -> str:
@@ -187,9 +220,13 @@ def _lacking(data: Table, name: str) -> str:
     on need not have one that divides.
     """
     of_one = "[:count]" if isinstance(data.test, str) and name != data.weights else ""
-    cells = f"columns[{literal(name)}]{of_one}"
-    found = f"torch.tensor([cell.casefold() in MISSING for cell in {cells}])"
-    return statement(4, f"lacks{of_one} |= ", found) + "\n"
+    cells, is_absent = f"columns[{literal(name)}]{of_one}", "cell.casefold() in MISSING"
+    lines = ""
+    if data.rows.others[name].kind == "category":
+        lines = statement(4, "absent = ", f"marks_of_missing({{*{cells}}})") + "\n"
+        is_absent = "cell in absent"
+    found = f"torch.tensor([{is_absent} for cell in {cells}])"
+    return lines + statement(4, f"lacks{of_one} |= ", found) + "\n"
 
 
 _ALL = """\

@@ -30,8 +30,8 @@ id,width,"height, in cm",kind
 """
 
 
-def program(folder: Path, data: str, outputs: int = 2, loss: str = "MSE") -> Program:
-    last = "" if loss == "MSE" else " -> Softmax"
+def program(folder: Path, data: str, outputs: int | str = 2, loss: str = "MSE") -> Program:
+    last = " -> Softmax" if loss == "CrossEntropy" else ""
     text = MODEL.format(outputs=outputs, last=last, data=data, loss=loss)
     return compile_source(SourceFile("a.net", text, folder / "a.net"), to_run=True).require()
 
