@@ -74,11 +74,37 @@ def texts_of(form: str, pieces: Frames, separator: str = ",") -> Iterator[bytes]
     from polars.exceptions import PolarsError
 
     for number, piece in enumerate(pieces):
+        _check_types(form, piece)
         try:
             text = _TEXTS[form](piece, number == 0, separator)
-        except PolarsError as error:  # of cells that a text cannot hold, such as lists
+        except PolarsError as error:
             raise OSError(errno.EINVAL, str(error)) from error
         yield text.encode()
+
+
+def _check_types(form: str, piece: DataFrame) -> None:
+    """Raises OSError for a column whose cells text of the ``form`` cannot hold.
+
+    Polars ends with a panic where bytes are to be JSON.
+    """
+    from polars import Duration
+
+    for name, kind in piece.schema.items():
+        has_bytes = _has_bytes(kind)
+        if has_bytes or (form != "ndjson" and (kind.is_nested() or kind == Duration)):
+            what = f"{form.upper()} cannot hold the column `{name}`, whose type is {kind}"
+            endings = ".parquet" if has_bytes else ".ndjson or .parquet"
+            help = f"leave that column out, or name a file that ends in {endings} by `-o`"
+            raise OSError(errno.EINVAL, f"{what}; {help}")
+
+
+def _has_bytes(kind: Any) -> bool:
+    """Whether values of a type are bytes, or hold some."""
+    from polars import Array, Binary, List, Object, Struct
+
+    if isinstance(kind, Struct):
+        return any(_has_bytes(one.dtype) for one in kind.fields)
+    return _has_bytes(kind.inner) if isinstance(kind, List | Array) else kind in (Binary, Object)
 
 
 def _write_packed(form: str, pieces: Frames, part: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -116,3 +117,26 @@ def test_a_disk_without_room_leaves_nothing(ending: str, tmp_path: Path) -> None
     assert "File too large" in last
     assert str(file) in last
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "cells", "endings"),
+    [
+        (".csv", [b"a"], ".parquet"),
+        (".csv", [[1]], ".ndjson or .parquet"),
+        (".csv", [{"a": 1}], ".ndjson or .parquet"),
+        (".tsv", [timedelta(1)], ".ndjson or .parquet"),
+        (".ndjson", [b"a"], ".parquet"),
+        (".ndjson", [[b"a"]], ".parquet"),
+        (".ndjson.gz", [{"a": b"1"}], ".parquet"),
+    ],
+)
+def test_a_column_that_a_text_cannot_hold_is_named_with_a_form_that_can(
+    ending: str, cells: list[object], endings: str, tmp_path: Path
+) -> None:
+    table, file = pl.DataFrame({"x": [1], "raw": cells}), tmp_path / f"out{ending}"
+    with pytest.raises(OSError, match=f"the column `raw`.* ends in {endings} by `-o`"):
+        write_table(file, [table])
+    assert not [*tmp_path.iterdir()]
+    for other in endings.split(" or "):
+        write_table(tmp_path / f"out{other}", [table])
