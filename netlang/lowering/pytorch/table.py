@@ -10,8 +10,7 @@ from netlang.catalogue.data import CSV, Table
 from netlang.catalogue.data.columns.labels import are_numbers, as_number
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed, separator
-from netlang.catalogue.data.formats.gathering import Gathering
-from netlang.catalogue.data.pipeline.cells import MISSING, UNKNOWN, Names
+from netlang.catalogue.data.pipeline.cells import Names
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import columns as texts
@@ -29,7 +28,6 @@ def table(data: Table, folder: Path) -> TorchData:
     names = [name for name in (data.path, data.test) if isinstance(name, str)]
     if others := [name for name in names if ending_of(name) in FRAMES]:
         raise Unsupported(f"`{others[0]}` is no text, and an exported file reads no other table")
-    _check_test(data)
     classes = data.table.target.classes
     in_units = classes is None and data.standardize and not data.rows.are_labels
     divided, functions = division(data)
@@ -61,27 +59,6 @@ def load_data(seed, table=TABLE):
         has_units=in_units,
         weighted=bool(data.weights),
     )
-
-
-def _check_test(data: Table) -> None:
-    """Raise Unsupported where rows to test on write a name otherwise than the table does, such as
-    True for true: an exported file finds names as they are written, and equal numbers.
-    """
-    if not data.test_rows:
-        return
-    named = [(one.name, one.categories) for one in data.table.columns if one.categories]
-    for column, names in (*named, (data.names[0], data.table.target.classes or ())):
-        cells = data.test_rows.cells[column] if names else Gathering(as_text=True)
-        as_numbers = {as_number(name): place for place, name in enumerate(names)}
-        known = as_numbers if are_numbers(names) else {}
-        for text, found in zip(cells.vocabulary.texts, Names(names).of_texts(cells), strict=True):
-            exported = names.index(text) if text in names else known.get(as_number(text), UNKNOWN)
-            if found not in (MISSING, exported):
-                other = f"`{text}` for `{names[found]}`" if found >= 0 else f"`{text}`"
-                raise Unsupported(
-                    f"`{data.test_rows.path}` holds {other} in the column `{column}`: "
-                    f"write it as `{data.path}` does to export the program"
-                )
 
 
 def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
@@ -137,6 +114,9 @@ def _constants(data: Table, folder: Path) -> str:
     constants.append((target[0], literal(target[1])))
     if classes:
         constants.append(("CLASSES", literal(classes)))
+    if respelled := _respelled(data):
+        by_column = [f"{literal(name)}: {_dictionary(one)}" for name, one in respelled.items()]
+        constants.append(("SPELLED", f"{{{', '.join(by_column)}}}"))
     return "".join(statement(0, f"{name} = ", text) + "\n" for name, text in constants)
 
 
@@ -144,12 +124,18 @@ def _categories(column: Column) -> str:
     return literal(column.categories) if column.categories else "None"
 
 
+def _dictionary(texts: dict[str, str]) -> str:
+    pairs = (f"{literal(key)}: {literal(text)}" for key, text in texts.items())
+    return f"{{{', '.join(pairs)}}}"
+
+
 def _reading(data: Table) -> str:
     text = _opened("TABLE", data.path, data)
     if isinstance(data.test, str):
         target = "TARGETS[0]" if len(data.names) > 1 else "TARGET"
         text += f"    count = len(columns[{target}])\n"
-        text += _opened("TEST_TABLE", data.test, data) + _TESTED_TOO
+        text += _opened("TEST_TABLE", data.test, data)
+        text += (_AS_SPELLED if _respelled(data) else "") + _TESTED_TOO
     return text
 
 
@@ -163,9 +149,40 @@ def _opened(constant: str, path: str, data: Table) -> str:
 """
 
 
+_AS_SPELLED = """\
+    for name, spelled in SPELLED.items():
+        tests[name] = [spelled.get(cell, cell) for cell in tests[name]]
+"""
+
 _TESTED_TOO = """\
     columns = {name: cells + tests.get(name, []) for name, cells in columns.items()}
 """
+
+
+def _respelled(data: Table) -> dict[str, dict[str, str]]:
+    """The names that rows to test on write otherwise than the table, such as True for true, by
+    column: an exported file finds them as they are written, and equal numbers.
+
+    Raises Unsupported for a number that it would find and netlang does not.
+    """
+    found: dict[str, dict[str, str]] = {}
+    named = [(one.name, one.categories) for one in data.table.columns if one.categories]
+    if classes := data.table.target.classes:
+        named.append((data.names[0], classes))
+    for column, names in named if data.test_rows else ():
+        assert data.test_rows
+        cells, known = data.test_rows.cells[column], {name: name for name in names}
+        if are_numbers(names):
+            known = {as_number(name) or name: name for name in names} | known
+        for text, index in zip(cells.vocabulary.texts, Names(names).of_texts(cells), strict=True):
+            exported = known.get(text) or known.get(as_number(text) or "")
+            name = names[index] if index >= 0 else None
+            if name is None and exported is not None:
+                help = f"write it as `{data.path}` does to export the program"
+                raise Unsupported(f"`{data.test}` holds `{text}` in `{column}`: {help}")
+            if name is not None and name != exported:
+                found.setdefault(column, {})[text] = name
+    return found
 
 
 def _values(data: Table) -> str:

@@ -305,3 +305,35 @@ def test_a_table_that_is_no_text_is_told(tmp_path: Path) -> None:
     made = program(tmp_path, 'Table("a.ndjson", target="y")')
     with pytest.raises(Unsupported, match="is no text"):
         to_pytorch(made, tmp_path)
+
+
+def test_truth_values_that_rows_to_test_on_spell_otherwise(tmp_path: Path) -> None:
+    for name, truths in (("a", "true false"), ("b", "True FALSE")):
+        yes, no = truths.split()
+        rows = "".join(f"{row},{[yes, no][row % 2]},{[no, yes][row % 3 % 2]}\n" for row in range(9))
+        (tmp_path / f"{name}.csv").write_text("x,k,y\n" + rows)
+    made = program(tmp_path, 'Table("a.csv", target="y", test="b.csv")')
+    assert_same_samples(made, tmp_path)
+    assert_laid_out([to_pytorch(made, tmp_path).source], tmp_path)
+
+
+def test_a_number_that_is_none_of_two_equal_names_is_told(tmp_path: Path) -> None:
+    rows = "".join(f"{row},{['1', '01', '2'][row % 3]},{'uv'[row % 2]}\n" for row in range(9))
+    (tmp_path / "a.csv").write_text("x,k,y\n" + rows + "9,text,\n")  # a row that is dropped
+    (tmp_path / "b.csv").write_text("x,k,y\n1,1.0,u\n2,2,v\n")
+    names = 'target="y", categories=["k"], missing="drop"'
+    assert_same_samples(program(tmp_path, f'Table("a.csv", {names})'), tmp_path)
+    made = program(tmp_path, f'Table("a.csv", {names}, test="b.csv")')
+    with pytest.raises(Unsupported, match=r"`b\.csv` holds `1\.0` in `k`: write it as `a\.csv`"):
+        to_pytorch(made, tmp_path)
+
+
+@pytest.mark.parametrize("odd", ["2024-05", "2024-05-02 00:30 UTC", "2024-05-01T00:00:00.0000001"])
+def test_times_that_python_does_not_read_are_told(odd: str, tmp_path: Path) -> None:
+    zone = " UTC" if "UTC" in odd else ""
+    times = [odd, f"2024-05-01T23:30{zone}", f"2024-05-01 23:45{zone}"]
+    rows = "".join(f"{row},{times[row % 3]},{row % 2}.5\n" for row in range(12))
+    (tmp_path / "a.csv").write_text("x,d,y\n" + rows)
+    made = program(tmp_path, 'Table("a.csv", target="y", order="d")', 1)
+    with pytest.raises(Unsupported, match="`datetime` does not read `2024"):
+        to_pytorch(made, tmp_path)

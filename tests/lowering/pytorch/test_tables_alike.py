@@ -90,9 +90,12 @@ def drawn(draw: random.Random, folder: Path) -> tuple[str, str]:
     test = draw.choice(["share", "file", "file", "folds"])
     if test == "file":
         for name in ("k", "g", "y"):
-            also = [one.title() for one in pools[name]] + ["none", "nil", "-", "1.00", "True"]
+            also = [one.title() for one in pools[name]] + ["none", "nil", "-", "1.00", "TRUE"]
             if draw.random() < 0.5 and not (of_numbers and name == "y"):
-                pool = [*pools[name], *draw.sample(also, 2)] if name != "y" else pools[name]
+                pool = [*pools[name], *draw.sample(also, 2)]
+                if name == "y":  # whose names have to be known
+                    truths = {*map(str.lower, pools[name])} == {"true", "false"}
+                    pool = ["True", "FALSE"] if truths else pools[name]
                 columns[name] = lambda pool=pool: draw.choice(pool)
         write("b.csv", [name for name in reversed(columns) if name != divides], 20)
         arguments.append('test="b.csv"')
