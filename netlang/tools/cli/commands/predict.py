@@ -16,7 +16,7 @@ from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.runs.models.answers import Answers, ClassAnswers, NumberAnswers, answers_of
-from netlang.runs.models.new_samples import NewTable
+from netlang.runs.models.new_samples import NewSamples, NewTable
 from netlang.runs.models.predictions import Predictions
 from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
 from netlang.runs.models.trained import TrainedModel
@@ -28,6 +28,8 @@ from netlang.tools.cli.named.written_files import output_option, writing
 from netlang.tools.cli.output.display import number, number_of_32_bits
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import report_diagnostics, visible_path
+
+_STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1")  # as a shell names it
 
 
 @click.command("predict")
@@ -67,6 +69,7 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
         raise click.UsageError(f"there is no table `{table}`: is it --values {shell_word(table)}?")
     if values is not None and output != "-":
         raise click.UsageError("--values prints its answer, and -o is for that of a table")
+    output = "-" if output in _STANDARD_OUTPUT else output
     _check_output(output, table)
     check_order(model, table)
     trained = trained_model(model)
@@ -84,7 +87,7 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
 
 def _check_output(output: str, table: str | None) -> None:
     """Raises click.UsageError for a file that cannot be written, or should not be."""
-    if output == "-" or _is_device(output):
+    if _is_stream(output):
         return
     if not has_form(output):
         endings = listed(in_code(ENDINGS), last_by="or")
@@ -93,8 +96,9 @@ def _check_output(output: str, table: str | None) -> None:
         raise click.UsageError(f"-o names {visible_path(output)} itself, which would be lost")
 
 
-def _is_device(output: str) -> bool:
-    return os.path.exists(output) and not os.path.isfile(output)
+def _is_stream(output: str) -> bool:
+    """Whether rows are written as they are answered: to a terminal, a pipe or a device."""
+    return output == "-" or (os.path.exists(output) and not os.path.isfile(output))
 
 
 def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
@@ -102,9 +106,10 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
     separator = predictions.samples.separator
     if separator == "\t":  # which the ending .tsv asks for
         separator = ","
-    if output == "-" or _is_device(output):
+    is_stream = _is_stream(output)
+    if is_stream:
         form = "ndjson" if as_data else "csv"
-        with writing(output), _device(output) as stream:
+        with writing(output), _opened(output) as stream:
             for text in texts_of(form, predictions.pieces(typed=as_data), separator):
                 stream.write(text)
                 stream.flush()
@@ -113,9 +118,12 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
         with writing(output):
             write_table(Path(output), predictions.pieces(typed), separator)
     _say(predictions)
-    if output == "-":
-        return
-    samples = predictions.samples
+    if output != "-":
+        _say_done(predictions.samples, output, as_data and not is_stream, is_stream)
+
+
+def _say_done(samples: NewSamples, output: str, as_data: bool, on_error: bool) -> None:
+    """Say how many rows were written; ``on_error`` where ``output`` may be what prints this."""
     if as_data:
         about: dict[str, object] = {"lacking": 0, "unseen": {}}
         if isinstance(samples, NewTable):
@@ -123,10 +131,10 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
             about = {"lacking": samples.lacking, "unseen": unseen}
         print_json({"event": "predicted", "rows": samples.count, "file": output} | about)
     else:
-        click.echo(f"{counted(samples.count, 'row')} in {visible_path(output)}")
+        click.echo(f"{counted(samples.count, 'row')} in {visible_path(output)}", err=on_error)
 
 
-def _device(output: str) -> AbstractContextManager[IO[bytes]]:
+def _opened(output: str) -> AbstractContextManager[IO[bytes]]:
     if output == "-":
         return nullcontext(sys.stdout.buffer)
     return open(output, "wb")

@@ -58,6 +58,18 @@ def test_answers_are_the_networks_outputs_bit_for_bit(flowers: Training) -> None
     assert names == [flowers.split.pipeline.classes[one] for one in y.argmax(1)]
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_what_is_said_of_a_stream_is_no_part_of_the_table(
+    flowers: Training, options: tuple[str, ...]
+) -> None:
+    printed = netlang("predict", "m.safetensors", "flowers.csv", *options)
+    named = netlang("predict", "m.safetensors", "flowers.csv", "-o", "/dev/stdout", *options)
+    assert (named.stdout, named.stderr) == (printed.stdout, "")
+    device = netlang("predict", "m.safetensors", "flowers.csv", "-o", "/dev/null", *options)
+    rows = FLOWERS.strip().count("\n")
+    assert (device.stdout, device.stderr) == ("", f"{rows} rows in /dev/null\n")
+
+
 def test_the_rows_themselves_stay_as_they_were_written(flowers: Training) -> None:
     table = 'wide,id,long,note\n1.50,007,3.000," a, b"\n2.5,08,4.1,\n'
     Path("new.csv").write_text(table)
