@@ -171,11 +171,11 @@ def _respelled(data: Table) -> dict[str, dict[str, str]]:
         named.append((data.names[0], classes))
     for column, names in named if data.test_rows else ():
         assert data.test_rows
-        cells, known = data.test_rows.cells[column], {name: name for name in names}
+        cells, numbers = data.test_rows.cells[column], dict[str | None, str]()
         if are_numbers(names):
-            known = {as_number(name) or name: name for name in names} | known
+            numbers = {as_number(name): name for name in names}
         for text, index in zip(cells.vocabulary.texts, Names(names).of_texts(cells), strict=True):
-            exported = known.get(text) or known.get(as_number(text) or "")
+            exported = text if text in names else numbers.get(as_number(text))
             name = names[index] if index >= 0 else None
             if name is None and exported is not None:
                 help = f"write it as `{data.path}` does to export the program"

@@ -317,6 +317,14 @@ def test_truth_values_that_rows_to_test_on_spell_otherwise(tmp_path: Path) -> No
     assert_laid_out([to_pytorch(made, tmp_path).source], tmp_path)
 
 
+def test_a_number_is_none_of_names_that_are_not_all_numbers(tmp_path: Path) -> None:
+    for name, cells in (("a", "1 2 other"), ("b", "1.0 2 other")):
+        rows = "".join(f"{row},{cells.split()[row % 3]},{'uv'[row % 2]}\n" for row in range(9))
+        (tmp_path / f"{name}.csv").write_text("x,k,y\n" + rows)
+    data = 'Table("a.csv", target="y", categories=["k"], test="b.csv")'
+    assert_same_samples(program(tmp_path, data), tmp_path)
+
+
 def test_a_number_that_is_none_of_two_equal_names_is_told(tmp_path: Path) -> None:
     rows = "".join(f"{row},{['1', '01', '2'][row % 3]},{'uv'[row % 2]}\n" for row in range(9))
     (tmp_path / "a.csv").write_text("x,k,y\n" + rows + "9,text,\n")  # a row that is dropped
