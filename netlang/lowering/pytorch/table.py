@@ -136,6 +136,8 @@ def _reading(data: Table) -> str:
         text += f"    count = len(columns[{target}])\n"
         text += _opened("TEST_TABLE", data.test, data)
         text += (_AS_SPELLED if _respelled(data) else "") + _TESTED_TOO
+    if data.table.target.has_truths or (data.test_rows and data.test_rows.has_truths):
+        text += _TRUTHS.format(names="TARGETS" if len(data.names) > 1 else "[TARGET]")
     return text
 
 
@@ -152,6 +154,12 @@ def _opened(constant: str, path: str, data: Table) -> str:
 _AS_SPELLED = """\
     for name, spelled in SPELLED.items():
         tests[name] = [spelled.get(cell, cell) for cell in tests[name]]
+"""
+
+_TRUTHS = """\
+    truths = {{"true": "1", "false": "0"}}
+    for name in {names}:
+        columns[name] = [truths.get(cell.lower(), cell) for cell in columns[name]]
 """
 
 _TESTED_TOO = """\

@@ -259,6 +259,18 @@ def test_a_table_in_the_order_of_times_in_zones(tmp_path: Path) -> None:
     assert_laid_out([to_pytorch(made, tmp_path).source], tmp_path)
 
 
+def test_a_table_of_labels_that_are_true_or_false(tmp_path: Path) -> None:
+    rows = [f"{i},{i % 2 == 0},{str(i % 3 == 0).lower()}\n" for i in range(20)]
+    (tmp_path / "t.csv").write_text("x,a,b\n" + "".join(rows))
+    numbers = [row.replace("True", "1").replace("False", "0") for row in rows]
+    (tmp_path / "n.csv").write_text(
+        "x,a,b\n" + "".join(numbers).replace("true", "1").replace("false", "0")
+    )
+    for table, more in (("t.csv", ""), ("n.csv", ', test="t.csv"'), ("t.csv", ', test="n.csv"')):
+        data = f'Table("{table}", target=["a", "b"]{more})'
+        assert_same_samples(program(tmp_path, data, 2), tmp_path)
+
+
 @pytest.mark.parametrize("by", ["group", "order"])
 def test_a_table_divided_by_numbers_that_no_float_holds(by: str, tmp_path: Path) -> None:
     ids = [f"{2**60 + i * 7 % 12}{'.0' * (i % 3 == 0)}" for i in range(40)]

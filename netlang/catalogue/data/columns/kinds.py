@@ -16,8 +16,8 @@ from netlang.catalogue.data.columns.missing import marks_no_number, marks_of_mis
 from netlang.catalogue.data.columns.notation import is_infinite
 from netlang.catalogue.data.columns.quantities import are_in_another_notation
 from netlang.catalogue.data.columns.table import Column
-from netlang.catalogue.data.formats.gathering import Gathering, taken
-from netlang.catalogue.data.formats.numbers import are_codes, is_number
+from netlang.catalogue.data.formats.gathering import TRUTHS, Gathering, taken
+from netlang.catalogue.data.formats.numbers import are_codes, is_number, parse_number
 from netlang.catalogue.data.formats.vocabulary import MANY
 
 _INEXACT = 2.0**53  # from here on, a float does not hold each whole number
@@ -41,6 +41,16 @@ def are_categories(cells: Gathering) -> bool:
     if written >= sum(counts[text] for text in others - numbers):
         return False
     return not are_in_another_notation(counts, others, {})
+
+
+def are_labels(cells: Gathering) -> bool:
+    """Whether each cell is 0 or 1, or false or true, or missing."""
+    if not cells.coded and any(number not in (0, 1) for number in cells.values if number == number):
+        return False
+    texts = (text.lower() for text in cells.vocabulary.texts)
+    return all(
+        text in TRUTHS or marks_no_number(text) or parse_number(text) in (0, 1) for text in texts
+    )
 
 
 def are_inexact(cells: Gathering) -> bool:

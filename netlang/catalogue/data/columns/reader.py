@@ -13,6 +13,7 @@ from netlang.catalogue.data.columns.kinds import (
     are_categories,
     are_countless,
     are_inexact,
+    are_labels,
     categories,
     mistakes,
     numbers,
@@ -122,7 +123,9 @@ class _Reader:
         as_text = {target, *map(header.names.index, request.categories)}
         beside = dict.fromkeys(others)  # one column may have two roles
         gathered = self._gathered([*inputs, *beside, target], as_text, inputs)
-        goal = read_target(gathered[target], request.task)
+        of_targets = self._without_truths(gathered, target)
+        gathered = {**gathered, **of_targets}
+        goal = read_target(gathered[target], request.task).replace(has_truths=bool(of_targets))
         for bad_text in goal.bad_texts:
             if bad_text.is_missing and request.missing != "refuse":
                 continue
@@ -182,6 +185,19 @@ class _Reader:
         if not mixed:
             return gathered
         return {**gathered, **self.source.gather([*mixed], mixed, ())}
+
+    def _without_truths(
+        self, gathered: Mapping[int, Gathering], target: int
+    ) -> Mapping[int, Gathering]:
+        """The cells of targets that hold truth values, as 0 and 1, where all targets are labels."""
+        if self.request.task != "labels":
+            return {}
+        names = [name for argument, name in self.request.others if argument == "target"]
+        columns = [target, *map(self.source.header.index, names)]
+        found = {one: gathered[one] for one in columns if gathered[one].has_truths}
+        if not found or not all(are_labels(gathered[one]) for one in columns):
+            return {}
+        return {one: cells.without_truths(one == target) for one, cells in found.items()}
 
     @property
     def _keys(self) -> Collection[int]:

@@ -38,6 +38,7 @@ class Target(Record):
     """``labels`` are indices into ``classes``; numbers to predict are ``values`` instead. A missing
     one is -1, or NaN, where rows that lack cells are going to be dropped.
 
+    ``has_truths`` says that this or a further target has true and false for 1 and 0.
     ``other_task`` is what whole numbers may have been meant for, where no task is stated;
     ``obvious`` says that this is unlikely.
     """
@@ -48,6 +49,7 @@ class Target(Record):
     bad_texts: Sequence[BadText]
     other_task: str = ""
     obvious: bool = True
+    has_truths: bool = False
 
 
 def read_target(cells: Gathering, task: str) -> Target:
@@ -58,7 +60,7 @@ def read_target(cells: Gathering, task: str) -> Target:
     """
     if not cells.as_text:
         return _many_numbers(cells, task)
-    if task == "regression":
+    if task in ("regression", "labels"):
         return _regression(cells, _NO_CLASSES)
     counts = cells.vocabulary.by_count()
     absent = marks_of_missing(counts)

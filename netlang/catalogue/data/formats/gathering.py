@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Buffer = array[float] | array[int] | memoryview
 
 
+TRUTHS = {"true": "1", "false": "0"}
+"""What truth values are as numbers; they may be written in capitals, too."""
+
 _NONE = array("i")
 _LARGE = 1 << 20  # cells: for as many, numpy is worth its import
 
@@ -98,6 +101,18 @@ class Gathering:
         self._vocabulary, self.as_text, self.coded = Vocabulary(), False, False
         for text, row, count in others:
             self.vocabulary.add(text, row, count)
+
+    @property
+    def has_truths(self) -> bool:
+        """Whether all cells are texts, and some are truth values."""
+        return self.coded and any(text.lower() in TRUTHS for text in self.vocabulary.texts)
+
+    def without_truths(self, as_text: bool = False) -> Gathering:
+        """The cells, all of them texts, with 1 for true and 0 for false."""
+        found = Gathering(as_text)
+        texts = [TRUTHS.get(text.lower(), text) for text in self.vocabulary.texts]
+        found.add([texts[code] for code in self._values])
+        return found
 
     def of_rows(self, rows: Sequence[int]) -> Gathering:
         """The cells of some rows, in ascending order. Texts among numbers mark missing cells."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from netlang.catalogue.data.columns.missing import marks_no_number, marks_of_missing
 from netlang.catalogue.data.columns.notation import interpret
 from netlang.catalogue.data.columns.table import Column
-from netlang.catalogue.data.formats.gathering import Gathering
+from netlang.catalogue.data.formats.gathering import TRUTHS, Gathering
 from netlang.catalogue.data.formats.numbers import parse_numbers
 from netlang.catalogue.data.formats.source import Unfit
 from netlang.language.diagnostics.suggest import nearest
@@ -27,7 +27,6 @@ Cells = Sequence[str | float | None] | Gathering
 
 MISSING, UNKNOWN = -1, -2  # indices of cells that hold nothing, and of names that are not there
 
-_TRUTHS = {"true": "1", "false": "0"}  # without capitals, and as numbers
 _MOST_NAMED = 12  # classes or columns, in a message
 
 
@@ -129,8 +128,8 @@ class Names:
         self._exact = {name: index for index, name in enumerate(names)}
         meant = {self._meaning(name): index for name, index in self._exact.items()}
         self._meant = meant if len(meant) == len(names) else {}
-        if self._meant.keys() <= {*_TRUTHS.values()}:
-            truths = [(word, meant[one]) for word, one in _TRUTHS.items() if one in self._meant]
+        if self._meant.keys() <= {*TRUTHS.values()}:
+            truths = [(word, meant[one]) for word, one in TRUTHS.items() if one in self._meant]
             self._meant.update(truths)
 
     def of_texts(self, cells: Gathering) -> list[int]:
@@ -156,7 +155,7 @@ class Names:
         """What a text says; None for one that is no number where all names are."""
         from netlang.catalogue.data.columns.labels import as_number
 
-        if (word := text.lower()) in _TRUTHS:
+        if (word := text.lower()) in TRUTHS:
             return word
         return as_number(text) if self._are_numbers else text
 

@@ -138,7 +138,11 @@ class Values(Goal):
 
 @dataclass(frozen=True)
 class Labels(Goal):
-    """Columns of 0 and 1, which do not exclude each other."""
+    """Columns of 0 and 1, or of false and true, which do not exclude each other."""
+
+    def gathered(self, table: Mapping[str, Cells]) -> list[Gathering]:
+        found = super().gathered(table)
+        return [cells.without_truths() if cells.has_truths else cells for cells in found]
 
     def check(self, found: Sequence[Gathering], may_lack: bool = False) -> None:
         super().check(found, may_lack)

@@ -115,7 +115,10 @@ class SeparateTest:
         found = {name: gathered[place] for name, place in places.items()}
         if not found[names[0]].rows:
             raise without_rows(request)
-        return found
+        self.has_truths = isinstance(self.goal, Labels) and any(
+            found[name].has_truths for name in self.goal.columns
+        )
+        return {**found, **dict(zip(self.goal.columns, self.goal.gathered(found), strict=True))}
 
     def _check(self) -> None:
         try:

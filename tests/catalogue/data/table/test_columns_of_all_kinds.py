@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 import torch
 
@@ -187,6 +189,29 @@ def test_rows_that_lack_cells_are_left_out_and_counted(csv: Make) -> None:
 LABELS = "a,hot,wet,size\n" + "".join(
     f"{i}.5,{i % 2},{i // 2 % 2},{100 + 7 * i}.5\n" for i in range(40)
 )
+
+
+def test_columns_of_true_and_false_are_labels_too(csv: Make, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"target": ("hot", "wet"), "ignore": ("size",)}
+    split = csv(LABELS, **asked).load()
+    frame = pl.read_csv(LABELS.encode()).with_columns(pl.col("hot", "wet") == 1)
+    as_pandas = pl.col("hot", "wet").cast(pl.String).str.to_titlecase()
+    frame.with_columns(as_pandas).write_csv(tmp_path / "pandas.csv")
+    frame.with_columns(pl.col("hot").cast(pl.Int8)).write_csv(tmp_path / "mixed.csv")
+    frame.write_parquet(tmp_path / "t.parquet")
+    for name in ("pandas.csv", "mixed.csv", "t.parquet"):
+        found = Table(str(tmp_path / name), **asked)
+        assert found.describe().task == "labels"
+        assert torch.equal(found.load().train.targets, split.train.targets)
+        asked_to_test = {**asked, "test": str(tmp_path / name)}
+        tested = Table(str(tmp_path / "t.csv"), **asked_to_test).test_rows
+        assert tested
+        assert tested.cells["hot"].values.tolist() == [i % 2 for i in range(40)]
+    assert split.pipeline
+    known = split.pipeline.targets({name: frame[name] for name in frame.columns})
+    assert torch.equal(known, torch.tensor([[i % 2, i // 2 % 2] for i in range(40)]).float())
+    beside_others = csv(LABELS.replace(",1,1,", ",true,1,"), target=("hot", "wet", "size"))
+    assert "`hot`" in mistake(beside_others).title
 
 
 def test_several_columns_of_0_and_1_are_labels(csv: Make) -> None:
