@@ -28,9 +28,7 @@ def history(folder: Path) -> list[EpochDone]:
     found = []
     for number, line in enumerate(_lines(folder / HISTORY), 1):
         if line.endswith(b"\n"):
-            if (done := _parsed(line)) is None:
-                raise NotAHistory(f"line {number} of its {HISTORY} is not of a run")
-            found.append(done)
+            found.append(_read(line, number))
     return found
 
 
@@ -69,14 +67,16 @@ def go_back(folder: Path, done: EpochDone | None) -> list[EpochDone]:
     """Cut from the file all lines but those up to the epoch that is ``done``, whose line is added
     if it is not there. Returns the epochs that the file has now.
 
-    Raises NotAHistory and OSError; the file then stays as it was.
+    Raises NotAHistory, for a line of something else among these, too, and OSError; the file then
+    stays as it was.
     """
     lines, kept, found = _lines(folder / HISTORY), b"", list[EpochDone]()
-    for line in lines if done else ():
-        one = _parsed(line) if line.endswith(b"\n") else None
-        before = found[-1].epoch if found else 0
+    for number, line in enumerate(lines if done else (), 1):
+        if not line.endswith(b"\n"):
+            break
+        one, before = _read(line, number), found[-1].epoch if found else 0
         assert done
-        if not one or not before < one.epoch < done.epoch or [*one.metrics] != [*done.metrics]:
+        if not before < one.epoch < done.epoch or [*one.metrics] != [*done.metrics]:
             break
         found.append(one)
         kept += line
@@ -110,6 +110,13 @@ def _lines(file: Path) -> list[bytes]:
         raise NotAHistory(f"its {HISTORY} is too large to be read") from None
     except OSError as error:
         raise NotAHistory(f"its {HISTORY} cannot be read: {error.strerror or error}") from None
+
+
+def _read(line: bytes, number: int) -> EpochDone:
+    """What the line with this number says.  Raises NotAHistory if it is not a run's."""
+    if (done := _parsed(line)) is None:
+        raise NotAHistory(f"line {number} of its {HISTORY} is not of a run")
+    return done
 
 
 def _parsed(line: bytes) -> EpochDone | None:

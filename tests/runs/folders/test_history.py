@@ -122,6 +122,15 @@ def test_a_line_of_something_else_is_none(line: bytes, folder: Path) -> None:
     assert plain(go_back(folder, EPOCHS[2])) == plain(EPOCHS)
 
 
+def test_a_line_of_something_else_before_good_epochs_does_not_cost_these(folder: Path) -> None:
+    one, two, three = (folder / HISTORY).read_bytes().splitlines(keepends=True)
+    (folder / HISTORY).write_bytes(one + b"{}\n" + two + three)
+    before = (folder / HISTORY).read_bytes()
+    with pytest.raises(NotAHistory, match=rf"line 2 of its {HISTORY} is not of a run"):
+        go_back(folder, EPOCHS[2])
+    assert (folder / HISTORY).read_bytes() == before
+
+
 def test_epochs_of_other_metrics_are_of_another_run(folder: Path) -> None:
     (folder / HISTORY).write_text(json.dumps({"epoch": 1, "metrics": {"a.loss": 1.0}}) + "\n")
     assert plain(go_back(folder, EPOCHS[2])) == plain(EPOCHS[2:])
