@@ -103,11 +103,16 @@ def labels_in(array: Any, known: Any) -> Any:
 
 
 def plain(array: Any) -> Any:
-    """Targets [N] or [N, targets], and texts as Python has them.  Raises Refused."""
+    """Targets [N] or [N, targets]: texts as Python has them, and 1 and 0 for true and false.
+
+    Raises Refused.
+    """
     if array.ndim > 2 or (array.ndim == 2 and array.dtype.kind in "SU" and array.shape[1] > 1):
         reason = f"its targets have too many dimensions: {[*array.shape]}"
         raise Refused(reason, "give a class or a number for each sample, or a row of numbers")
     found = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+    if found.dtype.kind == "b":
+        return found.astype(np.uint8)
     if found.dtype.kind == "S":
         return _decoded(found)
     if found.dtype.kind == "U":

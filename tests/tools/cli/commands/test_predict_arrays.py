@@ -140,6 +140,29 @@ def test_labels_that_are_not_there_are_told(model: Training) -> None:
     assert "several files of samples: `more-images-idx3-ubyte` and `val-images-idx3-ubyte`" in told
 
 
+@pytest.mark.parametrize(
+    ("more", "columns", "loss"),
+    [
+        ("", 1, "SoftmaxCrossEntropy"),
+        (', task="regression"', 1, "MSE"),
+        ("", 2, "MSE"),
+    ],
+)
+def test_truth_values_are_targets_of_the_file_that_was_learned_from(
+    more: str, columns: int, loss: str
+) -> None:
+    x = np.random.default_rng(3).normal(size=(40, 4))
+    y = x[:, 0] > 0 if columns == 1 else x[:, :2] > 0
+    np.savez("t.npz", x=x, y=y)
+    data = f'data = Arrays("t.npz", inputs="x", target="y"{more})'
+    text = f"{data}\nnet = Linear(4, _)\nloss = {loss}\noptimizer = SGD(lr=0.1)\nepochs = 1\n"
+    kept(trained(text))
+    of_truths = netlang("eval", "m.safetensors", "t.npz", "--json")
+    assert of_truths.exit_code == 0
+    np.savez("t.npz", x=x, y=y.astype(float))
+    assert netlang("eval", "m.safetensors", "t.npz", "--json").stdout == of_truths.stdout
+
+
 def test_named_classes_are_numbers_in_a_file(model: Training) -> None:
     expected = netlang("eval", "m.safetensors", "digits", "--json").stdout
     kept(trained(DIGITS.replace('IDX("digits"', 'IDX("digits", classes=["a", "b", "c"]')))
