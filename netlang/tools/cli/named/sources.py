@@ -165,14 +165,20 @@ def refuse_twice(paths: Sequence[str]) -> None:
 
 
 def _files_below(folder: str) -> list[str]:
-    """All .net files below ``folder``, without those in hidden folders and the copies that runs
-    keep, which nobody works on.
+    """All .net files below ``folder``, without those that nobody works on: in hidden folders, in
+    installed packages, and the copies that runs keep.
     """
     files = []
     for parent, folders, names in os.walk(folder):
         if parent != folder and run_record.is_of_a_run(Path(parent)):
             folders.clear()
             continue
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not _is_of_others(parent, name)]
         files += [str(Path(parent, name)) for name in names if name.endswith(".net")]
     return sorted(files)
+
+
+def _is_of_others(parent: str, name: str) -> bool:
+    """Whether a folder is hidden, holds installed packages, or is a virtual environment."""
+    installed = name in ("site-packages", "node_modules")
+    return name.startswith(".") or installed or os.path.isfile(Path(parent, name, "pyvenv.cfg"))

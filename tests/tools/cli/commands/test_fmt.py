@@ -120,6 +120,16 @@ def test_a_folder_means_no_file_in_a_hidden_folder_unless_that_is_named(ugly: Pa
     assert fmt(ugly.parent / ".venv").stdout == f"formatted {hidden}\n"
 
 
+def test_a_folder_means_no_file_of_an_environment_or_of_installed_packages(ugly: Path) -> None:
+    folder = ugly.parent
+    for place in ("env/lib", "lib/site-packages/netlang", "web/node_modules/a"):
+        (folder / place).mkdir(parents=True)
+        (folder / place / "x.net").write_text(UGLY)
+    (folder / "env" / "pyvenv.cfg").touch()
+    assert fmt(folder).stdout == f"formatted {ugly}\n"
+    assert fmt(folder / "env").stdout == f"formatted {folder / 'env/lib/x.net'}\n"
+
+
 def test_a_link_stays_a_link_and_its_target_is_written(ugly: Path) -> None:
     link = ugly.parent / "link.net"
     link.symlink_to(ugly)
