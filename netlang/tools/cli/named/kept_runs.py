@@ -10,7 +10,7 @@ import click
 
 from netlang.language.run_record import is_of_a_run
 from netlang.runs.folders.kept_run import KeptRun, NotARun, kept_run, runs_in
-from netlang.runs.run_names import found_run, meant_run
+from netlang.runs.run_names import found_run, latest_run_of, meant_run
 from netlang.tools.cli.output.printing import visible_path
 
 
@@ -25,6 +25,8 @@ def run_named(text: str) -> KeptRun:
     except NotARun as reason:
         meant = None if os.path.lexists(folder) else meant_run(folder, is_of_a_run)
         hint = f"; did you mean {visible_path(str(meant.folder))}{meant.among}?" if meant else ""
+        if folder.suffix == ".net" and (run := latest_run_of(folder, is_of_a_run)):
+            hint = f"; its latest run is {visible_path(str(run))}"
         message = f"{visible_path(text)} is no run's folder: {reason}{hint}"
         raise click.ClickException(message) from None
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from netlang.language.run_record import WhatWasRun
 from tests.program import DISC, about, netlang, only
 
 NAMES = ("first", "second", "third")
@@ -114,6 +115,16 @@ def test_a_run_that_can_go_on_is_told_how(kept: dict[str, float]) -> None:
     assert "resume" not in result.stderr  # there is no checkpoint
     Path("runs/first/checkpoint.safetensors").touch()
     assert "`netlang resume RUN` goes on" in netlang("runs").stderr
+
+
+@pytest.mark.parametrize("command", ["resume", "plot", "runs"])
+def test_a_network_in_the_place_of_a_run_is_told_its_latest_run(command: str) -> None:
+    Path("a.net").touch()
+    assert netlang(command, "a.net").stderr == "Error: a.net is no run's folder: it is a file\n"
+    Path("runs/later").mkdir(parents=True)
+    Path("runs/later/run.json").write_text(json.dumps(WhatWasRun(file="a.net").as_data))
+    told = "Error: a.net is no run's folder: it is a file; its latest run is runs/later\n"
+    assert netlang(command, "a.net").stderr == told
 
 
 def test_without_runs_it_says_so() -> None:
