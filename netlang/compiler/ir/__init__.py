@@ -1,6 +1,6 @@
 """The intermediate representation: what the compiler hands to everything after it."""
 
-from netlang.compiler.ir.beginning import Beginning
+from netlang.compiler.ir.beginning import Beginning, OtherNames
 from netlang.compiler.ir.compare import Change, compare
 from netlang.compiler.ir.graph import Expansion, Graph, Node, Origin, input_node
 from netlang.compiler.ir.printer import print_program
@@ -15,6 +15,7 @@ __all__ = [
     "Graph",
     "Node",
     "Origin",
+    "OtherNames",
     "Program",
     "compare",
     "input_node",

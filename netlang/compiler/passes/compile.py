@@ -107,7 +107,7 @@ def _program(
     graph, outputs = infer(wiring, given, data, loss, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and freeze(graph, parts, sink)
-    beginning = settings.beginning(graph) if graph and not is_begun else None
+    beginning = settings.beginning(graph, data) if graph and not is_begun else None
     analysis = Analysis(tuple(files), outputs)
     loss_call, metrics = settings.fitting_loss(data), settings.metrics(data)
     checker = ExpectationChecker(data, loss, metrics, sink)

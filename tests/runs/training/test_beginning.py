@@ -142,6 +142,35 @@ def test_a_run_says_what_was_taken_and_keeps_it(base: dict[str, Tensor]) -> None
     assert "and is not there any more" in gone.stderr
 
 
+def test_a_run_says_that_the_file_was_trained_for_other_columns_and_classes() -> None:
+    text = "net = Linear(2, 3) -> Tanh -> Linear(3, 2)\nloss = SoftmaxCrossEntropy\n"
+    text += 'optimizer = SGD(lr=0.1)\nepochs = 1\nbatch = 4\ndata = Table("DATA", target="y")\n'
+    for file, header in {"a": "p,q,y", "b": "q,p,y", "c": "p,q,y"}.items():
+        names = ("no", "yes") if file != "c" else ("no", "sure")
+        rows = [f"{n},{n * n},{names[n % 2]}" for n in range(20)]
+        Path(f"{file}.csv").write_text("\n".join([header, *rows]))
+        start = "" if file == "a" else 'start = "a.safetensors"\n'
+        Path(f"{file}.net").write_text(text.replace("DATA", f"{file}.csv") + start)
+    Path("a.safetensors").write_bytes(trained("a.net").model().to_bytes())
+    same = compiled("a.net", 'start="a.safetensors"').beginning
+    assert same
+    assert same.inputs is same.outputs is None
+    for file, said in {
+        "b": "  other inputs  p, here q and q, here p: linear1 was trained for the file's",
+        "c": "  other outputs  yes, here sure: linear2 was trained for the file's",
+    }.items():
+        shown = CliRunner().invoke(cli, ["run", f"{file}.net", "--no-folder"])
+        lines = [" ".join(line.split()) for line in shown.output.splitlines()]
+        assert " ".join(said.split()) in lines
+        assert not any(line.startswith("other") for line in lines if line != " ".join(said.split()))
+    beginning = compiled("b.net").beginning
+    assert beginning
+    assert beginning.as_data["other_inputs"] == {
+        "layer": "linear1",
+        "differ": [{"file": "p", "network": "q"}, {"file": "q", "network": "p"}],
+    }
+
+
 def test_it_is_told_where_frozen_weights_are_not_in_the_file(base: dict[str, Tensor]) -> None:
     text = TUNED.replace(
         "net = encoder ->", "head = Linear(5, 4)\nnet = encoder -> Tanh -> head ->"

@@ -113,12 +113,13 @@ class SettingsReader:
         self.sink.report(WrongKind(value.span, problem, "not a network", help))
         return Poison(value.span)
 
-    def beginning(self, graph: Graph) -> Beginning | None:
+    def beginning(self, graph: Graph, data: Data | None) -> Beginning | None:
         """What the network begins with of a model file, if the file names one."""
         path = self.stated("start")
         if not isinstance(path, str):
             return None
-        return begin(graph, self.values["start"].span, path, self.sink)
+        described = data.description if data else None
+        return begin(graph, self.values["start"].span, path, self.sink, described)
 
     def frozen(self) -> list[Part]:
         """The parts of the network whose weights stay as they are. What is none is reported."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from netlang.compiler.ir import Beginning
+from netlang.compiler.ir import Beginning, OtherNames
 from netlang.language.diagnostics.wording import SHOWN, listed
 from netlang.runs.training.events import (
     EpochDone,
@@ -117,7 +117,15 @@ def _beginning(found: Beginning) -> list[str]:
         "left over": found.surplus,
     }
     parts = [(f"  {what}", visible(listed(names, SHOWN))) for what, names in rows.items() if names]
+    others = {"other inputs": found.inputs, "other outputs": found.outputs}
+    parts += [(f"  {what}", visible(_differing(one))) for what, one in others.items() if one]
     return [f"begins with the weights in {visible(str(found.file.path))}", *aligned(parts)]
+
+
+def _differing(found: OtherNames) -> str:
+    """What the weights of a layer that is taken were trained for, beside what they are for here."""
+    pairs = listed((f"{file}, here {own}" for file, own in found.pairs), SHOWN)
+    return f"{pairs}: {found.of} was trained for the file's"
 
 
 def last_part(metrics: Mapping[str, float]) -> str:
