@@ -30,16 +30,16 @@ def _set(name: str, cells: Iterable[str], why: str) -> str:
 
 
 MISSING = TorchDefinition(
-    _set("MISSING", missing.MARKS, "how tables mark missing numbers, in capitals or not")
+    _set("MISSING", missing.NO_NUMBER, "how tables mark missing numbers, in capitals or not")
 )
 
 # What marks a missing name is fewer texts, and netlang's own function finds them.
 MARKS_OF_MISSING = TorchDefinition.of(missing.marks_of_missing).replace(
     imports=("from collections.abc import Collection",),
     uses=(
-        TorchDefinition(_set("_MARKS", missing._MARKS, "of missing names, in capitals or not")),
-        TorchDefinition(_set("_DASHES", missing._DASHES, "they mark one, except beside a plus")),
-        TorchDefinition(_set("_MARKING", missing._MARKING, "so written, they mark one")),
+        TorchDefinition(_set("MARKS", missing.MARKS, "of missing names, in capitals or not")),
+        TorchDefinition(_set("DASHES", missing.DASHES, "they mark one, except beside a plus")),
+        TorchDefinition(_set("MARKING_WORDS", missing.MARKING_WORDS, "so written, they mark one")),
     ),
 )
 
@@ -51,12 +51,12 @@ AS_NUMBER = TorchDefinition.of(numbers.is_number, labels.as_number).replace(
     uses=(
         TorchDefinition(
             f'''\
-_NUMBER = re.compile(r"{numbers._NUMBER.pattern}")
-_DIGITS = {labels._DIGITS}  # at most, of a number that is a name
-_EXACT = Context(
-    prec=_DIGITS,
-    Emin={labels._EXACT.Emin},
-    Emax={labels._EXACT.Emax},
+NUMBER = re.compile(r"{numbers.NUMBER.pattern}")
+DIGITS = {labels.DIGITS}  # at most, of a number that is a name
+EXACT = Context(
+    prec=DIGITS,
+    Emin={labels.EXACT.Emin},
+    Emax={labels.EXACT.Emax},
     traps=[Inexact, InvalidOperation, Overflow],
 )
 '''

@@ -8,8 +8,8 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
 from netlang.catalogue.data.formats.numbers import is_number
 
-_DIGITS = 300  # at most, of a number that is a class
-_EXACT = Context(prec=_DIGITS, Emin=-9999, Emax=9999, traps=[Inexact, InvalidOperation, Overflow])
+DIGITS = 300  # at most, of a number that is a class
+EXACT = Context(prec=DIGITS, Emin=-9999, Emax=9999, traps=[Inexact, InvalidOperation, Overflow])
 
 
 def as_number(cell: str) -> str | None:
@@ -23,12 +23,12 @@ def as_number(cell: str) -> str | None:
     if not is_number(cell):
         return None
     try:
-        number = _EXACT.create_decimal(cell).normalize(_EXACT)
+        number = EXACT.create_decimal(cell).normalize(EXACT)
     except ArithmeticError:
         return None
     if not number:
         return "0"  # and not -0
-    positional = 0 < number.adjusted() < _DIGITS
+    positional = 0 < number.adjusted() < DIGITS
     return f"{number:f}" if positional else str(number).lower().replace("e+", "e")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from netlang.catalogue.arguments import LARGEST
 
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _CODE = re.compile(r"[0-9]{2,}")
 _BLANKS = "\x1c\x1d\x1e\x1f"  # of ASCII: strip() takes them off, and float() refuses them
 _LONG = 300  # characters: a longer cell may hold a number too small for a float
@@ -17,7 +17,7 @@ _LONG = 300  # characters: a longer cell may hold a number too small for a float
 
 def is_number(cell: str) -> bool:
     """Whether a cell without blanks around it is a decimal number, of any size."""
-    return _NUMBER.fullmatch(cell) is not None
+    return NUMBER.fullmatch(cell) is not None
 
 
 def are_codes(cells: Collection[str]) -> bool:
