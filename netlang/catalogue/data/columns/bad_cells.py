@@ -30,6 +30,7 @@ class BadCells:
         self._counts: Counter[int] = Counter()
         self._without_thousands: set[int] = set()  # columns with a cell that shows no groups
         self._whole: set[int] = set()  # columns with several cells, and no good one
+        self._is_cut_off = False
 
     def __bool__(self) -> bool:
         return bool(self._first)
@@ -46,11 +47,12 @@ class BadCells:
         if column not in self._without_thousands and not has_thousands(cell.strip()):
             self._without_thousands.add(column)
 
-    def messages(self, count: int) -> Iterator[BadCell]:
+    def messages(self, count: int, is_cut_off: bool = False) -> Iterator[BadCell]:
         """One message for the target and one for all inputs, or one if all have the same fault.
 
-        The table has ``count`` rows.
+        The table has ``count`` rows, or more if it ``is_cut_off`` there.
         """
+        self._is_cut_off = is_cut_off
         self._whole = {column for column, bad in self._counts.items() if bad == count > 1}
         inputs = [column for column, (*_, bad_text) in self._first.items() if bad_text is None]
         targets = [column for column in self._first if column not in inputs]
@@ -122,7 +124,8 @@ class BadCells:
 
     def _column(self, column: int) -> BadColumn:
         (row, cell, _), count = self._first[column], self._counts[column]
-        return BadColumn(self.source.header[column], row + 1, cell, count, column in self._whole)
+        name, whole = self.source.header[column], column in self._whole
+        return BadColumn(name, row + 1, cell, count, whole, self._is_cut_off)
 
 
 def _alone(change: str) -> str | None:

@@ -132,7 +132,8 @@ class _Reader:
             self.bad.add(target, gathered[target].vocabulary, bad_text.code, bad_text)
         found = {column: self._column(column, gathered[column]) for column in (*inputs, *beside)}
         if self.bad:
-            raise DiagnosticError(*self.bad.messages(self.count))
+            is_cut_off = any(cells.is_cut_off for cells in gathered.values())
+            raise DiagnosticError(*self.bad.messages(self.count, is_cut_off))
         of_inputs = {column: found[column] for column in inputs}
         if messages := [*Faults(self.source, request, of_inputs, gathered).messages()]:
             raise DiagnosticError(*messages)

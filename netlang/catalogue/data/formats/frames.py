@@ -119,6 +119,7 @@ class Packed(_Frames):
         gathered = {column: Gathering(column in as_text) for column in columns}
         for column, cells in gathered.items():
             add_series(cells, self._column(self.header[column]).head(rows))
+            cells.is_cut_off = True
         return gathered
 
     def _column(self, name: str) -> pl.Series:

@@ -29,14 +29,15 @@ class Gathering:
 
     While all cells are texts, ``values`` are their codes (int32), and it is ``coded``; else they
     are the numbers (float64), with NaN for a text. With ``as_text``, a number is a text, too.
+    ``is_cut_off`` says that its file was not read to the end.
     """
 
     # A table may have a hundred thousand columns, most of which are an array and no more.
-    __slots__ = ("_values", "_vocabulary", "as_text", "coded", "rows")
+    __slots__ = ("_values", "_vocabulary", "as_text", "coded", "is_cut_off", "rows")
 
     def __init__(self, as_text: bool = False) -> None:
         self.as_text, self.coded = as_text, True
-        self.rows = 0
+        self.rows, self.is_cut_off = 0, False
         self._vocabulary: Vocabulary | None = None
         self._values: array[Any] = _NONE
 

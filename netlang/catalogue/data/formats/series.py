@@ -79,12 +79,15 @@ def add_series(
 
 
 def keep_limited(cells: Gathering) -> bool:
-    """Whether more texts may come: they are not too many, or those that are numbers become such."""
+    """Whether more texts may come: they are not too many, or those that are numbers become such.
+    If not, the cells are cut off.
+    """
     if len(cells.vocabulary) <= (_MANY if cells.as_text else MANY):
         return True
     was_as_text = cells.as_text
     if was_as_text:
         cells.take_numbers()
+    cells.is_cut_off = not was_as_text
     return was_as_text
 
 

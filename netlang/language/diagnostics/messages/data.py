@@ -97,7 +97,8 @@ class RaggedRow(Diagnostic):
 class BadColumn(Record):
     """The first cell of a column that cannot be used, and the ``count`` of such cells.
 
-    With ``whole``, no cell of the column can be used.
+    With ``whole``, no cell of the column can be used. There may be more such cells if the table
+    ``is_cut_off``: nobody read on to count them.
     """
 
     column: str
@@ -105,6 +106,17 @@ class BadColumn(Record):
     cell: str
     count: int
     whole: bool
+    is_cut_off: bool = False
+
+    @property
+    def all_rows(self) -> str:
+        rows = counted(self.count, "row")
+        return f"at least the first {rows}" if self.is_cut_off else f"all {rows}"
+
+    @property
+    def more_cells(self) -> str:
+        cells = counted(self.count - 1, "more cell")
+        return f"at least {cells}" if self.is_cut_off else cells
 
     @property
     def found(self) -> str:
@@ -113,9 +125,8 @@ class BadColumn(Record):
     @property
     def summary(self) -> str:
         if self.whole:
-            all_rows = f"all {counted(self.count, 'row')}"
-            return f"`{self.column}`: {all_rows}, from `{self.cell.strip()}` on"
-        more = f", and {counted(self.count - 1, 'more cell')}" if self.count > 1 else ""
+            return f"`{self.column}`: {self.all_rows}, from `{self.cell.strip()}` on"
+        more = f", and {self.more_cells}" if self.count > 1 else ""
         return f"`{self.column}`: row {self.row} {self.found}{more}"
 
 
@@ -141,8 +152,8 @@ class BadCell(Diagnostic):
         if one.whole:
             what = "no number that can be used" if self.number else "nothing that can be used"
             title = f"column `{one.column}` holds {what}"
-            return title, f"that is so in all {counted(one.count, 'row')}"
-        more = f"{counted(one.count - 1, 'more cell')} of this column cannot be used either"
+            return title, f"that is so in {one.all_rows}"
+        more = f"{one.more_cells} of this column cannot be used either"
         title = f"row {one.row}, column `{one.column}` {one.found}"
         return title, more if one.count > 1 else None
 

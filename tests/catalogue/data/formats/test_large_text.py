@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -163,6 +164,33 @@ def test_a_column_of_identifiers_is_refused_before_all_of_them_are_known(
     assert found.title == "column `id` holds more than 200 different texts"
     assert '`ignore=["id"]`' in found.helps[0]
     assert len(added) < 2000
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "arrow", "ndjson"])
+def test_bad_cells_that_nobody_reads_on_to_count_are_so_many_at_least(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    for room in (series, kinds, faults):
+        monkeypatch.setattr(room, "MANY", 200)
+    monkeypatch.setattr(datafile, "_SMALL", 0)
+    monkeypatch.setattr(large_text, "_BLOCK", 2000)
+    monkeypatch.setattr(frames, "_ROWS", 100)
+    monkeypatch.setattr(frames, "_BLOCK", 2000)
+    path = tmp_path / f"t.{ending}"
+
+    def note(cells: list[str]) -> str:
+        table = pl.DataFrame({"a": cells, "y": ["p", "q"] * (len(cells) // 2)})
+        write = {"arrow": table.write_ipc}.get(ending) or getattr(table, f"write_{ending}")
+        write(path)
+        (found,) = mistake(CSV(str(path), target="y")).notes
+        return found
+
+    lengths = [f"{row} m" if row % 3 else f"{row}" for row in range(3000)]
+    assert re.fullmatch(r"at least \d+ more cells of this column cannot.*", note(lengths))
+    numbers = [f"{row},5" for row in range(1, 3001)]
+    assert re.fullmatch(r"that is so in at least the first [\d,]+ rows", note(numbers))
+    few = [f"{row} m" if row % 30 == 5 else f"{row}" for row in range(3000)]
+    assert note(few).startswith("99 more cells")
 
 
 @pytest.mark.parametrize("kind", ["category", "number"])
