@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+DELIMITERS = (";", "\t", "|", ",")  # what may stand between cells, the surest sign first
 PACKED = ".gz"  # behind the ending of a table of text
 FRAMES = {  # formats that have columns with types; polars reads them
     ".parquet": "Parquet",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data.formats.endings import DELIMITERS
 from netlang.catalogue.data.formats.numbers import is_number
 from netlang.catalogue.data.formats.opening import first_rows
 from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking
@@ -15,7 +16,6 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import NoSuchColumn, add_names
 from netlang.language.source import Span
 
-_DELIMITERS = (";", "\t", "|", ",")
 _SPECTRUM = 10  # numbers that fall, at least, may be a spectrum's wavelengths
 _MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
 
@@ -159,7 +159,7 @@ def check_separated(source: Source, request: FileRequest, target: str) -> None:
     if not line:
         help = "remove that line, or name the columns there"
         raise unreadable(request, "its first line is blank", help)
-    if found := [one for one in _DELIMITERS if one in line]:
+    if found := [one for one in DELIMITERS if one in line]:
         shown = as_source(found[0])
         reason = f"its cells seem to be separated by {shown}"
         raise unreadable(request, reason, f"write `delimiter={shown}` in `CSV(...)`")

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.formats.content import Content
-from netlang.catalogue.data.formats.endings import FRAMES, ending_of
+from netlang.catalogue.data.formats.endings import DELIMITERS, FRAMES, ending_of
 from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.catalogue.data.formats.source import Changed, Damaged, Malformed, Ragged, Source, Unfit
@@ -20,7 +20,6 @@ from netlang.system.files import why_unreadable
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.source import Slice
 
-_DELIMITERS = (",", ";", "\t", "|")
 _BEGINNING = 1 << 22  # bytes of a stream: the header of a table is in them
 
 
@@ -48,7 +47,7 @@ def opened_for(content: Content, columns: Collection[str]) -> Source:
     found, most = opened(content), -1
     if ending_of(content.file.name) in FRAMES:
         return found
-    for delimiter in dict.fromkeys((content.request.delimiter, *_DELIMITERS)):
+    for delimiter in dict.fromkeys((content.request.delimiter, *DELIMITERS)):
         request = content.request.replace(delimiter=delimiter)
         with suppress(DiagnosticError):
             source = opened(content.replace(request=request))

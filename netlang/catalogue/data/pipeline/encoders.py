@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _NUMBER = VALUE_TYPES["float"]
-_PIECE = 1 << 16  # rows that become inputs at once, so that few numbers take 64 bits each
+
+PIECE = 1 << 16
+"""Rows that become inputs at once, so that few numbers take 64 bits each."""
 
 UNSEEN_GAP = "is missing"
 """What counts of unseen categories call a missing cell, where no training row lacked one."""
@@ -154,8 +156,8 @@ class Numbers(Encoder):
         return numbers_of(cells)
 
     def encode(self, values: Tensor, inputs: Tensor) -> None:
-        for first in range(0, len(values), _PIECE):
-            rows = slice(first, first + _PIECE)
+        for first in range(0, len(values), PIECE):
+            rows = slice(first, first + PIECE)
             numbers = values[rows]
             missing = numbers.isnan()
             if self.fill is not None:
@@ -249,8 +251,8 @@ class Categories(Encoder):
         # UNKNOWN and MISSING, counted from the end, are the last two.
         ones = torch.tensor([*self.learned, False, False], dtype=inputs.dtype, device="cpu")
         inputs.zero_()
-        for first in range(0, len(values), _PIECE):
-            rows = slice(first, first + _PIECE)
+        for first in range(0, len(values), PIECE):
+            rows = slice(first, first + PIECE)
             found = values[rows].long()
             missing = found == MISSING
             if self.fill is not None:

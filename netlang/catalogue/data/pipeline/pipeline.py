@@ -14,6 +14,7 @@ from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
 from netlang.catalogue.data.pipeline.cells import Cells, ColumnError, column_of
 from netlang.catalogue.data.pipeline.encoders import (
+    PIECE,
     Encoder,
     Numbers,
     are_names,
@@ -26,8 +27,6 @@ from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_PIECE = 1 << 16  # rows that become inputs at once, so that few numbers take 64 bits each
 
 
 @dataclass(frozen=True)
@@ -182,8 +181,8 @@ class Pipeline:
         """
         inputs = numbers.new_empty(numbers.shape, dtype=torch.get_default_dtype())
         shift, scale = self._scaling(numbers)
-        for first in range(0, len(numbers), _PIECE):
-            rows = slice(first, first + _PIECE)
+        for first in range(0, len(numbers), PIECE):
+            rows = slice(first, first + PIECE)
             inputs[rows] = (numbers[rows] - shift).div_(scale)
         return inputs
 
