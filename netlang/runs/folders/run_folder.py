@@ -23,6 +23,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _MOST_ROWS = 1_000_000  # that split.csv has
+# What a run calls its own files and folders, which no folder of a text may take.
+_OWN_NAME = re.compile(r".*\.(json|jsonl|csv|png|safetensors)|fold-\d+", re.IGNORECASE)
 
 
 class RunFolder(ResultFolder):
@@ -264,11 +267,14 @@ def _free_name(stem: str, imported: Iterable[str]) -> str:
 
 
 def _imported(program: Program) -> dict[str, str]:
-    """The texts that the program imports, by their paths as seen from its own folder."""
+    """The texts that the program imports, by their paths as seen from its own folder. One that
+    would stand in the place of a file of the run is left out, and read where it was.
+    """
     found = {}
     for source in program.imported:
         if source.path:
             name = Path(os.path.relpath(source.path, program.source.folder))
-            if ".." not in name.parts and not name.is_absolute():
+            is_within = ".." not in name.parts and not name.is_absolute()
+            if is_within and not _OWN_NAME.fullmatch(name.parts[0]):
                 found[str(name)] = source.text
     return found

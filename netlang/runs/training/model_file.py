@@ -16,6 +16,7 @@ from netlang.compiler.ir import Program
 from netlang.engine.network import Network
 from netlang.engine.versions import versions
 from netlang.language.model_files import MODEL
+from netlang.language.run_record import kept_beside
 from netlang.system.record import Record
 from netlang.system.tensor_file import NotReadable
 
@@ -83,11 +84,15 @@ def texts_of(program: Program) -> dict[str, str]:
     """The program's own text and those that it imports, by the paths that ModelFile keeps."""
     main, folder = program.source, program.source.folder
     texts = {Path(main.name).name: main.text}
+    # A text that a run keeps names files as they stood beside it where it was run.
+    as_run = {read.path: read.named for read in kept_beside(main).reads}
     for source in program.imported:
         assert source.path
         is_named_so = source.path.is_absolute() and not folder.is_absolute()
         path = source.path if is_named_so else Path(os.path.relpath(source.path, folder))
         texts[path.as_posix()] = source.text
+        if named := as_run.get(os.path.realpath(source.path)):
+            texts[named] = source.text
     return texts
 
 

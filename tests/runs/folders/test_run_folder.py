@@ -104,6 +104,39 @@ def test_pictures_and_folder_can_be_left_out() -> None:
     assert (only("elsewhere/deep") / "history.csv").exists()
 
 
+@pytest.mark.parametrize(
+    "taken", ["model.safetensors", "checkpoint.safetensors", "history.jsonl", "Run.json", "fold-1"]
+)
+def test_an_import_does_not_cost_a_run_one_of_its_files(taken: str) -> None:
+    Path(taken).mkdir()
+    Path(taken, "p.net").write_text("block body(n) = Linear(n, 4) -> ReLU\n")
+    text = MODEL.replace("Linear(2, 4) -> ReLU", "body(2)")
+    Path("a.net").write_text(f'import "{taken}/p.net"\n{text}')
+    result = run("--no-plots")
+    folder = only()
+    assert (result.exit_code, about(folder)["status"], len(history_of(folder))) == (
+        0, "finished", 3,
+    )  # fmt: skip
+    assert netlang("resume", str(folder), "--epochs", "5", "--no-plots").exit_code == 0
+    assert len(history_of(folder)) == 5
+    evaluated = netlang("eval", folder)
+    assert evaluated.exit_code == 0, evaluated.output
+
+
+@pytest.mark.parametrize("folder", ["../lib", "{here}/lib"])
+def test_the_model_of_a_run_that_went_on_has_what_is_imported_from_elsewhere(folder: str) -> None:
+    Path("lib").mkdir()
+    Path("lib/p.net").write_text("block body(n) = Linear(n, 4) -> ReLU\n")
+    Path("nets").mkdir()
+    path = folder.format(here=Path.cwd())
+    text = MODEL.replace("Linear(2, 4) -> ReLU", "body(2)")
+    Path("nets/a.net").write_text(f'import "{path}/p.net"\n{text}')
+    run("--no-plots", "--allow", "lib", file="nets/a.net")
+    assert netlang("resume", only(), "--epochs", "5", "--no-plots").exit_code == 0
+    evaluated = netlang("eval", only())
+    assert evaluated.exit_code == 0, evaluated.output
+
+
 def test_matplotlib_is_imported_for_pictures_alone() -> None:
     code = (
         "import sys; from netlang.tools.cli.group import cli; "
