@@ -108,11 +108,12 @@ class StoppedRun:
         if start is None:
             return Training(program, self.backend, is_watched=is_watched)
         try:
-            if start.epoch - 1 > program.epochs:
-                raise DiagnosticError(self._has_more_epochs(start.epoch - 1, program.epochs))
             return Training(program, start=start, is_watched=is_watched)
         except Unfit as unfit:
-            raise DiagnosticError(self._unfit(unfit)) from None
+            done, epochs = start.epoch - 1, program.epochs
+            is_further = done > epochs and not unfit.differences
+            found = self._has_more_epochs(done, epochs) if is_further else self._unfit(unfit)
+            raise DiagnosticError(found) from None
 
     def check_goes_on(self, training: Training, changes: Sequence[str]) -> None:
         """Raise DiagnosticError where ``changes`` of the command line ask for what ``training``,

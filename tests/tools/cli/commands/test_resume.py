@@ -385,6 +385,9 @@ def test_another_program_is_refused_with_what_differs() -> None:
     told = refused(folder, "--set", "batch=5")
     assert told.startswith(f"error[E0511]: the run in `{folder}` cannot go on")
     assert "`batch` was `7`, and is `5`" in told
+    told = refused(folder, "--set", "batch=5", "--epochs", "1")  # of which it has two
+    assert "of another program" in told
+    assert "more than" not in told
     text = (folder / "a.net").read_text()
     (folder / "a.net").write_text(text.replace("Linear(4, 2)", "Linear(4, 3) -> Linear(3, 2)"))
     assert "`layer linear7` was not there" in refused(folder)
