@@ -11,13 +11,11 @@ from pathlib import Path
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.run_record import is_of_a_run
-from netlang.runs.folders.kept_run import kept_run
+from netlang.runs.folders.kept_run import FOLD, kept_run
 from netlang.runs.folders.resumption import StoppedRun, reopened
 from netlang.runs.folders.run_folder import RunFolder, new_run_folder
 from netlang.runs.training.folds import FoldsDone, by_fold, folds_of
 from netlang.system.terminal import visible
-
-FOLD = "fold-{}"  # what the folder of a fold is called
 
 
 class FoldsFolder(RunFolder):

@@ -28,7 +28,9 @@ def history(folder: Path) -> list[EpochDone]:
     found = []
     for number, line in enumerate(_lines(folder / HISTORY), 1):
         if line.endswith(b"\n"):
-            found.append(_read(line, number))
+            if (done := _parsed(line)) is None:
+                raise _not_of_a_run(number)
+            found.append(done)
     return found
 
 
@@ -67,16 +69,17 @@ def go_back(folder: Path, done: EpochDone | None) -> list[EpochDone]:
     """Cut from the file all lines but those up to the epoch that is ``done``, whose line is added
     if it is not there. Returns the epochs that the file has now.
 
-    Raises NotAHistory, for a line of something else among these, too, and OSError; the file then
-    stays as it was.
+    Raises NotAHistory, for a line of something else that has epochs after it, too, and OSError; the
+    file then stays as it was.
     """
     lines, kept, found = _lines(folder / HISTORY), b"", list[EpochDone]()
     for number, line in enumerate(lines if done else (), 1):
-        if not line.endswith(b"\n"):
-            break
-        one, before = _read(line, number), found[-1].epoch if found else 0
+        one = _parsed(line) if line.endswith(b"\n") else None
+        if not one and any(map(_parsed, lines[number:])):
+            raise _not_of_a_run(number)
+        before = found[-1].epoch if found else 0
         assert done
-        if not before < one.epoch < done.epoch or [*one.metrics] != [*done.metrics]:
+        if not one or not before < one.epoch < done.epoch or [*one.metrics] != [*done.metrics]:
             break
         found.append(one)
         kept += line
@@ -112,11 +115,8 @@ def _lines(file: Path) -> list[bytes]:
         raise NotAHistory(f"its {HISTORY} cannot be read: {error.strerror or error}") from None
 
 
-def _read(line: bytes, number: int) -> EpochDone:
-    """What the line with this number says.  Raises NotAHistory if it is not a run's."""
-    if (done := _parsed(line)) is None:
-        raise NotAHistory(f"line {number} of its {HISTORY} is not of a run")
-    return done
+def _not_of_a_run(number: int) -> NotAHistory:
+    return NotAHistory(f"line {number} of its {HISTORY} is not of a run")
 
 
 def _parsed(line: bytes) -> EpochDone | None:

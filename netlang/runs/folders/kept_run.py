@@ -23,6 +23,7 @@ from netlang.system.files import PART
 from netlang.system.lock import is_held
 from netlang.system.record import Record
 
+FOLD = "fold-{}"  # what the folder of a fold is called
 _PARTS = ("test", "validation", "train")
 
 Metrics = Mapping[str, float]
@@ -66,14 +67,29 @@ class KeptRun(Record):
     def can_go_on(self) -> bool:
         """Whether it was broken off, and has a checkpoint, or folds that are left."""
         is_broken_off = self.status in ("killed", "interrupted")
-        return is_broken_off and (self.folds > 0 or (self.folder / CHECKPOINT_FILE).is_file())
+        return is_broken_off and (self.folds > 0 or self.has_checkpoint)
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is finished, and has not lost the model that its checkpoint gives again."""
-        has_model = (self.folder / MODEL_FILE).is_file()
-        has_checkpoint = (self.folder / CHECKPOINT_FILE).is_file()
-        return self.status == "finished" and (has_model or not has_checkpoint)
+        """Whether it is finished, and neither it nor a fold of it has lost the model that a
+        checkpoint gives again.
+        """
+        if self.status != "finished" or len(self._trained_in) < self.folds:
+            return False
+        return all(
+            (folder / MODEL_FILE).is_file() or not (folder / CHECKPOINT_FILE).is_file()
+            for folder in self._trained_in
+        )
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether it, or a fold of it, has a checkpoint to go on from."""
+        return any((folder / CHECKPOINT_FILE).is_file() for folder in self._trained_in)
+
+    @property
+    def _trained_in(self) -> list[Path]:
+        """The folders that have a model: its own, or if it is in folds those of the folds."""
+        return [*self.folder.glob(FOLD.format("*"))] if self.folds else [self.folder]
 
     @property
     def model_so_far(self) -> str:

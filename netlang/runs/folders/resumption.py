@@ -116,13 +116,18 @@ class StoppedRun:
             raise DiagnosticError(found) from None
 
     def check_goes_on(self, training: Training, changes: Sequence[str]) -> None:
-        """Raise DiagnosticError where ``changes`` of the command line ask for what ``training``,
-        which has no step left, does not do.
+        """Raise DiagnosticError where ``changes`` of the command line ask for what ``training``
+        does not do, as it has no step left, or for more of a finished run without a checkpoint,
+        which would train all of it again.
         """
         done, epochs = training.epoch - 1, training.program.epochs
-        for_steps = [one for one in changes if one.partition("=")[0].strip() != "epochs"]
+        for_steps = [one for one in changes if not is_of_epochs(one)]
         reason = help = ""
-        if changes and done < epochs:
+        if self.checkpoint is None and self.record.get("status") == "finished":
+            reason, help = "it is finished, and kept no checkpoint", "run the file again"
+        elif not training.is_done:
+            return
+        elif changes and done < epochs:
             reason = f"its stopping rule has ended it, after {counted(done, 'epoch')}"
             help = "it goes on with more patience: `--set stop.patience=...`"
         elif for_steps:
@@ -186,6 +191,11 @@ class StoppedRun:
         )
         reason = "its checkpoint is of another program"
         return CannotGoOn(None, str(self.folder), reason, helps, texts)
+
+
+def is_of_epochs(change: str) -> bool:
+    """Whether a change of the command line is one of the number of epochs."""
+    return change.partition("=")[0].strip() == "epochs"
 
 
 def _edited(folder: Path) -> Iterator[str]:

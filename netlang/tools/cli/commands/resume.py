@@ -74,11 +74,10 @@ def command(
         if folds_of(program):
             _resume_folds(found, stopped, program, changes, how, quiet, as_data)
         training = stopped.training(program)
-        if training.is_done:
-            stopped.check_goes_on(training, changes)
-            if found.is_whole:
-                _say_finished(found, as_data)
-                return
+        stopped.check_goes_on(training, changes)
+        if training.is_done and found.is_whole:
+            _say_finished(found, as_data)
+            return
         for note in stopped.notes(training):
             click.echo(note, err=True)
         display = display_of(program.source.name, as_data, quiet)
@@ -116,6 +115,9 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
     epochs = (run.epochs or 1) if run.folds else run.epoch
     folds = f"all {run.folds} folds of it, " * bool(run.folds)
     done = f"{folder} is finished, {folds}after {counted(epochs, 'epoch')}"
+    if not run.has_checkpoint:
+        click.echo(f"{done}, and kept no checkpoint to train on from")
+        return
     more, why = f"--epochs {2 * epochs}", ""
     if epochs < (run.epochs or 0):
         more, why = "--set stop.patience=...", ", as its stopping rule has ended it"

@@ -173,6 +173,15 @@ def test_a_finished_run_says_so_and_takes_more_epochs(backend: str) -> None:
     assert about(folder)["overrides"] == ["epochs=6"]
 
 
+def test_a_finished_run_without_a_checkpoint_is_not_trained_again_from_nothing() -> None:
+    folder = run("--checkpoint-minutes", "0")
+    told = netlang("resume", folder).stdout
+    assert told == (
+        f"{folder} is finished, after 4 epochs, and kept no checkpoint to train on from\n"
+    )
+    assert "it is finished, and kept no checkpoint" in refused(folder, "--epochs", "8")
+
+
 def test_its_events_are_those_of_a_run() -> None:
     folder = broken_off(after_epoch(2))
     result = netlang("resume", folder, "--json", "--no-plots")
