@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlang.compiler.ir import Program
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.checkpoints import CannotGoOn
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.run_record import is_of_a_run
 from netlang.runs.folders.kept_run import FOLD, kept_run
-from netlang.runs.folders.resumption import StoppedRun, reopened
+from netlang.runs.folders.resumption import StoppedRun, is_of_epochs, reopened
 from netlang.runs.folders.run_folder import RunFolder, new_run_folder
 from netlang.runs.training.folds import FoldsDone, by_fold, folds_of
+from netlang.system.record import Record
 from netlang.system.terminal import visible
 
 
@@ -63,15 +66,49 @@ def new_folds_folder(
     return folder
 
 
+class FoldsLeft(Record):
+    """What is left of a run in folds: the ``number`` of folds to be trained or to be trained on,
+    and the ``notes`` that whoever goes on with these should know.
+    """
+
+    number: int
+    notes: Sequence[str]
+
+    @classmethod
+    def of(cls, stopped: StoppedRun, program: Program, changes: Sequence[str]) -> FoldsLeft:
+        """What is left of ``stopped`` if it goes on as ``program``, after these ``changes``.
+
+        Raises DiagnosticError where a fold cannot go on, or the folds would not be trained alike.
+        """
+        before = stopped.overrides(())
+        new = [one for one in changes if one not in before and not is_of_epochs(one)]
+        if new and stopped.record.get("status") != "finished":
+            reason = f"its folds would not be trained alike, some without `{new[0]}`"
+            help = "go on without that, or run the file again with it"
+            raise DiagnosticError(CannotGoOn(None, str(stopped.folder), reason, help))
+        left, notes, ends = 0, dict[str, None](), list[CannotGoOn | None]()
+        for number, one in enumerate(by_fold(program), 1):
+            place = stopped.folder / FOLD.format(number)
+            if not is_of_a_run(place):
+                left += 1
+                continue
+            kept = kept_run(place)
+            with StoppedRun(kept) as fold:
+                training = fold.training(one)
+                ends.append(fold.refusal(training, changes))
+                left += not (training.is_done and kept.is_whole)
+                notes |= dict.fromkeys(fold.notes(training))
+        refusals = [one for one in ends if one]
+        if refusals and (new or len(refusals) == folds_of(program)):
+            raise DiagnosticError(refusals[0].replace(path=str(stopped.folder)))
+        return cls(left, [*notes])
+
+
 def reopened_folds(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> FoldsFolder:
     """The folder of a run in folds, which was ``stopped`` and goes on after these ``changes``.
 
-    Raises DiagnosticError, before anything changes, where its folds cannot go on, and OSError.
+    Raises DiagnosticError, before anything changes, where it cannot be read, and OSError.
     """
-    first = stopped.folder / FOLD.format(1)
-    if is_of_a_run(first):
-        with StoppedRun(kept_run(first)) as fold:
-            fold.training(next(by_fold(program)))
     folder = reopened(stopped, program, changes, FoldsFolder)
     assert isinstance(folder, FoldsFolder)
     return folder

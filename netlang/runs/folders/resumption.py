@@ -116,25 +116,30 @@ class StoppedRun:
             raise DiagnosticError(found) from None
 
     def check_goes_on(self, training: Training, changes: Sequence[str]) -> None:
-        """Raise DiagnosticError where ``changes`` of the command line ask for what ``training``
-        does not do, as it has no step left, or for more of a finished run without a checkpoint,
-        which would train all of it again.
+        """Raise DiagnosticError where there is a ``refusal``."""
+        if found := self.refusal(training, changes):
+            raise DiagnosticError(found)
+
+    def refusal(self, training: Training, changes: Sequence[str]) -> CannotGoOn | None:
+        """What is to be said where ``changes`` of the command line ask for what ``training`` does
+        not do, as it has no step left, or for more of a finished run without a checkpoint, which
+        would train all of it again.
         """
         done, epochs = training.epoch - 1, training.program.epochs
         for_steps = [one for one in changes if not is_of_epochs(one)]
         reason = help = ""
         if self.checkpoint is None and self.record.get("status") == "finished":
-            reason, help = "it is finished, and kept no checkpoint", "run the file again"
+            if changes:
+                reason, help = "it is finished, and kept no checkpoint", "run the file again"
         elif not training.is_done:
-            return
+            pass
         elif changes and done < epochs:
             reason = f"its stopping rule has ended it, after {counted(done, 'epoch')}"
             help = "it goes on with more patience: `--set stop.patience=...`"
         elif for_steps:
             reason = f"no step is left for `{for_steps[0]}`"
             help = f"`--epochs {2 * done}` beside it trains on"
-        if reason:
-            raise DiagnosticError(CannotGoOn(None, str(self.folder), reason, help))
+        return CannotGoOn(None, str(self.folder), reason, help) if reason else None
 
     def notes(self, training: Training) -> Iterator[str]:
         """What whoever goes on with it should know: which of its texts have been edited since, and

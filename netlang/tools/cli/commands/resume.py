@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterable, Sequence
 
 import click
 
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics.wording import counted
 from netlang.language.syntax import ByOption
-from netlang.runs.folders.folds_folder import reopened_folds
+from netlang.runs.folders.folds_folder import FoldsLeft, reopened_folds
 from netlang.runs.folders.kept_run import KeptRun
 from netlang.runs.folders.resumption import StoppedRun, reopened
 from netlang.runs.training.folds import folds_of
+from netlang.system.record import Record
 from netlang.tools.cli.named.kept_runs import run_named
 from netlang.tools.cli.named.sources import compiled, reported, set_option
 from netlang.tools.cli.named.written_files import writing
@@ -71,40 +71,60 @@ def command(
         texts, is_begun = stopped.overrides(changes), stopped.checkpoint is not None
         program = compiled(stopped.source(), texts, trained_by="auto", is_begun=is_begun)
         how = Keeping(not no_plots, minutes, stopped.is_watched)
+        going_on = _GoingOn(found, stopped, program, changes, how, quiet, as_data)
         if folds_of(program):
-            _resume_folds(found, stopped, program, changes, how, quiet, as_data)
+            going_on.folds()
+        else:
+            going_on.once()
+
+
+class _GoingOn(Record):
+    """How the run that was ``found`` and is ``stopped`` goes on after ``changes``, if it can."""
+
+    found: KeptRun
+    stopped: StoppedRun
+    program: Program
+    changes: Sequence[str]
+    how: Keeping
+    quiet: bool
+    as_data: bool
+
+    def once(self) -> None:
+        """Go on with a run that is trained once, and end the command if anything is left of it."""
+        stopped, program = self.stopped, self.program
         training = stopped.training(program)
-        stopped.check_goes_on(training, changes)
-        if training.is_done and found.is_whole:
-            _say_finished(found, as_data)
+        stopped.check_goes_on(training, self.changes)
+        if training.is_done and self.found.is_whole:
+            _say_finished(self.found, self.as_data)
             return
-        for note in stopped.notes(training):
+        notes = stopped.notes(training)
+        display = display_of(program.source.name, self.as_data, self.quiet)
+        folder = reopened(stopped, program, self.changes)
+        self._say(notes, _where(stopped, program.epochs))
+        kept(folder, lambda: training, display, self.how)
+
+    def folds(self) -> None:
+        """Go on with those of its folds that are left, if any is, and end the command then."""
+        stopped, program = self.stopped, self.program
+        left = FoldsLeft.of(stopped, program, self.changes)
+        if not left.number and self.found.is_whole:
+            _say_finished(self.found, self.as_data)
+            return
+        display = display_of_folds(program, self.quiet, self.as_data)
+        folder = reopened_folds(stopped, program, self.changes)
+        folds = folds_of(program)
+        are = "is" if left.number == 1 else "are"
+        which = f"the {left.number} of its {folds} folds that {are} left"
+        which = which if left.number < folds else "all its folds"
+        self._say(left.notes, f"{visible_path(str(folder.path))} goes on with {which}")
+        train_folds(program, stopped.backend, folder, self.how, display, self.changes)
+
+    def _say(self, notes: Iterable[str], where: str) -> None:
+        """Say on standard error what is to be known before it goes on."""
+        for note in notes:
             click.echo(note, err=True)
-        display = display_of(program.source.name, as_data, quiet)
-        folder = reopened(stopped, program, changes)
-        if not (as_data or quiet):
-            click.echo(_where(stopped, program.epochs), err=True)
-        kept(folder, lambda: training, display, how)
-
-
-def _resume_folds(
-    found: KeptRun,
-    stopped: StoppedRun,
-    program: Program,
-    changes: Sequence[str],
-    how: Keeping,
-    quiet: bool,
-    as_data: bool,
-) -> NoReturn:
-    """Go on with those of its folds that are left."""
-    display = display_of_folds(program, quiet, as_data)
-    folder = reopened_folds(stopped, program, changes)
-    if not (as_data or quiet):
-        done, folds = 0 if changes else found.folds_done, folds_of(program)
-        left = f"with the {folds - done} of its {folds} folds that are left"
-        text = f"{visible_path(str(folder.path))} goes on {left if done else 'with all its folds'}"
-        click.echo(text, err=True)
-    train_folds(program, stopped.backend, folder, how, display, changes)
+        if not (self.as_data or self.quiet):
+            click.echo(where, err=True)
 
 
 def _say_finished(run: KeptRun, as_data: bool) -> None:

@@ -98,7 +98,7 @@ class _FoldsTraining:
         kept = kept_run(place)
         with StoppedRun(kept) as stopped:
             training = stopped.training(program)
-            if kept.status == "finished" and training.is_done:
+            if kept.is_whole and training.is_done:
                 for event in training.events():
                     self.display.show(event, str(place))
                 assert isinstance(event, Finished)

@@ -459,6 +459,42 @@ def test_a_finished_run_in_folds_says_so_and_trains_each_for_more_epochs() -> No
         assert history(folder / fold) == history(whole / fold)
 
 
+def test_a_finished_run_in_folds_refuses_changes_that_no_step_is_left_for() -> None:
+    folder = run("--folds", "2", file="table.net")
+    told = refused(folder, "--set", "optimizer.lr=0.5")
+    assert f"the run in `{folder}` cannot go on: no step is left for `optimizer.lr=0.5`" in told
+    before = (folder / "run.json").read_bytes()
+    assert "is finished, all 2 folds" in netlang("resume", folder, "--epochs", "4").stdout
+    assert (folder / "run.json").read_bytes() == before
+
+
+def test_folds_of_one_mean_are_not_trained_with_different_settings() -> None:
+    folder = folds_broken_off(2)
+    told = refused(folder, "--set", "optimizer.lr=0.5")
+    assert "its folds would not be trained alike, some without `optimizer.lr=0.5`" in told
+    result = netlang("resume", folder, "--epochs", "5", "--no-plots")
+    assert f"{folder} goes on with all its folds" in result.stderr
+    whole = run("--folds", "3", "--set", "epochs=5", file="table.net", root="whole")
+    assert about(folder)["result"]["metrics"] == about(whole)["result"]["metrics"]
+
+
+def test_a_fold_that_lost_its_model_gets_it_again() -> None:
+    folder = run("--folds", "2", file="table.net")
+    before = model(folder / "fold-1")
+    (folder / "fold-1" / "model.safetensors").unlink()
+    result = netlang("resume", folder, "--no-plots")
+    assert f"{folder} goes on with the 1 of its 2 folds that is left" in result.stderr
+    assert model(folder / "fold-1") == before
+    assert about(folder)["status"] == "finished"
+
+
+def test_texts_that_were_edited_are_told_of_folds_too() -> None:
+    folder = folds_broken_off(2)
+    Path("table.net").write_text(f"{TABLE}seed = 4\n")
+    told = netlang("resume", folder, "--no-plots").stderr
+    assert told.count("table.net has changed since the run began") == 1
+
+
 def test_folds_that_are_broken_off_say_how_far_they_came_and_that_they_go_on() -> None:
     program = compile_source(read("table.net"), ["data.folds=4"], to_run=True).require()
     folder = new_folds_folder(Path("runs"), program, "tensor")
