@@ -82,6 +82,13 @@ def texts_read(folder: Path) -> tuple[ReadFile, ...]:
     return tuple(one for one in _reads(record_in(folder)) if one.path.endswith(".net"))
 
 
+def data_read(folder: Path) -> tuple[ReadFile, ...]:
+    """The other files that the run in ``folder`` has read. If it has read any of data, the first
+    one has the samples that it was trained on.
+    """
+    return tuple(one for one in _reads(record_in(folder)) if not one.path.endswith(".net"))
+
+
 def _reads(record: dict[str, Any]) -> tuple[ReadFile, ...]:
     """The files that the record lists; none if one of them is not listed as runs list them."""
     try:

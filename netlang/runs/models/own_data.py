@@ -7,6 +7,7 @@ unchanged. What a model file alone names is not opened.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from netlang.catalogue.data import Split
@@ -15,10 +16,11 @@ from netlang.catalogue.data.made.made_set import MadeSet
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine.threads import torch_threads
-from netlang.language.run_record import is_of_a_run, kept_beside, record_in
+from netlang.language.run_record import data_read, is_of_a_run, kept_beside, record_in
 from netlang.language.syntax import read
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.trained import TrainedModel
+from netlang.system.files import Irregular, open_regular
 
 
 class NoData(Exception):
@@ -36,6 +38,22 @@ def own_data(named: str, model: TrainedModel) -> Split:
     assert program.data
     with torch_threads(1):  # as in training: a sum's bits depend on their number
         return program.data.load(program.seed)
+
+
+def was_trained_on(named: str, file: str) -> bool:
+    """Whether ``file`` is the one whose samples the model ``named`` was trained on, by every byte,
+    as far as the folder of its run tells.
+
+    Raises DiagnosticError where there is no such model.
+    """
+    read = data_read(model_path(named).parent)
+    if not read:
+        return False
+    try:
+        with open_regular(Path(file)) as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == read[0].sha256
+    except (Irregular, OSError, ValueError):
+        return False
 
 
 def _as_run(named: str, program: Program) -> Program:

@@ -12,12 +12,13 @@ from netlang.catalogue.data import Samples
 from netlang.engine.pieces import evaluation_samples
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, listed
 from netlang.runs.models.answers import NumberAnswers, answers_of
 from netlang.runs.models.evaluation import Evaluation, Evaluator
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.new_samples import NewTable
-from netlang.runs.models.own_data import NoData, own_data
+from netlang.runs.models.own_data import NoData, own_data, was_trained_on
 from netlang.runs.models.predictions import regrouped
 from netlang.runs.models.trained import TrainedModel
 from netlang.runs.plots import FORMS, draw_confusion, draw_predicted
@@ -95,6 +96,7 @@ def command(
     try:
         if table is not None:
             on = _judge_table(judged, table)
+            _say_trained_on(judged, model, table)
         else:
             part = _judge_own(judged, model, part)
             on = f"{part} data of {trained.kept.name}"
@@ -189,6 +191,21 @@ def _judge_table(judged: _Judged, named: str) -> str:
             raise click.ClickException(f"{has}: netlang predict needs no targets")
         judged.row_of, judged.left_out = samples.row_of, len(samples.left_out)
     return samples.named
+
+
+def _say_trained_on(judged: _Judged, model: str, table: str) -> None:
+    """Say on standard error that the network was trained on samples of the table, if it was."""
+    if not was_trained_on(model, table):
+        return
+    found = judged.model.program.description
+    assert found
+    sample = "row" if found.columns else "sample"
+    were = "was" if found.train == 1 else "were"
+    what = f"{found.train:,} of these {sample}s {were} trained on"
+    if found.judged != "train":
+        others = getattr(found, found.judged)
+        what += f"; `netlang eval {shell_word(model)}` judges by {others:,} that were not"
+    click.echo(visible(f"note: {what}"), err=True)
 
 
 def _judge_own(judged: _Judged, model: str, part: str | None) -> str:

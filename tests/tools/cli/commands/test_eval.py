@@ -244,3 +244,26 @@ def test_no_text_is_read_that_is_not_in_the_runs_folder(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "secret" not in result.stderr
     assert "no such file" in result.stderr
+
+
+def test_the_file_that_a_run_was_trained_on_is_no_new_one() -> None:
+    folder = run(CLASSES)
+    Path("copy.csv").write_text(FLOWERS)
+    for table in ("flowers.csv", "copy.csv"):
+        assert netlang("eval", folder, table).stderr == (
+            "note: 42 of these rows were trained on; "
+            f"`netlang eval {folder}` judges by 12 that were not\n"
+        )
+    Path("more.csv").write_text(FLOWERS + "1.5,2.5,lily\n")
+    assert netlang("eval", folder, "more.csv").stderr == ""
+    assert netlang("eval", folder).stderr == ""
+    (folder / "model.safetensors").rename("m.safetensors")
+    assert netlang("eval", "m.safetensors", "flowers.csv").stderr == ""
+
+
+def test_a_file_to_test_on_is_not_trained_on() -> None:
+    Path("other.csv").write_text(FLOWERS[: len(FLOWERS) // 2].rsplit("\n", 1)[0] + "\n")
+    data = 'Table("flowers.csv", target="name", test="other.csv")'
+    folder = run(CLASSES.replace('CSV("flowers.csv", target="name", validation=0.1)', data))
+    assert "trained on" not in netlang("eval", folder, "other.csv").stderr
+    assert "note: 60 of these rows were trained on" in netlang("eval", folder, "flowers.csv").stderr
