@@ -120,6 +120,6 @@ def _prediction_of(target: str) -> str:
 
 
 _NOTES = {
-    "logits": "the network gives logits: p(...) is their softmax",
-    "scores": "the network's outputs are no probabilities, and output(...) is what it gives",
+    "logits": "p(...) are probabilities, made of the network's outputs by softmax",
+    "scores": "output(...) are the network's outputs as they are, and no probabilities",
 }

@@ -565,7 +565,8 @@ def test_logits_become_probabilities_and_this_is_said() -> None:
     training = trained(text)
     result = netlang("predict", kept(training), "flowers.csv")
     assert torch.equal(probabilities(result.stdout), outputs(training).softmax(1))
-    assert result.stderr == "note: the network gives logits: p(...) is their softmax\n"
+    made = "made of the network's outputs by softmax"
+    assert result.stderr == f"note: p(...) are probabilities, {made}\n"
 
 
 def test_rows_are_evaluated_in_the_parts_that_the_network_takes(
