@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +38,16 @@ def events(file: Path, *arguments: str) -> list[dict[str, Any]]:
 def folds_in(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The events that end a fold."""
     return [event for event in found if event["event"] == "fold"]
+
+
+def test_it_is_said_once_that_no_pictures_are_drawn(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    arguments = ["run", str(file), "-o", str(file.parent / "runs"), "--folds", "3", "-q"]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0
+    assert result.stderr.count("no pictures are drawn") == 1
 
 
 def test_each_fold_is_trained_and_kept_and_the_result_is_their_mean(file: Path) -> None:

@@ -75,8 +75,9 @@ def breaks_off(error: BaseException) -> bool:
     return isinstance(error, BrokenPipeError) or not isinstance(error, Exception)
 
 
-def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> None:
-    """Draw the pictures into the folder, and say which cannot be drawn.
+def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") -> bool:
+    """Draw the pictures into the folder, and say which cannot be drawn. Returns False where no
+    picture can be.
 
     Raises OSError where the folder cannot be written.
     """
@@ -86,13 +87,14 @@ def draw(pictures: Mapping[str, Picture], folder: ResultFolder, help: str = "") 
         except Unusable as reason:
             text = f"no pictures are drawn, as {reason}: {reason.help}{help}"
             click.echo(visible(text), err=True)
-            return
+            return False
         except OSError:
             raise
         except MemoryError:
             click.echo(f"{name} is not drawn, as there is not memory enough", err=True)
         except Exception as error:
             show_own_error(f"{name} is not drawn, for an error of netlang's own", error)
+    return True
 
 
 def say_where(folder: ResultFolder) -> None:

@@ -116,6 +116,8 @@ class _FoldsTraining:
             raise
         keeper.close("finished")
         self.failed = self.failed or keeper.failed
+        if not keeper.can_draw:  # which is said once
+            self.how = self.how.replace(is_drawn=False)
         return finished
 
 

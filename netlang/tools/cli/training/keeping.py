@@ -101,6 +101,7 @@ class Keeper:
     def __init__(self, folder: RunFolder | None) -> None:
         self.folder = folder
         self.failed = False
+        self.can_draw = True  # as far as is known
         self._saves = True  # as far as is known
 
     @property
@@ -142,8 +143,11 @@ class Keeper:
         self.write(lambda folder: folder.keep_model(training))
 
     def draw(self, training: Training) -> None:
-        evaluate, split, help = training.outputs, training.split, _UNDRAWN
-        self.write(lambda folder: draw(folder.pictures(evaluate, split), folder, help))
+        def draw_all(folder: RunFolder) -> None:
+            pictures = folder.pictures(training.outputs, training.split)
+            self.can_draw = draw(pictures, folder, _UNDRAWN)
+
+        self.write(draw_all)
 
     def write(self, write: Callable[[RunFolder], None]) -> None:
         """Write into the folder, if that can be."""
