@@ -5,6 +5,7 @@ Its record says what the folds give together that are done so far.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,9 +90,13 @@ class FoldsLeft(Record):
         left, notes, ends = 0, dict[str, None](), list[CannotGoOn | None]()
         for number, one in enumerate(by_fold(program), 1):
             place = stopped.folder / FOLD.format(number)
-            if not is_of_a_run(place):
+            if not os.path.lexists(place):
                 left += 1
                 continue
+            if not is_of_a_run(place):
+                reason = f"its `{place.name}` is not the folder of a run, or has a broken record"
+                help = "move it away: the fold is trained anew then"
+                raise DiagnosticError(CannotGoOn(None, str(stopped.folder), reason, help))
             kept = kept_run(place)
             with StoppedRun(kept) as fold:
                 training = fold.training(one)

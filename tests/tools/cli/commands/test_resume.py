@@ -488,6 +488,15 @@ def test_a_fold_that_lost_its_model_gets_it_again() -> None:
     assert about(folder)["status"] == "finished"
 
 
+def test_a_fold_whose_place_is_taken_is_not_trained_elsewhere() -> None:
+    folder = folds_broken_off(2)
+    (folder / "fold-1" / "run.json").write_text("{")
+    assert "its `fold-1` is not the folder of a run, or has a broken record" in refused(folder)
+    (folder / "fold-1").rename("aside")
+    assert netlang("resume", folder, "--no-plots").exit_code == 0
+    assert [one.name for one in sorted(folder.glob("fold-*"))] == ["fold-1", "fold-2", "fold-3"]
+
+
 def test_texts_that_were_edited_are_told_of_folds_too() -> None:
     folder = folds_broken_off(2)
     Path("table.net").write_text(f"{TABLE}seed = 4\n")
