@@ -84,6 +84,8 @@ def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
     name = used.name
     if name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
         return f"a shape is one sample's: leave `{name}`, the batch, out"
+    if frame.names_parts and (layer := _layer_of_node(name)) and not nearest(name, choices):
+        return f"that is a node; give it a name, `enc = {layer}`, and write `freeze = enc`"
     if name in SETTINGS:
         return f"`{name}` is a setting, and this file does not have it: write a value here"
     if name.startswith("val_"):
@@ -93,6 +95,13 @@ def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
     help = None if in_other_case or within else help_for(name)
     near = help and nearest(name, choices)
     return None if near and one_letter_apart(name, near) else help
+
+
+def _layer_of_node(name: str) -> str | None:
+    """The layer whose nodes netlang calls so, such as `linear1`, as it is written in a file."""
+    stem = name.rstrip("0123456789")
+    layers = (layer for layer in registry.items("layer") if layer.name.lower() == stem != name)
+    return next((f"{one.name}(...)" if one.arguments else one.name for one in layers), None)
 
 
 def _string(
