@@ -105,7 +105,7 @@ def _meant(name: str) -> str | None:
 
 
 def _hinted(error: click.ClickException) -> click.ClickException:
-    """Add to the error how a setting is changed, if that was meant."""
+    """Add to the error which option was meant, or how a setting is changed if that was."""
     if not isinstance(error, click.UsageError) or not error.ctx:
         return error
     if bare := [one for one in error.ctx.params.get("overrides") or () if "=" not in one]:
@@ -115,8 +115,14 @@ def _hinted(error: click.ClickException) -> click.ClickException:
         return error
     if not any("--set" in option.opts for option in error.ctx.command.params):
         return error
-    meant = _meant(error.option_name.lstrip("-").replace("-", "_"))
+    name = error.option_name.lstrip("-").replace("-", "_")
+    meant = _meant(name)
     if meant is None:
         return error
-    message = f"No such option {error.option_name}: a setting is changed by `--set {meant}=...`."
-    return click.UsageError(message, ctx=error.ctx)
+    words = [word for option in error.ctx.command.params for word in option.opts]
+    is_misspelt = meant.rpartition(".")[2] != name
+    near = next((word for word in words if word.startswith(error.option_name)), None)
+    near = near or (nearest(error.option_name, words) if is_misspelt else None)
+    own = f"did you mean {near}? A" if near else "a"
+    said = f"{own} setting is changed by `--set {meant}=...`."
+    return click.UsageError(f"No such option {error.option_name}: {said}", ctx=error.ctx)

@@ -104,6 +104,21 @@ def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> Non
     assert "--set" not in program("run", "good.net", "--frobnicate").stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "option", "said"),
+    [
+        ("run", "--fold", "did you mean --folds? A setting is changed by `--set data.fold=...`."),
+        ("resume", "--epoch", "did you mean --epochs? A setting is changed by `--set epochs=...`."),
+        ("run", "--seed", "a setting is changed by `--set seed=...`."),  # and not --set alone
+    ],
+)
+def test_an_option_that_is_nearly_one_of_the_command_is_told_it_first(
+    folder: Path, command: str, option: str, said: str
+) -> None:
+    result = netlang(command, option, "5", "good.net")
+    assert f"No such option {option}: {said}" in " ".join(result.stderr.split())
+
+
 def test_a_setting_without_an_equals_sign_is_told_how_to_write_it(folder: Path) -> None:
     result = program("run", "good.net", "--set", "epochs", "5")
     assert result.returncode == 2
