@@ -44,8 +44,9 @@ _NAMES = {
     + "the learning rate stays as it is, and `stop = Early(validation.loss)` ends training",
     r"\w+Checkpoint": _ABSENT
     + "a run saves its own, and `stop = Best(validation.loss)` keeps the best weights",
-    r"precision|recall|[fF]1(_?[sS]core)?|auc|AUC|roc_auc|rmse|RMSE|mape|MAPE": _ABSENT
-    + "its metrics are {metrics}",
+    r"precision|recall|[fF]1(_?[sS]core)?|confusion(_matrix)?|rmse|RMSE": "`netlang eval RUN` "
+    "shows it of a trained network; netlang has no `{name}` to train by: its metrics are {metrics}",
+    r"auc|AUC|roc_auc|mape|MAPE": _ABSENT + "its metrics are {metrics}",
 }
 # The parameters of the library's blocks, and patterns of what other frameworks call them.
 _PARAMETERS = {
