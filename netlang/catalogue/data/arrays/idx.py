@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from netlang.catalogue.arguments import arg
@@ -84,6 +85,9 @@ class IDX(ArrayData, known_as=("MNIST", "FashionMNIST"), like=("EMNIST", "KMNIST
                     raise refusal(self, path, why) from None
         around = locate(self, self.path).path
         if not around.is_dir():
+            if around.is_file() and "/" in folder:
+                help = f'name its folder: `IDX("{PurePath(folder).parent}")`'
+                raise refusal(self, self.path, Refused("it is a file", help))
             raise refusal(self, self.path, no_folder(self, self.path, around))
         wanted = names[0].removeprefix(f"{folder}/")
         reason = f"there is no `{wanted}` in it, with `.gz` or without"

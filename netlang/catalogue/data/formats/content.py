@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from netlang.catalogue.data.formats.endings import is_packed
-from netlang.catalogue.data.formats.request import FileRequest
+from netlang.catalogue.data.formats.request import FileRequest, TableRequest
 from netlang.catalogue.data.named_file import unreadable
 from netlang.language.diagnostics import DiagnosticError
 from netlang.system.files import open_regular
@@ -28,6 +28,7 @@ _SIGNATURES = {  # the first bytes of files that are often taken for a table of 
     b"SQLite format 3\0": "an SQLite database",
     b"%PDF-": "a PDF document",
 }
+_IDX_TYPES = (b"\x08", b"\x09", b"\x0b", b"\x0c", b"\x0d", b"\x0e")  # behind two bytes of 0
 _BY_NAME = {  # of these, what the file's name has to say
     b"\x1f\x8b": "let its name end in `.gz`, as that of `table.csv.gz` does",
     b"PAR1": "let its name end in `.parquet`",
@@ -196,6 +197,11 @@ class _Text(_Passed):
             if self._signature.startswith(start):
                 help = _BY_NAME.get(start, "export the table in it as CSV")
                 return unreadable(self._request, f"it is {kind}", help)
+        if self._signature[:2] == b"\0\0" and self._signature[2:3] in _IDX_TYPES:
+            help = "name a table in its place"
+            if isinstance(self._request, TableRequest):
+                help = 'name the folder of MNIST\'s four files: `data = IDX("folder")`'
+            return unreadable(self._request, "it is an IDX file", help)
         return unreadable(self._request, fault, "save it as UTF-8 text")
 
 

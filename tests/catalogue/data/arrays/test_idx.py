@@ -161,6 +161,15 @@ def test_a_folder_without_the_files_is_told_what_it_lacks(tmp_path: Path, named:
     assert "no such folder" in said(named(IDX("nowhere")))
 
 
+def test_one_of_the_files_in_the_place_of_the_folder_is_told_its_folder(
+    tmp_path: Path, named: Named
+) -> None:
+    write_idx(tmp_path / "mnist")
+    found = refusal(named(IDX(f"mnist/{IMAGES}")))
+    assert found.title.endswith("it is a file")
+    assert found.helps == ('name its folder: `IDX("mnist")`',)
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [

@@ -283,6 +283,9 @@ def test_a_nul_byte_is_e0403(csv: Make, text: bytes, byte: int) -> None:
     assert found.helps == ("save it as UTF-8 text",)
 
 
+IDX_FOLDER = """name the folder of MNIST's four files: `data = IDX("folder")`"""
+
+
 @pytest.mark.parametrize(
     ("start", "kind", "help"),
     [
@@ -293,6 +296,8 @@ def test_a_nul_byte_is_e0403(csv: Make, text: bytes, byte: int) -> None:
         (b"ARROW1", "Arrow", "let its name end in `.arrow`"),
         (b"SQLite format 3\0", "SQLite", "export the table in it as CSV"),
         (b"%PDF-1.7", "PDF", "export the table in it as CSV"),
+        (b"\0\0\x08\x03", "an IDX file", IDX_FOLDER),
+        (b"\0\0\x0e\x01", "an IDX file", IDX_FOLDER),
     ],
 )
 @pytest.mark.parametrize("rest", [b"\0", b"\xff"], ids=["NUL", "no-UTF-8"])
