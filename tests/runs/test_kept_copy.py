@@ -207,8 +207,9 @@ def test_data_that_has_gone_or_changed_is_told_with_where_it_was() -> None:
     table.write_text(CLASSES + "3,4,no\n")
     result = netlang("check", str(folder / "m.net"))
     assert result.exit_code == 1
-    told = f"the path `tables/t.csv` was `{table.resolve()}` in the run, and has been changed since"
+    told = f"the file `{table.resolve()}` has been changed since the run has read it"
     assert told in result.stderr
+    assert f"`netlang eval {folder} {table.resolve()}`" in result.stderr
     assert "put it back as it was in the run" in result.stderr
     assert "--allow" not in result.stderr
     table.unlink()
@@ -260,7 +261,7 @@ def test_that_a_large_file_has_changed_is_told_before_what_is_wrong_in_it() -> N
     Path("run.json").write_text(json.dumps({"reads": [one]}))
     Path("m.net").write_text('net = Linear(2, 2)\ndata = CSV("t.csv", target="y")\n')
     told = netlang("check", "m.net").stderr
-    assert f"was `{path}` in the run, and has been changed since" in told
+    assert f"the file `{path}` has been changed since the run has read it" in told
 
 
 def test_a_record_that_names_a_pipe_does_not_wait_for_its_writer() -> None:

@@ -40,17 +40,22 @@ class ForbiddenPath(Diagnostic):
 
 
 class NotAsInRun(Diagnostic):
-    """A text that a run keeps names ``path``, by which the run read the file ``file_read``."""
+    """A text that the folder ``run`` keeps names ``path``, by which the run read ``file_read``."""
 
     code = "E0410"
     path: str
     file_read: str
     changed: bool
+    run: str
 
     def message(self) -> Message:
-        fate = "has been changed since" if self.changed else "is not there any more"
+        title = (
+            f"the path `{self.path}` was `{self.file_read}` in the run, and is not there any more"
+        )
+        if self.changed:
+            title = f"the file `{self.file_read}` has been changed since the run has read it"
         return Message(
-            title=f"the path `{self.path}` was `{self.file_read}` in the run, and {fate}",
+            title=title,
             label="the text of a run reads what the run has read",
             helps=("put it back as it was in the run", f"or {_BESIDE}", self._measure()),
         )
@@ -59,7 +64,7 @@ class NotAsInRun(Diagnostic):
         """How the run's model is measured on the file as it is now, if it may be its data."""
         if not self.changed or not self.span or self.file_read.endswith(".net"):
             return None
-        eval = f"`netlang eval RUN {shell_word(self.file_read)}`"
+        eval = f"`netlang eval {shell_word(self.run)} {shell_word(self.file_read)}`"
         return f"or measure the run's model on it as it is: {eval}"
 
 
@@ -68,7 +73,8 @@ def unreachable(
 ) -> Diagnostic:
     """The diagnostic for a ``path`` that ``paths.locate`` refuses."""
     if isinstance(problem, Gone):
-        return NotAsInRun(span, path, str(problem.file), problem.changed)
+        run = str(span.source.folder) if span else ""
+        return NotAsInRun(span, path, str(problem.file), problem.changed, run)
     return ForbiddenPath(span, path, str(problem), problem.outside, beside)
 
 

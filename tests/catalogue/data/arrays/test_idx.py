@@ -222,5 +222,5 @@ def test_the_text_that_a_run_keeps_reads_what_the_run_read(
     (folder / IMAGES).write_bytes(images[:-1] + bytes([images[-1] ^ 1]))
     found = refusal(kept())
     assert found.code == "E0410"
-    assert f"`mnist/{IMAGES}`" in found.title
+    assert f"mnist/{IMAGES}`" in found.title
     assert "has been changed since" in found.title
