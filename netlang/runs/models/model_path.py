@@ -62,7 +62,8 @@ def why_no_model(path: Path) -> tuple[str, str]:
     if path.name != MODEL_FILE and run_record.is_of_a_run(folder):
         help = f"name the folder, `{folder}`"
         if not _has_model(folder):
-            help = f"the run has no model yet: `netlang resume {folder}` goes on with it"
+            resume = f"netlang resume {shell_word(str(folder))}"
+            help = f"the run has no model yet: `{resume}` goes on with it"
         return f"it is {_IN_A_RUN.get(path.name) or kind or 'a file'} of a run", help
     if kind in ("", TENSORS):
         return "", ""
@@ -120,7 +121,8 @@ def _network(path: Path, named: str) -> DiagnosticError:
         return _none(named, reason, f"name the folder, `{path.parent}`, whose model is trained")
     if run := latest_run_of(path, _has_model):
         return _none(named, "is a network, and no trained one", f"its latest run is `{run}`")
-    help = f"`netlang run {path}` trains it, and prints the name of the folder to put here"
+    train = f"netlang run {shell_word(str(path))}"
+    help = f"`{train}` trains it, and prints the name of the folder to put here"
     return _none(named, "is a network that is not trained yet", help)
 
 

@@ -137,6 +137,15 @@ def test_the_model_of_a_run_that_went_on_has_what_is_imported_from_elsewhere(fol
     assert evaluated.exit_code == 0, evaluated.output
 
 
+def test_commands_to_copy_name_a_folder_with_a_blank_as_one_word() -> None:
+    run("--no-plots", "-o", "my runs")
+    folder = only("my runs")
+    assert f"`netlang resume '{folder}' --epochs 6` trains on" in netlang("resume", folder).stdout
+    (folder / "model.safetensors").unlink()
+    refused = netlang("predict", folder / "run.json", "--values", "1,2").stderr
+    assert f"`netlang resume '{folder}'` goes on with it" in refused
+
+
 def test_matplotlib_is_imported_for_pictures_alone() -> None:
     code = (
         "import sys; from netlang.tools.cli.group import cli; "

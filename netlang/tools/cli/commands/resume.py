@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from netlang.compiler.ir import Program
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted
 from netlang.language.syntax import ByOption
 from netlang.runs.folders.folds_folder import FoldsLeft, reopened_folds
@@ -132,6 +133,7 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
         print_json(run.record.get("result"))
         return
     folder = visible_path(str(run.folder))
+    named = shell_word(folder)
     epochs = (run.epochs or 1) if run.folds else run.epoch
     folds = f"all {run.folds} folds of it, " * bool(run.folds)
     done = f"{folder} is finished, {folds}after {counted(epochs, 'epoch')}"
@@ -141,7 +143,7 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
     more, why = f"--epochs {2 * epochs}", ""
     if epochs < (run.epochs or 0):
         more, why = "--set stop.patience=...", ", as its stopping rule has ended it"
-    click.echo(f"{done}{why}: `netlang resume {folder} {more}` trains on")
+    click.echo(f"{done}{why}: `netlang resume {named} {more}` trains on")
 
 
 def _where(stopped: StoppedRun, epochs: int) -> str:
