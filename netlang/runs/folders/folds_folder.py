@@ -11,6 +11,7 @@ from pathlib import Path
 
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.diagnostic import Texts
 from netlang.language.diagnostics.messages.checkpoints import CannotGoOn
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.run_record import is_of_a_run
@@ -81,32 +82,39 @@ class FoldsLeft(Record):
 
         Raises DiagnosticError where a fold cannot go on, or the folds would not be trained alike.
         """
-        before = stopped.overrides(())
-        new = [one for one in changes if one not in before and not is_of_epochs(one)]
-        if new and stopped.record.get("status") != "finished":
-            reason = f"its folds would not be trained alike, some without `{new[0]}`"
-            help = "go on without that, or run the file again with it"
-            raise DiagnosticError(CannotGoOn(None, str(stopped.folder), reason, help))
-        left, notes, ends = 0, dict[str, None](), list[CannotGoOn | None]()
-        for number, one in enumerate(by_fold(program), 1):
+        others = _other_settings(stopped, changes)
+        if others and stopped.record.get("status") != "finished":
+            reason = f"its folds would not be trained alike, some without `{others[0]}`"
+            raise _cannot(stopped, reason, "go on without that, or run the file again with it")
+        left, notes, refusals = 0, dict[str, None](), list[CannotGoOn]()
+        for number, of_fold in enumerate(by_fold(program), 1):
             place = stopped.folder / FOLD.format(number)
             if not os.path.lexists(place):
                 left += 1
                 continue
             if not is_of_a_run(place):
                 reason = f"its `{place.name}` is not the folder of a run, or has a broken record"
-                help = "move it away: the fold is trained anew then"
-                raise DiagnosticError(CannotGoOn(None, str(stopped.folder), reason, help))
+                raise _cannot(stopped, reason, "move it away: the fold is trained anew then")
             kept = kept_run(place)
             with StoppedRun(kept) as fold:
-                training = fold.training(one)
-                ends.append(fold.refusal(training, changes))
+                training = fold.training(of_fold)
                 left += not (training.is_done and kept.is_whole)
                 notes |= dict.fromkeys(fold.notes(training))
-        refusals = [one for one in ends if one]
-        if refusals and (new or len(refusals) == folds_of(program)):
-            raise DiagnosticError(refusals[0].replace(path=str(stopped.folder)))
+                if refusal := fold.refusal(training, changes):
+                    refusals.append(refusal)
+        if refusals and (others or len(refusals) == folds_of(program)):
+            raise _cannot(stopped, refusals[0].reason, refusals[0].help)
         return cls(left, [*notes])
+
+
+def _other_settings(stopped: StoppedRun, changes: Sequence[str]) -> list[str]:
+    """Those of the ``changes`` that the run did not have before, but for its number of epochs."""
+    before = stopped.overrides(())
+    return [one for one in changes if one not in before and not is_of_epochs(one)]
+
+
+def _cannot(stopped: StoppedRun, reason: str, help: Texts) -> DiagnosticError:
+    return DiagnosticError(CannotGoOn(None, str(stopped.folder), reason, help))
 
 
 def reopened_folds(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> FoldsFolder:
