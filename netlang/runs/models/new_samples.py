@@ -67,9 +67,10 @@ class NewTable(NewSamples):
     row, from 0, and its column.
 
     ``unseen`` counts by column, and by name, the cells that hold a category which no training row
-    had: their inputs are all 0. If training ``drops`` rows that lack cells, such rows have NaN for
-    inputs here, and nothing is judged by them; ``lacking`` counts them. ``without_target`` counts
-    rows that cannot be judged, ``left_out`` has the numbers of all that are not, from 1.
+    had: their inputs are all 0. ``filled`` counts by column the missing cells that are filled in.
+    If training ``drops`` rows that lack cells, such rows have NaN for inputs here, and nothing is
+    judged by them; ``lacking`` counts them. ``without_target`` counts rows that cannot be judged,
+    ``left_out`` has the numbers of all that are not, from 1.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class NewTable(NewSamples):
         self.pipeline, self._slices, self._where = pipeline, slices, where
         self._numbers = {one.name for one in pipeline.encoders if isinstance(one, Numbers)}
         self.unseen: dict[str, Counter[str]] = {}
+        self.filled: Counter[str] = Counter()
 
     def meant_category(self, column: str, name: str) -> str | None:
         """The category of training that the ``name`` in a column is near to; None if it is to none
@@ -144,6 +146,7 @@ class NewTable(NewSamples):
                 raise DiagnosticError(unfit.replace(span=span)) from None
             for column, names in self.pipeline.unseen(cells).items():
                 self.unseen.setdefault(column, Counter()).update(names)
+            self.filled.update(self.pipeline.filled(cells))
             if self._taking is not self.pipeline:
                 lacking = self.pipeline.lacking(cells)
                 inputs[lacking] = torch.nan

@@ -140,6 +140,14 @@ class Pipeline:
         found = self.gathered(columns)
         return torch.stack([one.lacks(found[one.name]) for one in self.encoders]).any(0)
 
+    def filled(self, columns: Mapping[str, Cells]) -> dict[str, int]:
+        """By column, how many missing cells something is taken for that training has learned."""
+        found, filling = self.gathered(columns), self.filling().encoders
+        both = zip(self.encoders, filling, strict=True)
+        fills = [one for one, taking in both if one == taking]  # those that have learned it
+        counts = {one.name: int(one.lacks(found[one.name]).sum()) for one in fills}
+        return {name: count for name, count in counts.items() if count}
+
     def filling(self) -> Self:
         """The same pipeline, which takes something for each missing cell."""
         return replace(self, encoders=tuple(one.filling() for one in self.encoders))

@@ -125,10 +125,11 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
 def _say_done(samples: NewSamples, output: str, as_data: bool, on_error: bool) -> None:
     """Say how many rows were written; ``on_error`` where ``output`` may be what prints this."""
     if as_data:
-        about: dict[str, object] = {"lacking": 0, "unseen": {}}
+        about: dict[str, object] = {"lacking": 0, "unseen": {}, "filled": {}}
         if isinstance(samples, NewTable):
             unseen = {name: dict(counts) for name, counts in samples.unseen.items()}
-            about = {"lacking": samples.lacking, "unseen": unseen}
+            filled = dict(samples.filled)
+            about = {"lacking": samples.lacking, "unseen": unseen, "filled": filled}
         print_json({"event": "predicted", "rows": samples.count, "file": output} | about)
     else:
         click.echo(f"{counted(samples.count, 'row')} in {visible_path(output)}", err=on_error)

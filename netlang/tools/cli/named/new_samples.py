@@ -81,8 +81,8 @@ def _why_no_table(path: Path) -> str:
 
 
 def say_unseen(samples: NewSamples, without_cells: str) -> None:
-    """Say on standard error which categories of a table no training row had, what becomes of rows
-    ``without_cells``, and how many have no target.
+    """Say on standard error which categories of a table no training row had, which cells are filled
+    in, what becomes of rows ``without_cells``, and how many have no target.
     """
     if not isinstance(samples, NewTable):
         return
@@ -92,6 +92,10 @@ def say_unseen(samples: NewSamples, without_cells: str) -> None:
         meant = samples.meant_category(column, counts.most_common(1)[0][0])
         question = f"; did you mean `{meant}`?" if meant else ""
         _note(f"`{column}` has {cells}, whose inputs are all 0: {names}{question}")
+    if filled := samples.filled.total():
+        each = (f"{count:,} of `{name}`" for name, count in samples.filled.items())
+        are = "cell is" if filled == 1 else "cells are"
+        _note(f"{filled:,} missing {are} filled in as in training: {listed(each, _NAMED)}")
     if samples.lacking:
         rows = counted(samples.lacking, "row")
         lack = "lacks" if samples.lacking == 1 else "lack"

@@ -90,3 +90,17 @@ def test_a_table_without_any_target_is_sent_to_predict() -> None:
     result = netlang("eval", "m.safetensors", "new.csv")
     assert result.exit_code == 1
     assert "new.csv has no row to evaluate on: netlang predict needs no targets" in result.stderr
+
+
+@pytest.mark.parametrize("missing", ["mean", "median", "indicator"])
+def test_cells_that_are_filled_in_are_counted(missing: str) -> None:
+    train("kind", missing)
+    Path("new.csv").write_text("a,b,kind\nNA,u,p\n1.5,,q\n,v,p\n2.5,v,q\n")
+    note = "note: 3 missing cells are filled in as in training: 2 of `a` and 1 of `b`\n"
+    for command in ("predict", "eval"):
+        assert netlang(command, "m.safetensors", "new.csv").stderr == note
+    told = netlang("predict", "m.safetensors", "new.csv", "-o", "o.csv", "--json").stdout
+    assert json.loads(told)["filled"] == {"a": 2, "b": 1}
+    one = netlang("predict", "m.safetensors", "--values", "a=,b=u")
+    assert one.stderr == "note: 1 missing cell is filled in as in training: 1 of `a`\n"
+    assert netlang("predict", "m.safetensors", "--values", "a=1.5,b=u").stderr == ""

@@ -112,12 +112,13 @@ def test_categories_that_training_never_had_are_counted_and_count_as_none() -> N
     assert result.exit_code == 0
     y = outputs(training, table)
     assert torch.equal(probabilities(result.stdout), y)
-    first, second = result.stderr.splitlines()
+    first, second, third = result.stderr.splitlines()
     assert first == (
         "note: `island` has 2 cells with a category that no training row had, whose inputs are "
         "all 0: `Mars`"
     )
     assert "`sex` has 1 cell" in second
+    assert third == "note: 3 missing cells are filled in as in training: 2 of `bill` and 1 of `sex`"
     told = netlang("predict", "m.safetensors", "-", "-o", "o.csv", "--json", text=table).stdout
     assert json.loads(told)["unseen"] == {"island": {"Mars": 2}, "sex": {"x": 1}}
 
@@ -311,7 +312,7 @@ def test_json_has_a_line_for_each_row(flowers: Training) -> None:
 def test_json_of_a_file_says_what_is_in_it(flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", "flowers.csv", "-o", "o.csv", "--json")
     found = json.loads(result.stdout)
-    about = {"file": "o.csv", "lacking": 0, "unseen": {}}
+    about = {"file": "o.csv", "lacking": 0, "unseen": {}, "filled": {}}
     assert found == {"event": "predicted", "rows": 60, **about}
 
 
