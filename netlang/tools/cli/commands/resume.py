@@ -56,7 +56,8 @@ def command(
     checkpoint, in the middle of an epoch, too, and ends with the same bits as a run that never
     stopped: the program, its data and the backend have to be the same. Its epochs may be more, and
     numbers of its optimizer and stopping rule others (--set optimizer.lr=1e-4). Text and data are
-    those that the run keeps or has read. A run in folds goes on with those that are left.
+    those that the run keeps or has read. A run in folds goes on with those that are left; until
+    all are done, only its epochs may change.
 
     \b
     Example:
