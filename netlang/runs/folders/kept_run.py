@@ -65,9 +65,13 @@ class KeptRun(Record):
 
     @property
     def can_go_on(self) -> bool:
-        """Whether it was broken off, and has a checkpoint, or folds that are left."""
+        """Whether it did not come to its end, and has a checkpoint; or was broken off, and has
+        folds that are left.
+        """
         is_broken_off = self.status in ("killed", "interrupted")
-        return is_broken_off and (self.folds > 0 or self.has_checkpoint)
+        if self.folds:
+            return is_broken_off
+        return (is_broken_off or self.status == "failed") and self.has_checkpoint
 
     @property
     def is_whole(self) -> bool:

@@ -80,6 +80,7 @@ class RunFolder(ResultFolder):
         self._best: int | None = None  # the epoch of the result, if that is not the last
         self._training: Training | None = None
         self._checkpoints: Checkpoints | None = None
+        self._has_diverged = False
         self._model_epoch = 0  # whose weights its model has
         super().__init__(lambda record: self._held(*made(record)), run_record.RECORD, about)
         self.has_measured = bool(self._epochs)
@@ -160,12 +161,23 @@ class RunFolder(ResultFolder):
         return {**found, **pictures(self.program, evaluate, split)}
 
     def close(self, status: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        problems = [*diagnostics]
+        self._has_diverged = any(one.code == "E0411" for one in problems)
         try:
-            super().close(status, diagnostics)
+            super().close(status, problems)
         finally:
             if self._history:
                 self._history.close()
             self._lock.release()
+
+    @property
+    def left_behind(self) -> str:
+        said = super().left_behind
+        if self._about["status"] != "failed" or not (self.path / CHECKPOINT_FILE).exists():
+            return said
+        change = " --set optimizer.lr=..." * self._has_diverged
+        resume = f"netlang resume {shell_word(visible(str(self.path)))}{change}"
+        return f"{said}: `{resume}` goes on from the last checkpoint"
 
     @property
     def way_on(self) -> str:

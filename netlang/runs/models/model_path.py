@@ -109,7 +109,10 @@ _WITHOUT_MODEL = {
         "a run writes its model at its end",
     ),
     "finished": ("is the folder of a run that kept no model", "run the file again"),
-    "failed": ("is the folder of a run that failed, and has no model", "run the file again"),
+    "failed": (
+        "is the folder of a run that failed, and has no model",
+        "its run.json says why: mend that, and run the file again",
+    ),
 }
 _BROKEN_OFF = "is the folder of a run that was broken off, and has no model", "run the file again"
 

@@ -122,14 +122,16 @@ def test_where_no_folder_can_be_held_a_run_goes_on_as_long_as_its_process(
         assert kept_run(folder).status == status
 
 
-def test_what_was_broken_off_goes_on_from_a_checkpoint_or_from_the_folds_that_are_left() -> None:
+def test_what_did_not_end_goes_on_from_a_checkpoint_or_from_the_folds_that_are_left() -> None:
     folder = run(f"{DISC}epochs = 1\n", "runs")
     for status, checkpoint, folds, goes_on in (
         ("interrupted", True, None, True),
         ("interrupted", False, 3, True),
         ("interrupted", False, None, False),
         ("finished", True, 3, False),
-        ("failed", True, None, False),
+        ("failed", True, None, True),
+        ("failed", False, None, False),
+        ("failed", False, 3, False),
     ):
         change(folder, status=status, folds=folds)
         (folder / CHECKPOINT_FILE).unlink(missing_ok=True)

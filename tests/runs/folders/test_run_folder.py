@@ -146,6 +146,20 @@ def test_commands_to_copy_name_a_folder_with_a_blank_as_one_word() -> None:
     assert f"`netlang resume '{folder}'` goes on with it" in refused
 
 
+def test_a_run_that_diverged_says_how_it_goes_on() -> None:
+    run("--no-plots", "--set", "optimizer=SGD(lr=1e-2)")
+    folder = only()
+    options = ("--no-plots", "--epochs", "6")
+    failed = netlang("resume", folder, *options, "--set", "optimizer.lr=1e30")
+    resume = f"`netlang resume {folder} --set optimizer.lr=...`"
+    assert failed.stderr.endswith(f"kept in {folder}: {resume} goes on from the last checkpoint\n")
+    assert about(folder)["status"] == "failed"
+    assert "interrupted or failed" in netlang("runs").stderr
+    assert netlang("resume", folder, "--no-plots", "--set", "optimizer.lr=1e-3").exit_code == 0
+    assert len(history_of(folder)) == 6
+    assert "netlang resume" not in netlang("runs").stderr
+
+
 def test_matplotlib_is_imported_for_pictures_alone() -> None:
     code = (
         "import sys; from netlang.tools.cli.group import cli; "

@@ -67,7 +67,7 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
     elif runs:
         click.echo(_table(runs, by))
         if any(run.can_go_on for run in runs):
-            help = "`netlang resume RUN` goes on with a run that was killed or interrupted"
+            help = "`netlang resume RUN` goes on with a run that was killed, interrupted or failed"
             click.echo(f"\n{help}", err=True)
     else:
         click.echo(f"there are no runs in {visible_path(str(root))}")
