@@ -23,7 +23,7 @@ from netlang.runs.models.trained import TrainedModel
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.models import check_order, model_argument, trained_model
 from netlang.tools.cli.named.new_samples import new_samples, say_unseen
-from netlang.tools.cli.named.one_sample import one_sample
+from netlang.tools.cli.named.one_sample import one_sample, say_far
 from netlang.tools.cli.named.written_files import output_option, writing
 from netlang.tools.cli.output.display import number, number_of_32_bits
 from netlang.tools.cli.output.json_answers import json_option, print_json
@@ -170,6 +170,7 @@ def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: b
         raise click.UsageError(bad) from None
     found = json.loads(frame.select(frame.columns[-len(answers.names) :]).write_ndjson())
     _say(predictions)
+    say_far(frame.row(0, named=True), trained.kept.pipeline)
     if as_data:
         print_json(found)
         return

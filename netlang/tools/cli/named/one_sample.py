@@ -13,8 +13,10 @@ from netlang.catalogue.data.pipeline import ArrayPipeline, Categories, Numbers, 
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
+from netlang.system.terminal import visible
 
 _NAMED = 12  # columns that are named
+_FAR = 10  # deviations from the mean
 _OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 
 
@@ -29,6 +31,22 @@ def one_sample(values: str, pipeline: Pipeline | ArrayPipeline | None) -> NewSam
         case ArrayPipeline(shape=[size]):
             return NewArray(pipeline, "--values", [_array(values, size)])
     raise click.UsageError("--values is for samples that are a row of values; name a file")
+
+
+def say_far(sample: Mapping[str, object], pipeline: Pipeline | ArrayPipeline | None) -> None:
+    """Say on standard error which numbers of the sample are far from all that training has seen,
+    where it has learned their mean and deviation.
+    """
+    if not isinstance(pipeline, Pipeline):
+        return
+    for one in pipeline.encoders:
+        # The scale is 1 where no deviation was learned.
+        if not isinstance(one, Numbers) or one.scale == 1:
+            continue
+        value = sample[one.name]
+        if isinstance(value, int | float) and abs(value - one.shift) > _FAR * one.scale:
+            rows = f"those of the training rows are {one.shift:.4g} ± {one.scale:.4g}"
+            click.echo(visible(f"note: `{one.name}` is {value:.6g}, and {rows}"), err=True)
 
 
 def _row(values: str, pipeline: Pipeline) -> Mapping[str, list[str]]:

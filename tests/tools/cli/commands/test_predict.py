@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 import torch
 
+from netlang.catalogue.data import Pipeline
 from netlang.engine.pieces import evaluation_samples
 from netlang.language.run_record import WhatWasRun
 from netlang.runs.models.trained import TrainedModel
@@ -385,6 +386,17 @@ def test_values_in_the_place_of_a_table_are_told(flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", "1,2")
     assert result.exit_code == 2
     assert "there is no table `1,2`: is it --values 1,2?" in result.stderr
+
+
+def test_a_value_far_from_all_training_rows_is_told(flowers: Training) -> None:
+    assert netlang("predict", "m.safetensors", "--values", "0.1,4.5").stderr == ""
+    result = netlang("predict", "m.safetensors", "--values", "wide=-5000,long=0.1")
+    assert result.exit_code == 0
+    learned = flowers.model().pipeline
+    assert isinstance(learned, Pipeline)
+    ((shift, scale),) = learned.encoders[1].scaling
+    rows = f"those of the training rows are {shift:.4g} ± {scale:.4g}"
+    assert result.stderr == f"note: `wide` is -5000, and {rows}\n"
 
 
 @pytest.mark.parametrize("arguments", [(), ("flowers.csv", "--values", "1,2")])
