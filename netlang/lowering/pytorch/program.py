@@ -32,7 +32,7 @@ MODULES = sys.stdlib_module_names | {
     "sklearn", "sympy", "threadpoolctl", "torch", "typing_extensions",
 }  # fmt: skip
 
-_STANDARD = {"argparse", "csv", "math", "sys"}  # Python's modules that any text may name
+_STANDARD = {"argparse", "csv", "math", "os", "sys"}  # Python's modules that any text may name
 
 
 class Exported(Record):
@@ -238,10 +238,16 @@ def train_epoch(model, optimizer, x, t{w}, order):
 
 _LOADING = '''\
 def load_weights(model, file):
-    """Give the model the weights of a model.safetensors, which netlang has written."""
+    """Give the model the weights of a model.safetensors, which netlang has written; file may
+    also be the folder of a run, which holds it.
+    """
+    from pathlib import Path
+
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    if Path(file).is_dir():
+        file = Path(file) / "model.safetensors"
 {paths}    kept = {{}}
     try:
         for name, tensor in load_file(file).items():
@@ -282,7 +288,7 @@ def show(head, measured):
         for part, values in measured.items()
         for name, value in values.items()
     ]
-    print(head, *shown, sep="  ")
+    print(head, *shown, sep="  ", flush=True)
 
 
 def main({parameters}, weights=None):
@@ -311,10 +317,13 @@ def main({parameters}, weights=None):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train and test the model.")
     parser.add_argument("seed", type=int, nargs="?", default={seed}, help="default: {seed}")
-{table}    help = "evaluate with the weights of this model.safetensors"
+{table}    help = "evaluate with the weights of this model.safetensors or run's folder"
     parser.add_argument("--weights", metavar="FILE", help=help)
     arguments = parser.parse_args()
-    main({arguments})
+    try:
+        main({arguments})
+    except BrokenPipeError:  # whoever reads the lines has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 """
 
 _LOOK = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import subprocess
@@ -300,8 +301,22 @@ def test_it_takes_the_weights_that_a_run_has_kept(
     code = SimpleNamespace(**runpy.run_path(str(file)))
     model = code.Model()
     code.load_weights(model, "m.safetensors")
+    Path("run").mkdir()
+    Path("m.safetensors").rename("run/model.safetensors")
+    code.load_weights(model, "run")
     inputs = training.split.test.inputs
     assert torch.allclose(code.evaluate(model, inputs), training.outputs(inputs), atol=1e-6)
+
+
+def test_a_reader_who_has_seen_enough_ends_it_without_a_word() -> None:
+    file = Path("export.py")
+    file.write_text(to_pytorch(compiled(MODEL), Path().absolute()).source)
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = [sys.executable, str(file)]
+    done = subprocess.run(program, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("problem", ["gone", "no weights", "other weights"])
