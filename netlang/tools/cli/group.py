@@ -105,12 +105,16 @@ def _meant(name: str) -> str | None:
 
 
 def _hinted(error: click.ClickException) -> click.ClickException:
-    """Add to the error which option was meant, or how a setting is changed if that was."""
+    """Add to the error what was meant: another option, a setting, or values between commas."""
     if not isinstance(error, click.UsageError) or not error.ctx:
         return error
     if bare := [one for one in error.ctx.params.get("overrides") or () if "=" not in one]:
         message = f"{error.message}. A setting is changed by `--set {bare[0]}=...`, in one word."
         return click.UsageError(message, ctx=error.ctx)
+    if error.ctx.params.get("values") and "unexpected extra" in error.message:
+        from netlang.tools.cli.commands.predict import BY_COMMAS
+
+        return click.UsageError(f"{error.message}. {BY_COMMAS}", ctx=error.ctx)
     if not isinstance(error, click.NoSuchOption):
         return error
     if not any("--set" in option.opts for option in error.ctx.command.params):

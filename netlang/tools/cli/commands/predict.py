@@ -31,6 +31,8 @@ from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 
 _STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1")  # as a shell names it
 
+BY_COMMAS = "The values of a sample are one word, with commas between: --values 5.1,3.5,..."
+
 
 @click.command("predict")
 @model_argument
@@ -63,7 +65,11 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
         netlang predict runs/iris-20261128-101530 new.csv -o answers.csv
         netlang predict runs/iris-20261128-101530 --values 5.1,3.5,1.4,0.2
     """
-    if (table is None) == (values is None):
+    if table is not None and values is not None:
+        if not os.path.lexists(table):
+            raise click.UsageError(f"there is no table `{table}`. {BY_COMMAS}")
+        raise click.UsageError("name a TABLE, or give one sample by --values: either, not both")
+    if table is None and values is None:
         raise click.UsageError("name a TABLE, or give one sample by --values 5.1,3.5,...")
     if table and "," in table and not os.path.lexists(table):
         raise click.UsageError(f"there is no table `{table}`: is it --values {shell_word(table)}?")

@@ -369,6 +369,15 @@ def test_values_that_are_no_sample_are_told(values: str, told: str, flowers: Tra
     assert told in result.stderr
 
 
+def test_values_between_blanks_and_values_beside_a_table_are_told(flowers: Training) -> None:
+    for values in (["1", "2"], ["1,", "2"], ["1", "2", "3"]):
+        result = netlang("predict", "m.safetensors", "--values", *values)
+        assert result.exit_code == 2
+        assert "are one word, with commas between: --values 5.1,3.5,..." in result.stderr
+    result = netlang("predict", "m.safetensors", "flowers.csv", "--values", "1,2")
+    assert result.stderr.endswith("by --values: either, not both\n")
+
+
 def test_values_that_are_not_known_may_be_left_open() -> None:
     name = kept(trained(SPECIES))
     result = netlang("predict", name, "--values", "island=Dream,bill=2")
