@@ -69,5 +69,6 @@ def _as_run(named: str, program: Program) -> Program:
     text = read(folder / Path(str(record_in(folder).get("kept"))).name)  # no file elsewhere
     kept = compile_source(text, kept_beside(text).overrides, to_run=True).require()
     if kept.description != program.description:
-        raise NoData("the folder keeps another program than that of the model file in it")
+        reason = "the folder keeps another program than that of the model file in it"
+        raise NoData(f"{reason}: run the file again")
     return kept

@@ -188,7 +188,10 @@ def _judge_table(judged: _Judged, named: str) -> str:
     if isinstance(samples, NewTable) and samples.left_out:
         if len(samples.left_out) == samples.count:
             has = f"{visible_path(samples.named)} has no row to evaluate on"
-            raise click.ClickException(f"{has}: netlang predict needs no targets")
+            why = "each lacks cells, as no training row did"
+            if samples.without_target:
+                why = "`netlang predict` needs no targets"
+            raise click.ClickException(f"{has}: {why}")
         judged.row_of, judged.left_out = samples.row_of, len(samples.left_out)
     return samples.named
 

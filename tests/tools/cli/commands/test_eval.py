@@ -222,6 +222,15 @@ def test_a_class_that_training_never_had_is_told() -> None:
     assert "row 2, column `name` holds `tulip`" in failed(model, "new.csv")
 
 
+def test_a_table_of_which_no_row_can_be_judged_is_told_why() -> None:
+    text = CLASSES.replace('target="name"', 'target="name", missing="drop"')
+    model = run(text)
+    Path("new.csv").write_text("long,wide,name\n1,,rose\n,2,rose\n")
+    assert "new.csv has no row to evaluate on: each lacks cells" in failed(model, "new.csv")
+    Path("new.csv").write_text("long,wide,name\n1,2,\n")
+    assert "evaluate on: `netlang predict` needs no targets" in failed(model, "new.csv")
+
+
 def test_a_table_without_rows_is_told() -> None:
     model = kept(trained(CLASSES))
     Path("new.csv").write_text("long,wide,name\n")
@@ -231,7 +240,9 @@ def test_a_table_without_rows_is_told() -> None:
 def test_another_model_in_a_runs_folder_is_told() -> None:
     folder = run(CLASSES)
     kept(trained(NUMBERS), str(folder / "model.safetensors"))
-    assert "keeps another program than that of the model" in failed(folder)
+    text = failed(folder)
+    assert "keeps another program than that of the model" in text
+    assert "in it: run the file again, or name a TABLE to evaluate on" in text
 
 
 def test_no_text_is_read_that_is_not_in_the_runs_folder(tmp_path: Path) -> None:
