@@ -54,7 +54,12 @@ def _row(values: str, pipeline: Pipeline) -> Mapping[str, list[str]]:
     names, cells = pipeline.columns, _cells(values)
     takes = f"the model takes {listed(in_code(names), _NAMED)}"
     pairs = [cell.partition("=") for cell in cells]
-    by_name = {name.strip(): value for name, sign, value in pairs if sign}
+    by_name: dict[str, str] = {}
+    for name, sign, value in pairs:
+        if sign and name.strip() in by_name:
+            raise click.UsageError(f"--values names `{name.strip()}` twice")
+        if sign:
+            by_name[name.strip()] = value
     if by_name and len(by_name) == len(cells):
         if unknown := [name for name in by_name if name not in names]:
             near = nearest(unknown[0], names)

@@ -353,6 +353,7 @@ def test_one_sample_of_a_regression_is_a_number_of_32_bits(times: float) -> None
         ("", "--values has 0 values"),
         ("long=1,width=2", "names `width`, which is no input: did you mean `wide`?"),
         ("long=1", "--values lacks `wide`"),
+        ("long=1,wide=2,long=3", "--values names `long` twice"),
         ("long=1,2", "--values takes a name for each value, or for none"),
         ("1,many", "--values: column `wide` holds `many`"),
         ("1,", "--values: column `wide`"),
