@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.items import Item
 from netlang.compiler.ir import Node, Program
 from netlang.engine import Batches, Cursor, Engine
@@ -174,7 +175,8 @@ def _but_numbers(item: Item) -> str:
     """The item and those of its arguments that are no numbers."""
     numbers = {one.name for one in item.arguments if one.type.python in (int, float)}
     fixed = {name: value for name, value in item.values.items() if name not in numbers}
-    return f"{item.name}{fixed or ''}"
+    texts = ", ".join(f"{name}={as_source(value)}" for name, value in fixed.items())
+    return f"{item.name}({texts})" if texts else item.name
 
 
 def _wired(node: Node, nodes: Sequence[Node]) -> str:

@@ -312,7 +312,8 @@ def test_a_run_that_its_stopping_rule_has_ended_goes_on_with_more_patience() -> 
     assert netlang("resume", folder, *more, "--no-plots").exit_code == 0
     assert model(folder) == model(whole)
     assert history(folder) == history(whole)
-    assert "`stop` was `Early{'metric'" in refused(folder, "--set", "stop=Early(train.loss)")
+    told = refused(folder, "--set", "stop=Early(train.loss)")
+    assert "`stop` was `Early(metric=validation.accuracy" in told
 
 
 def test_a_text_that_was_edited_since_is_named() -> None:
