@@ -66,9 +66,9 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
         netlang predict runs/iris-20261128-101530 --values 5.1,3.5,1.4,0.2
     """
     if table is not None and values is not None:
-        if not os.path.lexists(table):
-            raise click.UsageError(f"there is no table `{table}`. {BY_COMMAS}")
-        raise click.UsageError("name a TABLE, or give one sample by --values: either, not both")
+        both = "name a TABLE, or give one sample by --values: either, not both"
+        told = both if os.path.lexists(table) else f"{both}. {BY_COMMAS}"
+        raise click.UsageError(told)
     if table is None and values is None:
         raise click.UsageError("name a TABLE, or give one sample by --values 5.1,3.5,...")
     if table and "," in table and not os.path.lexists(table):

@@ -375,6 +375,7 @@ def test_values_between_blanks_and_values_beside_a_table_are_told(flowers: Train
         result = netlang("predict", "m.safetensors", "--values", *values)
         assert result.exit_code == 2
         assert "are one word, with commas between: --values 5.1,3.5,..." in result.stderr
+    Path("flowers.csv").touch()
     result = netlang("predict", "m.safetensors", "flowers.csv", "--values", "1,2")
     assert result.stderr.endswith("by --values: either, not both\n")
 
