@@ -34,6 +34,11 @@ _BY_NAME = {  # of these, what the file's name has to say
     b"PAR1": "let its name end in `.parquet`",
     b"ARROW1": "let its name end in `.arrow`",
 }
+_BY_STREAM = {  # and of these, what to do where they come by a stream, which has no name
+    b"\x1f\x8b": "unpack it before, as `gunzip -c table.csv.gz | netlang ...` does",
+    b"PAR1": "name the file, whose name has to end in `.parquet`",
+    b"ARROW1": "name the file, whose name has to end in `.arrow`",
+}
 
 
 class Content(Record):
@@ -195,7 +200,8 @@ class _Text(_Passed):
     def _no_text(self, fault: str) -> DiagnosticError:
         for start, kind in _SIGNATURES.items():
             if self._signature.startswith(start):
-                help = _BY_NAME.get(start, "export the table in it as CSV")
+                helps = _BY_STREAM if self._request.path == "<stdin>" else _BY_NAME
+                help = helps.get(start, "export the table in it as CSV")
                 return unreadable(self._request, f"it is {kind}", help)
         if self._signature[:2] == b"\0\0" and self._signature[2:3] in _IDX_TYPES:
             help = "name a table in its place"

@@ -13,12 +13,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 import torch
+from click.testing import CliRunner
 
 from netlang.catalogue.data import Pipeline
 from netlang.engine.pieces import evaluation_samples
 from netlang.language.run_record import WhatWasRun
 from netlang.runs.models.trained import TrainedModel
 from netlang.runs.training.training import Training
+from netlang.tools.cli.group import cli
 from tests.models import CLASSES, FLOWERS, LABELS, NUMBERS, SPECIES, WEATHER, kept, trained
 from tests.program import PROCESS, netlang
 
@@ -210,6 +212,13 @@ def test_a_file_that_is_no_table_is_told(
     assert result.stderr.count("error[") == 1
     assert told in result.stderr
     assert not Path("out.csv").exists()
+
+
+def test_a_packed_table_on_standard_input_is_told_how_to_unpack_it(flowers: Training) -> None:
+    packed = gzip.compress(FLOWERS.encode(), mtime=0)
+    result = CliRunner().invoke(cli, ["predict", "m.safetensors", "-"], input=packed)
+    assert result.exit_code == 1
+    assert "`gunzip -c table.csv.gz | netlang ...`" in result.stderr
 
 
 @pytest.mark.parametrize("large", [False, True])
