@@ -63,13 +63,15 @@ class PlainLines(Display):
     def __init__(self, name: str) -> None:
         self.name = name
         self.epochs = 0
+        self.has_shown = False  # an epoch: the first may be any one, where a run goes on
 
     def show(self, event: Event, folder: str | None = None) -> None:
         match event:
             case Started():
-                self.epochs = event.epochs
+                self.epochs, self.has_shown = event.epochs, False
                 click.echo(headline(self.name, event))
             case EpochDone() if self._is_shown(event.epoch):
+                self.has_shown = True
                 width = len(str(self.epochs))
                 click.echo(f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}")
             case Finished():
@@ -77,7 +79,7 @@ class PlainLines(Display):
 
     def _is_shown(self, epoch: int) -> bool:
         every = math.ceil(self.epochs / _LINES)
-        return epoch == 1 or epoch % every == 0 or epoch == self.epochs
+        return not self.has_shown or epoch % every == 0 or epoch == self.epochs
 
 
 class ResultAlone(Display):

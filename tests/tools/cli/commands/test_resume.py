@@ -293,6 +293,12 @@ def test_what_asks_for_steps_is_refused_where_none_is_left() -> None:
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
 
+def test_the_first_epoch_after_a_break_is_shown() -> None:
+    folder = run("--set", "epochs=6")
+    result = netlang("resume", folder, "--epochs", "100", "--no-plots")
+    assert result.stdout.splitlines()[1].startswith("epoch   7/100  ")
+
+
 def test_a_run_that_its_stopping_rule_has_ended_goes_on_with_more_patience() -> None:
     data = MODEL.replace("Disc(", "Disc(validation=20, ").replace("epochs = 4", "epochs = 40")
     Path("b.net").write_text(f"{data}stop = Early(validation.accuracy, patience=2)\n")
