@@ -91,6 +91,12 @@ class KeptRun(Record):
         return any((folder / CHECKPOINT_FILE).is_file() for folder in self._trained_in)
 
     @property
+    def most_epochs(self) -> int:
+        """How many are done, in folds by the one that has the most."""
+        last = filter(None, map(last_epoch, self._trained_in)) if self.folds else ()
+        return max((done.epoch for done in last), default=self.epoch)
+
+    @property
     def _trained_in(self) -> list[Path]:
         """The folders that have a model: its own, or if it is in folds those of the folds."""
         return [*self.folder.glob(FOLD.format("*"))] if self.folds else [self.folder]

@@ -135,14 +135,16 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
         return
     folder = visible_path(str(run.folder))
     named = shell_word(folder)
-    epochs = (run.epochs or 1) if run.folds else run.epoch
+    epochs = run.most_epochs
     folds = f"all {run.folds} folds of it, " * bool(run.folds)
-    done = f"{folder} is finished, {folds}after {counted(epochs, 'epoch')}"
+    is_ended = epochs < (run.epochs or 0)  # by its stopping rule
+    most = "at most " * (is_ended and run.folds > 0)
+    done = f"{folder} is finished, {folds}after {most}{counted(epochs, 'epoch')}"
     if not run.has_checkpoint:
         click.echo(f"{done}, and kept no checkpoint to train on from")
         return
     more, why = f"--epochs {2 * epochs}", ""
-    if epochs < (run.epochs or 0):
+    if is_ended:
         more, why = "--set stop.patience=...", ", as its stopping rule has ended it"
     click.echo(f"{done}{why}: `netlang resume {named} {more}` trains on")
 

@@ -475,6 +475,22 @@ def test_a_finished_run_in_folds_refuses_changes_that_no_step_is_left_for() -> N
     assert (folder / "run.json").read_bytes() == before
 
 
+def test_folds_that_their_stopping_rule_has_ended_are_told_how_they_train_on() -> None:
+    stop = "stop = Early(validation.loss, patience=1)\n"
+    table = TABLE.replace("test=0.25", "validation=0.25").replace("lr=1e-2", "lr=3.0")
+    Path("table.net").write_text(f"{table.replace('epochs = 4', 'epochs = 90')}{stop}")
+    folder = run("--folds", "2", file="table.net")
+    ends = [len(history(folder / fold)) for fold in ("fold-1", "fold-2")]
+    assert max(ends) < 90
+    assert netlang("resume", folder).stdout == (
+        f"{folder} is finished, all 2 folds of it, after at most {max(ends)} epochs, as its "
+        f"stopping rule has ended it: `netlang resume {folder} --set stop.patience=...` trains on\n"
+    )
+    assert "its stopping rule has ended it" in refused(folder, "--epochs", "99")
+    result = netlang("resume", folder, "--set", "stop.patience=3", "--no-plots")
+    assert f"{folder} goes on with all its folds" in result.stderr
+
+
 def test_folds_of_one_mean_are_not_trained_with_different_settings() -> None:
     folder = folds_broken_off(2)
     told = refused(folder, "--set", "optimizer.lr=0.5")
