@@ -66,10 +66,16 @@ class ExpectationChecker:
     def _expectation(self, statement: ast.Expect, bound: Value) -> Expectation | None:
         path = ".".join(name.name for name in statement.metric)
         span = statement.metric[0].span.to(statement.metric[-1].span)
-        if unmeasured := self.unmeasured(path, span):
+        unmeasured, number = self.unmeasured(path, span), number_in(bound)
+        if unmeasured:
             self.sink.report(unmeasured)
+            if unmeasured.meant and number is not None and isinstance(bound, Constant):
+                meant = unmeasured.meant.text
+                expected = Expectation(meant, statement.comparison, float(number), statement.span)
+                told = self._out_of_reach(expected, bound)
+                if told and told.meant:  # in percent: the second mistake in the line
+                    self.sink.report(told)
             return None
-        number = number_in(bound)
         if number is not None:
             return Expectation(path, statement.comparison, float(number), statement.span)
         if holds_poison(bound):
@@ -122,24 +128,30 @@ class ExpectationChecker:
 
     def _remark(self, expected: Expectation, bound: Constant) -> Diagnostic | None:
         """What is wrong with it; ``bound`` is its bound as it is written."""
-        name = expected.metric.rpartition(".")[2]
-        bounds = self.bounds.get(name, (-math.inf, math.inf))
-        met = outcome(expected.comparison, expected.bound, bounds)
-        if met is not None:
-            out_of_reach = AlwaysMet if met else NeverMet
-            return out_of_reach(
-                bound.span,
-                text=expected.text,
-                metric=name,
-                bounds=bounds,
-                comparison=expected.comparison,
-                bound=expected.bound,
-                meant=_in_percent(expected, bounds, bound),
-                origins=bound.origins[:1],
-            )
+        if out_of_reach := self._out_of_reach(expected, bound):
+            return out_of_reach
         if other := self._excluded(expected):
             return TogetherNeverMet(expected.span, expected.text, other.text, other.span)
         return None
+
+    def _out_of_reach(self, expected: Expectation, bound: Constant) -> AlwaysMet | NeverMet | None:
+        """The report of a bound that no value can meet, or that all do."""
+        name = expected.metric.rpartition(".")[2]
+        bounds = self.bounds.get(name, (-math.inf, math.inf))
+        met = outcome(expected.comparison, expected.bound, bounds)
+        if met is None:
+            return None
+        out_of_reach = AlwaysMet if met else NeverMet
+        return out_of_reach(
+            bound.span,
+            text=expected.text,
+            metric=name,
+            bounds=bounds,
+            comparison=expected.comparison,
+            bound=expected.bound,
+            meant=_in_percent(expected, bounds, bound),
+            origins=bound.origins[:1],
+        )
 
     def _excluded(self, expected: Expectation) -> Expectation | None:
         """One before this one, if no value meets both."""

@@ -120,6 +120,15 @@ def test_a_bound_is_mended_only_where_it_is_beyond_doubt(bound: str, fixed: str 
     assert [fix.replacement for fix in found.fixes] == ([fixed] if fixed else [])
 
 
+def test_a_bound_in_percent_is_told_beside_a_metric_without_its_part() -> None:
+    text = f"{NET}expect accuracy > 95\n"
+    part, percent = compile_source(SourceFile("m.net", text)).diagnostics
+    assert (part.code, part.helps) == ("E0409", ("write `test.accuracy`",))
+    assert (percent.code, percent.helps) == ("E0415", ("did you mean `0.95`?",))
+    assert codes(f"{NET}expect accuracy > 1.5\n") == ["E0409"]
+    assert codes(f"{NET}expect acuracy > 95\nexpect frob > 95\n") == ["E0409", "E0415", "E0409"]
+
+
 def test_a_bound_that_a_name_brings_is_not_mended_and_its_origin_is_shown() -> None:
     (found,) = compile_source(
         SourceFile("m.net", f"goal = 95\n{NET}expect test.accuracy > goal")
