@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from netlang.catalogue.data import Description
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.ir import Program
+from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes.analysis import Analysis
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
@@ -15,15 +15,18 @@ from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
 from netlang.compiler.passes.settings import (
+    Data,
     ExpectationChecker,
     SettingsReader,
     check_stop,
+    never_stops,
     report_missing,
 )
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
+from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
 
@@ -123,20 +126,18 @@ def _program(
     unused = report_missing(file, graph, data, to_run, sink)
     sure_metrics = metrics if sound else None  # others may be mended with what is wrong
     lint_program(settings, graph, loss_call, data, sure_metrics, expectations, sink)
+    # Whoever goes on with a training may let its stopping rule wait longer, so that it trains on.
+    if data and not is_begun and (endless := never_stops(settings)):
+        sink.report(endless)
     lint_names(file, unused, sound, sink)
     if graph and sound:
         lint_beginning(settings, graph, beginning, sink)
     if sink.has_errors:
         return None, analysis
     assert graph, "a file of which nothing is made has an error"
-    read = [unit.file.source.fingerprint for unit in units]
     program = Program(
         source=file.tree.source,
-        files=(
-            *filter(None, read),
-            *(data.files if data else ()),
-            *([beginning.file] if beginning else []),
-        ),
+        files=_files(units, data, beginning),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
         graph=graph,
@@ -147,3 +148,12 @@ def _program(
         beginning=beginning,
     )
     return program, analysis
+
+
+def _files(
+    units: Sequence[Unit], data: Data | None, beginning: Beginning | None
+) -> tuple[Fingerprint, ...]:
+    """The files that a program is made from."""
+    texts = filter(None, (unit.file.source.fingerprint for unit in units))
+    weights = [beginning.file] if beginning else []
+    return (*texts, *(data.files if data else ()), *weights)

@@ -16,7 +16,6 @@ from netlang.compiler.passes.settings import (
     Data,
     SettingsReader,
     find_slip,
-    never_stops,
     slip_of,
 )
 from netlang.compiler.passes.values import ItemCall
@@ -109,8 +108,6 @@ def lint_program(
     if graph and loss and "metrics" not in settings.values and not on_classes:
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
-    if endless := never_stops(settings):
-        sink.report(endless)
     batch, train = settings.stated("batch"), data.description.train
     if isinstance(batch, int) and batch > train:
         sink.report(BatchTooLarge(settings.values["batch"].span, batch, train, data.span))

@@ -293,6 +293,17 @@ def test_what_asks_for_steps_is_refused_where_none_is_left() -> None:
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
 
+def test_patience_for_all_that_is_left_is_no_reason_to_warn() -> None:
+    data = MODEL.replace("epochs = 4", "epochs = 10")
+    Path("b.net").write_text(f"{data}stop = Early(train.loss, patience=2)\n")
+    more = ("--set", "stop.patience=20")
+    assert "W0619" in netlang("check", "b.net", *more).stderr
+    folder = run(file="b.net")
+    resumed = netlang("resume", folder, *more, "--epochs", "12", "--no-plots")
+    assert resumed.exit_code == 0
+    assert "W0619" not in resumed.stderr
+
+
 def test_the_first_epoch_after_a_break_is_shown() -> None:
     folder = run("--set", "epochs=6")
     result = netlang("resume", folder, "--epochs", "100", "--no-plots")
