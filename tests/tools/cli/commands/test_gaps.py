@@ -89,7 +89,7 @@ def test_a_table_without_any_target_is_sent_to_predict() -> None:
     Path("new.csv").write_text("a,b,kind\n1.5,u,\n2.5,v,NA\n")
     result = netlang("eval", "m.safetensors", "new.csv")
     assert result.exit_code == 1
-    assert "new.csv has no row to evaluate on: netlang predict needs no targets" in result.stderr
+    assert "new.csv has no row to evaluate on: `netlang predict` needs no targets" in result.stderr
 
 
 @pytest.mark.parametrize("missing", ["mean", "median", "indicator"])
