@@ -29,32 +29,11 @@ from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse
 from netlang.language.syntax.ast import Definition
+from tests.catalogue.layers.oracles import ORACLES
 
 ROWS = 5
 SEEDS = range(3)
 
-# The same layers, by other means: what autograd is asked about.
-ORACLES: dict[str, Callable[..., Tensor]] = {
-    "Linear": lambda layer, x: functional.linear(x, layer.weight, layer.bias),
-    "ReLU": lambda layer, x: functional.relu(x),
-    "Tanh": lambda layer, x: 1 - 2 / (torch.exp(2 * x) + 1),
-    "Sigmoid": lambda layer, x: 1 / (1 + torch.exp(-x)),
-    # clamped, as autograd makes NaN of an infinity that where() leaves out
-    "SeLU": lambda layer, x: (
-        layer.lam * torch.where(x > 0, x, layer.alpha * (torch.exp(x.clamp(max=0)) - 1))
-    ),
-    "Softmax": lambda layer, x: torch.exp(x) / torch.exp(x).sum(-1, keepdim=True),
-    "Dropout": lambda layer, x: x if layer.saved is None else x * layer.saved,
-    "Add": lambda layer, *x: torch.stack(x).sum(0),
-    "Mul": lambda layer, *x: torch.stack(x).prod(0),
-    "Concat": lambda layer, *x: torch.cat(x, layer.dim),
-    "Flatten": lambda layer, x: torch.stack([one.flatten() for one in x]),
-    "Slice": lambda layer, x: x.index_select(
-        layer.dim, torch.arange(layer.start, layer.start + layer.length)
-    ),
-    "Identity": lambda layer, x: 1 * x,
-    "Select": lambda layer, *x: 1 * x[layer.index],
-}
 LOSS_ORACLES: dict[str, Callable[..., Tensor]] = {
     "MSE": lambda loss, y, t: functional.mse_loss(y, t, reduction=loss.reduction),
     "CrossEntropy": lambda loss, y, t: (
