@@ -14,7 +14,11 @@ from netlang.language.diagnostics.wording import in_code, listed
 _KINDS = {"losses": "loss", "metrics": "metric", "optimizers": "optimizer"}
 _THERE = {kinds: [item.name for item in registry.items(kind)] for kinds, kind in _KINDS.items()}
 _THERE["activations"] = [
-    *(item.name for item in registry.items("layer") if item.__module__ == activations.__name__),
+    *(
+        item.name
+        for item in registry.items("layer")
+        if item.__module__.startswith(f"{activations.__name__}.")
+    ),
     "SiLU",  # a block of the library
 ]
 _ABSENT = "netlang has no `{name}`: "

@@ -25,7 +25,7 @@ def test_items_declared_elsewhere_are_not_in_the_catalogue() -> None:
 
 
 def test_two_items_of_one_name_are_refused_with_both_places() -> None:
-    both = rf"layers\.activations\.ReLU and {__name__}\.Impostor are both called 'ReLU'"
+    both = rf"layers\.activations\.rectifiers\.ReLU and {__name__}\.Impostor are both called 'ReLU'"
     with pytest.raises(TypeError, match=both):
         registry._by_name([ReLU, Gadget, Impostor])
     assert registry._by_name([ReLU, Gadget, ReLU]) == {"ReLU": ReLU, "Gadget": Gadget}
@@ -40,7 +40,7 @@ def named(name: str = "Gizmo", known_as: tuple[str, ...] = ()) -> type[Item]:
     [
         ([named("MLP")], "MLP", "a block of std.net"),
         ([named(known_as=("MLP",))], "MLP", "a block of std.net"),
-        ([ReLU, named(known_as=("ReLU",))], "ReLU", "layers.activations.ReLU"),
+        ([ReLU, named(known_as=("ReLU",))], "ReLU", "layers.activations.rectifiers.ReLU"),
         ([named(known_as=("ReLU",)), ReLU], "ReLU", "Gizmo"),
         ([named("A", ("Both",)), named("B", ("Both",))], "Both", "Gizmo"),
     ],

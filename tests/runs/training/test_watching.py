@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang.catalogue.layers.activations import ReLU
+from netlang.catalogue.layers import ReLU
 from netlang.catalogue.modules import Statistic
 from netlang.compiler.passes import compile_source
 from netlang.engine.native.cc import Compiler

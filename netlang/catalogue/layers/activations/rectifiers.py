@@ -1,4 +1,4 @@
-"""Activations: elementwise functions, and Softmax, with their derivatives."""
+"""Rectifiers keep what is positive, and little or nothing of what is negative."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.modules import Layer
-from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -30,42 +29,6 @@ class ReLU(Layer):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, and 0 where y is 0
         y: Tensor = self.saved
         return dy * (y != 0)
-
-
-class Tanh(Layer):
-    """y = tanh(x).
-
-    Shape: [N, *] -> [N, *].  Source: paper (8), (9).
-    """
-
-    examples = (("Tanh", (4,)),)
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.saved = y = torch.tanh(x)
-        return y
-
-    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 - y²
-        y: Tensor = self.saved
-        return dy * (1 - y * y)
-
-
-class Sigmoid(Layer, known_as=("Logistic",)):
-    """y = 1/(1 + exp(-x)).
-
-    Shape: [N, *] -> [N, *].  Source: paper (16), (17).
-    """
-
-    gives = "probabilities"
-    pointless_after = ("probabilities",)
-    examples = (("Sigmoid", (4,)),)
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.saved = y = torch.sigmoid(x)
-        return y
-
-    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
-        y: Tensor = self.saved
-        return dy * y * (1 - y)
 
 
 class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
@@ -98,32 +61,3 @@ class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
             slope = torch.where(x > 0, slope, self.alpha * slope)
         dx = slope.mul_(dy)
         return dx if self.lam == 1 else dx.mul_(self.lam)
-
-
-class Softmax(Layer):
-    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) over the last dimension.
-
-    Shape: [N, *, C] -> [N, *, C].  Source: paper (20). Its derivative (21) keeps the diagonal
-    alone, and not the right one; here the whole Jacobian acts, dx = y ⊙ (dy - Σ dy ⊙ y).
-    """
-
-    gives = "probabilities"
-    pointless_after = ("probabilities",)
-    examples = (("Softmax", (3,)), ("Softmax", (2, 4)))
-
-    def infer(self, x: Shape) -> Shape:
-        if not x.sample:
-            raise ShapeError(x.of_rank(1))
-        return x
-
-    def remark(self, *x: Shape) -> str:
-        return "of one number is always 1" if x[0].last == 1 else ""
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.saved = y = torch.softmax(x, -1)
-        return y
-
-    def backward(self, dy: Tensor) -> Tensor:
-        y: Tensor = self.saved
-        dx = y * dy
-        return dx.addcmul_(y, dx.sum(-1, keepdim=True), value=-1)
