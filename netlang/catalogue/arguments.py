@@ -154,6 +154,7 @@ class Argument(Record):
     doc: str = ""
     known_as: tuple[str, ...] = ()  # what others call it, for suggestions
     like: tuple[str, ...] = ()  # what others call something near it, which is a guess
+    attribute: str = ""  # of the item, which holds its value
 
     def is_called(self, name: str) -> bool:
         """Whether ``name`` is what netlang or others call it."""
@@ -224,7 +225,8 @@ def arg(**options: Any) -> Any:
     """Declare a field of an Item as an argument: ``arg(default=0.5, at_least=0.0, doc="...")``.
 
     The options are the fields of ``Argument`` from ``default`` on. Without a default, the argument
-    is required.
+    is required. With an ``alias``, that is its name: ``with_bias: bool = arg(alias="bias", ...)``
+    leaves the attribute ``bias`` to a tensor.
     """
     return _Declaration(options)
 
@@ -276,7 +278,9 @@ def _argument(cls: type, name: str, options: dict[str, Any]) -> Argument:
             f"{field}: an argument's type is {', '.join(others)} or {last}, "
             f"or one of them `| None`, not {said}"
         )
-    argument = Argument(name, value_type, **{"at_least": value_type.at_least, **options})
+    rest = {key: value for key, value in options.items() if key != "alias"}
+    named = {"at_least": value_type.at_least, **rest, "attribute": name}
+    argument = Argument(options.get("alias", name), value_type, **named)
     if not (argument.required or argument.takes(argument.default)):
         wrong = f"the default must be {argument.expects}, not {argument.default!r}"
         raise TypeError(f"{field}: {wrong}")

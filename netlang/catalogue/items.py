@@ -50,7 +50,7 @@ class Item(ABC):
         arguments = {one.name: one for one in cls.arguments}
         for argument in declared_arguments(cls):
             if argument.name not in arguments:
-                _check_name(cls, argument.name)
+                _check_name(cls, argument.attribute)
             arguments[argument.name] = argument
         cls.arguments = tuple(arguments.values())
         cls.name, cls.abstract = name or cls.__name__, abstract
@@ -76,7 +76,8 @@ class Item(ABC):
     def _set(self, values: Mapping[str, PlainValue]) -> None:
         for argument in self.arguments:
             value = values.get(argument.name, argument.default)
-            setattr(self, argument.name, None if value is None else argument.type.convert(value))
+            value = None if value is None else argument.type.convert(value)
+            setattr(self, argument.attribute, value)
         self.prepare()
 
     def prepare(self) -> None:  # noqa: B027 - most have nothing to set up
@@ -133,7 +134,7 @@ class Item(ABC):
     @property
     def values(self) -> dict[str, PlainValue]:
         """The arguments' values, defaults included."""
-        return {argument.name: getattr(self, argument.name) for argument in self.arguments}
+        return {argument.name: getattr(self, argument.attribute) for argument in self.arguments}
 
     def __repr__(self) -> str:
         values = (f"{name}={as_source(value)}" for name, value in self.values.items())

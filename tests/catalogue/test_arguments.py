@@ -91,6 +91,17 @@ def test_fields_that_are_not_declared_with_arg_are_no_arguments() -> None:
         Widget(4, undeclared=1)
 
 
+def test_an_argument_with_an_alias_leaves_its_name_to_another_attribute() -> None:
+    class Basket(Gadget):
+        with_lid: bool = arg(default=True, alias="lid")
+
+    assert str(Basket.arguments[0]) == "lid=true"
+    for basket in (Basket(False), Basket(lid=False), Basket.declared({"lid": False})):
+        basket.lid = "oak"  # type: ignore[attr-defined]
+        assert basket.with_lid is False
+        assert basket.values == {"lid": False}
+
+
 def test_a_subclass_has_its_parents_arguments_first() -> None:
     assert [argument.name for argument in BigWidget.arguments][-2:] == ["box", "weight"]
     assert BigWidget(4, weight=2).weight == 2
