@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.catalogue.targets import check_classes, check_targets, one_hot
+from netlang.catalogue.targets import NO_CLASS, check_classes, check_targets, one_hot
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Loss(Item, abstract=True):
     ``backward`` raises RuntimeError before a ``forward``.
 
     ``tasks`` are the kinds of target that it takes: class numbers are for "classification" alone.
+    A loss that ``skips`` takes NO_CLASS, which is -1, for a position that says nothing.
     """
 
     kind = "loss"
@@ -53,6 +54,7 @@ class Loss(Item, abstract=True):
     tasks: ClassVar[Sequence[str]] = ("classification", "regression", "labels")
     expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
+    skips: ClassVar[bool] = False
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor
@@ -120,7 +122,7 @@ class Loss(Item, abstract=True):
 
     def check(self, y: Tensor, t: Tensor) -> None:
         """Raise TypeError or ValueError for outputs and targets that it does not take."""
-        check_targets(self.name, self.tasks, y, t)
+        check_targets(self.name, self.tasks, y, t, self.skips)
         if not y.is_floating_point():
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
 
@@ -201,37 +203,59 @@ class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss")):
 
 
 class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")):
-    """-Σ t log softmax(y): summed over outputs, mean over samples.
+    """-Σ t log softmax(y): summed over outputs, mean over samples and their positions.
 
     For a network that ends without ``Softmax``: y are logits, any numbers, and t class numbers, or
-    the classes' probabilities or weights.  Source: Bishop 2006, (4.108); its gradient is
-    softmax(y) Σt - t, where Σt is 1 for probabilities.
+    the classes' probabilities or weights. A position of class number -1 says nothing, and the mean
+    is over the others.  Shape: y [N, *, classes], t [N, *] or that of y.  Source: Bishop 2006,
+    (4.108); its gradient is softmax(y) Σt - t, where Σt is 1 for probabilities.
     """
 
     tasks = ("classification",)
     expects = "logits"
     bounds = (0, math.inf)
+    skips = True
     examples = ("SoftmaxCrossEntropy",)
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        return 0 - self._likelihood(y, t).sum() / len(y)
+        return 0 - self._likelihood(y, t).sum() / self._rows(y, t)
 
     def each(self, y: Tensor, t: Tensor) -> Tensor:
-        return 0 - self._likelihood(y, t).reshape(len(y), -1).sum(1)
+        return 0 - self._by_sample(y, t) / self._rows(y, t, dim=1)
+
+    def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
+        if weights is None:
+            return self.value(y, t)
+        return 0 - (self._by_sample(y, t) * weights.to(y)).sum() / self._rows(y, t)
+
+    def _by_sample(self, y: Tensor, t: Tensor) -> Tensor:
+        """The logarithm of the likelihood of each sample.  Shape: [N]."""
+        return self._likelihood(y, t).reshape(len(y), -1).sum(1)
 
     def _likelihood(self, y: Tensor, t: Tensor) -> Tensor:
         """The logarithm of it, for each class or for that of each row."""
         t, logarithms = self._targets(y, t), torch.log_softmax(y, -1)
-        if t.dim() < y.dim():
-            return logarithms.gather(-1, t.unsqueeze(-1))
-        return t * logarithms
+        if t.dim() == y.dim():
+            return t * logarithms
+        found = logarithms.gather(-1, t.clamp_min(0).unsqueeze(-1))
+        return found.masked_fill_((t == NO_CLASS).unsqueeze(-1), 0) if t.dim() > 1 else found
 
-    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / N
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / rows
+        rows = self._rows(y, t)
         t, probabilities = self._targets(y, t), torch.softmax(y, -1)
-        if t.dim() < y.dim():
-            at = t.unsqueeze(-1)
-            return probabilities.scatter_add_(-1, at, -torch.ones_like(at, dtype=y.dtype)) / len(y)
-        return (probabilities * t.sum(-1, keepdim=True) - t) / len(y)
+        if t.dim() == y.dim():
+            return (probabilities * t.sum(-1, keepdim=True) - t) / rows
+        at = t.clamp_min(0).unsqueeze(-1)
+        found = probabilities.scatter_add_(-1, at, -torch.ones_like(at, dtype=y.dtype)) / rows
+        return found.masked_fill_((t == NO_CLASS).unsqueeze(-1), 0) if t.dim() > 1 else found
+
+    def _rows(self, y: Tensor, t: Tensor, dim: int = 0) -> Tensor | int:
+        """How many rows of outputs have a target, at least 1: in all, or of each sample [N] from
+        ``dim`` 1 on.
+        """
+        if t.dim() == y.dim() or t.dim() == 1:
+            return math.prod(y.shape[dim:-1])
+        return (t != NO_CLASS).flatten(dim).sum(-1).clamp_min(1)
 
     def check(self, y: Tensor, t: Tensor) -> None:
         super().check(y, t)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from netlang.catalogue.items import Item
-from netlang.catalogue.targets import check_targets, classes_of, one_hot
+from netlang.catalogue.targets import NO_CLASS, check_targets, classes_of, one_hot
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -99,10 +99,11 @@ class Metric(Item, abstract=True):
 
 
 class Accuracy(Metric, name="accuracy", known_as=("acc",)):
-    """The share of samples whose largest output is that of their class.
+    """The share of samples, or of their positions, whose largest output is that of their class.
 
     Shape: y [N, *, classes]; t class numbers [N, *], or values of the shape of y. With one output,
-    two classes are 0 and 1: above one half, it stands for the second.
+    two classes are 0 and 1: above one half, it stands for the second. A position of class number
+    -1 does not count.
     """
 
     tasks = ("classification",)
@@ -124,11 +125,17 @@ class Accuracy(Metric, name="accuracy", known_as=("acc",)):
         return self.right / self.seen()
 
     def _right(self, y: Tensor, t: Tensor) -> Tensor:
-        """Whether the output of each sample's class is the largest.  Shape: [N, *]."""
-        check_targets(self.name, self.tasks, y, t)
+        """Whether the output of each class is the largest, where there is a class.
+
+        Shape: [N], or of positions [those that have one].
+        """
+        check_targets(self.name, self.tasks, y, t, skips=True)
         if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
-        return classes_of(y) == (t if t.dim() < y.dim() else classes_of(t))
+        if t.dim() == y.dim():
+            return classes_of(y) == classes_of(t)
+        right = classes_of(y) == t
+        return right if t.dim() == 1 else right[t != NO_CLASS]
 
 
 class LabelAccuracy(Metric, name="label_accuracy", like=("hamming", "multilabel_accuracy")):

@@ -14,16 +14,20 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+NO_CLASS = -1  # the class number of a position that says nothing, as padding does
 
-def check_targets(name: str, tasks: Sequence[str], y: Tensor, t: Tensor) -> None:
+
+def check_targets(
+    name: str, tasks: Sequence[str], y: Tensor, t: Tensor, skips: bool = False
+) -> None:
     """Check that the loss or metric ``name`` takes targets ``t`` for outputs ``y``.
 
-    It takes class numbers if "classification" is among its ``tasks``.  Raises TypeError or
-    ValueError, which say what it takes.
+    It takes class numbers if "classification" is among its ``tasks``, and NO_CLASS at a position
+    if it ``skips`` these.  Raises TypeError or ValueError, which say what it takes.
     """
     check_samples(name, y, t)
     if "classification" in tasks and are_classes(y.shape, t):
-        check_classes(t, y.shape[-1])
+        check_classes(t, y.shape[-1], skips)
         return
     if y.shape == t.shape:
         return
@@ -58,16 +62,18 @@ def are_classes(shape: Sequence[int], t: Tensor) -> bool:
     return t.dim() > 0 and tuple(t.shape) == tuple(shape[:-1]) and not t.is_floating_point()
 
 
-def check_classes(t: Tensor, outputs: int) -> None:
+def check_classes(t: Tensor, outputs: int, skips: bool = False) -> None:
     """Raises ValueError if a class number is too large for so many ``outputs``, or below 0.
 
+    A position may have NO_CLASS where these are skipped: ``skips`` says so of what takes them.
     Only class numbers on the CPU are checked: to look at another device's, it would have to wait.
     """
     if not t.numel() or not t.is_cpu:
         return
     last, (lowest, highest) = max(outputs, 2) - 1, (one.item() for one in t.aminmax())
-    if lowest < 0 or highest > last:
-        wrong = lowest if lowest < 0 else highest
+    least = NO_CLASS if skips and t.dim() > 1 else 0
+    if lowest < least or highest > last:
+        wrong = lowest if lowest < least else highest
         raise ValueError(
             f"whole numbers of shape {list(t.shape)} are class numbers, which go from 0 to {last} "
             f"here, and none is {wrong}"

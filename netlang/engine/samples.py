@@ -40,7 +40,8 @@ def steps_of_run(
     """
     network, weights = engine.network, engine.network.parameters
     key = network, weights.dtype, weights.device
-    samples = batches.converted(key, lambda *tensors: samples_of(network, *tensors))
+    skips = engine.loss.skips
+    samples = batches.converted(key, lambda *tensors: samples_of(network, skips, *tensors))
     if batches.size != engine.batch_size:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batches.size}")
     if batches.world > 1:
@@ -62,7 +63,8 @@ def samples_of_batch(engine: Engine, batch: Batch) -> Converted:
     Raises ValueError if the batch does not fit the network or the engine, or its own fields do not
     fit each other.
     """
-    samples = samples_of(engine.network, batch.inputs, batch.targets, batch.weights)
+    tensors = batch.inputs, batch.targets, batch.weights
+    samples = samples_of(engine.network, engine.loss.skips, *tensors)
     if batch.whole_size > engine.batch_size:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batch.whole_size}")
     count = len(samples.inputs)
@@ -74,9 +76,10 @@ def samples_of_batch(engine: Engine, batch: Batch) -> Converted:
 
 
 def samples_of(
-    network: Network, inputs: Tensor, targets: Tensor, weights: Tensor | None = None
+    network: Network, skips: bool, inputs: Tensor, targets: Tensor, weights: Tensor | None = None
 ) -> Converted:
-    """All on the network's device: values in its dtype, class numbers in int64.
+    """All on the network's device: values in its dtype, class numbers in int64, of which NO_CLASS
+    is one if the loss ``skips`` it.
 
     Raises ValueError for samples that do not fit the network. Nothing else would notice: its layers
     and losses check nothing, and C would read beyond the samples.
@@ -86,7 +89,7 @@ def samples_of(
     if weights is not None:
         weights = _weights_of(network, weights, len(inputs))
     if are_classes(outputs, targets):
-        check_classes(targets, outputs[-1])
+        check_classes(targets, outputs[-1], skips)
         classes = targets.to(network.parameters.device, torch.int64).contiguous()
         return Converted(values, classes, weights)
     if targets.shape != outputs:

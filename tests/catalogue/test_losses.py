@@ -9,6 +9,7 @@ import math
 
 import pytest
 import torch
+from torch import Tensor
 
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
 
@@ -195,3 +196,69 @@ def test_cross_entropy_says_that_it_takes_no_logits() -> None:
     assert loss(torch.full((2, 2), math.nan), t).isnan()  # a model that diverged
     assert loss(logits.to("meta"), t.to("meta")).is_meta
     assert CrossEntropy.declared({"eps": 1e-2})(logits, t).isnan()
+
+
+def of_positions(dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
+    """Logits [N, T, classes], and class numbers of which some say nothing."""
+    source = torch.Generator().manual_seed(0)
+    y = torch.randn(3, 4, 5, generator=source, dtype=dtype)
+    t = torch.randint(5, (3, 4), generator=source)
+    t[0, 2:] = t[2, 0] = -1
+    return y, t
+
+
+def theirs(y: Tensor, t: Tensor) -> Tensor:
+    return torch.nn.functional.cross_entropy(y.transpose(1, 2), t, ignore_index=-1)
+
+
+def test_softmax_cross_entropy_of_positions_is_torch_s_without_those_of_no_class() -> None:
+    y, t = of_positions()
+    y.requires_grad_()
+    (expected,) = torch.autograd.grad(theirs(y, t), y)
+    loss = SoftmaxCrossEntropy()
+    torch.testing.assert_close(loss.forward(y.detach(), t), theirs(y.detach(), t))
+    torch.testing.assert_close(loss.backward(), expected)
+    assert not loss.backward()[t == -1].any()
+    each = torch.stack([theirs(*one) for one in zip(y.detach().split(1), t.split(1), strict=True)])
+    torch.testing.assert_close(loss.each(y.detach(), t), each)
+
+
+def test_softmax_cross_entropy_of_positions_takes_values_as_it_takes_classes() -> None:
+    y, t = of_positions()
+    t = t.clamp_min(0)
+    loss = SoftmaxCrossEntropy()
+    values = torch.nn.functional.one_hot(t, 5).double()
+    torch.testing.assert_close(loss.forward(y, values), loss.forward(y, t))
+    torch.testing.assert_close(loss.gradient(y, values), loss.gradient(y, t))
+
+
+def test_positions_that_all_say_nothing_have_no_loss_and_no_gradient() -> None:
+    y, t = of_positions()
+    loss = SoftmaxCrossEntropy()
+    assert loss.forward(y, torch.full_like(t, -1)).item() == 0
+    assert not loss.backward().any()
+    assert loss.each(y, torch.full_like(t, -1)).tolist() == [0, 0, 0]
+
+
+def test_weights_of_samples_are_those_of_all_their_positions() -> None:
+    y, t = of_positions()
+    weights = torch.tensor([2.0, 0.0, 1.0], dtype=torch.float64)
+    loss = SoftmaxCrossEntropy()
+    y.requires_grad_()
+    rows = torch.nn.functional.cross_entropy(
+        y.transpose(1, 2), t, ignore_index=-1, reduction="none"
+    )
+    expected = (rows.sum(1) * weights).sum() / (t != -1).sum()
+    torch.testing.assert_close(loss.per_sample(y.detach(), t, weights), expected.detach())
+    (gradient,) = torch.autograd.grad(expected, y)
+    torch.testing.assert_close(loss.weighted_gradient(y.detach(), t, weights), gradient)
+
+
+def test_no_class_is_for_positions_and_for_softmax_cross_entropy_alone() -> None:
+    y, t = of_positions()
+    with pytest.raises(ValueError, match="go from 0 to 4 here, and none is -1"):
+        MSE().forward(y, t)
+    with pytest.raises(ValueError, match="go from 0 to 4 here, and none is -1"):
+        SoftmaxCrossEntropy().forward(y[:, 0], t[:, 0])
+    with pytest.raises(ValueError, match="go from 0 to 4 here, and none is -2"):
+        SoftmaxCrossEntropy().forward(y, t - 1)

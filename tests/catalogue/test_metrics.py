@@ -340,3 +340,10 @@ def test_the_counts_of_a_confusion_are_those_of_scikit_learn(classes: int) -> No
 def test_decisions_of_a_single_output_are_counted() -> None:
     decided = torch.tensor([True, False, True])
     assert confusion(decided, torch.tensor([1, 1, 0]), 2).tolist() == [[0, 1], [1, 1]]
+
+
+def test_accuracy_counts_the_positions_that_have_a_class() -> None:
+    y = torch.eye(3)[torch.tensor([[0, 1, 2], [2, 2, 0]])]
+    accuracy = Accuracy()
+    accuracy.add(y, torch.tensor([[0, 1, 0], [2, -1, -1]]))
+    assert (accuracy.right, accuracy.count) == (3, 4)

@@ -92,3 +92,39 @@ def test_numbers_with_a_fraction_are_no_class_numbers(kind: type[TensorEngine]) 
     engine = made(kind, (), 2, "MSE")
     with pytest.raises(ValueError, match=r"\[11\]|\[4\]"):
         next(engine.run(batches((), torch.zeros(SAMPLES)), Cursor()))
+
+
+@ENGINES
+def test_positions_of_no_class_train_nothing(kind: type[TensorEngine]) -> None:
+    """What is learned is what the loss's own gradient says, also of a part of a batch."""
+    source = torch.Generator().manual_seed(1)
+    labels = torch.randint(-1, 3, (SAMPLES, 5), generator=source)
+    engine, data = made(kind, (5,), 3, "SoftmaxCrossEntropy"), batches((5,), labels)
+    batch = data.batch(Cursor())
+    whole = engine.gradients(batch), engine.network.gradients.clone()
+    truth = made(TensorEngine, (5,), 3, "SoftmaxCrossEntropy")
+    y = truth.network.forward(batch.inputs)
+    (rows,) = torch.where((batch.targets >= 0).flatten())
+    flat = truth.loss.gradient(y.flatten(0, 1)[rows], batch.targets.flatten()[rows])
+    truth.network.zero_grad()
+    truth.network.accumulate(torch.zeros(20, 3).index_copy(0, rows, flat).view_as(y))
+    torch.testing.assert_close(whole[1], truth.network.gradients)
+    engine.gradients(
+        batch.replace(
+            whole_size=4,
+            **{name: getattr(batch, name)[:1] for name in ("numbers", "inputs", "targets")},
+        )
+    )
+    alone = truth.loss.gradient(y[:1], batch.targets[:1]) / 4
+    truth.network.zero_grad()
+    truth.network.forward(batch.inputs[:1])
+    truth.network.accumulate(alone)
+    torch.testing.assert_close(engine.network.gradients, truth.network.gradients)
+
+
+@ENGINES
+def test_samples_that_all_have_no_class_leave_the_weights(kind: type[TensorEngine]) -> None:
+    engine = made(kind, (5,), 3, "SoftmaxCrossEntropy")
+    before = engine.network.parameters.clone()
+    list(engine.run(batches((5,), torch.full((SAMPLES, 5), -1)), Cursor()))
+    assert torch.equal(engine.network.parameters, before)

@@ -109,7 +109,8 @@ class _LossKernel(Record):
     """What the kernels of losses have in common: a text for the gradient ``dy`` of the outputs.
 
     It is computed from the outputs ``y``, the targets ``t`` and the number of samples in the step,
-    which is ``batch``. A class number makes ``t`` 1 in its output and 0 in the others.
+    which is ``batch``; ``rows`` is how many rows of their outputs have a target, at least 1. A
+    class number makes ``t`` 1 in its output and 0 in the others, and -1 makes all of them 0.
     """
 
     gradient: str

@@ -30,4 +30,4 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> RowwiseLoss:
         for (int i = 0; i < n; i++) sum += t[i];
         for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
         for (int i = 0; i < n; i++) total += dy[i];
-        for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / batch;""")
+        for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;""")

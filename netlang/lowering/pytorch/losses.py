@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
+from netlang.catalogue.targets import NO_CLASS
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchLoss
 from netlang.lowering.pytorch.lowerings import lowers
@@ -28,8 +29,9 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> TorchLoss:
     if len(y.sizes) == 1:
         each = 'F.cross_entropy(y, t, reduction="none")'
         return TorchLoss("F.cross_entropy(y, t)", each, of_classes=True)
-    weighed = "-(t * F.log_softmax(y, dim=-1))"
-    return TorchLoss(f"{weighed}.sum() / len(y)", f"{weighed}.flatten(1).sum(1)")
+    rows = f"F.cross_entropy(y.flatten(0, -2), t.flatten(), ignore_index={NO_CLASS}"
+    each = f'{rows}, reduction="none").view(len(y), -1).mean(1)'
+    return TorchLoss(f"{rows})", each, of_classes=True)
 
 
 # The gradient of clamp() would be 0 where netlang's is not.

@@ -6,9 +6,9 @@ a ``TorchModule``, whose weights have the names and shapes that ``tensors`` decl
 returns a ``TorchLoss``.
 
 That of an optimizer takes the optimizer, and returns the expression that makes it for a ``model``.
-That of a metric takes the metric and the number of a network's ``outputs``, which is the last
-dimension of ``y``. It returns an expression to which ``.item()`` may be added. The targets ``t``
-are class numbers if the metric is for classification, and else values.
+That of a metric takes the metric and the shape of a sample of the outputs ``y``. It returns an
+expression to which ``.item()`` may be added. The targets ``t`` are class numbers if the metric is
+for classification, and else values.
 
 That of a data set takes the data set and the folder where the text is going to be; paths of files
 in the text are relative to it. It returns a ``TorchData``.

@@ -9,32 +9,37 @@ from netlang.catalogue.metrics import (
     MeanSquaredError,
     RSquared,
 )
+from netlang.catalogue.targets import NO_CLASS
+from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.lowerings import lowers
 
 
 @lowers(Accuracy)
-def accuracy(metric: Accuracy, outputs: int) -> str:
-    right = "(y.squeeze(1) > 0.5) == t" if outputs == 1 else "y.argmax(1) == t"
-    return f"({right}).double().mean()"
+def accuracy(metric: Accuracy, y: Shape) -> str:
+    if len(y.sizes) == 1:
+        right = "(y.squeeze(1) > 0.5) == t" if y.size == 1 else "y.argmax(1) == t"
+        return f"({right}).double().mean()"
+    right = "(y.squeeze(-1) > 0.5) == t" if y.sizes[-1] == 1 else "y.argmax(-1) == t"
+    return f"({right})[t != {NO_CLASS}].double().mean()"
 
 
 @lowers(LabelAccuracy)
-def label_accuracy(metric: LabelAccuracy, outputs: int) -> str:
+def label_accuracy(metric: LabelAccuracy, y: Shape) -> str:
     return "((y > 0.5) == (t > 0.5)).double().mean()"
 
 
 @lowers(MeanSquaredError)
-def mean_squared_error(metric: MeanSquaredError, outputs: int) -> str:
+def mean_squared_error(metric: MeanSquaredError, y: Shape) -> str:
     return "(y.double() - t).square().mean()"
 
 
 @lowers(MeanAbsoluteError)
-def mean_absolute_error(metric: MeanAbsoluteError, outputs: int) -> str:
+def mean_absolute_error(metric: MeanAbsoluteError, y: Shape) -> str:
     return "(y.double() - t).abs().mean()"
 
 
 @lowers(RSquared)
-def r_squared(metric: RSquared, outputs: int) -> str:
+def r_squared(metric: RSquared, y: Shape) -> str:
     missed = "(y - t.double()).square().sum()"
     spread = "(t - t.mean(0, dtype=torch.float64)).square().sum()"
     return f"torch.where((t == t[0]).all(), (y == t).all(), 1 - {missed} / {spread})"

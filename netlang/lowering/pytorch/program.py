@@ -89,20 +89,23 @@ def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
         mean = "mean" if program.loss.is_mean else "sum"
         lines, text = ["def loss(y, t, w):"], f"({loss.each} * w).{mean}()"
     if program.description and program.description.classes and not loss.of_classes:
-        outputs = program.graph.output.size
-        values = "t.unsqueeze(1)" if outputs == 1 else f"F.one_hot(t, {outputs})"
+        *positions, outputs = program.graph.output.sizes
+        one = "t.unsqueeze(-1)" if positions else "t.unsqueeze(1)"
+        values = one if outputs == 1 else f"F.one_hot(t, {outputs})"
         lines.append(f"    t = {values}.to(y.dtype)")
     return "\n".join([*lines, statement(4, "return ", text), ""])
 
 
 def _measure(program: Program, loss: TorchLoss, data: TorchData) -> str:
     assert program.loss
-    outputs, per_sample, w = program.graph.output.sizes[-1], loss.per_sample, ""
+    per_sample, w = loss.per_sample, ""
     if data.weighted:
         per_sample = "loss(y, t, w)" if program.loss.is_mean else "(loss(y, t, w) / len(y))"
         w = ", w"
     texts = {"loss": per_sample}
-    metrics = {metric.name: lowers.lowered(metric, outputs) for metric in program.metrics}
+    metrics = {
+        metric.name: lowers.lowered(metric, program.graph.output) for metric in program.metrics
+    }
     form = _MEASURE_IN_UNITS if data.has_units and metrics else _MEASURE
     texts |= {} if form is _MEASURE_IN_UNITS else metrics
     first, then = (

@@ -197,7 +197,7 @@ def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype
 @pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_each_metric(metric: type[Metric], outputs: int, dtype: torch.dtype) -> None:
-    said = pytorch.lowers.lowered(metric(), outputs)
+    said = pytorch.lowers.lowered(metric(), Shape.of(outputs))
     ys = torch.cat(draws((outputs,), dtype, 1)).split(4)
     ts = torch.cat(draws((outputs,), dtype, 2)).split(4)
     for y, t in zip(ys, ts, strict=True):

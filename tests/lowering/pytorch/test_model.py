@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.losses import Loss
+from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
 from netlang.catalogue.metrics import Accuracy, Metric, RSquared
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Optimizer
@@ -109,6 +109,22 @@ def test_each_loss_and_its_gradient(text: str) -> None:
     )
 
 
+def test_softmax_cross_entropy_and_accuracy_of_positions_leave_out_those_of_no_class() -> None:
+    loss, shape = SoftmaxCrossEntropy(), Shape.of(3, 4)
+    said = lowers.lowered(loss, shape)
+    y, t = torch.rand(6, 3, 4).requires_grad_(), torch.arange(18).view(6, 3) % 5 - 1
+    names = known_to(said) | {"y": y, "t": t}
+    value: Tensor = eval(said.text, names)
+    value.backward()
+    torch.testing.assert_close(value.detach(), loss.forward(y.detach(), t))
+    assert y.grad is not None
+    torch.testing.assert_close(y.grad, loss.backward())
+    rows = torch.where(t < 0, 0.0, 1.0).mean(1)
+    torch.testing.assert_close(eval(said.each, names).detach() / rows, loss.each(y.detach(), t))
+    accuracy = eval(lowers.lowered(Accuracy(), shape), names)
+    assert accuracy.item() == Accuracy()(y.detach(), t)
+
+
 @pytest.mark.parametrize("target", [0.0, 1.0])
 def test_cross_entropy_of_a_probability_that_rounding_puts_above_1(target: float) -> None:
     loss = build("CrossEntropy(eps=1e-12)")
@@ -177,7 +193,7 @@ def test_each_metric(metric: type[Metric], outputs: int) -> None:
     y, t = torch.rand(20, outputs), torch.rand(20, outputs).round()
     if "classification" in metric.tasks:
         t = torch.randint(max(outputs, 2), (20,))
-    value = eval(lowers.lowered(metric(), outputs), {"torch": torch, "y": y, "t": t})
+    value = eval(lowers.lowered(metric(), Shape.of(outputs)), {"torch": torch, "y": y, "t": t})
     assert value.item() == pytest.approx(metric()(y, t))
 
 
@@ -233,5 +249,5 @@ def test_r2_is_the_same_of_targets_that_hardly_differ(
     metric = RSquared()
     for dtype in (torch.float64, torch.float32):
         names = {"y": torch.tensor(y, dtype=dtype), "t": torch.tensor(t, dtype=dtype)}
-        found = eval(lowers.lowered(metric, len(y[0])), {"torch": torch, **names})
+        found = eval(lowers.lowered(metric, Shape.of(len(y[0]))), {"torch": torch, **names})
         assert found.item() == pytest.approx(metric(names["y"], names["t"]))

@@ -35,7 +35,7 @@ _RESERVED = """
 """
 _AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
 _IN_LOOP = re.compile(r"[eNsuir]|add|samples|(\w+_)?d?[xy]\d+")  # the names of a loop of layers
-_AROUND_LOSS = ["y", "t", "dy", "batch", "N", "n", "e", "r"]
+_AROUND_LOSS = ["y", "t", "dy", "batch", "rows", "N", "n", "e", "r"]
 
 
 def check_layer(node: Node, kernel: LayerKernel) -> None:

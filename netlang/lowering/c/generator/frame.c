@@ -65,8 +65,8 @@ ONLY_CALLS prepare(const struct call *c, struct prepared *p, int id, int threads
 $before}
 
 INLINE void put_class(int64_t class, real *row) {
-    /* With one output, two classes are 0 and 1 in it. */
-    for (int i = 0; i < OUTPUT_ROW; i++) row[i] = OUTPUT_ROW == 1 ? class : class == i;
+    /* With one output, two classes are 0 and 1 in it. A class of -1 is in none. */
+    for (int i = 0; i < OUTPUT_ROW; i++) row[i] = OUTPUT_ROW == 1 ? class == 1 : class == i;
 }
 
 /* The n samples of the call from the first on. */
@@ -108,11 +108,23 @@ FUNCTION clear_rows(int n, real *gradients) {
     if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
 }
 
-/* The gradients dw of the samples from begin to end of the call, of a batch of so many samples. */
+/* How many rows of a batch's outputs have a target, at least 1: all but those of class -1. Those
+   of a part of the batch, which is from first to last of the call, stand for all. */
+
+static real rows_with_target(const struct call *c, int64_t first, int64_t last, int batch) {
+    int64_t rows = (last - first) * OUTPUT_ROWS;
+    if (c->classes && OUTPUT_ROWS > 1)
+        for (int64_t r = first * OUTPUT_ROWS; r < last * OUTPUT_ROWS; r++)
+            rows -= c->classes[r] < 0;
+    return rows ? (real)((double)rows * batch / (double)(last - first)) : 1;
+}
+
+/* The gradients dw of the samples from begin to end of the call, of a batch of so many samples,
+   and so many rows that have a target. */
 
 ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int64_t begin,
-                 int64_t end, int batch, real *dw) {
-    (void)p, (void)batch;
+                 int64_t end, int batch, real rows, real *dw) {
+    (void)p, (void)batch, (void)rows;
     if (begin >= end) {
         memset(dw, 0, WEIGHTS * sizeof(real));
         return;
@@ -181,11 +193,12 @@ static void work_along(void *argument, int id, int threads) {
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
         const int batch = (int)(c->gradients ? c->batch_samples : last - first);
+        const real rows = rows_with_target(c, first, last, batch);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int s = id; s < SLICES; s += threads) {
             const int64_t from = first + s * CHUNKS * N, to = from + CHUNKS * N;
-            slice(c, c->prepared, w, from, to < last ? to : last, batch,
+            slice(c, c->prepared, w, from, to < last ? to : last, batch, rows,
                   slices + s * (int64_t)WEIGHTS);
         }
         meet(team, threads);

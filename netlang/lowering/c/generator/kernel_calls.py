@@ -67,6 +67,7 @@ class KernelCalls:
             Parameter("t", Buffer("value", TARGETS)),
             output("dy", Buffer("gradient", result)),
             Parameter("batch", "(real)batch", "real"),
+            Parameter("rows", "rows", "real"),
         ]
         self._written.add(result)
         if isinstance(kernel, ElementwiseLoss):
