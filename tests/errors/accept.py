@@ -19,6 +19,7 @@ from unittest.mock import patch
 import torch
 
 from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.layers import Tanh
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -31,6 +32,7 @@ from netlang.runs.folders.kept_run import kept_run
 from netlang.runs.folders.resumption import StoppedRun
 from netlang.runs.folders.run_folder import new_run_folder
 from netlang.runs.folders.saving import MINUTES
+from netlang.runs.gradients.gradient_check import GradientCheck
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.new_samples import NewTable
 from netlang.runs.models.trained import load_model
@@ -135,6 +137,14 @@ def _in_a_run_whose_loss_is_no_number() -> Found:
     )
     program = compile_source(SourceFile("run_no_loss.net", text), to_run=True).require()
     return _raised_by(lambda: list(Training(program).events()))
+
+
+def _in_a_layer_with_a_wrong_backward() -> Found:
+    text = "net = Linear(2, 8)\n   -> Tanh -> Linear(8, 2)\ndata = Disc(train=64, test=8)\n"
+    program = compile_source(SourceFile("wrong_gradient.net", text)).require()
+    with patch.object(Tanh, "backward", lambda layer, dy: 2 * dy):
+        found = GradientCheck(program, batch=2, samples=8, seed=0, threshold=1e-6).findings()
+    return found.wrong(program, 1e-6)
 
 
 def _in_a_network_larger_than_memory() -> Found:
@@ -307,6 +317,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_of_other_cells": _in_a_table_with_a_bad_cell,
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
     "package_missing": _without_a_package,
+    "wrong_gradient": _in_a_layer_with_a_wrong_backward,
     "run_no_loss": _in_a_run_whose_loss_is_no_number,
     "run_diverges": _in_a_run_that_diverges,
 }

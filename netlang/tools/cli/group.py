@@ -13,8 +13,8 @@ from netlang.tools.cli.output.json_answers import show_error_as_data
 
 _COMMANDS = (
     *("run", "resume", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers"),
-    *("init", "runs", "plot", "inspect", "data", "summary", "graph", "diff", "ir", "emit"),
-    *("export", "completion"),
+    *("init", "runs", "plot", "inspect", "data", "summary", "graph", "gradcheck"),
+    *("diff", "ir", "emit", "export", "completion"),
 )
 _KNOWN_AS = {  # by what people try, the command that does it
     **{

@@ -1,6 +1,8 @@
-"""E0411 to E0413: training that fails, or that would."""
+"""E0411 to E0413, E0424: training that fails, or that would."""
 
 from __future__ import annotations
+
+import math
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message, Texts
 from netlang.language.diagnostics.wording import either
@@ -85,6 +87,32 @@ class NoLoss(Diagnostic):
             title=f"`{self.loss}` of the network's outputs is {self.value}",
             label="takes other outputs, or other targets",
             helps=helps,
+        )
+
+
+class WrongGradient(Diagnostic):
+    """``gradient`` says which one is wrong, and ``method`` computes it, of the layer or the loss at
+    ``span``, if it is that of either.
+
+    Beside central differences, it is off by ``error``, relative to the largest of its numbers.
+    """
+
+    code = "E0424"
+    gradient: str
+    method: str
+    error: float
+    threshold: float
+
+    def message(self) -> Message:
+        apart = f"it is off by {self.error:.2g} times the largest of its numbers"
+        if not math.isfinite(self.error):
+            apart = "some of its numbers are not finite"
+        rounding = f"{self.threshold:g} times that is taken for rounding"
+        return Message(
+            title=f"{self.gradient} is wrong",
+            label=apart,
+            notes=(None if self.span else apart, f"central differences say so; {rounding}"),
+            helps=f"`{self.method}` computes it: mend that",
         )
 
 

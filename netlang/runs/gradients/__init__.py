@@ -1,0 +1,1 @@
+"""Gradients are held against central differences: is what ``backward`` gives the truth?"""
