@@ -157,11 +157,10 @@ def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -
     named = [name for name in ("train", "test", "validation") if name in parts]
     if tested:
         named.remove("test")
+    above = f"{paths}\n\n\n" if paths else ""
     source = f'''\
 {UNITS if has_units else ""}\
-{paths}
-
-
+{above}\
 def load_data(seed):
     """The samples of arrays, and their targets."""
 {GLOBAL if has_units else ""}\
@@ -195,6 +194,8 @@ _IN_UNITS = """\
 @lowers(Sklearn)
 def sklearn_set(data: Sklearn, folder: Path) -> TorchData:
     name, arguments = f"load_{data.set}", "scaled=False" if data.set == "diabetes" else ""
+    if data.shape:
+        return _sklearn_in_shape(data, name, arguments)
     has_units, parts = _has_units(data), data.describe().parts
     groups = _GROUPS_OF_CLASSES if data.arranged.targets.classes else _GROUP_OF_VALUES
     beginning = f'''\
@@ -221,6 +222,14 @@ def load_data(seed):
         imports=(f"from sklearn.datasets import {name}",),
     )
     return TorchData(definition, has_units=has_units)
+
+
+def _sklearn_in_shape(data: Sklearn, name: str, arguments: str) -> TorchData:
+    """The samples are scaled by channel, as those of any array are."""
+    reading = f"    found = {name}({arguments})\n    samples, targets = found.data, found.target\n"
+    found = _loader(data, "", reading + _shaped(data) + _targets(data))
+    imports = f"from sklearn.datasets import {name}", *found.definition.imports
+    return found.replace(definition=found.definition.replace(imports=imports))
 
 
 _GROUPS_OF_CLASSES = """\

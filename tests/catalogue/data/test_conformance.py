@@ -28,6 +28,7 @@ EXAMPLES = {
         'Arrays("arrays.npz", target="width", standardize=false)',
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
         'Arrays("arrays.npz", test_inputs="x2", test_target="y2", validation=0.2)',
+        'Arrays("arrays.npz", shape=[3, 1, 2], test_inputs="x2", test_target="y2", validation=0.1)',
         'Arrays("arrays.npz", target="width", test_inputs="x2", test_target="width2", '
         "validation=0.1)",
     ],
@@ -40,6 +41,8 @@ EXAMPLES = {
         'Sklearn("breast_cancer")',
         'Sklearn("diabetes", validation=0.1)',
         'Sklearn("diabetes", standardize=false, test=0.5)',
+        'Sklearn("breast_cancer", shape=[1, 5, 6], validation=0.1)',
+        'Sklearn("diabetes", shape=[2, 5])',
     ],
     "Disc": ["Disc(train=30, test=20)", "Disc(train=30, test=20, validation=10)"],
     "Circles": ["Circles(train=30, test=20)", "Circles(train=30, test=21, factor=0.3)"],

@@ -6,6 +6,7 @@ inputs of each part are made in pieces, so that nothing is held twice in 32 or 6
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -20,7 +21,7 @@ from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Pipeli
 from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import EmptyData
+from netlang.language.diagnostics.messages.data import EmptyData, SamplesUnshaped
 from netlang.language.diagnostics.messages.tables import OneClass
 from netlang.language.diagnostics.wording import counted
 from netlang.language.shapes import Shape
@@ -79,6 +80,9 @@ TEST: Any = arg(
     doc="the share of samples to test on; 0 for no test",
     known_as=("test_size", "test_split"),
 )
+SHAPE: Any = arg(
+    default=None, doc="the shape of a sample, if it is another one here: `[1, 8, 8]` for pictures"
+)
 VALIDATION: Any = arg(
     default=0.0, at_least=0.0, below=1.0, doc="the share of samples to choose between models by"
 )
@@ -99,6 +103,16 @@ class ArrayData(DataSet, abstract=True):
     def arranged(self) -> Arranged:
         """What was read, without its numbers once inputs were made of them."""
         return self.read()
+
+    def shaped(self, samples: Any) -> Any:
+        """The samples in the ``shape`` that an argument asks for.  Raises DiagnosticError."""
+        shape: Any = self.values["shape"]
+        if shape is None:
+            return samples
+        if math.prod(shape) != math.prod(samples.shape[1:]):
+            found = SamplesUnshaped(self.at("shape"), samples.shape[1:], shape)
+            raise DiagnosticError(found)
+        return samples.reshape(len(samples), *shape)
 
     def _take(self) -> Arranged:
         """What was read, with all its numbers, which are kept no longer: inputs need the memory.

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from netlang.catalogue.arguments import arg
+from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.arrays import npy_format
 from netlang.catalogue.data.arrays.array_data import (
+    SHAPE,
     STANDARDIZE,
     TEST,
     VALIDATION,
@@ -75,6 +76,7 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         default=None, doc="the array of inputs to test on, if there is one, as `inputs` is named"
     )
     test_target: str | None = arg(default=None, doc="the array of their targets")
+    shape: tuple[Size, ...] | None = SHAPE
 
     def places(self) -> list[Place]:
         """Where the inputs and the targets are, and those of the test if they are named.
@@ -134,7 +136,7 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         if (row := first_unusable(samples)) is not None:
             reason = f"sample {row + 1} holds NaN, infinity or a number beyond 3.4e38"
             raise place.refused(self, Refused(reason, "mend or remove the sample"))
-        return samples
+        return self.shaped(samples)
 
     def _targets(
         self,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from netlang.catalogue.arguments import arg
+from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.arrays.array_data import (
+    SHAPE,
     STANDARDIZE,
     TEST,
     VALIDATION,
@@ -13,7 +14,7 @@ from netlang.catalogue.data.arrays.array_data import (
     ArrayData,
 )
 from netlang.catalogue.data.arrays.targets import ArrayTargets
-from netlang.catalogue.data.pipeline import Goal, Pipeline
+from netlang.catalogue.data.pipeline import ArrayPipeline, Goal, Pipeline
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import PackageMissing
 from netlang.system.lazy import np, torch
@@ -26,8 +27,9 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
     """A set that comes with scikit-learn: `iris`, `digits`, `wine` or `breast_cancer`, of classes,
     or `diabetes`, a number to predict.
 
-    Inputs: [N, columns], with the columns' names, in their own units.  The share ``test`` is set
-    aside, of every class as nearly the same as whole samples allow. It needs scikit-learn:
+    Inputs: [N, columns], with the columns' names, in their own units; or [N, *] in another
+    ``shape``: `Sklearn("digits", shape=[1, 8, 8])` are pictures.  The share ``test`` is set aside,
+    of every class as nearly the same as whole samples allow. It needs scikit-learn:
     `pip install "netlang[sklearn]"`.
     """
 
@@ -35,16 +37,19 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
     test: float = TEST
     standardize: bool = STANDARDIZE
     validation: float = VALIDATION
+    shape: tuple[Size, ...] | None = SHAPE
 
     def read(self) -> Arranged:
         found = self._bunch()
         samples, names = np.asarray(found.data, np.float64), tuple(map(str, found.feature_names))
+        samples = self.shaped(samples)
         if self.set == "diabetes":
             targets = ArrayTargets(np.asarray(found.target, np.float64)[:, None])
         else:
             classes = tuple(map(str, found.target_names))
             targets = ArrayTargets(np.asarray(found.target, np.int64), classes)
-        return Arranged(self.set, "target", samples, targets, (), columns=names)
+        columns = () if self.shape else names
+        return Arranged(self.set, "target", samples, targets, (), columns=columns)
 
     def _bunch(self) -> Any:
         """What scikit-learn gives.  Raises DiagnosticError."""
@@ -59,6 +64,10 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
             missing = PackageMissing(self.span, self.name, *package, why.reason, why.is_missing)
             raise DiagnosticError(missing) from None
 
-    def pipeline(self, found: Arranged, train: Any, standardize: bool, goal: Goal) -> Pipeline:
+    def pipeline(
+        self, found: Arranged, train: Any, standardize: bool, goal: Goal
+    ) -> Pipeline | ArrayPipeline:
+        if self.shape:
+            return super().pipeline(found, train, standardize, goal)
         rows = torch.from_numpy(found.samples[train]) if standardize else None
         return Pipeline.of_numbers(found.columns, rows, goal)

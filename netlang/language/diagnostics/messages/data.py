@@ -1,6 +1,8 @@
-"""E0403 to E0407, E0419, W0620: data that cannot be read, and their columns, rows and cells."""
+"""E0403 to E0407, E0419, E0425, W0620: data that cannot be read, their columns, rows and cells."""
 
 from __future__ import annotations
+
+import math
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts, Worded
 from netlang.language.diagnostics.suggest import Guess, guess
@@ -184,6 +186,25 @@ class PackageMissing(Diagnostic):
             title=f"`{self.item}` needs {self.package}, which {self.reason}",
             label="reads its samples by it",
             helps=install if self.is_missing else f"install it anew: {install}",
+        )
+
+
+class SamplesUnshaped(Diagnostic):
+    """Samples of the shape ``found`` do not have as many numbers as the ``asked`` one."""
+
+    code = "E0425"
+    found: tuple[int, ...]
+    asked: tuple[int, ...]
+
+    def message(self) -> Message:
+        holds, has = math.prod(self.asked), math.prod(self.found)
+        side = math.isqrt(has)
+        such = f", such as `[1, {side}, {side}]`" if 1 < has == side * side else ""
+        return Message(
+            title=f"a shape of {[*self.asked]} holds {counted(holds, 'number')}, and a sample has "
+            f"{has:,}",
+            label=f"samples are {[*self.found]} here",
+            helps=f"give sizes whose product is {has:,}{such}",
         )
 
 

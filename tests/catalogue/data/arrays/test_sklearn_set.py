@@ -11,7 +11,7 @@ import torch
 from sklearn import datasets
 from sklearn.preprocessing import StandardScaler
 
-from netlang.catalogue.data import Pipeline, Sklearn
+from netlang.catalogue.data import ArrayPipeline, Pipeline, Sklearn
 from netlang.catalogue.data.arrays.sklearn_set import SETS
 from tests.catalogue.data.arrays.files import refusal
 
@@ -42,6 +42,27 @@ def test_columns_are_standardised_as_scikit_learn_does_and_found_by_name() -> No
     table = dict(zip(pipeline.columns, numbers.T, strict=True))
     again = pipeline.apply(dict(reversed(table.items())))
     torch.testing.assert_close(again, split.train.inputs, rtol=1e-5, atol=1e-5)
+
+
+def test_digits_in_another_shape_are_pictures_that_are_scaled_by_channel() -> None:
+    flat = Sklearn("digits", standardize=False).load().train
+    pictures = Sklearn("digits", standardize=False, shape=(1, 8, 8)).load().train
+    assert torch.equal(pictures.inputs.flatten(1), flat.inputs)
+    assert pictures.inputs.shape[1:] == (1, 8, 8)
+    assert torch.equal(pictures.targets, flat.targets)
+    scaled = Sklearn("digits", shape=(1, 8, 8)).load()
+    assert isinstance(scaled.pipeline, ArrayPipeline)
+    assert scaled.train.inputs.mean().item() == pytest.approx(0, abs=1e-5)
+    assert scaled.train.inputs.std().item() == pytest.approx(1, abs=1e-3)
+    torch.testing.assert_close(
+        scaled.pipeline.to_numbers(scaled.train.inputs).float(), pictures.inputs
+    )
+
+
+def test_a_shape_of_other_numbers_is_refused_where_it_is_written() -> None:
+    found = refusal(Sklearn("digits", shape=(1, 8, 9)))
+    assert found.title == "a shape of [1, 8, 9] holds 72 numbers, and a sample has 64"
+    assert str(found.message().helps) == "give sizes whose product is 64, such as `[1, 8, 8]`"
 
 
 def test_each_class_has_its_share_in_the_test() -> None:
