@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from netlang.catalogue.layers import (
@@ -16,6 +19,7 @@ from netlang.catalogue.layers import (
     Slice,
     Softmax,
     Tanh,
+    Unflatten,
 )
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph, Node, Origin, input_node
@@ -132,11 +136,28 @@ def fitting(nodes: list[Node]) -> list[tuple[int, int]]:
     return sorted(uses, key=lambda use: nodes[use[0]].shape != nodes[use[1]].takes[0])
 
 
-def behind_linears(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:
-    """The layer's inputs are outputs of Linear, whose gradients it decides on."""
-    *outer, _ = samples[0]
+def behind_linears(layer: Layer, samples: Sequence[tuple[int, ...] | Shape]) -> Graph:
+    """The layer's inputs are outputs of Linear, whose gradients it decides on; tokens are the
+    graph's own input.
+    """
+    if isinstance(samples[0], Shape):
+        nodes = [input_node(samples[0], ORIGIN)]
+        last = add(nodes, layer, 0)
+        return Graph(tuple(nodes), last)
+    sizes = [sample for sample in samples if not isinstance(sample, Shape)]
+    if any(sample[:-1] != sizes[0][:-1] for sample in sizes):
+        nodes = [input_node(Shape.of(3), ORIGIN)]
+        rows = (add(nodes, dense(3, math.prod(sample)), 0) for sample in sizes)
+        parts = zip(rows, sizes, strict=True)
+        inputs = [
+            add(nodes, Unflatten.declared({"unflattened_size": sample}), row)
+            for row, sample in parts
+        ]
+        last = add(nodes, layer, *inputs)
+        return Graph(tuple(nodes), last)
+    *outer, _ = sizes[0]
     nodes = [input_node(Shape((*outer, 3)), ORIGIN)]
-    inputs = [add(nodes, dense(3, sample[-1]), 0) for sample in samples]
+    inputs = [add(nodes, dense(3, sample[-1]), 0) for sample in sizes]
     last = add(nodes, layer, *inputs)
     return Graph(tuple(nodes), last)
 

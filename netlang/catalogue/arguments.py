@@ -86,6 +86,24 @@ def _is_sizes(value: PlainValue) -> bool:
     return isinstance(value, tuple) and all(_is_whole(size) and size >= 1 for size in value)  # type: ignore[operator]
 
 
+def _are_whole(value: PlainValue) -> bool:
+    return isinstance(value, tuple) and value != () and all(map(_is_whole, value))
+
+
+def _is_whole_or_are(value: PlainValue) -> bool:
+    return _is_whole(value) or _are_whole(value)
+
+
+def _is_whole_text_or_are(value: PlainValue) -> bool:
+    return _is_whole_or_are(value) or _is_text(value)
+
+
+def _one_or_several(value: Any) -> int | str | tuple[int, ...]:
+    if isinstance(value, tuple):
+        return tuple(map(int, value))
+    return os.fsdecode(value) if _is_text(value) else int(value)
+
+
 def _is_strings(value: PlainValue) -> bool:
     return isinstance(value, tuple) and all(isinstance(text, str) for text in value)
 
@@ -134,10 +152,28 @@ VALUE_TYPES = {
         _is_text_or_strings,
         _text_or_strings,
     ),
+    "tuple[int, ...]": ValueType(
+        tuple[int, ...], "a list of whole numbers such as `[2, 0, 1]`", _are_whole, _one_or_several
+    ),
+    "int | tuple[int, ...]": ValueType(
+        int | tuple[int, ...],
+        "a whole number, or a list of them such as `[3, 5]`",
+        _is_whole_or_are,
+        _one_or_several,
+    ),
+    "int | str | tuple[int, ...]": ValueType(
+        int | str | tuple[int, ...],
+        "a whole number, or a list of them such as `[3, 5]`",
+        _is_whole_text_or_are,
+        _one_or_several,
+    ),
     "tuple[Size, ...]": ValueType(
         tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
     ),
 }
+
+
+_SEVERAL = [VALUE_TYPES[name] for name in VALUE_TYPES if "tuple[int, ...]" in name]
 
 
 class Argument(Record):
@@ -146,7 +182,7 @@ class Argument(Record):
     name: str
     type: ValueType
     default: Any = _REQUIRED
-    at_least: float | None = None
+    at_least: float | None = None  # each bound is one of all numbers of a list
     above: float | None = None
     at_most: float | None = None
     below: float | None = None
@@ -167,10 +203,12 @@ class Argument(Record):
     @property
     def expects(self) -> str:
         """The values that it takes, in words: ``a number, at least 0 and below 1``."""
-        if self.choices:
-            return either(map(as_source, self.choices))
+        choices = list(map(as_source, self.choices))
+        if choices and self.type is VALUE_TYPES["str"]:
+            return either(choices)
         bounds = [f"{word} {_number(bound)}" for word, _, bound in self._bounds]
-        return ", ".join([self.type.text, *filter(None, [" and ".join(bounds)])])
+        written = ", ".join([self.type.text, *filter(None, [" and ".join(bounds)])])
+        return f"{', '.join(choices)}, or {written}" if choices else written
 
     def accepts(self, value: PlainValue) -> bool:
         """Whether ``value`` is of its type; None is, if it is the default."""
@@ -178,8 +216,10 @@ class Argument(Record):
 
     def allows(self, value: PlainValue) -> bool:
         """Whether ``value``, which is of the right type, is one that it may take."""
-        if self.choices:
+        if self.choices and isinstance(value, str):
             return value in self.choices
+        if isinstance(value, tuple) and self.type in _SEVERAL:
+            return all(holds(one, bound) for one in value for _, holds, bound in self._bounds)  # type: ignore[arg-type]
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             return True
         if self.type is VALUE_TYPES["float"] and not fits_float32(value):

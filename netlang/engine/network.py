@@ -105,12 +105,14 @@ class Network(Module):
         gradients: list[Any] = [None] * len(self.modules)
         gradients[self.graph.result] = dy
         for number, backward, inputs in order:
+            if gradients[number] is None:  # what reads it gave none
+                continue
             if kept is not None:
                 kept[number] = gradients[number]
             dx = backward(gradients[number])
             gradients[number] = None  # frees its memory
             for source, part in zip(inputs, dx if len(inputs) > 1 else (dx,), strict=True):
-                if source is not None:
+                if source is not None and part is not None:  # there is none at tokens
                     other = gradients[source]
                     gradients[source] = part if other is None else other + part
         for layer in self._frozen:

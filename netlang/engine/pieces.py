@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from netlang.compiler.ir import Graph
 
 EVALUATION_UNITS = 1 << 20  # numbers held at once while a piece of samples is evaluated
@@ -26,7 +28,9 @@ def stretch_samples(graph: Graph, batch: int) -> int:
 
 def _drawn(graph: Graph) -> int:
     """Random numbers that are drawn for a sample."""
-    return sum(node.takes[0].size for node in graph.nodes if node.layer.draws)
+    return sum(
+        math.prod(node.layer.drawn(node.takes[0])) for node in graph.nodes if node.layer.draws
+    )
 
 
 def most_held(graph: Graph) -> int:

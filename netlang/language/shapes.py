@@ -65,22 +65,31 @@ def unify(a: Dim | None, b: Dim | None) -> bool:
 class Shape:
     """The shape [N, d1, d2, ...] of a batch; ``sample`` holds (d1, d2, ...) of one sample.
 
-    Two shapes are equal if their dimensions are known to be, by now.
+    The numbers in it are any, or ``tokens``: whole numbers from 0 on that stand for something, as
+    those of characters do, and of which there are so many. Two shapes are equal if their dimensions
+    and tokens are known to be, by now.
     """
 
     sample: tuple[Dim, ...]
+    tokens: Dim | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Shape):
             return NotImplemented
-        return [*map(solved, self.sample)] == [*map(solved, other.sample)]
+        mine, others = ([*map(solved, one.sample)] for one in (self, other))
+        return mine == others and self.vocabulary == other.vocabulary
 
     def __hash__(self) -> int:  # what stays while unknown dimensions are found
         return len(self.sample)
 
     @classmethod
-    def of(cls, *sample: Dim) -> Shape:
-        return cls(sample)
+    def of(cls, *sample: Dim, tokens: Dim | None = None) -> Shape:
+        return cls(sample, tokens)
+
+    @property
+    def vocabulary(self) -> Dim | None:
+        """How many tokens there are, as far as it is known by now; None where numbers are any."""
+        return None if self.tokens is None else solved(self.tokens)
 
     @property
     def last(self) -> Dim | None:
@@ -111,34 +120,41 @@ class Shape:
 
     def solved(self) -> Shape:
         """The same shape, with sizes where they are known by now."""
-        return Shape(tuple(map(solved, self.sample)))
+        return Shape(tuple(map(solved, self.sample)), self.vocabulary)
 
     def with_dim(self, at: int, dim: Dim) -> Shape:
         """The same shape with another dimension at ``at``, counted in ``sample``."""
         sample = list(self.sample)
         sample[at] = dim
-        return Shape(tuple(sample))
+        return Shape(tuple(sample), self.tokens)
 
     def with_last(self, dim: Dim) -> Shape:
         """The same shape with another last dimension; a lone number becomes a row of ``dim``."""
-        return Shape((*self.sample[:-1], dim))
+        return Shape((*self.sample[:-1], dim), self.tokens)
 
     def of_rank(self, rank: int) -> Shape:
         """The same shape with unknown dimensions at its end, to have ``rank`` in a sample."""
-        return Shape((*self.sample, *(Unknown() for _ in range(rank - len(self.sample)))))
+        unknown = (Unknown() for _ in range(rank - len(self.sample)))
+        return Shape((*self.sample, *unknown), self.tokens)
 
     def unify(self, other: Shape) -> bool:
-        """Make the two shapes one; False if they differ, in rank or in a size.
+        """Make the two shapes one; False if they differ, in rank, in a size or in their tokens.
 
         If shapes of one rank differ in a size, all other dimensions are made one even so.
         """
         if len(self.sample) != len(other.sample):
             return False
         made_one = [unify(a, b) for a, b in zip(self.sample, other.sample, strict=True)]
+        if self.tokens is not None or other.tokens is not None:
+            made_one.append(unify(self.tokens, other.tokens))
         return all(made_one)
 
     def __repr__(self) -> str:
-        return "[" + ", ".join(["N", *map(str, self.sample)]) + "]"
+        sizes = "[" + ", ".join(["N", *map(str, self.sample)]) + "]"
+        if self.tokens is None:
+            return sizes
+        count = self.vocabulary
+        return f"{sizes} of {count:,} tokens" if isinstance(count, int) else f"{sizes} of tokens"
 
 
 @dataclass(eq=False)
@@ -146,7 +162,9 @@ class ShapeError(Exception):
     """Raised by ``Layer.infer``: an input's shape is not what the layer takes.
 
     ``input`` is the input's index, ``takes`` the shape that would fit, or with ``at_least`` the
-    smallest one. With ``size`` for its ``argument``, the layer would fit.
+    smallest one. With ``size`` for its ``argument``, the layer would fit. Where more has to be said
+    than which shape would fit, ``reason`` goes on after the layer's name, as in "has a kernel of
+    5 x 5, and its input is 3 x 3", and ``help`` says what to change.
     """
 
     takes: Shape
@@ -154,3 +172,5 @@ class ShapeError(Exception):
     size: Dim | None = None
     input: int = 0
     at_least: bool = False
+    reason: str = ""
+    help: str = ""

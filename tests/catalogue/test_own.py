@@ -129,7 +129,7 @@ def test_an_annotation_says_an_arguments_kind(annotation: str, future: str, tmp_
 @pytest.mark.parametrize(
     "annotation",
     [
-        "complex", "Any", "list[str]", "tuple[int, ...]", "tuple[str, str]", "tuple", "int | str",
+        "complex", "Any", "list[str]", "tuple[float, ...]", "tuple[str, str]", "tuple", "int | str",
         "Union[int, str, None]", "ClassVar[float]",
         "'floaty'", "'1 +'", "'float()'", "Layer", "None",
         "dict[str, float]", "Annotated[complex, 1]",
@@ -142,7 +142,10 @@ def test_an_unknown_annotation_names_class_field_and_what_is_possible(
     with pytest.raises(TypeError, match=r"Own\.field") as error:
         imported(text, tmp_path)
     said = str(error.value)
-    texts = "tuple[str, ...], float | str, str | tuple[str, ...] or tuple[Size, ...]"
+    texts = (
+        "tuple[str, ...], float | str, str | tuple[str, ...], tuple[int, ...], "
+        "int | tuple[int, ...], int | str | tuple[int, ...] or tuple[Size, ...]"
+    )
     possible = f"Size, int, float, bool, str, MetricPath, {texts}"
     if annotation == "None" and not future:
         assert "needs a type" in said

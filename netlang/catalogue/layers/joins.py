@@ -72,6 +72,7 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
         default=1, at_least=1, doc="the dimension to join along; 0 is the batch", known_as=("axis",)
     )
 
+    takes = "either"
     examples = (("Concat", (4,), (2,)), ("Concat(dim=2)", (2, 3), (2, 1), (2, 2)))
 
     def infer(self, *x: Shape) -> Shape:

@@ -33,6 +33,7 @@ class Identity(Wire, Layer, known_as=("Skip", "Shortcut", "Pass")):
     Shape: [N, *] -> [N, *].  Source: He et al. 2015, the shortcut of a residual block.
     """
 
+    takes = "either"
     examples = (("Identity", (4,)),)
 
     def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
@@ -53,6 +54,7 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
 
     index: int = arg(at_least=0, doc="which input, counting from 0", known_as=("i",))
 
+    takes = "either"
     examples = (("Select(1)", (3,), (4,)), ("Select(0)", (3,), (4,), (5,)))
 
     def route(self, inputs: tuple[T, ...]) -> tuple[T, ...]:

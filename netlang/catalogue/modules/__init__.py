@@ -1,5 +1,6 @@
 """Modules run forwards and backwards, and keep weights; layers are those that files can name."""
 
+from netlang.catalogue.modules.inputs import takes_inputs as takes_inputs
 from netlang.catalogue.modules.layer import DrawRequest as DrawRequest
 from netlang.catalogue.modules.layer import Join as Join
 from netlang.catalogue.modules.layer import Layer as Layer

@@ -65,11 +65,14 @@ def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
 
 def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
     """The error to raise for the inputs ``x``; None if they are right."""
-    if layer.joins and len(x) < 2:
+    least, most = layer.arity
+    if len(x) < least and least > 1:
         alone = f"a {type(x[0]).__name__} alone" if x else "none"
-        return TypeError(f"{layer!r} takes two inputs or more, each by itself, not {alone}")
-    if not layer.joins and len(x) != 1:
-        return TypeError(f"{layer!r} takes one input, not {len(x)}")
+        return TypeError(
+            f"{layer!r} takes {takes_inputs(layer.arity)}, each by itself, not {alone}"
+        )
+    if len(x) < least or (most is not None and len(x) > most):
+        return TypeError(f"{layer!r} takes {takes_inputs(layer.arity)}, not {len(x)}")
     for one in x:
         if not isinstance(one, torch.Tensor):
             return TypeError(f"{layer!r} takes inputs in tensors, not a {type(one).__name__}")
@@ -80,6 +83,17 @@ def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
     return _shape_error(layer, x)
 
 
+def takes_inputs(arity: tuple[int, int | None]) -> str:
+    """How many inputs a layer takes, in words: ``two inputs or more``."""
+    least, most = arity
+    words = "no", "one", "two", "three"
+    if most is None:
+        return f"{words[least]} inputs or more"
+    if least != most:
+        return f"{words[least]} or {words[most]} inputs"
+    return f"{words[least]} input{'s' * (least != 1)}"
+
+
 def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
     shapes = " and ".join(str([*one.shape]) for one in x)
     if any(len(one) != len(x[0]) for one in x):
@@ -87,6 +101,8 @@ def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
     try:
         layer.infer(*(Shape(tuple(one.shape[1:])) for one in x))
     except ShapeError as error:
+        if error.reason:
+            return ValueError(f"{layer!r} {error.reason}".replace("`", ""))
         got = x[error.input].shape
         if error.takes.sample == got[1:]:  # it is not that input's shape
             return ValueError(f"{layer!r} does not take inputs of shape {shapes}")

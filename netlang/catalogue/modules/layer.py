@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -39,16 +39,21 @@ class DrawRequest(Record):
 class Layer(Item, Module, abstract=True):
     """A module that files can name; its arguments are its annotated fields.
 
-    Each of ``examples`` is a call of it in netlang, then the shape of a sample for each input. The
-    conformance tests try them, and fail for a layer that has none.
+    Each of ``examples`` is a call of it in netlang, then the shape of a sample for each input,
+    which is a ``Shape`` where it holds tokens. The conformance tests try them, and fail for a layer
+    that has none.
+
+    Tokens come as whole numbers of any dtype: a network's have that of its weights. A gradient at
+    them is None.
     """
 
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
     pointless_after: ClassVar[Sequence[str]] = ()  # what ``gives`` says of inputs it hardly changes
     only_in_training: ClassVar[str] = ""  # what it does to inputs that else pass unchanged
-    joins: ClassVar[bool] = False  # whether it takes several inputs
-    examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...], ...]]]] = ()
+    arity: ClassVar[tuple[int, int | None]] = 1, 1  # the fewest inputs, and the most; None: any
+    takes: ClassVar[Literal["numbers", "tokens", "either"]] = "numbers"  # what its inputs hold
+    examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...] | Shape, ...]]]] = ()
 
     saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
 
@@ -89,6 +94,10 @@ class Layer(Item, Module, abstract=True):
         Each ``forward`` then uses the draws of one step.
         """
 
+    def drawn(self, x: Shape) -> tuple[int, ...]:
+        """The shape of what it draws for a sample of shape ``x``, its first input."""
+        return x.sizes
+
     @property
     def draws(self) -> bool:
         """Whether it draws numbers while training."""
@@ -128,7 +137,7 @@ class Join(Layer, abstract=True):
     ``forward(*x)`` takes them all, ``backward(dy)`` gives one gradient for each.
     """
 
-    joins = True
+    arity = 2, None
 
     @abstractmethod
     def infer(self, *x: Shape) -> Shape:

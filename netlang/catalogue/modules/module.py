@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _VECTORS = ("parameters", "gradients", "statistics")
 
-Gradient = Any  # a Tensor; of a layer of several inputs, a tuple with one for each
+# A Tensor, or None where there is no gradient, as at tokens; of several inputs, a tuple of these.
+Gradient = Any
 
 
 class _Shaped(Record):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from netlang.catalogue import library
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue
@@ -16,6 +17,7 @@ from netlang.compiler.passes.values import (
     Constant,
     Hole,
     ItemCall,
+    Listing,
     Value,
     is_network,
     parts_of,
@@ -33,22 +35,25 @@ from netlang.language.source import Span
 from netlang.system.record import Record
 
 _Callee = type[Item] | Block
+BoundValue = PlainValue | Hole | tuple[PlainValue | Hole, ...]
 
 
 class BoundCall(Record):
-    """An item with checked values, and the call it came from. A size may be a hole.
+    """An item with checked values, and the call it came from. A size may be a hole, alone or in a
+    list.
 
     ``arguments`` are those of the call and of the command line, by name.
     """
 
     item: type[Item]
-    values: Mapping[str, PlainValue | Hole]
+    values: Mapping[str, BoundValue]
     call: ItemCall
     arguments: Mapping[str, CallArgument]
 
     def declared(self) -> Item:
         """An instance that holds the values.  None of them may be a hole."""
-        return self.item.declared({n: v for n, v in self.values.items() if not isinstance(v, Hole)})
+        known: Any = {n: v for n, v in self.values.items() if not [*holes_in(v)]}
+        return self.item.declared(known)
 
     @property
     def span(self) -> Span:
@@ -110,7 +115,7 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
     if arguments is None:
         return None
     arguments |= _overriding(call, sink)
-    values: dict[str, PlainValue | Hole] = {}
+    values: dict[str, BoundValue] = {}
     sound = True
     for declared in item.arguments:
         found = arguments.get(declared.name)
@@ -120,6 +125,11 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
             values[declared.name] = found.value
             continue
         what = f"`{declared.name}` of `{item.name}`"
+        if isinstance(found.value, Listing) and _may_hold_holes(item, declared, found.value):
+            sizes = [_size_in_list(declared, one, what, sink) for one in found.value.items]
+            values[declared.name] = tuple(size for _, size in sizes)
+            sound &= all(fits for fits, _ in sizes)
+            continue
         fits, values[declared.name] = check(declared, found.value, what, sink)
         sound &= fits
     missing = [one for one in item.required_arguments() if one.name not in arguments]
@@ -130,6 +140,29 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
 
 def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
     return item.kind == "layer" and argument.type is VALUE_TYPES["Size"]
+
+
+def _may_hold_holes(item: type[Item], argument: Argument, listing: Listing) -> bool:
+    of_sizes = item.kind == "layer" and argument.type is VALUE_TYPES["tuple[Size, ...]"]
+    return of_sizes and all(isinstance(one, Hole | Constant) for one in listing.items)
+
+
+def _size_in_list(
+    argument: Argument, value: Value, what: str, sink: Sink
+) -> tuple[bool, PlainValue | Hole]:
+    """Whether ``value`` is a size or a hole, and what it is. A wrong one is reported."""
+    if isinstance(value, Hole):
+        return True, value
+    assert isinstance(value, Constant)
+    fits, _ = check(argument, value.replace(plain=(value.plain,)), what, sink)
+    return fits, value.plain
+
+
+def holes_in(value: object) -> Iterator[Hole]:
+    """The holes that a bound value is, or has in its list."""
+    for one in value if isinstance(value, tuple) else (value,):
+        if isinstance(one, Hole):
+            yield one
 
 
 def _names(callee: _Callee) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from netlang.catalogue.layers.wiring import Wire
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Expansion, Origin
-from netlang.compiler.passes.bind import Binder, BoundCall
+from netlang.compiler.passes.bind import Binder, BoundCall, BoundValue
 from netlang.compiler.passes.values import (
     Alias,
     BlockCall,
@@ -244,13 +245,16 @@ class _Expander:
         if bound is None:
             return None
         layer = bound.item.declared(
-            {
-                name: self._unknown(value) if isinstance(value, Hole) else value  # type: ignore[misc]
-                for name, value in bound.values.items()
-            }
+            {name: self._with_unknowns(value) for name, value in bound.values.items()}
         )
         assert isinstance(layer, Layer)
         return layer
+
+    def _with_unknowns(self, value: BoundValue) -> Any:
+        """The value with an unknown size for each hole."""
+        if isinstance(value, tuple):
+            return tuple(map(self._with_unknowns, value))
+        return self._unknown(value) if isinstance(value, Hole) else value
 
     def _unknown(self, hole: Hole) -> Unknown:
         if hole.scope is None:

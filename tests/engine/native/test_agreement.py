@@ -29,7 +29,7 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.c import tiling
 from netlang.system.shipped import folder
-from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, build
+from tests.catalogue.layers.test_conformance import IN_C, LOSSES, build
 from tests.engine.agreement import Kind, Trained, apart, difference, random_samples, train
 from tests.graphs import behind_linears, chain, dense
 
@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_bits(name: str) -> None:
     [(torch.float64, 1e-9), pytest.param(torch.float32, 1e-4, marks=pytest.mark.slow)],
     ids=["float64", "float32"],
 )
-@pytest.mark.parametrize(("item", "text", "samples"), LOWERED)
+@pytest.mark.parametrize(("item", "text", "samples"), IN_C)
 def test_each_layer_agrees(
     item: type[Layer],
     text: str,

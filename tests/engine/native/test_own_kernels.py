@@ -93,7 +93,7 @@ def branched(layer: Layer, last: bool) -> Graph:
     """
     nodes = [input_node(Shape((3, 5)), ORIGIN)]
     value = add(nodes, dense(5, 14), 0)
-    inputs = (value, add(nodes, dense(5, 14), 0)) if layer.joins else (value,)
+    inputs = (value, add(nodes, dense(5, 14), 0)) if layer.arity[0] > 1 else (value,)
     both = [(Tanh.declared({}), (value,)), (layer, inputs)]
     readers = [add(nodes, one, *its_inputs) for one, its_inputs in (both if last else both[::-1])]
     ends = [add(nodes, dense(nodes[one].shape.sizes[-1], 2), one) for one in readers]

@@ -31,7 +31,7 @@ from netlang.engine import Batch, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.lowering import c, pytorch
-from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, build
+from tests.catalogue.layers.test_conformance import IN_C, LOSSES, build
 from tests.graphs import ORIGIN, add
 from tests.lowering.pytorch.written import alone, known_to, weights, written
 
@@ -131,7 +131,7 @@ def assert_same(found: Any, expected: Any) -> None:
 
 
 @DTYPES
-@pytest.mark.parametrize(("item", "text", "samples"), LOWERED)
+@pytest.mark.parametrize(("item", "text", "samples"), IN_C)
 def test_each_layer(
     item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...], dtype: torch.dtype
 ) -> None:

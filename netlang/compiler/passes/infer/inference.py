@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Join, Layer, numbered
 from netlang.compiler.ir import Graph, Node, Origin, input_node
+from netlang.compiler.passes.bind import holes_in
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.infer.mismatches import MismatchReports
-from netlang.compiler.passes.infer.state import InferenceState, unknowns, unsolved_holes
+from netlang.compiler.passes.infer.state import (
+    InferenceState,
+    unknowns,
+    unknowns_in,
+    unsolved_holes,
+)
 from netlang.compiler.passes.settings import Data, StatedInput
-from netlang.compiler.passes.values import Hole
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved
@@ -72,7 +78,7 @@ class _Inference:
         number, layer, inputs = wired.number, wired.layer, state.inputs(wired)
         as_many = layer and inputs and reports.takes_as_many(wired, layer, inputs)
         if layer and inputs and not as_many:
-            state.mismatches[number] = inputs[:1] * (2 if isinstance(layer, Join) else 1)
+            state.mismatches[number] = inputs[:1] * layer.arity[0]
             state.doubtful.add(number)
         if layer is None or inputs is None or not as_many:
             state.shapes[number], state.made[number] = _after(layer), number
@@ -103,7 +109,7 @@ class _Inference:
 
     def _infer(self, wired: WiredLayer, layer: Layer, inputs: list[Shape]) -> Shape | None:
         """The output's shape. After the report of a mismatch, the layer gets the shape it takes."""
-        inputs = list(inputs)
+        inputs = self._of_its_kind(wired, layer, inputs)
         for _ in range(len(inputs) + 1):
             try:
                 return layer.infer(*inputs)
@@ -115,6 +121,18 @@ class _Inference:
                 if isinstance(layer, Join) and mismatch.argument:
                     return None
         return None
+
+    def _of_its_kind(self, wired: WiredLayer, layer: Layer, inputs: list[Shape]) -> list[Shape]:
+        """The inputs as the layer takes them: numbers or tokens. Others are reported."""
+        found = []
+        for index, x in enumerate(inputs):
+            wrong = layer.takes == ("numbers" if x.tokens is not None else "tokens")
+            if wrong and wired.number not in self.state.mismatches:
+                self.reports.report_kind(wired, layer, x, index)
+                self.state.mismatches[wired.number] = inputs
+            tokens = Unknown() if layer.takes == "tokens" else None
+            found.append(Shape(x.sample, tokens) if wrong else x)
+        return found
 
     def _solve(self) -> None:
         """Visit the layers with unknown sizes again, as long as that finds one."""
@@ -158,9 +176,9 @@ class _Inference:
             if taken:
                 following.update({*(after.unknowns if after else ())} - taken)
             for name, value in wired.layer.values.items() if wired.layer else ():
-                root = solved(value) if isinstance(value, Unknown) else None
-                if isinstance(root, Unknown) and not wired.shares and root not in following:
-                    by_root.setdefault(root, []).append((wired, name))
+                for root in map(solved, unknowns_in(value)):
+                    if isinstance(root, Unknown) and not wired.shares and root not in following:
+                        by_root.setdefault(root, []).append((wired, name))
         given, shapes = self.state.given, self.state.shapes.values()
         if not by_root and not any(shape and shape.unknowns for shape in shapes):
             return False
@@ -191,7 +209,7 @@ class _Inference:
         assert wired.bound
         inputs, after = self.state.inputs(wired), self.state.shapes[wired.number]
         written = (one.bound.values[name] for one, name in arguments if one.bound)
-        span, *others = dict.fromkeys(hole.span for hole in written if isinstance(hole, Hole))
+        span, *others = dict.fromkeys(hole.span for value in written for hole in holes_in(value))
         takes, gives = inputs[0] if inputs else None, after.solved() if after else None
         item = wired.bound.item.name
         self.sink.report(HoleUnsolved(span, name, item, takes, gives, tuple(others)))
@@ -219,14 +237,16 @@ def _after(layer: Layer | None) -> Shape | None:
 
 def _filled(layer: Layer) -> Layer:
     """The layer with the sizes that were found for its holes."""
-    if not any(isinstance(value, Unknown) for value in layer.values.values()):
+    if not any(map(unknowns_in, layer.values.values())):
         return layer
     return layer.declared({name: _found(value) for name, value in layer.values.items()})
 
 
-def _found(value: PlainValue | Unknown) -> PlainValue:
+def _found(value: Any) -> PlainValue:
+    if isinstance(value, tuple):
+        return tuple(map(_found, value))
     if not isinstance(value, Unknown):
-        return value
+        return value  # type: ignore[no-any-return]
     size = solved(value)
     assert isinstance(size, int)
     return size

@@ -10,7 +10,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.data import Description
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.modules import Join, Layer
+from netlang.catalogue.modules import Join, Layer, takes_inputs
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
@@ -24,8 +24,10 @@ from netlang.language.diagnostics.messages.shapes import (
     DataMismatch,
     JoinOfOne,
     LayerMismatch,
+    LayerRefuses,
     OutputMismatch,
     SeveralInputs,
+    WrongInputs,
 )
 from netlang.language.diagnostics.wording import SHOWN, counted, either, listed, shortened
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved
@@ -60,14 +62,48 @@ class MismatchReports:
         if self.in_doubt(*wired.inputs):
             return
         self.blamed.update(map(self.state.source, wired.inputs))
-        if len(inputs) > 1:
-            found: Diagnostic = self._of_branches(wired, layer, inputs, mismatch)
+        found: Diagnostic
+        if mismatch.reason:
+            found = self._of_reason(wired, layer, inputs, mismatch)
+        elif len(inputs) > 1:
+            found = self._of_branches(wired, layer, inputs, mismatch)
         else:
             found = self._of_layer(wired, layer, inputs[0], mismatch)
         causes = [Cause.MISFIT.at(wired.origin.span)]
         if self.state.data and isinstance(found, DataMismatch) and len(found.got.sample) > 1:
             causes.append(Cause.ROWS.at(self.state.data.span))
         self.sink.report(found, *causes)
+
+    def report_kind(self, wired: WiredLayer, layer: Layer, got: Shape, index: int) -> None:
+        """Report that the layer gets tokens where it takes numbers, or the other way around."""
+        if self.in_doubt(*wired.inputs):
+            return
+        source = wired.inputs[index]
+        self.blamed.add(self.state.source(source))
+        made, span = self._made(source, got), wired.origin.span
+        found = WrongInputs(span, layer.name, got, layer.takes, made, _trail(wired.origin))
+        self.sink.report(found, Cause.MISFIT.at(span))
+
+    def _of_reason(
+        self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
+    ) -> LayerRefuses:
+        got, source = inputs[mismatch.input], wired.inputs[mismatch.input]
+        return LayerRefuses(
+            span=wired.origin.span,
+            layer=layer.name,
+            reason=mismatch.reason,
+            help=mismatch.help,
+            got=got,
+            made=self._made(source, got),
+            trail=(*self._made_in(source, wired), *_trail(wired.origin)),
+        )
+
+    def _made(self, source: int, got: Shape) -> Label | None:
+        """Where the shape at ``source`` comes from."""
+        made = "this produces"
+        if self.state.made[source] == 0:
+            made = "a sample is" if self.state.data else "says that the input is"
+        return Label.at(self.state.maker_span(source), f"{made} {got}")
 
     def _of_branches(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
@@ -94,16 +130,13 @@ class MismatchReports:
         (source,) = wired.inputs
         at_input = self.state.made[source] == 0
         kind = DataMismatch if self.state.data and at_input else LayerMismatch
-        made = "this produces"
-        if at_input:
-            made = "a sample is" if self.state.data else "says that the input is"
         hole = layer.values.get(mismatch.argument or "")
         found = self.state.found.get(hole) if isinstance(hole, Unknown) else None
         return kind(
             span=wired.origin.span,
             got=got,
             takes=mismatch.takes.solved(),
-            made=Label.at(self.state.maker_span(source), f"{made} {got}"),
+            made=self._made(source, got),
             changes=self._changes(wired, layer, mismatch),
             trail=_trail(wired.origin),
             made_in=self._made_in(source, wired),
@@ -185,15 +218,16 @@ class MismatchReports:
 
     def takes_as_many(self, wired: WiredLayer, layer: Layer, inputs: list[Shape]) -> bool:
         """Whether the layer takes as many inputs as it gets; reported if not."""
-        joins = isinstance(layer, Join)
-        if joins == (len(inputs) > 1):
+        (least, most), count = layer.arity, len(inputs)
+        if least <= count and (most is None or count <= most):
             return True
         span, trail = wired.origin.span, _trail(wired.origin)
-        if joins:
+        if count < least:
             self.sink.report(JoinOfOne(span, layer.name, trail), Cause.ARITY.at(span))
         else:
             branches = self._branches(wired, inputs)
-            several = SeveralInputs(span, layer.name, branches, _joins(inputs), trail)
+            takes = takes_inputs(layer.arity)
+            several = SeveralInputs(span, layer.name, branches, _joins(inputs), trail, takes)
             makers = frozenset(made for made, *_ in branches)
             self.sink.report(several, Cause.ARITY.at(span), Cause.BRANCHES.at(makers))
         return False

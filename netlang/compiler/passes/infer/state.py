@@ -26,7 +26,7 @@ class InferenceState:
         self.given, self.data, self.loss = given, data, loss
         self.layers, self.result, self.span = wiring.layers, wiring.result, wiring.span
         self.stated = given.span  # where the input's shape is said
-        self.shapes: dict[int, Shape | None] = {0: given.shape or self._first_takes()}
+        self.shapes: dict[int, Shape | None] = {0: self._given() or self._first_takes()}
         self.made = {0: 0}
         self.mismatches: dict[int, list[Shape]] = {}  # what layers take that did not fit
         self.doubtful: set[int] = set()
@@ -51,6 +51,22 @@ class InferenceState:
         shape = self.shapes[number]
         return self.maker_span(number), shape and shape.solved()
 
+    def _given(self) -> Shape | None:
+        """The shape that the file states. Where a list of sizes says it alone, the first layer that
+        is not content with either says whether it holds tokens.
+        """
+        shape = self.given.shape
+        if shape is None or self.data or shape.tokens is not None:
+            return shape
+        passed_on = {0}
+        for number, wired in self.layers.items():
+            if wired.layer and passed_on.intersection(wired.inputs):
+                if wired.layer.takes != "either":
+                    are_tokens = wired.layer.takes == "tokens"
+                    return Shape(shape.sample, Unknown()) if are_tokens else shape
+                passed_on.add(number)
+        return shape
+
     def _first_takes(self) -> Shape | None:
         """The shape that the first layer asks for, behind layers that do not change shapes; one
         unknown dimension if no layer asks for a shape.
@@ -73,7 +89,14 @@ def unknowns(shapes: Iterable[Shape]) -> list[Unknown]:
     return [unknown for shape in shapes for unknown in shape.unknowns]
 
 
+def unknowns_in(value: object) -> list[Unknown]:
+    """The unknown sizes that an argument's value is, or has in its list, whether found or not."""
+    sizes = value if isinstance(value, tuple) else (value,)
+    return [one for one in sizes if isinstance(one, Unknown)]
+
+
 def unsolved_holes(layer: Layer | None) -> list[Unknown]:
-    """The layer's arguments that are not known yet."""
+    """The sizes among the layer's arguments that are not known yet."""
     values: Iterable[object] = layer.values.values() if layer else ()
-    return [one for one in values if isinstance(one, Unknown) and isinstance(solved(one), Unknown)]
+    found = (one for value in values for one in unknowns_in(value))
+    return [one for one in found if isinstance(solved(one), Unknown)]

@@ -158,19 +158,22 @@ def _written(span: Span, layer: str) -> str:
 
 
 class SeveralInputs(Diagnostic):
-    """A layer of one input stands after a fan-out. ``joins`` would take it, each for a shape."""
+    """A layer stands after a fan-out that gives more inputs than it ``takes``. ``joins`` would take
+    them, each for a shape.
+    """
 
     code = "E0307"
     layer: str
     branches: tuple[Branch, ...]
     joins: Mapping[str, Shape]
     trail: tuple[Label, ...]
+    takes: str = "one input"
 
     def message(self) -> Message:
         joins = ", ".join(f"`-> {join}` (gives {shape})" for join, shape in self.joins.items())
         return Message(
-            title=f"`{self.layer}` takes one input, and gets {len(self.branches):,}",
-            label="takes one input",
+            title=f"`{self.layer}` takes {self.takes}, and gets {len(self.branches):,}",
+            label=f"takes {self.takes}",
             labels=(*_outputs(self.branches), *self.trail),
             helps=f"join the branches first: {joins}, or take one by `-> Select(0)`"
             if joins
@@ -189,6 +192,50 @@ class JoinOfOne(Diagnostic):
             label="gets one input",
             labels=self.trail,
             helps=f"give it a fan-out of several branches: `[Identity, ...] -> {self.join}`",
+        )
+
+
+class LayerRefuses(Diagnostic):
+    """A layer cannot take what it ``got``, for a ``reason`` that goes on after its name."""
+
+    code = "E0312"
+    layer: str
+    reason: str
+    help: str
+    got: Shape
+    made: Label | None
+    trail: tuple[Label, ...] = ()
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.layer}` {self.reason}",
+            label=f"gets {self.got}",
+            labels=(self.made, *self.trail),
+            helps=self.help or "change this layer, or what comes before it",
+        )
+
+
+class WrongInputs(Diagnostic):
+    """A layer that ``takes`` numbers gets tokens, or the other way around."""
+
+    code = "E0313"
+    layer: str
+    got: Shape
+    takes: str
+    made: Label | None
+    trail: tuple[Label, ...] = ()
+
+    def message(self) -> Message:
+        are = "numbers" if self.takes == "tokens" else "tokens"
+        what = "whole numbers that stand for something, such as characters"
+        return Message(
+            title=f"`{self.layer}` takes {self.takes}, and gets {are}",
+            label=f"takes {self.takes}",
+            labels=(self.made, *self.trail),
+            notes=f"tokens are {what}",
+            helps="leave it out: numbers are computed with as they are"
+            if self.takes == "tokens"
+            else "put `Embedding(_, 32) ->` in front: it gives a row of numbers for each token",
         )
 
 
