@@ -494,8 +494,10 @@ def test_init_lists_the_models() -> None:
         "iris",
         "model1",
         "model2",
+        "moons",
         "residual",
         "spiral",
+        "xor",
     ]
 
 
