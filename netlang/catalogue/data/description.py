@@ -5,6 +5,7 @@ It needs no tensor, and a model file keeps it as JSON.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -18,8 +19,9 @@ InputColumn = tuple[str, str, int]  # name, kind ("number" or "category"), how m
 class Description:
     """What the compiler has to know: a sample's shape, its target, and how many samples there are.
 
-    ``classes`` are the names of the classes in the order of their numbers, None for regression;
-    ``targets`` is how many numbers a regression predicts.
+    ``classes`` are the names of the classes in the order of their numbers, None for regression. A
+    batch's targets have the shape [N, *target_shape]: without dimensions for a class, (5,) for a
+    class at each of 5 positions or for 5 numbers, (1, 28, 28) for a picture.
     ``other_task`` is the task that may have been meant, where the data set does not state one.
     ``labels`` tells that the targets are 0 or 1 each, and do not exclude each other. Of a table,
     ``target`` has the columns to predict, ``columns`` those of inputs, ``counts`` how many rows
@@ -32,7 +34,7 @@ class Description:
     train: int
     test: int
     classes: tuple[str, ...] | None
-    targets: int = 1
+    target_shape: tuple[int, ...] = ()
     validation: int = 0
     other_task: str = ""
     labels: bool = False
@@ -65,8 +67,19 @@ class Description:
         return "regression" if self.classes is None else "classification"
 
     @property
+    def targets(self) -> int:
+        """How many classes or numbers a sample has to predict."""
+        return math.prod(self.target_shape)
+
+    @property
+    def output(self) -> Shape:
+        """The shape that a network has to give: an output for each class, or for each number."""
+        return Shape.of(*self.target_shape, *([] if self.classes is None else [len(self.classes)]))
+
+    @property
     def outputs(self) -> int:
-        return self.targets if self.classes is None else len(self.classes)
+        """The last dimension of ``output``."""
+        return self.output.sizes[-1]
 
     def about(self) -> dict[str, object]:
         """What the columns of a table become, as JSON holds it; nothing of other data."""
@@ -88,7 +101,7 @@ class Description:
 
     def to_json(self) -> dict[str, Any]:
         """The description as JSON."""
-        return asdict(self) | {"input": [*self.input.sizes]}
+        return asdict(self) | {"input": [*self.input.sizes], "tokens": self.input.vocabulary}
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -96,10 +109,11 @@ class Description:
         match data:
             case {
                 "input": [*sizes],
+                "tokens": int() | None as tokens,
                 "train": int(train),
                 "test": int(test),
                 "classes": list() | None as classes,
-                "targets": int(targets),
+                "target_shape": [*target_shape],
                 "validation": int(validation),
                 "other_task": str(other_task),
                 "labels": bool(labels),
@@ -110,24 +124,26 @@ class Description:
                 "without_target": int(without_target),
                 "filled": list(filled),
             } if (
-                all(isinstance(one, int) and one > 0 for one in (*sizes, train, targets))
+                all(isinstance(one, int) and one > 0 for one in (*sizes, train, *target_shape))
                 and min(test, validation, dropped, without_target) >= 0
                 and (classes is None or _are_names(classes))
                 and all(isinstance(one, str) for one in target)
                 and all(isinstance(one, int) and one >= 0 for one in counts)
                 and len(counts) in (0, len(classes or ()))
-                and len(target) in (0, 1 if classes else targets)
-                and not (classes and (labels or targets > 1))
+                and (classes or target_shape)
+                and len(target) in (0, 1 if classes else math.prod(target_shape))
+                and not (classes and labels)
+                and (tokens is None or tokens > 0)
                 and without_target <= dropped
             ):
                 names = None if classes is None else tuple(classes)
                 found = tuple(map(_column, columns))
                 if found and [sum(inputs for *_, inputs in found)] != sizes:
                     raise ValueError("the columns of a table make other inputs")
-                of_task = names, targets, validation, other_task, labels
+                of_task = names, tuple(target_shape), validation, other_task, labels
                 about = tuple(target), found, tuple(counts)
                 gaps = dropped, without_target, tuple(map(_count, filled))
-                return cls(Shape.of(*sizes), train, test, *of_task, *about, *gaps)
+                return cls(Shape.of(*sizes, tokens=tokens), train, test, *of_task, *about, *gaps)
         raise ValueError("this is no description of data")
 
 

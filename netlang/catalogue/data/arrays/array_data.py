@@ -157,7 +157,7 @@ class ArrayData(DataSet, abstract=True):
             train,
             test,
             targets.classes,
-            targets=1 if targets.classes else targets.values.shape[1],
+            target_shape=targets.values.shape[1:],
             validation=validation,
             other_task=targets.other_task,
             target=found.targets_named,

@@ -54,7 +54,8 @@ class MadeSet(DataSet, abstract=True):
 
     def describe(self, seed: int = 0) -> Description:
         shape, sizes = Shape.of(len(self.columns)), (self.train, self.test)
-        return Description(shape, *sizes, self.classes, validation=self.validation)
+        target_shape = () if self.classes else (1,)
+        return Description(shape, *sizes, self.classes, target_shape, self.validation)
 
     def load(self, seed: int = 0) -> Split:
         source, draw = generator(seed, self.name.lower()), self.rule[0]

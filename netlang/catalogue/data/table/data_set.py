@@ -109,7 +109,7 @@ class Table(TableArguments):
             train,
             test,
             classes,
-            targets=len(self.names),
+            target_shape=(len(self.names),) if classes is None else (),
             validation=validation,
             other_task=self.table.target.other_task if len(self.names) == 1 else "",
             labels=rows.are_labels,

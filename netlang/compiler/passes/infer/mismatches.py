@@ -239,7 +239,8 @@ class MismatchReports:
         if data is None or output is None:
             return
         description, shape = data.description, output.solved()
-        wanted, is_one = Shape.of(description.outputs), shape == Shape.of(1)
+        wanted = description.output
+        is_one = shape == Shape((*wanted.sample[:-1], 1))
         one_for_two = is_one and description.classes is not None and description.outputs == 2
         if (one_for_two and (loss is None or loss.expects != "logits")) or shape.unify(wanted):
             return

@@ -49,7 +49,7 @@ class ExpectationChecker:
         task = data.description.task if data else None
         self.fitting = {item.name for item in items if task is None or task in item.tasks}
         if loss and data:
-            self.bounds["loss"] = loss.bounds_for(data.description.outputs)
+            self.bounds["loss"] = loss.bounds_for(data.description.output.size)
         # The strictest ones so far, by metric and comparison; those with `!=` by their bound, too.
         self.strictest: dict[str, dict[str, Expectation]] = {}
 
