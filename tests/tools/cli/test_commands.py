@@ -312,6 +312,49 @@ def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> 
     ]
 
 
+DEEP = """\
+block Res(w) = [Linear(w, w) -> ReLU -> Linear(w, w), Identity] -> Add
+net = Linear(4, 8) -> Res(8) * 30 -> Linear(8, 2)
+input = [4]
+"""
+
+
+def test_a_summary_of_many_layers_shows_blocks_and_one_copy_of_a_repeat(folder: Path) -> None:
+    (folder / "deep.net").write_text(DEEP)
+    *table, note, _ = netlang("summary", "deep.net").stdout.splitlines()
+    assert table == [
+        "node      layer           output  weights  multiply-adds    memory",
+        "input                     [N, 4]",
+        "linear1   Linear(4, 8)    [N, 8]       40             32  2.31 KiB",
+        "          Res(8) × 30     [N, 8]    4,320          3,840   274 KiB",
+        "linear2     Linear(8, 8)  [N, 8]       72             64  2.56 KiB",
+        "relu1       ReLU          [N, 8]                             2 KiB",
+        "linear3     Linear(8, 8)  [N, 8]       72             64  2.56 KiB",
+        "add1        Add           [N, 8]                             2 KiB",
+        "linear62  Linear(8, 2)    [N, 2]       18             16     656 B",
+        "total                               4,378          3,888   277 KiB",
+    ]
+    assert note == "blocks and repeats of 122 layers; --expand shows them all"
+    whole = netlang("summary", "deep.net", "--expand").stdout.splitlines()
+    assert len(whole) == 1 + 1 + 122 + 1 + 1
+    assert whole[-2].split()[1:] == table[-1].split()[1:]
+    assert len(json.loads(netlang("summary", "deep.net", "--json").stdout)["nodes"]) == 122
+
+
+def test_calls_are_cut_where_a_summary_would_be_wider_than_a_terminal(folder: Path) -> None:
+    call = 'Linear(1000000, 1000000, init="xavier")'
+    text = f"input = [1_000_000]\nnet = {call} -> [Tanh, ReLU] -> Mul -> Tanh\n"
+    (folder / "wide.net").write_text(text)
+    *table, _ = netlang("summary", "wide.net").stdout.splitlines()
+    assert "Linear(1000000,…" in table[2]
+    *whole, _ = netlang("summary", "wide.net", "--expand").stdout.splitlines()
+    assert "Linear(1000000, 1000000)" in whole[2]
+    text = "input = [8]\nnet = Dropout(p=0.123456789012345) -> [Tanh, ReLU] -> Mul -> Tanh\n"
+    (folder / "narrow.net").write_text(text)
+    *table, _ = netlang("summary", "narrow.net").stdout.splitlines()
+    assert max(map(len, table)) == 80, table
+
+
 def test_diff_says_what_changed_in_meaning_and_takes_standard_input(folder: Path) -> None:
     other = GOOD.replace("ReLU", "ReLU  # a comment")
     same = netlang("diff", "good.net", "-", text=other)

@@ -1,0 +1,102 @@
+"""The table of a network: its layers, what they give, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from netlang.compiler.ir import Graph, Part, Program, Row, outline
+from netlang.runs.training.memory import node_memory
+from netlang.system.terminal import aligned, visible, width
+
+_ROWS = 40  # of layers; a network that has more is shown by its blocks
+_WIDTH = 80  # of a terminal
+_SHORTEST = 16  # letters of a call that is cut
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+
+
+def network_table(program: Program, expand: bool = False) -> str:
+    """A row for each node, between the columns' names and the sums, which are bold.
+
+    A network of many layers is shown by its blocks, and of a repeat one copy. Where the table would
+    be wider than a terminal, calls are cut. With ``expand``, all is shown.
+    """
+    graph = program.graph
+    rows = [Row(0, Part("", (number,))) for number in range(1, len(graph.nodes))]
+    is_folded = len(rows) > _ROWS and not expand
+    if is_folded:
+        rows = outline(graph, _ROWS)
+    columns = _columns(program, rows)
+    if is_folded or all(node.inputs == (number,) for number, node in enumerate(graph.layers)):
+        del columns["from"]
+    if not expand:
+        columns["layer"] = _cut(columns)
+    cells = [(name, *column) for name, column in columns.items()]
+    numbers = range(len(cells) - 3, len(cells))
+    first, *lines, last = aligned(zip(*cells, strict=True), numbers)
+    table = [click.style(first, bold=True), *lines, click.style(last, bold=True)]
+    if is_folded:
+        table.append(f"blocks and repeats of {len(graph.layers):,} layers; --expand shows them all")
+    return "\n".join(table)
+
+
+def _columns(program: Program, rows: Sequence[Row]) -> dict[str, list[str]]:
+    """The columns by their names: a cell for the input, for each of ``rows``, and for the sums."""
+    graph = program.graph
+    nodes, parts = graph.nodes, [row.part for row in rows]
+    names = ["" if part.parts else nodes[part.numbers[0]].name for part in parts]
+    memory = [0, *(node_memory(node, program) for node in graph.layers)]
+    each = [sum(memory[number] for number in part.numbers) for part in parts]
+    macs = [sum(nodes[number].macs for number in part.numbers) for part in parts]
+    return {
+        "node": ["input", *names, "total"],
+        "layer": ["", *(_call(row, graph) for row in rows), ""],
+        "from": ["", *(_sources(part, graph) for part in parts), ""],
+        "output": [str(graph.input), *(str(nodes[part.numbers[-1]].shape) for part in parts), ""],
+        "weights": ["", *(_weights(graph, part) for part in parts), _all_weights(graph)],
+        "multiply-adds": ["", *(f"{one:,}" if one else "" for one in macs), f"{graph.macs:,}"],
+        "memory": ["", *map(as_bytes, each), as_bytes(sum(memory))],
+    }
+
+
+def _call(row: Row, graph: Graph) -> str:
+    part = row.part
+    written = part.title if part.parts else graph.nodes[part.numbers[0]].call
+    times = f"× {part.copies}" if part.copies > 1 else ""
+    return "  " * row.depth + visible(f"{written} {times}".strip())
+
+
+def _sources(part: Part, graph: Graph) -> str:
+    return ", ".join(graph.nodes[number].name for number in graph.nodes[part.numbers[0]].inputs)
+
+
+def _weights(graph: Graph, part: Part) -> str:
+    nodes = [graph.nodes[number] for number in part.numbers]
+    if len(nodes) == 1 and nodes[0].shares and nodes[0].layer.size:
+        return f"as {graph.nodes[nodes[0].shares].name}"
+    weights = sum(node.own_weights for node in nodes)
+    are_frozen = all(node.frozen for node in nodes if node.own_weights)
+    return f"{'frozen ' if are_frozen else ''}{weights:,}" if weights else ""
+
+
+def _all_weights(graph: Graph) -> str:
+    frozen = f"{graph.frozen_weights:,} of " if graph.frozen_weights else ""
+    return f"{frozen and f'frozen {frozen}'}{graph.weights:,}"
+
+
+def _cut(columns: dict[str, list[str]]) -> list[str]:
+    """The calls, as long as they may be where the table is no wider than a terminal."""
+    widths = {name: max(map(width, (name, *column))) for name, column in columns.items()}
+    too_wide = sum(widths.values()) + 2 * (len(widths) - 1) - _WIDTH
+    room = max(_SHORTEST, widths["layer"] - max(0, too_wide))
+    return [one if len(one) <= room else f"{one[: room - 1]}…" for one in columns["layer"]]
+
+
+def as_bytes(size: float) -> str:
+    """``size`` in the largest unit that it has at least one of: ``1.5 KiB``."""
+    for unit in _UNITS:
+        if size < 1024 or unit == _UNITS[-1]:
+            break
+        size /= 1024
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.3g} {unit}"
