@@ -29,7 +29,6 @@ _NAMES = {
     + "`Linear(2, 25) -> ReLU -> Linear(25, 2)`",
     r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?": "netlang has no convolutions",
     r"\w+Pool(ing)?(\d[dD])?": "netlang has no pooling",
-    r"\w*Norm(alization)?(\d[dD])?": "netlang has no normalization layers",
     r"LSTM|GRU|RNN|\w+Cell": _ABSENT
     + "`shared cell = ...` and `cell * 5` use one network five times",
     r"Embedding|\w*Attention|Transformer\w*": "netlang has no embeddings and no attention",

@@ -28,7 +28,10 @@ from netlang.tools.cli.group import cli
 # By target, what it does not say yet.
 MISSING: dict[str, set[str]] = {
     "C": {
+        "BatchNorm",
         "Embedding",
+        "InstanceNorm",
+        "LocalResponseNorm",
         "Unflatten",
     },
     "PyTorch": set(),

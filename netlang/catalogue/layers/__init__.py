@@ -4,6 +4,7 @@ from netlang.catalogue.layers.activations import *
 from netlang.catalogue.layers.dropout import *
 from netlang.catalogue.layers.joins import *
 from netlang.catalogue.layers.linear import *
+from netlang.catalogue.layers.normalization import *
 from netlang.catalogue.layers.shaping import *
 from netlang.catalogue.layers.tokens import *
 from netlang.catalogue.layers.wiring import *

@@ -26,6 +26,9 @@ def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) 
     if took != layer._took:
         if wrong := _wrong(layer, inputs):
             raise wrong
+        for one in inputs if layer.takes != "tokens" else ():  # which may be whole numbers
+            if wrong := _of_other_type(f"{layer!r}: forward takes", layer, one):
+                raise wrong
         layer._took = took
     try:
         y = forward(layer, *inputs)
@@ -43,6 +46,8 @@ def checked_backward(layer: Layer, backward: Callable[..., Any], dy: Tensor) -> 
     """The result of ``backward``.  Raises an error if ``dy`` has not the last output's shape."""
     if getattr(dy, "shape", _ANY) != layer._gave and layer._gave is not _ANY:
         raise _wrong_gradient(layer, dy)
+    if wrong := _of_other_type(f"{layer!r}: backward takes", layer, dy):
+        raise wrong
     try:
         return backward(layer, dy)
     except (RuntimeError, TypeError) as error:
@@ -115,16 +120,25 @@ def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
     return None
 
 
+def _of_other_type(takes: str, layer: Layer, tensor: Any) -> TypeError | None:
+    """The error to raise if ``tensor`` is of another dtype than the layer's weights.
+
+    Torch would make numbers of the larger type of what is computed element by element.
+    """
+    weights = layer.parameters
+    if not len(weights) or getattr(tensor, "dtype", weights.dtype) == weights.dtype:
+        return None
+    return TypeError(
+        f"{takes} {weights.dtype}, as its weights are, not {tensor.dtype}: "
+        "`.to(...)` of a tensor or of the whole model changes that"
+    )
+
+
 def _explain(takes: str, layer: Layer, tensor: Any, error: Exception) -> None:
     """Raises TypeError from ``error`` if ``tensor`` has another dtype or device than it needs."""
     if not isinstance(tensor, torch.Tensor):
         return
     weights = layer.parameters
-    if len(weights) and tensor.dtype != weights.dtype:
-        raise TypeError(
-            f"{takes} {weights.dtype}, as its weights are, not {tensor.dtype}: "
-            "`.to(...)` of a tensor or of the whole model changes that"
-        ) from error
     if len(weights) and tensor.device != weights.device:
         raise TypeError(
             f"{takes} what is on {weights.device}, as its weights are, not on {tensor.device}"

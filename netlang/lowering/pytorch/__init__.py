@@ -8,6 +8,7 @@ from netlang.lowering.pytorch import joins as joins
 from netlang.lowering.pytorch import linear as linear
 from netlang.lowering.pytorch import losses as losses
 from netlang.lowering.pytorch import metrics as metrics
+from netlang.lowering.pytorch import normalization as normalization
 from netlang.lowering.pytorch import optimizers as optimizers
 from netlang.lowering.pytorch import shaping as shaping
 from netlang.lowering.pytorch import stopping as stopping
