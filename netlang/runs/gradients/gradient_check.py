@@ -20,6 +20,7 @@ from netlang.engine import Batches, Cursor
 from netlang.engine.network import Network
 from netlang.engine.samples import Converted, inputs_of, samples_of
 from netlang.engine.threads import torch_threads
+from netlang.language.shapes import Shape
 from netlang.runs.gradients.differences import Differences, Slope, elements
 from netlang.runs.gradients.findings import Agreement, Findings, NodeCheck
 from netlang.runs.training.beginning import begin_with
@@ -70,11 +71,12 @@ class GradientCheck:
             self._begin_again()
             values = self._network.forward_all(self._batch.inputs)
         for number in sorted(values.keys() - {0}):
-            inputs = self._program.graph.nodes[number].inputs
-            yield self._node(number, [values[one].clone() for one in inputs])
+            node = self._program.graph.nodes[number]
+            if node.shape.tokens is None:  # no gradient comes to tokens
+                yield self._node(number, [values[one].clone() for one in node.inputs])
 
     def _node(self, number: int, x: Sequence[Tensor]) -> NodeCheck:
-        layer = self._network.modules[number]
+        layer, node = self._network.modules[number], self._program.graph.nodes[number]
 
         def outputs() -> Tensor:
             self._begin_again(number)
@@ -91,7 +93,7 @@ class GradientCheck:
             inputs = zip(x, dx if len(x) > 1 else (dx,), strict=True)
             differences = Differences(outputs, dy)
             return NodeCheck(
-                self._program.graph.nodes[number],
+                node,
                 self._agreement(differences, weights),
                 self._agreement(differences, inputs),
             )
@@ -184,7 +186,7 @@ class GradientCheck:
         self._network.statistics.copy_(self._statistics)
         for index in range(len(nodes)) if number is None else [number]:
             if modules[index].draws:
-                shape = nodes[index].takes[0].sizes
+                shape = modules[index].drawn(nodes[index].takes[0])
                 key = self._program.seed, _EPOCH, index
                 request = (*key, self._numbers, self.batch, shape, torch.float64)
                 modules[index].draw(DrawRequest(*request))
@@ -213,10 +215,18 @@ class GradientCheck:
             targets, weights = batch.targets, batch.weights
         else:
             numbers, weights = torch.arange(count), None
-            inputs = torch.randn(count, *graph.input.sizes, generator=self._source)
+            inputs = _random(count, graph.input, self._source)
             targets = torch.randn(count, *graph.output.sizes, generator=self._source)
             if loss and "regression" not in loss.tasks:
                 targets = (targets > 0).to(inputs)  # whether a sample has the label of each output
         if loss:
             return numbers, samples_of(network, loss.skips, inputs, targets, weights)
         return numbers, Converted(inputs_of(network, inputs), targets, weights)
+
+
+def _random(count: int, shape: Shape, source: torch.Generator) -> Tensor:
+    """Random inputs of so many samples."""
+    sizes = count, *shape.sizes
+    if isinstance(tokens := shape.vocabulary, int):
+        return torch.randint(tokens, sizes, generator=source)
+    return torch.randn(sizes, generator=source)

@@ -185,6 +185,16 @@ def test_numbers_that_are_not_finite_are_wrong() -> None:
     assert all("not finite" in one.label for one in found)
 
 
+def test_no_gradient_is_looked_for_at_tokens() -> None:
+    checked = program("net = Flatten -> Embedding(5, 3) -> Flatten -> Linear(_, 2)\ninput = [4]")
+    found = findings(checked)
+    assert not found.wrong(checked, THRESHOLD)
+    assert [one.node.name for one in found.nodes] == ["embedding1", "flatten2", "linear1"]
+    assert found.nodes[0].inputs is None
+    assert found.nodes[0].weights
+    assert found.nodes[0].weights.checked == 15
+
+
 def test_frozen_weights_are_left_out_of_the_whole_network() -> None:
     checked = program(
         "first = Linear(3, 3) -> Tanh\nnet = first -> Linear(3, 2)\nfreeze = first\ninput = [3]"
