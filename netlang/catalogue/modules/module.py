@@ -239,7 +239,10 @@ class Module(ABC):
 
         Each view of a vector would become a tensor of its own.
         """
-        kept = {name: one for name, one in vars(self).items() if not _is_view(type(self), name)}
+        cls = type(self)
+        # A tensor that this one lacks is None.
+        own = vars(self).items()
+        kept = {name: one for name, one in own if one is None or not _is_view(cls, name)}
         vectors = {name: kept.pop(name).clone() for name in _VECTORS if name in kept}
         return kept if self.modules or self.shares else kept | vectors
 
