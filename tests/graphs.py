@@ -21,6 +21,7 @@ from netlang.catalogue.layers import (
     Tanh,
     Unflatten,
 )
+from netlang.catalogue.layers.initial import INITS
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.language.shapes import Shape
@@ -29,7 +30,6 @@ from netlang.language.source import SourceFile, Span
 SOURCE = SourceFile("made.net", "made by hand")
 ORIGIN = Origin(Span(SOURCE, 0, 4))
 SIZES = st.integers(1, 6)
-INITS = ("xavier", "normal", "zero")
 KINDS = ("linear", "activation", "join", "concat", "slice", "share")
 activations = st.sampled_from(
     [
@@ -92,7 +92,7 @@ def layers(
         length = draw(st.just(1) | st.integers(1, shape.sizes[dim - 1] - start))
         return (number,), Slice.declared({"start": start, "length": length, "dim": dim}), None
     outer = draw(st.just(shape.sizes[-1]) | sizes)
-    values = {"in_features": shape.sizes[-1], "out_features": outer}
+    values = {"in_features": shape.sizes[-1], "out_features": outer, "bias": draw(st.booleans())}
     return (number,), Linear.declared(values | {"init": draw(st.sampled_from(INITS))}), None
 
 

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) -> Any:
     """The output for ``inputs``.  Raises TypeError or ValueError for what the layer cannot take."""
-    took = [(getattr(one, "shape", _ANY), getattr(one, "dtype", _ANY)) for one in inputs]
+    took = [getattr(layer.parameters, name) for name in _KIND]
+    took += [getattr(one, name, _ANY) for one in inputs for name in ("shape", *_KIND)]
     if took != layer._took:
-        if wrong := _wrong(layer, inputs):
+        wrong, tokens = _wrong(layer, inputs), layer.takes == "tokens"
+        for one in inputs:
+            wrong = wrong or _unlike_weights(f"{layer!r}: forward takes", layer, one, tokens)
+        if wrong:
             raise wrong
-        for one in inputs if layer.takes != "tokens" else ():  # which may be whole numbers
-            if wrong := _of_other_type(f"{layer!r}: forward takes", layer, one):
-                raise wrong
         layer._took = took
     try:
         y = forward(layer, *inputs)
@@ -36,7 +37,7 @@ def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) 
         if wrong := _wrong(layer, inputs):
             raise wrong from None
         for one in inputs:
-            _explain(f"{layer!r}: forward takes", layer, one, error)
+            _explain(f"{layer!r}: forward takes", one, error)
         raise
     layer._gave = getattr(y, "shape", _ANY)
     return y
@@ -46,16 +47,17 @@ def checked_backward(layer: Layer, backward: Callable[..., Any], dy: Tensor) -> 
     """The result of ``backward``.  Raises an error if ``dy`` has not the last output's shape."""
     if getattr(dy, "shape", _ANY) != layer._gave and layer._gave is not _ANY:
         raise _wrong_gradient(layer, dy)
-    if wrong := _of_other_type(f"{layer!r}: backward takes", layer, dy):
+    if wrong := _unlike_weights(f"{layer!r}: backward takes", layer, dy):
         raise wrong
     try:
         return backward(layer, dy)
     except (RuntimeError, TypeError) as error:
-        _explain(f"{layer!r}: backward takes", layer, dy, error)
+        _explain(f"{layer!r}: backward takes", dy, error)
         raise
 
 
 _ANY = object()  # the shape of what is no tensor
+_KIND = "dtype", "device"
 
 
 def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
@@ -120,28 +122,28 @@ def _shape_error(layer: Layer, x: Sequence[Tensor]) -> ValueError | None:
     return None
 
 
-def _of_other_type(takes: str, layer: Layer, tensor: Any) -> TypeError | None:
-    """The error to raise if ``tensor`` is of another dtype than the layer's weights.
-
-    Torch would make numbers of the larger type of what is computed element by element.
+def _unlike_weights(
+    takes: str, layer: Layer, tensor: Tensor, any_dtype: bool = False
+) -> TypeError | None:
+    """The error to raise for a ``tensor`` of another dtype or device than the weights have, which
+    torch would promote, or take, in silence where it can; None if it is like them.
     """
     weights = layer.parameters
-    if not len(weights) or getattr(tensor, "dtype", weights.dtype) == weights.dtype:
+    if not len(weights) or not isinstance(tensor, torch.Tensor):
         return None
-    return TypeError(
-        f"{takes} {weights.dtype}, as its weights are, not {tensor.dtype}: "
-        "`.to(...)` of a tensor or of the whole model changes that"
-    )
-
-
-def _explain(takes: str, layer: Layer, tensor: Any, error: Exception) -> None:
-    """Raises TypeError from ``error`` if ``tensor`` has another dtype or device than it needs."""
-    if not isinstance(tensor, torch.Tensor):
-        return
-    weights = layer.parameters
-    if len(weights) and tensor.device != weights.device:
-        raise TypeError(
+    if tensor.dtype != weights.dtype and not any_dtype:
+        return TypeError(
+            f"{takes} {weights.dtype}, as its weights are, not {tensor.dtype}: "
+            "`.to(...)` of a tensor or of the whole model changes that"
+        )
+    if tensor.device != weights.device:
+        return TypeError(
             f"{takes} what is on {weights.device}, as its weights are, not on {tensor.device}"
-        ) from error
-    if not tensor.is_floating_point():
+        )
+    return None
+
+
+def _explain(takes: str, tensor: Any, error: Exception) -> None:
+    """Raises TypeError from ``error`` if ``tensor`` has no floating-point numbers."""
+    if isinstance(tensor, torch.Tensor) and not tensor.is_floating_point():
         raise TypeError(f"{takes} floating-point numbers, not {tensor.dtype}") from error

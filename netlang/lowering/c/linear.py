@@ -17,7 +17,9 @@ def linear(layer: Linear, x: Shape) -> Routine:
     rows = math.prod(x.sizes[:-1])
     constants = {"R": rows, "I": layer.in_features, "O": layer.out_features}
     if layer.size > BLAS_FROM:
-        return _large(constants)
+        return _large(constants, layer.with_bias)
+    bias_row = Array("PAD(O)", "move_rows(1, O, bias, O, bias_row, PAD(O));", when="!IS_FEW(N * R)")
+    bias, start = ("bias", "bias_row") if layer.with_bias else ("NULL", "NULL")
     # `along` has the weights' rows, padded, and `across` their columns. A few samples use the rows
     # one by one: it would take longer to lay out the columns.
     return Routine(
@@ -34,9 +36,7 @@ def linear(layer: Linear, x: Shape) -> Routine:
                 "transpose(O, I, weight, across, PAD(O));",
                 when="!IS_FEW(N * R)",
             ),
-            "bias_row": Array(
-                "PAD(O)", "move_rows(1, O, bias, O, bias_row, PAD(O));", when="!IS_FEW(N * R)"
-            ),
+            **({"bias_row": bias_row} if layer.with_bias else {}),
         },
         sums={
             "along_grad": Array(
@@ -44,20 +44,20 @@ def linear(layer: Linear, x: Shape) -> Routine:
                 "move_rows(O, I, along_grad, PAD(I), weight_grad, I);",
                 when="!IS_PADDED(I)",
             ),
-            "bias_row_grad": _BIAS_ROW_GRAD,
+            **({"bias_row_grad": _BIAS_ROW_GRAD} if layer.with_bias else {}),
         },
-        forward="""
-            /* y = x wT + b */
+        forward=f"""
+            /* {_FORMULA[layer.with_bias]} */
             const real *const w = IS_PADDED(I) ? weight : along;
             if (IS_FEW(N * R))
-                dots(N * R, O, I, x, w, bias, y);
+                dots(N * R, O, I, x, w, {bias}, y);
             else
-                product(N * R, O, I, x, PAD(I), 1, across, PAD(O), y, PAD(O), bias_row, 0);""",
-        gradients="""
-            /* dw = dyT x,  db = dyT 1 */
+                product(N * R, O, I, x, PAD(I), 1, across, PAD(O), y, PAD(O), {start}, 0);""",
+        gradients=f"""
+            /* {_GRADIENTS[layer.with_bias]} */
             real *const dw = IS_PADDED(I) ? weight_grad : along_grad;
             product(O, I, N * R, dy, 1, PAD(O), x, PAD(I), dw, PAD(I), NULL, add);
-            sum_rows(N * R, O, dy, bias_row_grad, add);""",
+            {_SUM_BIAS[layer.with_bias]}""",
         backward=(
             """
             /* dx = dy w */
@@ -67,24 +67,29 @@ def linear(layer: Linear, x: Shape) -> Routine:
     )
 
 
+# Of a layer without a bias, and of one with it.
+_FORMULA = "y = x wT", "y = x wT + b"
+_GRADIENTS = "dw = dyT x", "dw = dyT x,  db = dyT 1"
+_SUM_BIAS = "", "sum_rows(N * R, O, dy, bias_row_grad, add);"
 _BIAS_ROW_GRAD = Array("PAD(O)", "move_rows(1, O, bias_row_grad, PAD(O), bias_grad, O);")
 
 
-def _large(constants: Constants) -> Routine:
+def _large(constants: Constants, with_bias: bool) -> Routine:
     """Products by the BLAS, whose matrices are stored by columns."""
     return Routine(
         constants=constants,
         reads=("x",),
         calls_blas=True,
-        sums={"bias_row_grad": _BIAS_ROW_GRAD},
-        forward="""
-            /* y = x wT + b */
-            move_rows(N * R, O, bias, 0, y, PAD(O));
-            gemm(blas, "T", "N", O, N * R, I, weight, I, x, PAD(I), 1, y, PAD(O));""",
-        gradients="""
-            /* dw = dyT x,  db = dyT 1 */
+        sums={"bias_row_grad": _BIAS_ROW_GRAD} if with_bias else {},
+        forward=f"""
+            /* {_FORMULA[with_bias]} */
+            const int add = {int(with_bias)};
+            if (add) {"move_rows(N * R, O, bias, 0, y, PAD(O));" if with_bias else ""}
+            gemm(blas, "T", "N", O, N * R, I, weight, I, x, PAD(I), add, y, PAD(O));""",
+        gradients=f"""
+            /* {_GRADIENTS[with_bias]} */
             gemm(blas, "N", "T", I, O, N * R, x, PAD(I), dy, PAD(O), add, weight_grad, I);
-            sum_rows(N * R, O, dy, bias_row_grad, add);""",
+            {_SUM_BIAS[with_bias]}""",
         backward=(
             """
             /* dx = dy w */

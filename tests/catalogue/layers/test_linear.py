@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from netlang.catalogue.layers import Linear
+from netlang.catalogue.layers.initial import INITS
 from netlang.catalogue.modules import Statistic, Weight
 from netlang.language.shapes import Shape, ShapeError
 
@@ -191,3 +192,27 @@ def test_a_subclass_fills_its_further_tensors_as_they_declare_and_the_others_ali
 
 def test_a_subclass_may_fill_all_weights_in_its_own_manner() -> None:
     assert Reversed(2, 3).parameters.tolist() == [-1.0] * 9
+
+
+def test_uniform_weights_and_biases_begin_as_those_of_torch_s_own_layer() -> None:
+    layer, bound = Linear(300, 200, init="uniform"), 1 / math.sqrt(300)
+    for one in (layer.weight, layer.bias):
+        assert 0.95 * bound < one.abs().max().item() <= bound
+
+
+def test_without_a_bias_there_is_none() -> None:
+    layer = Linear(3, 4, bias=False).to(torch.float64)
+    assert [*layer.named_tensors()] == ["linear1.weight"]
+    assert layer.size == len(layer.parameters) == 12
+    x = torch.randn(5, 3, dtype=torch.float64)
+    assert torch.equal(layer.forward(x), x @ layer.weight.t())
+    assert repr(layer) == 'Linear(in_features=3, out_features=4, init="xavier", bias=false)'
+
+
+@pytest.mark.parametrize("init", INITS)
+def test_without_a_bias_the_weights_begin_as_they_do_with_one(init: str) -> None:
+    weights = []
+    for bias in (True, False):
+        torch.manual_seed(0)
+        weights.append(Linear(32, 20, init=init, bias=bias).weight)
+    assert torch.equal(*weights)

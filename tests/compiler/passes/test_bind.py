@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.layers.initial import INITS
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.names import (
@@ -19,6 +21,7 @@ from netlang.language.diagnostics.messages.names import (
 )
 from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.language.diagnostics.suggest import Guess
+from netlang.language.diagnostics.wording import either
 from netlang.language.source import SourceFile
 from netlang.runs.training.memory import too_much_memory
 
@@ -52,7 +55,7 @@ def values(use: str) -> dict[str, object]:
     ],
 )
 def test_arguments_go_by_place_by_name_and_by_default(use: str) -> None:
-    assert values(use) == {"in_features": 3, "out_features": 4, "init": "xavier"}
+    assert values(use) == {"in_features": 3, "out_features": 4, "init": "xavier", "bias": True}
 
 
 @pytest.mark.parametrize("use", ["Linear(in_features=3, 4)", 'Linear(3, init="xavier", 4)'])
@@ -89,7 +92,7 @@ def test_a_bare_name_is_a_use_with_defaults() -> None:
         ("Linear", MissingArgument, "Linear"),
         ("Linear(3, 4, in_features=3)", RepeatedArgument, "in_features=3"),
         ("Linear(3, out_features=4, out_features=4)", RepeatedArgument, "out_features=4"),
-        ('Linear(3, 4, "zero", 5)', TooManyArguments, "5"),
+        ('Linear(3, 4, "zero", true, 5)', TooManyArguments, "5"),
         ("ReLU(1)", TooManyArguments, "1"),
         ('Linear(3, "4")', WrongType, '"4"'),
         ("Linear(3, 4.0)", WrongType, "4.0"),
@@ -107,7 +110,7 @@ def test_a_bare_name_is_a_use_with_defaults() -> None:
         ("Dropout(1)", OutOfRange, "1"),
         ("Dropout(1.5)", OutOfRange, "1.5"),
         ("Dropout(p=-0.1)", OutOfRange, "-0.1"),
-        ('Linear(3, 4, init="kaiming")', OutOfRange, '"kaiming"'),
+        ('Linear(3, 4, init="he")', OutOfRange, '"he"'),
     ],
 )
 def test_a_wrong_argument_is_told_once_and_where_it_stands(
@@ -315,7 +318,7 @@ def test_a_choice_without_quotes_is_told_as_one_that_there_is(
     found = mistake(use)
     assert isinstance(found, UnknownName)
     assert found.meant == (Guess(meant, sure) if meant else None)
-    written = f"write `{meant}`" if meant else 'give `"xavier"`, `"normal"` or `"zero"`'
+    written = f"write `{meant}`" if meant else f"give {either(map(as_source, INITS))}"
     assert found.helps == (written,)
     if meant:
         assert values(use.replace(found.span.text, meant))["init"] == meant.strip('"')
@@ -371,4 +374,4 @@ def test_an_argument_of_another_framework_is_told_what_to_write_even_as_a_settin
 
 def test_a_note_on_quotes_is_no_help_for_an_activation_that_stands_as_an_argument() -> None:
     assert not mistake("Linear(3, 4, relu)").notes
-    assert mistake("Linear(3, 4, kaiming)").notes
+    assert mistake("Linear(3, 4, he)").notes

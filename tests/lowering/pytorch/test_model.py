@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue import registry
+from netlang.catalogue.layers.initial import INITS
 from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
 from netlang.catalogue.metrics import Accuracy, Metric, RSquared
 from netlang.catalogue.modules import Layer
@@ -206,15 +207,19 @@ def test_as_many_branches_as_netlang_takes(join: str, count: int) -> None:
     assert_same(compiled(f"net = Linear(2, 1) -> [{parts}] -> {join}\ninput = [2]").graph)
 
 
-@pytest.mark.parametrize("init", ["xavier", "normal", "zero"])
-def test_weights_begin_as_netlangs_do(init: str) -> None:
-    program = compiled(f'net = Linear(300, 200, init="{init}")')
+@pytest.mark.parametrize("init", INITS)
+@pytest.mark.parametrize("bias", ["true", "false"])
+def test_weights_begin_as_netlangs_do(init: str, bias: str) -> None:
+    program = compiled(f'net = Linear(300, 200, init="{init}", bias={bias})')
     _, code = written(program)
     torch.manual_seed(0)
-    theirs = torch.nn.utils.parameters_to_vector(code.Model().parameters()).detach()
-    ours = Network(program.graph, 0).parameters.double()
-    assert theirs.std().item() == pytest.approx(ours.std().item(), rel=0.02)
-    assert abs(theirs.mean().item()) < 0.02 * max(theirs.std().item(), 1e-9)
+    theirs, ours = code.Model()[0], Network(program.graph, 0).modules[1]
+    for name, weight in theirs.named_parameters():
+        own, other = getattr(ours, name).double(), weight.detach()
+        near = 0.3 if name == "bias" else 0.02  # of 200 numbers, and of 60,000
+        assert other.std().item() == pytest.approx(own.std().item(), rel=near)
+        assert other.abs().max().item() == pytest.approx(own.abs().max().item(), rel=0.3)
+        assert abs(other.mean().item()) <= near * own.std().item()
 
 
 def test_dropout_keeps_the_mean_and_drops_the_share() -> None:

@@ -231,7 +231,7 @@ INLINE void dots(int rows, int columns, int depth, const real *a, const real *b,
             vector sum = {0};
             for (int k = 0; k < whole; k += LANES) sum += load(row + k) * load(other + k);
             if (whole < depth) sum += rest * load(other + whole);
-            y[r * PAD(columns) + c] = start[c] + total(sum);
+            y[r * PAD(columns) + c] = start ? start[c] + total(sum) : total(sum);
         }
     }
 }

@@ -5,5 +5,7 @@ from __future__ import annotations
 from torch.nn import functional
 
 ORACLES = {
-    "Linear": lambda layer, x: functional.linear(x, layer.weight, layer.bias),
+    "Linear": lambda layer, x: functional.linear(
+        x, layer.weight, layer.bias if layer.with_bias else None
+    ),
 }
