@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.catalogue.foreign import activation, help_for, help_for_call
 from netlang.catalogue.settings import SETTINGS
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.syntax import UnexpectedMember, UnexpectedToken
+from netlang.language.syntax.mistakes.habits import stands_alone
 
 _SEVERAL = re.compile(r" *(?P<name>\w+) *= *\d+(, +\d+)+ *(#|$)", re.MULTILINE)
 
@@ -19,7 +21,10 @@ def reworded(found: Diagnostic) -> Diagnostic:
         help = help_for(found.name) or (help_for_call(found.name) if found.called else None)
         if help:
             return found.replace(help=help)
-        return found.replace(name=activation(found.name) or found.name)
+        name = registry.unmistakable_name(found.name) or activation(found.name) or found.name
+        if found.help == stands_alone(found.name):
+            return found.replace(help=stands_alone(name))
+        return found.replace(name=name)
     if isinstance(found, UnexpectedToken) and (argument := _of_one_number(found)):
         return found.replace(help=f"`{argument.name}` takes one value, {argument.expects}")
     return found

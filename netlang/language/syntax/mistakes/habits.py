@@ -23,6 +23,7 @@ _ENDINGS = "csv|data|dat|net|tsv|txt"
 _PYTHON = frozenset(
     {"netlang", "torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"}
 )
+_MODULES = _PYTHON | {"F", "K", "functional", "layers", "nn", "tf"}
 _HEAD = re.compile(NAME + EQUALS)
 _FILE = rf"(?:[A-Za-z]:|~)?[\w .\\/-]*[.](?:{_ENDINGS})"
 _ROOTED = r"(?:[A-Za-z]:|~|[.]{0,2})[\\/][\w .\\/-]+"
@@ -129,11 +130,16 @@ def member(stop: Stop) -> UnexpectedToken | None:
         return UnexpectedToken(stop.span, stop.expected, quoted)
     if stop.before.text == ")" or stop.index == 0:
         instead = None
-    elif called or all(token.text != "(" for token in stop.tokens[: stop.index]):
-        instead = f"names stand alone here: write `{name}`"
+    elif called or not stop.in_brackets or stop.before.text in _MODULES:
+        instead = stands_alone(name)
     else:
         instead = "a path is a string: write it in double quotes"
     return UnexpectedMember(stop.span, stop.expected, instead, name=name, called=called)
+
+
+def stands_alone(name: str) -> str:
+    """The help for a ``name`` that is written behind that of a module."""
+    return f"names stand alone here: write `{name}`"
 
 
 def _square_brackets(stop: Stop) -> str | None:

@@ -18,6 +18,10 @@ def check(source: SourceFile) -> tuple[Diagnostic, ...]:
     return compile_source(source).diagnostics
 
 
+def alone(name: str) -> str:
+    return f"names stand alone here: write `{name}`"
+
+
 def mistake(text: str) -> Diagnostic:
     return check(SourceFile("a.net", text))[0]
 
@@ -164,6 +168,11 @@ def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: 
             "digits are grouped by `_`: write `3_224_224`,"
             " and a list square brackets: `[3, 224, 224]`",
         ),
+        ("net = tf.keras.layers.Dense(3)", alone("Linear")),
+        ("net = Linear(2, 3) -> F.relu -> Linear(3, 2)", alone("ReLU")),
+        ("net = [F.relu, Identity] -> Add", alone("ReLU")),
+        ("net = Linear(2, 3) -> torch.nn.functional.relu", alone("ReLU")),
+        ("net = Linear(2, 3) -> [nn.Tanh, nn.ReLU] -> Add", alone("Tanh")),
         ("h = 4 // hidden units", "a comment starts with `#`"),
         ("net = Linear(2, 2) -> Tanh  -- the output", "a comment starts with `#`"),
         ("f = lambda x: x", "netlang has no `lambda`: write the value itself"),
