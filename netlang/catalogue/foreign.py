@@ -8,27 +8,31 @@ from __future__ import annotations
 import re
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import activations
+from netlang.catalogue.layers import activations, convolutions, pools
 from netlang.language.diagnostics.wording import in_code, listed
 
 _KINDS = {"losses": "loss", "metrics": "metric", "optimizers": "optimizer"}
 _THERE = {kinds: [item.name for item in registry.items(kind)] for kinds, kind in _KINDS.items()}
-_THERE["activations"] = [
-    *(
+_THERE |= {
+    room.__name__.rpartition(".")[2]: [
         item.name
         for item in registry.items("layer")
-        if item.__module__.startswith(f"{activations.__name__}.")
-    ),
-    "SiLU",  # a block of the library
-]
+        if f"{item.__module__}.".startswith(f"{room.__name__}.")
+    ]
+    for room in (activations, convolutions, pools)
+}
+_THERE["activations"].append("SiLU")  # a block of the library
 _ABSENT = "netlang has no `{name}`: "
 _BY_ARROWS = "layers in a row are joined by `->`: "
 # Patterns of names, in the case in which those who look for them write them, and what to say.
 _NAMES = {
     "Sequential|Model|ModuleList|Stack|Chain|Compose": _BY_ARROWS
     + "`Linear(2, 25) -> ReLU -> Linear(25, 2)`",
-    r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?": "netlang has no convolutions",
-    r"\w+Pool(ing)?(\d[dD])?": "netlang has no pooling",
+    r"(Depthwise|Separable)Conv(olution)?\w*": _ABSENT
+    + "a `Conv2d` of n channels sees each by itself with `groups=n`",
+    r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?": _ABSENT
+    + "its convolutions are {convolutions}",
+    r"\w+Pool(ing)?(\d[dD])?": _ABSENT + "its pools are {pools}",
     r"LSTM|GRU|RNN|\w+Cell": _ABSENT
     + "`shared cell = ...` and `cell * 5` use one network five times",
     r"Embedding|\w*Attention|Transformer\w*": "netlang has no embeddings and no attention",

@@ -28,10 +28,11 @@ from netlang.tools.cli.group import cli
 # By target, what it does not say yet.
 MISSING: dict[str, set[str]] = {
     "C": {
-        "BatchNorm",
+        *("AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "GlobalAvgPool", "MaxPool1d", "MaxPool2d"),
+        *("BatchNorm", "InstanceNorm", "LocalResponseNorm"),
+        *("Conv1d", "Conv2d", "ConvTranspose2d"),
         "Embedding",
-        "InstanceNorm",
-        "LocalResponseNorm",
+        *("Pad", "Upsample"),
         "Unflatten",
     },
     "PyTorch": set(),

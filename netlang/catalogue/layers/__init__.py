@@ -1,10 +1,13 @@
 """Layers: each file has a family, and each class a layer with its mathematics and arguments."""
 
 from netlang.catalogue.layers.activations import *
+from netlang.catalogue.layers.convolutions import *
 from netlang.catalogue.layers.dropout import *
 from netlang.catalogue.layers.joins import *
 from netlang.catalogue.layers.linear import *
 from netlang.catalogue.layers.normalization import *
+from netlang.catalogue.layers.pools import *
+from netlang.catalogue.layers.resizing import *
 from netlang.catalogue.layers.shaping import *
 from netlang.catalogue.layers.tokens import *
 from netlang.catalogue.layers.wiring import *

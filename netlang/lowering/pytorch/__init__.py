@@ -2,6 +2,7 @@
 
 from netlang.lowering.pytorch import activations as activations
 from netlang.lowering.pytorch import arrays as arrays
+from netlang.lowering.pytorch import convolutions as convolutions
 from netlang.lowering.pytorch import data as data
 from netlang.lowering.pytorch import dropout as dropout
 from netlang.lowering.pytorch import joins as joins
@@ -10,6 +11,8 @@ from netlang.lowering.pytorch import losses as losses
 from netlang.lowering.pytorch import metrics as metrics
 from netlang.lowering.pytorch import normalization as normalization
 from netlang.lowering.pytorch import optimizers as optimizers
+from netlang.lowering.pytorch import pools as pools
+from netlang.lowering.pytorch import resizing as resizing
 from netlang.lowering.pytorch import shaping as shaping
 from netlang.lowering.pytorch import stopping as stopping
 from netlang.lowering.pytorch import table as table

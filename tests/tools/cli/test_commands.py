@@ -470,9 +470,8 @@ def test_layers_with_an_unknown_name_suggests_one() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Conv2d", "netlang has no convolutions."),
-        ("Conv2d(3, 8)", "netlang has no convolutions."),
-        ("batchnorm", "netlang has no normalization layers."),
+        ("Conv3d", "netlang has no `Conv3d`: its convolutions are"),
+        ("Conv3d(3, 8)", "netlang has no `Conv3d`: its convolutions are"),
         ("GELU", "netlang has no `GELU`: its activations are"),
         ("sequential", "layers in a row are joined by `->`"),
     ],

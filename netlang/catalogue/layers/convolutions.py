@@ -1,0 +1,371 @@
+"""Convolutions: the same few weights look at each place of a sequence or a picture.
+
+A convolution is linear in its input and in its weights. Backwards, its transposed map brings dy to
+the input, and a convolution of x with dy gives the gradient of the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.initial import INITS, fill, fill_bias
+from netlang.catalogue.layers.windowed import (
+    Windowed,
+    by,
+    wrong_channels,
+)
+from netlang.catalogue.modules import Weight
+from netlang.catalogue.modules.windows import Window
+from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class _Convolution(Windowed, abstract=True):
+    """A convolution and its transposed map, between a wide side and a narrow one: each number of
+    the narrow side belongs to a window of the wide one.
+    """
+
+    in_channels: Size = arg(
+        doc="channels of the input, its first dimension behind the batch",
+        known_as=("input_channels", "in_planes", "inputs"),
+    )
+    out_channels: Size = arg(
+        doc="channels of the output, each of which has a kernel of its own",
+        known_as=("filters", "output_channels", "num_filters", "planes", "outputs"),
+    )
+    kernel_size: int | tuple[int, ...] = arg(
+        at_least=1,
+        doc="size of the window, one number for all axes or one for each",
+        known_as=("kernel", "filter_size"),
+    )
+    stride: int | tuple[int, ...] = arg(
+        default=1, at_least=1, doc="how far apart neighbouring windows are", known_as=("strides",)
+    )
+    padding: int | str | tuple[int, ...] = arg(
+        default=0,
+        at_least=0,
+        choices=("same", "valid"),
+        doc="zeros at each end of an axis; `same` are as many as keep its size, `valid` none",
+        known_as=("pad",),
+    )
+    dilation: int | tuple[int, ...] = arg(
+        default=1,
+        at_least=1,
+        doc="how far apart neighbouring inputs of a window are",
+        known_as=("dilation_rate",),
+    )
+    groups: int = arg(
+        default=1,
+        at_least=1,
+        doc="into how many parts the channels are divided; an output sees one part alone",
+    )
+    with_bias: bool = arg(
+        default=True,
+        alias="bias",
+        doc="whether each output channel has a bias",
+        known_as=("use_bias",),
+    )
+    init: str = arg(
+        default="kaiming",
+        choices=INITS,
+        doc="how the weights begin",
+        known_as=("kernel_initializer",),
+    )
+
+    def prepare(self) -> None:
+        # Their types are said here, as those of a class's attributes are its arguments for mypy.
+        self.weight: Tensor
+        self.weight_grad: Tensor
+        self.bias: Tensor | None = None
+        self.bias_grad: Tensor
+
+    def input_shape(self) -> Shape:
+        return Shape.of(self.in_channels, *(Unknown() for _ in range(self.axes)))
+
+    def check(self, x: Shape) -> None:
+        """Raise ShapeError if it does not take ``x``, as far as that is not up to the windows."""
+        self.check_axes(x, solved(self.in_channels))
+        if not unify(x.dim(0), self.in_channels):
+            raise wrong_channels(x, "in_channels", self.in_channels)
+        for what, channels in (("input", self.in_channels), ("output", self.out_channels)):
+            size = solved(channels)
+            if isinstance(size, int) and size % self.groups:
+                reason = f"has {self.groups} groups, which do not divide {size} {what} channels"
+                raise ShapeError(x, reason=reason, help=f"make `groups` a divisor of {size}")
+
+    def weights_between(self, narrow: int, wide: int) -> dict[str, Weight]:
+        """Its weights, for so many channels on each side."""
+        kernel = self.per_axis("kernel_size")
+        weights = {"weight": Weight((narrow, wide // self.groups, *kernel), self._initial)}
+        if self.with_bias:
+            weights["bias"] = Weight((self.out_channels,), self._initial_bias, decay=False)
+        return weights
+
+    @property
+    def fans(self) -> tuple[int, int]:
+        """The inputs and the outputs of a weight's kernels, counted as PyTorch counts them."""
+        outputs, inputs, *places = self.tensors()["weight"].shape
+        return inputs * math.prod(places), outputs * math.prod(places)
+
+    def _initial(self, values: Tensor, generator: Generator) -> None:
+        fill(values, self.init, *self.fans, generator)
+
+    def _initial_bias(self, values: Tensor, generator: Generator) -> None:
+        fill_bias(values, self.init, *self.fans, generator)
+
+    def narrowed(self, wide: Tensor, bias: Tensor | None) -> Tensor:
+        """The convolution: narrow[o, p] = Σ w[o, c, i] wide[c, stride·p + dilation·i - padding],
+        over channels c of its group and places i of the kernel.
+        """
+        stride, padding, dilation, none = self._geometry()
+        options = (stride, padding, dilation, False, none, self.groups)
+        return torch.convolution(wide, self.weight, bias, *options)
+
+    def widened(self, narrow: Tensor, bias: Tensor | None, rest: Sequence[int]) -> Tensor:
+        """The transposed map: each number adds w, as often as it is large, to its window. ``rest``
+        is how much longer each axis is than the windows need.
+        """
+        stride, padding, dilation, _ = self._geometry()
+        options = (stride, padding, dilation, True, rest, self.groups)
+        return torch.convolution(narrow, self.weight, bias, *options)
+
+    def touch(self, wide: Tensor, narrow: Tensor) -> None:
+        """Add what each weight has brought together to its gradient: dw[o, c, i] =
+        Σ narrow[o, p] wide[c, stride·p + dilation·i - padding], over samples and windows p.
+
+        That is a convolution, too, in which samples and channels change places. Its kernel is the
+        narrow side, so that stride and dilation change places as well.
+        """
+        stride, padding, dilation, none = self._geometry()
+        groups, (batch, channels, *sizes) = self.groups, wide.shape
+        apart = wide.reshape(batch, groups, channels // groups, *sizes).transpose(0, 2)
+        apart = apart.reshape(channels // groups, groups * batch, *sizes)
+        options = (dilation, padding, stride, False, none, groups)
+        found = torch.convolution(apart, narrow.transpose(0, 1), None, *options)
+        for at, size in enumerate(self.weight.shape[2:], 2):
+            found = found.narrow(at, 0, size)  # behind it are rows that no window has met
+        self.weight_grad.add_(found.transpose(0, 1))
+
+    def touch_bias(self, dy: Tensor) -> None:
+        if self.with_bias:
+            self.bias_grad.add_(dy.sum((0, *range(2, dy.dim()))))
+
+    def _geometry(self) -> tuple[tuple[int, ...], ...]:
+        """Stride, padding and dilation along each axis, and a 0 for each."""
+        each = [(one.stride, one.before, one.dilation, 0) for one in self.along_axes()]
+        return tuple(zip(*each, strict=True))
+
+
+class _Conv(_Convolution, abstract=True):
+    """A convolution: the input is the wide side."""
+
+    def along_axes(self) -> tuple[Window, ...]:
+        kernel, stride, dilation = map(self.per_axis, ("kernel_size", "stride", "dilation"))
+        if isinstance(self.padding, str):
+            spans = [each * (size - 1) for size, each in zip(kernel, dilation, strict=True)]
+            whole = spans if self.padding == "same" else [0] * self.axes
+            ends = [(one // 2, one - one // 2) for one in whole]
+        else:
+            ends = [(one, one) for one in self.per_axis("padding")]
+        return tuple(
+            Window(size, step, before, after, each)
+            for size, step, each, (before, after) in zip(
+                kernel, stride, dilation, ends, strict=True
+            )
+        )
+
+    def tensors(self) -> dict[str, Weight]:
+        return self.weights_between(narrow=self.out_channels, wide=self.in_channels)
+
+    def infer(self, x: Shape) -> Shape:
+        self.check(x)
+        steps = self.per_axis("stride")
+        if self.padding == "same" and max(steps) > 1:
+            reason = (
+                f'has `padding="same"`, and a stride of {by(steps)} that makes the output smaller'
+            )
+            half = [size // 2 for size in self.per_axis("kernel_size")]
+            number = str(half[0] if len({*half}) == 1 else half)
+            raise ShapeError(x, reason=reason, help=f"say how much padding: `padding={number}`")
+        return self.outputs(x, self.out_channels)
+
+    def macs(self, x: Shape) -> int:
+        return math.prod(self.infer(x).sizes[1:]) * self.tensors()["weight"].size
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = wide = self._evened(x)
+        return self.narrowed(wide, self.bias)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        self.accumulate(dy)
+        wide: Tensor = self.saved
+        sizes = [size - more for size, more in zip(wide.shape[2:], self._uneven(), strict=True)]
+        each = zip(self.along_axes(), sizes, dy.shape[2:], strict=True)
+        dx = self.widened(dy, None, [size - one.inputs(count) for one, size, count in each])
+        for at, size in enumerate(sizes, 2):
+            dx = dx.narrow(at, 0, size)
+        return dx
+
+    def accumulate(self, dy: Tensor) -> None:
+        self.touch(self.saved, dy)
+        self.touch_bias(dy)
+
+    def _uneven(self) -> list[int]:
+        """How much more padding each axis has at its end: 1 where an even kernel keeps the size."""
+        return [one.after - one.before for one in self.along_axes()]
+
+    def _evened(self, x: Tensor) -> Tensor:
+        """``x`` with the padding that its ends do not have in common."""
+        more = self._uneven()
+        if not any(more):
+            return x
+        return torch.constant_pad_nd(x, [end for one in reversed(more) for end in (0, one)])
+
+
+class Conv1d(_Conv, known_as=("Convolution1D", "LazyConv1d")):
+    """y[o, p] = b[o] + Σ w[o, c, i] x[c, stride·p + dilation·i - padding], over channels and i.
+
+    Shape: [N, in_channels, L] -> [N, out_channels, L'], where L' is
+    (L + 2·padding - dilation·(kernel_size - 1) - 1) // stride + 1.  Weights: ``weight`` w
+    [out_channels, in_channels / groups, kernel_size], ``bias`` b [out_channels].
+
+    With ``padding="same"``, L' is L.  Source: Waibel et al. 1989; He et al. 2015 for the weights.
+    """
+
+    axes = 1
+    examples = (
+        ("Conv1d(2, 3, 3)", (2, 7)),
+        ("Conv1d(2, 4, 2, stride=2, padding=1, dilation=2, groups=2)", (2, 8)),
+        ('Conv1d(1, 2, 3, padding="same", bias=false)', (1, 5)),
+    )
+
+
+class Conv2d(_Conv, known_as=("Convolution2D", "Conv", "Convolution", "LazyConv2d")):
+    """y[o, p] = b[o] + Σ w[o, c, i] x[c, stride·p + dilation·i - padding], over channels and i.
+
+    p and i are places in a plane. Shape: [N, in_channels, H, W] -> [N, out_channels, H', W'], where
+    H' is (H + 2·padding - dilation·(kernel_size - 1) - 1) // stride + 1, and W' likewise.
+    Weights: ``weight`` w [out_channels, in_channels / groups, kernel_size, kernel_size],
+    ``bias`` b [out_channels].
+
+    With ``padding="same"``, H' is H, and W' is W.  Source: LeCun et al. 1989; He et al. 2015 for
+    the weights.
+    """
+
+    axes = 2
+    examples = (
+        ("Conv2d(2, 3, 3)", (2, 5, 4)),
+        ("Conv2d(1, 2, [1, 3], stride=[2, 1], padding=[1, 0])", (1, 4, 4)),
+        ("Conv2d(4, 2, 2, stride=2, dilation=2, groups=2, bias=false)", (4, 6, 5)),
+        ('Conv2d(2, 2, [1, 3], padding="same", init="xavier")', (2, 3, 4)),
+    )
+
+
+class ConvTranspose2d(
+    _Convolution,
+    known_as=("Conv2DTranspose", "Deconvolution", "Deconv2d", "ConvTranspose", "UpConv"),
+):
+    """Each input x[c, p] adds w[c, o] x[c, p] to a window of the output; biases are added to all.
+
+    It is the transposed map of a ``Conv2d`` of the same stride, padding and kernel, by which a
+    picture grows. ``output_padding`` makes the output larger at its end, where several sizes have
+    the same number of windows.
+
+    Shape: [N, in_channels, H, W] -> [N, out_channels, H', W'], where H' is (H - 1)·stride -
+    2·padding + dilation·(kernel_size - 1) + output_padding + 1, and W' likewise.  Weights:
+    ``weight`` w [in_channels, out_channels / groups, kernel_size, kernel_size], ``bias``
+    [out_channels].  Source: Zeiler et al. 2010; Dumoulin and Visin 2016.
+    """
+
+    axes = 2
+    padding: int | tuple[int, ...] = arg(
+        default=0,
+        at_least=0,
+        doc="how much is cut off at each end of an axis of the output",
+        known_as=("pad",),
+    )
+    output_padding: int | tuple[int, ...] = arg(
+        default=0, at_least=0, doc="how much longer each axis of the output is, at its end"
+    )
+
+    examples = (
+        ("ConvTranspose2d(2, 3, 2, stride=2)", (2, 3, 2)),
+        ("ConvTranspose2d(1, 2, 3, stride=2, padding=1, output_padding=1)", (1, 3, 3)),
+        (
+            "ConvTranspose2d(4, 2, [2, 3], dilation=[2, 1], groups=2, output_padding=[1, 0], "
+            "bias=false)",
+            (4, 3, 2),
+        ),
+    )
+
+    def along_axes(self) -> tuple[Window, ...]:
+        names = ("kernel_size", "stride", "padding", "dilation")
+        each = zip(*map(self.per_axis, names), strict=True)
+        return tuple(Window(size, step, end, end, apart) for size, step, end, apart in each)
+
+    def windows(self, *x: Shape) -> tuple[Window, ...]:
+        """An output sees the inputs whose windows it lies in."""
+        return tuple(
+            Window((one.extent - 1) // one.stride + 1, finer=one.stride)
+            for one in self.along_axes()
+        )
+
+    def tensors(self) -> dict[str, Weight]:
+        return self.weights_between(narrow=self.in_channels, wide=self.out_channels)
+
+    def infer(self, x: Shape) -> Shape:
+        self.check(x)
+        names = ("output_padding", "stride", "dilation")
+        for more, stride, dilation in zip(*map(self.per_axis, names), strict=True):
+            if more >= max(stride, dilation):
+                reason = f"has an `output_padding` of {more}, and a stride of {stride}"
+                help = "it is less than the stride or the dilation: that much is left over at most"
+                raise ShapeError(x, reason=reason, help=help)
+        sizes = [
+            _plus(one.inputs_of(x.dim(at)), more) for at, (one, more) in enumerate(self._ends(), 1)
+        ]
+        if any(isinstance(size, int) and size < 1 for size in sizes):
+            reason = f"takes away all that it makes: its output would be {by(sizes)}"
+            raise ShapeError(x, reason=reason, help="make `padding` smaller")
+        return Shape.of(self.out_channels, *sizes)
+
+    def solve(self, y: Shape, *x: Shape) -> None:
+        for at, (window, more) in enumerate(self._ends(), 1):
+            size = y.dim(at)
+            if isinstance(size, int) and (count := window.outputs(size - more)) > 0:
+                unify(x[0].dim(at), count)
+
+    def macs(self, x: Shape) -> int:
+        return math.prod(x.sizes[1:]) * self.tensors()["weight"].size
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = x
+        return self.widened(x, self.bias, self.per_axis("output_padding"))
+
+    def backward(self, dy: Tensor) -> Tensor:
+        self.accumulate(dy)
+        x: Tensor = self.saved
+        dx = self.narrowed(dy, None)
+        for at, size in enumerate(x.shape[2:], 2):
+            dx = dx.narrow(at, 0, size)  # a window more may fit into the output's padding
+        return dx
+
+    def accumulate(self, dy: Tensor) -> None:
+        self.touch(dy, self.saved)
+        self.touch_bias(dy)
+
+    def _ends(self) -> Iterator[tuple[Window, int]]:
+        """The window along each axis of the output, and how much longer that is at its end."""
+        return zip(self.along_axes(), self.per_axis("output_padding"), strict=True)
+
+
+def _plus(size: Dim, more: int) -> Dim:
+    if not more:
+        return size
+    return size + more if isinstance(size, int) else Unknown()

@@ -1,0 +1,131 @@
+"""What layers have in common that move a window over sequences or pictures."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from netlang.catalogue.modules import Layer
+from netlang.catalogue.modules.windows import Window
+from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
+
+_TAKES = {1: "sequences [N, C, L]", 2: "pictures [N, C, H, W]"}
+
+
+class Windowed(Layer, abstract=True):
+    """A layer that moves a window over the axes behind the channels: [N, C, L] or [N, C, H, W]."""
+
+    axes: ClassVar[int]
+
+    @abstractmethod
+    def along_axes(self) -> tuple[Window, ...]:
+        """The window along each axis."""
+
+    def windows(self, *x: Shape) -> tuple[Window, ...]:
+        return self.along_axes()
+
+    def per_axis(self, name: str) -> tuple[int, ...]:
+        return per_axis(self, name, self.axes)
+
+    def outputs(self, x: Shape, channels: Dim) -> Shape:
+        """The shape [channels, outputs along each axis].  Raises ShapeError if no window fits."""
+        windows = self.along_axes()
+        sizes = [one.outputs_of(x.dim(at)) for at, one in enumerate(windows, 1)]
+        if any(isinstance(size, int) and size < 1 for size in sizes):
+            raise _too_large(x, windows)
+        return Shape.of(channels, *sizes)
+
+    def solve(self, y: Shape, *x: Shape) -> None:
+        for at, window in enumerate(self.along_axes(), 1):
+            count = y.dim(at)
+            if window.stride == 1 and isinstance(count, int):
+                unify(x[0].dim(at), max(1, window.inputs(count)))
+
+    def check_axes(self, x: Shape, channels: Dim | None = None) -> None:
+        """Raise ShapeError unless a sample of ``x`` has channels and the axes behind them, and each
+        argument is one number or has one for each axis.
+        """
+        check_counts(x, self, self.axes)
+        check_axes(x, self.axes, channels)
+
+
+def per_axis(layer: Layer, name: str, axes: int) -> tuple[int, ...]:
+    """The argument ``name`` for each axis.  Raises ValueError if it has another number of them."""
+    value = getattr(layer, name)
+    numbers = value if isinstance(value, tuple) else (value,) * axes
+    if len(numbers) != axes:
+        raise ValueError(f"{layer!r} takes {_one_or(axes)} for {name!r}, not {len(numbers)}")
+    return numbers
+
+
+def check_counts(x: Shape, layer: Layer, axes: int) -> None:
+    """Raise ShapeError if an argument has a number for more axes than there are, or for fewer."""
+    for name, value in layer.values.items():
+        if isinstance(value, tuple) and len(value) != axes:
+            reason = f"takes {_one_or(axes)} for `{name}`, and gets {len(value)}"
+            help = "write one number" if axes == 1 else "write one number, or `[height, width]`"
+            raise ShapeError(x, reason=reason, help=help)
+
+
+def check_axes(x: Shape, axes: int, channels: Dim | None = None) -> None:
+    """Raise ShapeError unless a sample of ``x`` has channels and so many axes behind them."""
+    if len(x.sample) == axes + 1:
+        return
+    takes = Shape.of(Unknown() if channels is None else channels, *(Unknown() for _ in range(axes)))
+    reason = f"takes {_TAKES[axes]}, and its input is {x}"
+    raise ShapeError(takes, reason=reason, help=_to_axes(x, axes, channels))
+
+
+def wrong_channels(x: Shape, argument: str, channels: int) -> ShapeError:
+    """What to raise for an input ``x`` that has not so many channels, as the argument says."""
+    axes = len(x.sample) - 1
+    takes = x.with_dim(0, channels)
+    if x.last != channels or x.dim(0) == channels:
+        return ShapeError(takes, argument, x.dim(0))
+    order = [axes, *range(axes)]
+    reason = f"takes {_TAKES[axes]}, and the channels of its input {x} are the last dimension"
+    help = f"put `Permute({order}) ->` in front: it brings the channels to the front"
+    first = Shape.of(*(x.dim(at) for at in order))
+    return ShapeError(first, reason=reason, help=help)
+
+
+def by(sizes: Sequence[object]) -> str:
+    """``5 x 5`` for a picture, ``5`` for a sequence."""
+    return " x ".join(map(str, sizes))
+
+
+def _one_or(axes: int) -> str:
+    return "one number" if axes == 1 else f"one number or {axes}"
+
+
+def _too_large(x: Shape, windows: Sequence[Window]) -> ShapeError:
+    """What to raise for windows that are larger than the input ``x`` with its padding."""
+    kernel = by([one.kernel for one in windows])
+    if any(one.dilation > 1 for one in windows):
+        kernel += f", which spans {by([one.extent for one in windows])}"
+    padded = any(one.before or one.after for one in windows)
+    sizes = by(x.sample[1:])
+    least = [max(1, one.extent - one.before - one.after) for one in windows]
+    return ShapeError(
+        Shape.of(x.dim(0), *least),
+        reason=f"has a kernel of {kernel}, and its input is {sizes}{' plus padding' * padded}",
+        help="make the kernel smaller, pad the input, or shrink the pictures less before it",
+    )
+
+
+def _to_axes(x: Shape, axes: int, channels: Dim | None) -> str:
+    """What to write in front of a layer that takes channels and so many axes, if it gets ``x``."""
+    first = channels if isinstance(channels, int) else 1
+    sizes = [] if x.unknowns else list(x.sizes)
+    if len(sizes) == axes and first == 1:
+        sizes = [1, *sizes]
+    elif len(sizes) == 1:
+        side = round((sizes[0] / first) ** (1 / axes))
+        sizes = [first, *[side] * axes] if first * side**axes == sizes[0] else []
+    else:
+        sizes = []
+    if not sizes:
+        letters = "[C, L]" if axes == 1 else "[C, H, W]"
+        return f"put `Unflatten({letters}) ->` in front, with the sizes that a sample has"
+    return f"put `Unflatten([{', '.join(map(str, sizes))}]) ->` in front, if these are its sizes"
