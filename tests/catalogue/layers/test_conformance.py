@@ -7,6 +7,7 @@ and incoming gradients that nobody writes to.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 from collections.abc import Callable
@@ -627,3 +628,10 @@ def test_a_layer_of_ones_own_may_call_the_one_that_it_is_made_from() -> None:
 def _after(layer: Layer, x: Tensor) -> Layer:
     layer.forward(x)
     return layer
+
+
+@layers
+def test_a_copy_computes_the_same(item: type[Layer], text: str, samples: Samples) -> None:
+    layer, x = layer_of(text, samples).eval(), inputs(samples)
+    twin = copy.deepcopy(layer)
+    assert torch.equal(twin.forward(*x), layer.forward(*x))
