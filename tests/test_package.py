@@ -17,6 +17,7 @@ import pytest
 import netlang
 from netlang.catalogue import registry
 from netlang.catalogue.items import Item
+from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
@@ -199,7 +200,8 @@ def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
     assert examples
     for use, *shapes in examples:
         largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
-        text = f"net = {_fan_out(shapes)} -> {use}\ninput = {largest}"
+        before = "" if issubclass(item, RowPart) else f"{_fan_out(shapes)} -> "
+        text = f"net = {before}{use}\ninput = {largest}"
         compilation = compile_source(SourceFile("example.net", text))
         assert not any(one.is_error for one in compilation.diagnostics)
 

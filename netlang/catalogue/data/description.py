@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any, Self
 
 from netlang.language.shapes import Shape
@@ -28,6 +29,9 @@ class Description:
     have each class, if that is known; ``dropped`` rows are left out, ``without_target`` of them as
     they have none, and the others as they lack cells. ``filled`` says of the columns of inputs
     whose missing cells are filled in how many these are.
+
+    ``inputs`` are the names and shapes of several inputs, which lie side by side in one row: then
+    a sample's shape, ``input``, is that of the row.
     """
 
     input: Shape
@@ -44,6 +48,17 @@ class Description:
     dropped: int = 0
     without_target: int = 0
     filled: tuple[tuple[str, int], ...] = ()
+    inputs: tuple[tuple[str, Shape], ...] = ()
+
+    @property
+    def places(self) -> dict[str, tuple[int, Shape]]:
+        """Where in a sample's row each input that has a name begins, and its shape: the columns of
+        a table, or the ``inputs``.
+        """
+        columns = [(name, Shape.of(width)) for name, _, width in self.columns]
+        named = self.inputs or columns
+        begins = accumulate((shape.size for _, shape in named), initial=0)
+        return {name: (begin, shape) for (name, shape), begin in zip(named, begins, strict=False)}
 
     @property
     def samples(self) -> int:
@@ -101,7 +116,9 @@ class Description:
 
     def to_json(self) -> dict[str, Any]:
         """The description as JSON."""
-        return asdict(self) | {"input": [*self.input.sizes], "tokens": self.input.vocabulary}
+        inputs = [[name, [*shape.sizes], shape.vocabulary] for name, shape in self.inputs]
+        own = {"input": [*self.input.sizes], "tokens": self.input.vocabulary, "inputs": inputs}
+        return asdict(self) | own
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -123,6 +140,7 @@ class Description:
                 "dropped": int(dropped),
                 "without_target": int(without_target),
                 "filled": list(filled),
+                "inputs": list(inputs),
             } if (
                 all(isinstance(one, int) and one > 0 for one in (*sizes, train, *target_shape))
                 and min(test, validation, dropped, without_target) >= 0
@@ -143,7 +161,11 @@ class Description:
                 of_task = names, tuple(target_shape), validation, other_task, labels
                 about = tuple(target), found, tuple(counts)
                 gaps = dropped, without_target, tuple(map(_count, filled))
-                return cls(Shape.of(*sizes, tokens=tokens), train, test, *of_task, *about, *gaps)
+                named = tuple(map(_input, inputs))
+                if named and [sum(shape.size for _, shape in named)] != sizes:
+                    raise ValueError("the inputs that have names make another row")
+                shape = Shape.of(*sizes, tokens=tokens)
+                return cls(shape, train, test, *of_task, *about, *gaps, named)
         raise ValueError("this is no description of data")
 
 
@@ -158,6 +180,16 @@ def _column(data: object) -> InputColumn:
         case [str(name), "number" | "category" as kind, int(inputs)] if inputs > 0:
             return name, kind, inputs
     raise ValueError("this is no column of a table")
+
+
+def _input(data: object) -> tuple[str, Shape]:
+    """Raises ValueError for what is no input with a name."""
+    match data:
+        case [str(name), list(sizes), int() | None as tokens] if all(
+            isinstance(one, int) and one > 0 for one in sizes
+        ) and (tokens is None or tokens > 0):
+            return name, Shape.of(*sizes, tokens=tokens)
+    raise ValueError("this is no input that has a name")
 
 
 def _count(data: object) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from netlang.catalogue.layers.activations import *
 from netlang.catalogue.layers.convolutions import *
 from netlang.catalogue.layers.dropout import *
+from netlang.catalogue.layers.inputs import *
 from netlang.catalogue.layers.joins import *
 from netlang.catalogue.layers.linear import *
 from netlang.catalogue.layers.normalization import *

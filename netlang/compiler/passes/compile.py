@@ -13,6 +13,7 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
+from netlang.compiler.passes.place import place
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
 from netlang.compiler.passes.settings import (
     Data,
@@ -107,6 +108,8 @@ def _program(
     data, loss, network = settings.data(), settings.loss(), settings.network()
     given = settings.stated_input(data)
     wiring = expand(network, binder, sink) if network else None
+    if wiring:
+        wiring, given = place(wiring, given, data, sink)
     graph, outputs = infer(wiring, given, data, loss, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and freeze(graph, parts, sink)

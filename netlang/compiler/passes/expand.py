@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.layers.wiring import Wire
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Expansion, Origin
@@ -29,7 +30,12 @@ from netlang.compiler.passes.values import (
     provenance,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.messages.names import NetworkTooLarge, TapDropsInput, TapNotMade
+from netlang.language.diagnostics.messages.names import (
+    InputDropsInput,
+    NetworkTooLarge,
+    TapDropsInput,
+    TapNotMade,
+)
 from netlang.language.diagnostics.messages.shapes import NothingSelected, SeveralOutputs
 from netlang.language.shapes import Unknown
 from netlang.language.source import Span
@@ -142,6 +148,8 @@ class _Expander:
         """
         match network:
             case ItemCall() | Poison():
+                if isinstance(network, ItemCall) and issubclass(network.item, RowPart):
+                    self._begin(network, first)
                 self._layer(network, expansion)
             case Series():
                 for index, link in reversed([*enumerate(network.links)]):
@@ -204,6 +212,12 @@ class _Expander:
             self._refuse(TapDropsInput(tap.span))
         else:
             self.sources = sources
+
+    def _begin(self, call: ItemCall, first: bool) -> None:
+        """A ``RowPart`` takes its part of the network's input, wherever its branch stands."""
+        if not first:
+            self._refuse(InputDropsInput(call.span))
+        self.sources = ((0, None),)
 
     def _refuse(self, diagnostic: Diagnostic) -> None:
         self.sink.report(diagnostic)

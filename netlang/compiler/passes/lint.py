@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from netlang.catalogue import registry
 from netlang.catalogue.foreign import help_for_argument
+from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
@@ -21,6 +22,7 @@ from netlang.compiler.passes.settings import (
 from netlang.compiler.passes.values import ItemCall
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.freezing import FrozenAsDrawn
+from netlang.language.diagnostics.messages.inputs import InputsUnused
 from netlang.language.diagnostics.messages.lints import (
     BatchTooLarge,
     NeverUsed,
@@ -105,6 +107,8 @@ def lint_program(
     _lint_data(data, is_said, sink)
     if graph and (unreachable := _out_of_reach(graph, data)):
         sink.report(unreachable)
+    if graph and (left_out := _inputs_left_out(graph, data)):
+        sink.report(InputsUnused(data.span, left_out, _may_ignore(data)))
     if graph and loss and "metrics" not in settings.values and not on_classes:
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
@@ -210,6 +214,25 @@ def _out_of_reach(graph: Graph, data: Data) -> OutOfReach | None:
     targets = f"the values of {listed(named)}" if named else "the targets"
     only = "from 0 to 1" if last.layer.gives == "probabilities" else "0 or more"
     return OutOfReach(last.origin.span, last.layer.name, targets, data.span, only)
+
+
+def _inputs_left_out(graph: Graph, data: Data) -> tuple[str, ...]:
+    """The inputs of the data that a network of several inputs does not take."""
+    readers = [graph.nodes[number] for number in graph.live if 0 in graph.nodes[number].inputs]
+    if not all(isinstance(node.layer, RowPart) for node in readers):
+        return ()  # it takes whole samples
+    taken = [run for node in readers if isinstance(node.layer, RowPart) for run in node.layer.runs]
+    places = data.description.places.items()
+    return tuple(
+        name
+        for name, (begin, shape) in places
+        if not any(first < begin + shape.size and begin < end for first, end in taken)
+    )
+
+
+def _may_ignore(data: Data) -> bool:
+    """Whether its data set has an argument for inputs to leave out."""
+    return any(argument.name == "ignore" for argument in data.item.arguments)
 
 
 def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:

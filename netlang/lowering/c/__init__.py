@@ -2,6 +2,7 @@
 
 from netlang.lowering.c import activations as activations
 from netlang.lowering.c import dropout as dropout
+from netlang.lowering.c import inputs as inputs
 from netlang.lowering.c import joins as joins
 from netlang.lowering.c import linear as linear
 from netlang.lowering.c import losses as losses

@@ -5,6 +5,7 @@ from netlang.lowering.pytorch import arrays as arrays
 from netlang.lowering.pytorch import convolutions as convolutions
 from netlang.lowering.pytorch import data as data
 from netlang.lowering.pytorch import dropout as dropout
+from netlang.lowering.pytorch import inputs as inputs
 from netlang.lowering.pytorch import joins as joins
 from netlang.lowering.pytorch import linear as linear
 from netlang.lowering.pytorch import losses as losses

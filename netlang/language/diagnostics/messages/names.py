@@ -356,3 +356,15 @@ class TapDropsInput(Diagnostic):
             label="gives its own value, whatever its input is",
             helps=f"make it a branch, and join the two: `[Identity, {self.written}] -> Concat`",
         )
+
+
+class InputDropsInput(Diagnostic):
+    code = "E0216"
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.written}` throws away what comes before it",
+            label="begins with the data, whatever its input is",
+            helps="begin a branch with it, and join the two: "
+            f"`[Identity, {self.written}] -> Concat`",
+        )
