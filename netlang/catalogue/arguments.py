@@ -124,6 +124,10 @@ def _text_or_strings(value: Any) -> str | tuple[str, ...]:
     return tuple(value) if isinstance(value, tuple) else os.fsdecode(value)
 
 
+def _is_size_or_sizes(value: PlainValue) -> bool:
+    return _is_whole(value) or (_is_sizes(value) and value != ())
+
+
 def _size(value: Any) -> Dim:
     """``value`` as a whole number, unless it is not known yet."""
     return value if isinstance(value, Unknown) else int(value)
@@ -131,6 +135,10 @@ def _size(value: Any) -> Dim:
 
 def _sizes(values: Any) -> tuple[Dim, ...]:
     return tuple(map(_size, values))
+
+
+def _size_or_sizes(value: Any) -> Dim | tuple[Dim, ...]:
+    return _sizes(value) if isinstance(value, tuple) else _size(value)
 
 
 VALUE_TYPES = {
@@ -169,6 +177,13 @@ VALUE_TYPES = {
     ),
     "tuple[Size, ...]": ValueType(
         tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
+    ),
+    "Size | tuple[Size, ...]": ValueType(
+        int | tuple[int, ...],
+        "a whole number, or a list of them such as `[8, 8]`",
+        _is_size_or_sizes,
+        _size_or_sizes,
+        at_least=1,
     ),
 }
 

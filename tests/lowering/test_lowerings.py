@@ -29,7 +29,7 @@ from netlang.tools.cli.group import cli
 MISSING: dict[str, set[str]] = {
     "C": {
         *("AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "GlobalAvgPool", "MaxPool1d", "MaxPool2d"),
-        *("BatchNorm", "InstanceNorm", "LocalResponseNorm"),
+        *("BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"),
         *("Conv1d", "Conv2d", "ConvTranspose2d"),
         "Embedding",
         *("Pad", "Upsample"),

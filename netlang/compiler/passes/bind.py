@@ -35,6 +35,8 @@ from netlang.language.source import Span
 from netlang.system.record import Record
 
 _Callee = type[Item] | Block
+_SIZES = [VALUE_TYPES[name] for name in ("Size", "Size | tuple[Size, ...]")]
+_LISTS_OF_SIZES = [VALUE_TYPES[name] for name in ("tuple[Size, ...]", "Size | tuple[Size, ...]")]
 BoundValue = PlainValue | Hole | tuple[PlainValue | Hole, ...]
 
 
@@ -139,11 +141,11 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
 
 
 def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:
-    return item.kind == "layer" and argument.type is VALUE_TYPES["Size"]
+    return item.kind == "layer" and argument.type in _SIZES
 
 
 def _may_hold_holes(item: type[Item], argument: Argument, listing: Listing) -> bool:
-    of_sizes = item.kind == "layer" and argument.type is VALUE_TYPES["tuple[Size, ...]"]
+    of_sizes = item.kind == "layer" and argument.type in _LISTS_OF_SIZES
     return of_sizes and all(isinstance(one, Hole | Constant) for one in listing.items)
 
 

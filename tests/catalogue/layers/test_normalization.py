@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from netlang.catalogue.layers import BatchNorm, InstanceNorm, LocalResponseNorm
+from netlang.catalogue.layers import (
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    LocalResponseNorm,
+    RMSNorm,
+)
 from netlang.catalogue.modules import Layer
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
@@ -23,6 +30,13 @@ TWINS = [
     (BatchNorm(2, momentum=1), nn.BatchNorm3d(2, momentum=1.0), (3, 2, 2, 1, 3)),
     (InstanceNorm(3), nn.InstanceNorm1d(3), (2, 3, 4)),
     (InstanceNorm(2, 1e-2, True), nn.InstanceNorm2d(2, 1e-2, affine=True), (3, 2, 2, 2)),
+    (GroupNorm(2, 4), nn.GroupNorm(2, 4), (3, 4)),
+    (GroupNorm(3, 3, 1e-2, False), nn.GroupNorm(3, 3, 1e-2, False), (2, 3, 2, 2)),
+    (LayerNorm(3), nn.LayerNorm(3), (4, 3)),
+    (LayerNorm([2, 3], 1e-2), nn.LayerNorm([2, 3], 1e-2), (2, 3, 2, 3)),
+    (LayerNorm(3, bias=False), nn.LayerNorm(3, bias=False), (2, 2, 3)),
+    (RMSNorm(3), nn.RMSNorm(3), (4, 3)),
+    (RMSNorm([2, 3], 1e-2), nn.RMSNorm([2, 3], 1e-2), (2, 3, 2, 3)),
     (LocalResponseNorm(3, 1.0, 0.5, 2), nn.LocalResponseNorm(3, 1.0, 0.5, 2.0), (2, 5, 2)),
     (LocalResponseNorm(4, 2.0), nn.LocalResponseNorm(4, 2.0), (2, 3, 2, 2)),
 ]
@@ -58,12 +72,14 @@ def test_a_norm_is_torchs_in_each_step_and_afterwards(
             torch.testing.assert_close(getattr(layer, name), twin.get_buffer(name))
 
 
-@pytest.mark.parametrize("layer", [BatchNorm(2), InstanceNorm(2)], ids=str)
+@pytest.mark.parametrize(
+    "layer", [BatchNorm(2), InstanceNorm(2), GroupNorm(1, 2), LayerNorm(50)], ids=str
+)
 def test_a_norm_in_float32_is_exact_far_from_0(layer: Layer) -> None:
     x = 1e4 + torch.randn(4, 2, 50, generator=torch.Generator().manual_seed(0))
     dy = torch.randn(4, 2, 50, generator=torch.Generator().manual_seed(1))
     found = layer.forward(x), layer.backward(dy)
-    exact = type(layer)(2).to(torch.float64)
+    exact = type(layer)(**layer.values).to(torch.float64)
     expected = exact.forward(x.double()), exact.backward(dy.double())
     for one, other in zip(found, expected, strict=True):
         torch.testing.assert_close(one.double(), other, rtol=1e-3, atol=1e-3)
@@ -103,6 +119,9 @@ def inferred(text: str) -> tuple[int, ...]:
 def test_channels_come_from_what_is_before_or_from_the_norm() -> None:
     assert inferred("net = Linear(2, 7) -> BatchNorm(_)") == (7,)
     assert inferred("net = Linear(2, _) -> BatchNorm(7) -> ReLU") == (7,)
+    assert inferred("net = Linear(2, 6) -> GroupNorm(3, _) -> LayerNorm(_)") == (6,)
+    assert inferred("net = RMSNorm([_, 8]) -> LayerNorm([8, _])\ninput = [3, 8, 8]") == (3, 8, 8)
+    assert inferred("net = Linear(2, _) -> LayerNorm(7)") == (7,)
     assert inferred("net = InstanceNorm(_)\ninput = [3, 8, 8]") == (3, 8, 8)
 
 
@@ -111,6 +130,7 @@ def test_channels_come_from_what_is_before_or_from_the_norm() -> None:
     [
         ("BatchNorm2d", "BatchNorm"),
         ("BatchNormalization", "BatchNorm"),
+        ("LayerNormalization", "LayerNorm"),
         ("LRN", "LocalResponseNorm"),
     ],
 )
@@ -122,6 +142,29 @@ def test_other_names_of_a_norm_lead_to_it(written: str, meant: str) -> None:
 def test_channels_that_do_not_match_are_told_with_the_number_that_would() -> None:
     found = finding("net = Linear(2, 3) -> BatchNorm(4)\n")
     assert "write `BatchNorm(3)`" in str(found.message().helps)
+    found = finding("net = Linear(2, 3) -> LayerNorm(4)\n")
+    assert "write `LayerNorm(3)`" in str(found.message().helps)
+    assert str(finding("net = LayerNorm([4, 3])\ninput = [5, 3]\n").message().label) == (
+        "takes [N, 4, 3]"
+    )
+
+
+def test_groups_of_channels_are_as_large() -> None:
+    message = finding("net = Linear(2, 6) -> GroupNorm(4, _)\n").message()
+    assert message.title.endswith("makes 4 groups of 6 channels, which are not as large")
+    assert message.helps == "take `1`, `2`, `3` or `6` for `num_groups`"
+
+
+@pytest.mark.parametrize(
+    ("net", "input"),
+    [
+        ("LayerNorm(1)", "[3, 1]"),
+        ("InstanceNorm(_)", "[3, 1, 1]"),
+        ("GroupNorm(3, _)", "[3, 1]"),
+    ],
+)
+def test_a_norm_of_single_numbers_is_reported(net: str, input: str) -> None:
+    assert "always 0" in finding(f"net = {net}\ninput = {input}\n").title
 
 
 @pytest.mark.parametrize(("layer", "twin", "shape"), TWINS, ids=str)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from netlang.catalogue.layers import BatchNorm, LocalResponseNorm
+from netlang.catalogue.layers import BatchNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from netlang.catalogue.modules import Layer
 
 
@@ -28,8 +28,23 @@ def _instance_norm(layer: Layer, x: Tensor) -> Tensor:
     return functional.instance_norm(x, weight=layer.weight, bias=layer.bias, eps=layer.eps)
 
 
+def _layer_norm(layer: LayerNorm, x: Tensor) -> Tensor:
+    sizes = layer.weight.shape if layer.weight is not None else x.shape[-1:]
+    return functional.layer_norm(x, sizes, layer.weight, layer.bias, layer.eps)
+
+
+def _rms_norm(layer: RMSNorm, x: Tensor) -> Tensor:
+    sizes = layer.weight.shape if layer.weight is not None else x.shape[-1:]
+    return functional.rms_norm(x, sizes, layer.weight, layer.eps)
+
+
 ORACLES = {
     "BatchNorm": _batch_norm,
+    "GroupNorm": lambda layer, x: functional.group_norm(
+        x, layer.num_groups, layer.weight, layer.bias, layer.eps
+    ),
+    "LayerNorm": _layer_norm,
+    "RMSNorm": _rms_norm,
     "InstanceNorm": _instance_norm,
     "LocalResponseNorm": _local_response_norm,
 }

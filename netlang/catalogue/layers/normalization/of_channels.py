@@ -1,8 +1,4 @@
-"""Normalisation: layers that give numbers the mean 0 and the variance 1, each for other numbers.
-
-The variance is the mean square of what is left when the mean is taken away: the difference of two
-large squares would lose its digits.
-"""
+"""Norms with weights for each channel, and the one over neighbouring channels."""
 
 from __future__ import annotations
 
@@ -10,51 +6,30 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.normalization.norm import (
+    EPS_DOC,
+    Norm,
+    affine,
+    all_but_channels,
+    along_channels,
+    centre,
+    standardize,
+    standardize_back,
+)
 from netlang.catalogue.modules import Layer, Statistic, Weight
-from netlang.language.shapes import Dim, Shape, ShapeError, unify
+from netlang.language.diagnostics.wording import either
+from netlang.language.shapes import Dim, Shape, ShapeError, solved, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from torch import Generator, Tensor
+    from torch import Tensor
 
-_EPS_DOC = "ε, which keeps equal numbers from being divided by 0"
 _CHANNELS_DOC = "C, the size of the dimension behind the batch's"
 _AFFINE_DOC = "whether a factor and a bias are learned for each channel"
 
 
-class _Norm(Layer, abstract=True):
-    """y = x̂ · weight + bias, where x̂ is what a norm makes of x; either of the two may be missing.
-
-    They lie along the channels, the first dimension of a sample.
-    """
-
-    def prepare(self) -> None:
-        self.weight: Tensor | None = None
-        self.bias: Tensor | None = None
-        self.weight_grad: Tensor
-        self.bias_grad: Tensor
-
-    def _scaled(self, standardized: Tensor) -> Tensor:
-        """y for x̂, which ``backward`` needs as it is."""
-        if self.weight is None or self.bias is None:
-            return standardized
-        weight, bias = (_along(one, standardized) for one in (self.weight, self.bias))
-        return torch.addcmul(bias, standardized, weight)
-
-    def _scaled_back(self, dy: Tensor, standardized: Tensor) -> Tensor:
-        """The gradient at x̂; those of weight and bias, to which all that they touch adds up, are
-        added to.
-        """
-        if self.weight is None or self.bias is None:
-            return dy
-        weight = _along(self.weight, dy)
-        self.weight_grad.add_((dy * standardized).sum_to_size(weight.shape).flatten())
-        self.bias_grad.add_(dy.sum_to_size(weight.shape).flatten())
-        return dy * weight
-
-
 class BatchNorm(
-    _Norm,
+    Norm,
     known_as=("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BatchNormalization", "BN"),
 ):
     """y = (x - mean) / √(variance + ε) · weight + bias, with a mean and a variance per channel.
@@ -68,7 +43,7 @@ class BatchNorm(
     """
 
     num_features: Size = arg(doc=_CHANNELS_DOC, known_as=("channels", "num_filters"))
-    eps: float = arg(default=1e-5, above=0.0, doc=_EPS_DOC, known_as=("epsilon",))
+    eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
     momentum: float = arg(
         default=0.1,
         at_least=0.0,
@@ -87,7 +62,7 @@ class BatchNorm(
     def tensors(self) -> dict[str, Weight | Statistic]:
         shape = (self.num_features,)
         statistics = {"running_mean": Statistic(shape), "running_var": Statistic(shape, 1.0)}
-        return {**_affine(shape), **statistics} if self.affine else {**statistics}
+        return {**affine(shape), **statistics} if self.affine else {**statistics}
 
     def prepare(self) -> None:
         super().prepare()
@@ -95,7 +70,7 @@ class BatchNorm(
         self.running_var: Tensor
 
     def infer(self, x: Shape) -> Shape:
-        return _of_channels(x, self.num_features, "num_features")
+        return of_channels(x, self.num_features, "num_features")
 
     def forward(self, x: Tensor) -> Tensor:
         of_batch = self.training
@@ -114,26 +89,26 @@ class BatchNorm(
                 f"{self!r} is trained on at least two numbers of each channel, not on a batch of "
                 f"shape {[*x.shape]}; after `eval()` it takes its running statistics"
             )
-        centred, mean, variance = _centred(x, _all_but_channels(x))
+        centred, mean, variance = centre(x, all_but_channels(x))
         self.running_mean.lerp_(mean.flatten(), self.momentum)
         self.running_var.lerp_(variance.flatten() * (count / (count - 1)), self.momentum)
         inverse = torch.rsqrt(variance + self.eps)
         return centred.mul_(inverse), inverse
 
     def _by_statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        inverse = _along(torch.rsqrt(self.running_var + self.eps), x)
-        return (x - _along(self.running_mean, x)).mul_(inverse), inverse
+        inverse = along_channels(torch.rsqrt(self.running_var + self.eps), x)
+        return (x - along_channels(self.running_mean, x)).mul_(inverse), inverse
 
     def backward(self, dy: Tensor) -> Tensor:
         standardized, inverse, of_batch = self.saved
         dy = self._scaled_back(dy, standardized)
         if of_batch:
-            return _standardized_back(dy, standardized, inverse, _all_but_channels(dy))
+            return standardize_back(dy, standardized, inverse, all_but_channels(dy))
         return dy.mul(inverse)  # the running statistics do not depend on x
 
 
 class InstanceNorm(
-    _Norm,
+    Norm,
     known_as=("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "InstanceNormalization"),
 ):
     """y = (x - mean) / √(variance + ε), with a mean and a variance per sample and channel.
@@ -143,7 +118,7 @@ class InstanceNorm(
     """
 
     num_features: Size = arg(doc=_CHANNELS_DOC, known_as=("channels", "num_filters"))
-    eps: float = arg(default=1e-5, above=0.0, doc=_EPS_DOC, known_as=("epsilon",))
+    eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
     affine: bool = arg(default=False, doc=_AFFINE_DOC, like=("center", "scale"))
 
     examples = (
@@ -152,22 +127,72 @@ class InstanceNorm(
     )
 
     def tensors(self) -> dict[str, Weight]:
-        return _affine((self.num_features,)) if self.affine else {}
+        return affine((self.num_features,)) if self.affine else {}
 
     def infer(self, x: Shape) -> Shape:
-        return _of_channels(x, self.num_features, "num_features", rank=2)
+        return of_channels(x, self.num_features, "num_features", rank=2)
 
     def remark(self, *x: Shape) -> str:
         return "of one number is always 0" if math.prod(x[0].sizes[1:]) == 1 else ""
 
     def forward(self, x: Tensor) -> Tensor:
-        self.saved = standardized, _ = _standardized(x, _all_but_channels(x)[1:], self.eps)
+        self.saved = standardized, _ = standardize(x, all_but_channels(x)[1:], self.eps)
         return self._scaled(standardized)
 
     def backward(self, dy: Tensor) -> Tensor:
         standardized, inverse = self.saved
         dy = self._scaled_back(dy, standardized)
-        return _standardized_back(dy, standardized, inverse, _all_but_channels(dy)[1:])
+        return standardize_back(dy, standardized, inverse, all_but_channels(dy)[1:])
+
+
+class GroupNorm(Norm, known_as=("GroupNormalization",)):
+    """y = (x - mean) / √(variance + ε) ⊙ weight + bias, with a mean and a variance per sample and
+    group of channels.
+
+    Shape: [N, C, *] -> [N, C, *].  Weights, if it is ``affine``: a factor ``weight`` [C], at first
+    1, and ``bias`` [C], at first 0.  Source: Wu and He 2018.
+    """
+
+    num_groups: Size = arg(doc="how many groups of as many channels each", known_as=("groups",))
+    num_channels: Size = arg(doc=_CHANNELS_DOC, known_as=("num_features", "channels"))
+    eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
+    affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("center", "scale"))
+
+    examples = (
+        ("GroupNorm(2, 4)", (4,)),
+        ("GroupNorm(1, 3, eps=1e-3, affine=false)", (3, 2)),
+        ("GroupNorm(2, 4)", (4, 1, 2)),
+    )
+
+    def tensors(self) -> dict[str, Weight]:
+        return affine((self.num_channels,)) if self.affine else {}
+
+    def infer(self, x: Shape) -> Shape:
+        y = of_channels(x, self.num_channels, "num_channels")
+        channels, groups = solved(self.num_channels), solved(self.num_groups)
+        if isinstance(channels, int) and isinstance(groups, int) and channels % groups:
+            even = [str(one) for one in range(1, channels + 1) if channels % one == 0]
+            raise ShapeError(
+                x,
+                reason=f"makes {groups} groups of {channels} channels, which are not as large",
+                help=f"take {either(even)} for `num_groups`",
+            )
+        return y
+
+    def remark(self, *x: Shape) -> str:
+        return "of one number in a group is always 0" if x[0].size == self.num_groups else ""
+
+    def forward(self, x: Tensor) -> Tensor:
+        groups = x.reshape(len(x), self.num_groups, -1)
+        standardized, inverse = standardize(groups, (2,), self.eps)
+        self.saved = standardized, inverse
+        return self._scaled(standardized.view(x.shape))
+
+    def backward(self, dy: Tensor) -> Tensor:
+        standardized, inverse = self.saved
+        dy = self._scaled_back(dy, standardized.view(dy.shape))
+        groups = dy.reshape(standardized.shape)
+        return standardize_back(groups, standardized, inverse, (2,)).view(dy.shape)
 
 
 class LocalResponseNorm(Layer, known_as=("LRN", "LocalResponseNormalization")):
@@ -218,20 +243,7 @@ class LocalResponseNorm(Layer, known_as=("LRN", "LocalResponseNormalization")):
         return torch.constant_pad_nd(values, beyond).unfold(1, self.window, 1).sum(-1)
 
 
-def _affine(shape: tuple[int, ...]) -> dict[str, Weight]:
-    """A factor and a bias for each of so many numbers, which leave them as they are at first."""
-    return {"weight": Weight(shape, _ones, decay=False), "bias": Weight(shape, _zeros, decay=False)}
-
-
-def _ones(values: Tensor, generator: Generator) -> None:
-    values.fill_(1.0)
-
-
-def _zeros(values: Tensor, generator: Generator) -> None:
-    values.zero_()
-
-
-def _of_channels(x: Shape, channels: Dim, argument: str, rank: int = 1) -> Shape:
+def of_channels(x: Shape, channels: Dim, argument: str, rank: int = 1) -> Shape:
     """``x``, if it has so many channels, and a sample of it at least ``rank`` dimensions.
 
     Raises ShapeError.
@@ -243,39 +255,3 @@ def _of_channels(x: Shape, channels: Dim, argument: str, rank: int = 1) -> Shape
     if len(x.sample) < rank:
         raise ShapeError(x.of_rank(rank))
     return x
-
-
-def _along(values: Tensor, x: Tensor) -> Tensor:
-    """One of ``values`` [C] for each channel of ``x`` [N, C, *], to compute with it."""
-    return values.view(-1, *(1,) * (x.dim() - 2))
-
-
-def _all_but_channels(x: Tensor) -> tuple[int, ...]:
-    """The dimensions of ``x`` [N, C, *] without that of its channels."""
-    return (0, *range(2, x.dim()))
-
-
-def _centred(x: Tensor, over: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
-    """``x`` less its mean ``over`` these dimensions, the mean, and the variance."""
-    mean = x.mean(over, keepdim=True)
-    centred = x - mean
-    return centred, mean, centred.square().mean(over, keepdim=True)
-
-
-def _standardized(x: Tensor, over: tuple[int, ...], eps: float) -> tuple[Tensor, Tensor]:
-    """x̂ = (x - mean) / √(variance + ε) and 1/√(variance + ε), ``over`` these dimensions."""
-    centred, _, variance = _centred(x, over)
-    inverse = torch.rsqrt(variance + eps)
-    return centred.mul_(inverse), inverse
-
-
-def _standardized_back(
-    dy: Tensor, standardized: Tensor, inverse: Tensor, over: tuple[int, ...]
-) -> Tensor:
-    """The gradient at x from that at x̂. The mean and the variance depend on x, too:
-
-    dx = (dy - mean of dy - x̂ · mean of dy ⊙ x̂) / √(variance + ε).
-    """
-    along_variance = (dy * standardized).mean(over, keepdim=True)
-    dx = torch.addcmul(dy, standardized, along_variance, value=-1)
-    return dx.sub_(dy.mean(over, keepdim=True)).mul_(inverse)

@@ -1,0 +1,135 @@
+"""Norms over the last dimensions of a sample, with weights for each of their places."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.normalization.norm import (
+    EPS_DOC,
+    Norm,
+    affine,
+    ones,
+    standardize,
+    standardize_back,
+)
+from netlang.catalogue.modules import Weight
+from netlang.language.shapes import Shape, ShapeError
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class _OverLast(Norm, abstract=True):
+    """A norm over the last dimensions of a sample, which has a weight for each of their places."""
+
+    normalized_shape: Size | tuple[Size, ...] = arg(
+        doc="the size of the last dimension, or those of the last ones in a list",
+        known_as=("normalized_size", "features", "dim"),
+    )
+
+    @property
+    def _last(self) -> tuple[int, ...]:
+        """The sizes of the dimensions that it normalises."""
+        sizes = self.normalized_shape
+        return sizes if isinstance(sizes, tuple) else (sizes,)
+
+    def infer(self, x: Shape) -> Shape:
+        last, count = self._last, len(self._last)
+        got, before = x.sample[-count:], x.sample[:-count]
+        if len(got) < count or not Shape(got).unify(Shape(last)):
+            takes = Shape((*before, *last) if len(got) == count else last)
+            alone = not isinstance(self.normalized_shape, tuple)
+            raise ShapeError(takes, "normalized_shape" if alone else None, x.last)
+        return x
+
+    def _along(self, values: Tensor, x: Tensor) -> Tensor:
+        return values
+
+    def _over(self, x: Tensor) -> tuple[int, ...]:
+        """The dimensions of ``x`` that it normalises."""
+        return tuple(range(x.dim() - len(self._last), x.dim()))
+
+
+class LayerNorm(_OverLast, known_as=("LayerNormalization",)):
+    """y = (x - mean) / √(variance + ε) ⊙ weight + bias, with a mean and a variance for all numbers
+    of the last dimensions together.
+
+    Shape: [N, *, *normalized_shape] -> the same.  Weights: ``weight`` [*normalized_shape], at first
+    1, and ``bias`` of that shape, at first 0.  Source: Ba et al. 2016.
+    """
+
+    eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
+    elementwise_affine: bool = arg(
+        default=True, doc="whether weights are learned", known_as=("affine",), like=("scale",)
+    )
+    with_bias: bool = arg(
+        alias="bias", default=True, doc="whether they include a bias", like=("center",)
+    )
+
+    examples = (
+        ("LayerNorm(4)", (4,)),
+        ("LayerNorm([2, 3], eps=1e-3)", (2, 2, 3)),
+        ("LayerNorm(3, bias=false)", (2, 3)),
+        ("LayerNorm(3, elementwise_affine=false)", (2, 3)),
+    )
+
+    def tensors(self) -> dict[str, Weight]:
+        weights = affine(self._last) if self.elementwise_affine else {}
+        return {name: one for name, one in weights.items() if name != "bias" or self.with_bias}
+
+    def remark(self, *x: Shape) -> str:
+        return "of one number is always 0" if math.prod(self._last) == 1 else ""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = standardized, _ = standardize(x, self._over(x), self.eps)
+        return self._scaled(standardized)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        standardized, inverse = self.saved
+        dy = self._scaled_back(dy, standardized)
+        return standardize_back(dy, standardized, inverse, self._over(dy))
+
+
+class RMSNorm(_OverLast, known_as=("RootMeanSquareNorm", "RMSNormalization")):
+    """y = x / √(mean of x² + ε) ⊙ weight, with a mean over all numbers of the last dimensions.
+
+    Shape: [N, *, *normalized_shape] -> the same.  Weights: ``weight`` [*normalized_shape], at first
+    1.  Source: Zhang and Sennrich 2019.
+    """
+
+    eps: float | None = arg(
+        default=None,
+        above=0.0,
+        doc="ε, which keeps zeros from being divided by 0; with `none` the numbers' precision, "
+        "1.2e-7 in float32",
+        known_as=("epsilon",),
+    )
+    elementwise_affine: bool = arg(
+        default=True, doc="whether weights are learned", known_as=("affine",), like=("scale",)
+    )
+
+    examples = (
+        ("RMSNorm(4)", (4,)),
+        ("RMSNorm([2, 3], eps=1e-3)", (2, 2, 3)),
+        ("RMSNorm(3, elementwise_affine=false)", (2, 3)),
+    )
+
+    def tensors(self) -> dict[str, Weight]:
+        weights = {"weight": Weight(self._last, ones, decay=False)}
+        return weights if self.elementwise_affine else {}
+
+    def forward(self, x: Tensor) -> Tensor:
+        eps = torch.finfo(x.dtype).eps if self.eps is None else self.eps
+        inverse = torch.rsqrt(x.square().mean(self._over(x), keepdim=True) + eps)
+        standardized = x * inverse
+        self.saved = standardized, inverse
+        return self._scaled(standardized)
+
+    def backward(self, dy: Tensor) -> Tensor:  # dx = (dy - x̂ · mean of dy ⊙ x̂) / √(mean of x² + ε)
+        standardized, inverse = self.saved
+        dy = self._scaled_back(dy, standardized)
+        along_mean = (dy * standardized).mean(self._over(dy), keepdim=True)
+        return torch.addcmul(dy, standardized, along_mean, value=-1).mul_(inverse)
