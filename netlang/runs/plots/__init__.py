@@ -6,6 +6,7 @@ from netlang.runs.plots.curves import Curves, draw_curves
 from netlang.runs.plots.decisions import Decision, decision, draw_decisions, has_plane
 from netlang.runs.plots.norms import draw_norms
 from netlang.runs.plots.predicted import draw_predicted
+from netlang.runs.plots.weights import draw_embedding, draw_filters
 
 __all__ = [
     "FORMS",
@@ -16,6 +17,8 @@ __all__ = [
     "draw_confusion",
     "draw_curves",
     "draw_decisions",
+    "draw_embedding",
+    "draw_filters",
     "draw_norms",
     "draw_predicted",
     "has_plane",

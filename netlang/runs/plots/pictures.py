@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ from netlang.catalogue.data import Split
 from netlang.catalogue.metrics import confusion
 from netlang.catalogue.targets import classes_of
 from netlang.compiler.ir import Program
+from netlang.engine.network import Network
 from netlang.runs.plots import (
     decision,
     draw_confusion,
     draw_decisions,
+    draw_embedding,
+    draw_filters,
     draw_predicted,
     has_plane,
 )
@@ -62,3 +66,31 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
         return {}
     plane = {"decision.png": decisions} if has_plane(program, split) else {}
     return {"confusion.png": matrix, **plane}
+
+
+def pictures_of_weights(program: Program, network: Network) -> Mapping[str, Picture]:
+    """The pictures of the first filters and of embeddings, by the names of their files.
+
+    They raise Unusable where matplotlib cannot draw, and OSError.
+    """
+    found: dict[str, Picture] = {}
+    filters_are_drawn = False
+    for node, layer in zip(program.graph.nodes, network.modules, strict=True):
+        weight = getattr(layer, "weight", None)
+        if node.shares or weight is None:
+            continue
+        title = f"{node.name} of {program.source.name}"
+        if layer.takes == "tokens" and weight.dim() == 2:
+            labels = _names_of_tokens(program, len(weight))
+            found[f"{node.name}.png"] = partial(draw_embedding, title, weight, labels)
+        elif weight.dim() == 4 and not filters_are_drawn:
+            found[f"{node.name}.png"] = partial(draw_filters, title, weight)
+            filters_are_drawn = True
+    return found
+
+
+def _names_of_tokens(program: Program, count: int) -> Sequence[str]:
+    """What the data call their tokens, where they predict these, too."""
+    about = program.description
+    is_text = about and about.input.vocabulary == count and len(about.classes or ()) == count
+    return (about.classes or ()) if about and is_text else ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from netlang.catalogue.data import Samples
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.wording import listed
 from netlang.runs.models.inspection import (
     Distribution,
     NodeInspection,
@@ -19,9 +21,12 @@ from netlang.runs.models.inspection import (
 )
 from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import TrainedModel
+from netlang.runs.plots.pictures import Picture, pictures_of_weights
+from netlang.system.packages import Unusable
 from netlang.system.record import Record
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.models import model_argument, trained_model
+from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.display import number
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import report_diagnostics, visible_path
@@ -53,26 +58,37 @@ class _Samples(click.IntRange):
     flag_value=_SAMPLES,
     help=f"Show activations and gradients, too, on N training samples ({_SAMPLES} if not said).",
 )
+@click.option(
+    "--out",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw into FOLDER the filters of the first convolution, and embeddings as points.",
+)
 @json_option
-def command(model: str, samples: int | None, as_data: bool) -> None:
+def command(model: str, samples: int | None, folder: Path | None, as_data: bool) -> None:
     """Show the numbers in a trained network.
 
     MODEL is a run's folder or a model file. Each of its tensors has a line: mean, deviation,
     extremes, the share of zeros, and a histogram between the extremes. With --batch, so has what
     each layer puts out, and the gradient of the loss there, dropout off. What is wrong is said
-    below: units that are always 0, gradients that vanish or explode.
+    below: units that are always 0, gradients that vanish or explode. With --out, filters become
+    pictures, and the tokens of embeddings points in the plane in which they differ most.
 
     \b
     Example:
         netlang inspect runs/model2-20261124-091240 --batch
+        netlang inspect runs/lenet-20261124-091240 --out pictures
     """
     found = trained_model(model)
     named = found.network.named_tensors()
     tensors = {name: distribution(one) for name, one in named.items()}
     batch = _batch(model, found, samples) if samples else _Batch(0, ())
     said = remarks(tensors, batch.nodes, batch.samples)
+    pictures = pictures_of_weights(found.program, found.network)
+    drawn = _draw(pictures, folder) if folder else []
     if as_data:
-        print_json(_as_data(tensors, batch, said))
+        print_json(_as_data(tensors, batch, said) | {"pictures": drawn})
         return
     shaped = {name: f"{visible(name)} {[*one.shape]}" for name, one in named.items()}
     click.echo(_table("tensor", {shaped[name]: one for name, one in tensors.items()}))
@@ -86,6 +102,28 @@ def command(model: str, samples: int | None, as_data: bool) -> None:
         click.echo("\n" + "\n".join(said))
     elif batch.samples:
         click.echo(f"\n{WELL}")
+    if drawn:
+        click.echo(f"\nwrote {listed(map(visible_path, drawn))}")
+    elif pictures:
+        names = listed(visible(name.removesuffix(".png")) for name in pictures)
+        click.echo(f"\n--out FOLDER draws pictures of {names}")
+
+
+def _draw(pictures: Mapping[str, Picture], folder: Path) -> list[str]:
+    """Draw them into ``folder``, which is made where it is missing, and return the files' paths.
+
+    Raises click.ClickException where there is nothing to draw, or it cannot be drawn or written.
+    """
+    if not pictures:
+        raise click.ClickException("the network has no filters of a picture, and no embedding")
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, picture in pictures.items():
+            try:
+                picture(folder / name)
+            except Unusable as reason:
+                raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
+    return [str(folder / name) for name in pictures]
 
 
 class _Batch(Record):

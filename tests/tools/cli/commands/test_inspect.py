@@ -101,3 +101,32 @@ def test_a_bar_is_the_higher_the_more_numbers_there_are(
 
 def test_a_terminal_without_bars_gets_signs_that_it_has() -> None:
     assert inspect.bars((0, 1, 4, 8), "latin-1") == " .=@"
+
+
+PICTURES = """\
+net = Unflatten([1, 8, 8]) -> Conv2d(_, 4, 3) -> ReLU -> Flatten -> Linear(_, 10) -> Softmax
+data = Sklearn("digits")
+loss = CrossEntropy
+optimizer = Adam
+epochs = 1
+"""
+
+
+def test_filters_are_drawn_where_that_is_asked_for() -> None:
+    Path("a.net").write_text(PICTURES)
+    assert netlang("run", "a.net", "--no-plots", "--backend", "tensor").exit_code == 0
+    model = str(only())
+    assert netlang("inspect", model).stdout.endswith("--out FOLDER draws pictures of conv2d1\n")
+    drawn = netlang("inspect", model, "--out", "seen/here")
+    assert drawn.stdout.endswith(f"wrote {Path('seen/here/conv2d1.png')}\n")
+    assert Path("seen/here/conv2d1.png").read_bytes().startswith(b"\x89PNG")
+    found = json.loads(netlang("inspect", model, "--out", "seen", "--json").stdout)
+    assert found["pictures"] == [str(Path("seen/conv2d1.png"))]
+
+
+def test_a_network_without_filters_and_embeddings_has_nothing_to_draw(folder: str) -> None:
+    assert "--out" not in netlang("inspect", folder).stdout
+    result = netlang("inspect", folder, "--out", "seen")
+    assert result.exit_code == 1
+    assert "no filters of a picture, and no embedding" in result.stderr
+    assert not Path("seen").exists()
