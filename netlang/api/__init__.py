@@ -104,6 +104,7 @@ __all__ = [
     "SourceFile",
     "Span",
     "Split",
+    "TextPipeline",
     "Started",
     "Statistic",
     "StoppingRule",

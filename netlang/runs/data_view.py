@@ -10,8 +10,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data import ArrayPipeline, Pipeline, Samples, Split, Table
+from netlang.catalogue.data import ArrayPipeline, Pipeline, Samples, Split, Table, TextPipeline
 from netlang.catalogue.data.pipeline.cells import tensor_of
+from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.ir import Program
 from netlang.engine.threads import torch_threads
 from netlang.system.record import Record
@@ -149,6 +150,9 @@ def _of_samples(split: Split) -> Iterator[InputView]:
     inputs, pipeline = split.train.inputs, split.pipeline
     names: Sequence[str] = [f"x[{index}]" for index in range(inputs.shape[1])]
     scaling: Sequence[tuple[float, float]] = [(0.0, 1.0)] * len(names)
+    if isinstance(pipeline, TextPipeline):
+        yield _of_text(inputs, pipeline)
+        return
     if isinstance(pipeline, ArrayPipeline):
         scaling = [*zip(pipeline.shift, pipeline.scale, strict=True)]
         several = len(scaling) > 1
@@ -163,8 +167,15 @@ def _of_samples(split: Split) -> Iterator[InputView]:
         yield InputView(name, "number", numbers.shape[1], spread=found)
 
 
+def _of_text(inputs: Tensor, pipeline: TextPipeline) -> InputView:
+    """How often each symbol is in the samples."""
+    times = inputs.long().flatten().bincount(minlength=len(pipeline.symbols)).tolist()
+    pairs = sorted(zip(pipeline.classes, times, strict=True), key=lambda pair: -pair[1])
+    return InputView("text", "category", pipeline.context, categories=dict(pairs))
+
+
 def _counts(names: Sequence[str], parts: Mapping[str, Samples]) -> dict[str, dict[str, int]]:
-    """How many samples of each part are of each class, or have each label."""
+    """How many samples of each part, or their positions, are of each class, or have each label."""
     found = {part: _times(samples.targets, len(names)) for part, samples in parts.items()}
     return {
         name: {part: times[index] for part, times in found.items()}
@@ -173,9 +184,11 @@ def _counts(names: Sequence[str], parts: Mapping[str, Samples]) -> dict[str, dic
 
 
 def _times(targets: Tensor, count: int) -> list[int]:
-    """How often each class is among ``targets`` [N], or each label in [N, count]."""
-    times = targets.bincount(minlength=count) if targets.dim() == 1 else targets.sum(0).long()
-    return [int(one) for one in times]
+    """How often each class is among ``targets`` [N, *], or each label in [N, count]."""
+    if targets.is_floating_point():
+        return [int(one) for one in targets.sum(0)]
+    times: list[int] = targets[targets != NO_CLASS].bincount(minlength=count).tolist()
+    return times
 
 
 def _spreads(split: Split, parts: Mapping[str, Samples]) -> dict[str, dict[str, Spread]]:

@@ -24,6 +24,7 @@ OF_NETLANG = {
     *("ArrayData.arranged", "ArrayData.pipeline", "ArrayData.read"),
     *("Arrays.places", "Arrays.read", "IDX.four", "IDX.read", "Images.read", "Sklearn.pipeline"),
     *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),
+    "TextPipeline.goal",
     *("Encoder.check", "Encoder.gathered", "Encoder.lacks", "Encoder.unseen", "Encoder.unusable"),
     *("TrainedModel.engine", "TrainedModel.network"),
     *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),

@@ -1,10 +1,17 @@
 """Data sets say where samples come from, and describe them before any is loaded."""
 
-from netlang.catalogue.data.arrays import IDX, Arrays, Images, Sklearn
+from netlang.catalogue.data.arrays import IDX, Arrays, Images, Sklearn, Text
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
 from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
-from netlang.catalogue.data.pipeline import ArrayPipeline, ColumnError, Encoder, Goal, Pipeline
+from netlang.catalogue.data.pipeline import (
+    ArrayPipeline,
+    ColumnError,
+    Encoder,
+    Goal,
+    Pipeline,
+    TextPipeline,
+)
 from netlang.catalogue.data.table import CSV, Table
 
 __all__ = [
@@ -30,4 +37,6 @@ __all__ = [
     "Spiral",
     "Split",
     "Table",
+    "Text",
+    "TextPipeline",
 ]

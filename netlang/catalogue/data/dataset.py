@@ -18,7 +18,7 @@ from netlang.system.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
+    from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline, TextPipeline
 
 
 _WIDE = 8  # bytes of a number of which an input is made
@@ -26,7 +26,7 @@ _WIDE = 8  # bytes of a number of which an input is made
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """``inputs`` [N, *]; ``targets`` class numbers [N] (int64), or values [N, targets].
+    """``inputs`` [N, *]; ``targets`` [N, *] of their own shape: class numbers (int64) or values.
 
     ``weights`` [N] (float32) say how much each sample counts in the loss: 1 on average, by
     convention, over the samples to train on. Without them, all count the same.
@@ -57,7 +57,7 @@ class Split:
     train: Samples
     test: Samples | None
     validation: Samples | None = None
-    pipeline: Pipeline | ArrayPipeline | None = None
+    pipeline: Pipeline | ArrayPipeline | TextPipeline | None = None
     unseen: Mapping[tuple[str, str], int] = field(default_factory=dict)
     rows: Mapping[str, Tensor] = field(default_factory=dict)
 

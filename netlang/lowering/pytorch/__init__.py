@@ -17,6 +17,7 @@ from netlang.lowering.pytorch import resizing as resizing
 from netlang.lowering.pytorch import shaping as shaping
 from netlang.lowering.pytorch import stopping as stopping
 from netlang.lowering.pytorch import table as table
+from netlang.lowering.pytorch import text as text
 from netlang.lowering.pytorch import tokens as tokens
 from netlang.lowering.pytorch.lowerings import lowers as lowers
 from netlang.lowering.pytorch.program import MODULES as MODULES

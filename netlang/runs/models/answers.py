@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.pipeline import ArrayPipeline, Labels, Pipeline
+from netlang.catalogue.data.pipeline import AnyPipeline, Labels
 from netlang.catalogue.targets import classes_of
 from netlang.compiler.ir import Program
 from netlang.system.lazy import torch
@@ -90,7 +90,7 @@ class NumberAnswers(Answers):
         return [*self.to_values(outputs).unbind(-1)]
 
 
-def answers_of(program: Program, pipeline: Pipeline | ArrayPipeline | None) -> Answers:
+def answers_of(program: Program, pipeline: AnyPipeline | None) -> Answers:
     """How the outputs of a trained program's network are read."""
     description, kind = program.description, kind_of_outputs(program)
     assert description

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import Split
 from netlang.catalogue.metrics import confusion
-from netlang.catalogue.targets import classes_of
+from netlang.catalogue.targets import NO_CLASS, classes_of
 from netlang.compiler.ir import Program
 from netlang.engine.network import Network
 from netlang.runs.plots import (
@@ -48,6 +48,7 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
     def matrix(file: Path) -> None:
         assert found.classes
         predicted, true = classes_of(evaluate(samples.inputs)), samples.targets
+        predicted, true = (one[samples.targets != NO_CLASS] for one in (predicted, true))
         accuracy = (predicted == true).double().mean()
         counts = confusion(predicted, true, len(found.classes))
         draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)

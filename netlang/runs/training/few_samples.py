@@ -64,7 +64,7 @@ class FewSamples(DataSet):
         if samples is None or not count:
             return None
         order = torch.randperm(len(samples), generator=generator(seed, "few samples"))
-        if self.described.task == "classification":
+        if self.described.task == "classification" and samples.targets.dim() == 1:
             order = order[_turns(samples.targets[order]).argsort(stable=True)]
         rows = order[:count]
         weights = None if samples.weights is None else samples.weights[rows]

@@ -92,7 +92,7 @@ def _of_data(program: Program) -> dict[str, int]:
     graph, found = program.graph, program.description
     if found is None or program.data is None:
         return dict.fromkeys(("data", "targets", "table", "loading", "outputs"), 0)
-    target = _WIDE if found.classes is not None else BYTES * found.targets
+    target = found.targets * (BYTES if found.classes is None else _WIDE)
     return {
         "data": BYTES * found.samples * graph.input.size,
         "targets": found.samples * (target + _WIDE),  # and their order in an epoch

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from netlang.catalogue.data import ArrayPipeline, Description, Pipeline
-from netlang.catalogue.data.pipeline import Labels
+from netlang.catalogue.data import ArrayPipeline, Description, Pipeline, TextPipeline
+from netlang.catalogue.data.pipeline import AnyPipeline, Labels
 from netlang.compiler.ir import Program
 from netlang.engine.network import Network
 from netlang.engine.versions import versions
@@ -38,7 +38,7 @@ class ModelFile(Record):
     texts: Mapping[str, str]
     overrides: tuple[str, ...]
     description: Description
-    pipeline: Pipeline | ArrayPipeline | None
+    pipeline: Pipeline | ArrayPipeline | TextPipeline | None
     metrics: Mapping[str, float]
     versions: Mapping[str, str]
     tensors: Mapping[str, Tensor]
@@ -61,7 +61,7 @@ class ModelFile(Record):
 def model_of(
     program: Program,
     network: Network,
-    pipeline: Pipeline | ArrayPipeline | None,
+    pipeline: AnyPipeline | None,
     metrics: Mapping[str, float],
 ) -> ModelFile:
     """Keep a trained network of ``program`` as it is. ``pipeline`` made its inputs, and ``metrics``
@@ -132,15 +132,17 @@ def _checked(about: Mapping[str, Any]) -> dict[str, Any]:
     raise NotReadable("what it says of its program is not what netlang writes")
 
 
-def _check_fit(description: Description, pipeline: Pipeline | ArrayPipeline) -> None:
+def _check_fit(description: Description, pipeline: AnyPipeline) -> None:
     """Raises ValueError where the pipeline makes inputs or targets of other data."""
-    if isinstance(pipeline, ArrayPipeline):
+    if isinstance(pipeline, ArrayPipeline | TextPipeline):
         sizes = pipeline.shape
     else:
         sizes = (len(pipeline.input_names),)
     makes = [sizes, pipeline.classes, len(pipeline.target), isinstance(pipeline.goal, Labels)]
-    found = description.input.sizes, description.classes, description.targets, description.labels
-    described: list[object] = [*found]
+    targets = 1 if description.classes else description.targets
+    described: list[object] = [
+        *(description.input.sizes, description.classes, targets, description.labels)
+    ]
     if description.columns:
         makes += [pipeline.columns, pipeline.target]
         described += [tuple(name for name, _, _ in description.columns), description.target]

@@ -5,8 +5,12 @@ from netlang.catalogue.data.pipeline.cells import Cells, ColumnError
 from netlang.catalogue.data.pipeline.encoders import Categories, Encoder, Numbers
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Labels, Values
 from netlang.catalogue.data.pipeline.pipeline import Pipeline
+from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
+
+AnyPipeline = Pipeline | ArrayPipeline | TextPipeline
 
 __all__ = [
+    "AnyPipeline",
     "ArrayPipeline",
     "Categories",
     "Cells",
@@ -18,5 +22,6 @@ __all__ = [
     "Numbers",
     "Pipeline",
     "SampleError",
+    "TextPipeline",
     "Values",
 ]

@@ -9,7 +9,13 @@ from collections.abc import Mapping, Sequence
 import click
 
 from netlang.catalogue.data.arrays.in_parts import Part as ArrayPart
-from netlang.catalogue.data.pipeline import ArrayPipeline, Categories, Numbers, Pipeline
+from netlang.catalogue.data.pipeline import (
+    AnyPipeline,
+    ArrayPipeline,
+    Categories,
+    Numbers,
+    Pipeline,
+)
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
@@ -20,7 +26,7 @@ _FAR = 10  # deviations from the mean
 _OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 
 
-def one_sample(values: str, pipeline: Pipeline | ArrayPipeline | None) -> NewSamples:
+def one_sample(values: str, pipeline: AnyPipeline | None) -> NewSamples:
     """The sample of these ``values``, as a model with the ``pipeline`` takes it.
 
     Raises click.UsageError.
@@ -33,7 +39,7 @@ def one_sample(values: str, pipeline: Pipeline | ArrayPipeline | None) -> NewSam
     raise click.UsageError("--values is for samples that are a row of values; name a file")
 
 
-def say_far(sample: Mapping[str, object], pipeline: Pipeline | ArrayPipeline | None) -> None:
+def say_far(sample: Mapping[str, object], pipeline: AnyPipeline | None) -> None:
     """Say on standard error which numbers of the sample are far from all that training has seen,
     where it has learned their mean and deviation.
     """
