@@ -17,8 +17,7 @@ from netlang.catalogue.layers.windowed import (
     by,
     wrong_channels,
 )
-from netlang.catalogue.modules import Weight
-from netlang.catalogue.modules.windows import Window
+from netlang.catalogue.modules import Weight, Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
 

@@ -15,8 +15,7 @@ from netlang.catalogue.layers.windowed import (
     check_counts,
     per_axis,
 )
-from netlang.catalogue.modules import Layer
-from netlang.catalogue.modules.windows import Window
+from netlang.catalogue.modules import Layer, Window
 from netlang.language.shapes import Shape, ShapeError, Unknown
 from netlang.system.lazy import torch
 

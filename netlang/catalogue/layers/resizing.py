@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.along_axes import AlongAxes, interpolated
 from netlang.catalogue.layers.windowed import check_counts, per_axis
-from netlang.catalogue.modules.windows import Window
+from netlang.catalogue.modules import Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 

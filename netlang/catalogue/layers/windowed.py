@@ -6,8 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from netlang.catalogue.modules import Layer
-from netlang.catalogue.modules.windows import Window
+from netlang.catalogue.modules import Layer, Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 
 _TAKES = {1: "sequences [N, C, L]", 2: "pictures [N, C, H, W]"}

@@ -9,3 +9,4 @@ from netlang.catalogue.modules.module import Statistic as Statistic
 from netlang.catalogue.modules.module import Weight as Weight
 from netlang.catalogue.modules.module import numbered as numbered
 from netlang.catalogue.modules.sequential import Sequential as Sequential
+from netlang.catalogue.modules.windows import Window as Window

@@ -10,6 +10,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.catalogue.modules.inputs import checked_backward, checked_forward
 from netlang.catalogue.modules.module import Module, Statistic, Weight
+from netlang.catalogue.modules.windows import Window
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -106,6 +107,12 @@ class Layer(Item, Module, abstract=True):
     def remark(self, *x: Shape) -> str:
         """Why no gradient gets through it for inputs of these shapes; "" if one does."""
         return ""
+
+    def windows(self, *x: Shape) -> Sequence[Window]:
+        """What an output sees of inputs of these shapes, along each axis behind the channels; none
+        for a layer whose outputs see what stands in their own places, or whose have no places.
+        """
+        return ()
 
     def macs(self, x: Shape) -> int:
         """Multiply-adds for one sample of shape ``x``."""

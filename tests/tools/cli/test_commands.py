@@ -267,6 +267,7 @@ def test_summary_json_has_a_node_for_each_layer() -> None:
         "parameters": 30,
         "frozen": False,
         "shares": None,
+        "receptive_field": None,
         "macs": 20,
         "memory": 4 * (30 * 4 + 2 * 10 * 10),  # with Adam's two vectors, and a batch of 10
         "file": str(MODELS / "model2.net"),
@@ -310,6 +311,22 @@ def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> 
         "linear2  Linear(4, 4)  [N, 4]  as linear1             16     1 KiB",
         "total                                  20             32  3.16 KiB",
     ]
+
+
+def test_a_summary_of_pictures_says_what_outputs_see_of_them(folder: Path) -> None:
+    net = "Conv2d(1, 2, 3) -> MaxPool2d(2) -> Flatten -> Linear(_, 3)"
+    (folder / "pictures.net").write_text(f"net = {net}\ninput = [1, 6, 6]\n")
+    *table, _ = netlang("summary", "pictures.net").stdout.splitlines()
+    assert table[:5] == [
+        "node        layer            output        sees       weights  multiply-adds    memory",
+        "input                        [N, 1, 6, 6]",
+        "conv2d1     Conv2d(1, 2, 3)  [N, 2, 4, 4]  3 x 3 / 1       20            288  8.16 KiB",
+        "maxpool2d1  MaxPool2d(2)     [N, 2, 2, 2]  4 x 4 / 2                             2 KiB",
+        "flatten1    Flatten          [N, 8]                                              2 KiB",
+    ]
+    nodes = json.loads(netlang("summary", "pictures.net", "--json").stdout)["nodes"]
+    found = [node["receptive_field"] for node in nodes]
+    assert found[1:3] == [{"size": [4, 4], "stride": [2, 2]}, None]
 
 
 DEEP = """\

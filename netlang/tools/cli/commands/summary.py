@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from netlang.compiler.ir import Program
+from netlang.compiler.ir.receptive import receptive_fields
 from netlang.runs.training.memory import Memory, node_memory, training_memory
 from netlang.tools.cli.named.sources import NetFile, takes_file
 from netlang.tools.cli.output.about_data import about_data
@@ -25,8 +26,10 @@ def command(file: NetFile, backend: str, as_data: bool, expand: bool) -> None:
 
     The work is in multiply-adds for one sample. A layer's memory is that of its weights, their
     gradients, the optimizer's state for them, and its outputs for a batch with their gradients. The
-    memory below the table is that of the backend that trains. Of a large network, its blocks are
-    shown, and one copy of a repeat.
+    memory below the table is that of the backend that trains. Where a network has convolutions or
+    pools, an output `sees` 7 x 7 / 2: so many neighbouring numbers of the input, and the next
+    output those that are 2 further on. Of a large network, its blocks are shown, and one copy of a
+    repeat.
 
     \b
     Example:
@@ -57,12 +60,13 @@ def _as_data(program: Program, memory: Memory) -> dict[str, object]:
             "parameters": node.own_weights,
             "frozen": node.frozen and node.layer.size > 0,
             "shares": names[node.shares] if node.shares else None,
+            "receptive_field": field and field.as_json(),
             "macs": node.macs,
             "memory": node_memory(node, program),
             "file": node.origin.span.source.name,
             "line": node.origin.span.first.line,
         }
-        for node in graph.layers
+        for node, field in zip(graph.layers, receptive_fields(graph)[1:], strict=True)
     ]
     return {
         "parameters": graph.weights,

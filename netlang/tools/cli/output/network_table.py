@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from netlang.compiler.ir import Graph, Part, Program, Row, outline
+from netlang.compiler.ir.receptive import receptive_fields
 from netlang.runs.training.memory import node_memory
 from netlang.system.terminal import aligned, visible, width
 
@@ -19,7 +20,8 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 def network_table(program: Program, expand: bool = False) -> str:
     """A row for each node, between the columns' names and the sums, which are bold.
 
-    A network of many layers is shown by its blocks, and of a repeat one copy. Where the table would
+    Where there are convolutions or pools, a column has what the outputs see of the input. A network
+    of many layers is shown by its blocks, and of a repeat one copy. Where the table would
     be wider than a terminal, calls are cut. With ``expand``, all is shown.
     """
     graph = program.graph
@@ -30,6 +32,8 @@ def network_table(program: Program, expand: bool = False) -> str:
     columns = _columns(program, rows)
     if is_folded or all(node.inputs == (number,) for number, node in enumerate(graph.layers)):
         del columns["from"]
+    if not any(columns["sees"]):
+        del columns["sees"]
     if not expand:
         columns["layer"] = _cut(columns)
     cells = [(name, *column) for name, column in columns.items()]
@@ -49,11 +53,14 @@ def _columns(program: Program, rows: Sequence[Row]) -> dict[str, list[str]]:
     memory = [0, *(node_memory(node, program) for node in graph.layers)]
     each = [sum(memory[number] for number in part.numbers) for part in parts]
     macs = [sum(nodes[number].macs for number in part.numbers) for part in parts]
+    fields = receptive_fields(graph)
+    seen = [fields[part.numbers[-1]] for part in parts]
     return {
         "node": ["input", *names, "total"],
         "layer": ["", *(_call(row, graph) for row in rows), ""],
         "from": ["", *(_sources(part, graph) for part in parts), ""],
         "output": [str(graph.input), *(str(nodes[part.numbers[-1]].shape) for part in parts), ""],
+        "sees": ["", *("" if field is None else str(field) for field in seen), ""],
         "weights": ["", *(_weights(graph, part) for part in parts), _all_weights(graph)],
         "multiply-adds": ["", *(f"{one:,}" if one else "" for one in macs), f"{graph.macs:,}"],
         "memory": ["", *map(as_bytes, each), as_bytes(sum(memory))],
