@@ -33,8 +33,10 @@ _NAMES = {
     r"(Lazy)?Conv(Transpose)?(\d[dD])?(Transpose)?": _ABSENT
     + "its convolutions are {convolutions}",
     r"\w+Pool(ing)?(\d[dD])?": _ABSENT + "its pools are {pools}",
-    r"LSTM|GRU|RNN|\w+Cell": _ABSENT
-    + "`shared cell = ...` and `cell * 5` use one network five times",
+    "Bidirectional": _ABSENT + "it is an argument: `LSTM(_, 64, bidirectional=true)`",
+    "TimeDistributed": _ABSENT + "`Linear` and activations do the same at each step as they are",
+    r"Repeat(Vector|Copies)|Masking|(Packed?|Pad)(Padded)?Sequence|pad_sequences?": _ABSENT
+    + "sequences of unequal length come from data, and layers know where each of them ends",
     r"Embedding|\w*Attention|Transformer\w*": "netlang has no embeddings and no attention",
     "Reshape|Permute|View|Unflatten": _ABSENT + "`Flatten` puts a sample's numbers in one row",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
@@ -66,6 +68,9 @@ _PARAMETERS = {
 }
 # Patterns of arguments, which people also write as settings, and what to say.
 _ARGUMENTS = {
+    "batch_first": "leave it out: sequences are [N, T, features], samples first",
+    "return_sequences?|return_state": 'write `output="all"` for all steps, `output="last"` for the '
+    "last one",
     "betas": "write two arguments, `beta1=0.9, beta2=0.999`",
     "(batch_)?input_shape": "the `in_features` of the first layer say it, or `input = [4]` on a "
     "line of its own",

@@ -68,10 +68,14 @@ class Shape:
     The numbers in it are any, or ``tokens``: whole numbers from 0 on that stand for something, as
     those of characters do, and of which there are so many. Two shapes are equal if their dimensions
     and tokens are known to be, by now.
+
+    Where samples are ``padded``, they are sequences of unequal length, each from the beginning of
+    their first dimension on; what lies behind their ends is no part of them.
     """
 
     sample: tuple[Dim, ...]
     tokens: Dim | None = None
+    padded: bool = False
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Shape):
@@ -120,22 +124,29 @@ class Shape:
 
     def solved(self) -> Shape:
         """The same shape, with sizes where they are known by now."""
-        return Shape(tuple(map(solved, self.sample)), self.vocabulary)
+        return Shape(tuple(map(solved, self.sample)), self.vocabulary, self.padded)
 
     def with_dim(self, at: int, dim: Dim) -> Shape:
-        """The same shape with another dimension at ``at``, counted in ``sample``."""
+        """The same shape with another dimension at ``at``, counted in ``sample``. Another first one
+        is not padded.
+        """
         sample = list(self.sample)
         sample[at] = dim
-        return Shape(tuple(sample), self.tokens)
+        return Shape(tuple(sample), self.tokens, self.padded and at not in (0, -len(sample)))
+
+    def without(self, at: int) -> Shape:
+        """The same shape without dimension ``at``, counted in ``sample``."""
+        sample = (*self.sample[:at], *self.sample[at + 1 :])
+        return Shape(sample, self.tokens, self.padded and at > 0)
 
     def with_last(self, dim: Dim) -> Shape:
         """The same shape with another last dimension; a lone number becomes a row of ``dim``."""
-        return Shape((*self.sample[:-1], dim), self.tokens)
+        return Shape((*self.sample[:-1], dim), self.tokens, self.padded and len(self.sample) > 1)
 
     def of_rank(self, rank: int) -> Shape:
         """The same shape with unknown dimensions at its end, to have ``rank`` in a sample."""
         unknown = (Unknown() for _ in range(rank - len(self.sample)))
-        return Shape((*self.sample, *unknown), self.tokens)
+        return Shape((*self.sample, *unknown), self.tokens, self.padded)
 
     def unify(self, other: Shape) -> bool:
         """Make the two shapes one; False if they differ, in rank, in a size or in their tokens.
@@ -151,10 +162,10 @@ class Shape:
 
     def __repr__(self) -> str:
         sizes = "[" + ", ".join(["N", *map(str, self.sample)]) + "]"
-        if self.tokens is None:
-            return sizes
-        count = self.vocabulary
-        return f"{sizes} of {count:,} tokens" if isinstance(count, int) else f"{sizes} of tokens"
+        if self.tokens is not None:
+            count = self.vocabulary
+            sizes += f" of {count:,} tokens" if isinstance(count, int) else " of tokens"
+        return f"{sizes} with padding" if self.padded else sizes
 
 
 @dataclass(eq=False)

@@ -33,6 +33,8 @@ MISSING: dict[str, set[str]] = {
         *("Conv1d", "Conv2d", "ConvTranspose2d"),
         "Embedding",
         *("Pad", "Upsample"),
+        *("GRU", "LSTM", "RNN"),
+        *("Last", "Max", "Mean"),
         "Unflatten",
     },
     "PyTorch": set(),

@@ -7,7 +7,9 @@ from netlang.catalogue.layers.inputs import *
 from netlang.catalogue.layers.joins import *
 from netlang.catalogue.layers.linear import *
 from netlang.catalogue.layers.normalization import *
+from netlang.catalogue.layers.over_time import *
 from netlang.catalogue.layers.pools import *
+from netlang.catalogue.layers.recurrent import *
 from netlang.catalogue.layers.resizing import *
 from netlang.catalogue.layers.shaping import *
 from netlang.catalogue.layers.tokens import *

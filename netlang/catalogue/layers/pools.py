@@ -204,7 +204,7 @@ class AdaptiveAvgPool2d(AlongAxes, known_as=("AdaptiveAveragePool2D",)):
 
 class GlobalAvgPool(
     Layer,
-    known_as=("GlobalAveragePooling2D", "GlobalAveragePooling1D", "GlobalAvgPool2d", "GAP"),
+    known_as=("GlobalAveragePooling2D", "GlobalAvgPool2d", "GAP"),
 ):
     """The mean of each channel.
 

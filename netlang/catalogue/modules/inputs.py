@@ -24,9 +24,10 @@ def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) 
     """The output for ``inputs``.  Raises TypeError or ValueError for what the layer cannot take."""
     took = [getattr(layer.parameters, name) for name in _KIND]
     took += [getattr(one, name, _ANY) for one in inputs for name in ("shape", *_KIND)]
+    numbers, _ = _apart(layer, inputs)
     if took != layer._took:
         wrong, tokens = _wrong(layer, inputs), layer.takes == "tokens"
-        for one in inputs:
+        for one in numbers:
             wrong = wrong or _unlike_weights(f"{layer!r}: forward takes", layer, one, tokens)
         if wrong:
             raise wrong
@@ -36,7 +37,7 @@ def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) 
     except (RuntimeError, TypeError) as error:
         if wrong := _wrong(layer, inputs):
             raise wrong from None
-        for one in inputs:
+        for one in numbers:
             _explain(f"{layer!r}: forward takes", one, error)
         raise
     layer._gave = getattr(y, "shape", _ANY)
@@ -72,7 +73,7 @@ def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
 
 def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
     """The error to raise for the inputs ``x``; None if they are right."""
-    least, most = layer.arity
+    (least, most), (x, lengths) = layer.arity, _apart(layer, x)
     if len(x) < least and least > 1:
         alone = f"a {type(x[0]).__name__} alone" if x else "none"
         return TypeError(
@@ -87,7 +88,23 @@ def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
             return TypeError(f"{layer!r} takes real numbers, not {one.dtype}")
         if not one.dim():
             return ValueError(f"{layer!r} takes inputs of shape [N, *], not a single number")
-    return _shape_error(layer, x)
+    return _shape_error(layer, x) or (None if lengths is None else _wrong_lengths(x[-1], lengths))
+
+
+def _apart(layer: Layer, x: Sequence[Any]) -> tuple[Sequence[Any], Tensor | None]:
+    """The inputs, and the lengths [N] of the sequences behind them, if these are given."""
+    if layer.honours_lengths and len(x) > layer.arity[0] and getattr(x[-1], "ndim", 0) == 1:
+        return x[:-1], x[-1]
+    return x, None
+
+
+def _wrong_lengths(x: Tensor, lengths: Tensor) -> ValueError | None:
+    count, steps = x.shape[:2]
+    if len(lengths) != count:
+        return ValueError(f"{count} sequences have as many lengths, and not {len(lengths)}")
+    if not lengths.is_meta and not ((lengths >= 1) & (lengths <= steps)).all():
+        return ValueError(f"the lengths of these sequences are from 1 to {steps}")
+    return None
 
 
 def takes_inputs(arity: tuple[int, int | None]) -> str:

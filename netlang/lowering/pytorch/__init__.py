@@ -12,7 +12,9 @@ from netlang.lowering.pytorch import losses as losses
 from netlang.lowering.pytorch import metrics as metrics
 from netlang.lowering.pytorch import normalization as normalization
 from netlang.lowering.pytorch import optimizers as optimizers
+from netlang.lowering.pytorch import over_time as over_time
 from netlang.lowering.pytorch import pools as pools
+from netlang.lowering.pytorch import recurrent as recurrent
 from netlang.lowering.pytorch import resizing as resizing
 from netlang.lowering.pytorch import shaping as shaping
 from netlang.lowering.pytorch import stopping as stopping

@@ -1,0 +1,370 @@
+"""Recurrent layers: a cell goes through a sequence step by step, and its gradients go back.
+
+A cell is its mathematics at one step, forwards and backwards. All else is the same for each of
+them: the loop over time, the layers on each other, and the two directions.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.ends import Ends
+from netlang.catalogue.modules import Layer, Weight
+from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    Tensors = tuple[Tensor, ...]
+    Gradients = tuple[Any, ...]  # tensors, or None
+
+
+class _Way(Record):
+    """One way through the sequence that a layer gets, forwards or in ``reverse``."""
+
+    layer: int
+    reverse: bool
+
+    def name(self, tensor: str) -> str:
+        """What torch calls a tensor of it: ``weight_ih_l0``, or ``weight_ih_l0_reverse``."""
+        return f"{tensor}_l{self.layer}{'_reverse' * self.reverse}"
+
+
+class _Passage(Record):
+    """What one way keeps of a forward, in its own order: its inputs and outputs [T, N, *], the
+    products p of all steps as the cell left them, and what else it saved of all steps.
+    """
+
+    x: Tensor
+    y: Tensor
+    p: Tensor
+    saved: list[Tensor]
+
+
+class _Recurrent(Layer, abstract=True):
+    """A cell of as many ``gates``, G, that is used at each step of a sequence.
+
+    It gets p = W xₜ + b and q = U hₜ₋₁ + b', with weights W [G·H, F] and U [G·H, H]. The products
+    W xₜ of all steps are one product, and so are the gradients of W and of U. A cell that ``sums``
+    p and q gets p + q for both.
+
+    The gradients at p, q and the state before are linear in those at the next state. What they are
+    multiplied by is computed for all steps at once.
+    """
+
+    gates = 1
+    states = 1  # how many tensors [N, H] a state has
+    sums = True
+
+    input_size: Size = arg(
+        doc="how many numbers the input has at each step",
+        known_as=("input", "inputs", "in_features", "input_dim"),
+    )
+    hidden_size: Size = arg(
+        doc="how many numbers the state has",
+        known_as=("hidden", "units", "out_features", "hidden_dim"),
+    )
+    num_layers: int = arg(
+        default=1, at_least=1, doc="how many of them, each on the one before", known_as=("layers",)
+    )
+    bidirectional: bool = arg(
+        default=False, doc="whether another one goes from the end to the beginning, beside it"
+    )
+    bias: bool = arg(default=True, doc="whether b and b' are there", known_as=("use_bias",))
+    output: str = arg(
+        default="all",
+        choices=("all", "last"),
+        doc="the states at all steps, or at the last one alone; in reverse, that is the first",
+    )
+
+    honours_lengths = True
+
+    @abstractmethod
+    def cell(self, p: Tensor, q: Tensor, *state: Tensor) -> tuple[Tensors, Tensors]:
+        """The next state, and what ``derivatives`` needs beside p, which may be changed.
+
+        Shape: p and q [N, G·H]; of a state, and of what is saved, [N, H] each.
+        """
+
+    @abstractmethod
+    def derivatives(self, p: Tensor, *saved: Tensor) -> Tensors:
+        """What ``cell_backward`` needs, by what ``cell`` left, of all steps.
+
+        Shape: [T, *] for [*] of a step, with p [T, N, G, H].
+        """
+
+    @abstractmethod
+    def cell_backward(
+        self, derivatives: Tensors, dstate: Tensors, dp: Tensor, dq: Tensor
+    ) -> Gradients:
+        """The gradients at the state before, by those at the next state: what comes beside q, and
+        None where nothing does. Those at p and q [N, G, H] are written into ``dp`` and ``dq``,
+        which are one for a cell that sums them.
+        """
+
+    @cached_property
+    def ways(self) -> list[list[_Way]]:
+        """The ways of each layer."""
+        directions = (False, True)[: 1 + self.bidirectional]
+        return [[_Way(layer, one) for one in directions] for layer in range(self.num_layers)]
+
+    def tensors(self) -> dict[str, Weight]:
+        found, rows = dict[str, Weight](), self.gates * self.hidden_size
+        for way in chain.from_iterable(self.ways):
+            inputs = (1 + self.bidirectional) * self.hidden_size if way.layer else self.input_size
+            found[way.name("weight_ih")] = Weight((rows, inputs), self._initial)
+            found[way.name("weight_hh")] = Weight((rows, self.hidden_size), self._initial)
+            for name in ("bias_ih", "bias_hh") if self.bias else ():
+                found[way.name(name)] = Weight((rows,), self._initial, decay=False)
+        return found
+
+    def _initial(self, values: Tensor, generator: Generator) -> None:
+        bound = self.hidden_size**-0.5
+        values.uniform_(-bound, bound, generator=generator)
+
+    def infer(self, x: Shape) -> Shape:
+        if len(x.sample) != 2:
+            steps = x.sample[0] if x.sample else Unknown()
+            raise ShapeError(Shape.of(steps, self.input_size))
+        if not unify(x.last, self.input_size):
+            raise ShapeError(x.with_last(self.input_size), "input_size", x.last)
+        width: Dim = solved(self.hidden_size)
+        if self.bidirectional:
+            width = 2 * width if isinstance(width, int) else Unknown()
+        return x.with_last(width) if self.output == "all" else Shape.of(width)
+
+    def macs(self, x: Shape) -> int:
+        products = (one.size for one in self.tensors().values() if len(one.shape) == 2)
+        return x.sizes[0] * sum(products)
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        ends, passages, y = Ends(x, lengths), dict[_Way, _Passage](), x
+        for ways in self.ways:
+            for way in ways:
+                passages[way] = self._forward(way, ends.turned(y) if way.reverse else y)
+            outputs = [passages[way].y.transpose(0, 1) for way in ways]
+            if self.output == "last" and ways is self.ways[-1]:
+                y = torch.cat([*map(ends.last, outputs)], -1)
+            else:
+                outputs[1:] = map(ends.turned, outputs[1:])
+                y = ends.filled(torch.cat(outputs, -1))
+        self.saved = ends, passages
+        return y
+
+    def backward(self, dy: Tensor) -> Any:
+        ends: Ends = self.saved[0]
+        dx = self._back(dy, to_input=True)
+        return dx if ends.lengths is None else (dx, None)
+
+    def accumulate(self, dy: Tensor) -> None:
+        self._back(dy, to_input=False)
+
+    def _back(self, dy: Tensor, to_input: bool) -> Tensor:
+        """Add to the gradients of the weights. Returns that at the input, if it is asked for."""
+        ends: Ends = self.saved[0]
+        passages: dict[_Way, _Passage] = self.saved[1]
+        for ways in reversed(self.ways):
+            at_last = self.output == "last" and ways is self.ways[-1]
+            found = []
+            for way, part in zip(ways, torch.split(dy, self.hidden_size, -1), strict=True):
+                part = ends.at_last(part) if at_last else ends.filled(part)
+                if way.reverse and not at_last:
+                    part = ends.turned(part)
+                dp = self._backward(way, passages[way], part)
+                if way.layer or to_input:
+                    dx = (dp @ getattr(self, way.name("weight_ih"))).transpose(0, 1)
+                    found.append(ends.turned(dx) if way.reverse else dx)
+            dy = sum(found[1:], start=found[0]) if found else dy
+        return dy
+
+    def _forward(self, way: _Way, x: Tensor) -> _Passage:
+        """One way from the first step of ``x`` [N, T, F] to the last."""
+        x = x.transpose(0, 1).contiguous()
+        (w, b), (u, b_state) = self._weights(way, "ih"), self._weights(way, "hh")
+        if self.sums and b is not None and b_state is not None:
+            b = b + b_state
+        p = _product(x.flatten(0, 1), w, b).view(*x.shape[:2], -1)
+        state: Tensors = (u.new_zeros(x.shape[1], self.hidden_size),) * self.states
+        outputs, kept = [], []
+        for at in p.unbind():
+            q = at.addmm_(state[0], u.t()) if self.sums else _product(state[0], u, b_state)
+            state, saved = self.cell(at, q, *state)
+            outputs.append(state[0])
+            kept.append(saved)
+        return _Passage(x, torch.stack(outputs), p, [*map(torch.stack, zip(*kept, strict=True))])
+
+    def _backward(self, way: _Way, passage: _Passage, dy: Tensor) -> Tensor:
+        """The gradients at p of all steps [T, N, G·H], by ``dy`` [N, T, H] at the outputs.
+
+        Each step's output is the next one's input, so it goes back from the last step to the first.
+        """
+        u, _ = self._weights(way, "hh")
+        p = passage.p.view(*passage.y.shape[:2], self.gates, self.hidden_size)
+        derivatives = self.derivatives(p, *passage.saved)
+        dp = dy.new_empty(p.shape)
+        dq = dp if self.sums else dy.new_empty(p.shape)
+        steps = zip(*(one.unbind() for one in (*derivatives, dp, dq)), strict=True)
+        dh, *others = [torch.zeros_like(passage.y[0])] * self.states
+        for at, (*known, dp_at, dq_at) in reversed([*zip(dy.unbind(1), steps, strict=True)]):
+            dnext = at + dh, *others
+            beside, *others = self.cell_backward(tuple(known), dnext, dp_at, dq_at)
+            rows = dq_at.flatten(1)
+            dh = rows @ u if beside is None else torch.addmm(beside, rows, u)
+        dp, dq = dp.flatten(2), dq.flatten(2)
+        self._accumulate(way, "ih", dp, passage.x, sums := dp.sum((0, 1)))
+        # The first step has no state before it.
+        self._accumulate(way, "hh", dq[1:], passage.y[:-1], sums if self.sums else dq.sum((0, 1)))
+        return dp
+
+    def _accumulate(self, way: _Way, product: str, dy: Tensor, x: Tensor, sums: Tensor) -> None:
+        """Add dyᵀ x of all steps, and the ``sums`` of dy, to the gradients of a product."""
+        weight = getattr(self, f"{way.name(f'weight_{product}')}_grad")
+        weight.addmm_(dy.flatten(0, 1).t(), x.flatten(0, 1))
+        if self.bias:
+            getattr(self, f"{way.name(f'bias_{product}')}_grad").add_(sums)
+
+    def _weights(self, way: _Way, product: str) -> tuple[Tensor, Tensor | None]:
+        """The weight and the bias of a product: "ih" with the input, "hh" with the state."""
+        bias = getattr(self, way.name(f"bias_{product}")) if self.bias else None
+        return getattr(self, way.name(f"weight_{product}")), bias
+
+
+def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    return x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
+
+
+def _slope_of_tanh(y: Tensor) -> Tensor:
+    """1 - y², of y = tanh(x)."""
+    return (y * y).neg_().add_(1)
+
+
+def _slope_of_sigmoid(y: Tensor) -> Tensor:
+    """y - y², of y = σ(x)."""
+    return torch.addcmul(y, y, y, value=-1)
+
+
+class RNN(_Recurrent, known_as=("SimpleRNN", "RNNCell"), like=("Recurrent",)):
+    """hₜ = tanh(p + q), or ReLU of that; p = W xₜ + b, q = U hₜ₋₁ + b', and h₀ = 0.
+
+    Shape: [N, T, input_size] -> [N, T, hidden_size], twice as wide if bidirectional; with
+    ``output="last"`` without T. Weights: ``weight_ih_l0`` W, ``weight_hh_l0`` U, ``bias_ih_l0`` b
+    and ``bias_hh_l0`` b', from U(-1/√hidden_size, 1/√hidden_size); ``_l1`` are those of the next
+    layer, ``_reverse`` those of the other direction.  Source: Elman 1990; back-propagation through
+    time, Werbos 1990.
+    """
+
+    nonlinearity: str = arg(
+        default="tanh", choices=("tanh", "relu"), doc="what acts on p + q", known_as=("activation",)
+    )
+
+    examples = (
+        ("RNN(2, 3)", (4, 2)),
+        ('RNN(2, 3, num_layers=2, bidirectional=true, nonlinearity="relu")', (3, 2)),
+        ('RNN(2, 3, bias=false, output="last")', (1, 2)),
+    )
+
+    def cell(self, p: Tensor, q: Tensor, *state: Tensor) -> tuple[Tensors, Tensors]:
+        h = p.tanh_() if self.nonlinearity == "tanh" else p.clamp_min_(0)
+        return (h,), ()
+
+    def derivatives(self, p: Tensor, *saved: Tensor) -> Tensors:
+        return (_slope_of_tanh(p) if self.nonlinearity == "tanh" else (p != 0).to(p.dtype),)
+
+    def cell_backward(
+        self, derivatives: Tensors, dstate: Tensors, dp: Tensor, dq: Tensor
+    ) -> Gradients:
+        (slope,), (dh,) = derivatives, dstate
+        torch.mul(dh.unsqueeze(1), slope, out=dp)
+        return (None,)
+
+
+class GRU(_Recurrent, known_as=("GRUCell",)):
+    """hₜ = (1 - z) ⊙ n + z ⊙ hₜ₋₁, with r = σ(pᵣ + qᵣ), z = σ(p_z + q_z), n = tanh(pₙ + r ⊙ qₙ);
+    p = W xₜ + b, q = U hₜ₋₁ + b', and h₀ = 0.
+
+    Shape: [N, T, input_size] -> [N, T, hidden_size], twice as wide if bidirectional; with
+    ``output="last"`` without T. Weights: as those of RNN, with the rows of r, z and n below each
+    other.  Source: Cho et al. 2014, with r behind the product, as in torch and cuDNN.
+    """
+
+    gates = 3
+    sums = False
+
+    examples = (
+        ("GRU(2, 3)", (4, 2)),
+        ("GRU(2, 3, num_layers=2, bidirectional=true)", (3, 2)),
+        ('GRU(2, 3, bidirectional=true, bias=false, output="last")', (3, 2)),
+    )
+
+    def cell(self, p: Tensor, q: Tensor, *state: Tensor) -> tuple[Tensors, Tensors]:
+        (h,), both = state, 2 * self.hidden_size
+        r, z = p[:, :both].add_(q[:, :both]).sigmoid_().chunk(2, 1)
+        n = p[:, both:].addcmul_(r, q[:, both:]).tanh_()
+        return (torch.lerp(n, h, z),), (q[:, both:], h)
+
+    def derivatives(self, p: Tensor, *saved: Tensor) -> Tensors:
+        (r, z, n), (q_n, h) = p.unbind(2), saved
+        of_n = _slope_of_tanh(n).mul_(1 - z)
+        of_z = _slope_of_sigmoid(z).mul_(h - n)
+        of_r = _slope_of_sigmoid(r).mul_(of_n).mul_(q_n)
+        return torch.stack([of_r, of_z, of_n], 2), torch.stack([of_r, of_z, of_n * r], 2), z
+
+    def cell_backward(
+        self, derivatives: Tensors, dstate: Tensors, dp: Tensor, dq: Tensor
+    ) -> Gradients:
+        (of_p, of_q, z), (dh,) = derivatives, dstate
+        torch.mul(dh.unsqueeze(1), of_p, out=dp)
+        torch.mul(dh.unsqueeze(1), of_q, out=dq)
+        return (dh * z,)
+
+
+class LSTM(_Recurrent, known_as=("LSTMCell",)):
+    """hₜ = o ⊙ tanh(cₜ), cₜ = f ⊙ cₜ₋₁ + i ⊙ g, with i, f, o = σ(p + q), g = tanh(p + q);
+    p = W xₜ + b, q = U hₜ₋₁ + b', and h₀ = c₀ = 0.
+
+    Shape: [N, T, input_size] -> [N, T, hidden_size], twice as wide if bidirectional; with
+    ``output="last"`` without T. Weights: as those of RNN, with the rows of i, f, g and o below each
+    other.  Source: Hochreiter and Schmidhuber 1997; the gate f, Gers et al. 2000.
+    """
+
+    gates = 4
+    states = 2
+
+    examples = (
+        ("LSTM(2, 3)", (4, 2)),
+        ("LSTM(2, 3, num_layers=2, bidirectional=true)", (3, 2)),
+        ('LSTM(2, 3, num_layers=2, bias=false, output="last")', (3, 2)),
+    )
+
+    def cell(self, p: Tensor, q: Tensor, *state: Tensor) -> tuple[Tensors, Tensors]:
+        (_, before), width = state, self.hidden_size
+        g = torch.tanh(p[:, 2 * width : 3 * width])
+        i, f, _, o = p.sigmoid_().chunk(4, 1)
+        c = torch.addcmul(f * before, i, g)
+        tanh_c = torch.tanh(c)
+        return (o * tanh_c, c), (g, before, tanh_c)
+
+    def derivatives(self, p: Tensor, *saved: Tensor) -> Tensors:
+        (i, f, _, o), (g, before, tanh_c) = p.unbind(2), saved
+        of_p = _slope_of_sigmoid(p)
+        of_i, of_f, of_g, of_o = of_p.unbind(2)
+        of_i.mul_(g)
+        of_f.mul_(before)
+        of_o.mul_(tanh_c)
+        torch.mul(i, _slope_of_tanh(g), out=of_g)
+        return of_p, _slope_of_tanh(tanh_c).mul_(o), f
+
+    def cell_backward(
+        self, derivatives: Tensors, dstate: Tensors, dp: Tensor, dq: Tensor
+    ) -> Gradients:
+        (of_p, of_tanh_c, f), (dh, dc) = derivatives, dstate
+        dc = torch.addcmul(dc, dh, of_tanh_c)
+        torch.mul(dc.unsqueeze(1), of_p[:, :3], out=dp[:, :3])
+        torch.mul(dh, of_p[:, 3], out=dp[:, 3])
+        return None, dc * f
