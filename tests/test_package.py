@@ -20,6 +20,7 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes import compile_source
+from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from tests.paths import MODELS, ROOT
 
@@ -199,7 +200,8 @@ def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
     examples = getattr(item, "examples", ())
     assert examples
     for use, *shapes in examples:
-        largest = [max(sizes) for sizes in zip(*shapes, strict=True)]
+        sizes_of = [shape.sizes if isinstance(shape, Shape) else shape for shape in shapes]
+        largest = [max(sizes) for sizes in zip(*sizes_of, strict=True)]
         before = "" if issubclass(item, RowPart) else f"{_fan_out(shapes)} -> "
         text = f"net = {before}{use}\ninput = {largest}"
         compilation = compile_source(SourceFile("example.net", text))

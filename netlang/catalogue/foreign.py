@@ -37,7 +37,6 @@ _NAMES = {
     "TimeDistributed": _ABSENT + "`Linear` and activations do the same at each step as they are",
     r"Repeat(Vector|Copies)|Masking|(Packed?|Pad)(Padded)?Sequence|pad_sequences?": _ABSENT
     + "sequences of unequal length come from data, and layers know where each of them ends",
-    r"Embedding|\w*Attention|Transformer\w*": "netlang has no embeddings and no attention",
     "Reshape|Permute|View|Unflatten": _ABSENT + "`Flatten` puts a sample's numbers in one row",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
     "Swish": _ABSENT + "with a β of 1 it is `SiLU`",

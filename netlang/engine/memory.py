@@ -35,7 +35,7 @@ def tensor_memory(program: Program) -> EngineMemory:
     pieces side by side, beside the outputs of those that are done.
     """
     graph, held_out, piece = program.graph, _held_out(program), evaluation_samples(program.graph)
-    taken = [math.prod(node.layer.drawn(node.takes[0])) for node in graph.nodes if node.layer.draws]
+    taken = [math.prod(node.layer.drawn(*node.takes)) for node in graph.nodes if node.layer.draws]
     values = _FRESH * min(held_out, _THREADS * piece) * most_held(graph)
     at_once = min(held_out, PIECES * piece)
     is_parallel = graph.macs * at_once >= THREADS_FROM and held_out > piece

@@ -28,9 +28,7 @@ def stretch_samples(graph: Graph, batch: int) -> int:
 
 def _drawn(graph: Graph) -> int:
     """Random numbers that are drawn for a sample."""
-    return sum(
-        math.prod(node.layer.drawn(node.takes[0])) for node in graph.nodes if node.layer.draws
-    )
+    return sum(math.prod(node.layer.drawn(*node.takes)) for node in graph.nodes if node.layer.draws)
 
 
 def most_held(graph: Graph) -> int:

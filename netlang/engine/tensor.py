@@ -52,7 +52,7 @@ class TensorEngine:
         self._most_steps = stretch_samples(network.graph, batch_size) // batch_size
         layers = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
-            (number, module, module.drawn(node.takes[0]))
+            (number, module, module.drawn(*node.takes))
             for number, (module, node) in enumerate(layers)
             if module.draws
         ]

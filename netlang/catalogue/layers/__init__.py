@@ -1,6 +1,7 @@
 """Layers: each file has a family, and each class a layer with its mathematics and arguments."""
 
 from netlang.catalogue.layers.activations import *
+from netlang.catalogue.layers.attention import *
 from netlang.catalogue.layers.convolutions import *
 from netlang.catalogue.layers.dropout import *
 from netlang.catalogue.layers.inputs import *
@@ -9,6 +10,7 @@ from netlang.catalogue.layers.linear import *
 from netlang.catalogue.layers.normalization import *
 from netlang.catalogue.layers.over_time import *
 from netlang.catalogue.layers.pools import *
+from netlang.catalogue.layers.positions import *
 from netlang.catalogue.layers.recurrent import *
 from netlang.catalogue.layers.resizing import *
 from netlang.catalogue.layers.shaping import *

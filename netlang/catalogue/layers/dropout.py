@@ -36,6 +36,7 @@ class Dropout(Layer):
         known_as=("rate", "prob", "probability"),
     )
 
+    alike = True
     only_in_training = "zeroes some of the outputs"
     examples = (("Dropout(0.5)", (6,)), ("Dropout(0.25)", (2, 3)), ("Dropout(0)", (3,)))
 

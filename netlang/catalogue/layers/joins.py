@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class _Elementwise(Join, abstract=True):
     """A join of equal shapes, element by element."""
 
+    alike = True
+
     def infer(self, *x: Shape) -> Shape:
         for index, other in enumerate(x):
             if not other.unify(x[0]):

@@ -41,6 +41,7 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         default=True, alias="bias", doc="whether b is added", known_as=("use_bias",)
     )
 
+    alike = True
     examples = (
         ("Linear(3, 4)", (3,)),
         ('Linear(4, 1, init="normal")', (4,)),

@@ -56,6 +56,8 @@ class Layer(Item, Module, abstract=True):
     takes: ClassVar[Literal["numbers", "tokens", "either"]] = "numbers"  # what its inputs hold
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...] | Shape, ...]]]] = ()
 
+    alike: ClassVar[bool] = False  # whether it does the same at all positions of a sequence
+
     saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
 
     guards = (
@@ -98,15 +100,31 @@ class Layer(Item, Module, abstract=True):
         """The shape of the input, if its arguments say it."""
         return None
 
+    def drawing(self) -> Mapping[str, Layer]:
+        """The layers that draw for it, by the names that they have in it and in what it becomes in
+        other frameworks: "" is itself.
+        """
+        return {"": self} if self.draws else {}
+
     def draw(self, request: DrawRequest) -> None:
         """Draw what is random in the steps to come, by ``request`` alone. Most layers draw nothing.
 
         Each ``forward`` then uses the draws of one step.
         """
 
-    def drawn(self, x: Shape) -> tuple[int, ...]:
-        """The shape of what it draws for a sample of shape ``x``, its first input."""
-        return x.sizes
+    def drawn(self, *x: Shape) -> tuple[int, ...]:
+        """The shape of what it draws for a sample, whose inputs have the shapes ``x``."""
+        return x[0].sizes
+
+    @property
+    def has_tensors(self) -> bool:
+        """Whether it may have tensors; also known while sizes among its arguments are not."""
+        return type(self).tensors is not Module.tensors
+
+    @property
+    def needs_positions(self) -> bool:
+        """Whether it cannot tell the order of a sequence but by what the numbers in it say."""
+        return False
 
     @property
     def draws(self) -> bool:

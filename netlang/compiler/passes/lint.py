@@ -12,6 +12,7 @@ from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
+from netlang.compiler.passes.positions import lost_without_positions
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings import (
     Data,
@@ -26,6 +27,7 @@ from netlang.language.diagnostics.messages.inputs import InputsUnused
 from netlang.language.diagnostics.messages.lints import (
     BatchTooLarge,
     NeverUsed,
+    NoPositions,
     OutOfReach,
     Pointless,
     Remark,
@@ -143,6 +145,8 @@ def _lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
             sink.report(Pointless(here, *names, there, gives, repeated))
         if remark := node.layer.remark(*node.takes):
             sink.report(Remark(span, node.layer.name, remark))
+    if lost := lost_without_positions(graph):
+        sink.report(NoPositions(lost.origin.span, lost.layer.name))
     last = graph.nodes[graph.result]
     if does := last.layer.only_in_training:
         sink.report(TrainingOnlyLast(last.origin.span, last.layer.name, does))

@@ -2,6 +2,7 @@
 
 from netlang.lowering.pytorch import activations as activations
 from netlang.lowering.pytorch import arrays as arrays
+from netlang.lowering.pytorch import attention as attention
 from netlang.lowering.pytorch import convolutions as convolutions
 from netlang.lowering.pytorch import data as data
 from netlang.lowering.pytorch import dropout as dropout
@@ -14,6 +15,7 @@ from netlang.lowering.pytorch import normalization as normalization
 from netlang.lowering.pytorch import optimizers as optimizers
 from netlang.lowering.pytorch import over_time as over_time
 from netlang.lowering.pytorch import pools as pools
+from netlang.lowering.pytorch import positions as positions
 from netlang.lowering.pytorch import recurrent as recurrent
 from netlang.lowering.pytorch import resizing as resizing
 from netlang.lowering.pytorch import shaping as shaping

@@ -1,4 +1,4 @@
-"""Tokens in PyTorch."""
+"""Tokens become vectors in PyTorch."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ from netlang.lowering.pytorch.lowerings import lowers
 
 @lowers(Embedding)
 def embedding(layer: Embedding, x: Shape) -> TorchModule:
-    sizes = f"{layer.num_embeddings}, {layer.embedding_dim}"
-    return TorchModule(f"Embedding({sizes})", uses=(_IN_PYTORCH,))
+    padding = "" if layer.padding_idx is None else f", padding_idx={layer.padding_idx}"
+    std = "" if layer.std == 1 else f", std={layer.std}"
+    text = f"Embedding({layer.num_embeddings}, {layer.embedding_dim}{padding}{std})"
+    return TorchModule(text, uses=(_EMBEDDING,))
 
 
-_IN_PYTORCH = TorchDefinition(
+_EMBEDDING = TorchDefinition(
     '''\
 class Embedding(nn.Embedding):
-    """Tokens may come as whole numbers of any type."""
+    """One that takes tokens of any dtype, and whose weights begin with N(0, std)."""
+
+    def __init__(self, tokens, features, padding_idx=None, std=1.0):
+        super().__init__(tokens, features, padding_idx)
+        self.weight.detach().mul_(std)
 
     def forward(self, x):
-        return super().forward(x.long())
+        y = super().forward(x.long())
+        if self.padding_idx is None:
+            return y
+        return y.masked_fill((x == self.padding_idx).unsqueeze(-1), 0)
 '''
 )

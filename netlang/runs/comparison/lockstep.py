@@ -117,7 +117,7 @@ class _Trainings:
             for _ in self.ours.engine.run(batches, Cursor(epoch)):
                 pass
             for number, layer in self._random:
-                shape = program.graph.nodes[number].takes[0].sizes
+                shape = layer.drawn(*program.graph.nodes[number].takes)
                 key = program.seed, epoch, number
                 layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
             samples = self.inputs, self.targets
@@ -162,7 +162,8 @@ class _Trainings:
             if declared.draws:
                 layer = type(declared).declared(declared.values)
                 found.append((number, layer))
-                by_path.setdefault(path, []).append(layer)
+                for name, drawing in layer.drawing().items():
+                    by_path.setdefault(f"{path}.{name}".strip("."), []).append(drawing)
         for path, layers in by_path.items():
             module = self.theirs.model.get_submodule(path)
             module.register_forward_hook(partial(_drawn, itertools.cycle(layers)))

@@ -20,6 +20,7 @@ class ReLU(Layer):
 
     gives = "no negative numbers"
     pointless_after = ("no negative numbers", "probabilities")
+    alike = True
     examples = (("ReLU", (4,)), ("ReLU", (2, 3)))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -43,6 +44,7 @@ class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
         default=1.0, above=0.0, doc="λ, the slope of the positive side", known_as=("lambda",)
     )
 
+    alike = True
     examples = (("SeLU", (4,)), ("SeLU(alpha=1.6732632, lam=1.0507010)", (4,)))
 
     def forward(self, x: Tensor) -> Tensor:

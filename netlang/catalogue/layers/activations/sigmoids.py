@@ -17,6 +17,7 @@ class Tanh(Layer):
     Shape: [N, *] -> [N, *].  Source: paper (8), (9).
     """
 
+    alike = True
     examples = (("Tanh", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -36,6 +37,7 @@ class Sigmoid(Layer, known_as=("Logistic",)):
 
     gives = "probabilities"
     pointless_after = ("probabilities",)
+    alike = True
     examples = (("Sigmoid", (4,)),)
 
     def forward(self, x: Tensor) -> Tensor:

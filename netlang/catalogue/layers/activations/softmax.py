@@ -21,6 +21,7 @@ class Softmax(Layer):
 
     gives = "probabilities"
     pointless_after = ("probabilities",)
+    alike = True
     examples = (("Softmax", (3,)), ("Softmax", (2, 4)))
 
     def infer(self, x: Shape) -> Shape:

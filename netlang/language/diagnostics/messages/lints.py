@@ -1,4 +1,4 @@
-"""W0601 to W0607, W0624: definitions and layers that look like mistakes, but may be meant."""
+"""W0601 to W0607, W0624, W0628: what looks like a mistake in a network, but may be meant."""
 
 from __future__ import annotations
 
@@ -122,6 +122,21 @@ class NeverUsed(Diagnostic):
             title=f"nothing uses the output of `{self.layer}`",
             label="what it gives is thrown away, and it never gets a gradient",
             helps="join it to the others, or remove it",
+        )
+
+
+class NoPositions(Diagnostic):
+    """A layer attends to tokens, and nothing before it says where in the sequence each stands."""
+
+    code = "W0628"
+    layer: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.layer}` cannot tell where a token stands",
+            label="a sequence and the same tokens in another order are alike to it",
+            helps="put `-> PositionalEmbedding(_, _)` behind the embedding, or give it "
+            "`rotary=true`",
         )
 
 

@@ -1,0 +1,253 @@
+"""Attention: every position of a sequence takes from others what fits its query."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.dropout import Dropout
+from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
+from netlang.catalogue.layers.positions import rotated
+from netlang.catalogue.modules import DrawRequest, Layer, Weight
+from netlang.language.shapes import Shape, ShapeError, Unknown, unify
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class Attention(
+    Layer,
+    known_as=("MultiHeadAttention", "SelfAttention", "CrossAttention"),
+):
+    """y = out(softmax(q kᵀ / √d) v), in ``num_heads`` heads of d features side by side.
+
+    q is a linear function of the input x, k and v are others of the memory: of the second input
+    (cross-attention), or of x itself (self-attention). In a ``causal`` one, position t takes from
+    the positions up to t alone. With ``num_kv_heads``, several heads share keys and values.
+
+    Shape: [N, T, embed_dim], memory [N, S, kdim] -> [N, T, embed_dim].  Weights: ``q_weight``
+    and ``out_weight`` [embed_dim, embed_dim], ``k_weight`` and ``v_weight`` [kv, kdim], where kv is
+    num_kv_heads·d; ``q_bias``, ``k_bias``, ``v_bias``, ``out_bias``, which begin as 0.
+
+    Source: Vaswani et al. 2017; for groups of heads, Ainslie et al. 2023. With p = softmax(s) and
+    o = p v, dv = pᵀ do and ds = p ⊙ (do vᵀ - Σ do ⊙ o).
+    """
+
+    embed_dim: Size = arg(
+        doc="size of the input's last dimension", known_as=("d_model", "dim", "width", "key_dim")
+    )
+    num_heads: Size = arg(doc="heads side by side", known_as=("heads", "n_head", "nhead"))
+    causal: bool = arg(
+        default=False,
+        doc="whether a position sees those up to itself alone",
+        known_as=("is_causal", "use_causal_mask"),
+    )
+    num_kv_heads: Size | None = arg(
+        default=None,
+        doc="heads of keys and values, each for several of queries; none: as many as num_heads",
+        known_as=("kv_heads", "n_kv_heads", "num_key_value_heads"),
+    )
+    kdim: Size | None = arg(
+        default=None,
+        doc="size of the memory's last dimension; none: embed_dim",
+        known_as=("vdim", "memory_dim"),
+    )
+    dropout: float = arg(
+        default=0.0,
+        at_least=0.0,
+        below=1.0,
+        doc="probability that a position is dropped from what another takes",
+        known_as=("p", "attn_dropout", "dropout_p"),
+    )
+    bias: bool = arg(
+        default=True, doc="whether something is added to q, k, v and y", known_as=("use_bias",)
+    )
+    rotary: bool = arg(default=False, doc="whether q and k turn with the position, as in `Rotary`")
+    base: float = arg(
+        default=10000.0,
+        above=1.0,
+        doc="of the rotary turns: the larger, the slower",
+        known_as=("rope_theta",),
+    )
+
+    arity = (1, 2)
+    honours_lengths = True
+    examples = (
+        ("Attention(4, 2)", (3, 4)),
+        ("Attention(4, 2, causal=true)", (5, 4)),
+        ("Attention(4, 2, causal=true, rotary=true, bias=false)", (3, 4)),
+        ("Attention(8, 4, num_kv_heads=2)", (3, 8)),
+        ("Attention(6, 3)", (2, 6), (4, 6)),
+        ("Attention(4, 2, kdim=3, num_kv_heads=1, rotary=true)", (2, 4), (5, 3)),
+    )
+
+    def tensors(self) -> dict[str, Weight]:
+        features, memory = self.embed_dim, self._memory_dim
+        kv = self._kv_heads * (features // self.num_heads)
+        shapes = {
+            "q": (features, features),
+            "k": (kv, memory),
+            "v": (kv, memory),
+            "out": (features, features),
+        }
+        weights = {f"{name}_weight": Weight(shape, self._initial) for name, shape in shapes.items()}
+        if self.bias:
+            for name, shape in shapes.items():
+                weights[f"{name}_bias"] = Weight(shape[:1], self._begin_bias, decay=False)
+        return weights
+
+    def _initial(self, values: Tensor, generator: Generator) -> None:
+        most = math.sqrt(6 / sum(values.shape))
+        values.uniform_(-most, most, generator=generator)
+
+    def _begin_bias(self, values: Tensor, generator: Generator) -> None:
+        values.zero_()
+
+    def prepare(self) -> None:
+        self.dropping = Dropout.declared({"p": self.dropout})
+
+    @property
+    def _kv_heads(self) -> int:
+        return self.num_heads if self.num_kv_heads is None else self.num_kv_heads
+
+    @property
+    def _memory_dim(self) -> int:
+        return self.embed_dim if self.kdim is None else self.kdim
+
+    def infer(self, x: Shape, *others: Shape) -> Shape:
+        for index, one in enumerate((x, *others)):
+            is_memory = index == len(others)
+            size = self._memory_dim if is_memory else self.embed_dim
+            if len(one.sample) != 2:
+                raise ShapeError(Shape.of(Unknown(), size), input=index)
+            if not unify(one.last, size):
+                argument = "kdim" if is_memory and self.kdim else "embed_dim"
+                raise ShapeError(one.with_last(size), argument, one.last, input=index)
+        check_heads(x, self.embed_dim, self.num_heads, turns=self.rotary)
+        heads, shared = self.num_heads, self._kv_heads
+        if heads % shared:
+            reason = f"has {shared} heads of keys, which do not divide its {heads} heads"
+            raise ShapeError(x, reason=reason, help="let each be for as many heads as any other")
+        return x
+
+    def drawn(self, *x: Shape) -> tuple[int, ...]:
+        return self.num_heads, x[0].sizes[0], x[-1].sizes[0]
+
+    @property
+    def needs_positions(self) -> bool:
+        return not (self.causal or self.rotary)
+
+    @property
+    def draws(self) -> bool:
+        return self.dropout > 0
+
+    def drawing(self) -> Mapping[str, Layer]:
+        return {"dropping": self.dropping} if self.draws else {}
+
+    def draw(self, request: DrawRequest) -> None:
+        self.dropping.draw(request)
+
+    def macs(self, *x: Shape) -> int:
+        (positions, features), (keys, memory) = x[0].sizes, x[-1].sizes
+        kv = self._kv_heads * (features // self.num_heads)
+        made = 2 * positions * features * features + 2 * keys * memory * kv
+        return made + 2 * positions * keys * features
+
+    def forward(self, x: Tensor, *others: Tensor) -> Tensor:
+        memory, lengths = _told_apart(x, others)
+        q = heads_apart(self._linear("q", x), self.num_heads)
+        k = heads_apart(self._linear("k", memory), self._kv_heads)
+        v = heads_apart(self._linear("v", memory), self._kv_heads)
+        if self.rotary:
+            q, k = rotated(q, self.base), rotated(k, self.base)
+        q = q / math.sqrt(q.shape[-1])
+        p = self._softmax(self._grouped(q) @ k.mT, x.shape[1], lengths)
+        dropped = self.dropping.train(self.training).forward(p)
+        o = (self._grouped(dropped) @ v).view(q.shape)
+        o = heads_together(o)
+        self.saved = x, memory, lengths, q, k, v, p, self.dropping.saved, o
+        y = self._linear("out", o)
+        return y if lengths is None or memory is not x else _without_padding(y, lengths)
+
+    def backward(self, dy: Tensor) -> Any:
+        x, memory, lengths, q, k, v, p, mask, o = self.saved
+        if lengths is not None and memory is x:
+            dy = _without_padding(dy, lengths)
+        do = self._linear_back("out", o, dy)
+        # Σ do ⊙ o over the features of a head is Σ dp ⊙ p over the keys, and takes less memory.
+        through = heads_apart(do * o, self.num_heads).sum(-1, keepdim=True)
+        do = self._grouped(heads_apart(do, self.num_heads))
+        dv = self._grouped(p if mask is None else p * mask).mT @ do
+        dp = (do @ v.mT).view(p.shape)
+        if mask is not None:
+            dp.mul_(mask)
+        ds = self._grouped(dp.sub_(through).mul_(p))
+        dq = (ds @ k).view(q.shape) / math.sqrt(q.shape[-1])
+        dk = ds.mT @ self._grouped(q)
+        if self.rotary:
+            dq, dk = rotated(dq, self.base, -1), rotated(dk, self.base, -1)
+        dx = self._linear_back("q", x, heads_together(dq))
+        dmemory = self._linear_back("k", memory, heads_together(dk))
+        dmemory += self._linear_back("v", memory, heads_together(dv))
+        gradients = (dx.add_(dmemory),) if memory is x else (dx, dmemory)
+        if lengths is not None:
+            return *gradients, None
+        return gradients if len(gradients) > 1 else gradients[0]
+
+    def _softmax(self, scores: Tensor, positions: int, lengths: Tensor | None) -> Tensor:
+        """The weight of each key for each query: 0 where it is hidden from it. It overwrites
+        ``scores``.  Shape: [N, kv_heads, *, S] -> [N, num_heads, T, S].
+        """
+        scores = scores.view(len(scores), self.num_heads, positions, -1)
+        hidden = self._hidden(scores, lengths)
+        if hidden is None:
+            return torch.softmax(scores, -1)
+        scores.masked_fill_(hidden, torch.finfo(scores.dtype).min)
+        p = torch.softmax(scores, -1)
+        return p if lengths is None else p.masked_fill_(hidden, 0)  # all keys may be hidden
+
+    def _hidden(self, scores: Tensor, lengths: Tensor | None) -> Tensor | None:
+        """Which keys are hidden from which queries; None if none is.  Shape: [*, *, *, S], bool."""
+        positions, keys = (torch.arange(size, device=scores.device) for size in scores.shape[-2:])
+        later = keys > positions.unsqueeze(1) if self.causal else None
+        if lengths is None:
+            return later
+        padding = keys >= lengths.view(-1, 1, 1, 1)
+        return padding if later is None else padding | later
+
+    def _grouped(self, x: Tensor) -> Tensor:
+        """The rows of the heads that share keys and values, one below the other.
+
+        Shape: [N, num_heads, T, *] -> [N, kv_heads, num_heads/kv_heads·T, *].
+        """
+        return x.reshape(len(x), self._kv_heads, -1, x.shape[-1])
+
+    def _linear(self, name: str, x: Tensor) -> Tensor:
+        """What the weights of that name make of ``x``.  Shape: [N, *, in] -> [N, *, out]."""
+        y: Tensor = x @ getattr(self, f"{name}_weight").t()
+        return y.add_(getattr(self, f"{name}_bias")) if self.bias else y
+
+    def _linear_back(self, name: str, x: Tensor, dy: Tensor) -> Tensor:
+        """The gradient at ``x``, from ``dy`` at what ``_linear`` gave; it adds the weights'."""
+        rows = dy.reshape(-1, dy.shape[-1])
+        getattr(self, f"{name}_weight_grad").addmm_(rows.t(), x.reshape(len(rows), -1))
+        if self.bias:
+            getattr(self, f"{name}_bias_grad").add_(rows.sum(0))
+        weight: Tensor = getattr(self, f"{name}_weight")
+        return dy @ weight
+
+
+def _told_apart(x: Tensor, others: tuple[Tensor, ...]) -> tuple[Tensor, Tensor | None]:
+    """The memory, which is ``x`` if there is no other, and its lengths [N], if they are given."""
+    lengths = others[-1] if others and others[-1].dim() == 1 else None
+    memory = others[0] if len(others) > (lengths is not None) else x
+    return memory, lengths
+
+
+def _without_padding(x: Tensor, lengths: Tensor) -> Tensor:
+    """``x`` with 0 at the positions behind the end of a sample.  Shape: [N, T, D]."""
+    positions = torch.arange(x.shape[1], device=x.device)
+    return x.masked_fill((positions >= lengths.view(-1, 1)).unsqueeze(2), 0)

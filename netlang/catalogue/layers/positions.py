@@ -1,0 +1,148 @@
+"""Positions: layers that say where in its sequence a token stands.
+
+An exported file has copies of ``sinusoids`` and ``rotated``, which use nothing but torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
+from netlang.catalogue.modules import Layer, Weight
+from netlang.language.shapes import Shape, ShapeError, Unknown, solved, unify
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+def sinusoids(like: torch.Tensor) -> torch.Tensor:
+    """A wave for each pair of features: the sine in one, the cosine in the other.
+
+    Shape: [N, T, D] -> [T, D], of the dtype of ``like`` and on its device.
+    """
+    positions, features = like.shape[-2:]
+    rates = 10000.0 ** (torch.arange(0, features, 2, device=like.device).double() / -features)
+    angles = torch.arange(positions, device=like.device).double().unsqueeze(1) * rates
+    waves = torch.stack([angles.sin(), angles.cos()], -1).flatten(-2)
+    return waves[:, :features].to(like.dtype)
+
+
+def rotated(x: torch.Tensor, base: float, direction: int = 1) -> torch.Tensor:
+    """Features 2i and 2i + 1 of position t, turned by the angle t / base^(2i/d).
+
+    Shape: [*, T, d] -> [*, T, d]. A ``direction`` of -1 turns them back.
+    """
+    positions, features = x.shape[-2:]
+    rates = base ** (torch.arange(0, features, 2, device=x.device).double() / -features)
+    angles = torch.arange(positions, device=x.device).double().unsqueeze(1) * rates * direction
+    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    even, odd = x[..., 0::2], x[..., 1::2]
+    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
+
+
+class PositionalEmbedding(
+    Layer, known_as=("PositionEmbedding", "PositionalEncoding", "PositionEncoding")
+):
+    """y = x + P: each position adds a vector of its own.
+
+    ``"learned"`` vectors are weights, drawn from N(0, std); ``"sinusoidal"`` ones are waves,
+    P[t, 2i] = sin(t / 10000^(2i/D)) and P[t, 2i+1] = cos(t / 10000^(2i/D)), and no weights.
+
+    Shape: [N, T, embedding_dim] -> [N, T, embedding_dim], for T up to max_length.  Weights:
+    ``weight`` [max_length, embedding_dim].  Source: Vaswani et al. 2017, section 3.5.
+    """
+
+    max_length: Size = arg(
+        doc="the most positions that a sequence may have",
+        known_as=("sequence_length", "max_len", "block_size", "num_positions", "num_embeddings"),
+    )
+    embedding_dim: Size = arg(
+        doc="size of each input's last dimension", known_as=("dim", "d_model", "embed_dim")
+    )
+    form: str = arg(
+        default="learned",
+        choices=("learned", "sinusoidal"),
+        doc="where the vectors come from",
+        known_as=("kind", "mode", "encoding"),
+    )
+    std: float = arg(
+        default=1.0, at_least=0.0, doc="standard deviation of the weights at the beginning"
+    )
+
+    examples = (
+        ("PositionalEmbedding(3, 4)", (3, 4)),
+        ("PositionalEmbedding(5, 2)", (3, 2)),
+        ('PositionalEmbedding(4, 5, form="sinusoidal")', (4, 5)),
+    )
+
+    def tensors(self) -> dict[str, Weight]:
+        if self.form == "sinusoidal":
+            return {}
+        return {"weight": Weight((self.max_length, self.embedding_dim), self._initial)}
+
+    def _initial(self, values: Tensor, generator: Generator) -> None:
+        values.normal_(0.0, self.std, generator=generator)
+
+    def prepare(self) -> None:
+        self.weight: Tensor
+        self.weight_grad: Tensor
+
+    def infer(self, x: Shape) -> Shape:
+        if len(x.sample) != 2:
+            raise ShapeError(Shape.of(self.max_length, self.embedding_dim))
+        if not unify(x.last, self.embedding_dim):
+            raise ShapeError(x.with_last(self.embedding_dim), "embedding_dim", x.last)
+        most, positions = solved(self.max_length), x.dim(0)
+        if isinstance(most, Unknown):
+            unify(most, positions)
+        elif isinstance(positions, int) and positions > most:
+            raise ShapeError(x.with_dim(0, most), "max_length", positions)
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.form == "sinusoidal":
+            return x + sinusoids(x)
+        return x + self.weight[: x.shape[1]]
+
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1
+        self.accumulate(dy)
+        return dy
+
+    def accumulate(self, dy: Tensor) -> None:  # dP += Σ dy over the samples
+        if self.form == "learned":
+            self.weight_grad[: dy.shape[1]].add_(dy.sum(0))
+
+
+class Rotary(Layer, known_as=("RoPE", "RotaryEmbedding", "RotaryPositionalEmbedding")):
+    """Pairs of features turn with the position: y = R(t) x.
+
+    In each head of d features, (x₂ᵢ, x₂ᵢ₊₁) at position t turn by the angle t / base^(2i/d). So
+    products of such vectors depend on how far apart they stand. ``Attention(..., rotary=true)``
+    turns its queries and its keys like this.
+
+    Shape: [N, T, D] -> [N, T, D].  Source: Su et al. 2021; R(t) is orthogonal, dx = R(-t) dy.
+    """
+
+    num_heads: Size = arg(default=1, doc="heads that the features are divided into")
+    base: float = arg(
+        default=10000.0, above=1.0, doc="the larger, the slower they turn", known_as=("theta",)
+    )
+
+    examples = (("Rotary", (3, 4)), ("Rotary(2, base=100)", (5, 8)))
+
+    def infer(self, x: Shape) -> Shape:
+        if len(x.sample) != 2:
+            raise ShapeError(Shape.of(Unknown(), Unknown()))
+        check_heads(x, x.dim(1), self.num_heads, turns=True)
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._turned(x, 1)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return self._turned(dy, -1)
+
+    def _turned(self, x: Tensor, direction: int) -> Tensor:
+        return heads_together(rotated(heads_apart(x, self.num_heads), self.base, direction))

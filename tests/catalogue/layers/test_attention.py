@@ -1,0 +1,193 @@
+"""Attention equals PyTorch's, hides what it should, and stays finite."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from netlang.catalogue.layers import Attention
+from netlang.language.shapes import Shape, ShapeError
+
+ROWS, STEPS, MEMORY, WIDTH, HEADS = 3, 5, 4, 8, 2
+
+
+def numbers(*shape: int) -> Tensor:
+    return torch.randn(*shape, dtype=torch.float64)
+
+
+def attention(heads: int = HEADS, **options: object) -> Attention:
+    """One whose weights are random, the biases, too."""
+    layer = Attention(WIDTH, heads, **options)
+    layer.to(torch.float64)
+    layer.parameters.normal_()
+    return layer
+
+
+def twin(layer: Attention) -> nn.MultiheadAttention:
+    """PyTorch's, with the same weights."""
+    kdim = layer.kdim or WIDTH
+    module = nn.MultiheadAttention(
+        WIDTH, layer.num_heads, bias=layer.bias, kdim=kdim, vdim=kdim, batch_first=True
+    ).double()
+    weights = [layer.q_weight, layer.k_weight, layer.v_weight]
+    with torch.no_grad():
+        if kdim == WIDTH:
+            module.in_proj_weight.copy_(torch.cat(weights))
+        else:
+            for name, weight in zip("qkv", weights, strict=True):
+                getattr(module, f"{name}_proj_weight").copy_(weight)
+        module.out_proj.weight.copy_(layer.out_weight)
+        if layer.bias:
+            biases = [layer.q_bias, layer.k_bias, layer.v_bias]
+            module.in_proj_bias.copy_(torch.cat(biases))
+            module.out_proj.bias.copy_(layer.out_bias)
+    return module
+
+
+def gradients_of(module: nn.MultiheadAttention) -> list[Tensor]:
+    """In the order of our weights."""
+    if module.in_proj_weight is None:
+        weights = [getattr(module, f"{name}_proj_weight").grad for name in "qkv"]
+    else:
+        weights = [*module.in_proj_weight.grad.chunk(3)]
+    found = [*weights, module.out_proj.weight.grad]
+    if module.in_proj_bias is not None:
+        found += [*module.in_proj_bias.grad.chunk(3), module.out_proj.bias.grad]
+    return found
+
+
+def assert_close(ours: Tensor, theirs: Tensor) -> None:
+    assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("kdim", [None, 6, "self"])
+def test_it_equals_pytorchs_of_the_same_weights(
+    kdim: int | str | None, causal: bool, bias: bool
+) -> None:
+    torch.manual_seed(0)
+    size = kdim if isinstance(kdim, int) else None
+    layer = attention(causal=causal, bias=bias, kdim=size)
+    x = numbers(ROWS, STEPS, WIDTH)
+    inputs = [x] if kdim == "self" else [x, numbers(ROWS, MEMORY, size or WIDTH)]
+    y = layer.forward(*inputs)
+    dy = torch.randn_like(y)
+    dx = layer.backward(dy)
+
+    module, theirs = twin(layer), [one.clone().requires_grad_() for one in inputs]
+    memory = theirs[-1]
+    hidden = torch.ones(STEPS, memory.shape[1], dtype=torch.bool).triu(1) if causal else None
+    expected, _ = module(theirs[0], memory, memory, attn_mask=hidden, need_weights=False)
+    expected.backward(dy)
+
+    assert_close(y, expected)
+    for ours, other in zip(dx if len(inputs) > 1 else [dx], theirs, strict=True):
+        assert_close(ours, other.grad)
+    for (_, ours), gradient in zip(layer.param(), gradients_of(module), strict=True):
+        assert_close(ours, gradient)
+
+
+@pytest.mark.parametrize("kv_heads", [1, 2, 4])
+def test_heads_of_a_group_share_keys_and_values_as_pytorchs_do(kv_heads: int) -> None:
+    torch.manual_seed(1)
+    layer, x = attention(4, num_kv_heads=kv_heads, bias=False), numbers(ROWS, STEPS, WIDTH)
+    size = WIDTH // 4
+    q, k, v = (
+        functional.linear(x, weight).unflatten(2, (-1, size)).transpose(1, 2)
+        for weight in (layer.q_weight, layer.k_weight, layer.v_weight)
+    )
+    o = functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
+    expected = functional.linear(o.transpose(1, 2).flatten(2), layer.out_weight)
+    assert_close(layer.forward(x), expected)
+
+
+def test_what_is_dropped_gets_no_gradient_and_the_rest_is_scaled() -> None:
+    torch.manual_seed(2)
+    layer, x = attention(dropout=0.5), numbers(ROWS, STEPS, WIDTH)
+    mask = (torch.rand(ROWS, HEADS, STEPS, STEPS) > 0.5).double() * 2
+    layer.dropping.masks = itertools.repeat(mask)
+    y = layer.forward(x)
+    dy = torch.randn_like(y)
+    dx = layer.backward(dy)
+
+    theirs = x.clone().requires_grad_()
+    q, k, v = (
+        functional.linear(theirs, weight, bias).unflatten(2, (HEADS, -1)).transpose(1, 2)
+        for weight, bias in zip(*zip(*_projections(layer), strict=True), strict=True)
+    )
+    p = torch.softmax(q @ k.mT / 2, -1) * mask
+    expected = functional.linear((p @ v).transpose(1, 2).flatten(2), layer.out_weight)
+    expected = expected + layer.out_bias
+    expected.backward(dy)
+    assert_close(y, expected)
+    assert_close(dx, theirs.grad)
+
+
+def _projections(layer: Attention) -> list[tuple[Tensor, Tensor]]:
+    return [(getattr(layer, f"{name}_weight"), getattr(layer, f"{name}_bias")) for name in "qkv"]
+
+
+def test_nothing_is_dropped_in_evaluation() -> None:
+    layer, x = attention(dropout=0.5), numbers(ROWS, STEPS, WIDTH)
+    layer.eval()
+    assert torch.equal(layer.forward(x), layer.forward(x))
+    layer.train()
+    assert not torch.equal(layer.forward(x), layer.forward(x))
+
+
+def test_a_causal_one_takes_nothing_from_later_positions() -> None:
+    layer, x = attention(causal=True, rotary=True), numbers(ROWS, STEPS, WIDTH)
+    y = layer.forward(x)
+    changed = x.clone()
+    changed[:, 3:] = numbers(ROWS, STEPS - 3, WIDTH)
+    assert torch.equal(layer.forward(changed)[:, :3], y[:, :3])
+
+
+def test_turning_with_the_position_depends_on_distances_alone() -> None:
+    layer, x = attention(rotary=True), numbers(ROWS, 1, WIDTH).expand(ROWS, STEPS, WIDTH)
+    layer.forward(x)
+    p = layer.saved[6]  # the weights of the keys
+    assert_close(p[:, :, 1:, 1:].log().diff(dim=-1), p[:, :, :-1, :-1].log().diff(dim=-1))
+
+
+@pytest.mark.parametrize("size", [1e4, 1e-4, 0.0])
+def test_it_stays_finite_for_large_inputs_in_float32(size: float) -> None:
+    layer = Attention(WIDTH, HEADS, causal=True)
+    x = torch.randn(ROWS, STEPS, WIDTH) * size
+    y = layer.forward(x)
+    dx = layer.backward(torch.ones_like(y))
+    assert y.isfinite().all()
+    assert dx.isfinite().all()
+    assert layer.gradients.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes", "reason"),
+    [
+        (Attention(8, 3), [Shape.of(5, 8)], "has 3 heads, which do not divide 8 features"),
+        (Attention(6, 2, rotary=True), [Shape.of(5, 6)], "turns pairs of features"),
+        (Attention(8, 4, num_kv_heads=3), [Shape.of(5, 8)], "do not divide its 4 heads"),
+    ],
+    ids=str,
+)
+def test_it_says_which_heads_do_not_come_out_even(
+    layer: Attention, shapes: list[Shape], reason: str
+) -> None:
+    with pytest.raises(ShapeError) as refused:
+        layer.infer(*shapes)
+    assert reason in refused.value.reason
+    assert refused.value.help
+
+
+def test_it_counts_its_multiply_adds() -> None:
+    own = 4 * STEPS * WIDTH * WIDTH + 2 * STEPS * STEPS * WIDTH
+    assert attention().macs(Shape.of(STEPS, WIDTH)) == own
+    cross = Attention(WIDTH, 4, num_kv_heads=1, kdim=6)
+    made = 2 * STEPS * WIDTH * WIDTH + 2 * MEMORY * 6 * 2
+    taken = 2 * STEPS * MEMORY * WIDTH
+    assert cross.macs(Shape.of(STEPS, WIDTH), Shape.of(MEMORY, 6)) == made + taken
