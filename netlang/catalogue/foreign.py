@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import activations, convolutions, pools
+from netlang.catalogue.layers import activations, convolutions, joins, normalization, pools
 from netlang.language.diagnostics.wording import in_code, listed
 
 _KINDS = {"losses": "loss", "metrics": "metric", "optimizers": "optimizer"}
@@ -19,9 +19,12 @@ _THERE |= {
         for item in registry.items("layer")
         if f"{item.__module__}.".startswith(f"{room.__name__}.")
     ]
-    for room in (activations, convolutions, pools)
+    for room in (activations, convolutions, joins, normalization, pools)
 }
 _THERE["activations"].append("SiLU")  # a block of the library
+_SYNONYMS = {  # in lower case, what layers are called elsewhere, as they say themselves
+    word.casefold() for item in registry.items("layer") for word in (*item.known_as, *item.like)
+}
 _ABSENT = "netlang has no `{name}`: "
 _BY_ARROWS = "layers in a row are joined by `->`: "
 # Patterns of names, in the case in which those who look for them write them, and what to say.
@@ -37,6 +40,13 @@ _NAMES = {
     "TimeDistributed": _ABSENT + "`Linear` and activations do the same at each step as they are",
     r"Repeat(Vector|Copies)|Masking|(Packed?|Pad)(Padded)?Sequence|pad_sequences?": _ABSENT
     + "sequences of unequal length come from data, and layers know where each of them ends",
+    r"\w+Norm(alization)?(\d[dD])?": _ABSENT + "its norms are {normalization}",
+    "PixelShuffle|PixelUnshuffle": _ABSENT + "`Upsample` makes pictures larger",
+    "Maximum|Minimum|Average": _ABSENT + "its joins are {joins}",
+    r"Random[A-Z]\w+|ColorJitter|CenterCrop|AutoAugment": _ABSENT
+    + "it trains on the samples as the data have them",
+    "Rescaling|Normali[sz]e|Normalization|ToTensor": _ABSENT
+    + "data are shifted and scaled by their argument `standardize`",
     "Reshape|Permute|View|Unflatten": _ABSENT + "`Flatten` puts a sample's numbers in one row",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
     "Swish": _ABSENT + "with a β of 1 it is `SiLU`",
@@ -127,7 +137,7 @@ def help_for(name: str, flags: int = 0) -> str | None:
     """What to do instead of using ``name``, if another framework has it; ``re.IGNORECASE`` among
     the ``flags`` takes it in any case.
     """
-    if name in registry.NAMES:
+    if name in registry.NAMES or name.casefold() in _SYNONYMS:
         return None
     text = next((text for names, text in _NAMES.items() if re.fullmatch(names, name, flags)), None)
     there = {kind: listed(in_code(names)) for kind, names in _THERE.items()}

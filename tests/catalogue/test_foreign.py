@@ -12,7 +12,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 
 FOREIGN = """
-    Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D Reshape Bidirectional GELU
+    Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandomFlip Bidirectional GELU
     RMSprop AdamW HuberLoss Sequential CrossEntropyLoss SparseCategoricalCrossentropy NLLLoss
     CosineAnnealing StepLR ModelCheckpoint f1_score
 """

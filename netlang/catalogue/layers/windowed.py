@@ -82,11 +82,24 @@ def wrong_channels(x: Shape, argument: str, channels: int) -> ShapeError:
     takes = x.with_dim(0, channels)
     if x.last != channels or x.dim(0) == channels:
         return ShapeError(takes, argument, x.dim(0))
-    order = [axes, *range(axes)]
     reason = f"takes {_TAKES[axes]}, and the channels of its input {x} are the last dimension"
-    help = f"put `Permute({order}) ->` in front: it brings the channels to the front"
-    first = Shape.of(*(x.dim(at) for at in order))
-    return ShapeError(first, reason=reason, help=help)
+    first = Shape.of(x.dim(axes), *(x.dim(at) for at in range(axes)))
+    return ShapeError(first, reason=reason, help=channels_to_the_front(x))
+
+
+def channels_to_the_front(x: Shape) -> str:
+    """What to do about an input ``x`` whose channels are its last dimension."""
+    axes = len(x.sample) - 1
+    order = [axes, *range(axes)]
+    return f"put `Permute({order}) ->` in front: it brings the channels to the front"
+
+
+def seems_channels_last(x: Shape) -> bool:
+    """Whether a sample of ``x`` looks like a picture [H, W, C], of one channel, or of 3 or 4."""
+    if len(x.sample) != 3 or x.unknowns:
+        return False
+    height, width, channels = x.sizes
+    return channels in (1, 3, 4) and min(height, width) > 4 and height < 4 * width < 16 * height
 
 
 def by(sizes: Sequence[object]) -> str:
@@ -105,11 +118,14 @@ def _too_large(x: Shape, windows: Sequence[Window]) -> ShapeError:
         kernel += f", which spans {by([one.extent for one in windows])}"
     padded = any(one.before or one.after for one in windows)
     sizes = by(x.sample[1:])
+    help = "make the kernel smaller, pad the input, or shrink the pictures less before it"
+    if seems_channels_last(x):
+        help = f"if the channels are its last dimension, {channels_to_the_front(x)}"
     least = [max(1, one.extent - one.before - one.after) for one in windows]
     return ShapeError(
         Shape.of(x.dim(0), *least),
         reason=f"has a kernel of {kernel}, and its input is {sizes}{' plus padding' * padded}",
-        help="make the kernel smaller, pad the input, or shrink the pictures less before it",
+        help=help,
     )
 
 

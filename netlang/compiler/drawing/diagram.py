@@ -126,7 +126,7 @@ class _Drawing:
             return Box("input", "input", None)
         kind = "weights" if node.layer.size else "join" if len(node.inputs) > 1 else "plain"
         note = self.notes.get(self.graph.owner(number), "") if node.layer.size else ""
-        return Box(_short(node.call), kind, self._cluster(node.origin.expansion), note)
+        return Box(shown(node.call), kind, self._cluster(node.origin.expansion), note)
 
     def _notes_of_weights(self) -> dict[int, str]:
         """What boxes say of weights that several nodes have, by the number of their owner."""
@@ -158,12 +158,13 @@ class _Drawing:
 
     def _title(self, expansion: Expansion) -> str:
         if expansion.name:
-            return _short(" ".join(expansion.span.text.split()))
+            return shown(" ".join(expansion.span.text.split()))
         if expansion in self.folded:
             return f"{expansion.copies} times"
         return f"copy {expansion.copy} of {expansion.copies}"
 
 
-def _short(text: str) -> str:
-    shown = visible(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+def shown(text: str) -> str:
+    """``text`` as a box or a frame shows it."""
+    whole = visible(text)
+    return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 1]}…"

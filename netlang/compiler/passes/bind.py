@@ -273,11 +273,15 @@ def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None
 
 def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
     """The call of a layer with a hole for each size that is missing."""
-    written, sizes = call.arguments, call.item.required_arguments()
-    if not written or not all(_may_be_a_hole(call.item, one) for one in sizes):
-        return ""
+    written, needed = call.arguments, call.item.required_arguments()
+    texts = [one.span.text for one in written]
     if any(one.name for one in written):
-        texts = [one.span.text for one in written] + [f"{one.name}=_" for one in missing]
-    else:
-        texts = ["_"] * len(missing) + [one.span.text for one in written]
+        if not all(_may_be_a_hole(call.item, one) for one in missing):
+            return ""
+        texts += [f"{one.name}=_" for one in missing]
+    else:  # people leave out the first, which other frameworks find
+        sizes = needed[:1] if len(missing) == 1 else needed
+        if not written or not all(_may_be_a_hole(call.item, one) for one in sizes):
+            return ""
+        texts = ["_"] * len(missing) + texts
     return f"{call.item.name}({', '.join(texts)})"

@@ -151,7 +151,7 @@ def test_channels_that_do_not_match_are_told_with_the_number_that_would() -> Non
 
 def test_groups_of_channels_are_as_large() -> None:
     message = finding("net = Linear(2, 6) -> GroupNorm(4, _)\n").message()
-    assert message.title.endswith("makes 4 groups of 6 channels, which are not as large")
+    assert message.title.endswith("has 4 groups, which do not divide 6 channels")
     assert message.helps == "take `1`, `2`, `3` or `6` for `num_groups`"
 
 

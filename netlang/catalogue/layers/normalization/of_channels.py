@@ -174,7 +174,7 @@ class GroupNorm(Norm, known_as=("GroupNormalization",)):
             even = [str(one) for one in range(1, channels + 1) if channels % one == 0]
             raise ShapeError(
                 x,
-                reason=f"makes {groups} groups of {channels} channels, which are not as large",
+                reason=f"has {groups} groups, which do not divide {channels} channels",
                 help=f"take {either(even)} for `num_groups`",
             )
         return y

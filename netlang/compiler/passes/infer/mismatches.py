@@ -9,6 +9,7 @@ from itertools import islice
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.data import Description
+from netlang.catalogue.layers.windowed import Windowed
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Join, Layer, takes_inputs
 from netlang.compiler.ir import Expansion, Origin
@@ -255,11 +256,26 @@ class MismatchReports:
         span = maker.origin.span if maker else self.state.span
         target, fix = _target(description), self._fitting(result, wanted)
         joined = self._joined(maker) if maker else ()
-        found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined)
+        last = self._behind_windows()
+        found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined, last)
         causes = [Cause.TASK.at(data.span)] if meant else []
         if len(shape.sample) > len(wanted.sample):
             causes.append(Cause.ROWS.at(data.span))
         self.sink.report(found, *causes)
+
+    def _behind_windows(self) -> str:
+        """The last layer with weights that has no windows, if others before it have: they take
+        pictures, and what is behind them may take rows.
+        """
+        last, windows_seen = "", False
+        for wired in self.state.layers.values():
+            if (layer := wired.layer) is None:
+                continue
+            if isinstance(layer, Windowed):
+                last, windows_seen = "", True
+            elif windows_seen and layer.declared_weights():
+                last = wired.origin.span.text
+        return last
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
         """The layers whose outputs a join takes; none if the layer is no join."""

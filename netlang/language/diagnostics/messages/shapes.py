@@ -38,6 +38,7 @@ class LayerMismatch(Diagnostic):
     code = "E0301"
     what: ClassVar = "layer input does not fit"
     otherwise: ClassVar = "change what comes before it"
+    rows_from: ClassVar = 3  # dimensions of a sample, it may have to be one row
     got: Shape
     takes: Shape
     made: Label | None
@@ -55,8 +56,26 @@ class LayerMismatch(Diagnostic):
             label=f"takes at least {self.takes}" if self.at_least else f"takes {self.takes}",
             labels=(self.made, *self.made_in, self.found, *self.trail),
             notes=None if self.made else f"the network's input is {self.got}",
-            helps=self._helps(),
+            helps=self._with_row(),
         )
+
+    def _with_row(self) -> Texts:
+        """The helps, and that a sample may have to be made one row, where it is a picture, or where
+        its row would fit.
+        """
+        got, takes, others = self.got, self.takes.solved(), self._helps()
+        fits_last = got.sample[:-1] == takes.sample[:-1]
+        if len(got.sample) < 2 or got.unknowns or not fits_last:
+            return others
+        row = f"put `Flatten ->` in front: it makes one row of a sample, of {got.size} numbers"
+        if got.size == takes.last:
+            return row
+        if len(got.sample) < self.rows_from:
+            return others
+        several = others if isinstance(others, tuple) else (others,)
+        if len(got.sample) > 2:  # one dimension of a picture says nothing
+            return row, *(f"or {one}" for one in several if one)
+        return *several, f"or {row}"
 
     def _helps(self) -> Texts:
         resized, swapped = self.changes.resized, self.changes.swapped
@@ -85,15 +104,7 @@ class DataMismatch(LayerMismatch):
     code = "E0302"
     what = "the data does not fit the first layer"
     otherwise = "`_` for the size to let netlang find it"
-
-    def _helps(self) -> Texts:
-        others = super()._helps()
-        if len(self.got.sample) < 2:
-            return others
-        row = f"put `Flatten ->` in front: it makes one row of a sample, of {self.got.size} numbers"
-        if self.got.size == self.takes.last:
-            return row
-        return *(others if isinstance(others, tuple) else (others,)), f"or {row}"
+    rows_from = 2
 
 
 # Where a branch's shape was made, that shape, and where the branch is written.
@@ -297,7 +308,8 @@ class NothingSelected(Diagnostic):
 class OutputMismatch(Diagnostic):
     """The network's output does not have the shape that the classes or numbers to predict need.
 
-    ``fixed`` is the span of a layer, and how it would fit. ``more`` is another help.
+    ``fixed`` is the span of a layer, and how it would fit. ``more`` is another help. A sample may
+    have to be one row in front of ``flattened``, or if that is empty, in front of all.
     """
 
     code = "E0303"
@@ -308,11 +320,13 @@ class OutputMismatch(Diagnostic):
     fixed: tuple[Span, str] | None
     more: str | None = None
     made: tuple[Label, ...] = ()
+    flattened: str = ""
 
     def message(self) -> Message:
         last = f"make the last layer give {self.takes}"
         if len(self.got.sample) > len(self.takes.sample):
-            last += "; `Flatten ->` in front of all makes one row of a sample"
+            where = f"`{self.flattened}`" if self.flattened else "all"
+            last += f"; `Flatten ->` in front of {where} makes one row of a sample"
         return Message(
             title="the network's output does not fit the data",
             label=f"the output is {self.got}",
