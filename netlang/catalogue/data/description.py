@@ -118,7 +118,7 @@ class Description:
         """The description as JSON."""
         inputs = [[name, [*shape.sizes], shape.vocabulary] for name, shape in self.inputs]
         own = {"input": [*self.input.sizes], "tokens": self.input.vocabulary, "inputs": inputs}
-        return asdict(self) | own
+        return asdict(self) | own | {"padded": self.input.padded}
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -127,6 +127,7 @@ class Description:
             case {
                 "input": [*sizes],
                 "tokens": int() | None as tokens,
+                "padded": bool(padded),
                 "train": int(train),
                 "test": int(test),
                 "classes": list() | None as classes,
@@ -164,7 +165,7 @@ class Description:
                 named = tuple(map(_input, inputs))
                 if named and [sum(shape.size for _, shape in named)] != sizes:
                     raise ValueError("the inputs that have names make another row")
-                shape = Shape.of(*sizes, tokens=tokens)
+                shape = Shape(tuple(sizes), tokens, padded)
                 return cls(shape, train, test, *of_task, *about, *gaps, named)
         raise ValueError("this is no description of data")
 

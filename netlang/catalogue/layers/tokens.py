@@ -63,7 +63,7 @@ class Embedding(Layer, known_as=("Embed", "TokenEmbedding", "Lookup", "LookupTab
         if self.padding_idx is not None and isinstance(table, int) and self.padding_idx >= table:
             reason = f"has {table} tokens, and pads with number {self.padding_idx}"
             raise ShapeError(x, reason=reason, help="tokens are numbered from 0")
-        return Shape((*x.sample, self.embedding_dim))
+        return Shape((*x.sample, self.embedding_dim), padded=x.padded)
 
     def input_shape(self) -> Shape:
         return Shape.of(Unknown(), tokens=self.num_embeddings)

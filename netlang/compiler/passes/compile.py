@@ -13,6 +13,7 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
+from netlang.compiler.passes.pad import pad
 from netlang.compiler.passes.place import place
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
 from netlang.compiler.passes.settings import (
@@ -143,7 +144,7 @@ def _program(
         files=_files(units, data, beginning),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
-        graph=graph,
+        graph=pad(graph),
         settings={name: values[name] for name in SETTINGS if values.get(name) is not None},
         spans=settings.spans(),
         description=data.description if data else None,
