@@ -47,7 +47,6 @@ _NAMES = {
     + "it trains on the samples as the data have them",
     "Rescaling|Normali[sz]e|Normalization|ToTensor": _ABSENT
     + "data are shifted and scaled by their argument `standardize`",
-    "Reshape|Permute|View|Unflatten": _ABSENT + "`Flatten` puts a sample's numbers in one row",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
     "Swish": _ABSENT + "with a β of 1 it is `SiLU`",
     r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _ABSENT

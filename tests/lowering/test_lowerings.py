@@ -41,7 +41,7 @@ MISSING: dict[str, set[str]] = {
         *("Pad", "Upsample"),
         *("GRU", "LSTM", "RNN"),
         *("Last", "Max", "Mean"),
-        "Unflatten",
+        "Permute",
     },
     "PyTorch": set(),
 }

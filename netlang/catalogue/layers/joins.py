@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.layers.dims import place
 from netlang.catalogue.modules import Join
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
@@ -71,16 +72,20 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
     """
 
     dim: int = arg(
-        default=1, at_least=1, doc="the dimension to join along; 0 is the batch", known_as=("axis",)
+        default=1,
+        doc="the dimension to join along; 0 is the batch, and -1 the last one",
+        known_as=("axis",),
     )
 
     takes = "either"
-    examples = (("Concat", (4,), (2,)), ("Concat(dim=2)", (2, 3), (2, 1), (2, 2)))
+    examples = (
+        ("Concat", (4,), (2,)),
+        ("Concat(dim=2)", (2, 3), (2, 1), (2, 2)),
+        ("Concat(dim=-1)", (2, 3), (2, 1)),
+    )
 
     def infer(self, *x: Shape) -> Shape:
-        first, at = x[0], self.dim - 1
-        if at >= len(first.sample):
-            raise ShapeError(first.of_rank(self.dim), "dim", len(first.sample))
+        first, at = x[0], place(x[0], self.dim)
         for index, other in enumerate(x):
             if len(other.sample) != len(first.sample):
                 raise ShapeError(first, input=index)
@@ -89,7 +94,7 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
         return first.with_dim(at, _total([other.dim(at) for other in x]))
 
     def solve(self, y: Shape, *x: Shape) -> None:
-        at = self.dim - 1
+        at = place(y, self.dim)
         dims = [other.dim(at) for other in x]
         unknown = [dim for dim in dims if isinstance(dim, Unknown)]
         left = y.dim(at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from netlang.catalogue.layers import Add, Concat, Mul
+from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine
 from netlang.lowering.c.lowerings import lowers
@@ -30,7 +31,7 @@ def mul(layer: Mul, *x: Shape) -> Elementwise:
 
 @lowers(Concat)
 def concat(layer: Concat, *x: Shape) -> Routine:
-    at = layer.dim - 1
+    at = place(x[0], layer.dim)
     y = layer.infer(*x)
     starts = itertools.accumulate((other.sizes[at] for other in x), initial=0)
     regions = [Region.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]

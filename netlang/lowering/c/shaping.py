@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import Flatten, Slice
+import math
+
+from netlang.catalogue.layers import Flatten, Reshape, Slice, Unflatten
+from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Routine
 from netlang.lowering.c.lowerings import lowers
@@ -11,18 +14,43 @@ from netlang.lowering.c.rows import Region, cleared, length, row_sizes
 
 @lowers(Flatten)
 def flatten(layer: Flatten, x: Shape) -> Routine:
-    rows, last = row_sizes(x)
-    at, there = f"row * PAD({last}), {rows} * PAD({last})", f"row * {last}, PAD({rows * last})"
-    each, back = f"for (int row = 0; row < {rows}; row++)", f"(N, {last}, dy + {there}, dx + {at})"
+    return _regrouped(x, layer.infer(x))
+
+
+@lowers(Unflatten)
+def unflatten(layer: Unflatten, x: Shape) -> Routine:
+    return _regrouped(x, layer.infer(x))
+
+
+@lowers(Reshape)
+def reshape(layer: Reshape, x: Shape) -> Routine:
+    return _regrouped(x, layer.infer(x))
+
+
+def _regrouped(x: Shape, y: Shape) -> Routine:
+    """The numbers of a sample in rows of another length. Those of a run lie in one row of each."""
+    (rows, last), (others, other) = row_sizes(x), row_sizes(y)
+    run = math.gcd(last, other)
+    each = f"for (int run = 0; run < {rows * last // run}; run++)"
+    at, there = _run_in(run, rows, last), _run_in(run, others, other)
+    back = f"(N, {run}, dy + {there}, dx + {at})"
     return Routine(
-        forward=f"{each} move_rows(N, {last}, x + {at}, y + {there});",
+        forward=f"{each} move_rows(N, {run}, x + {at}, y + {there});",
         backward=(f"{each} if (add) add_rows{back}; else move_rows{back};",),
     )
 
 
+def _run_in(run: int, rows: int, last: int) -> str:
+    """Where run number ``run`` begins in a sample of so many rows, and how long a sample is."""
+    if run == last:
+        return f"run * PAD({last}), {rows} * PAD({last})"
+    begin = f"run * {run} / {last} * PAD({last}) + run * {run} % {last}"
+    return f"{begin if rows > 1 else f'run * {run}'}, {rows} * PAD({last})"
+
+
 @lowers(Slice)
 def slice_(layer: Slice, x: Shape) -> Routine:
-    region = Region.of(x, layer.infer(x), layer.dim - 1, layer.start)
+    region = Region.of(x, layer.infer(x), place(x, layer.dim), layer.start)
     clear = cleared("dx", f"N * {length(x)}")
     return Routine(
         forward=region.take("x", "y"), backward=(f"{clear}\n{region.put('dy', 'dx', 'add')}",)
