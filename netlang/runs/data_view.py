@@ -186,7 +186,7 @@ def _counts(names: Sequence[str], parts: Mapping[str, Samples]) -> dict[str, dic
 def _times(targets: Tensor, count: int) -> list[int]:
     """How often each class is among ``targets`` [N, *], or each label in [N, count]."""
     if targets.is_floating_point():
-        return [int(one) for one in targets.sum(0)]
+        return [int(one) for one in targets.flatten(1).sum(0)][:count]
     times: list[int] = targets[targets != NO_CLASS].bincount(minlength=count).tolist()
     return times
 
@@ -196,6 +196,8 @@ def _spreads(split: Split, parts: Mapping[str, Samples]) -> dict[str, dict[str, 
     numbers = {part: split.to_values(one.targets).flatten(1) for part, one in parts.items()}
     count = numbers["train"].shape[1]
     names = split.pipeline.target if split.pipeline else [f"y[{index}]" for index in range(count)]
+    if len(names) < count:  # one name for all that a sample has
+        numbers = {part: values.reshape(-1, 1) for part, values in numbers.items()}
     return {
         name: {part: spread(values[:, index]).rounded() for part, values in numbers.items()}
         for index, name in enumerate(names)

@@ -28,6 +28,7 @@ from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
 from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
 
+_VARIABLES = "samples", "targets", "tested", "test_targets"
 _COPIED: tuple[Callable[..., Any], ...] = generator, digest, split, part_sizes, apportion
 _IMPORTS = "from collections.abc import Iterator", "from pathlib import Path", "import numpy as np"
 
@@ -35,7 +36,8 @@ _IMPORTS = "from collections.abc import Iterator", "from pathlib import Path", "
 @lowers(Arrays)
 def arrays(data: Arrays, folder: Path) -> TorchData:
     paths, loaded = dict[str, str](), ""
-    variables = "samples", "targets", "tested", "test_targets"
+    of_inputs = data.arranged.targets.are_inputs
+    variables = ("samples", "tested") if of_inputs else _VARIABLES
     for variable, place in zip(variables, data.places(), strict=False):
         name = "ARRAYS" if place.name else variable.upper()
         paths[name] = _path(name, place.located.path, folder)
@@ -77,8 +79,7 @@ def images(data: Images, folder: Path) -> TorchData:
 {statement(4, "classes = ", classes)}
     samples, targets = read_pictures(FOLDER{' / "train"' if data.arranged.tested else ""}, classes)
 {_read_test(data)}\
-    groups = targets.argsort(stable=True).split(targets.bincount().tolist())
-"""
+{_GROUP_OF_INPUTS if data.target == "input" else _GROUPS_OF_CLASSES}"""
     read = f'''\
 def read_pictures(folder, classes):
     """Pictures and their class numbers.  Shape: [N, channels, rows, columns], [N]."""
@@ -118,6 +119,8 @@ def _shaped(data: ArrayData) -> str:
 def _targets(data: ArrayData) -> str:
     """Statements that make class numbers or values of targets as they are in the file."""
     found, names = data.arranged.targets, ["targets"]
+    if found.are_inputs:
+        return _GROUP_OF_INPUTS
     if data.arranged.tested:
         names.append("test_targets")
     if found.classes is None:
@@ -140,6 +143,7 @@ def _targets(data: ArrayData) -> str:
 
 def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -> TorchData:
     """``load_data`` with ``reading`` for its beginning, and ``paths`` above it."""
+    are_inputs = data.arranged.targets.are_inputs
     standardize = bool(data.values["standardize"])
     copied: list[Callable[..., Any]] = [*_COPIED, in_pieces, scaled]
     channels = channels_of(data.arranged.samples.shape[1:])
@@ -148,12 +152,16 @@ def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -
         copied.append(channel_scaling)
         scaling = f"channel_scaling(samples, parts[0].numpy(), {channels})"
     has_units = _has_units(data)
-    if has_units:
+    if has_units and not are_inputs:
         copied.append(shift_and_scale)
     parts = data.describe().parts
-    tested = ""
+    tested, units, targets = "", "", "[targets[rows] for rows in parts]"
+    learned = LEARNED if has_units and not are_inputs else ""
     if data.arranged.tested:
         tested = f"{_IN_UNITS if has_units else ''}{_TESTED}"
+    if are_inputs:
+        targets, tested = "inputs", _TESTED_INPUTS if tested else ""
+        units = _units_of_inputs(data) if has_units else ""
     named = [name for name in ("train", "test", "validation") if name in parts]
     if tested:
         named.remove("test")
@@ -166,11 +174,12 @@ def load_data(seed):
 {GLOBAL if has_units else ""}\
 {reading}\
 {statement(4, "parts = ", _shares(data))}
-{LEARNED if has_units else ""}\
+{learned}\
 {statement(4, "shift, scale = ", scaling)}
+{units}\
     parts = [rows for rows in parts if len(rows)]
     inputs = [scaled(samples, rows.numpy(), shift, scale) for rows in parts]
-    data = zip(inputs, [targets[rows] for rows in parts])
+    data = zip(inputs, {targets})
     data = dict(zip({literal(named)}, data))
 {tested}\
     return data
@@ -184,6 +193,18 @@ _TESTED = """\
     data["test"] = scaled(tested, rows, shift, scale), test_targets
 """
 
+_TESTED_INPUTS = """\
+    rows = np.arange(len(tested))
+    data["test"] = (scaled(tested, rows, shift, scale),) * 2
+"""
+
+
+def _units_of_inputs(data: ArrayData) -> str:
+    """A statement that keeps the scaling of inputs for outputs, which are to be the same."""
+    each = ", ".join(["-1", *["1"] * (len(data.arranged.samples.shape) - 2)])
+    return f"    UNITS = [torch.from_numpy(one).view({each}) for one in (shift, scale)]\n"
+
+
 _IN_UNITS = """\
     mean, deviation = UNITS
     test_targets = (test_targets - mean) / deviation
@@ -194,8 +215,8 @@ _IN_UNITS = """\
 @lowers(Sklearn)
 def sklearn_set(data: Sklearn, folder: Path) -> TorchData:
     name, arguments = f"load_{data.set}", "scaled=False" if data.set == "diabetes" else ""
-    if data.shape:
-        return _sklearn_in_shape(data, name, arguments)
+    if not data.arranged.columns:
+        return _sklearn_array(data, name, arguments)
     has_units, parts = _has_units(data), data.describe().parts
     groups = _GROUPS_OF_CLASSES if data.arranged.targets.classes else _GROUP_OF_VALUES
     beginning = f'''\
@@ -224,9 +245,11 @@ def load_data(seed):
     return TorchData(definition, has_units=has_units)
 
 
-def _sklearn_in_shape(data: Sklearn, name: str, arguments: str) -> TorchData:
+def _sklearn_array(data: Sklearn, name: str, arguments: str) -> TorchData:
     """The samples are scaled by channel, as those of any array are."""
-    reading = f"    found = {name}({arguments})\n    samples, targets = found.data, found.target\n"
+    named = "samples" if data.arranged.targets.are_inputs else "samples, targets"
+    given = "found.data" if data.arranged.targets.are_inputs else "found.data, found.target"
+    reading = f"    found = {name}({arguments})\n    {named} = {given}\n"
     found = _loader(data, "", reading + _shaped(data) + _targets(data))
     imports = f"from sklearn.datasets import {name}", *found.definition.imports
     return found.replace(definition=found.definition.replace(imports=imports))
@@ -234,6 +257,10 @@ def _sklearn_in_shape(data: Sklearn, name: str, arguments: str) -> TorchData:
 
 _GROUPS_OF_CLASSES = """\
     groups = targets.argsort(stable=True).split(targets.bincount().tolist())
+"""
+
+_GROUP_OF_INPUTS = """\
+    groups = [torch.arange(len(samples))]
 """
 
 _GROUP_OF_VALUES = """\

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.pipeline import AnyPipeline, Labels
+from netlang.catalogue.data.pipeline import AnyPipeline, Inputs, Labels
 from netlang.catalogue.targets import classes_of
 from netlang.compiler.ir import Program
 from netlang.system.lazy import torch
@@ -87,7 +87,7 @@ class NumberAnswers(Answers):
         self.names = tuple(map(_prediction_of, targets)) if several else ("prediction",)
 
     def columns(self, outputs: Tensor) -> list[Names | Tensor]:
-        return [*self.to_values(outputs).unbind(-1)]
+        return [*self.to_values(outputs).flatten(1).unbind(-1)]
 
 
 def answers_of(program: Program, pipeline: AnyPipeline | None) -> Answers:
@@ -98,6 +98,8 @@ def answers_of(program: Program, pipeline: AnyPipeline | None) -> Answers:
         return ClassAnswers(description.classes, kind)
     if pipeline is None:
         return NumberAnswers([f"output {n}" for n in range(1, description.targets + 1)], _as_it_is)
+    if isinstance(pipeline.goal, Inputs):
+        return NumberAnswers(pipeline.input_names, pipeline.to_values)
     if isinstance(pipeline.goal, Labels):
         return LabelAnswers(pipeline.target, kind)
     return NumberAnswers(pipeline.target, pipeline.to_values)

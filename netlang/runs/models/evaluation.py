@@ -224,7 +224,7 @@ def _wrong_numbers(
     answers: NumberAnswers, outputs: Tensor, targets: Tensor, most: int
 ) -> Iterable[Mistake]:
     sizes = (outputs - targets).abs().flatten()
-    predicted, true = answers.to_values(outputs), answers.to_values(targets)
+    predicted, true = (answers.to_values(one).flatten(1) for one in (outputs, targets))
     for index in _worst(sizes, sizes != 0, most):
         row, number = divmod(index, len(answers.targets))
         name = answers.targets[number] if len(answers.targets) > 1 else ""

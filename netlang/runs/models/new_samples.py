@@ -17,6 +17,7 @@ from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
     Categories,
     ColumnError,
+    Inputs,
     Numbers,
     Pipeline,
     SampleError,
@@ -178,6 +179,9 @@ class NewArray(NewSamples):
 
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
         for part, inputs in self._encoded():
+            if isinstance(self.pipeline.goal, Inputs):
+                yield inputs, inputs
+                continue
             try:
                 targets = self.pipeline.targets(part.targets)
             except ColumnError as error:

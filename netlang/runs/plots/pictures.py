@@ -59,7 +59,8 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
         if pipeline := split.pipeline:
             names = pipeline.target
             predicted, true = pipeline.to_values(predicted), pipeline.to_values(true)
-        draw_predicted(name, names, predicted.flatten(1), true.flatten(1), file)
+        predicted, true = (one.reshape(-1, len(names)) for one in (predicted, true))
+        draw_predicted(name, names, predicted, true, file)
 
     if found.task == "regression":
         return {"predicted.png": numbers}

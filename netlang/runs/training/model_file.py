@@ -5,13 +5,14 @@ There is no time and no path in it, so that equal runs leave equal bytes.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data import ArrayPipeline, Description, Pipeline, TextPipeline
-from netlang.catalogue.data.pipeline import AnyPipeline, Labels
+from netlang.catalogue.data.pipeline import AnyPipeline, Inputs, Labels
 from netlang.compiler.ir import Program
 from netlang.engine.network import Network
 from netlang.engine.versions import versions
@@ -138,11 +139,11 @@ def _check_fit(description: Description, pipeline: AnyPipeline) -> None:
         sizes = pipeline.shape
     else:
         sizes = (len(pipeline.input_names),)
-    makes = [sizes, pipeline.classes, len(pipeline.target), isinstance(pipeline.goal, Labels)]
-    targets = 1 if description.classes else description.targets
-    described: list[object] = [
-        *(description.input.sizes, description.classes, targets, description.labels)
-    ]
+    gives_back = isinstance(pipeline.goal, Inputs)
+    targets = math.prod(sizes) if gives_back else len(pipeline.target)
+    makes = [sizes, pipeline.classes, targets, isinstance(pipeline.goal, Labels)]
+    described: list[object] = [description.input.sizes, description.classes]
+    described += [1 if description.classes else description.targets, description.labels]
     if description.columns:
         makes += [pipeline.columns, pipeline.target]
         described += [tuple(name for name, _, _ in description.columns), description.target]

@@ -29,13 +29,21 @@ EXAMPLES = {
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
         'Arrays("arrays.npz", test_inputs="x2", test_target="y2", validation=0.2)',
         'Arrays("arrays.npz", shape=[3, 1, 2], test_inputs="x2", test_target="y2", validation=0.1)',
+        'Arrays("arrays.npz", target="input", validation=0.1)',
+        'Arrays("x.npy", target="input")',
+        'Arrays("arrays.npz", target="input", standardize=false, test_inputs="x2", validation=0.1)',
         'Arrays("arrays.npz", target="width", test_inputs="x2", test_target="width2", '
         "validation=0.1)",
     ],
-    "IDX": ['IDX("mnist", validation=0.2)', 'IDX("packed", validation=0.3, classes=["a", "b"])'],
+    "IDX": [
+        'IDX("mnist", validation=0.2, target="input")',
+        'IDX("mnist", validation=0.2)',
+        'IDX("packed", validation=0.3, classes=["a", "b"])',
+    ],
     "Images": [
         'Images("pictures", validation=0.2)',
         'Images("parts", size=[2, 3], channels=1, validation=0.2)',
+        'Images("parts", size=[2, 3], channels=3, validation=0.2, target="input")',
     ],
     "Sklearn": [
         'Sklearn("breast_cancer")',
@@ -43,6 +51,8 @@ EXAMPLES = {
         'Sklearn("diabetes", standardize=false, test=0.5)',
         'Sklearn("breast_cancer", shape=[1, 5, 6], validation=0.1)',
         'Sklearn("diabetes", shape=[2, 5])',
+        'Sklearn("diabetes", target="input", validation=0.1)',
+        'Sklearn("diabetes", target="input", shape=[2, 5], standardize=false)',
     ],
     "Text": [
         'Text("text.txt", context=5, test=0.2)',
@@ -97,9 +107,11 @@ def data_set(text: str, folder: Path) -> DataSet:
 
 def file(text: str) -> str:
     outputs = 1 if "width" in text or "Sine" in text or "diabetes" in text else 2
-    net = (
-        "Embedding(_, 2) -> Linear(_, _)" if "Text" in text else f"Flatten -> Linear(_, {outputs})"
-    )
+    net = f"Flatten -> Linear(_, {outputs})"
+    if "Text" in text:
+        net = "Embedding(_, 2) -> Linear(_, _)"
+    elif 'target="input"' in text:
+        net = "Linear(_, _)"
     return f"net = {net}\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from netlang import __version__
 from netlang.catalogue import library, registry
+from netlang.tools.cli.commands import init
 from netlang.tools.cli.group import cli
 from tests.paths import MODELS
 from tests.program import DISC, PROCESS, SHARED, netlang
@@ -550,14 +551,32 @@ def test_init_leaves_a_file_that_is_there(folder: Path) -> None:
 def test_init_lists_the_models() -> None:
     result = netlang("init", "--list")
     assert [line.split()[0] for line in result.stdout.splitlines()] == [
+        "autoencoder",
         "iris",
+        "lenet",
         "model1",
         "model2",
         "moons",
         "residual",
+        "resnet",
         "spiral",
         "xor",
     ]
+
+
+def test_init_copies_the_data_that_a_model_names_and_no_other(folder: Path) -> None:
+    before = {*folder.iterdir()}
+    assert netlang("init", "xor").exit_code == 0
+    assert sorted(file.name for file in {*folder.iterdir()} - before) == ["xor.csv", "xor.net"]
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_init_says_which_package_a_model_needs_that_is_not_there(
+    installed: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(init, "find_spec", lambda name: name if installed else None)
+    said = netlang("init", "lenet").stdout
+    assert ('pip install "netlang[sklearn]"' in said) != installed
 
 
 def test_init_lists_the_models_for_programs() -> None:

@@ -17,7 +17,7 @@ from netlang.catalogue.data.arrays.opened import Refused, refusal
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
-from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Pipeline, Values
+from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Inputs, Pipeline, Values
 from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import DiagnosticError
@@ -53,11 +53,19 @@ class Arranged(Record):
     def emptied(self) -> Arranged:
         """The same without numbers."""
         tested = (_zeros(self.tested[0]), self.tested[1]) if self.tested else None
-        return self.replace(samples=_zeros(self.samples), tested=tested, numbers=False)
+        found = self.replace(samples=_zeros(self.samples), tested=tested, numbers=False)
+        return found.with_inputs_as_targets() if self.targets.are_inputs else found
+
+    def with_inputs_as_targets(self) -> Arranged:
+        """The same, where each sample is its own target."""
+        tested = (self.tested[0], self.tested[0]) if self.tested else None
+        return self.replace(targets=ArrayTargets(self.samples, are_inputs=True), tested=tested)
 
     @property
     def targets_named(self) -> tuple[str, ...]:
-        """A name for each number to predict, or one for the class."""
+        """A name for each number to predict, or one for the class; none of inputs that are."""
+        if self.targets.are_inputs:
+            return ()
         count = 1 if self.targets.classes else self.targets.values.shape[1]
         several = (f"{self.target}[{index}]" for index in range(count))
         return (self.target,) if count == 1 else tuple(several)
@@ -68,6 +76,11 @@ def _zeros(like: Any) -> Any:
     return np.broadcast_to(np.zeros((), like.dtype), like.shape)
 
 
+TARGET: Any = arg(
+    default="label",
+    choices=("label", "input"),
+    doc="what is predicted: the label of a sample, or its own inputs, as an autoencoder does",
+)
 STANDARDIZE: Any = arg(
     default=True,
     doc="shift and scale inputs by the training samples' mean and deviation: by feature if samples "
@@ -218,7 +231,9 @@ class ArrayData(DataSet, abstract=True):
         """The pipeline that the rows ``train`` teach."""
         standardize = bool(self.values["standardize"])
         goal: Goal
-        if found.targets.classes is not None:
+        if found.targets.are_inputs:
+            goal = Inputs()
+        elif found.targets.classes is not None:
             goal = Classes((found.target,), found.targets.classes)
         else:
             values = torch.from_numpy(found.targets.values[train]) if standardize else None
@@ -233,9 +248,13 @@ class ArrayData(DataSet, abstract=True):
 
 
 def _samples(pipeline: Pipeline | ArrayPipeline, samples: Any, values: Any, rows: Any) -> Samples:
+    if isinstance(pipeline, ArrayPipeline):
+        inputs = pipeline.encode(samples, rows)
+    else:
+        inputs = pipeline.to_inputs(torch.from_numpy(samples[rows]))
+    if isinstance(pipeline.goal, Inputs):
+        return Samples(inputs, inputs)
     targets = torch.from_numpy(values[rows])
     if isinstance(pipeline.goal, Values):
         targets = pipeline.goal.standardised(targets)
-    if isinstance(pipeline, ArrayPipeline):
-        return Samples(pipeline.encode(samples, rows), targets)
-    return Samples(pipeline.to_inputs(torch.from_numpy(samples[rows])), targets)
+    return Samples(inputs, targets)

@@ -23,6 +23,8 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.paths import Located
 from netlang.system.record import Record
 
+INPUT = "input"  # the target of samples that are their own
+
 
 class Place(Record):
     """Where an array is: the argument and path that say so, the file, the name in an archive."""
@@ -44,7 +46,8 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     """Arrays that NumPy has saved: an NPZ file of two, or an NPY file for each.
 
     Inputs: [N, *], of any shape.  Targets [N] of texts or whole numbers make classes by the rules
-    of `Table`, others are numbers to predict, as are [N, targets]. Without arrays to test on, the
+    of `Table`, others are numbers to predict, as are [N, targets]; with `target="input"` they are
+    the inputs themselves, as an autoencoder gives them back. Without arrays to test on, the
     share ``test`` is set aside, of every class as nearly the same as whole samples allow.
     """
 
@@ -58,7 +61,7 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     inputs: str = arg(default="x", doc="the array of inputs in an NPZ file", known_as=("x", "X"))
     target: str = arg(
         default="y",
-        doc="the array of targets in an NPZ file, or the NPY file of targets",
+        doc="the array of targets in an NPZ file, or the NPY file of targets; or `input`",
         known_as=("label", "labels", "y", "targets"),
     )
     test: float = TEST
@@ -86,7 +89,12 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         named = {"inputs": self.inputs, "target": self.target}
         tested = {"test_inputs": self.test_inputs, "test_target": self.test_target}
         named |= {argument: name for argument, name in tested.items() if name is not None}
-        if len(named) == 3:
+        if self.target == INPUT:
+            if "test_target" in named:
+                why = Refused("its targets are the inputs", "leave `test_target` out")
+                raise refusal(self, self.path, why, "test_target")
+            del named["target"]
+        elif len(named) == 3:
             given, lacks = [*named][-1], ({*tested} - {*named}).pop()
             why = Refused(f"it names `{given}` and no `{lacks}`", "a test has inputs and targets")
             raise refusal(self, self.path, why, given)
@@ -103,24 +111,32 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
 
     def read(self) -> Arranged:
         places = self.places()
-        inputs, target, *tested = places
         files = dict[str, Opened]()
         for place in places:
             if place.path not in files:
                 files[place.path] = place.opened(self)
-        samples = self._samples(inputs, files)
-        targets = self._targets(target, files, samples, self._read_targets)
         prints = tuple(one.fingerprint for one in files.values())
-        names = inputs.name or Path(self.path).stem, target.name or Path(self.target).stem
-        arranged = Arranged(*names, samples, targets, prints)
-        if not tested:
+        by_argument = {place.argument: place for place in places}
+        inputs, target = places[0], by_argument.get("target")
+        samples = self._samples(inputs, files)
+        name, targets = INPUT, ArrayTargets(samples, are_inputs=True)
+        if target:
+            name = target.name or Path(self.target).stem
+            targets = self._targets(target, files, samples, self._read_targets)
+        called = inputs.name or Path(self.path).stem
+        arranged = Arranged(called, name, samples, targets, prints)
+        if "test_inputs" not in by_argument:
             return arranged
-        others = self._samples(tested[0], files)
+        place = by_argument["test_inputs"]
+        others = self._samples(place, files)
         if others.shape[1:] != samples.shape[1:]:
             sizes = " and ".join(str([*one.shape[1:]]) for one in (others, samples))
             reason = f"samples of the test and those to learn from have other shapes: {sizes}"
-            raise tested[0].refused(self, Refused(reason, "give both the same shape"))
-        values = self._targets(tested[1], files, others, lambda found: targets_like(targets, found))
+            raise place.refused(self, Refused(reason, "give both the same shape"))
+        values = others
+        if target:
+            place = by_argument["test_target"]
+            values = self._targets(place, files, others, lambda found: targets_like(targets, found))
         return arranged.replace(tested=(others, values))
 
     def _read_targets(self, found: Any) -> ArrayTargets:

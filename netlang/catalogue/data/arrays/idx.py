@@ -7,7 +7,13 @@ from typing import Any
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.arrays import idx_format
-from netlang.catalogue.data.arrays.array_data import STANDARDIZE, VALIDATION, Arranged, ArrayData
+from netlang.catalogue.data.arrays.array_data import (
+    STANDARDIZE,
+    TARGET,
+    VALIDATION,
+    Arranged,
+    ArrayData,
+)
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, no_folder, opened, refusal
 from netlang.catalogue.data.arrays.targets import labels_in, read_targets
 from netlang.catalogue.data.pipeline.array_pipeline import first_unusable
@@ -42,6 +48,7 @@ class IDX(ArrayData, known_as=("MNIST", "FashionMNIST"), like=("EMNIST", "KMNIST
         default=(), doc="names of the classes 0, 1, ...; by default their numbers"
     )
     validation: float = VALIDATION
+    target: str = TARGET
 
     def read(self) -> Arranged:
         inputs, target, *tested = self.four()
@@ -60,7 +67,8 @@ class IDX(ArrayData, known_as=("MNIST", "FashionMNIST"), like=("EMNIST", "KMNIST
         except Refused as why:
             raise refusal(self, tested[1].path, why) from None
         files = tuple(one.file.fingerprint for one in (inputs, target, *tested))
-        return Arranged("image", "label", samples, targets, files, (others, labels))
+        arranged = Arranged("image", "label", samples, targets, files, (others, labels))
+        return arranged.with_inputs_as_targets() if self.target == "input" else arranged
 
     def four(self) -> list[File]:
         """The files, in the order of the docstring.  Raises DiagnosticError."""

@@ -10,6 +10,7 @@ from typing import Any
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.arrays.array_data import (
     STANDARDIZE,
+    TARGET,
     TEST,
     VALIDATION,
     Arranged,
@@ -49,6 +50,7 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
     test: float = TEST
     standardize: bool = STANDARDIZE
     validation: float = VALIDATION
+    target: str = TARGET
 
     def read(self) -> Arranged:
         """All but the pixels, which ``_take`` decodes."""
@@ -59,7 +61,8 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
         )
         targets, files = ArrayTargets(labels, self.found.classes), (self.found.fingerprint,)
         of_test = tested[0] if tested else None
-        return Arranged("image", "class", samples, targets, files, of_test, numbers=False)
+        found = Arranged("image", "class", samples, targets, files, of_test, numbers=False)
+        return found.with_inputs_as_targets() if self.target == "input" else found
 
     def warnings(self) -> tuple[Diagnostic, ...]:
         others = self.found.others

@@ -8,6 +8,7 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.arrays.array_data import (
     SHAPE,
     STANDARDIZE,
+    TARGET,
     TEST,
     VALIDATION,
     Arranged,
@@ -38,6 +39,7 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
     standardize: bool = STANDARDIZE
     validation: float = VALIDATION
     shape: tuple[Size, ...] | None = SHAPE
+    target: str = TARGET
 
     def read(self) -> Arranged:
         found = self._bunch()
@@ -48,8 +50,14 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
         else:
             classes = tuple(map(str, found.target_names))
             targets = ArrayTargets(np.asarray(found.target, np.int64), classes)
-        columns = () if self.shape else names
-        return Arranged(self.set, "target", samples, targets, (), columns=columns)
+        columns = () if self._is_array else names
+        arranged = Arranged(self.set, "target", samples, targets, (), columns=columns)
+        return arranged.with_inputs_as_targets() if self.target == "input" else arranged
+
+    @property
+    def _is_array(self) -> bool:
+        """Whether its numbers are those of an array, and not of columns with names."""
+        return self.shape is not None or self.target == "input"
 
     def _bunch(self) -> Any:
         """What scikit-learn gives.  Raises DiagnosticError."""
@@ -67,7 +75,7 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
     def pipeline(
         self, found: Arranged, train: Any, standardize: bool, goal: Goal
     ) -> Pipeline | ArrayPipeline:
-        if self.shape:
+        if self._is_array:
             return super().pipeline(found, train, standardize, goal)
         rows = torch.from_numpy(found.samples[train]) if standardize else None
         return Pipeline.of_numbers(found.columns, rows, goal)

@@ -22,7 +22,8 @@ class ArrayTargets(Record):
 
     ``known`` are the values in the file that stand for the classes, in their order; if they
     ``are_numbered``, 0, 1, ... stand for them, whether or not all are there.
-    ``other_task`` is what whole numbers may have been meant for.
+    ``other_task`` is what whole numbers may have been meant for. If they ``are_inputs``, the values
+    are the samples [N, *] themselves, which are to be given back.
     """
 
     values: Any
@@ -30,6 +31,7 @@ class ArrayTargets(Record):
     known: Any = None
     are_numbered: bool = False
     other_task: str = ""
+    are_inputs: bool = False
 
 
 def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTargets:

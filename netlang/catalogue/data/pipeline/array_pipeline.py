@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.arguments import LARGEST, VALUE_TYPES
 from netlang.catalogue.data.pipeline.cells import Cells
-from netlang.catalogue.data.pipeline.goals import Classes, Goal, goal_of
+from netlang.catalogue.data.pipeline.goals import Classes, Goal, Inputs, goal_of
 from netlang.system.lazy import np, torch
 
 if TYPE_CHECKING:
@@ -119,8 +119,10 @@ class ArrayPipeline:
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the target's own units, if they are numbers to predict.
 
-        Shape: [N, targets] -> [N, targets] float64.
+        Shape: [N, *] -> [N, *] float64.
         """
+        if isinstance(self.goal, Inputs):
+            return self.to_numbers(outputs)
         return self.goal.to_values(outputs)
 
     def to_inputs(self, numbers: Tensor) -> Tensor:

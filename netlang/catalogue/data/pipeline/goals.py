@@ -160,6 +160,19 @@ class Labels(Goal):
         return {"columns": [*self.columns], "classes": None, "labels": True}
 
 
+@dataclass(frozen=True)
+class Inputs(Goal):
+    """A sample's own inputs are to be given back: whoever made them says them in their units."""
+
+    columns: tuple[str, ...] = ("input",)
+
+    def targets(self, found: Sequence[Gathering]) -> Tensor:
+        raise TypeError("the targets are the inputs, which no column holds")
+
+    def to_json(self) -> dict[str, Any]:
+        return {"columns": [*self.columns], "classes": None, "inputs": True}
+
+
 def goal_of(data: object) -> Goal:
     """The goal that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
     match data:
@@ -177,4 +190,6 @@ def goal_of(data: object) -> Goal:
             return Values(names, tuple(map(float, shift)), tuple(map(float, scale)))
         case {"classes": None, "labels": True}:
             return Labels(names)
+        case {"classes": None, "inputs": True}:
+            return Inputs()
     raise ValueError("a pipeline has no such target")

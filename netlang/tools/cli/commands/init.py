@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 def command(model: str | None, show_list: bool, as_data: bool) -> None:
     """Copy a MODEL that comes with netlang into this folder.
 
-    Its data comes with it. Without a MODEL it is model2. A file that is there already stays as it
-    is.
+    Its data comes with it, but for sets of scikit-learn, which has to be installed. Without a MODEL
+    it is model2. A file that is there already stays as it is.
 
     \b
     Example:
@@ -52,11 +53,17 @@ def command(model: str | None, show_list: bool, as_data: bool) -> None:
         meant = nearest(_stem(name), models)
         hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
         raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
-    # A model's data has the model's name, with another ending.
+    text = models[name].read_text(encoding="utf-8")
     for file in sorted(shipped.folder("models").iterdir(), key=lambda file: file.name):
-        if file.name.startswith(f"{name}."):
+        if file.name == f"{name}.net" or f'"{file.name}"' in text:  # a model names its data
             _copy(file, Path(file.name))
+    if "Sklearn(" in text and not _has_scikit_learn():
+        click.echo('It needs scikit-learn: pip install "netlang[sklearn]"')
     click.echo(f"Now train it: netlang run {name}.net")
+
+
+def _has_scikit_learn() -> bool:
+    return find_spec("sklearn") is not None
 
 
 def _stem(model: str) -> str:

@@ -16,6 +16,7 @@ from netlang.catalogue.data.formats.header import check_names
 from netlang.catalogue.data.formats.opening import of_stream, opened_for, slices, telling
 from netlang.catalogue.data.formats.request import new_table
 from netlang.catalogue.data.named_file import locate, unreadable
+from netlang.catalogue.data.pipeline import Inputs
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.language.run_record import is_of_a_run
 from netlang.language.source import Span
@@ -41,7 +42,8 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
             return _of_table(named, pipeline, asked, drops)
         case ArrayPipeline() as pipeline:
             classes = bool(getattr(model.program.data, "classes", ()))
-            asked = Asked(pipeline, with_targets, named=classes)
+            needs_targets = with_targets and not isinstance(pipeline.goal, Inputs)
+            asked = Asked(pipeline, needs_targets, named=classes)
             return NewArray(pipeline, named, array_parts(Path(named), asked))
     raise click.ClickException("this model takes neither tables nor arrays")
 

@@ -474,3 +474,12 @@ def test_a_file_that_is_larger_than_memory_is_refused_by_its_size(
 ) -> None:
     monkeypatch.setattr(opened, "memory_limit", lambda: 1000)
     assert "it is larger than this machine's memory" in said(Arrays(saved(tmp_path)))
+
+
+def test_a_test_of_samples_that_are_their_own_target_has_no_other(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.arange(12.0).reshape(6, 2), z=np.ones((3, 2)))
+    path = str(tmp_path / "a.npz")
+    data = Arrays(path, target="input", test_inputs="z")
+    assert (data.describe().train, data.describe().test) == (6, 3)
+    found = refusal(Arrays(path, target="input", test_inputs="z", test_target="x"))
+    assert "its targets are the inputs" in found.title

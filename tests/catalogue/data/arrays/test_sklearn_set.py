@@ -90,3 +90,18 @@ def test_without_scikit_learn_it_is_said_how_to_get_it() -> None:
 def test_no_other_set_is_known() -> None:
     with pytest.raises(ValueError, match="iris"):
         Sklearn("california_housing")
+
+
+@pytest.mark.parametrize("shape", [None, (1, 8, 8)])
+def test_the_inputs_may_be_the_target_and_are_given_back_in_their_units(
+    shape: tuple[int, ...] | None,
+) -> None:
+    data = Sklearn("digits", shape=shape, target="input")
+    found, split = data.describe(), data.load()
+    assert found.target_shape == found.input.sizes == split.train.targets.shape[1:]
+    assert (found.classes, found.task) == (None, "regression")
+    assert torch.equal(split.train.targets, split.train.inputs)
+    assert split.train.targets.data_ptr() == split.train.inputs.data_ptr()  # held once
+    values = split.to_values(split.train.targets)
+    torch.testing.assert_close(values, values.round(), rtol=0, atol=1e-4)
+    assert (values.min().round(), values.max().round()) == (0, 16)
