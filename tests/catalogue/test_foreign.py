@@ -1,0 +1,95 @@
+"""What is said of names that other frameworks have, and of calls that programs make."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from netlang.catalogue import registry
+from netlang.catalogue.foreign import activation, help_for, help_for_call
+from netlang.compiler.passes import compile_source
+from netlang.language.source import SourceFile
+
+FOREIGN = """
+    Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandomFlip Bidirectional GELU
+    RMSprop AdamW HuberLoss Sequential CrossEntropyLoss SparseCategoricalCrossentropy NLLLoss
+    CosineAnnealing StepLR ModelCheckpoint f1_score
+"""
+
+
+@pytest.mark.parametrize("name", FOREIGN.split())
+def test_a_name_of_another_framework_is_known_in_its_case(name: str) -> None:
+    assert help_for(name)
+
+
+@pytest.mark.parametrize("name", ["view", "stack", "chain", "lion", "swish", "conv", "Viewer"])
+def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
+    assert help_for(name) is None
+
+
+@pytest.mark.parametrize("name", ["train", "train_model", "trainModel", "my_fit", "run"])
+def test_a_call_is_known_by_one_of_its_words(name: str) -> None:
+    assert "`netlang run FILE` does it" in (help_for_call(name) or "")
+
+
+@pytest.mark.parametrize("name", ["prune", "constrain", "outfit", "showcase", "reloaded"])
+def test_a_call_is_not_known_by_a_part_of_a_word(name: str) -> None:
+    assert help_for_call(name) is None
+
+
+@pytest.mark.parametrize("name", ["read_csv", "pd_read_csv", "load_data", "load", "loadtxt"])
+def test_a_call_that_reads_a_table_is_known(name: str) -> None:
+    assert (help_for_call(name) or "").startswith('`data = CSV("table.csv", target="column")`')
+
+
+def test_a_new_layer_is_not_called_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "NAMES", registry.NAMES | {"GELU"})
+    assert help_for("GELU") is None
+    assert help_for("Mish")
+
+
+def test_the_activations_are_those_of_the_catalogue() -> None:
+    said = re.findall("`(.*?)`", (help_for("GELU") or "").partition(":")[2])
+    assert {registry.kind_of(name) for name in said} == {"layer", "library block"}
+    assert {*said} == {name for name in registry.NAMES if activation(name.upper())}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("AdamW", "optimizer"), ("HuberLoss", "loss"), ("f1", "metric")]
+)
+def test_the_names_of_a_kind_are_those_of_the_catalogue(name: str, kind: str) -> None:
+    said = re.findall("`(.*?)`", (help_for(name) or "").partition(":")[2])
+    assert set(said) == {item.name for item in registry.items(kind)}
+
+
+def test_what_is_said_to_exist_instead_is_in_the_catalogue() -> None:
+    for name in ("GELU", "Swish", "LogSoftmax", "CrossEntropyLoss"):
+        said = re.findall(r"\b[A-Z]\w+", (help_for(name) or "").partition(":")[2])
+        assert said
+        assert set(said) <= {*registry.NAMES}
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("batch = 8, 16", "`batch` takes one value, a whole number, at least 1"),
+        ("epochs=3, 4", "`epochs` takes one value, a whole number, at least 1"),
+        ("input = 4, 3", "a list stands in square brackets: write `[4, 3]`"),
+        ("sizes = 8, 16", "a list stands in square brackets: write `[8, 16]`"),
+        ("batch = 1,024", "digits are grouped by `_`: write `1_024`"),
+    ],
+)
+def test_a_list_is_offered_only_where_one_is_taken(line: str, help: str) -> None:
+    (found,) = compile_source(SourceFile("a.net", f"net = Linear(4, 2)\n{line}")).diagnostics
+    assert found.helps[0].startswith(help)
+
+
+@pytest.mark.parametrize(
+    ("known", "written"), [("EncoderL1", "EncodrL1"), ("PreNorm", "PrNorm"), ("MaxPool", "MixPool")]
+)
+def test_a_name_near_one_of_the_file_s_own_is_taken_for_that(known: str, written: str) -> None:
+    text = f"block {known}(n) = Linear(n, n)\nnet = {written}(4)\ninput = [4]"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert [fix.replacement for fix in found.fixes] == [known]
+    assert not any("netlang has no" in help for help in found.helps)
