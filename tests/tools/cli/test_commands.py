@@ -341,16 +341,16 @@ def test_a_summary_of_many_layers_shows_blocks_and_one_copy_of_a_repeat(folder: 
     (folder / "deep.net").write_text(DEEP)
     *table, note, _ = netlang("summary", "deep.net").stdout.splitlines()
     assert table == [
-        "node      layer           output  weights  multiply-adds    memory",
-        "input                     [N, 4]",
-        "linear1   Linear(4, 8)    [N, 8]       40             32  2.31 KiB",
-        "          Res(8) × 30     [N, 8]    4,320          3,840   274 KiB",
-        "linear2     Linear(8, 8)  [N, 8]       72             64  2.56 KiB",
-        "relu1       ReLU          [N, 8]                             2 KiB",
-        "linear3     Linear(8, 8)  [N, 8]       72             64  2.56 KiB",
-        "add1        Add           [N, 8]                             2 KiB",
-        "linear62  Linear(8, 2)    [N, 2]       18             16     656 B",
-        "total                               4,378          3,888   277 KiB",
+        "layer           output  weights  multiply-adds    memory",
+        "input           [N, 4]",
+        "Linear(4, 8)    [N, 8]       40             32  2.31 KiB",
+        "Res(8) × 30     [N, 8]    4,320          3,840   274 KiB",
+        "  Linear(8, 8)  [N, 8]       72             64  2.56 KiB",
+        "  ReLU          [N, 8]                             2 KiB",
+        "  Linear(8, 8)  [N, 8]       72             64  2.56 KiB",
+        "  Add           [N, 8]                             2 KiB",
+        "Linear(8, 2)    [N, 2]       18             16     656 B",
+        "total                     4,378          3,888   277 KiB",
     ]
     assert note == "blocks and repeats of 122 layers; --expand shows them all"
     whole = netlang("summary", "deep.net", "--expand").stdout.splitlines()

@@ -14,6 +14,7 @@ from netlang.system.terminal import aligned, visible, width
 _ROWS = 40  # of layers; a network that has more is shown by its blocks
 _WIDTH = 80  # of a terminal
 _SHORTEST = 16  # letters of a call that is cut
+_TIMES = " × "
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
@@ -30,6 +31,9 @@ def network_table(program: Program, expand: bool = False) -> str:
     if is_folded:
         rows = outline(graph, _ROWS)
     columns = _columns(program, rows)
+    if is_folded:
+        columns["layer"] = ["input", *columns["layer"][1:-1], "total"]
+        del columns["node"]
     if is_folded or all(node.inputs == (number,) for number, node in enumerate(graph.layers)):
         del columns["from"]
     if not any(columns["sees"]):
@@ -70,8 +74,8 @@ def _columns(program: Program, rows: Sequence[Row]) -> dict[str, list[str]]:
 def _call(row: Row, graph: Graph) -> str:
     part = row.part
     written = part.title if part.parts else graph.nodes[part.numbers[0]].call
-    times = f"× {part.copies}" if part.copies > 1 else ""
-    return "  " * row.depth + visible(f"{written} {times}".strip())
+    times = f"{_TIMES}{part.copies:,}" if part.copies > 1 else ""
+    return "  " * row.depth + visible(written + times).strip()
 
 
 def _sources(part: Part, graph: Graph) -> str:
@@ -97,7 +101,15 @@ def _cut(columns: dict[str, list[str]]) -> list[str]:
     widths = {name: max(map(width, (name, *column))) for name, column in columns.items()}
     too_wide = sum(widths.values()) + 2 * (len(widths) - 1) - _WIDTH
     room = max(_SHORTEST, widths["layer"] - max(0, too_wide))
-    return [one if len(one) <= room else f"{one[: room - 1]}…" for one in columns["layer"]]
+    return [_shortened(one, room) for one in columns["layer"]]
+
+
+def _shortened(call: str, room: int) -> str:
+    """``call`` with at most ``room`` letters, and how often it comes."""
+    if len(call) <= room:
+        return call
+    written, sign, copies = call.partition(_TIMES)
+    return f"{written[: room - 1 - len(sign + copies)]}…{sign}{copies}"
 
 
 def as_bytes(size: float) -> str:
