@@ -82,6 +82,9 @@ _ARGUMENTS = {
     "betas": "write two arguments, `beta1=0.9, beta2=0.999`",
     "(batch_)?input_shape": "the `in_features` of the first layer say it, or `input = [4]` on a "
     "line of its own",
+    "padding_mode": 'put `Pad(1, mode="reflect") ->` in front, and leave `padding` out',
+    "data_format|channels_(first|last)": "leave it out: pictures are [C, H, W], and `Permute` puts "
+    "others in that order",
     "device": "leave it out: netlang computes on the CPU",
     "patience|min_delta|monitor": "it is an argument: write `stop = Early(validation.loss, "
     "patience=5)`",

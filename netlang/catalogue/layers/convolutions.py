@@ -15,6 +15,7 @@ from netlang.catalogue.layers.initial import INITS, fill, fill_bias
 from netlang.catalogue.layers.windowed import (
     Windowed,
     by,
+    of_pictures,
     wrong_channels,
 )
 from netlang.catalogue.modules import Weight, Window
@@ -85,7 +86,7 @@ class _Convolution(Windowed, abstract=True):
         self.bias_grad: Tensor
 
     def input_shape(self) -> Shape:
-        return Shape.of(self.in_channels, *(Unknown() for _ in range(self.axes)))
+        return of_pictures(self.axes, self.in_channels)
 
     def check(self, x: Shape) -> None:
         """Raise ShapeError if it does not take ``x``, as far as that is not up to the windows."""

@@ -13,10 +13,11 @@ from netlang.catalogue.layers.windowed import (
     by,
     check_axes,
     check_counts,
+    of_pictures,
     per_axis,
 )
 from netlang.catalogue.modules import Layer, Window
-from netlang.language.shapes import Shape, ShapeError, Unknown
+from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class _Pool(Windowed, abstract=True):
                 by([one.kernel for one in windows]),
             )
             reason = f"has a padding of {padding}, more than half of its kernel, {kernel}"
-            raise ShapeError(x, reason=reason, help="a window would lie in the padding alone")
+            most = by([one.kernel // 2 for one in windows])
+            help = f"make it {most} at most, so that no window lies in the padding alone"
+            raise ShapeError(x, reason=reason, help=help)
         return self.outputs(x, x.dim(0))
 
     def pool_windows(self, dilations: tuple[int, ...], ceil: bool) -> tuple[Window, ...]:
@@ -215,9 +218,9 @@ class GlobalAvgPool(
 
     def infer(self, x: Shape) -> Shape:
         if len(x.sample) < 2:
-            takes = Shape.of(Unknown(), Unknown(), Unknown())
             reason = f"takes pictures [N, C, H, W], and its input is {x}"
-            raise ShapeError(takes, reason=reason, help="leave it out: each channel is one number")
+            help = "leave it out: each channel is one number"
+            raise ShapeError(of_pictures(2), reason=reason, help=help)
         return Shape.of(x.dim(0))
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.along_axes import AlongAxes, interpolated
-from netlang.catalogue.layers.windowed import check_counts, per_axis
+from netlang.catalogue.layers.windowed import check_counts, of_pictures, per_axis
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
@@ -57,10 +57,9 @@ class Upsample(AlongAxes, known_as=("UpSampling2D", "UpSampling1D", "Resize", "I
 
     def infer(self, x: Shape) -> Shape:
         if len(x.sample) not in (2, 3):
-            takes = Shape.of(Unknown(), Unknown(), Unknown())
             reason = f"takes pictures [N, C, H, W] or sequences [N, C, L], and its input is {x}"
             help = "put `Unflatten([C, H, W]) ->` in front, with the sizes of the pictures"
-            raise ShapeError(takes, reason=reason, help=help)
+            raise ShapeError(of_pictures(2), reason=reason, help=help)
         check_counts(x, self, len(x.sample) - 1)
         axes = len(x.sample) - 1
         if self.output_size is not None:

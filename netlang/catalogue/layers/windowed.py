@@ -67,13 +67,18 @@ def check_counts(x: Shape, layer: Layer, axes: int) -> None:
             raise ShapeError(x, reason=reason, help=help)
 
 
+def of_pictures(axes: int, channels: Dim | None = None) -> Shape:
+    """The shape of samples that have channels, and so many axes of unknown sizes behind them."""
+    first = Unknown() if channels is None else channels
+    return Shape.of(first, *(Unknown() for _ in range(axes)))
+
+
 def check_axes(x: Shape, axes: int, channels: Dim | None = None) -> None:
     """Raise ShapeError unless a sample of ``x`` has channels and so many axes behind them."""
     if len(x.sample) == axes + 1:
         return
-    takes = Shape.of(Unknown() if channels is None else channels, *(Unknown() for _ in range(axes)))
     reason = f"takes {_TAKES[axes]}, and its input is {x}"
-    raise ShapeError(takes, reason=reason, help=_to_axes(x, axes, channels))
+    raise ShapeError(of_pictures(axes, channels), reason=reason, help=_to_axes(x, axes, channels))
 
 
 def wrong_channels(x: Shape, argument: str, channels: int) -> ShapeError:
@@ -121,9 +126,8 @@ def _too_large(x: Shape, windows: Sequence[Window]) -> ShapeError:
     help = "make the kernel smaller, pad the input, or shrink the pictures less before it"
     if seems_channels_last(x):
         help = f"if the channels are its last dimension, {channels_to_the_front(x)}"
-    least = [max(1, one.extent - one.before - one.after) for one in windows]
     return ShapeError(
-        Shape.of(x.dim(0), *least),
+        of_pictures(len(windows), x.dim(0)),
         reason=f"has a kernel of {kernel}, and its input is {sizes}{' plus padding' * padded}",
         help=help,
     )
@@ -142,5 +146,7 @@ def _to_axes(x: Shape, axes: int, channels: Dim | None) -> str:
         sizes = []
     if not sizes:
         letters = "[C, L]" if axes == 1 else "[C, H, W]"
+        if x == Shape(x.unknowns):
+            return f"say what a sample is, as `input = {letters}`, with its sizes"
         return f"put `Unflatten({letters}) ->` in front, with the sizes that a sample has"
     return f"put `Unflatten([{', '.join(map(str, sizes))}]) ->` in front, if these are its sizes"

@@ -191,7 +191,8 @@ class _Inference:
                 self._report_hole(arguments)
         elif not given.doubts:
             first = self.state.layers.get(1)
-            self.sink.report(InputUnknown(first.origin.span if first else self.state.span))
+            span = first.origin.span if first else self.state.span
+            self.sink.report(InputUnknown(span, takes=self.state.shapes[0]))
         return True
 
     def _in_doubt(self, size: Unknown) -> bool:

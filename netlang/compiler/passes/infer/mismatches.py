@@ -166,13 +166,16 @@ class MismatchReports:
         return Changes(resized, by_hole, swapped, _parameter(wired, wired.bound, argument, size))
 
     def _next_takes(self, number: int) -> Dim | None:
-        """The last dimension that the next layer takes that asks for a shape."""
+        """The size that the next layer takes that asks for one: of channels, or of the last
+        dimension.
+        """
         for wired in islice(self.state.layers.values(), number, number + _NEXT):
             if number in wired.inputs and wired.layer:
                 if isinstance(wired.layer, Join):
                     return None
                 if takes := wired.layer.input_shape():
-                    return takes.last
+                    known = (one for one in map(solved, takes.sample) if isinstance(one, int))
+                    return next(known, takes.last)
                 number = wired.number
         if number == self.state.result and self.state.data:
             return self.state.data.description.outputs

@@ -8,7 +8,7 @@ from typing import ClassVar
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN, counted, listed
-from netlang.language.shapes import Shape
+from netlang.language.shapes import Shape, Unknown
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -351,14 +351,23 @@ class InputsDisagree(Diagnostic):
 
 
 class InputUnknown(Diagnostic):
-    """``meant`` is the setting that the definition at ``span`` was meant to be."""
+    """``meant`` is the setting that the definition at ``span`` was meant to be; ``takes`` is the
+    shape that the network takes, as far as it is known.
+    """
 
     code = "E0305"
     meant: Guess | None = None
+    takes: Shape | None = None
 
     def message(self) -> Message:
-        title, label = "the network's input shape is not known", "takes any shape"
-        help = "say one sample's shape, such as `input = [25]`, or give the file its `data`"
+        title, label, example = "the network's input shape is not known", "takes any shape", "25"
+        if self.takes and len(self.takes.sample) > 1:
+            channels, *places = self.takes.solved().sample
+            label = f"takes {self.takes}"
+            known = [1 if isinstance(channels, Unknown) else channels]
+            known += [28 if isinstance(size, Unknown) else size for size in places]
+            example = ", ".join(map(str, known))
+        help = f"say one sample's shape, such as `input = [{example}]`, or give the file its `data`"
         if self.meant:
             label = f"did you mean the setting `{self.meant.text}`?"
             help = f"write `{self.meant.text} = ...`"
