@@ -41,12 +41,14 @@ def _double() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
-def assert_same(graph: Graph, may_overflow: bool = False) -> None:
-    """Outputs, and every gradient of their sum weighted at random."""
+def assert_same(graph: Graph, may_overflow: bool = False, spread: float = 1.0) -> None:
+    """Outputs, and every gradient of their sum weighted at random; ``spread`` is the deviation of
+    the weights.
+    """
     exported, code = written(alone(graph))
     network = Network(graph, 0)
     network.to(torch.float64)
-    network.parameters.normal_()
+    network.parameters.normal_(0, spread)
     model = code.Model()
     pairs = [*weights(network, exported, model)]
     x = torch.rand(5, *graph.input.sizes)
@@ -87,7 +89,8 @@ def test_random_graphs(graph: Graph) -> None:
 def test_every_model_and_architecture(path: Path) -> None:
     compilation = compile_source(read(str(path)))
     if compilation.ok:  # some are definitions for others to import
-        assert_same(compilation.require().graph)
+        # Large weights of a recurrent layer let what rounding changes grow with each of 64 steps.
+        assert_same(compilation.require().graph, spread=0.1 if path.stem == "gru" else 1.0)
 
 
 @pytest.mark.parametrize("text", LOSSES)

@@ -552,6 +552,8 @@ def test_init_lists_the_models() -> None:
     result = netlang("init", "--list")
     assert [line.split()[0] for line in result.stdout.splitlines()] == [
         "autoencoder",
+        "chars",
+        "gru",
         "iris",
         "lenet",
         "model1",
