@@ -144,13 +144,19 @@ class _Convolution(Windowed, abstract=True):
         """
         stride, padding, dilation, none = self._geometry()
         groups, (batch, channels, *sizes) = self.groups, wide.shape
-        apart = wide.reshape(batch, groups, channels // groups, *sizes).transpose(0, 2)
-        apart = apart.reshape(channels // groups, groups * batch, *sizes)
-        options = (dilation, padding, stride, False, none, groups)
-        found = torch.convolution(apart, narrow.transpose(0, 1), None, *options)
+        options = (dilation, padding, stride, False, none)
+        if channels == groups:  # of each sample by itself, which torch does in a tenth of the time
+            apart, kernel = wide.reshape(1, batch * channels, *sizes), narrow.flatten(0, 1)
+            found = torch.convolution(apart, kernel.unsqueeze(1), None, *options, batch * groups)
+            found = found.view(*narrow.shape[:2], *found.shape[2:]).sum(0).unsqueeze(1)
+        else:
+            apart = wide.reshape(batch, groups, channels // groups, *sizes).transpose(0, 2)
+            apart = apart.reshape(channels // groups, groups * batch, *sizes)
+            found = torch.convolution(apart, narrow.transpose(0, 1), None, *options, groups)
+            found = found.transpose(0, 1)
         for at, size in enumerate(self.weight.shape[2:], 2):
             found = found.narrow(at, 0, size)  # behind it are rows that no window has met
-        self.weight_grad.add_(found.transpose(0, 1))
+        self.weight_grad.add_(found)
 
     def touch_bias(self, dy: Tensor) -> None:
         if self.with_bias:

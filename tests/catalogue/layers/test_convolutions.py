@@ -56,6 +56,15 @@ def test_a_convolution_of_any_geometry_equals_torchs(
 
 
 @geometries
+def test_a_kernel_for_each_channel_by_itself_equals_torchs(
+    kernel: int, stride: int, padding: int, dilation: int, groups: int
+) -> None:
+    torch.manual_seed(0)
+    layer = Conv2d(3, 3 * groups, [kernel, 3], [stride, 2], [padding, 1], dilation, groups=3)
+    assert worst(layer, torch.randn(2, 3, 8, 7, dtype=torch.float64)) < 1e-12
+
+
+@geometries
 def test_a_transposed_convolution_of_any_geometry_equals_torchs(
     kernel: int, stride: int, padding: int, dilation: int, groups: int
 ) -> None:
