@@ -78,6 +78,8 @@ class _Convolution(Windowed, abstract=True):
         known_as=("kernel_initializer",),
     )
 
+    bias_dim = 0
+
     def prepare(self) -> None:
         # Their types are said here, as those of a class's attributes are its arguments for mypy.
         self.weight: Tensor

@@ -42,6 +42,7 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
     )
 
     alike = True
+    bias_dim = -1
     examples = (
         ("Linear(3, 4)", (3,)),
         ('Linear(4, 1, init="normal")', (4,)),

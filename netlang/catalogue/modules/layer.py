@@ -52,6 +52,8 @@ class Layer(Item, Module, abstract=True):
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
     pointless_after: ClassVar[Sequence[str]] = ()  # what ``gives`` says of inputs it hardly changes
     only_in_training: ClassVar[str] = ""  # what it does to inputs that else pass unchanged
+    standardizes: ClassVar[Literal["", "channels", "samples"]] = ""  # brings to one size
+    bias_dim: ClassVar[int | None] = None  # of a sample's dimensions, where a bias lies along one
     arity: ClassVar[tuple[int, int | None]] = 1, 1  # the fewest inputs, and the most; None: any
     takes: ClassVar[Literal["numbers", "tokens", "either"]] = "numbers"  # what its inputs hold
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...] | Shape, ...]]]] = ()
@@ -140,6 +142,10 @@ class Layer(Item, Module, abstract=True):
         for a layer whose outputs see what stands in their own places, or whose have no places.
         """
         return ()
+
+    def least_samples(self, *x: Shape) -> int:
+        """How many samples of these shapes a batch has to have, so that it can be trained."""
+        return 1
 
     def macs(self, x: Shape) -> int:
         """Multiply-adds for one sample of shape ``x``."""

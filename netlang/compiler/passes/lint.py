@@ -12,6 +12,7 @@ from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
+from netlang.compiler.passes.norms import check_batches, lint_norms
 from netlang.compiler.passes.positions import lost_without_positions
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings import (
@@ -101,8 +102,11 @@ def lint_program(
     """
     if graph:
         _lint_graph(graph, loss, sink)
+        lint_norms(graph, loss is not None, sink)
     if not data:
         return
+    if graph:
+        check_batches(settings, graph, data, sink)
     of_classes = [one.name for one in registry.items("metric") if "regression" not in one.tasks]
     on_classes = any(expected.metric.rpartition(".")[2] in of_classes for expected in expectations)
     is_said = on_classes or _says_task(data.description.task, loss, settings)

@@ -52,6 +52,7 @@ class BatchNorm(
     )
     affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("center", "scale"))
 
+    standardizes = "channels"
     examples = (
         ("BatchNorm(3)", (3,)),
         ("BatchNorm(2, eps=1e-3, momentum=0.3)", (2, 4)),
@@ -71,6 +72,9 @@ class BatchNorm(
 
     def infer(self, x: Shape) -> Shape:
         return of_channels(x, self.num_features, "num_features")
+
+    def least_samples(self, *x: Shape) -> int:
+        return 2 if x[0].size == self.num_features else 1  # a single number has no variance
 
     def forward(self, x: Tensor) -> Tensor:
         of_batch = self.training
@@ -121,6 +125,7 @@ class InstanceNorm(
     eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
     affine: bool = arg(default=False, doc=_AFFINE_DOC, like=("center", "scale"))
 
+    standardizes = "channels"
     examples = (
         ("InstanceNorm(2)", (2, 4)),
         ("InstanceNorm(3, eps=1e-3, affine=true)", (3, 2, 3)),
@@ -158,6 +163,7 @@ class GroupNorm(Norm, known_as=("GroupNormalization",)):
     eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
     affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("center", "scale"))
 
+    standardizes = "samples"
     examples = (
         ("GroupNorm(2, 4)", (4,)),
         ("GroupNorm(1, 3, eps=1e-3, affine=false)", (3, 2)),

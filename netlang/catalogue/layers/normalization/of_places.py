@@ -30,6 +30,8 @@ class _OverLast(Norm, abstract=True):
         known_as=("normalized_size", "features", "dim"),
     )
 
+    standardizes = "samples"
+
     @property
     def _last(self) -> tuple[int, ...]:
         """The sizes of the dimensions that it normalises."""
