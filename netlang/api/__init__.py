@@ -25,6 +25,7 @@ from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.metric_path import MetricPath
+from netlang.language.network_name import NetworkName
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import read
@@ -89,6 +90,7 @@ __all__ = [
     "MetricPath",
     "ModelFile",
     "Module",
+    "NetworkName",
     "Optimizer",
     "Outcome",
     "Pipeline",

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 from netlang.language.diagnostics.suggest import is_one_of
 from netlang.language.diagnostics.wording import either
 from netlang.language.metric_path import MetricPath
+from netlang.language.network_name import NetworkName
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
 
@@ -73,7 +74,7 @@ def fits_float32(value: float) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    if isinstance(value, MetricPath):
+    if isinstance(value, MetricPath | NetworkName):
         return False
     return isinstance(value, str | os.PathLike)  # Python has paths of their own type
 
@@ -149,6 +150,12 @@ VALUE_TYPES = {
     "str": ValueType(str, "a string", _is_text, os.fsdecode),
     "MetricPath": ValueType(
         MetricPath, "a metric such as `validation.loss`", _is_metric_path, MetricPath
+    ),
+    "NetworkName": ValueType(
+        NetworkName,
+        "the name of a `shared` network",
+        lambda value: isinstance(value, NetworkName),
+        NetworkName,
     ),
     "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
     "float | str": ValueType(
@@ -293,7 +300,7 @@ def as_source(value: PlainValue) -> str:
             return "none"
         case bool():
             return "true" if value else "false"
-        case MetricPath():
+        case MetricPath() | NetworkName():
             return value
         case str():
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
@@ -350,6 +357,7 @@ def _value_type(annotation: object, module: str) -> ValueType | None:
     field: Any = types.SimpleNamespace(__annotations__={"type": annotation})
     try:
         names = {**vars(typing), "Size": Size, "MetricPath": MetricPath, **own}
+        names["NetworkName"] = NetworkName
         return _value_type_of(typing.get_type_hints(field, names, include_extras=True)["type"])
     except (NameError, SyntaxError, TypeError, AttributeError):  # of what is no type
         return None
@@ -368,4 +376,8 @@ def _value_type_of(found: Any) -> ValueType | None:
         return VALUE_TYPES["tuple[Size, ...]"]
     if origin is tuple and inner == (str, ...):
         return VALUE_TYPES["tuple[str, ...]"]
-    return VALUE_TYPES[found.__name__] if found in (float, int, bool, str, MetricPath) else None
+    return (
+        VALUE_TYPES[found.__name__]
+        if found in (float, int, bool, str, MetricPath, NetworkName)
+        else None
+    )

@@ -146,7 +146,7 @@ def test_an_unknown_annotation_names_class_field_and_what_is_possible(
         "tuple[str, ...], float | str, str | tuple[str, ...], tuple[int, ...], "
         "int | tuple[int, ...], int | str | tuple[int, ...] or tuple[Size, ...]"
     )
-    possible = f"Size, int, float, bool, str, MetricPath, {texts}"
+    possible = f"Size, int, float, bool, str, MetricPath, NetworkName, {texts}"
     if annotation == "None" and not future:
         assert "needs a type" in said
     else:

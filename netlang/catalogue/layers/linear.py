@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.initial import DRAWN_BIASES, INITS, fill, fill_bias
 from netlang.catalogue.modules import Layer, Weight
+from netlang.language.network_name import NetworkName
 from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
 
@@ -39,6 +40,9 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
     init: str = arg(default="xavier", choices=INITS, doc="how the weights begin")
     with_bias: bool = arg(
         default=True, alias="bias", doc="whether b is added", known_as=("use_bias",)
+    )
+    tied: NetworkName | None = arg(
+        default=None, doc="a shared network whose weight it uses, such as an Embedding"
     )
 
     alike = True

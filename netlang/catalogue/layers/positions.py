@@ -1,6 +1,6 @@
 """Positions: layers that say where in its sequence a token stands.
 
-An exported file has copies of ``sinusoids`` and ``rotated``, which use nothing but torch.
+An exported file has copies of these functions, which use nothing but torch.
 """
 
 from __future__ import annotations
@@ -17,29 +17,35 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-def sinusoids(like: torch.Tensor) -> torch.Tensor:
-    """A wave for each pair of features: the sine in one, the cosine in the other.
+def angles(x: torch.Tensor, base: float) -> torch.Tensor:
+    """That of position t and of features 2i and 2i + 1 is t / base^(2i/d).
 
-    Shape: [N, T, D] -> [T, D], of the dtype of ``like`` and on its device.
+    Shape: [*, T, d] -> [T, d/2], rounded up, in float64.
     """
-    positions, features = like.shape[-2:]
-    rates = 10000.0 ** (torch.arange(0, features, 2, device=like.device).double() / -features)
-    angles = torch.arange(positions, device=like.device).double().unsqueeze(1) * rates
-    waves = torch.stack([angles.sin(), angles.cos()], -1).flatten(-2)
-    return waves[:, :features].to(like.dtype)
+    positions = torch.arange(x.shape[-2], device=x.device).double()
+    features = torch.arange(0, x.shape[-1], 2, device=x.device).double()
+    return positions.unsqueeze(1) * base ** (features / -x.shape[-1])
+
+
+def sinusoids(x: torch.Tensor) -> torch.Tensor:
+    """For each position, the sines and the cosines of its angles side by side.
+
+    Shape: [N, T, D] -> [T, D], of the dtype of ``x``.
+    """
+    turns = angles(x, 10000.0)
+    waves = torch.stack([turns.sin(), turns.cos()], -1).flatten(-2)
+    return waves[:, : x.shape[-1]].to(x.dtype)
 
 
 def rotated(x: torch.Tensor, base: float, direction: int = 1) -> torch.Tensor:
-    """Features 2i and 2i + 1 of position t, turned by the angle t / base^(2i/d).
-
-    Shape: [*, T, d] -> [*, T, d]. A ``direction`` of -1 turns them back.
+    """Features 2i and 2i + 1 of each position, turned by its angle; by a ``direction`` of -1,
+    turned back.  Shape: [*, T, d] -> [*, T, d].
     """
-    positions, features = x.shape[-2:]
-    rates = base ** (torch.arange(0, features, 2, device=x.device).double() / -features)
-    angles = torch.arange(positions, device=x.device).double().unsqueeze(1) * rates * direction
-    cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+    turns = direction * angles(x, base)
+    cos, sin = turns.cos().to(x.dtype), turns.sin().to(x.dtype)
     even, odd = x[..., 0::2], x[..., 1::2]
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
+    turned = [even * cos - odd * sin, even * sin + odd * cos]
+    return torch.stack(turned, -1).flatten(-2)
 
 
 class PositionalEmbedding(

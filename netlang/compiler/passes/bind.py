@@ -21,6 +21,7 @@ from netlang.compiler.passes.values import (
     Value,
     is_network,
     parts_of,
+    shared_network,
 )
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.names import (
@@ -79,6 +80,14 @@ class BoundCall(Record):
         """The argument's value, if it is in ``arguments`` and no hole."""
         found = self.arguments.get(argument)
         return found.value if found and isinstance(found.value, Constant) else None
+
+    @property
+    def tied(self) -> CallArgument | None:
+        """The argument that names the shared network whose weight it uses."""
+        of_networks = VALUE_TYPES["NetworkName"]
+        names = [one.name for one in self.item.arguments if one.type is of_networks]
+        found = (self.arguments.get(name) for name in names)
+        return next((one for one in found if one and shared_network(one.value)), None)
 
     def is_literal(self, argument: str) -> bool:
         """Whether the argument's value stands in the call itself, and not behind a name."""

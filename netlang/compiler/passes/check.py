@@ -9,6 +9,7 @@ from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_so
 from netlang.catalogue.foreign import activation_apart
 from netlang.compiler.passes.quotes import with_all_quotes
 from netlang.compiler.passes.values import (
+    Alias,
     Constant,
     Hole,
     ItemCall,
@@ -18,12 +19,14 @@ from netlang.compiler.passes.values import (
     describe,
     holds_poison,
     provenance,
+    shared_network,
 )
-from netlang.language.diagnostics import Cause, Diagnostic, Sink
+from netlang.language.diagnostics import Cause, Diagnostic, Label, Sink
 from netlang.language.diagnostics.messages.names import OutOfRange, WrongKind, WrongType
 from netlang.language.diagnostics.messages.syntax import UnquotedPath
 from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.metric_path import MetricPath
+from netlang.language.network_name import NetworkName
 
 _ABOUT_ITEMS = {  # of a list
     VALUE_TYPES["tuple[str, ...]"]: "a string stands in double quotes",
@@ -34,6 +37,11 @@ _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
     """Whether ``argument`` takes ``value``, and its plain value. A wrong one is reported."""
+    if argument.type is VALUE_TYPES["NetworkName"] and isinstance(value, Alias):
+        if shared_network(value):
+            return True, NetworkName(_name_of(value))
+        sink.report(_not_shared(value, what))
+        return False, None
     value = behind_names(value)
     found: Diagnostic
     if isinstance(value, Constant):
@@ -48,6 +56,22 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
     elif not holds_poison(value):
         sink.report(_wrong_kind(argument, value, what), Cause.VALUE.at(value.span))
     return False, None
+
+
+def _name_of(value: Value) -> str:
+    """The name by which a network was defined, where others stand for it."""
+    name = ""
+    while isinstance(value, Alias):
+        name, value = value.name, value.body
+    return name
+
+
+def _not_shared(value: Alias, what: str) -> WrongKind:
+    """The report of a network that is not shared, and so has other weights at each use."""
+    name, defined = _name_of(value), Label(value.definition, "it is defined here")
+    help = f"write `shared {name} = ...` there: then all its uses have the same weights"
+    problem = f"{what} takes the name of a `shared` network"
+    return WrongKind(value.span, problem, f"`{name}` is not shared", help, (defined,))
 
 
 def measured(value: Value) -> str | None:
@@ -92,6 +116,8 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
         item = next(one for one in plain if not argument.type.accepts((one,)))
         got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]
     meant = Guess(text, sure=not value.origins) if text else None
+    if argument.type is VALUE_TYPES["NetworkName"] and isinstance(plain, str):
+        help = f"write `{plain}`, without quotes"
     if argument.type is VALUE_TYPES["str"] and argument.doc and not (argument.choices or meant):
         help = help or f"give {argument.expects}: {argument.doc}"
     return WrongType(span, what, argument.expects, got, help, origins, meant)

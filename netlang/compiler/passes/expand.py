@@ -28,11 +28,13 @@ from netlang.compiler.passes.values import (
     WithTap,
     parts_of,
     provenance,
+    shared_network,
 )
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import (
     InputDropsInput,
     NetworkTooLarge,
+    NothingToTie,
     TapDropsInput,
     TapNotMade,
 )
@@ -230,8 +232,9 @@ class _Expander:
             return
         self._connect(call.span)
         number = len(self.layers) + 1
-        shares = self._owner(number)
-        layer = self.layers[shares].layer if shares else self._declared(bound)
+        first = self._owner(number)
+        layer = self.layers[first].layer if first else self._declared(bound)
+        shares = (self.layers[first].shares or first) if first else self._tied(bound)
         inputs = tuple(source for source, _ in self.sources)
         branches = tuple(branch for _, branch in self.sources if branch)
         origin = Origin(call.span, expansion)
@@ -254,6 +257,21 @@ class _Expander:
             owners.append(number)
             return None
         return next(owners) if owners else None
+
+    def _tied(self, bound: BoundCall | None) -> int | None:
+        """The layer whose weight another one names as its own; None if it names none."""
+        named = bound.tied if bound else None
+        shared = shared_network(named.value) if named else None
+        if named is None or shared is None:
+            return None
+        layers = [self.layers[number] for number in self.owners.get(shared, ())]
+        owners = [one for one in layers if one.layer and one.layer.has_tensors]
+        if len(owners) == 1:
+            return owners[0].shares or owners[0].number
+        if all(one.layer for one in layers):
+            name = named.value.span.text
+            self._refuse(NothingToTie(named.value.span, name, len(owners), bool(layers)))
+        return None
 
     def _declared(self, bound: BoundCall | None) -> Layer | None:
         if bound is None:

@@ -292,6 +292,13 @@ def behind_names(value: Value) -> Value:
     return value
 
 
+def shared_network(value: Value) -> Shared | None:
+    """The shared network that a name, or a name of a name, stands for."""
+    while isinstance(value, Alias):
+        value = value.body
+    return value if isinstance(value, Shared) else None
+
+
 def provenance(*constants: Constant) -> tuple[Label, ...]:
     """Labels that show where ``constants`` come from, if they were written elsewhere."""
     origins = dict.fromkeys(span for one in constants for span in one.origins)

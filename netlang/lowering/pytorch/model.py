@@ -31,11 +31,17 @@ class Model:
         self.modules = {
             number: layer for number, layer in self.layers.items() if isinstance(layer, TorchModule)
         }
-        # Nodes that share weights have one module, which is named after the first of them.
+        # Nodes that share weights have one module, which is named after the first of them; but a
+        # layer that is tied to another has a module of its own, with the other's weight.
         first: dict[int, int] = {}
-        self.holders = {
-            number: first.setdefault(graph.owner(number), number) for number in self.modules
-        }
+        self.holders: dict[int, int] = {}
+        self.tied: dict[int, int] = {}
+        for number in self.modules:
+            holder = first.setdefault(graph.owner(number), number)
+            is_same = graph.nodes[holder].layer.values == graph.nodes[number].layer.values
+            self.holders[number] = holder if is_same else number
+            if not is_same:
+                self.tied[number] = holder
         self.is_chain = self._is_chain()
         self.paths = {
             number: str(index) if self.is_chain else graph.nodes[holder].name
@@ -45,6 +51,18 @@ class Model:
     @property
     def uses(self) -> list[TorchDefinition]:
         return [one for module in self.modules.values() for one in module.uses]
+
+    @property
+    def tied_weights(self) -> dict[str, str]:
+        """The path of each weight that is another's, and the path of the other."""
+        return {
+            f"{self.paths[number]}.{own}": f"{self.paths[other]}.{its}"
+            for number, other in self.tied.items()
+            for own, its in zip(*map(self._weights, (number, other)), strict=False)
+        }
+
+    def _weights(self, number: int) -> list[str]:
+        return [*self.graph.nodes[number].layer.declared_weights()]
 
     @property
     def has_weights(self) -> bool:
@@ -85,6 +103,8 @@ class Model:
                 yield statement(8, f"self.{path} = ", module.text)
                 if self._is_frozen(number):
                     yield f"        self.{path}.requires_grad_(False)"
+        for weight, other in self.tied_weights.items():
+            yield f"        self.{weight} = self.{other}"
         yield ""
         yield "    def forward(self, x):"
         for number, comment in self._commented():

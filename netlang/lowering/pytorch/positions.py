@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from netlang.catalogue.layers import PositionalEmbedding, Rotary
-from netlang.catalogue.layers.positions import rotated, sinusoids
+from netlang.catalogue.layers.positions import angles, rotated, sinusoids
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
 
-ROTATED = TorchDefinition.of(rotated)
+ROTATED = TorchDefinition.of(angles, rotated)
 
 
 @lowers(PositionalEmbedding)
@@ -46,7 +46,7 @@ class SinusoidalPositions(nn.Module):
     def forward(self, x):
         return x + sinusoids(x)
 ''',
-    uses=(TorchDefinition.of(sinusoids),),
+    uses=(TorchDefinition.of(angles, sinusoids),),
 )
 
 _ROTARY = TorchDefinition(

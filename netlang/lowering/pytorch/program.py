@@ -122,7 +122,11 @@ def _optimizer(optimizer: Optimizer) -> str:
 
 def _loading(model: Model) -> str:
     """The definition of ``load_weights``: netlang calls a layer by the name of its node."""
-    return _LOADING.format(paths=_table("paths", _paths(model)))
+    tied = "".join(
+        f"        kept[{literal(weight)}] = kept[{literal(other)}]\n"
+        for weight, other in model.tied_weights.items()
+    )
+    return _LOADING.format(paths=_table("paths", _paths(model)), tied=tied)
 
 
 def _begin(beginning: Beginning, model: Model, folder: Path) -> TorchDefinition:
@@ -256,7 +260,7 @@ def load_weights(model, file):
         for name, tensor in load_file(file).items():
             layer, _, own = name.rpartition(".")
             kept[f"{{paths[layer]}}.{{own}}"] = tensor
-        model.load_state_dict(kept)
+{tied}        model.load_state_dict(kept)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         sys.exit(f"cannot use the weights in {{file}}: {{error}}")
 '''

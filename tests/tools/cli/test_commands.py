@@ -262,7 +262,13 @@ def test_summary_json_has_a_node_for_each_layer() -> None:
     assert data["nodes"][0] == {
         "id": "linear1",
         "layer": "Linear",
-        "args": {"in_features": 2, "out_features": 10, "init": "xavier", "bias": True},
+        "args": {
+            "in_features": 2,
+            "out_features": 10,
+            "init": "xavier",
+            "bias": True,
+            "tied": None,
+        },
         "inputs": ["input"],
         "output": [None, 10],
         "parameters": 30,

@@ -18,6 +18,7 @@ from netlang.compiler.passes.infer.state import (
     unknowns_in,
     unsolved_holes,
 )
+from netlang.compiler.passes.infer.tied import tie
 from netlang.compiler.passes.settings import Data, StatedInput
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown
@@ -86,6 +87,10 @@ class _Inference:
         holes = unsolved_holes(layer)
         self.holes.update(holes)
         unknown = [*unknowns(inputs), *holes]
+        owner = state.layers.get(wired.shares or 0)
+        is_tied = owner and owner.layer and owner.layer is not layer
+        if owner and is_tied and not tie(wired, owner, self.sink):
+            state.mismatches[number] = inputs
         after = self._infer(wired, layer, inputs)
         if unknown or (after and after.unknowns):
             self.open.append(wired)

@@ -291,6 +291,32 @@ class Cycle(Diagnostic):
         return "write out the value of one of them"
 
 
+class NothingToTie(Diagnostic):
+    """A layer takes the weight of the shared network ``name``, which has so many ``layers`` with
+    weights, and not one; or which the network does not have before it, and so is not ``used``.
+    """
+
+    code = "E0218"
+    name: str
+    layers: int
+    used: bool
+
+    def message(self) -> Message:
+        if not self.used:
+            return Message(
+                title=f"`{self.name}` has no weights yet",
+                label="not used before this layer",
+                helps=f"use `{self.name}` in the network first: a tied layer takes the weight of "
+                "an earlier one",
+            )
+        count = counted(self.layers, "layer") if self.layers else "no layer"
+        return Message(
+            title=f"`{self.name}` has {count} with weights, and one gives its weight",
+            label=f"has {count} with weights",
+            helps="make the layer whose weight is meant a `shared` network of its own",
+        )
+
+
 class WrongKind(Worded):
     code = "E0211"
 

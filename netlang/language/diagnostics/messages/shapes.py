@@ -8,7 +8,7 @@ from typing import ClassVar
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import SHOWN, counted, listed
-from netlang.language.shapes import Shape, Unknown
+from netlang.language.shapes import Dim, Shape, Unknown
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -248,6 +248,41 @@ class WrongInputs(Diagnostic):
             if self.takes == "tokens"
             else "put `Embedding(_, 32) ->` in front: it gives a row of numbers for each token",
         )
+
+
+class TiedMismatch(Diagnostic):
+    """A layer ``needs`` weights of these shapes, and is tied to one that ``owner`` made, which
+    ``has`` others. ``unbiased`` is the layer without its bias, if that is too many.
+    """
+
+    code = "E0317"
+    layer: str
+    name: str
+    needs: Mapping[str, tuple[Dim, ...]]
+    has: Mapping[str, tuple[Dim, ...]]
+    owner: Span
+    unbiased: str = ""
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.layer}` cannot take the weight of `{self.name}`",
+            label=f"needs {_tensors(self.needs)}",
+            labels=Label(self.owner, f"has {_tensors(self.has)}"),
+            helps=self._help(),
+        )
+
+    def _help(self) -> str:
+        if self.unbiased:
+            return f"a tied layer has one weight, and no bias: write `{self.unbiased}`"
+        needed, had = ([*one.values()][:1] for one in (self.needs, self.has))
+        if needed == [one[::-1] for one in had]:
+            return "it is the other way around: a `Linear` has a row of weights for each output"
+        return "write `_` for the sizes of a tied layer: they are those of the weight"
+
+
+def _tensors(shapes: Mapping[str, tuple[Dim, ...]]) -> str:
+    """``a weight of [10, 3] and a bias of [10]``."""
+    return listed(f"a {name} of [{', '.join(map(str, one))}]" for name, one in shapes.items())
 
 
 class HoleUnsolved(Diagnostic):
