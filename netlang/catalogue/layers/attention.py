@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.dropout import Dropout
+from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
 from netlang.catalogue.layers.positions import rotated
 from netlang.catalogue.modules import DrawRequest, Layer, Weight
@@ -157,26 +158,27 @@ class Attention(
         return made + 2 * positions * keys * features
 
     def forward(self, x: Tensor, *others: Tensor) -> Tensor:
-        memory, lengths = _told_apart(x, others)
+        lengths = others[-1] if others and others[-1].dim() == 1 else None
+        memory = others[0] if len(others) > (lengths is not None) else None
+        source = x if memory is None else memory
         q = heads_apart(self._linear("q", x), self.num_heads)
-        k = heads_apart(self._linear("k", memory), self._kv_heads)
-        v = heads_apart(self._linear("v", memory), self._kv_heads)
+        k = heads_apart(self._linear("k", source), self._kv_heads)
+        v = heads_apart(self._linear("v", source), self._kv_heads)
         if self.rotary:
             q, k = rotated(q, self.base), rotated(k, self.base)
         q = q / math.sqrt(q.shape[-1])
-        p = self._softmax(self._grouped(q) @ k.mT, x.shape[1], lengths)
+        ends = Ends(source, lengths)
+        p = self._softmax(self._grouped(q) @ k.mT, x.shape[1], ends)
         dropped = self.dropping.train(self.training).forward(p)
-        o = (self._grouped(dropped) @ v).view(q.shape)
-        o = heads_together(o)
-        self.saved = x, memory, lengths, q, k, v, p, self.dropping.saved, o
+        o = heads_together((self._grouped(dropped) @ v).view(q.shape))
+        self.saved = x, memory, ends, q, k, v, p, self.dropping.saved, o
         y = self._linear("out", o)
-        return y if lengths is None or memory is not x else _without_padding(y, lengths)
+        return ends.filled(y) if memory is None else y
 
     def backward(self, dy: Tensor) -> Any:
-        x, memory, lengths, q, k, v, p, mask, o = self.saved
-        if lengths is not None and memory is x:
-            dy = _without_padding(dy, lengths)
-        do = self._linear_back("out", o, dy)
+        x, memory, ends, q, k, v, p, mask, o = self.saved
+        source = x if memory is None else memory
+        do = self._linear_back("out", o, ends.filled(dy) if memory is None else dy)
         # Σ do ⊙ o over the features of a head is Σ dp ⊙ p over the keys, and takes less memory.
         through = heads_apart(do * o, self.num_heads).sum(-1, keepdim=True)
         do = self._grouped(heads_apart(do, self.num_heads))
@@ -190,32 +192,31 @@ class Attention(
         if self.rotary:
             dq, dk = rotated(dq, self.base, -1), rotated(dk, self.base, -1)
         dx = self._linear_back("q", x, heads_together(dq))
-        dmemory = self._linear_back("k", memory, heads_together(dk))
-        dmemory += self._linear_back("v", memory, heads_together(dv))
-        gradients = (dx.add_(dmemory),) if memory is x else (dx, dmemory)
-        if lengths is not None:
-            return *gradients, None
-        return gradients if len(gradients) > 1 else gradients[0]
+        dsource = self._linear_back("k", source, heads_together(dk))
+        dsource += self._linear_back("v", source, heads_together(dv))
+        found: tuple[Tensor | None, ...] = (dx, dsource) if memory is not None else (dx + dsource,)
+        found += (None,) * (ends.lengths is not None)
+        return found if len(found) > 1 else found[0]
 
-    def _softmax(self, scores: Tensor, positions: int, lengths: Tensor | None) -> Tensor:
+    def _softmax(self, scores: Tensor, positions: int, ends: Ends) -> Tensor:
         """The weight of each key for each query: 0 where it is hidden from it. It overwrites
         ``scores``.  Shape: [N, kv_heads, *, S] -> [N, num_heads, T, S].
         """
         scores = scores.view(len(scores), self.num_heads, positions, -1)
-        hidden = self._hidden(scores, lengths)
+        hidden = self._hidden(scores, ends)
         if hidden is None:
             return torch.softmax(scores, -1)
         scores.masked_fill_(hidden, torch.finfo(scores.dtype).min)
         p = torch.softmax(scores, -1)
-        return p if lengths is None else p.masked_fill_(hidden, 0)  # all keys may be hidden
+        return p if ends.lengths is None else p.masked_fill_(hidden, 0)  # all may be hidden
 
-    def _hidden(self, scores: Tensor, lengths: Tensor | None) -> Tensor | None:
+    def _hidden(self, scores: Tensor, ends: Ends) -> Tensor | None:
         """Which keys are hidden from which queries; None if none is.  Shape: [*, *, *, S], bool."""
         positions, keys = (torch.arange(size, device=scores.device) for size in scores.shape[-2:])
         later = keys > positions.unsqueeze(1) if self.causal else None
-        if lengths is None:
+        if ends.behind is None:
             return later
-        padding = keys >= lengths.view(-1, 1, 1, 1)
+        padding = ends.behind[:, None, None]
         return padding if later is None else padding | later
 
     def _grouped(self, x: Tensor) -> Tensor:
@@ -238,16 +239,3 @@ class Attention(
             getattr(self, f"{name}_bias_grad").add_(rows.sum(0))
         weight: Tensor = getattr(self, f"{name}_weight")
         return dy @ weight
-
-
-def _told_apart(x: Tensor, others: tuple[Tensor, ...]) -> tuple[Tensor, Tensor | None]:
-    """The memory, which is ``x`` if there is no other, and its lengths [N], if they are given."""
-    lengths = others[-1] if others and others[-1].dim() == 1 else None
-    memory = others[0] if len(others) > (lengths is not None) else x
-    return memory, lengths
-
-
-def _without_padding(x: Tensor, lengths: Tensor) -> Tensor:
-    """``x`` with 0 at the positions behind the end of a sample.  Shape: [N, T, D]."""
-    positions = torch.arange(x.shape[1], device=x.device)
-    return x.masked_fill((positions >= lengths.view(-1, 1)).unsqueeze(2), 0)

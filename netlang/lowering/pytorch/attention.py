@@ -18,6 +18,7 @@ def attention(layer: Attention, *x: Shape) -> TorchModule:
         "dropout": layer.dropout or None,
         "bias": None if layer.bias else False,
         "base": layer.base if layer.rotary else None,
+        "padded": x[-1].padded or None,
     }
     given = "".join(f", {name}={one}" for name, one in options.items() if one is not None)
     text = f"Attention({layer.embed_dim}, {layer.num_heads}{given})"
@@ -27,8 +28,9 @@ def attention(layer: Attention, *x: Shape) -> TorchModule:
 _ATTENTION = TorchDefinition(
     '''\
 class Attention(nn.Module):
-    """softmax(q k^T / sqrt(d)) v in heads. Keys and values come from the memory if there is
-    one. With a base, queries and keys turn with the position.
+    """softmax(q k^T / sqrt(d)) v in heads. Keys and values come from a memory if there is one.
+    With a base, queries and keys turn with the position. What keys and values come from may be
+    padded: the last input then says how long its sequences are.
     """
 
     def __init__(
@@ -41,10 +43,11 @@ class Attention(nn.Module):
         dropout=0.0,
         bias=True,
         base=None,
+        padded=False,
     ):
         super().__init__()
         self.heads, self.kv_heads = heads, kv_heads or heads
-        self.causal, self.base = causal, base
+        self.causal, self.base, self.padded = causal, base, padded
         self.dropping = nn.Dropout(dropout)
         kv = self.kv_heads * (features // heads)
         taken = memory_features or features
@@ -60,8 +63,9 @@ class Attention(nn.Module):
             own = nn.Parameter(torch.zeros(shape[0])) if bias else None
             self.register_parameter(f"{name}_bias", own)
 
-    def forward(self, x, memory=None):
-        memory = x if memory is None else memory
+    def forward(self, x, *others):
+        others, lengths = (others[:-1], others[-1]) if self.padded else (others, None)
+        memory = others[0] if others else x
         q = F.linear(x, self.q_weight, self.q_bias)
         k = F.linear(memory, self.k_weight, self.k_bias)
         v = F.linear(memory, self.v_weight, self.v_bias)
@@ -74,8 +78,14 @@ class Attention(nn.Module):
         if self.causal:
             later = torch.ones(scores.shape[2:], dtype=torch.bool).triu(1)
             scores = scores.masked_fill(later, -math.inf)
-        y = self.dropping(scores.softmax(3)) @ v
-        return F.linear(y.transpose(1, 2).flatten(2), self.out_weight, self.out_bias)
+        if self.padded:
+            behind = torch.arange(scores.shape[3]) >= lengths.unsqueeze(1)
+            scores = scores.masked_fill(behind[:, None, None], -math.inf)
+        o = (self.dropping(scores.softmax(3)) @ v).transpose(1, 2).flatten(2)
+        y = F.linear(o, self.out_weight, self.out_bias)
+        if self.padded and not others:
+            y = y.masked_fill(behind.unsqueeze(2), 0)
+        return y
 ''',
     uses=(ROTATED,),
 )

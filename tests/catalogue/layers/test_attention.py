@@ -155,6 +155,38 @@ def test_turning_with_the_position_depends_on_distances_alone() -> None:
     assert_close(p[:, :, 1:, 1:].log().diff(dim=-1), p[:, :, :-1, :-1].log().diff(dim=-1))
 
 
+def test_two_inputs_that_are_one_get_a_gradient_each() -> None:
+    layer, x = attention(), numbers(ROWS, STEPS, WIDTH)
+    y = layer.forward(x)
+    alone = layer.backward(torch.ones_like(y))
+    assert torch.equal(layer.forward(x, x), y)
+    assert_close(sum(layer.backward(torch.ones_like(y))), alone)
+
+
+def test_what_is_behind_the_end_of_a_sequence_is_nothing_to_the_others() -> None:
+    torch.manual_seed(3)
+    layer, x, lengths = attention(), numbers(2, STEPS, WIDTH), torch.tensor([STEPS, 2])
+    y = layer.forward(x, lengths)
+    dx, none = layer.backward(torch.ones_like(y))
+    assert none is None
+    assert not y[1, 2:].any()
+    assert not dx[1, 2:].any()
+    assert_close(y[1:, :2], layer.forward(x[1:, :2]))
+    assert_close(dx[1:, :2], layer.backward(torch.ones(1, 2, WIDTH, dtype=torch.float64)))
+
+
+def test_a_query_without_any_key_gets_zeros() -> None:
+    layer = Attention.declared({"embed_dim": WIDTH, "num_heads": HEADS, "bias": False})
+    layer.make_tensors(torch.default_generator)
+    x, memory = torch.randn(2, STEPS, WIDTH), torch.randn(2, MEMORY, WIDTH)
+    y = layer.forward(x, memory, torch.tensor([0, 3]))
+    dx, dmemory, _ = layer.backward(torch.ones_like(y))
+    assert not y[0].any()
+    assert not dmemory[0].any()
+    assert dx.isfinite().all()
+    assert layer.gradients.isfinite().all()
+
+
 @pytest.mark.parametrize("size", [1e4, 1e-4, 0.0])
 def test_it_stays_finite_for_large_inputs_in_float32(size: float) -> None:
     layer = Attention(WIDTH, HEADS, causal=True)

@@ -22,6 +22,7 @@ NETS = {
     "both": NET,
     "two directions": 'GRU(_, 3, bidirectional=true, num_layers=2) -> RNN(_, 4, output="last")',
     "tokens": 'Embedding(_, 3) -> LSTM(_, 3, bidirectional=true, output="last")',
+    "attention": "Attention(2, 2, causal=true) -> [ReLU, Tanh] -> Attention(2, 1) -> Mean",
     "steps": "shared cell = RNN(2, 2)\nnet = cell -> cell -> [Max, Last] -> Concat",
 }
 LENGTHS = [3, 5, 1, 5]
