@@ -48,12 +48,29 @@ class Add(_Elementwise, known_as=("Sum", "Plus"), like=("Residual",)):
 
 
 class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
-    """y = x₁ ⊙ x₂ ⊙ ...
+    """y = x₁ ⊙ x₂ ⊙ ..., where a dimension of 1 goes with any size: its number is a factor of all.
+
+    So [N, C, 1, 1] has a factor for each channel of [N, C, H, W]. A row of numbers is no factor of
+    a longer row.
 
     Shape: [N, *], [N, *], ... -> [N, *].  Source: the product rule.
     """
 
     examples = (("Mul", (4,), (4,)), ("Mul", (2, 3), (2, 3), (2, 3)))
+
+    def infer(self, *x: Shape) -> Shape:
+        rank = len(x[0].sample)
+        if rank < 2 or any(len(other.sample) != rank for other in x):
+            return super().infer(*x)
+        y = x[0]
+        for at in range(rank):
+            if y.dim(at) == 1:
+                y = y.with_dim(at, next((d for one in x if (d := one.dim(at)) != 1), 1))
+        for index, other in enumerate(x):
+            sizes = [(y.dim(at), other.dim(at)) for at in range(rank)]
+            if not all(other_size == 1 or unify(size, other_size) for size, other_size in sizes):
+                raise ShapeError(y, input=index)
+        return y
 
     def forward(self, *x: Tensor) -> Tensor:
         self.saved = x
@@ -61,7 +78,8 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
 
     def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dxᵢ = Π xⱼ over j ≠ i
         x = self.saved
-        return tuple(math.prod(x[:i] + x[i + 1 :], start=dy) for i in range(len(x)))
+        products = (math.prod(x[:i] + x[i + 1 :], start=dy) for i in range(len(x)))
+        return tuple(one.sum_to_size(other.shape) for one, other in zip(products, x, strict=True))
 
 
 class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):

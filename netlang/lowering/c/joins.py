@@ -19,7 +19,9 @@ def add(layer: Add, *x: Shape) -> Elementwise:
 
 
 @lowers(Mul)
-def mul(layer: Mul, *x: Shape) -> Elementwise:
+def mul(layer: Mul, *x: Shape) -> Elementwise | None:
+    if any(other != x[0] for other in x):
+        return None  # a loop takes numbers of one shape
     factors = input_names(len(x))
     others = ([*factors[:i], *factors[i + 1 :]] for i in range(len(x)))
     return Elementwise(
