@@ -33,6 +33,40 @@ USES = {
     "Highway": ("Highway(8)", 8, 3 * 72),
     "Excitation": ("Excitation(8)", 8, 18 + 24),
 }
+# A use of each block for samples of another shape, which follows with what it gives; a convolution
+# of k x k from a to b channels, and its norm, have (a * k * k + 2) * b weights.
+SHAPED = {
+    "ConvBlock": ("ConvBlock(4)", (8, 4, 4), (4, 4, 4), 74 * 4),
+    "Projection": ("Projection(4, 2)", (8, 4, 4), (4, 2, 2), 10 * 4),
+    "BasicBlock": ("BasicBlock(8)", (8, 4, 4), (8, 4, 4), 2 * 74 * 8),
+    "Bottleneck": ("Bottleneck(2)", (8, 4, 4), (8, 4, 4), 10 * 2 + 20 * 2 + 4 * 8),
+    "InvertedBottleneck": (
+        "InvertedBottleneck(8, 3, 2)",
+        (8, 4, 4),
+        (3, 2, 2),
+        10 * 48 + (9 + 2) * 48 + 50 * 3,
+    ),
+    "InvertedResidual": (
+        "InvertedResidual(8, expansion=2)",
+        (8, 4, 4),
+        (8, 4, 4),
+        10 * 16 + (9 + 2) * 16 + 18 * 8,
+    ),
+    "SqueezeExcite": ("SqueezeExcite(8, ratio=4)", (8, 4, 4), (8, 4, 4), 18 + 24),
+    "Inception": (
+        "Inception(2, 3, 4, 1, 2, 1)",
+        (8, 4, 4),
+        (9, 4, 4),
+        10 * 2 + 10 * 3 + 29 * 4 + 10 * 1 + 27 * 2 + 10 * 1,
+    ),
+    "DoubleConv": ("DoubleConv(4)", (8, 4, 4), (4, 4, 4), 74 * 4 + 38 * 4),
+    "UNet": (
+        "UNet(4, inner=DoubleConv(6))",
+        (8, 4, 4),
+        (4, 4, 4),
+        2 * (74 * 4 + 38 * 4) + (38 * 6 + 56 * 6) + (6 * 4 + 1) * 4,
+    ),
+}
 
 
 def program(text: str, *overrides: str) -> Program:
@@ -40,7 +74,7 @@ def program(text: str, *overrides: str) -> Program:
 
 
 def test_every_block_of_the_library_is_tried() -> None:
-    assert set(USES) == library.NAMES == {block.name for block in library.blocks().values()}
+    assert {*USES, *SHAPED} == library.NAMES == {block.name for block in library.blocks().values()}
 
 
 @pytest.mark.parametrize("name", USES)
@@ -51,11 +85,19 @@ def test_a_block_has_the_size_and_the_weights_that_it_should(name: str) -> None:
     assert graph.weights == weights
 
 
-@pytest.mark.parametrize("name", USES)
+@pytest.mark.parametrize("name", SHAPED)
+def test_a_block_has_the_shape_and_the_weights_that_it_should(name: str) -> None:
+    use, sample, gives, weights = SHAPED[name]
+    graph = program(f"net = {use}\ninput = {[*sample]}\n").graph
+    assert graph.output.sizes == gives
+    assert graph.weights == weights
+
+
+@pytest.mark.parametrize("name", [*USES, *SHAPED])
 def test_a_block_says_what_it_is_in_a_sentence_and_its_shape_and_source(name: str) -> None:
     about = library.blocks()[name].about
     assert about.split("\n")[0].endswith(".")
-    assert "\nShape: [N, *" in about
+    assert "\nShape: [N, " in about
     assert "Source: " in about
 
 
@@ -70,6 +112,36 @@ def test_silu_is_x_times_its_sigmoid() -> None:
     x = torch.linspace(-3, 3, 5).reshape(1, 5)
     expected = torch.nn.functional.silu(x)
     assert torch.allclose(Network(graph, seed=0).forward(x), expected)
+
+
+def test_a_block_of_pictures_changes_its_shape_with_a_projection() -> None:
+    text = "net = BasicBlock(6, 2, shortcut=Projection(6, 2)) -> BasicBlock(6)\ninput = [3, 8, 8]\n"
+    assert program(text).graph.output.sizes == (6, 4, 4)
+    text = (
+        "net = Bottleneck(2, 2, shortcut=Projection(8, 2)) -> Bottleneck(2) * 2\ninput = [3, 8, 8]"
+    )
+    assert program(text).graph.output.sizes == (8, 4, 4)
+
+
+def test_squeeze_excite_weighs_each_channel_of_a_picture() -> None:
+    graph = program("net = SqueezeExcite(4, ratio=2)\ninput = [4, 3, 3]\n").graph
+    network = Network(graph, seed=0)
+    x = torch.rand(2, 4, 3, 3)
+    first, second = (layer for layer in network.layers() if layer.size)
+    weights = second.forward(first.forward(x.mean((2, 3))).relu()).sigmoid()
+    torch.testing.assert_close(network.forward(x), x * weights[..., None, None])
+
+
+def test_a_u_net_sees_what_it_joins_at_half_the_size() -> None:
+    text = (
+        "net = UNet(2, inner=UNet(4, inner=DoubleConv(8))) -> Conv2d(_, 1, 1)\ninput = [1, 8, 8]\n"
+    )
+    graph = program(text).graph
+    assert graph.output.sizes == (1, 8, 8)
+    pooled = [node.shape.sizes for node in graph.nodes if node.layer.name == "MaxPool2d"]
+    assert pooled == [(2, 4, 4), (4, 2, 2)]
+    joined = [node.shape.sizes for node in graph.nodes if node.layer.name == "Concat"]
+    assert joined == [(8, 4, 4), (4, 8, 8)]
 
 
 def test_the_library_is_a_file_without_mistakes_in_the_one_style() -> None:

@@ -18,6 +18,7 @@ WEIGHTS = {
     "alexnet": 61_100_840,  # torchvision's
     "googlenet": 6_624_904,  # torchvision's, without the auxiliary classifiers
     "lenet": 431_080,  # Caffe's
+    "mobilenet_v2": 3_504_872,
     "resnet18": 11_689_512,
     "resnet152": 60_192_808,
     "vgg16": 138_357_544,

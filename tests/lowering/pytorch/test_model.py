@@ -24,6 +24,7 @@ from netlang.language.syntax import read
 from netlang.lowering.pytorch import lowers
 from netlang.system.shipped import folder
 from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, Samples, build
+from tests.catalogue.test_library import SHAPED
 from tests.graphs import behind_linears, chain, dense, graphs
 from tests.lowering.pytorch.written import alone, compiled, known_to, weights, written
 from tests.paths import ROOT
@@ -91,6 +92,12 @@ def test_every_model_and_architecture(path: Path) -> None:
     if compilation.ok:  # some are definitions for others to import
         # Large weights of a recurrent layer let what rounding changes grow with each of 64 steps.
         assert_same(compilation.require().graph, spread=0.1 if path.stem == "gru" else 1.0)
+
+
+@pytest.mark.parametrize("name", SHAPED)
+def test_each_block_of_samples_that_are_no_rows(name: str) -> None:
+    use, sample, *_ = SHAPED[name]
+    assert_same(compiled(f"net = {use}\ninput = {[*sample]}\n").graph)
 
 
 @pytest.mark.parametrize("text", LOSSES)
