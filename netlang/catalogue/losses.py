@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -14,6 +14,8 @@ from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from netlang.catalogue.targets import OutputPart
 
 
 def _checked(loss: Loss, method: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
@@ -80,6 +82,11 @@ class Loss(Item, abstract=True):
         return vars(self) | {"y": None, "t": None}
 
     @property
+    def parts(self) -> tuple[OutputPart, ...]:
+        """The outputs that lie side by side in y, where there are several; their targets in t."""
+        return ()
+
+    @property
     def is_mean(self) -> bool:
         """Whether it is a mean over samples, so that its gradient is divided by their number."""
         return True
@@ -99,14 +106,30 @@ class Loss(Item, abstract=True):
         samples = zip(torch.split(y, 1), torch.split(t, 1), strict=True)
         return torch.stack([self.value(*sample) for sample in samples])
 
-    def weighted_gradient(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Tensor:
+    def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Tensor:
+        """The number whose gradient ``weighted_gradient`` is, shape []."""
+        value = self.per_sample(y, t, weights)
+        return value if self.is_mean else value * len(y)
+
+    def weighted_gradient(
+        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
+    ) -> Tensor:
         """The gradient where each sample's loss is multiplied by its weight.
 
         A loss that is a mean is divided by the number of samples all the same, as in Keras and in
-        scikit-learn's MLP.  Shape: weights [N], in the dtype of y.
+        scikit-learn's MLP; where these are a part of a batch, by those of the ``whole`` batch.
+        Shape: weights [N], in the dtype of y.
         """
         dy = self.gradient(y, t)
-        return dy if weights is None else dy * weights.view(-1, *[1] * (dy.dim() - 1))
+        if weights is not None:
+            dy = dy * weights.view(-1, *[1] * (dy.dim() - 1))
+        if whole is None or len(y) == whole or not self.is_mean:
+            return dy
+        return dy * (len(y) / whole)
+
+    def anew(self) -> Self:
+        """The same loss, which has seen nothing."""
+        return self.declared(self.values)
 
     def bounds_for(self, outputs: int) -> tuple[float, float]:
         """The least and the largest number that the loss can be, for so many ``outputs``."""

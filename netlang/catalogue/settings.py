@@ -23,6 +23,7 @@ class Setting(Record):
     argument: Argument | None = None
     item: str = ""
     many: bool = False
+    by_output: bool = False  # a list of such calls has one for each of the network's outputs
     to_run: str = ""  # an example of it, if `netlang run` cannot do without it
     in_graph: bool = False  # the graph holds it
     names_parts: bool = False
@@ -68,6 +69,7 @@ SETTINGS = {
             "what training makes small",
             ("criterion", "loss_fn", "objective"),
             item="loss",
+            by_output=True,
             to_run="loss = MSE",
         ),
         Setting(

@@ -6,10 +6,12 @@ outputs of shape [N, *, classes]. With one output, two classes are 0 and 1 in it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.system.lazy import torch
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -93,3 +95,38 @@ def classes_of(values: Tensor) -> Tensor:
     Shape: [N, *, outputs] -> [N, *].
     """
     return values.squeeze(-1) > 0.5 if values.shape[-1] == 1 else values.argmax(-1)
+
+
+class OutputPart(Record):
+    """One of several outputs: its ``name``, and where it lies in the rows of all.
+
+    ``node`` is the number of the graph's node that gives it. It is of ``shape`` in one sample, and
+    begins at ``begin`` of the row of outputs; its target likewise. ``task`` is the kind of target:
+    "classification" has class numbers, of so many ``classes``.
+    """
+
+    name: str
+    node: int
+    begin: int
+    shape: tuple[int, ...]
+    target_begin: int
+    target_shape: tuple[int, ...]
+    task: str
+    classes: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.begin + math.prod(self.shape)
+
+    @property
+    def target_end(self) -> int:
+        return self.target_begin + math.prod(self.target_shape)
+
+    def of_outputs(self, y: Tensor) -> Tensor:
+        """This output alone.  Shape: [N, row] -> [N, *shape]."""
+        return y[:, self.begin : self.end].reshape(len(y), *self.shape)
+
+    def of_targets(self, t: Tensor) -> Tensor:
+        """Its targets alone, class numbers in int64.  Shape: [N, row] -> [N, *target_shape]."""
+        own = t[:, self.target_begin : self.target_end].reshape(len(t), *self.target_shape)
+        return own.long() if self.classes else own

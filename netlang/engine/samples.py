@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper
+from netlang.catalogue.outputs import SumOfLosses
 from netlang.catalogue.targets import are_classes, check_classes
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import Engine
@@ -40,8 +42,7 @@ def steps_of_run(
     """
     network, weights = engine.network, engine.network.parameters
     key = network, weights.dtype, weights.device
-    skips = engine.loss.skips
-    samples = batches.converted(key, lambda *tensors: samples_of(network, skips, *tensors))
+    samples = batches.converted(key, lambda *tensors: samples_of(network, engine.loss, *tensors))
     if batches.size != engine.batch_size:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batches.size}")
     if batches.world > 1:
@@ -64,7 +65,7 @@ def samples_of_batch(engine: Engine, batch: Batch) -> Converted:
     fit each other.
     """
     tensors = batch.inputs, batch.targets, batch.weights
-    samples = samples_of(engine.network, engine.loss.skips, *tensors)
+    samples = samples_of(engine.network, engine.loss, *tensors)
     if batch.whole_size > engine.batch_size:
         raise ValueError(f"made for batches of {engine.batch_size} samples, not {batch.whole_size}")
     count = len(samples.inputs)
@@ -76,10 +77,10 @@ def samples_of_batch(engine: Engine, batch: Batch) -> Converted:
 
 
 def samples_of(
-    network: Network, skips: bool, inputs: Tensor, targets: Tensor, weights: Tensor | None = None
+    network: Network, loss: Loss, inputs: Tensor, targets: Tensor, weights: Tensor | None = None
 ) -> Converted:
     """All on the network's device: values in its dtype, class numbers in int64, of which NO_CLASS
-    is one if the loss ``skips`` it.
+    is one if the ``loss`` skips it. Those of several outputs are a row of numbers.
 
     Raises ValueError for samples that do not fit the network. Nothing else would notice: its layers
     and losses check nothing, and C would read beyond the samples.
@@ -88,8 +89,11 @@ def samples_of(
     outputs = (len(inputs), *network.graph.output.sizes)
     if weights is not None:
         weights = _weights_of(network, weights, len(inputs))
+    if isinstance(loss, SumOfLosses) and loss.parts:
+        loss.check_row(targets, len(inputs))
+        return Converted(values, targets.to(network.parameters).contiguous(), weights)
     if are_classes(outputs, targets):
-        check_classes(targets, outputs[-1], skips)
+        check_classes(targets, outputs[-1], loss.skips)
         classes = targets.to(network.parameters.device, torch.int64).contiguous()
         return Converted(values, classes, weights)
     if targets.shape != outputs:

@@ -67,10 +67,7 @@ class TensorEngine:
                 return inputs.new_empty(0, *network.graph.output.sizes)
             self._draw(batch.numbers, batch.epoch)
             y = network.forward(inputs)
-            dy = loss.weighted_gradient(y, targets, weights)
-            if loss.is_mean and len(y) < batch.whole_size:
-                dy = dy * (len(y) / batch.whole_size)
-            network.accumulate(dy)
+            network.accumulate(loss.weighted_gradient(y, targets, weights, batch.whole_size))
         return y
 
     def passage(self, batch: Batch) -> Passage:

@@ -10,7 +10,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data import ArrayPipeline, Pipeline, Samples, Split, Table, TextPipeline
+from netlang.catalogue.data import (
+    ArrayPipeline,
+    Description,
+    Pipeline,
+    Samples,
+    Split,
+    Table,
+    TextPipeline,
+)
 from netlang.catalogue.data.pipeline.cells import tensor_of
 from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.ir import Program
@@ -118,13 +126,45 @@ def view(program: Program) -> DataView:
         named = {"train": split.train, "validation": split.validation, "test": split.test}
         parts = {part: samples for part, samples in named.items() if samples}
         inputs = [*(_of_table(data, split) if isinstance(data, Table) else _of_samples(split))]
-        spreads = _spreads(split, parts) if found.task == "regression" else {}
-        labels = found.target if found.labels else found.classes or ()
-        counts = _counts(labels, parts)
+        spreads, counts = _of_targets(found, split, parts)
         weighed = {part: one.weights for part, one in parts.items() if one.weights is not None}
         weights = {part: spread(numbers).rounded() for part, numbers in weighed.items()}
     sizes = {part: len(samples) for part, samples in parts.items()}
     return DataView(sizes, inputs, counts, spreads, split.unseen, weights)
+
+
+_Spreads = dict[str, dict[str, Spread]]
+_Counts = dict[str, dict[str, int]]
+
+
+def _of_targets(
+    found: Description, split: Split, parts: Mapping[str, Samples]
+) -> tuple[_Spreads, _Counts]:
+    """The spread of each number to predict by part, and how many samples are of each class or have
+    each label. Of several targets, a class is called by its target, too: ``kind=a``.
+    """
+    if not found.tasks:
+        labels = found.target if found.labels else found.classes or ()
+        spreads = _spreads(split, parts) if found.task == "regression" else {}
+        return spreads, _counts(labels, parts)
+    spreads, counts, begin = {}, {}, 0
+    units = split.units(len(found.tasks))
+    for (name, one), to_values in zip(found.tasks, units, strict=True):
+        end = begin + one.targets
+        rows = {part: samples.targets[:, begin:end] for part, samples in parts.items()}
+        begin = end
+        if one.classes:
+            classes = {part: row.long().squeeze(1) for part, row in rows.items()}
+            for number, label in enumerate(one.classes):
+                own = {part: int((row == number).sum()) for part, row in classes.items()}
+                counts[f"{name}={label}"] = own
+        else:
+            each = {part: to_values(row) for part, row in rows.items()}
+            for index in range(one.targets):
+                called = name if one.targets == 1 else f"{name}[{index}]"
+                column = {part: spread(row[:, index]).rounded() for part, row in each.items()}
+                spreads[called] = column
+    return spreads, counts
 
 
 def _of_table(data: Table, split: Split) -> Iterator[InputView]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
@@ -65,6 +65,14 @@ class Split:
     def judged(self) -> Samples:
         """The samples that a network is judged by: the test, or what comes nearest to it."""
         return self.test or self.validation or self.train
+
+    def units(self, outputs: int) -> tuple[Callable[[Tensor], Tensor], ...]:
+        """What gives the outputs and targets of each of so many ``outputs`` in the units of the
+        data, as ``to_values`` does for one.
+        """
+        if self.pipeline is None or outputs == 1:
+            return (self.to_values,) * outputs
+        return tuple(goal.to_values for goal in self.pipeline.goal.for_outputs(outputs))
 
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the units of the data, which training may have standardised.

@@ -6,8 +6,8 @@ It needs no tensor, and a model file keeps it as JSON.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import accumulate
 from typing import Any, Self
 
@@ -32,6 +32,10 @@ class Description:
 
     ``inputs`` are the names and shapes of several inputs, which lie side by side in one row: then
     a sample's shape, ``input``, is that of the row.
+
+    ``tasks`` are the names and descriptions of several targets of different kinds, each as if the
+    others were not there. They lie side by side in one row of floats, class numbers as whole ones:
+    then ``target_shape`` is that of the row. Several numbers, or labels, are one target.
     """
 
     input: Shape
@@ -49,6 +53,36 @@ class Description:
     without_target: int = 0
     filled: tuple[tuple[str, int], ...] = ()
     inputs: tuple[tuple[str, Shape], ...] = ()
+    tasks: tuple[tuple[str, Description], ...] = ()
+
+    @classmethod
+    def of_tasks(cls, tasks: Mapping[str, Description]) -> Description:
+        """The description of data with several targets, each of which has one of its own."""
+        first = next(iter(tasks.values()))
+        row = sum(one.targets for one in tasks.values())
+        target = tuple(name for one in tasks.values() for name in one.target)
+        return replace(
+            first,
+            classes=None,
+            target_shape=(row,),
+            other_task="",
+            labels=False,
+            target=target,
+            counts=(),
+            tasks=tuple(tasks.items()),
+        )
+
+    def for_outputs(self, count: int) -> tuple[tuple[str, Description], ...] | None:
+        """What each of a network's outputs has to predict, and its name; None where there is not
+        one target for each. Several numbers are a target each if there are as many outputs.
+        """
+        if self.tasks or count == 1:
+            found = self.tasks or (("", self),)
+            return found if len(found) == count else None
+        if self.classes is not None or self.target_shape != (count,):
+            return None
+        names = self.target or tuple(f"output{number}" for number in range(1, count + 1))
+        return tuple((one, replace(self, target_shape=(1,), target=(one,))) for one in names)
 
     @property
     def places(self) -> dict[str, tuple[int, Shape]]:
@@ -77,6 +111,9 @@ class Description:
 
     @property
     def task(self) -> str:
+        """ "classification", "regression" or "labels"; "several" of the targets of ``tasks``."""
+        if self.tasks:
+            return "several"
         if self.labels:
             return "labels"
         return "regression" if self.classes is None else "classification"
@@ -88,7 +125,11 @@ class Description:
 
     @property
     def output(self) -> Shape:
-        """The shape that a network has to give: an output for each class, or for each number."""
+        """The shape that a network has to give: an output for each class, or for each number; the
+        row of all outputs where there are several.
+        """
+        if self.tasks:
+            return Shape.of(sum(one.output.size for _, one in self.tasks))
         return Shape.of(*self.target_shape, *([] if self.classes is None else [len(self.classes)]))
 
     @property
@@ -117,8 +158,10 @@ class Description:
     def to_json(self) -> dict[str, Any]:
         """The description as JSON."""
         inputs = [[name, [*shape.sizes], shape.vocabulary] for name, shape in self.inputs]
-        own = {"input": [*self.input.sizes], "tokens": self.input.vocabulary, "inputs": inputs}
-        return asdict(self) | own | {"padded": self.input.padded}
+        tasks = [[name, one.to_json()] for name, one in self.tasks]
+        shape = {"input": [*self.input.sizes], "tokens": self.input.vocabulary}
+        shape["padded"] = self.input.padded
+        return asdict(self) | shape | {"inputs": inputs, "tasks": tasks}
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -142,6 +185,7 @@ class Description:
                 "without_target": int(without_target),
                 "filled": list(filled),
                 "inputs": list(inputs),
+                "tasks": list(tasks),
             } if (
                 all(isinstance(one, int) and one > 0 for one in (*sizes, train, *target_shape))
                 and min(test, validation, dropped, without_target) >= 0
@@ -166,8 +210,19 @@ class Description:
                 if named and [sum(shape.size for _, shape in named)] != sizes:
                     raise ValueError("the inputs that have names make another row")
                 shape = Shape(tuple(sizes), tokens, padded)
-                return cls(shape, train, test, *of_task, *about, *gaps, named)
+                several = tuple(map(cls._task, tasks))
+                if several and [sum(one.targets for _, one in several)] != target_shape:
+                    raise ValueError("the tasks make another row of targets")
+                return cls(shape, train, test, *of_task, *about, *gaps, named, several)
         raise ValueError("this is no description of data")
+
+    @classmethod
+    def _task(cls, data: object) -> tuple[str, Self]:
+        """Raises ValueError for what is no name and description of one target."""
+        match data:
+            case [str(name), {"tasks": []} as described]:
+                return name, cls.from_json(described)
+        raise ValueError("this is no target among several")
 
 
 def _are_names(classes: Sequence[object]) -> bool:

@@ -129,5 +129,31 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
         return torch.split(dy, self.saved, self.dim)
 
 
+class SideBySide(Join, abstract=True):
+    """All numbers of the inputs in one row, one input after another, whatever their shapes.
+
+    The compiler lets a network of several outputs end in it, which have a loss each:
+    ``[Linear(8, 3) as kind, Linear(8, 1) as price]``. No file names it.
+
+    Shape: [N, *] for each input -> [N, Σ of their sizes].  Source: the chain rule; each input gets
+    its part of dy.
+    """
+
+    takes = "either"
+
+    def infer(self, *x: Shape) -> Shape:
+        known = not any(one.unknowns for one in x)
+        return Shape.of(sum(one.size for one in x) if known else Unknown())
+
+    def forward(self, *x: Tensor) -> Tensor:
+        self.saved = [one.shape for one in x]
+        return torch.cat([one.flatten(1) for one in x], 1)
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        sizes = [math.prod(shape[1:]) for shape in self.saved]
+        parts = zip(torch.split(dy, sizes, 1), self.saved, strict=True)
+        return tuple(part.reshape(shape) for part, shape in parts)
+
+
 def _total(dims: list[Dim]) -> Dim:
     return sum(dims) if all(isinstance(dim, int) for dim in dims) else Unknown()  # type: ignore[arg-type]

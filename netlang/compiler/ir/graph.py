@@ -143,7 +143,10 @@ class Graph(Record):
     @property
     def last(self) -> Node | None:
         """The layer that the output comes from, behind those that act only in training, if any."""
-        number = self.result
+        return self.before_training_only(self.result)
+
+    def before_training_only(self, number: int) -> Node | None:
+        """The node of that number, or the layer behind those that act only in training, if any."""
         while self.nodes[number].layer.only_in_training:
             number = self.nodes[number].inputs[0]
         return self.nodes[number] if number else None

@@ -12,7 +12,9 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.outputs import Measure, SumOfLosses, measures
 from netlang.catalogue.stopping import StoppingRule
+from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir.beginning import Beginning
 from netlang.compiler.ir.graph import Graph
 from netlang.language.metric_path import MetricPath
@@ -55,7 +57,8 @@ class Program(Record):
     a plain one is the file's or the default, and an item that the file does not name is left out.
     ``spans`` says where each is set, and by ``optimizer.lr`` where the command line changes an
     argument of one. ``description`` is that of the data. ``beginning`` says what the weights begin
-    with, where the setting ``start`` names a model file.
+    with, where the setting ``start`` names a model file. ``outputs`` are those of a network of
+    several, none of a network of one.
     """
 
     source: SourceFile
@@ -68,6 +71,7 @@ class Program(Record):
     description: Description | None
     expectations: tuple[Expectation, ...]
     beginning: Beginning | None = None
+    outputs: tuple[OutputPart, ...] = ()
 
     @property
     def data(self) -> DataSet | None:
@@ -86,12 +90,18 @@ class Program(Record):
         return tuple(self.settings.get("metrics", ()))
 
     @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is measured beside the loss: of several outputs, each by the metrics that fit it."""
+        return measures(self.metrics, self.outputs)
+
+    @property
     def stop(self) -> StoppingRule | None:
         return self.settings.get("stop")
 
     def rises(self, path: MetricPath) -> bool:
         """Whether the metric is better where it is higher."""
-        return any(one.higher_is_better for one in self.metrics if one.name == path.metric)
+        found = (one.metric for one in self.measures if one.path == path.metric)
+        return any(metric.higher_is_better for metric in found)
 
     @property
     def epochs(self) -> int:
@@ -115,6 +125,8 @@ class Program(Record):
 def setting_text(value: Any, written: Callable[[Item], str]) -> str:
     """A setting's value as text; each item is ``written`` with its arguments."""
     match value:
+        case SumOfLosses():
+            return value.text(written)
         case Item():
             return written(value)
         case (Item(), *_):

@@ -13,6 +13,7 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
+from netlang.compiler.passes.outputs import output_parts, summed
 from netlang.compiler.passes.pad import pad
 from netlang.compiler.passes.place import place
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
@@ -106,22 +107,29 @@ def _program(
     file = files[-1]
     binder = Binder(sink)
     settings = SettingsReader(file, binder, sink, described)
-    data, loss, network = settings.data(), settings.loss(), settings.network()
+    data, losses, network = settings.data(), settings.losses(), settings.network()
     given = settings.stated_input(data)
-    wiring = expand(network, binder, sink) if network else None
+    wiring = expand(network, binder, settings.may_have_several_losses, sink) if network else None
     if wiring:
         wiring, given = place(wiring, given, data, sink)
-    graph, outputs = infer(wiring, given, data, loss, sink) if wiring else (None, ())
+    each = [one.loss for one in losses]
+    graph, shapes = infer(wiring, given, data, each, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and freeze(graph, parts, sink)
     beginning = settings.beginning(graph, data) if graph and not is_begun else None
-    analysis = Analysis(tuple(files), outputs)
-    loss_call, metrics = settings.fitting_loss(data), settings.metrics(data)
-    checker = ExpectationChecker(data, loss, metrics, sink)
+    analysis = Analysis(tuple(files), shapes)
+    count = len(wiring.outputs) if wiring else max(1, len(losses))
+    targets = data.description.for_outputs(count) if data else None
+    in_order = not wiring or not wiring.misplaced([name for name, _ in targets or ()])
+    loss_calls = settings.fitting_losses(data, count, in_order)
+    metrics = settings.metrics(data, count)
+    outputs = output_parts(wiring, graph, data, losses) if wiring and graph else ()
+    loss = summed(losses, outputs)
+    checker = ExpectationChecker(data, loss, metrics, outputs, sink)
     expectations = checker.check(file.expectations)
     check_stop(settings, checker)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
-    values |= {"data": data and data.item, "metrics": tuple(metrics or ())}
+    values |= {"data": data and data.item, "loss": loss, "metrics": tuple(metrics or ())}
     values |= {"freeze": tuple(part.name for part in parts) or None}
     binder.bind_all(value for one in files for value in (*one.values.values(), *one.bodies))
     if blocks_ok and file.is_for_import:
@@ -129,11 +137,11 @@ def _program(
     sound = not sink.has_errors
     unused = report_missing(file, graph, data, to_run, sink)
     sure_metrics = metrics if sound else None  # others may be mended with what is wrong
-    lint_program(settings, graph, loss_call, data, sure_metrics, expectations, sink)
+    lint_program(settings, graph, loss_calls, outputs, data, sure_metrics, expectations, sink)
     # Whoever goes on with a training may let its stopping rule wait longer, so that it trains on.
     if data and not is_begun and (endless := never_stops(settings)):
         sink.report(endless)
-    lint_names(file, unused, sound, sink)
+    lint_names(file, unused, outputs, sound, sink)
     if graph and sound:
         lint_beginning(settings, graph, beginning, sink)
     if sink.has_errors:
@@ -150,6 +158,7 @@ def _program(
         description=data.description if data else None,
         expectations=expectations,
         beginning=beginning,
+        outputs=outputs,
     )
     return program, analysis
 

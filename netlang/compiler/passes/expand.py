@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from netlang.catalogue.layers.inputs import RowPart
+from netlang.catalogue.layers.joins import SideBySide
 from netlang.catalogue.layers.wiring import Wire
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Expansion, Origin
@@ -70,16 +71,41 @@ class WiredLayer(Record):
     branches: tuple[Span, ...]
 
 
+class NetworkOutput(NamedTuple):
+    """What the network ends in: the ``number`` of the layer that gives it, 0 for the input, its
+    name by `as`, "" without one, and where its branch stands.
+    """
+
+    number: int
+    name: str
+    span: Span
+
+
 class Wiring(Record):
-    """Layers by number, from 1, in topological order; ``result`` gives the network's output."""
+    """Layers by number, from 1, in topological order; ``result`` gives the network's output, which
+    is the row of all its ``outputs`` where it ends in several.
+    """
 
     layers: Mapping[int, WiredLayer]
     result: int
     span: Span
+    outputs: tuple[NetworkOutput, ...]
+
+    def misplaced(self, targets: Sequence[str]) -> NetworkOutput | None:
+        """The first output that has the name of a target with another place than its own."""
+        for output, target in zip(self.outputs, targets, strict=False):
+            if output.name in targets and output.name != target:
+                return output
+        return None
 
 
-def expand(network: NetworkValue, binder: Binder, sink: Sink) -> Wiring | None:
-    """Write ``network`` out, after counting that it is not too large; None after a mistake."""
+def expand(
+    network: NetworkValue, binder: Binder, may_end_in_several: bool, sink: Sink
+) -> Wiring | None:
+    """Write ``network`` out, after counting that it is not too large; None after a mistake.
+
+    It ``may_end_in_several`` outputs where each has a loss of its own.
+    """
     found = counts(network)
     layers, work = found[network]
     if layers > LAYER_LIMIT:
@@ -88,7 +114,7 @@ def expand(network: NetworkValue, binder: Binder, sink: Sink) -> Wiring | None:
     if work > WORK_LIMIT:
         sink.report(NetworkTooLarge(network.span, work, WORK_LIMIT, "parts"))
         return None
-    return _Expander(binder, sink).run(network)
+    return _Expander(binder, sink).run(network, may_end_in_several)
 
 
 def counts(network: NetworkValue) -> Mapping[NetworkValue, tuple[int, int]]:
@@ -133,16 +159,31 @@ class _Expander:
         self.holes: dict[Scope, dict[Hole, Unknown]] = {}
         self.owners: dict[Shared, list[int]] = {}  # the layers whose weights are shared
         self.sharing: list[list[int] | Iterator[int]] = []  # the owners, in a later pass one by one
+        self.named: dict[int, str] = {}  # by the number of a layer, its last name by `as`
         self.connections = 0
         self.sound = True
 
-    def run(self, network: NetworkValue) -> Wiring | None:
+    def run(self, network: NetworkValue, may_end_in_several: bool) -> Wiring | None:
         self._walk(network, None, True)
         while self.todo:
             self.todo.pop()()
-        if self.sound and len(self.sources) > 1:
-            self._refuse(SeveralOutputs(network.span, len(self.sources)))
-        return Wiring(self.layers, self.sources[0][0], network.span) if self.sound else None
+        ends = [(number, branch or network.span) for number, branch in self.sources]
+        outputs = tuple(NetworkOutput(n, self.named.get(n, ""), span) for n, span in ends)
+        if self.sound and len(outputs) > 1:
+            if not may_end_in_several:
+                self._refuse(SeveralOutputs(network.span, len(outputs)))
+            self._lay_side_by_side(network.span)
+        if not self.sound:
+            return None
+        return Wiring(self.layers, self.sources[0][0], network.span, outputs)
+
+    def _lay_side_by_side(self, span: Span) -> None:
+        """Several outputs make one row, which is what the network gives."""
+        number, inputs = len(self.layers) + 1, tuple(source for source, _ in self.sources)
+        branches = tuple(branch for _, branch in self.sources if branch)
+        row = SideBySide.declared({})
+        self.layers[number] = WiredLayer(number, None, row, inputs, Origin(span), None, branches)
+        self.sources = ((number, None),)
 
     def _walk(self, network: NetworkValue, expansion: Expansion | None, first: bool) -> None:
         """Send the outputs of ``sources`` through ``network``; ``first`` says that nothing of the
@@ -205,6 +246,8 @@ class _Expander:
 
     def _keep(self, tapped: WithTap) -> None:
         self.taps.setdefault(tapped.scope, {})[tapped.name] = self.sources
+        if len(self.sources) == 1:
+            self.named[self.sources[0][0]] = tapped.name
 
     def _tap(self, tap: Tap, first: bool) -> None:
         sources = self.taps.get(tap.scope, {}).get(tap.name)

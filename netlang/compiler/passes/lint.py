@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from netlang.catalogue import registry
+from netlang.catalogue.data import Description
 from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
+from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.norms import check_batches, lint_norms
@@ -60,9 +62,16 @@ def lint_beginning(
         sink.report(FrozenAsDrawn(span, drawn, str(path)))
 
 
-def lint_names(file: ResolvedFile, unused: Sequence[str], sound: bool, sink: Sink) -> None:
+def lint_names(
+    file: ResolvedFile,
+    unused: Sequence[str],
+    outputs: Sequence[OutputPart],
+    sound: bool,
+    sink: Sink,
+) -> None:
     """Report the ``unused`` definitions of a file, or only those that are nearly a setting if the
-    file is not ``sound``: what uses the others may stand where there is a mistake.
+    file is not ``sound``: what uses the others may stand where there is a mistake. A tap that names
+    one of the ``outputs`` is used.
     """
     sound = sound and "net" in file.values
     free = [name for name in SETTINGS if name not in file.values]
@@ -76,13 +85,13 @@ def lint_names(file: ResolvedFile, unused: Sequence[str], sound: bool, sink: Sin
             setting = slip_of(name, meant, file).meant if meant else None
             sink.report(Unused(span, setting, help), Cause.MISSPELT_SETTING.at(span))
     if sound:
-        _lint_own_names(file, sink)
+        _lint_own_names(file, {one.name for one in outputs}, sink)
 
 
-def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
+def _lint_own_names(file: ResolvedFile, outputs: Set[str], sink: Sink) -> None:
     """Report the taps and the parameters that their own definition does not use."""
     for definition in file.definitions.values():
-        used = {name.name for name in definition.names}
+        used = {name.name for name in definition.names} | outputs
         for name, span in definition.own.items():
             if name not in used:
                 sink.report(Unused(span))
@@ -91,7 +100,8 @@ def _lint_own_names(file: ResolvedFile, sink: Sink) -> None:
 def lint_program(
     settings: SettingsReader,
     graph: Graph | None,
-    loss: BoundCall | None,
+    losses: Sequence[BoundCall | None],
+    outputs: Sequence[OutputPart],
     data: Data | None,
     metrics: Sequence[Metric] | None,
     expectations: Sequence[Expectation],
@@ -100,22 +110,28 @@ def lint_program(
     """Report what looks unlikely in the network, the data and the settings; what is None is not
     known.
     """
+    nodes = [one.node for one in outputs] or ([graph.result] if graph else [])
+    ends = [*zip(nodes, [*losses, *[None] * len(nodes)], strict=False)]
     if graph:
-        _lint_graph(graph, loss, sink)
-        lint_norms(graph, loss is not None, sink)
+        _lint_graph(graph, ends, sink)
+        lint_norms(graph, nodes if any(losses) else (), sink)
     if not data:
         return
     if graph:
         check_batches(settings, graph, data, sink)
+    targets = data.description.for_outputs(max(1, len(outputs)))
+    tasks = [described for _, described in targets or ()]
+    (found, *others), (loss, *_) = tasks or [data.description], [*losses, None]
     of_classes = [one.name for one in registry.items("metric") if "regression" not in one.tasks]
     on_classes = any(expected.metric.rpartition(".")[2] in of_classes for expected in expectations)
-    is_said = on_classes or _says_task(data.description.task, loss, settings)
+    is_said = on_classes or bool(others) or _says_task(found.task, loss, settings)
     _lint_data(data, is_said, sink)
-    if graph and (unreachable := _out_of_reach(graph, data)):
-        sink.report(unreachable)
+    for (number, _), described in zip(ends, tasks, strict=False):
+        if graph and (unreachable := _out_of_reach(graph, number, data, described)):
+            sink.report(unreachable)
     if graph and (left_out := _inputs_left_out(graph, data)):
         sink.report(InputsUnused(data.span, left_out, _may_ignore(data)))
-    if graph and loss and "metrics" not in settings.values and not on_classes:
+    if graph and loss and not (others or "metrics" in settings.values or on_classes):
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
     batch, train = settings.stated("batch"), data.description.train
@@ -134,7 +150,10 @@ def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
     return here.span, there.span, True
 
 
-def _lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
+_Ends = Sequence[tuple[int, BoundCall | None]]  # the node of each output, and its loss if known
+
+
+def _lint_graph(graph: Graph, ends: _Ends, sink: Sink) -> None:
     """Report layers that do nothing useful after those before them, or are not used at all."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
     for number, node in enumerate(graph.layers, 1):
@@ -151,16 +170,17 @@ def _lint_graph(graph: Graph, loss: BoundCall | None, sink: Sink) -> None:
             sink.report(Remark(span, node.layer.name, remark))
     if lost := lost_without_positions(graph):
         sink.report(NoPositions(lost.origin.span, lost.layer.name))
-    last = graph.nodes[graph.result]
-    if does := last.layer.only_in_training:
-        sink.report(TrainingOnlyLast(last.origin.span, last.layer.name, does))
-    if loss:
-        _lint_output(graph, loss, sink)
+    for number, loss in ends:
+        last = graph.nodes[number]
+        if does := last.layer.only_in_training:
+            sink.report(TrainingOnlyLast(last.origin.span, last.layer.name, does))
+        if loss:
+            _lint_output(graph, number, loss, sink)
 
 
-def _lint_output(graph: Graph, loss: BoundCall, sink: Sink) -> None:
+def _lint_output(graph: Graph, number: int, loss: BoundCall, sink: Sink) -> None:
     """Report a loss that takes probabilities, or logits, behind a layer that does not give them."""
-    item, last = loss.item, graph.last
+    item, last = loss.item, graph.before_training_only(number)
     if not issubclass(item, Loss) or not item.expects or last is None:
         return
     gives, one_output = last.layer.gives, last.shape.last == 1
@@ -212,9 +232,11 @@ def _says_task(task: str, loss: BoundCall | None, settings: SettingsReader) -> b
     return False
 
 
-def _out_of_reach(graph: Graph, data: Data) -> OutOfReach | None:
-    """The report of standardised numbers to predict, some of which the last layer cannot give."""
-    last, found = graph.last, data.description
+def _out_of_reach(graph: Graph, number: int, data: Data, found: Description) -> OutOfReach | None:
+    """The report of standardised numbers to predict, some of which the layer that gives an output
+    cannot give.
+    """
+    last = graph.before_training_only(number)
     standardized = found.task == "regression" and data.item.standardizes_targets
     if last is None or not last.layer.gives or not standardized:
         return None
@@ -227,7 +249,7 @@ def _out_of_reach(graph: Graph, data: Data) -> OutOfReach | None:
 def _inputs_left_out(graph: Graph, data: Data) -> tuple[str, ...]:
     """The inputs of the data that a network of several inputs does not take."""
     readers = [graph.nodes[number] for number in graph.live if 0 in graph.nodes[number].inputs]
-    if not all(isinstance(node.layer, RowPart) for node in readers):
+    if not readers or not all(isinstance(node.layer, RowPart) for node in readers):
         return ()  # it takes whole samples
     taken = [run for node in readers if isinstance(node.layer, RowPart) for run in node.layer.runs]
     places = data.description.places.items()

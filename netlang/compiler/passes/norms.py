@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Graph, Node
@@ -37,9 +38,9 @@ def _near(batch: int, samples: int) -> int | None:
     return min(fitting, key=lambda size: abs(size - batch), default=None)
 
 
-def lint_norms(graph: Graph, is_trained: bool, sink: Sink) -> None:
-    """Report what does not go together with the norms behind it, and a norm that is the output of
-    a network that ``is_trained``.
+def lint_norms(graph: Graph, trained: Sequence[int], sink: Sink) -> None:
+    """Report what does not go together with the norms behind it, and a norm that is an output to be
+    ``trained``, which are numbers of nodes.
     """
     readers = Counter(number for node in graph.nodes for number in (*node.inputs, node.shares))
     for node in graph.layers:
@@ -53,9 +54,9 @@ def lint_norms(graph: Graph, is_trained: bool, sink: Sink) -> None:
         if node.own_statistics and (dropout := _dropout_before(graph, node)):
             there = dropout.origin.within()
             sink.report(DropoutBeforeNorm(span, name, dropout.layer.name, there))
-    last = graph.nodes[graph.result]
-    if is_trained and last.layer.standardizes:
-        sink.report(NormLast(last.origin.within(), last.layer.name))
+    for last in (graph.nodes[number] for number in trained):
+        if last.layer.standardizes:
+            sink.report(NormLast(last.origin.within(), last.layer.name))
 
 
 def _has_bias_for_channels(node: Node) -> bool:

@@ -72,6 +72,14 @@ class ItemCall(Record):
     overrides: Mapping[str, CallArgument] = MappingProxyType({})
 
 
+class Weighted(Record):
+    """``0.5 * MSE``: a loss, or another item of the catalogue, that counts so many times."""
+
+    weight: Constant
+    call: ItemCall
+    span: Span
+
+
 class Series(Record):
     """``a -> b -> c``."""
 
@@ -228,7 +236,7 @@ class Block(Record):
 
 NamedNetwork = Alias | Scoped | BlockCall
 NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | NamedNetwork | Shared | Tap | Poison
-Value = Constant | Hole | Listing | Block | Part | NetworkValue
+Value = Constant | Hole | Listing | Block | Part | Weighted | NetworkValue
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:
@@ -279,7 +287,7 @@ def is_network(value: Value | None) -> TypeGuard[NetworkValue]:
     match value:
         case ItemCall():
             return value.item.kind == "layer"
-        case Constant() | Hole() | Listing() | Block() | Part() | None:
+        case Constant() | Hole() | Listing() | Block() | Part() | Weighted() | None:
             return False
         case _:
             return True
@@ -342,6 +350,8 @@ def describe(value: Value) -> str:
             return f"the block `{value.name}`"
         case ItemCall():
             return f"the {value.item.kind} `{value.item.name}`"
+        case Weighted():
+            return f"the {value.call.item.kind} `{value.span.text}`"
         case Poison():
             return "a mistake"
         case Tap():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
+from netlang.catalogue.outputs import SumOfLosses
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ElementwiseLoss, RowwiseLoss
+from netlang.lowering.c.kernels import ElementwiseLoss, LossKernel, RowwiseLoss
 from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.lowerings import Unsupported
 
 
 @lowers(MSE)
@@ -31,3 +33,17 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> RowwiseLoss:
         for (int i = 0; i < n; i++) dy[i] = EXP(y[i] - top);
         for (int i = 0; i < n; i++) total += dy[i];
         for (int i = 0; i < n; i++) dy[i] = (dy[i] / total * sum - t[i]) / rows;""")
+
+
+@lowers(SumOfLosses)
+def weighted(loss: SumOfLosses, y: Shape) -> LossKernel:
+    """A loss times a number.  Raises Unsupported for the losses of several outputs."""
+    if loss.parts:
+        raise Unsupported("C has one loss, and here each output has one of its own")
+    (term,) = loss.terms
+    kernel: LossKernel = lowers.lowered(term.loss, y)
+    constants = {**kernel.constants, "loss_weight": term.weight}
+    if isinstance(kernel, ElementwiseLoss):
+        return ElementwiseLoss(f"loss_weight * ({kernel.gradient})", constants)
+    times = "for (int i = 0; i < n; i++) dy[i] *= loss_weight;"
+    return RowwiseLoss(f"{kernel.gradient}\n{times}", constants)

@@ -79,7 +79,10 @@ def division(data: Table) -> tuple[str, TorchDefinition]:
     else:
         functions, uses = [deal if data.folds else split], _BY_ROWS
         by = f'groups, {shares}, generator({seed}, "split")'
-        lines = _ALL_ALIKE if data.table.target.classes is None else _BY_CLASS
+        lines = _ALL_ALIKE if data.rows.strata is None else _BY_CLASS
+        if data.rows.are_mixed:
+            column = [bool(one) for one in data.rows.classes.values()].index(True)
+            lines = _BY_CLASS.replace("targets[rows]", f"targets[rows, {column}].long()")
     lines += statement(4, "parts = ", f"{functions[0].__name__}({by})") + "\n"
     lines += _AS_ROWS if data.group or data.order else ""
     lines += "    parts[1] = tested\n" if isinstance(data.test, str) else ""

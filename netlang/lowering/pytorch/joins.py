@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netlang.catalogue.layers import Add, Concat, Mul
+from netlang.catalogue.layers import Add, Concat, Mul, SideBySide
 from netlang.language.shapes import Shape
 from netlang.lowering.lowerings import input_names
 from netlang.lowering.pytorch.counterparts import TorchExpression
@@ -26,6 +26,13 @@ def mul(layer: Mul, *x: Shape) -> TorchExpression:
 @lowers(Concat)
 def concat(layer: Concat, *x: Shape) -> TorchExpression:
     return TorchExpression(f"torch.cat([{', '.join(input_names(len(x)))}], dim={layer.dim})")
+
+
+@lowers(SideBySide)
+def side_by_side(layer: SideBySide, *x: Shape) -> TorchExpression:
+    names = zip(input_names(len(x)), x, strict=True)
+    rows = [name if len(one.sizes) == 1 else f"{name}.flatten(1)" for name, one in names]
+    return TorchExpression(f"torch.cat([{', '.join(rows)}], dim=1)")
 
 
 def _chained(names: Sequence[str], operator: str, function: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
+from netlang.catalogue.outputs import SumOfLosses
 from netlang.catalogue.targets import NO_CLASS
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchLoss
 from netlang.lowering.pytorch.lowerings import lowers
+from netlang.lowering.pytorch.several import shape_of, summand
 
 
 @lowers(MSE)
@@ -32,6 +34,20 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> TorchLoss:
     rows = f"F.cross_entropy(y.flatten(0, -2), t.flatten(), ignore_index={NO_CLASS}"
     each = f'{rows}, reduction="none").view(len(y), -1).mean(1)'
     return TorchLoss(f"{rows})", each, of_classes=True)
+
+
+@lowers(SumOfLosses)
+def sum_of_losses(loss: SumOfLosses, y: Shape) -> TorchLoss:
+    said = [(term, lowers.lowered(term.loss, shape_of(term.part, y))) for term in loss.terms]
+    found = [summand(term, one) for term, one in said]
+    text, per_sample = (
+        " + ".join(texts)
+        for texts in zip(*((one.text, one.per_sample) for one in found), strict=True)
+    )
+    each = " + ".join(one.each for one in found) if all(one.each for one in found) else ""
+    uses = tuple(definition for one in found for definition in one.uses)
+    of_classes = found[0].of_classes
+    return TorchLoss(text, each and f"({each})", f"({per_sample})", of_classes, uses)
 
 
 # The gradient of clamp() would be 0 where netlang's is not.

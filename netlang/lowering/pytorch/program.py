@@ -15,6 +15,7 @@ from pathlib import Path
 
 import netlang
 from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.outputs import Measure
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Beginning, Program
 from netlang.lowering.lowerings import Unsupported
@@ -22,6 +23,7 @@ from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, To
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import element, literal, statement
+from netlang.lowering.pytorch.several import IN_UNITS, of_part, shape_of
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -66,6 +68,8 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         training = _TRAINING.format(**varying, seed=program.seed)
         own = _loss(program, loss, data), _measure(program, loss, data), optimizer
         blocks += [*loss.uses, *map(TorchDefinition, own), data.definition]
+        if program.outputs and data.has_units:
+            blocks.append(TorchDefinition(IN_UNITS))
         blocks.append(TorchDefinition(epoch.format(**weights)))
         if program.beginning:
             blocks.append(_begin(program.beginning, model, folder))
@@ -103,16 +107,25 @@ def _measure(program: Program, loss: TorchLoss, data: TorchData) -> str:
         per_sample = "loss(y, t, w)" if program.loss.is_mean else "(loss(y, t, w) / len(y))"
         w = ", w"
     texts = {"loss": per_sample}
-    metrics = {
-        metric.name: lowers.lowered(metric, program.graph.output) for metric in program.metrics
-    }
-    form = _MEASURE_IN_UNITS if data.has_units and metrics else _MEASURE
+    metrics = {one.path: _metric(program, one, data.has_units) for one in program.measures}
+    in_units = data.has_units and metrics and not program.outputs
+    form = _MEASURE_IN_UNITS if in_units else _MEASURE
     texts |= {} if form is _MEASURE_IN_UNITS else metrics
     first, then = (
         "\n".join(element(8, f"{text}.item()", f'"{name}": ') for name, text in some.items())
         for some in (texts, metrics)
     )
     return form.format(w=w, lines=first, metrics=then)
+
+
+def _metric(program: Program, measure: Measure, has_units: bool) -> str:
+    """A metric as an expression; that of one of several outputs gives its numbers their units."""
+    part = measure.part
+    text: str = lowers.lowered(measure.metric, shape_of(part, program.graph.output))
+    if part is None:
+        return text
+    column = part.target_begin if has_units and part.task == "regression" else None
+    return of_part(text, part, column=column)
 
 
 def _optimizer(optimizer: Optimizer) -> str:

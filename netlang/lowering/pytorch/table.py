@@ -14,6 +14,7 @@ from netlang.catalogue.data.pipeline.cells import Names
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import columns as texts
+from netlang.lowering.pytorch import several
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.division import division
 from netlang.lowering.pytorch.lowerings import lowers
@@ -29,7 +30,9 @@ def table(data: Table, folder: Path) -> TorchData:
     if others := [name for name in names if ending_of(name) in FRAMES]:
         raise Unsupported(f"`{others[0]}` is no text, and an exported file reads no other table")
     classes = data.table.target.classes
-    in_units = classes is None and data.standardize and not data.rows.are_labels
+    mixed = data.rows.are_mixed
+    has_numbers = mixed or classes is None
+    in_units = has_numbers and data.standardize and not data.rows.are_labels
     divided, functions = division(data)
     predicted = _predicted(data)
     source = f'''\
@@ -47,7 +50,7 @@ def load_data(seed, table=TABLE):
 {divided}\
     train = parts[0]
 {_inputs(data)}\
-{LEARNED if in_units else "" if classes else _AS_THEY_ARE}\
+{_learned(mixed) if in_units else _AS_THEY_ARE if has_numbers else ""}\
 {_weighed(data)}\
 {_SAMPLES.format(weights=", weights[rows]" if data.weights else "")}\
 '''
@@ -63,7 +66,7 @@ def load_data(seed, table=TABLE):
 
 def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
     """Those that ``load_data`` calls, beside those that divide rows."""
-    columns, classes = data.table.columns, data.table.target.classes
+    columns = data.table.columns
     kinds = {column.kind for column in columns}
     may_lack = data.missing != "refuse"
     yield texts.READ_COLUMNS
@@ -71,10 +74,12 @@ def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
     if data.missing == "drop":
         yield from [texts.MISSING] if "number" in beside else []
         yield from [texts.MARKS_OF_MISSING] if "category" in beside else []
-    if "number" in kinds or classes is None or data.weights not in ("", "balanced"):
+    has_numbers = None in data.rows.classes.values()
+    if "number" in kinds or has_numbers or data.weights not in ("", "balanced"):
         yield texts.TO_NUMBERS_OR_NAN if may_lack else texts.TO_NUMBERS
+    classes = [*filter(None, data.rows.classes.values())]
     if "category" in kinds or classes:
-        names = [*(column.categories for column in columns if column.categories), classes or ()]
+        names = [*(column.categories for column in columns if column.categories), *classes]
         yield texts.places(may_lack, any(one and are_numbers(one) for one in names))
     if "category" in kinds:
         yield texts.ONE_HOT
@@ -89,11 +94,17 @@ def _fill(data: Table) -> str:
     return {"refuse": "", "drop": "", "indicator": "mean"}.get(data.missing, data.missing)
 
 
+def _learned(mixed: bool) -> str:
+    return several.LEARNED if mixed else LEARNED
+
+
 def _predicted(data: Table) -> str:
+    if data.rows.are_mixed:
+        return f"{len(data.names)} targets, classes and numbers to predict"
     if classes := data.table.target.classes:
         return f"{len(classes)} classes"
-    several, one = ("labels", "a label") if data.rows.are_labels else ("numbers", "a number")
-    return f"{len(data.names)} {several} to predict" if len(data.names) > 1 else f"{one} to predict"
+    many, one = ("labels", "a label") if data.rows.are_labels else ("numbers", "a number")
+    return f"{len(data.names)} {many} to predict" if len(data.names) > 1 else f"{one} to predict"
 
 
 def _constants(data: Table, folder: Path) -> str:
@@ -109,10 +120,11 @@ def _constants(data: Table, folder: Path) -> str:
     constants.append(("INPUTS", inputs))
     if indicated := [one.name for one in columns if data.rows.is_indicated(one)]:
         constants.append(("INDICATED", literal(indicated)))
-    several = len(data.names) > 1
-    target = ("TARGETS", data.names) if several else ("TARGET", data.names[0])
+    target = ("TARGETS", data.names) if len(data.names) > 1 else ("TARGET", data.names[0])
     constants.append((target[0], literal(target[1])))
-    if classes:
+    if data.rows.are_mixed:
+        constants.append(("CLASSES", several.classes_of(data)))
+    elif classes:
         constants.append(("CLASSES", literal(classes)))
     if respelled := _respelled(data):
         by_column = [f"{literal(name)}: {_dictionary(one)}" for name, one in respelled.items()]
@@ -175,8 +187,7 @@ def _respelled(data: Table) -> dict[str, dict[str, str]]:
     """
     found: dict[str, dict[str, str]] = {}
     named = [(one.name, one.categories) for one in data.table.columns if one.categories]
-    if classes := data.table.target.classes:
-        named.append((data.names[0], classes))
+    named += [(name, classes) for name, classes in data.rows.classes.items() if classes]
     for column, names in named if data.test_rows else ():
         assert data.test_rows
         cells, numbers = data.test_rows.cells[column], dict[str | None, str]()
@@ -215,6 +226,8 @@ _OF_BOTH_KINDS = """\
 
 
 def _targets(data: Table) -> str:
+    if data.rows.are_mixed:
+        return several.TARGETS
     if data.table.target.classes:
         targets = "places(columns[TARGET], CLASSES)"
     elif len(data.names) > 1:
@@ -230,7 +243,10 @@ def _rows(data: Table) -> str:
     if data.missing == "drop":
         beside = "".join(_lacking(data, name) for name in _divide_or_weigh(data))
         lines = _LACKING + beside + _WHOLE
-    lines += _CLASSES if data.table.target.classes else ""
+    if data.rows.are_mixed:
+        lines += several.ROWS
+    elif data.table.target.classes:
+        lines += _CLASSES
     return lines + (_NOT_TESTED if isinstance(data.test, str) else "")
 
 

@@ -195,13 +195,30 @@ class GradientCheck:
         loss, t, weights = self._program.loss, self._batch.targets, self._batch.weights
         if not loss:
             return (y * self._sum).sum()
-        return loss.per_sample(y, t, weights) * (1 if loss.is_mean else len(y))
+        return loss.weighted(y, t, weights)
 
     def _loss_gradient(self, y: Tensor) -> Tensor:
         loss = self._program.loss
         if not loss:
             return self._sum.expand_as(y)
         return loss.weighted_gradient(y, self._batch.targets, self._batch.weights)
+
+    def _random_targets(self, count: int, output: Shape) -> Tensor:
+        """Targets of a file without data; those of several outputs in one row."""
+        loss = self._program.loss
+        if not loss or not loss.parts:
+            targets = torch.randn(count, *output.sizes, generator=self._source)
+            # Whether a sample has the label of each output.
+            is_label = loss and "regression" not in loss.tasks
+            return (targets > 0).to(targets) if is_label else targets
+        rows = []
+        for part in loss.parts:
+            shape = count, *part.target_shape
+            drawn = torch.randn(shape, generator=self._source)
+            if part.classes:
+                drawn = torch.randint(part.classes, shape, generator=self._source).to(drawn)
+            rows.append(drawn.reshape(count, -1))
+        return torch.cat(rows, 1)
 
     def _some_samples(self, count: int) -> tuple[Tensor, Converted]:
         """The first ``count`` samples that training takes, with their numbers, or random ones."""
@@ -216,11 +233,9 @@ class GradientCheck:
         else:
             numbers, weights = torch.arange(count), None
             inputs = _random(count, graph.input, self._source)
-            targets = torch.randn(count, *graph.output.sizes, generator=self._source)
-            if loss and "regression" not in loss.tasks:
-                targets = (targets > 0).to(inputs)  # whether a sample has the label of each output
+            targets = self._random_targets(count, graph.output)
         if loss:
-            return numbers, samples_of(network, loss.skips, inputs, targets, weights)
+            return numbers, samples_of(network, loss, inputs, targets, weights)
         return numbers, Converted(inputs_of(network, inputs), targets, weights)
 
 

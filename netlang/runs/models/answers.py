@@ -10,8 +10,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.pipeline import AnyPipeline, Inputs, Labels
-from netlang.catalogue.targets import classes_of
+from netlang.catalogue.data import Description
+from netlang.catalogue.data.pipeline import AnyPipeline, Goal, Inputs, Labels
+from netlang.catalogue.outputs import SumOfLosses
+from netlang.catalogue.targets import OutputPart, classes_of
 from netlang.compiler.ir import Program
 from netlang.system.lazy import torch
 
@@ -39,13 +41,15 @@ class ClassAnswers(Answers):
 
     These numbers are the network's outputs, bit for bit, if they are of the ``kind``
     "probabilities" or "scores"; of "logits", they are the softmax. A single output is that of the
-    second of two classes, and the first has the rest to 1.
+    second of two classes, and the first has the rest to 1. ``target`` is what the classes are of,
+    where there are several outputs.
     """
 
-    def __init__(self, classes: Sequence[str], kind: str) -> None:
+    def __init__(self, classes: Sequence[str], kind: str, target: str = "") -> None:
         self.classes, self.kind = tuple(classes), kind
-        of = "output" if kind == "scores" else "p"
-        self.names = ("prediction", *(f"{of}({name})" for name in classes))
+        of, is_class = "output" if kind == "scores" else "p", f"{target}=" if target else ""
+        prediction = _prediction_of(target) if target else "prediction"
+        self.names = (prediction, *(f"{of}({is_class}{name})" for name in classes))
         self.note = _NOTES.get(kind, "")
 
     def labels(self, outputs: Tensor) -> Tensor:
@@ -81,37 +85,98 @@ class LabelAnswers(Answers):
 class NumberAnswers(Answers):
     """The numbers that are predicted, in their own units, which ``to_values`` makes of outputs."""
 
-    def __init__(self, targets: Sequence[str], to_values: Callable[[Tensor], Tensor]) -> None:
+    def __init__(
+        self,
+        targets: Sequence[str],
+        to_values: Callable[[Tensor], Tensor],
+        is_one_of_several: bool = False,
+    ) -> None:
         self.targets, self.to_values = tuple(targets), to_values
-        several = len(targets) > 1
+        several = len(targets) > 1 or is_one_of_several
         self.names = tuple(map(_prediction_of, targets)) if several else ("prediction",)
 
     def columns(self, outputs: Tensor) -> list[Names | Tensor]:
         return [*self.to_values(outputs).flatten(1).unbind(-1)]
 
 
+class SeveralAnswers(Answers):
+    """What each of several outputs says, one after another."""
+
+    def __init__(self, outputs: Sequence[tuple[OutputPart, Answers]]) -> None:
+        self.outputs = tuple(outputs)
+        self.names = tuple(name for _, one in outputs for name in one.names)
+        self.note = "; ".join(dict.fromkeys(one.note for _, one in outputs if one.note))
+
+    def columns(self, outputs: Tensor) -> list[Names | Tensor]:
+        each = (one.columns(own_outputs(part, one, outputs)) for part, one in self.outputs)
+        return [column for columns in each for column in columns]
+
+
+def own_outputs(part: OutputPart, answers: Answers, outputs: Tensor) -> Tensor:
+    """The outputs of one ``part``, as its ``answers`` take them: labels and numbers in a row."""
+    own = part.of_outputs(outputs)
+    return own if isinstance(answers, ClassAnswers) else own.flatten(1)
+
+
 def answers_of(program: Program, pipeline: AnyPipeline | None) -> Answers:
     """How the outputs of a trained program's network are read."""
-    description, kind = program.description, kind_of_outputs(program)
+    description, parts = program.description, program.outputs
     assert description
+    if parts:
+        return _several(program, description, pipeline)
     if description.classes:
-        return ClassAnswers(description.classes, kind)
+        return ClassAnswers(description.classes, kind_of_outputs(program))
     if pipeline is None:
         return NumberAnswers([f"output {n}" for n in range(1, description.targets + 1)], _as_it_is)
     if isinstance(pipeline.goal, Inputs):
         return NumberAnswers(pipeline.input_names, pipeline.to_values)
     if isinstance(pipeline.goal, Labels):
-        return LabelAnswers(pipeline.target, kind)
+        return LabelAnswers(pipeline.target, kind_of_outputs(program))
     return NumberAnswers(pipeline.target, pipeline.to_values)
+
+
+def _several(
+    program: Program, description: Description, pipeline: AnyPipeline | None
+) -> SeveralAnswers:
+    """How each of several outputs is read."""
+    parts = program.outputs
+    targets = description.for_outputs(len(parts))
+    goals: Sequence[Goal | None] = [None] * len(parts)
+    if pipeline:
+        goals = pipeline.goal.for_outputs(len(parts))
+    assert targets, "a network of several outputs is checked against its data"
+    each = zip(parts, targets, goals, strict=True)
+    found = []
+    for index, (part, (_, described), goal) in enumerate(each):
+        kind = kind_of_outputs(program, index)
+        found.append((part, _one_of_several(described, goal, kind, part.name)))
+    return SeveralAnswers(found)
+
+
+def _one_of_several(found: Description, goal: Goal | None, kind: str, name: str) -> Answers:
+    """How the output that is called ``name`` is read."""
+    if found.classes:
+        return ClassAnswers(found.classes, kind, name)
+    count = found.targets
+    targets = [name] if count == 1 else [f"{name}[{index}]" for index in range(count)]
+    if found.labels:
+        return LabelAnswers(targets, kind)
+    return NumberAnswers(targets, goal.to_values if goal else _as_it_is, is_one_of_several=True)
 
 
 def _as_it_is(outputs: Tensor) -> Tensor:
     return outputs
 
 
-def kind_of_outputs(program: Program) -> str:
-    """What the network's outputs are: "probabilities", "logits", or else "scores"."""
+def kind_of_outputs(program: Program, index: int = 0) -> str:
+    """What the network's outputs are: "probabilities", "logits", or else "scores"; of several, the
+    one at ``index``.
+    """
     last, loss = program.graph.last, program.loss
+    if program.outputs:
+        last = program.graph.before_training_only(program.outputs[index].node)
+    if isinstance(loss, SumOfLosses):
+        loss = loss.terms[index].loss
     if last and last.layer.gives == "probabilities":
         return "probabilities"
     return "logits" if loss and loss.expects == "logits" else "scores"

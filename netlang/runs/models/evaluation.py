@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
 from netlang.catalogue.metrics import Metric, confusion
 from netlang.compiler.ir import Program
-from netlang.runs.models.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
+from netlang.runs.models.answers import (
+    Answers,
+    ClassAnswers,
+    LabelAnswers,
+    NumberAnswers,
+    SeveralAnswers,
+    own_outputs,
+)
 from netlang.runs.training.measurement import Measurement
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -61,15 +69,17 @@ class Evaluation(Record):
     ``metrics`` has the loss and all metrics that fit. ``scores`` has each class or label, and
     ``macro`` their mean, without classes that do not occur and that none is taken for.
     ``confusion`` counts samples by their class, and then by that which they are taken for.
-    ``mistakes`` are the worst, from the worst on.
+    ``mistakes`` are the worst, from the worst on. Of several outputs, each has all of this in
+    ``outputs``, by its name.
     """
 
     samples: int
     metrics: Mapping[str, float]
-    scores: tuple[ClassScore, ...]
-    macro: ClassScore | None
-    confusion: tuple[tuple[int, ...], ...]
-    mistakes: tuple[Mistake, ...]
+    scores: tuple[ClassScore, ...] = ()
+    macro: ClassScore | None = None
+    confusion: tuple[tuple[int, ...], ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    outputs: Mapping[str, Evaluation] = MappingProxyType({})
 
     def as_data(self) -> dict[str, object]:
         """The evaluation as JSON holds it, which has no number for what is none."""
@@ -79,26 +89,29 @@ class Evaluation(Record):
             "macro": self.macro.as_dict() if self.macro else None,
             "mistakes": [mistake.as_dict() for mistake in self.mistakes],
         }
+        del found["outputs"]
+        if self.outputs:
+            found["outputs"] = {name: one.as_data() for name, one in self.outputs.items()}
         return {name: _in_json(value) for name, value in found.items()}
 
 
 class Evaluator:
     """Evaluates the outputs of ``program``'s network, which ``answers`` reads; it keeps the
-    ``most`` worst mistakes.
+    ``most`` worst mistakes of each output.
     """
 
     def __init__(self, program: Program, answers: Answers, most: int = 10) -> None:
         assert program.loss
         assert program.description
-        loss = type(program.loss).declared(program.loss.values)
-        fitting = all_metrics(program.description.task)
-        to_values = answers.to_values if isinstance(answers, NumberAnswers) else None
-        measured = program.with_settings(metrics=fitting)
-        self._measurement = Measurement(measured, loss, _PART, to_values)
-        self._answers, self._most = answers, most
+        one = [(None, answers)]
+        self._outputs = answers.outputs if isinstance(answers, SeveralAnswers) else one
+        tasks = {part.task for part in program.outputs} or {program.description.task}
+        units = [one.to_values if isinstance(one, NumberAnswers) else _as_it_is
+                 for _, one in self._outputs]  # fmt: skip
+        measured = program.with_settings(metrics=all_metrics(*tasks))
+        self._measurement = Measurement(measured, program.loss.anew(), _PART, units)
+        self._judges = [_Judge(one, most) for _, one in self._outputs]
         self._samples = 0
-        self._counts: Tensor | int = 0
-        self._mistakes: list[Mistake] = []
 
     def add(self, outputs: Tensor, targets: Tensor, weights: Tensor | None = None) -> None:
         """Add samples with their targets and their ``weights`` in the loss, as a data set has them.
@@ -107,6 +120,49 @@ class Evaluator:
         """
         self._measurement.add(outputs, targets, weights)
         first, self._samples = self._samples + 1, self._samples + len(outputs)
+        for (part, answers), judge in zip(self._outputs, self._judges, strict=True):
+            if part is None:
+                judge.add(first, outputs, targets)
+                continue
+            own = part.of_targets(targets)
+            own = own if isinstance(answers, ClassAnswers) else own.flatten(1)
+            judge.add(first, own_outputs(part, answers, outputs), own)
+
+    def evaluation(self) -> Evaluation:
+        """What is known of all samples so far, at least one."""
+        metrics = self._metrics()
+        found = [judge.evaluation(self._samples) for judge in self._judges]
+        if self._outputs[0][0] is None:
+            return found[0].replace(metrics=metrics)
+        each = {}
+        for (part, _), one in zip(self._outputs, found, strict=True):
+            assert part
+            begin = f"{part.name}."
+            own = {n.removeprefix(begin): v for n, v in metrics.items() if n.startswith(begin)}
+            each[part.name] = one.replace(metrics=own)
+        return Evaluation(self._samples, metrics, outputs=each)
+
+    def _metrics(self) -> dict[str, float]:
+        measured = self._measurement.values()
+        found = {name.removeprefix(f"{_PART}."): value for name, value in measured.items()}
+        for one in self._measurement.program.measures:
+            if self._samples < one.metric.least_samples:
+                del found[one.path]
+        for name in [name for name in found if name.rpartition(".")[2] == "mse"]:
+            found[f"{name.removesuffix('mse')}rmse"] = math.sqrt(found[name])
+        return found
+
+
+class _Judge:
+    """Judges what ``answers`` says of one output; it keeps the ``most`` worst mistakes."""
+
+    def __init__(self, answers: Answers, most: int) -> None:
+        self._answers, self._most = answers, most
+        self._counts: Tensor | int = 0
+        self._mistakes: list[Mistake] = []
+
+    def add(self, first: int, outputs: Tensor, targets: Tensor) -> None:
+        """Add samples, which are numbered from ``first`` on."""
         match self._answers:
             case ClassAnswers() as answers:
                 labels = answers.labels(outputs)
@@ -121,8 +177,8 @@ class Evaluator:
         self._mistakes = sorted([*self._mistakes, *found], key=lambda one: (-one.size, one.row))
         del self._mistakes[self._most :]
 
-    def evaluation(self) -> Evaluation:
-        """What is known of all samples so far, at least one."""
+    def evaluation(self, samples: int) -> Evaluation:
+        """What is known of so many ``samples``, but for the metrics."""
         scores: tuple[ClassScore, ...] = ()
         matrix: tuple[tuple[int, ...], ...] = ()
         occur = scores
@@ -135,24 +191,17 @@ class Evaluator:
             case LabelAnswers(), torch.Tensor() as counts:
                 scores = occur = _scores(self._answers.targets, *counts)
         macro = _macro(occur) if occur else None
-        worst = tuple(self._mistakes)
-        return Evaluation(self._samples, self._metrics(), scores, macro, matrix, worst)
-
-    def _metrics(self) -> dict[str, float]:
-        measured = self._measurement.values()
-        found = {name.removeprefix(f"{_PART}."): value for name, value in measured.items()}
-        for metric in self._measurement.program.metrics:
-            if self._samples < metric.least_samples:
-                del found[metric.name]
-        if "mse" in found:
-            found["rmse"] = math.sqrt(found["mse"])
-        return found
+        return Evaluation(samples, {}, scores, macro, matrix, tuple(self._mistakes))
 
 
-def all_metrics(task: str) -> tuple[Metric, ...]:
-    """All metrics of the catalogue that fit the task, with their defaults."""
+def _as_it_is(values: Tensor) -> Tensor:
+    return values
+
+
+def all_metrics(*tasks: str) -> tuple[Metric, ...]:
+    """All metrics of the catalogue that fit one of the tasks, with their defaults."""
     known = (one for one in registry.items("metric") if issubclass(one, Metric))
-    return tuple(one.declared({}) for one in known if task in one.tasks)
+    return tuple(one.declared({}) for one in known if {*one.tasks}.intersection(tasks))
 
 
 def _label_counts(predicted: Tensor, true: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ def load_model(named: str, backend: str = "tensor") -> TrainedModel:
         tensor.copy_(kept.tensors[name])
     assert program.loss
     assert program.optimizer
-    loss = type(program.loss).declared(program.loss.values)
+    loss = program.loss.anew()
     optimizer = type(program.optimizer).over(network, program.optimizer.values)
     return TrainedModel(kept, program, choose(backend, program, network, loss, optimizer))
 

@@ -142,7 +142,7 @@ class Checkpoint(Record):
 def _are_measured(paths: Sequence[str], program: Program) -> bool:
     """Whether a training of ``program`` measures ``paths``: the same of each part of its data."""
     parts = dict.fromkeys(path.partition(".")[0] for path in paths)
-    names = ["loss", *(metric.name for metric in program.metrics)]
+    names = ["loss", *(one.path for one in program.measures)]
     return "train" in parts and [*paths] == [f"{part}.{name}" for part in parts for name in names]
 
 

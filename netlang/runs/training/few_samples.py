@@ -124,14 +124,16 @@ def overfit(
     Raises DiagnosticError where training diverges.
     """
     training = Training(_to_overfit(program, samples), backend)
-    metric = training.program.metrics[0].name
-    path, first, value = f"train.{metric}", 0.0, 0.0
+    metric, *others = [one.path for one in training.program.measures]
+    first = value = 0.0
     for event in training.events():
         if isinstance(event, Finished):
             break
         yield event
         if isinstance(event, EpochDone):
-            value = event.metrics[path]
+            found = {path: event.metrics[f"train.{path}"] for path in (metric, *others)}
+            metric, value = min(found.items(), key=lambda one: one[1])  # of several, the worst
+            others = [path for path in found if path != metric]
             first = value if event.epoch == 1 else first
             if value >= _LEARNED:
                 break
@@ -149,7 +151,8 @@ def _to_overfit(program: Program, samples: int) -> Program:
     )
     each = -(-found.train // short.batch_size)
     epochs = -(-min(max(own, _LEAST_STEPS), _MOST_STEPS) // each)
-    metrics = (_metric(found.task),)
+    tasks = dict.fromkeys(one.task for _, one in found.tasks or [("", found)])
+    metrics = tuple(map(_metric, tasks))
     return short.with_settings(data=few, epochs=epochs, metrics=metrics, stop=None)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import Metric
+from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Graph, Program
 from netlang.engine import Batches
 from netlang.engine.threads import torch_threads
@@ -41,8 +43,8 @@ class Sums(Record):
 class Measurement:
     """The loss and metrics of ``part`` ("train", ...) of the data of ``program``.
 
-    The loss is what training makes small. Metrics are in the units of the data, which ``to_values``
-    gives outputs and targets; without it, they are in these units.
+    The loss is what training makes small. Metrics are in the units of the data, which ``units``
+    give the outputs and targets of each output; without them, they are in these units.
     """
 
     def __init__(
@@ -50,15 +52,22 @@ class Measurement:
         program: Program,
         loss: Loss,
         part: str,
-        to_values: Callable[[Tensor], Tensor] | None = None,
+        units: Sequence[Callable[[Tensor], Tensor]] = (),
     ) -> None:
         self.program, self.loss, self.part = program, loss, part
-        self._to_values = to_values or (lambda values: values)
+        self._units, self._measures = units, program.measures
+        self._metrics = [one.metric.anew() for one in self._measures]
+        outputs = program.outputs or (None,)
+        by_output = zip(outputs, units or [_as_they_are] * len(outputs), strict=True)
+        self._outputs = [(one, to_values, self._metrics_of(one)) for one, to_values in by_output]
         self._piece = measured_samples(program.graph)
         self._waiting: list[Sequence[Tensor]] = []  # less than a piece
         self._count = 0  # samples that wait
         self._losses: list[tuple[float, int]] = []  # of each piece, and its samples
-        self._metrics = [metric.anew() for metric in program.metrics]
+
+    def _metrics_of(self, output: OutputPart | None) -> list[Metric]:
+        both = zip(self._measures, self._metrics, strict=True)
+        return [metric for one, metric in both if one.part is output]
 
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         """Add outputs and their targets, which are values of their shape or class numbers.
@@ -78,7 +87,8 @@ class Measurement:
             self._measure()
         found = {f"{self.part}.loss": _mean(self._losses)}
         with torch_threads(1):
-            return found | {f"{self.part}.{one.name}": one.value() for one in self._metrics}
+            both = zip(self._measures, self._metrics, strict=True)
+            return found | {f"{self.part}.{one.path}": metric.value() for one, metric in both}
 
     def sums(self) -> Sums:
         """What ``resume`` takes, to go on to the same bits."""
@@ -97,7 +107,7 @@ class Measurement:
         one = [like.targets[:1]] + ([] if like.weights is None else [like.weights[:1]])
         outputs = torch.zeros(1, *self.program.graph.output.sizes, dtype=like.inputs.dtype)
         sample = [outputs, *one]
-        measured = Measurement(self.program, self.loss, self.part, self._to_values)
+        measured = Measurement(self.program, self.loss, self.part, self._units)
         if sums.losses:
             measured.add(*sample)
             measured.values()
@@ -135,9 +145,15 @@ class Measurement:
             y, t, *weights = self._joined()
             self._waiting, self._count = [], 0
             self._losses.append((self.loss.per_sample(y, t, *weights).item(), len(y)))
-            values, true = self._to_values(y), self._to_values(t)
-            for metric in self._metrics:
-                metric.add(values, true)
+            for part, to_values, metrics in self._outputs:
+                own = (part.of_outputs(y), part.of_targets(t)) if part else (y, t)
+                values, true = map(to_values, own)
+                for metric in metrics:
+                    metric.add(values, true)
+
+
+def _as_they_are(values: Tensor) -> Tensor:
+    return values
 
 
 def _mean(values: list[tuple[float, int]]) -> float:

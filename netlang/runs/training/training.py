@@ -85,7 +85,7 @@ class Training:
             backend = start.engine
         if too_much := too_much_memory(program, backend):
             raise DiagnosticError(too_much)
-        self.loss: Loss = type(program.loss).declared(program.loss.values)
+        self.loss: Loss = program.loss.anew()
         self._began = False
         with torch_threads(1):  # as a sum's bits depend on their number
             self.split = program.data.load(program.seed)
@@ -329,7 +329,8 @@ class Training:
         return measurement.values()
 
     def _new_measurement(self, part: str) -> Measurement:
-        return Measurement(self.program, self.loss, part, self.split.to_values)
+        units = self.split.units(max(1, len(self.program.outputs)))
+        return Measurement(self.program, self.loss, part, units)
 
 
 def _threads(start: Checkpoint | None) -> int:

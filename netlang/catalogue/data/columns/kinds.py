@@ -28,8 +28,11 @@ _MOST = 1000  # categories, each of which makes an input
 
 def are_categories(cells: Gathering) -> bool:
     """Whether a column of these cells holds categories."""
-    if cells.as_text:
-        return True
+    return cells.as_text or hold_names(cells)
+
+
+def hold_names(cells: Gathering) -> bool:
+    """Whether most of these cells are names, and no numbers, also where all are read as texts."""
     if cells.numbers == cells.rows:
         return False
     counts = cells.vocabulary.by_count()

@@ -15,6 +15,7 @@ from netlang.catalogue.data.columns.kinds import (
     are_inexact,
     are_labels,
     categories,
+    hold_names,
     mistakes,
     numbers,
 )
@@ -125,7 +126,8 @@ class _Reader:
         gathered = self._gathered([*inputs, *beside, target], as_text, inputs)
         of_targets = self._without_truths(gathered, target)
         gathered = {**gathered, **of_targets}
-        goal = read_target(gathered[target], request.task).replace(has_truths=bool(of_targets))
+        task = self._task(gathered[target], of_targets)
+        goal = read_target(gathered[target], task).replace(has_truths=bool(of_targets))
         for bad_text in goal.bad_texts:
             if bad_text.is_missing and request.missing != "refuse":
                 continue
@@ -140,6 +142,15 @@ class _Reader:
         columns, further = (tuple(map(found.__getitem__, some)) for some in (inputs, others))
         table = ReadTable(self.count, columns, goal, header.line_above(), further)
         return self._without_gaps(table) if request.missing != "refuse" else table
+
+    def _task(self, target: Gathering, of_labels: Mapping[int, Gathering]) -> str:
+        """What the first target is: of ``several``, which may be of different kinds, names are
+        classes.
+        """
+        if self.request.task != "several":
+            return self.request.task
+        named = self.request.target in self.request.categories or hold_names(target)
+        return "classification" if named and not of_labels else "labels"
 
     def _without_gaps(self, table: ReadTable) -> ReadTable:
         """The table without rows that lack a target, or another cell if these are to be dropped.
@@ -168,7 +179,7 @@ class _Reader:
         Raises DiagnosticError, and what it raises to read the source.
         """
         limited = {*inputs} - {*as_text}
-        if self.request.task != "classification":
+        if self.request.task not in ("classification", "several"):
             limited.add(columns[-1])  # the target
         gathered = self.source.gather(columns, as_text, limited)
         self.count = gathered[columns[0]].rows
@@ -191,7 +202,7 @@ class _Reader:
         self, gathered: Mapping[int, Gathering], target: int
     ) -> Mapping[int, Gathering]:
         """The cells of targets that hold truth values, as 0 and 1, where all targets are labels."""
-        if self.request.task != "labels":
+        if self.request.task not in ("labels", "several"):
             return {}
         names = [name for argument, name in self.request.others if argument == "target"]
         columns = [target, *map(self.source.header.index, names)]

@@ -88,7 +88,11 @@ def giveaways(request: TableRequest, table: ReadTable) -> Iterator[tuple[str, st
 def targets(request: TableRequest, table: ReadTable) -> Mapping[str, Buffer]:
     """The numbers of each target; there are none of classes."""
     asked = zip(request.others, table.others, strict=True)
-    others = {name: one.values for (argument, name), one in asked if argument == "target"}
+    others = {
+        name: one.values
+        for (argument, name), one in asked
+        if argument == "target" and one.kind == "number"
+    }
     return {request.target: table.target.values, **others}
 
 

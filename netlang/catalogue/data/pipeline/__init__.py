@@ -3,7 +3,14 @@
 from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline, SampleError
 from netlang.catalogue.data.pipeline.cells import Cells, ColumnError
 from netlang.catalogue.data.pipeline.encoders import Categories, Encoder, Numbers
-from netlang.catalogue.data.pipeline.goals import Classes, Goal, Inputs, Labels, Values
+from netlang.catalogue.data.pipeline.goals import (
+    Classes,
+    Goal,
+    Inputs,
+    Labels,
+    Several,
+    Values,
+)
 from netlang.catalogue.data.pipeline.pipeline import Pipeline
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
 
@@ -23,6 +30,7 @@ __all__ = [
     "Numbers",
     "Pipeline",
     "SampleError",
+    "Several",
     "TextPipeline",
     "Values",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -65,6 +65,15 @@ class Goal(ABC):
     def to_values(self, outputs: Tensor) -> Tensor:
         """Outputs or targets in the units of the table, where they are numbers to predict."""
         return outputs
+
+    @property
+    def each(self) -> tuple[Goal, ...]:
+        """The goals that it is made of."""
+        return (self,)
+
+    def for_outputs(self, count: int) -> tuple[Goal, ...]:
+        """The goal of each of a network's outputs, where there are as many as goals."""
+        return self.each
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]: ...
@@ -131,6 +140,12 @@ class Values(Goal):
         values = outputs.double()
         return values * values.new_tensor(self.scale) + values.new_tensor(self.shift)
 
+    def for_outputs(self, count: int) -> tuple[Goal, ...]:
+        if count == 1:
+            return (self,)
+        each = zip(self.columns, self.shift, self.scale, strict=True)
+        return tuple(Values((column,), (shift,), (scale,)) for column, shift, scale in each)
+
     def to_json(self) -> dict[str, Any]:
         learned = {"shift": [*self.shift], "scale": [*self.scale]}
         return {"columns": [*self.columns], "classes": None, **learned}
@@ -156,6 +171,9 @@ class Labels(Goal):
         """0 or 1 for each.  Shape: [N, columns]."""
         return torch.stack([*map(numbers_of, found)], 1).to(torch.get_default_dtype())
 
+    def for_outputs(self, count: int) -> tuple[Goal, ...]:
+        return (self,) if count == 1 else tuple(Labels((column,)) for column in self.columns)
+
     def to_json(self) -> dict[str, Any]:
         return {"columns": [*self.columns], "classes": None, "labels": True}
 
@@ -173,6 +191,50 @@ class Inputs(Goal):
         return {"columns": [*self.columns], "classes": None, "inputs": True}
 
 
+@dataclass(frozen=True)
+class Several(Goal):
+    """Columns of different kinds, each a goal of its own; their targets lie side by side in a row,
+    class numbers as floats.
+    """
+
+    goals: tuple[Goal, ...]
+
+    @classmethod
+    def of(cls, goals: Iterable[Goal]) -> Self:
+        each = tuple(goals)
+        return cls(tuple(name for one in each for name in one.columns), each)
+
+    @property
+    def each(self) -> tuple[Goal, ...]:
+        return self.goals
+
+    def row(self, targets: Sequence[Tensor]) -> Tensor:
+        """The row of the targets of all goals.  Shape: [N] or [N, columns] each -> [N, all]."""
+        dtype = torch.get_default_dtype()
+        return torch.cat([one.to(dtype).reshape(len(one), -1) for one in targets], 1)
+
+    def gathered(self, table: Mapping[str, Cells]) -> list[Gathering]:
+        return [cells for goal in self.goals for cells in goal.gathered(table)]
+
+    def check(self, found: Sequence[Gathering], may_lack: bool = False) -> None:
+        for goal, cells in zip(self.goals, found, strict=True):
+            goal.check([cells], may_lack)
+
+    def targets(self, found: Sequence[Gathering]) -> Tensor:
+        return self.row([goal.targets([one]) for goal, one in zip(self.goals, found, strict=True)])
+
+    def are_known(self, targets: Tensor) -> Tensor:
+        columns = zip(self.goals, targets.unbind(1), strict=True)
+        known = [
+            column != MISSING if isinstance(goal, Classes) else ~column.isnan()
+            for goal, column in columns
+        ]
+        return torch.stack(known).all(0)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"columns": [*self.columns], "several": [one.to_json() for one in self.goals]}
+
+
 def goal_of(data: object) -> Goal:
     """The goal that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
     match data:
@@ -181,6 +243,10 @@ def goal_of(data: object) -> Goal:
         case _:
             raise ValueError("a pipeline has no such target")
     match data:
+        case {"several": [_, _, *_] as several}:
+            each = Several.of(map(goal_of, several))
+            if each.columns == names and not any(isinstance(one, Several) for one in each.goals):
+                return each
         case {"classes": [_, *_] as classes} if are_names(classes) and len(names) == 1:
             return Classes(names, tuple(classes))
         case {"classes": None, "shift": list(shift), "scale": list(scale)} if (

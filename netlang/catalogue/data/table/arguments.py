@@ -35,7 +35,8 @@ class TableArguments(DataSet, abstract=True):
         default="auto",
         choices=("auto", "classification", "regression", "labels"),
         doc="what the target is; auto takes text and few whole numbers for classes, other numbers "
-        "for regression, and several columns of 0 and 1, or of true and false, for labels",
+        "for regression, and several columns of 0 and 1, or of true and false, for labels; of "
+        "several, a column of text has classes, and so has one of `categories`",
     )
     ignore: tuple[str, ...] = arg(
         default=(), doc="columns that are no inputs", known_as=("drop", "exclude", "skip")
@@ -116,7 +117,7 @@ class TableArguments(DataSet, abstract=True):
         """What is asked of the file."""
         task, roles = self.task, self.roles
         if len(self.names) > 1 and task != "regression":
-            task = "labels"
+            task = "several" if task == "auto" else "labels"
         elif task == "auto" and self.target in self.categories:
             task = "classification"
         file = self.path, self.span, self.at, self.delimiter

@@ -14,14 +14,14 @@ def check_arguments(data: TableArguments) -> None:
     """Raises DiagnosticError where one argument contradicts another."""
     if clash := data.roles.clash():
         raise unfit(data, clash.argument, clash.problem, clash.label, clash.help)
-    are_numbers = len(data.names) > 1 or data.task in ("regression", "labels")
+    are_numbers = data.task in ("regression", "labels")
     if are_numbers and (named := [name for name in data.names if name in data.categories]):
         what = f"`categories` names `{named[0]}`, which is a number to predict"
-        help = "leave it out there, or predict it alone, as a class"
+        help = "leave it out there, or leave out `task`, so that it is a class"
         raise unfit(data, "categories", what, "it cannot be both", help)
     if len(data.names) > 1 and data.task == "classification":
         what = f"`target` names {len(data.names)} columns, and a class is named by one"
-        help = "name one column, or leave out `task`: several columns are numbers or labels"
+        help = "name one column, or leave out `task`: each column of text is then a class"
         raise unfit(data, "task", what, "each sample has one class", help)
     if data.group and data.order:
         what = "`group` and `order` each say which rows are set aside"

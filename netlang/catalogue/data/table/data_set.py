@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,7 @@ from netlang.catalogue.data.table.checks import check_arguments, check_sizes
 from netlang.catalogue.data.table.division import Division
 from netlang.catalogue.data.table.loading import load
 from netlang.catalogue.data.table.rows_read import RowsRead
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
-from netlang.language.diagnostics.messages.tables import OneClass
+from netlang.language.diagnostics import Diagnostic
 from netlang.language.shapes import Shape
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.lazy import torch
@@ -39,8 +39,9 @@ class Table(TableArguments):
     predict. Whole numbers make classes, in their order, if there are up to 20 different ones and
     two rows of each on average, or if they count up from 0 or 1 without a gap and have ten rows
     each; else they are numbers to predict. Several targets are numbers, or labels where all of them
-    are 0 or 1. The share ``test`` is set aside, of every class as nearly the same as whole rows
-    allow.
+    are 0 or 1; a column of text among them has classes, and so has one of ``categories``: then the
+    network ends in an output for each target. The share ``test`` is set aside, of every class as
+    nearly the same as whole rows allow.
     """
 
     for_path = '`Table({}, target="...")`, with the column to predict'
@@ -99,27 +100,37 @@ class Table(TableArguments):
             missing += of_test.missing
             test, dropped = of_test.count, dropped + of_test.dropped
             without_target += of_test.without_target
-        classes = self.table.target.classes
+        rows.check_classes()
         columns = rows.inputs()
-        if classes and len(classes) == 1:
-            alone = OneClass(self.at("target"), self.names[0], classes[0], self.table.rows)
-            raise DiagnosticError(alone)
-        return Description(
+        found = Description(
             Shape.of(sum(inputs for _, _, inputs in columns)),
             train,
             test,
-            classes,
-            target_shape=(len(self.names),) if classes is None else (),
+            rows.classes[self.names[0]],
+            target_shape=() if rows.classes[self.names[0]] else (len(self.names),),
             validation=validation,
             other_task=self.table.target.other_task if len(self.names) == 1 else "",
             labels=rows.are_labels,
             target=self.names,
             columns=columns,
-            counts=rows.counts,
+            counts=rows.counts(self.names[0]),
             dropped=dropped,
             without_target=without_target,
             filled=tuple((name, cells) for name, cells in missing.items() if cells),
         )
+        if not rows.are_mixed:
+            return found
+        alone = {
+            name: replace(
+                found,
+                classes=classes,
+                target_shape=() if classes else (1,),
+                target=(name,),
+                counts=rows.counts(name),
+            )
+            for name, classes in rows.classes.items()
+        }
+        return Description.of_tasks(alone)
 
     def warnings(self) -> tuple[Diagnostic, ...]:
         from netlang.catalogue.data.columns.oddities import oddities

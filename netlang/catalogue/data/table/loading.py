@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.dataset import Samples, Split
-from netlang.catalogue.data.pipeline import Categories, Classes, Labels, Numbers, Pipeline, Values
+from netlang.catalogue.data.pipeline import (
+    Categories,
+    Classes,
+    Labels,
+    Numbers,
+    Pipeline,
+    Several,
+    Values,
+)
 from netlang.catalogue.data.pipeline.cells import numbers_of, tensor_of
 from netlang.catalogue.data.pipeline.encoders import UNSEEN_GAP
 from netlang.catalogue.data.table.arguments import TableArguments
@@ -37,8 +45,8 @@ def load(
     """The samples of each part, and the pipeline that made them; ``separate`` are the rows of a
     file to test on, if there is one.
     """
-    classes = rows.table.target.classes
-    train, test, validation = division.parts(seed, _labels(rows) if classes else None)
+    strata = None if rows.strata is None else _whole(rows.strata)
+    train, test, validation = division.parts(seed, strata)
     loader = _Loader(data, rows, train)
     numbers = {"train": train, "validation": validation, "test": test}
     parts = {part: loader.samples(some) for part, some in numbers.items() if len(some)}
@@ -116,24 +124,33 @@ class _Loader:
         return Numbers.fit(column.name, values, self.data.standardize, kind, indicated)
 
     def _goal(self, train: Tensor) -> Goal:
-        names, classes = self.data.names, self.rows.table.target.classes
-        if classes is not None:
+        names = self.data.names
+        if self.rows.are_mixed:
+            return Several.of(self._one_goal((name,), train) for name in names)
+        return Labels(names) if self.rows.are_labels else self._one_goal(names, train)
+
+    def _one_goal(self, names: tuple[str, ...], train: Tensor) -> Goal:
+        if classes := self.rows.classes[names[0]]:
             return Classes(names, classes)
-        if self.rows.are_labels:
-            return Labels(names)
-        return Values.fit(names, self._numbers(train) if self.data.standardize else None)
+        return Values.fit(names, self._numbers(names, train) if self.data.standardize else None)
 
     def _targets(self, some: Tensor) -> Tensor:
-        match self.pipeline.goal:
-            case Classes():
-                return _labels(self.rows)[some]
-            case Values() as goal:
-                return goal.standardised(self._numbers(some))
-        return self._numbers(some).to(torch.get_default_dtype())
+        goal = self.pipeline.goal
+        if isinstance(goal, Several):
+            return goal.row([self._targets_of(one, some) for one in goal.goals])
+        return self._targets_of(goal, some)
 
-    def _numbers(self, some: Tensor) -> Tensor:
-        """The numbers of all targets.  Shape: [N] -> [N, targets] float64."""
-        columns = [_floats(self.rows.numbers(name)) for name in self.data.names]
+    def _targets_of(self, goal: Goal, some: Tensor) -> Tensor:
+        match goal:
+            case Classes():
+                return _whole(self.rows.labels(goal.columns[0]))[some]
+            case Values():
+                return goal.standardised(self._numbers(goal.columns, some))
+        return self._numbers(goal.columns, some).to(torch.get_default_dtype())
+
+    def _numbers(self, names: Sequence[str], some: Tensor) -> Tensor:
+        """The numbers of some targets.  Shape: [N] -> [N, targets] float64."""
+        columns = [_floats(self.rows.numbers(name)) for name in names]
         return torch.stack([column[some] for column in columns], 1)
 
     def _balanced(self, train: Tensor) -> Tensor | None:
@@ -145,7 +162,8 @@ class _Loader:
         classes = self.rows.table.target.classes
         if self.data.weights != "balanced" or classes is None:
             return None
-        counts = _labels(self.rows)[train].bincount(minlength=len(classes))
+        labels = _whole(self.rows.table.target.labels)
+        counts = labels[train].bincount(minlength=len(classes))
         return len(train) / ((counts > 0).sum() * counts.clamp_min(1).double())
 
     def _weights(self, weights: Tensor | None, targets: Tensor) -> Tensor | None:
@@ -169,9 +187,10 @@ def _in_file(rows: RowsRead, some: Tensor) -> Tensor:
     return 1 + (some if kept is None else torch.frombuffer(kept, dtype=torch.int64)[some])
 
 
-def _labels(rows: RowsRead) -> Tensor:
-    """The class of each row of a table.  Shape: [N] int64."""
-    return torch.frombuffer(rows.table.target.labels, dtype=torch.int64)
+def _whole(values: object) -> Tensor:
+    """Whole numbers of a table, in their own memory if they are as wide.  Shape: [N] int64."""
+    dtype = torch.int64 if memoryview(values).itemsize == 8 else torch.int32  # type: ignore[arg-type]
+    return torch.frombuffer(values, dtype=dtype).long()
 
 
 def _floats(values: object) -> Tensor:

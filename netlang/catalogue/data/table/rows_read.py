@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.columns.labels import are_numbers
 from netlang.catalogue.data.columns.moments import as_moment
@@ -14,7 +15,12 @@ from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.description import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.tables import OneClass
 from netlang.language.diagnostics.wording import counted, shortened
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.formats.gathering import Buffer
 
 _FEW = 1000  # numbers that tell nearly always what all are
 _DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}.*")
@@ -35,20 +41,57 @@ class RowsRead:
 
     def check(self) -> None:
         """Raise DiagnosticError for columns that do not hold what their arguments ask for."""
-        for name in self.data.names if self.table.target.classes is None else ():
-            self.numbers(name)
+        for name, classes in self.classes.items():
+            _ = self.numbers(name) if classes is None else self.labels(name)
         _ = self.are_labels, self.weights
 
+    def check_classes(self) -> None:
+        """Raise DiagnosticError for a target that has one class alone."""
+        for name, classes in self.classes.items():
+            if classes and len(classes) == 1:
+                alone = OneClass(self.data.at("target"), name, classes[0], self.table.rows)
+                raise DiagnosticError(alone)
+
     @cached_property
-    def counts(self) -> tuple[int, ...]:
-        """How many rows have each class, by its number."""
-        times = Counter(self.table.target.labels)
-        return tuple(times[label] for label in range(len(self.table.target.classes or ())))
+    def classes(self) -> dict[str, tuple[str, ...] | None]:
+        """The classes of each target, None for one of numbers. Targets of both kinds are possible
+        where no task is stated.
+        """
+        first, *others = self.data.names
+        found = {first: self.table.target.classes}
+        for name in others:
+            column = self.others[name]
+            is_named = column.kind == "category" and self.data.task == "auto"
+            found[name] = column.categories if is_named else None
+        return found
+
+    @property
+    def are_mixed(self) -> bool:
+        """Whether there are several targets, and one of them has classes."""
+        return len(self.classes) > 1 and any(self.classes.values())
+
+    def labels(self, target: str) -> Buffer:
+        """The class of each row, of a target that has classes."""
+        if target == self.data.names[0]:
+            return self.table.target.labels
+        return self._complete("target", target).values
+
+    @property
+    def strata(self) -> Buffer | None:
+        """The class of each row by the first target that has some, if there is one."""
+        named = next((name for name, classes in self.classes.items() if classes), None)
+        return None if named is None else self.labels(named)
+
+    def counts(self, target: str) -> tuple[int, ...]:
+        """How many rows have each class of a target, by its number."""
+        classes = self.classes[target] or ()
+        times = Counter(self.labels(target)) if classes else Counter()
+        return tuple(times[label] for label in range(len(classes)))
 
     @cached_property
     def are_labels(self) -> bool:
         """Whether the targets are 0 or 1 each, and so labels that do not exclude each other."""
-        if self.table.target.classes is not None or self.data.task == "regression":
+        if any(self.classes.values()) or self.data.task == "regression":
             return False
         if len(self.data.names) == 1 and self.data.task != "labels":
             return False
@@ -66,8 +109,8 @@ class RowsRead:
             return self.table.target.values
         column = self._complete("target", target)
         if column.kind != "number":
-            what = f"`{target}` holds texts, and several targets are numbers"
-            help = "write 1 where a label is given, and 0 where not"
+            what = f"`{target}` holds texts, and these targets are numbers"
+            help = "write 1 where a label is given, and 0 where not; or leave out `task`"
             raise unfit(self.data, "target", what, "takes columns of numbers", help)
         return column.values
 
@@ -99,10 +142,12 @@ class RowsRead:
     @cached_property
     def weights(self) -> Sequence[float] | None:
         """How much each row of the table counts, if a column says that."""
-        if self.data.weights == "balanced" and self.table.target.classes is None:
-            what = '`weights="balanced"` has all classes count alike, and the target has none'
+        if self.data.weights == "balanced" and (self.are_mixed or self.strata is None):
+            why = "there are several targets" if self.are_mixed else "the target has none"
+            what = f'`weights="balanced"` has all classes count alike, and {why}'
             help = "leave it out, or name a column with the weights of the rows"
-            raise unfit(self.data, "weights", what, "there are no classes", help)
+            label = "of which target is not said" if self.are_mixed else "there are no classes"
+            raise unfit(self.data, "weights", what, label, help)
         if self.data.weights in ("", "balanced"):
             return None
         column, found = self.others[self.data.weights], "texts"

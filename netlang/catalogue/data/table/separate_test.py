@@ -27,6 +27,7 @@ from netlang.catalogue.data.pipeline import (
     Goal,
     Labels,
     Numbers,
+    Several,
     Values,
 )
 from netlang.catalogue.data.pipeline.cells import MISSING, Names, check_numbers
@@ -96,7 +97,7 @@ class SeparateTest:
         names = [encoder.name for encoder in self.encoders]
         as_text = {encoder.name for encoder in self.encoders if encoder.as_text}
         names += self.goal.columns
-        as_text.update(self.goal.columns if self.goal.as_text else ())
+        as_text.update(name for one in self.goal.each if one.as_text for name in one.columns)
         names += [self.weights] if self.weights else []
         for name in names:
             if name not in source.header:
@@ -146,8 +147,12 @@ class SeparateTest:
 
         Raises DiagnosticError if none is left.
         """
-        names = self.goal.names if isinstance(self.goal, Classes) else None
-        out = {row for name in self.goal.columns for row in _lacking(self.cells[name], names)}
+        out = {
+            row
+            for one in self.goal.each
+            for name in one.columns
+            for row in _lacking(self.cells[name], one.names if isinstance(one, Classes) else None)
+        }
         self.without_target = len(out)
         if self.data.missing == "drop":
             for encoder in self.encoders:
@@ -193,10 +198,15 @@ def _encoder(data: TableArguments, column: Column) -> Encoder:
 
 
 def _goal(rows: RowsRead) -> Goal:
-    names, classes = rows.data.names, rows.table.target.classes
-    if classes is not None:
-        return Classes(names, classes)
-    return Labels(names) if rows.are_labels else Values.fit(names)
+    if rows.are_labels:
+        return Labels(rows.data.names)
+    if not rows.are_mixed and None in rows.classes.values():
+        return Values.fit(rows.data.names)
+    each = [
+        Classes((name,), classes) if classes else Values.fit((name,))
+        for name, classes in rows.classes.items()
+    ]
+    return Several.of(each) if rows.are_mixed else each[0]
 
 
 def _lacking(cells: Gathering, names: Sequence[str] | None) -> Sequence[int]:

@@ -14,10 +14,12 @@ from netlang.compiler.passes.values import (
     Block,
     Constant,
     Hole,
+    ItemCall,
     NetworkValue,
     Poison,
     Repeat,
     Value,
+    Weighted,
     blame,
     describe,
     holds_poison,
@@ -49,6 +51,8 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
     if expr.operator == "*" and is_network(left):
         return _repeated(expr, left, right, block, sink)
     one, other = number_in(left), number_in(right)
+    if expr.operator == "*" and (weighted := _weighted(expr, left, right)):
+        return weighted
     if not isinstance(left, Constant) or one is None:
         return _no_number(expr.left, expr.operator, left, sink)
     if not isinstance(right, Constant) or other is None:
@@ -61,6 +65,16 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
         sink.report(bad, *(Cause.VALUE.at(span) for one in wrong for span in one.origins))
         return Poison(expr.span)
     return made_of((left, right), result, expr.span)
+
+
+def _weighted(expr: ast.Binary, left: Value, right: Value) -> Weighted | None:
+    """A number times a loss, on whichever side; a loss may have several numbers before it."""
+    for weight, loss in ((left, right), (right, left)):
+        if not isinstance(weight, Constant) or number_in(weight) is None:
+            continue
+        if isinstance(loss, ItemCall) and loss.item.kind == "loss":
+            return Weighted(weight, loss, expr.span)
+    return None
 
 
 def made_of(constants: Sequence[Constant], plain: PlainValue, span: Span) -> Constant:
@@ -137,6 +151,8 @@ def _no_number(expr: ast.Expression, sign: str, value: Value, sink: Sink) -> Poi
             "*": "a network is repeated by a number behind it: `ReLU * 3`",
             "+": "layers are joined by `->`; outputs are added by `[A, B] -> Add`",
         }.get(sign, "layers are joined by `->`")
+    elif isinstance(value, ItemCall) and value.item.kind == "loss":
+        help = f"a loss counts as often as a number before it says: `0.5 * {value.span.text}`"
     else:
         is_string = isinstance(value, Constant) and isinstance(value.plain, str)
         help = "write a number, without quotes" if is_string else "write a number"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from netlang.catalogue.arguments import PlainValue
@@ -37,14 +37,19 @@ class Output(Record):
 
 
 def infer(
-    wiring: Wiring, given: StatedInput, data: Data | None, loss: Loss | None, sink: Sink
+    wiring: Wiring,
+    given: StatedInput,
+    data: Data | None,
+    losses: Sequence[Loss | None],
+    sink: Sink,
 ) -> tuple[Graph | None, tuple[Output, ...]]:
-    """The graph, or None if a shape in it is not known; and the shapes that are known.
+    """The graph, or None if a shape in it is not known; and the shapes that are known. There is a
+    loss for each output, or None where it is not known.
 
     If the file does not state the input's shape, the first layer that asks for one decides. After
     the report of a layer that does not fit, inference goes on with the shape that it takes.
     """
-    inference = _Inference(InferenceState(wiring, given, data, loss), sink)
+    inference = _Inference(InferenceState(wiring, given, data, losses), sink)
     return inference.graph(), tuple(inference.outputs())
 
 

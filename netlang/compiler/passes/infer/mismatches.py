@@ -16,6 +16,7 @@ from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
+from netlang.compiler.passes.settings import Data
 from netlang.language.diagnostics import Cause, Diagnostic, Label, Sink
 from netlang.language.diagnostics.messages.settings import if_meant_for
 from netlang.language.diagnostics.messages.shapes import (
@@ -27,7 +28,9 @@ from netlang.language.diagnostics.messages.shapes import (
     LayerMismatch,
     LayerRefuses,
     OutputMismatch,
+    OutputsOutOfOrder,
     SeveralInputs,
+    TargetsMismatch,
     WrongInputs,
 )
 from netlang.language.diagnostics.wording import SHOWN, counted, either, listed, shortened
@@ -177,8 +180,11 @@ class MismatchReports:
                     known = (one for one in map(solved, takes.sample) if isinstance(one, int))
                     return next(known, takes.last)
                 number = wired.number
-        if number == self.state.result and self.state.data:
-            return self.state.data.description.outputs
+        outputs, data = self.state.outputs, self.state.data
+        targets = data.description.for_outputs(len(outputs)) if data else None
+        for output, (_, described) in zip(outputs, targets or (), strict=False):
+            if output.number == number:
+                return described.outputs
         return None
 
     def _branches(self, wired: WiredLayer, inputs: list[Shape]) -> tuple[Branch, ...]:
@@ -237,13 +243,32 @@ class MismatchReports:
         return False
 
     def check_output(self) -> None:
-        """Whether the network's output is what the data's target takes; reported if not."""
-        result, data, loss = self.state.result, self.state.data, self.state.loss
-        output = self.state.shapes[result]
-        if data is None or output is None:
+        """Whether each output of the network is what a target of the data takes; else reported."""
+        state, data = self.state, self.state.data
+        if data is None:
             return
-        description, shape = data.description, output.solved()
-        wanted = description.output
+        targets = data.description.for_outputs(len(state.outputs))
+        if targets is None:
+            tasks = data.description.tasks or [("", data.description)]
+            known = tuple((name, _target(one), one.output) for name, one in tasks)
+            count = len(state.outputs)
+            self.sink.report(TargetsMismatch(state.outputs[0].span, count, known, data.span))
+            return
+        names = tuple(name for name, _ in targets)
+        if misplaced := state.wiring.misplaced(names):
+            found = OutputsOutOfOrder(misplaced.span, misplaced.name, names, data.span)
+            self.sink.report(found)
+            return
+        for output, target, loss in zip(state.outputs, targets, state.losses, strict=False):
+            self._check_output(output.number, *target, loss, data)
+
+    def _check_output(
+        self, result: int, name: str, description: Description, loss: Loss | None, data: Data
+    ) -> None:
+        output = self.state.shapes[result]
+        if output is None:
+            return
+        wanted, shape = description.output, output.solved()
         is_one = shape == Shape((*wanted.sample[:-1], 1))
         one_for_two = is_one and description.classes is not None and description.outputs == 2
         if (one_for_two and (loss is None or loss.expects != "logits")) or shape.unify(wanted):
@@ -258,6 +283,7 @@ class MismatchReports:
             more = more or _by_one_probability(shape)
         span = maker.origin.span if maker else self.state.span
         target, fix = _target(description), self._fitting(result, wanted)
+        target = f"`{name}`, {target}" if name else target
         joined = self._joined(maker) if maker else ()
         last = self._behind_windows()
         found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined, last)

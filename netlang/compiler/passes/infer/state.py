@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Layer
@@ -21,9 +21,10 @@ class InferenceState:
     """
 
     def __init__(
-        self, wiring: Wiring, given: StatedInput, data: Data | None, loss: Loss | None
+        self, wiring: Wiring, given: StatedInput, data: Data | None, losses: Sequence[Loss | None]
     ) -> None:
-        self.given, self.data, self.loss = given, data, loss
+        self.given, self.data, self.wiring, self.outputs = given, data, wiring, wiring.outputs
+        self.losses = [*losses, *[None] * len(wiring.outputs)]  # one for each output
         self.layers, self.result, self.span = wiring.layers, wiring.result, wiring.span
         self.stated = given.span  # where the input's shape is said
         self.shapes: dict[int, Shape | None] = {0: self._given() or self._first_takes()}

@@ -2,13 +2,14 @@
 
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
-from netlang.compiler.passes.settings.reader import Data, SettingsReader, StatedInput
+from netlang.compiler.passes.settings.reader import Data, LossCall, SettingsReader, StatedInput
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 from netlang.compiler.passes.settings.stopping import check_stop, never_stops
 
 __all__ = [
     "Data",
     "ExpectationChecker",
+    "LossCall",
     "SettingsReader",
     "StatedInput",
     "check_stop",

@@ -12,6 +12,8 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, as_source
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
+from netlang.catalogue.outputs import measures
+from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import COMPARISONS, Expectation
 from netlang.compiler.passes.settings.reader import Data
 from netlang.compiler.passes.values import Constant, Value, describe, holds_poison, number_in
@@ -35,19 +37,25 @@ _CLEAR = 10  # and from here on, that is beyond doubt
 class ExpectationChecker:
     """Checks expectations one by one, each beside those before it.
 
-    ``metrics`` are None if they are not known.
+    ``metrics`` are None if they are not known. ``outputs`` are those of a network of several.
     """
 
     def __init__(
-        self, data: Data | None, loss: Loss | None, metrics: Sequence[Metric] | None, sink: Sink
+        self,
+        data: Data | None,
+        loss: Loss | None,
+        metrics: Sequence[Metric] | None,
+        outputs: Sequence[OutputPart],
+        sink: Sink,
     ) -> None:
         self.sink, self.data = sink, data
         self.parts = data.description.parts if data else ("train", "test")
-        self.measured = None if metrics is None else ["loss", *(metric.name for metric in metrics)]
+        names = None if metrics is None else [one.path for one in measures(metrics, outputs)]
+        self.measured = None if names is None else ["loss", *names]
         items = registry.items("metric")
         self.bounds = {item.name: item.bounds for item in items}
-        task = data.description.task if data else None
-        self.fitting = {item.name for item in items if task is None or task in item.tasks}
+        tasks = {one.task for one in outputs} or ({data.description.task} if data else set())
+        self.fitting = {item.name for item in items if not tasks or tasks.intersection(item.tasks)}
         if loss and data:
             self.bounds["loss"] = loss.bounds_for(data.description.output.size)
         # The strictest ones so far, by metric and comparison; those with `!=` by their bound, too.
@@ -114,7 +122,11 @@ class ExpectationChecker:
     def _meant(self, path: str, measured: list[str]) -> Guess | None:
         """The measurement that ``path`` seems to mean, by another word or a near one."""
         part, dot, rest = path.partition(".") if "." in path else ("test", "", path)
-        part, name = "validation" if part == "val" else part, rest.split(".")[0]
+        part = "validation" if part == "val" else part
+        name = rest if any("." in one for one in measured) else rest.split(".")[0]
+        # Of several outputs, the only one that has the metric.
+        having = [one for one in measured if "." in one and one.rpartition(".")[2] == rest]
+        name = having[0] if len(having) == 1 else name
         near_part = nearest(part, self.parts)
         near = name if name in measured else registry.suggest(name)
         if near not in measured:

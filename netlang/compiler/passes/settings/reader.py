@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from netlang.catalogue import registry
@@ -9,7 +10,7 @@ from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.settings import SETTINGS
+from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.catalogue.stopping import StoppingRule
 from netlang.compiler.ir import Beginning, Graph
 from netlang.compiler.passes.begin import begin
@@ -26,14 +27,16 @@ from netlang.compiler.passes.values import (
     Part,
     Poison,
     Value,
+    Weighted,
     describe,
     holds_poison,
     is_network,
     items_of,
+    number_in,
 )
 from netlang.language.diagnostics import Cause, Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.messages.names import RepeatedArgument, WrongKind
-from netlang.language.diagnostics.messages.settings import TaskMismatch
+from netlang.language.diagnostics.messages.names import OutOfRange, RepeatedArgument, WrongKind
+from netlang.language.diagnostics.messages.settings import LossesMismatch, TaskMismatch
 from netlang.language.diagnostics.messages.shapes import InputsDisagree
 from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.shapes import Shape
@@ -72,6 +75,19 @@ class StatedInput(Record):
     span: Span | None
     doubts: frozenset[str] = frozenset()
     slip: Slip | None = None
+
+
+class LossCall(Record):
+    """A loss of the file, and the number that it counts; ``call`` is None if it is wrong."""
+
+    call: BoundCall | None
+    weight: float = 1.0
+
+    @property
+    def loss(self) -> Loss | None:
+        loss = self.call and self.call.declared()
+        assert loss is None or isinstance(loss, Loss)
+        return loss
 
 
 class SettingsReader:
@@ -164,8 +180,12 @@ class SettingsReader:
         value, setting = self.values.get(name), SETTINGS[name]
         if value is None or (setting.may_be_none and _is_none(value)):
             return []
-        parts = items_of(value) if setting.many else (value,)
+        parts = items_of(value) if setting.many else self._by_output(setting, value)
         return [self._call(name, setting.item, part) for part in parts]
+
+    def _by_output(self, setting: Setting, value: Value) -> Sequence[Value]:
+        """The items of a list that has one for each output, or the value alone."""
+        return (items_of(value) if setting.by_output else ()) or (value,)
 
     def call(self, name: str) -> BoundCall | None:
         """The item of the catalogue that a setting of one item names."""
@@ -193,30 +213,71 @@ class SettingsReader:
         seed = value.plain if isinstance(value, Constant) else None
         return seed if isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0 else 0
 
-    def loss(self) -> Loss | None:
-        call = self.call("loss")
-        loss = call and call.declared()
-        assert loss is None or isinstance(loss, Loss)
-        return loss
+    @property
+    def may_have_several_losses(self) -> bool:
+        """Whether the file has a list of losses, as far as its value is known."""
+        value = self.values.get("loss")
+        return value is not None and (holds_poison(value) or len(self.calls["loss"]) > 1)
 
-    def fitting_loss(self, data: Data | None) -> BoundCall | None:
-        """The call of the loss, if it is one for the data's kind of target; reported if not."""
-        call = self.call("loss")
-        return call if call and self.check_task(call, data) else None
+    def losses(self) -> list[LossCall]:
+        """The file's losses, one for each output of the network."""
+        value = self.values.get("loss")
+        parts = self._by_output(SETTINGS["loss"], value) if value else ()
+        return [
+            LossCall(call, self._weight(part))
+            for call, part in zip(self.calls["loss"], parts, strict=False)
+        ]
 
-    def metrics(self, data: Data | None) -> list[Metric] | None:
-        """The metrics that the file names, or else the default ones, which depend on the data; None
-        if they are not known.
+    def _weight(self, part: Value) -> float:
+        """The number before a loss; one that is not above 0 is reported."""
+        if not isinstance(part, Weighted):
+            return 1.0
+        weight = number_in(part.weight)
+        if weight is None or not weight > 0:
+            help = "leave the number out, or write one above 0"
+            what, got = "the weight of a loss", f"`{part.weight.span.text}`"
+            wrong = OutOfRange(part.weight.span, what, "a number above 0", got, help)
+            self.sink.report(wrong, *map(Cause.VALUE.at, part.weight.origins))
+            return 1.0
+        return float(weight)
+
+    def fitting_losses(
+        self, data: Data | None, outputs: int, in_order: bool
+    ) -> list[BoundCall | None]:
+        """The calls of the losses, each if it is one for its output's kind of target; reported if
+        not, as are more or fewer losses than ``outputs``. These stand ``in_order`` of the targets,
+        or that is reported.
         """
+        calls, value = self.calls["loss"], self.values.get("loss")
+        if value is None or holds_poison(value) or not in_order:
+            return [None] * outputs
+        if calls and len(calls) != outputs:
+            self.sink.report(LossesMismatch(value.span, len(calls), outputs))
+            return [None] * outputs
+        targets = data.description.for_outputs(outputs) if data else None
+        if data is None or targets is None:
+            return calls
+        both = zip(calls, targets, strict=False)
+        return [
+            call if call and self.check_task(call, data, described, name) else None
+            for call, (name, described) in both
+        ]
+
+    def metrics(self, data: Data | None, outputs: int) -> list[Metric] | None:
+        """The metrics that the file names, or else the default ones, which depend on what the
+        ``outputs`` have to predict; None if they are not known.
+        """
+        targets = data.description.for_outputs(outputs) if data else None
+        tasks = [described.task for _, described in targets or ()]
         if "metrics" not in self.values:
-            return _default_metrics(data.description.task) if data else None
+            return _default_metrics(tasks) if data else None
         first: dict[str, Span] = {}
         for call in filter(None, self.calls["metrics"]):
             item = call.item.name
             if item in first:
                 self.sink.report(RepeatedArgument(call.span, "metrics", item, first[item]))
             first.setdefault(item, call.span)
-        fits = [call and self.check_task(call, data) for call in self.calls["metrics"]]
+        fits = [call and self._fits_some(call, data, outputs) for call in self.calls["metrics"]]
         found = [call.declared() for call in self.calls["metrics"] if call]
         return [one for one in found if isinstance(one, Metric)] if all(fits) else None
 
@@ -238,30 +299,48 @@ class SettingsReader:
             for argument in call.call.overrides
         }
 
-    def check_task(self, chosen: BoundCall, data: Data | None) -> bool:
-        """Whether a loss or a metric is for the data's kind of target; reported if not."""
+    def _fits_some(self, metric: BoundCall, data: Data | None, outputs: int) -> bool:
+        """Whether a metric is for the kind of target of an output; reported if not."""
+        targets = data.description.for_outputs(outputs) if data else None
+        if data is None or not targets:
+            return True
+        assert issubclass(metric.item, Metric)
+        if len(targets) > 1 and any(one.task in metric.item.tasks for _, one in targets):
+            return True
+        return self.check_task(metric, data, targets[0][1])
+
+    def check_task(
+        self, chosen: BoundCall, data: Data, described: Description, name: str = ""
+    ) -> bool:
+        """Whether a loss or a metric is for the kind of target that is ``described``; reported if
+        not. Of several targets, it has a ``name``.
+        """
         item = chosen.item
         assert issubclass(item, Loss | Metric)
-        if data is None or data.description.task in item.tasks:
+        if described.task in item.tasks:
             return True
-        task = data.description.task
+        task = described.task
         used = {call.item for calls in self.calls.values() for call in calls if call}
         choices = tuple(
             other.name
             for other in registry.items(item.kind)
-            if issubclass(other, Loss | Metric) and task in other.tasks and other not in used
+            if issubclass(other, Loss | Metric)
+            and task in other.tasks
+            and (other not in used or issubclass(other, Loss))
         )
         takes = " and ".join(item.tasks)
-        span, other = data.span, data.description.other_task
-        wrong = TaskMismatch(chosen.span, item.name, item.kind, takes, span, task, choices, other)
+        span, other = data.span, described.other_task
+        about = takes, span, task, choices, other, name
+        wrong = TaskMismatch(chosen.span, item.name, item.kind, *about)
         self.sink.report(wrong, *([Cause.TASK.at(span)] if other else []))
         return False
 
     def _call(self, setting: str, kind: str, value: Value) -> BoundCall | None:
         if holds_poison(value):
             return None
-        if isinstance(value, ItemCall) and value.item.kind == kind:
-            return self.binder.bind(value)
+        call = value.call if isinstance(value, Weighted) and setting == "loss" else value
+        if isinstance(call, ItemCall) and call.item.kind == kind:
+            return self.binder.bind(call)
         problem = f"`{setting}` takes {with_article(kind)}, and this is {describe(value)}"
         names = [item.name for item in registry.items(kind)]
         written = value.item.name if isinstance(value, ItemCall) else ""
@@ -284,6 +363,6 @@ def _is_none(value: Value) -> bool:
     return isinstance(value, Constant) and value.plain is None
 
 
-def _default_metrics(task: str) -> list[Metric]:
-    metrics = (one for one in registry.items("metric") if one.by_default and task in one.tasks)
-    return [metric.declared({}) for metric in metrics]
+def _default_metrics(tasks: Sequence[str]) -> list[Metric]:
+    metrics = (one for one in registry.items("metric") if one.by_default)
+    return [metric.declared({}) for metric in metrics if {*metric.tasks}.intersection(tasks)]

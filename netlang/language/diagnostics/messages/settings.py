@@ -1,10 +1,10 @@
-"""E0401, E0402, E0408: settings that are missing, and those that do not go with the data."""
+"""E0401, E0402, E0408, E0426: settings that are missing, and those that do not go with the data."""
 
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.wording import either, in_code, listed
+from netlang.language.diagnostics.wording import counted, either, in_code, listed
 from netlang.language.source import Span
 
 
@@ -54,14 +54,34 @@ class TaskMismatch(Diagnostic):
     task: str
     choices: tuple[str, ...]
     other: str = ""
+    target: str = ""  # the name of the target, where there are several
 
     def message(self) -> Message:
+        of = f"`{self.target}` is" if self.target else "this is data"
         instead = f"or, {if_meant_for(self.other)}" if self.other else None
         return Message(
             title=f"the {self.kind} `{self.item}` does not go with the data",
             label=f"is for {self.takes}",
-            labels=Label(self.data, f"this is data for {self.task}"),
+            labels=Label(self.data, f"{of} for {self.task}"),
             helps=(f"write {either(self.choices)}" if self.choices else "remove it", instead),
+        )
+
+
+class LossesMismatch(Diagnostic):
+    """The list of losses at the span has another length than the network has ``outputs``."""
+
+    code = "E0426"
+    losses: int
+    outputs: int
+
+    def message(self) -> Message:
+        losses, outputs = counted(self.losses, "loss", "losses"), counted(self.outputs, "output")
+        return Message(
+            title=f"`loss` has {losses}, and the network ends in {outputs}",
+            label=losses,
+            helps="give the network one loss"
+            if self.outputs == 1
+            else "give each output a loss, in the order in which the network ends in them",
         )
 
 

@@ -314,13 +314,60 @@ class SeveralOutputs(Diagnostic):
     count: int
 
     def message(self) -> Message:
+        each = ", ".join(["MSE"] * min(self.count, 3))
+        losses = f"or give each output a loss of its own: `loss = [{each}]`"
         joins = "join them: end with `-> Add`, `-> Concat` or `-> Select(0)`"
         brackets = "brackets put layers side by side; for a chain, join them by `->`"
         in_brackets = self.span and self.span.text.startswith("[")
         return Message(
             title=f"the network ends in {counted(self.count, 'output')}",
             label="has to end in one",
-            helps=(brackets, f"or {joins}") if in_brackets else joins,
+            helps=(brackets, f"or {joins}", losses) if in_brackets else (joins, losses),
+        )
+
+
+class TargetsMismatch(Diagnostic):
+    """The network ends in ``count`` outputs, and the data have others to predict: their ``targets``
+    by name, each in words and with the shape of an output for it.
+    """
+
+    code = "E0316"
+    count: int
+    targets: tuple[tuple[str, str, Shape], ...]
+    data: Span
+
+    def message(self) -> Message:
+        named = [f"`{name}`, {what}" if name else what for name, what, _ in self.targets]
+        ends = ", ".join(f"Linear(_, {shape.last}) as {name}" for name, _, shape in self.targets)
+        one = len(self.targets) == 1
+        target = "the data has one target" if one else f"the data has {len(self.targets)} targets"
+        return Message(
+            title=f"the network ends in {counted(self.count, 'output')}, and {target}",
+            label="the first output" if self.count > 1 else "the only output",
+            labels=Label(self.data, "; ".join(named[:SHOWN])),
+            helps="let it end in one output"
+            if one
+            else f"let it end in one output for each: `-> [{ends}]`",
+        )
+
+
+class OutputsOutOfOrder(Diagnostic):
+    """The output at the span is called ``name``, as a target of the data that has another place
+    among the ``targets``.
+    """
+
+    code = "E0316"
+    name: str
+    targets: tuple[str, ...]
+    data: Span
+
+    def message(self) -> Message:
+        order = listed(f"`{name}`" for name in self.targets)
+        return Message(
+            title="the network's outputs stand in another order than the targets of the data",
+            label=f"gives `{self.name}`",
+            labels=Label(self.data, f"the targets are {order}"),
+            helps="put outputs and targets into one order, and the losses, too",
         )
 
 

@@ -49,7 +49,10 @@ def command(file: NetFile, as_data: bool) -> None:
         return
     click.echo(_headline(program, seen))
     click.echo("\n" + _inputs(seen))
-    click.echo("\n" + (_counts(found, seen) if seen.counts else _numbers(seen.spreads)))
+    if seen.counts:
+        click.echo("\n" + _counts(found, seen))
+    if seen.spreads or not seen.counts:
+        click.echo("\n" + _numbers(seen.spreads))
     if seen.weights:
         click.echo("\n" + _weights(seen.weights))
     if below := [visible(line) for line in gaps(found, seen.unseen)]:

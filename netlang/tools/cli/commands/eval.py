@@ -144,8 +144,8 @@ class _Judged:
         found = self._evaluator.evaluation()
         if self.row_of is None:
             return found
-        mistakes = tuple(one.replace(row=self.row_of(one.row)) for one in found.mistakes)
-        return found.replace(mistakes=mistakes)
+        outputs = {name: _renumbered(one, self.row_of) for name, one in found.outputs.items()}
+        return _renumbered(found, self.row_of).replace(outputs=outputs)
 
     def draw(self, file: Path, title: str) -> None:
         """Draw the picture that fits.  Raises click.ClickException."""
@@ -162,9 +162,16 @@ class _Judged:
                         counts = torch.tensor(self.evaluation().confusion)
                         draw_confusion(title, description.classes, counts, file)
                     case _:
-                        raise click.ClickException("there is no picture of several labels")
+                        several = "outputs" if self.model.program.outputs else "labels"
+                        raise click.ClickException(f"there is no picture of several {several}")
             except Unusable as reason:
                 raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
+
+
+def _renumbered(found: Evaluation, row_of: Callable[[int], int]) -> Evaluation:
+    """The evaluation, whose mistakes are in the rows that ``row_of`` gives for their samples."""
+    mistakes = tuple(one.replace(row=row_of(one.row)) for one in found.mistakes)
+    return found.replace(mistakes=mistakes)
 
 
 def _backend_of_run(model: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO
@@ -15,7 +16,13 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, in_code, listed
-from netlang.runs.models.answers import Answers, ClassAnswers, NumberAnswers, answers_of
+from netlang.runs.models.answers import (
+    Answers,
+    ClassAnswers,
+    NumberAnswers,
+    SeveralAnswers,
+    answers_of,
+)
 from netlang.runs.models.new_samples import NewSamples, NewTable
 from netlang.runs.models.predictions import Predictions
 from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
@@ -182,18 +189,30 @@ def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: b
         return
     if isinstance(answers, ClassAnswers):
         click.echo(visible(found.pop("prediction") or "no class"))
-    in_units = isinstance(answers, NumberAnswers)
-    for line in aligned((visible(name), _shown(value, in_units)) for name, value in found.items()):
+    in_units = {*_in_units(answers)}
+    for line in aligned(
+        (visible(name), _shown(value, name in in_units)) for name, value in found.items()
+    ):
         click.echo(line)
 
 
-def _shown(value: float | None, is_prediction: bool) -> str:
+def _in_units(answers: Answers) -> Iterator[str]:
+    """The names of the answers that are numbers in units of their own."""
+    match answers:
+        case NumberAnswers():
+            yield from answers.names
+        case SeveralAnswers():
+            for _, one in answers.outputs:
+                yield from _in_units(one)
+
+
+def _shown(value: float | str | None, is_prediction: bool) -> str:
     """A number, or a label, which is 0 or 1; JSON has none for what is infinite or no number.
 
     A prediction in units of its own has all digits that its 32-bit float has.
     """
     if value is None:
         return "no number"
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int | str):
+        return visible(str(value))
     return number_of_32_bits(value) if is_prediction else number(value)

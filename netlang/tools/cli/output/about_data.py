@@ -15,7 +15,8 @@ def about_data(found: Description, unseen: Mapping[tuple[str, str], int]) -> lis
     """Which columns are inputs, what is predicted, and what is left out; none for no table."""
     if not found.columns:
         return []
-    return [visible(line) for line in (_inputs(found), _target(found), *gaps(found, unseen))]
+    targets = [_target(one) for _, one in found.tasks] or [_target(found)]
+    return [visible(line) for line in (_inputs(found), *targets, *gaps(found, unseen))]
 
 
 def _inputs(found: Description) -> str:

@@ -15,6 +15,10 @@ _MOST_CONFUSED = 10  # pairs of classes that are listed then
 def lines_of(evaluation: Evaluation, unit: str) -> Iterator[str]:
     """What is to be known of it; a sample is called ``unit``, such as ``row``."""
     yield measures(evaluation.metrics)
+    for name, one in evaluation.outputs.items():
+        yield ""
+        yield visible(name)
+        yield from (f"  {line}" if line else "" for line in lines_of(one, unit))
     names = [visible(score.name) for score in evaluation.scores]
     if evaluation.confusion:
         yield ""

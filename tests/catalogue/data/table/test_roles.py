@@ -21,7 +21,10 @@ TABLE = "a,b,who,w,y\n" + "".join(
         ({"order": "a", "target": "a"}, "`order` names `a`, which is to predict"),
         ({"weights": "b", "target": ("a", "b")}, "`weights` names `b`, which is to predict"),
         ({"target": "b", "categories": ("b",), "task": "regression"}, "`categories` names `b`"),
-        ({"target": ("a", "b"), "categories": ("b",)}, "`categories` names `b`, which is a num"),
+        (
+            {"target": ("a", "b"), "categories": ("b",), "task": "regression"},
+            "`categories` names `b`, which is a num",
+        ),
     ],
 )
 def test_a_column_to_predict_has_no_other_role(

@@ -1,0 +1,163 @@
+"""A network of several outputs has a loss for each of them, and what is trained is their sum.
+
+Outputs lie side by side in one row, in the order in which the network ends in them, and so do their
+targets: class numbers as whole floats beside numbers to predict. So batches, engines, checkpoints
+and exports know one tensor of outputs and one of targets, as they do for a network of one output.
+An ``OutputPart`` says where an output and its target lie; losses and metrics ask it for theirs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Self
+
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.items import Item
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.metrics import Metric
+from netlang.catalogue.targets import OutputPart, check_classes
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Measure(Record):
+    """A ``metric`` of one ``part`` of the outputs, None where there is one output."""
+
+    metric: Metric
+    part: OutputPart | None = None
+
+    @property
+    def path(self) -> str:
+        """What it is called behind the part of the data: ``accuracy``, or ``kind.accuracy``."""
+        return f"{self.part.name}.{self.metric.name}" if self.part else self.metric.name
+
+
+def measures(metrics: Sequence[Metric], outputs: Sequence[OutputPart]) -> tuple[Measure, ...]:
+    """What is measured by the ``metrics``: of several outputs, each by those that fit it."""
+    if not outputs:
+        return tuple(map(Measure, metrics))
+    both = ((metric, part) for part in outputs for metric in metrics)
+    return tuple(Measure(metric, part) for metric, part in both if part.task in metric.tasks)
+
+
+class Term(Record):
+    """A ``loss`` times its ``weight``, of one ``part`` of the outputs; None is all of them."""
+
+    loss: Loss
+    weight: float = 1.0
+    part: OutputPart | None = None
+
+    def parts(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """The outputs and targets that the loss takes."""
+        return (self.part.of_outputs(y), self.part.of_targets(t)) if self.part else (y, t)
+
+    def text(self, written: Callable[[Item], str]) -> str:
+        """The term as a file has it; the loss is ``written`` with its arguments."""
+        loss = written(self.loss)
+        return loss if self.weight == 1 else f"{as_source(self.weight)} * {loss}"
+
+
+class SumOfLosses(Loss, abstract=True):
+    """Σ weight · loss, of several outputs each of its own; or of one, whose loss has a weight.
+
+    Shape: y [N, row of outputs], t [N, row of targets].  Source: the sum rule; the gradient of the
+    row is the row of the gradients.
+    """
+
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def of(cls, *terms: Term) -> Self:
+        found = cls.declared({})
+        found.terms = terms
+        names = found.text(lambda item: item.name)
+        vars(found)["name"] = names
+        return found
+
+    def anew(self) -> Self:
+        return self.of(*(term.replace(loss=term.loss.anew()) for term in self.terms))
+
+    def text(self, written: Callable[[Item], str]) -> str:
+        """The sum as a file has it; each loss is ``written`` with its arguments."""
+        texts = [term.text(written) for term in self.terms]
+        return texts[0] if self.terms[0].part is None else f"[{', '.join(texts)}]"
+
+    @property
+    def parts(self) -> tuple[OutputPart, ...]:
+        return tuple(term.part for term in self.terms if term.part)
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        """What the outputs have to be, where they are those of one loss."""
+        return "" if self.parts else self.terms[0].loss.expects
+
+    @property
+    def tasks(self) -> Sequence[str]:  # type: ignore[override]
+        return () if self.parts else self.terms[0].loss.tasks
+
+    @property
+    def skips(self) -> bool:  # type: ignore[override]
+        return not self.parts and self.terms[0].loss.skips
+
+    @property
+    def is_mean(self) -> bool:
+        return all(term.loss.is_mean for term in self.terms)
+
+    def bounds_for(self, outputs: int) -> tuple[float, float]:
+        least = most = 0.0
+        for term in self.terms:
+            own = outputs if term.part is None else math.prod(term.part.shape)
+            ends = [term.weight * end for end in term.loss.bounds_for(own)]
+            least, most = least + min(ends), most + max(ends)
+        return least, most
+
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        return self._sum(lambda loss, y, t: loss.value(y, t), y, t)
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        return self._sum(lambda loss, y, t: loss.each(y, t), y, t)
+
+    def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
+        return self._sum(lambda loss, y, t: loss.per_sample(y, t, weights), y, t)
+
+    def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Tensor:
+        return self._sum(lambda loss, y, t: loss.weighted(y, t, weights), y, t)
+
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+        return self._row(lambda loss, y, t: loss.gradient(y, t), y, t)
+
+    def weighted_gradient(
+        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
+    ) -> Tensor:
+        return self._row(lambda loss, y, t: loss.weighted_gradient(y, t, weights, whole), y, t)
+
+    def check_row(self, t: Tensor, count: int) -> None:
+        """Raises ValueError unless ``t`` has the targets of ``count`` samples for all outputs."""
+        row = self.parts[-1].target_end
+        if t.shape != (count, row):
+            raise ValueError(f"targets have shape {list(t.shape)}, not [{count}, {row}]")
+        for term in self.terms:
+            if term.part and term.part.classes:
+                own = term.part.of_targets(t)
+                check_classes(own, term.part.shape[-1], term.loss.skips)
+
+    def check(self, y: Tensor, t: Tensor) -> None:
+        for term in self.terms:
+            term.loss.check(*term.parts(y, t))
+
+    def _sum(self, of: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
+        """Σ weight · ``of(loss, its outputs, its targets)``."""
+        found = (term.weight * of(term.loss, *term.parts(y, t)) for term in self.terms)
+        return sum(found, start=y.new_zeros(()))
+
+    def _row(self, of: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
+        """The same of gradients, which lie side by side as the outputs do."""
+        found = [term.weight * of(term.loss, *term.parts(y, t)) for term in self.terms]
+        return torch.cat([one.flatten(1) for one in found], 1) if self.parts else found[0]
+
+    def __repr__(self) -> str:
+        return self.text(repr)

@@ -1,0 +1,95 @@
+"""Several outputs in PyTorch: what a loss, a metric and a table say of each of them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from netlang.catalogue.data import Table
+from netlang.catalogue.outputs import Term
+from netlang.catalogue.targets import OutputPart
+from netlang.language.shapes import Shape
+from netlang.lowering.pytorch.counterparts import TorchLoss
+from netlang.lowering.pytorch.python import literal
+
+
+def of_part(text: str, part: OutputPart, one_hot: bool = False, column: int | None = None) -> str:
+    """``text`` of outputs ``y`` and targets ``t`` for those of one ``part`` of the rows of all.
+
+    Class numbers become values if it takes them ``one_hot``. With the ``column`` of a target that
+    is standardised, both are in units.
+    """
+    y = _of("y", part.begin, part.shape)
+    t = _of("t", part.target_begin, part.target_shape)
+    if part.classes:
+        t = f"{t}.long()"
+        if one_hot:
+            outputs = part.shape[-1]
+            t = f"{t}.unsqueeze(-1)" if outputs == 1 else f"F.one_hot({t}, {outputs})"
+            t = f"{t}.to(y.dtype)"
+    if column is not None:
+        y, t = f"in_units({y}, {column})", f"in_units({t}, {column})"
+    values = {"y": y, "t": t}
+    return re.sub(r"\b[yt]\b", lambda found: values[found[0]], text)
+
+
+def _of(row: str, begin: int, shape: tuple[int, ...]) -> str:
+    """The part of a row of that ``shape``, which begins there."""
+    if not shape:
+        return f"{row}[:, {begin}]"
+    part = f"{row}[:, {begin}:{begin + math.prod(shape)}]"
+    return part if len(shape) == 1 else f"{part}.unflatten(1, {shape})"
+
+
+def summand(term: Term, said: TorchLoss) -> TorchLoss:
+    """The PyTorch of a term of the sum, where that of its loss is ``said``."""
+    weight = "" if term.weight == 1 else f"{literal(term.weight)} * "
+    own = said.text if said.per_sample == "loss(y, t)" else f"({said.text})"
+    texts = said.text, said.each, said.per_sample.replace("loss(y, t)", own)
+    if term.part:
+        one_hot = not said.of_classes
+        texts = tuple(of_part(one, term.part, one_hot) for one in texts)  # type: ignore[assignment]
+    text, each, per_sample = (f"{weight}({one})" if weight and one else one for one in texts)
+    return TorchLoss(text, each, per_sample, said.of_classes and not term.part, said.uses)
+
+
+def shape_of(part: OutputPart | None, row: Shape) -> Shape:
+    """The shape of one output, or of the only one."""
+    return Shape(part.shape) if part else row
+
+
+# A function that stands below UNITS, which are those of all targets.
+IN_UNITS = '''\
+def in_units(y, column):
+    """An output, or its target, in the units of the data; column is that of the target."""
+    shift, scale = (torch.as_tensor(one).reshape(-1)[column] for one in UNITS)
+    return y.double() * scale + shift
+'''
+
+
+def classes_of(data: Table) -> str:
+    """The classes of each target that has some, by its name, as Python."""
+    named = ((name, one) for name, one in data.rows.classes.items() if one)
+    return f"{{{', '.join(f'{literal(name)}: {literal(one)}' for name, one in named)}}}"
+
+
+TARGETS = """\
+    named = [name in CLASSES for name in TARGETS]
+    targets = [
+        places(columns[name], CLASSES[name]) if name in CLASSES else to_numbers(columns[name])
+        for name in TARGETS
+    ]
+    targets = torch.cat(targets, 1)
+"""
+
+ROWS = """\
+    if not (targets[rows][:, named] >= 0).all():
+        raise ValueError(f"a row has none of the classes {CLASSES}")
+"""
+
+LEARNED = """\
+    shift, scale = (one.reshape(-1) for one in shift_and_scale(targets[parts[0]]))
+    shift[named], scale[named] = 0, 1  # those of classes stay their numbers
+    UNITS = shift, scale
+    targets = ((targets - shift) / scale).to(torch.get_default_dtype())
+"""
