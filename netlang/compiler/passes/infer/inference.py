@@ -18,6 +18,7 @@ from netlang.compiler.passes.infer.state import (
     unknowns_in,
     unsolved_holes,
 )
+from netlang.compiler.passes.infer.targets import TargetReports
 from netlang.compiler.passes.infer.tied import tie
 from netlang.compiler.passes.settings import Data, StatedInput
 from netlang.language.diagnostics import Cause, Sink
@@ -61,15 +62,16 @@ class _Inference:
     def __init__(self, state: InferenceState, sink: Sink) -> None:
         self.state, self.sink = state, sink
         self.reports = MismatchReports(state, sink)
+        self.targets = TargetReports(state, self.reports, sink)
         self.holes: set[Unknown] = set()  # those met and not found yet
         self.open: list[WiredLayer] = []  # those that had something unknown when they were met
 
     def graph(self) -> Graph | None:
         for wired in self.state.layers.values():
             self._layer(wired)
-        self.reports.check_output()
+        self.targets.check()
         self._solve()
-        self.reports.check_output()  # again, as what was unknown may have come out otherwise
+        self.targets.check()  # again, as what was unknown may have come out otherwise
         start = self.state.shapes[0]
         if start is None or any(shape is None for shape in self.state.shapes.values()):
             return None

@@ -8,17 +8,12 @@ from itertools import islice
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES
-from netlang.catalogue.data import Description
-from netlang.catalogue.layers.windowed import Windowed
-from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Join, Layer, takes_inputs
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
-from netlang.compiler.passes.settings import Data
 from netlang.language.diagnostics import Cause, Diagnostic, Label, Sink
-from netlang.language.diagnostics.messages.settings import if_meant_for
 from netlang.language.diagnostics.messages.shapes import (
     Branch,
     BranchesMismatch,
@@ -27,13 +22,10 @@ from netlang.language.diagnostics.messages.shapes import (
     JoinOfOne,
     LayerMismatch,
     LayerRefuses,
-    OutputMismatch,
-    OutputsOutOfOrder,
     SeveralInputs,
-    TargetsMismatch,
     WrongInputs,
 )
-from netlang.language.diagnostics.wording import SHOWN, counted, either, listed, shortened
+from netlang.language.diagnostics.wording import SHOWN
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 
@@ -197,11 +189,11 @@ class MismatchReports:
         """The change to one layer that makes all branches fit."""
         odd = inputs[mismatch.input]
         if sum(shape == odd for shape in inputs) == 1 or len(inputs) == 2:
-            found = self._fitting(wired.inputs[mismatch.input], mismatch.takes)
+            found = self.fitting(wired.inputs[mismatch.input], mismatch.takes)
             if found or len(inputs) > 2:
                 return found
         if set(inputs[1:]) == {odd}:
-            return self._fitting(wired.inputs[0], odd)
+            return self.fitting(wired.inputs[0], odd)
         return None
 
     def _made_in(self, number: int, wired: WiredLayer) -> tuple[Label, ...]:
@@ -242,78 +234,7 @@ class MismatchReports:
             self.sink.report(several, Cause.ARITY.at(span), Cause.BRANCHES.at(makers))
         return False
 
-    def check_output(self) -> None:
-        """Whether each output of the network is what a target of the data takes; else reported."""
-        state, data = self.state, self.state.data
-        if data is None:
-            return
-        targets = data.description.for_outputs(len(state.outputs))
-        if targets is None:
-            tasks = data.description.tasks or [("", data.description)]
-            known = tuple((name, _target(one), one.output) for name, one in tasks)
-            count = len(state.outputs)
-            self.sink.report(TargetsMismatch(state.outputs[0].span, count, known, data.span))
-            return
-        names = tuple(name for name, _ in targets)
-        if misplaced := state.wiring.misplaced(names):
-            found = OutputsOutOfOrder(misplaced.span, misplaced.name, names, data.span)
-            self.sink.report(found)
-            return
-        for output, target, loss in zip(state.outputs, targets, state.losses, strict=False):
-            self._check_output(output.number, *target, loss, data)
-
-    def _check_output(
-        self, result: int, name: str, description: Description, loss: Loss | None, data: Data
-    ) -> None:
-        output = self.state.shapes[result]
-        if output is None:
-            return
-        wanted, shape = description.output, output.solved()
-        is_one = shape == Shape((*wanted.sample[:-1], 1))
-        one_for_two = is_one and description.classes is not None and description.outputs == 2
-        if (one_for_two and (loss is None or loss.expects != "logits")) or shape.unify(wanted):
-            return
-        if self.in_doubt(result):
-            return
-        maker, other = self.state.maker(result), description.other_task
-        # A network that predicts a number has one output; one that classifies has more.
-        meant = other in (loss or Loss).tasks and is_one == (other == "regression")
-        more = f"or, {if_meant_for(other)}" if meant else None
-        if one_for_two:
-            more = more or _by_one_probability(shape)
-        span = maker.origin.span if maker else self.state.span
-        target, fix = _target(description), self._fitting(result, wanted)
-        target = f"`{name}`, {target}" if name else target
-        joined = self._joined(maker) if maker else ()
-        last = self._behind_windows()
-        found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined, last)
-        causes = [Cause.TASK.at(data.span)] if meant else []
-        if len(shape.sample) > len(wanted.sample):
-            causes.append(Cause.ROWS.at(data.span))
-        self.sink.report(found, *causes)
-
-    def _behind_windows(self) -> str:
-        """The last layer with weights that has no windows, if others before it have: they take
-        pictures, and what is behind them may take rows.
-        """
-        last, windows_seen = "", False
-        for wired in self.state.layers.values():
-            if (layer := wired.layer) is None:
-                continue
-            if isinstance(layer, Windowed):
-                last, windows_seen = "", True
-            elif windows_seen and layer.declared_weights():
-                last = wired.origin.span.text
-        return last
-
-    def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
-        """The layers whose outputs a join takes; none if the layer is no join."""
-        if not isinstance(maker.layer, Join):
-            return ()
-        found = {self.state.maker_span(n): f"gives {self.state.shapes[n]}" for n in maker.inputs}
-        return tuple(Label(span, text) for span, text in found.items() if span)
-
-    def _fitting(self, number: int, wanted: Shape) -> tuple[Span, str] | None:
+    def fitting(self, number: int, wanted: Shape) -> tuple[Span, str] | None:
         """The layer that made the shape at ``number``, as source that makes ``wanted`` instead."""
         maker = self.state.maker(number)
         if maker is None or self.uses[maker.number] > 1 or self.uses[number] > 1:
@@ -333,13 +254,6 @@ class MismatchReports:
                     text = bound.written_with({argument.name: str(wanted.last)})
                     return (span, text) if text != span.text else None
         return None
-
-
-def _by_one_probability(shape: Shape) -> str:
-    """How one output, of that ``shape``, can tell two classes apart."""
-    ends = either(f"-> {name}" for name in registry.layers_giving("probabilities", shape))
-    losses = either(f"loss = {name}" for name in registry.losses_on("probabilities"))
-    return f"or end the network with {ends}, and take {losses}"
 
 
 def _other_that_fits(bound: BoundCall, argument: str, size: int) -> str | None:
@@ -391,11 +305,3 @@ def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
             except ShapeError:
                 continue
     return found
-
-
-def _target(description: Description) -> str:
-    """What the network has to predict, in words."""
-    if description.classes is None:
-        return f"{counted(description.targets, 'number')} to predict"
-    names = listed(map(shortened, description.classes), SHOWN)
-    return f"{counted(description.outputs, 'class', 'classes')}: {names}"
