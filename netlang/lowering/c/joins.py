@@ -8,9 +8,9 @@ from netlang.catalogue.layers import Add, Concat, Mul, SideBySide
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine
-from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import Region, length, row_sizes
-from netlang.lowering.lowerings import input_names
+from netlang.lowering.c.lowerings import SEVERAL, lowers
+from netlang.lowering.c.rows import Region
+from netlang.lowering.lowerings import Unsupported, input_names
 
 
 @lowers(Add)
@@ -50,15 +50,5 @@ def concat(layer: Concat, *x: Shape) -> Routine:
 
 @lowers(SideBySide)
 def side_by_side(layer: SideBySide, *x: Shape) -> Routine:
-    """Each row of an input is a run of the one row of the output."""
-    whole = length(layer.infer(*x))
-    starts = itertools.accumulate((one.size for one in x), initial=0)
-    forward, backward = [], []
-    for name, one, start in zip(input_names(len(x)), x, starts, strict=False):
-        rows, last = row_sizes(one)
-        each = f"for (int row = 0; row < {rows}; row++)"
-        here, there = f"row * PAD({last}), {length(one)}", f"{start} + row * {last}, {whole}"
-        forward.append(f"{each} move_rows(N, {last}, {name} + {here}, y + {there});")
-        rows_of = f"(N, {last}, dy + {there}, dx + {here})"
-        backward.append(f"{each} if (add) add_rows{rows_of}; else move_rows{rows_of};")
-    return Routine(forward="\n".join(forward), backward=tuple(backward))
+    """Raises Unsupported: it is the end of a network of several outputs."""
+    raise Unsupported(SEVERAL)

@@ -6,7 +6,7 @@ from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
 from netlang.catalogue.outputs import SumOfLosses
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import ElementwiseLoss, LossKernel, RowwiseLoss
-from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.lowerings import SEVERAL, lowers
 from netlang.lowering.lowerings import Unsupported
 
 
@@ -39,7 +39,7 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> RowwiseLoss:
 def weighted(loss: SumOfLosses, y: Shape) -> LossKernel:
     """A loss times a number.  Raises Unsupported for the losses of several outputs."""
     if loss.parts:
-        raise Unsupported("C has one loss, and here each output has one of its own")
+        raise Unsupported(SEVERAL)
     (term,) = loss.terms
     kernel: LossKernel = lowers.lowered(term.loss, y)
     constants = {**kernel.constants, "loss_weight": term.weight}

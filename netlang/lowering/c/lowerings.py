@@ -11,3 +11,6 @@ from netlang.lowering.c.kernels import LayerKernel, LossKernel, Update
 from netlang.lowering.lowerings import Lowerings
 
 lowers = Lowerings("C", {"layer": LayerKernel, "loss": LossKernel, "optimizer": Update})
+
+# Why a network of several outputs is trained on tensors.
+SEVERAL = "C has one loss, and here each output has one of its own"
