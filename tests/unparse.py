@@ -7,12 +7,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from netlang.catalogue.layers.inputs import RowPart
+from netlang.catalogue.layers.joins import SideBySide
 from netlang.compiler.ir import Graph
 
 
 def unparse(graph: Graph) -> str:
-    """A text that compiles to an equal graph: ``input``, shared layers, and ``net``."""
-    return "\n".join([*_shared(graph), *_network(graph), f"input = {_sizes(graph)}"]) + "\n"
+    """A text that compiles to an equal graph: ``input``, shared layers, and ``net``; and a loss for
+    each of several outputs.
+    """
+    lines = [*_shared(graph), *_network(graph), f"input = {_sizes(graph)}"]
+    end = graph.nodes[graph.result]
+    if isinstance(end.layer, SideBySide):
+        lines.append(f"loss = [{', '.join(['MSE'] * len(end.inputs))}]")
+    return "\n".join(lines) + "\n"
 
 
 def structure(graph: Graph) -> tuple[object, ...]:
@@ -41,7 +49,13 @@ def _network(graph: Graph) -> Iterator[str]:
         owner = node.shares or (number if number in shared else 0)
         layer = f"s{owner}" if owner else node.call
         tap = f" as t{number}" if number in tapped else ""
-        yield f"   -> {_fan_in(node.inputs, number - 1)}{layer}{tap}"
+        before = _fan_in(node.inputs, number - 1)
+        if isinstance(node.layer, RowPart):  # nothing stands before it
+            yield f"   -> [{layer}{tap}]"
+        elif isinstance(node.layer, SideBySide):  # which no file names
+            yield f"   -> {before.removesuffix(' -> ')}"
+        else:
+            yield f"   -> {before}{layer}{tap}"
     if graph.result != len(graph.layers):
         yield f"   -> [t{graph.result}]"
 
