@@ -3,7 +3,7 @@
 from netlang.catalogue.data.arrays import IDX, Arrays, Images, Sklearn, Text
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
-from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
+from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Pairs, Sine, Spiral
 from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
     ColumnError,
@@ -30,6 +30,7 @@ __all__ = [
     "Goal",
     "Images",
     "Moons",
+    "Pairs",
     "Pipeline",
     "Samples",
     "Sine",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from netlang.catalogue.data import XOR, Circles, Disc, Gauss, Moons, Sine, Spiral
+from netlang.catalogue.data import XOR, Circles, Disc, Gauss, Moons, Pairs, Sine, Spiral
 from netlang.catalogue.data.made.made_set import MadeSet
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.randomness import digest, generator
@@ -47,6 +47,7 @@ def load_data(
 @lowers(Disc)
 @lowers(Gauss)
 @lowers(Moons)
+@lowers(Pairs)
 @lowers(Sine)
 @lowers(Spiral)
 def made_set(data: MadeSet, folder: Path) -> TorchData:

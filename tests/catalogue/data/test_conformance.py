@@ -62,6 +62,7 @@ EXAMPLES = {
     "Circles": ["Circles(train=30, test=20)", "Circles(train=30, test=21, factor=0.3)"],
     "Gauss": ["Gauss(train=30, test=20)", "Gauss(30, 20, validation=9, noise=0.2)"],
     "Moons": ["Moons(train=30, test=20)", "Moons(30, 20, validation=9, noise=0)"],
+    "Pairs": ["Pairs(train=30, test=20)", "Pairs(30, 20, validation=9, noise=0)"],
     "Sine": ["Sine(train=30, test=20)", "Sine(30, 20, standardize=false, validation=9)"],
     "Spiral": ["Spiral(train=30, test=20)", "Spiral(31, 20, validation=9, noise=0.2)"],
     "XOR": ["XOR(train=30, test=20)", "XOR(30, 20, validation=9, noise=0.2)"],
