@@ -109,7 +109,8 @@ def _program(
     settings = SettingsReader(file, binder, sink, described)
     data, losses, network = settings.data(), settings.losses(), settings.network()
     given = settings.stated_input(data)
-    wiring = expand(network, binder, settings.may_have_several_losses, sink) if network else None
+    several = settings.may_have_several_losses(data)
+    wiring = expand(network, binder, several, sink) if network else None
     if wiring:
         wiring, given = place(wiring, given, data, sink)
     each = [one.loss for one in losses]
@@ -125,7 +126,9 @@ def _program(
     metrics = settings.metrics(data, count)
     outputs = output_parts(wiring, graph, data, losses) if wiring and graph else ()
     loss = summed(losses, outputs)
-    checker = ExpectationChecker(data, loss, metrics, outputs, sink)
+    # Without its outputs, what a network of several is measured by is not known.
+    are_known = bool(outputs) or not (several or count > 1)
+    checker = ExpectationChecker(data, loss, metrics if are_known else None, outputs, sink)
     expectations = checker.check(file.expectations)
     check_stop(settings, checker)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()

@@ -92,7 +92,12 @@ class Wiring(Record):
     outputs: tuple[NetworkOutput, ...]
 
     def misplaced(self, targets: Sequence[str]) -> NetworkOutput | None:
-        """The first output that has the name of a target with another place than its own."""
+        """The first output that has the name of a target with another place than its own; none
+        where two outputs have one name.
+        """
+        names = [output.name for output in self.outputs if output.name]
+        if len({*names}) < len(names):
+            return None
         for output, target in zip(self.outputs, targets, strict=False):
             if output.name in targets and output.name != target:
                 return output

@@ -125,7 +125,7 @@ def test_the_last_name_by_as_is_that_of_an_output() -> None:
     [
         ("[SoftmaxCrossEntropy, MSE]", "E0426"),
         ("[MSE, MSE, CrossEntropy, MSE]", "E0426"),
-        ("MSE", "E0310"),
+        ("MSE", "E0426"),
         ("[SoftmaxCrossEntropy, CrossEntropy, CrossEntropy]", "E0408"),
         ("[SoftmaxCrossEntropy, -1 * MSE, CrossEntropy]", "E0209"),
         ("[SoftmaxCrossEntropy, MES, CrossEntropy]", "E0201"),

@@ -201,20 +201,20 @@ class _Inference:
         elif by_root:
             for arguments in by_root.values():
                 self._report_hole(arguments)
-        elif not given.doubts:
+        elif not given.doubts and not self.targets.apart:
             first = self.state.layers.get(1)
             span = first.origin.span if first else self.state.span
             self.sink.report(InputUnknown(span, takes=self.state.shapes[0]))
         return True
 
     def _in_doubt(self, size: Unknown) -> bool:
-        """Whether a setting that is wrong, and reported, might have told the size."""
+        """Whether something that is wrong, and reported, might have told the size."""
         doubts = self.state.given.doubts
         first, last = self.state.shapes[0], self.state.shapes[self.state.result]
         if first and doubts and not self.state.given.shape and size in first.unknowns:
             return True
         # A size of the output may be made of others, as by `Concat`.
-        return "data" in doubts and bool(last and last.unknowns)
+        return ("data" in doubts or self.targets.apart) and bool(last and last.unknowns)
 
     def _report_hole(self, arguments: list[tuple[WiredLayer, str]]) -> None:
         """Report ``arguments`` that have to be equal while nothing tells their size."""

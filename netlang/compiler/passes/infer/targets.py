@@ -29,6 +29,7 @@ class TargetReports:
 
     def __init__(self, state: InferenceState, reports: MismatchReports, sink: Sink) -> None:
         self.state, self.reports, self.sink = state, reports, sink
+        self.apart = False  # whether outputs and targets were reported, so that neither tells a size
 
     def check(self) -> None:
         """Whether each output of the network is what a target of the data takes; else reported."""
@@ -41,11 +42,13 @@ class TargetReports:
             known = tuple((name, _target(one), one.output) for name, one in tasks)
             count = len(state.outputs)
             self.sink.report(TargetsMismatch(state.outputs[0].span, count, known, data.span))
+            self.apart = True
             return
         names = tuple(name for name, _ in targets)
         if misplaced := state.wiring.misplaced(names):
             found = OutputsOutOfOrder(misplaced.span, misplaced.name, names, data.span)
             self.sink.report(found)
+            self.apart = True
             return
         for output, target, loss in zip(state.outputs, targets, state.losses, strict=False):
             self._check(output.number, *target, loss, data)

@@ -213,11 +213,16 @@ class SettingsReader:
         seed = value.plain if isinstance(value, Constant) else None
         return seed if isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0 else 0
 
-    @property
-    def may_have_several_losses(self) -> bool:
-        """Whether the file has a list of losses, as far as its value is known."""
+    def may_have_several_losses(self, data: Data | None) -> bool:
+        """Whether the file has a list of losses or needs one, as far as that is known."""
         value = self.values.get("loss")
-        return value is not None and (holds_poison(value) or len(self.calls["loss"]) > 1)
+        is_unknown = self._lacks(data) or (value is not None and holds_poison(value))
+        needs_several = data is not None and len(data.description.tasks) > 1
+        return is_unknown or needs_several or len(self.calls["loss"]) > 1
+
+    def _lacks(self, data: Data | None) -> bool:
+        """Whether the file names data that have a mistake, which is reported."""
+        return data is None and "data" in self.values
 
     def losses(self) -> list[LossCall]:
         """The file's losses, one for each output of the network."""
@@ -251,10 +256,12 @@ class SettingsReader:
         calls, value = self.calls["loss"], self.values.get("loss")
         if value is None or holds_poison(value) or not in_order:
             return [None] * outputs
+        targets = data.description.for_outputs(outputs) if data else None
+        if self._lacks(data) or (data and targets is None):  # both are reported already
+            return [None] * outputs
         if calls and len(calls) != outputs:
             self.sink.report(LossesMismatch(value.span, len(calls), outputs))
             return [None] * outputs
-        targets = data.description.for_outputs(outputs) if data else None
         if data is None or targets is None:
             return calls
         both = zip(calls, targets, strict=False)

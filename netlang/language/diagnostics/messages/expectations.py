@@ -44,7 +44,9 @@ class Unmeasured(Diagnostic):
         part, _, name = self.metric.rpartition(".")
         if part.startswith("val") and not any(map(_is_of_validation, self.known)):
             aside = f"set samples aside: give the data set its argument `{self.aside}`"
-            return aside if part == "validation" else f"{aside}, and write `validation.{name}`"
+            of_output = ".".join(self.metric.split(".")[1:])
+            written = f"{aside}, and write `validation.{of_output or name}`"
+            return aside if part == "validation" else written
         if part == "test" and self.data:
             aside = "set samples aside by the argument `test` of the data set"
             return f"{aside}, or {self.verb} one of those"
