@@ -29,7 +29,7 @@ class TargetReports:
 
     def __init__(self, state: InferenceState, reports: MismatchReports, sink: Sink) -> None:
         self.state, self.reports, self.sink = state, reports, sink
-        self.apart = False  # whether outputs and targets were reported, so that neither tells a size
+        self.apart = False  # whether outputs and targets were reported: neither tells a size
 
     def check(self) -> None:
         """Whether each output of the network is what a target of the data takes; else reported."""
