@@ -17,10 +17,12 @@ from netlang.catalogue.modules import (
     Sequential,
     Statistic,
     Weight,
+    Window,
 )
 from netlang.catalogue.optimizers import *
 from netlang.catalogue.registry import ITEMS
 from netlang.catalogue.stopping import *
+from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
@@ -93,6 +95,7 @@ __all__ = [
     "NetworkName",
     "Optimizer",
     "Outcome",
+    "OutputPart",
     "Pipeline",
     "Program",
     "Routine",
@@ -121,6 +124,7 @@ __all__ = [
     "Unknown",
     "Update",
     "Weight",
+    "Window",
     "arg",
     "compile_source",
     "encode",

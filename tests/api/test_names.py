@@ -16,6 +16,8 @@ HANDED_ON = {
     *("Beginning", "Checkpoint", "Compilation", "Diagnostic", "Fingerprint", "Outcome", "Program"),
     *("SourceFile", "Span"),
 }
+# What a layer of a family says of its mathematics, to the base class of the family.
+STEPS = ("cell", "cell_backward", "derivatives", "reduce", "spread")
 # Netlang alone asks for these.
 OF_NETLANG = {
     *("Item.arguments", "Item.meant_argument", "Item.required_arguments"),
@@ -25,6 +27,8 @@ OF_NETLANG = {
     *("Arrays.places", "Arrays.read", "IDX.four", "IDX.read", "Images.read", "Sklearn.pipeline"),
     *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),
     "TextPipeline.goal",
+    *(f"{one}.{step}" for one in ("Last", "Max", "Mean", "_Reduction") for step in STEPS),
+    *(f"{cell}.{step}" for cell in ("RNN", "GRU", "LSTM", "_Recurrent") for step in STEPS),
     *("Encoder.check", "Encoder.gathered", "Encoder.lacks", "Encoder.unseen", "Encoder.unusable"),
     *("TrainedModel.engine", "TrainedModel.network"),
     *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),

@@ -259,7 +259,7 @@ def test_signature_and_repr_are_netlang_text() -> None:
     assert registry.ITEMS["ReLU"].signature() == "ReLU()"
     assert (
         registry.ITEMS["Linear"].signature()
-        == 'Linear(in_features, out_features, init="xavier", bias=true)'
+        == 'Linear(in_features, out_features, init="xavier", bias=true, tied=none)'
     )
     assert repr(Widget(4, tags=("a",), box=(1, 2))) == (
         'Wid(size=4, share=0.5, count=3, colour="red", shiny=false, note=none, '

@@ -30,7 +30,7 @@ from tests.catalogue.modules.test_tensors import shared_twice
 from tests.graphs import behind_linears, chain, dense
 from tests.paths import MODELS
 
-ROWS = 5
+ROWS = 6
 META, CPU = torch.device("meta"), torch.device("cpu")
 DEVICES = [
     pytest.param(META, torch.float32, id="meta"),
@@ -70,11 +70,11 @@ def train(
         network = Network(graph, 0).to(dtype).to(device)
     assert isinstance(network, Network)
     optimizer = item.over(network, {"lr": 1e-2})
-    engine = TensorEngine(network, loss or MSE(), optimizer, 2, 0)
+    engine = TensorEngine(network, loss or MSE(), optimizer, 4, 0)
     inputs = torch.zeros(ROWS, *graph.input.sizes, dtype=dtype, device=device)
     shape, kind = ((), torch.int64) if classes else (graph.output.sizes, dtype)
     targets = torch.zeros(ROWS, *shape, dtype=kind, device=device)
-    batches = Batches(inputs, targets, 2, 0)
+    batches = Batches(inputs, targets, 4, 0)
     outputs = [y for y, _ in engine.run(batches, Cursor(1))]
     for batch in batches.rest(Cursor(2)):
         outputs.append(engine.gradients(batch))

@@ -23,7 +23,7 @@ class AlongAxes(Layer, abstract=True):
     @abstractmethod
     def matrices(self, x: Sequence[int]) -> list[Tensor]:
         """How much of each input is in each output, for a sample with the sizes ``x``: a matrix for
-        each of the last axes, two at most.  Shape: [outputs, inputs] each.
+        each of the last axes, two at most, on the CPU.  Shape: [outputs, inputs] each.
         """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -39,7 +39,7 @@ def averages(begins: Tensor, ends: Tensor, size: int, counts: Tensor | None = No
     """The matrix whose row i takes the mean of inputs ``begins[i]`` to ``ends[i] - 1``. Those that
     are none of the ``size`` inputs are left out; with ``counts`` of all of them, they are zeros.
     """
-    inputs = torch.arange(size)
+    inputs = torch.arange(size, device="cpu")
     inside = (inputs >= begins[:, None]) & (inputs < ends[:, None])
     return inside.double() / (inside.sum(1) if counts is None else counts)[:, None]
 
@@ -48,7 +48,8 @@ def interpolated(places: Tensor, size: int) -> Tensor:
     """The matrix whose row i takes what lies at ``places[i]`` between the two nearest of ``size``
     inputs: the nearer one is, the more of it. A place that is an input's own takes that alone.
     """
-    return (1 - (places[:, None] - torch.arange(size)).abs()).clamp_min(0)
+    inputs = torch.arange(size, device="cpu")
+    return (1 - (places[:, None] - inputs).abs()).clamp_min(0)
 
 
 def _applied(matrices: list[Tensor], x: Tensor) -> Tensor:

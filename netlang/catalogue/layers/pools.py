@@ -134,7 +134,8 @@ class _AvgPool(_Pool, AlongAxes, abstract=True):
         return [self._means(*one) for one in zip(self.along_axes(), x[1:], strict=True)]
 
     def _means(self, window: Window, size: int) -> Tensor:
-        begins = torch.arange(window.outputs(size)) * window.stride - window.before
+        outputs = torch.arange(window.outputs(size), device="cpu")
+        begins = outputs * window.stride - window.before
         ends = begins + window.kernel
         counts = ends.clamp_max(size + window.after) - begins if self.count_include_pad else None
         return averages(begins, ends, size, counts)
@@ -198,8 +199,11 @@ class AdaptiveAvgPool2d(AlongAxes, known_as=("AdaptiveAveragePool2D",)):
         return tuple(Window(-(-size // count), size, finer=count) for size, count in each)
 
     def matrices(self, x: Sequence[int]) -> list[Tensor]:
-        each = zip(x[1:], map(torch.arange, self._sizes()), strict=True)
-        return [averages(i * n // len(i), -((i + 1) * -n // len(i)), n) for n, i in each]
+        return [self._means(*one) for one in zip(x[1:], self._sizes(), strict=True)]
+
+    def _means(self, size: int, count: int) -> Tensor:
+        outputs = torch.arange(count, device="cpu")
+        return averages(outputs * size // count, -((outputs + 1) * -size // count), size)
 
     def _sizes(self) -> tuple[int, ...]:
         return per_axis(self, "output_size", 2)

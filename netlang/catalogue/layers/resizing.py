@@ -98,12 +98,12 @@ class Upsample(AlongAxes, known_as=("UpSampling2D", "UpSampling1D", "Resize", "I
 
     def _places(self, size: int, count: int) -> Tensor:
         """Where on an axis of ``size`` inputs each of ``count`` outputs lies.  Shape: [count]."""
-        outputs = torch.arange(count, dtype=torch.float64)
+        outputs = torch.arange(count, device="cpu")
         if self.mode == "nearest":
-            return torch.arange(count) * size // count
+            return outputs * size // count
         if self.align_corners:
-            return outputs * ((size - 1) / max(1, count - 1))
-        return ((outputs + 0.5) * (size / count) - 0.5).clamp(0, size - 1)
+            return outputs.double() * ((size - 1) / max(1, count - 1))
+        return ((outputs.double() + 0.5) * (size / count) - 0.5).clamp(0, size - 1)
 
 
 class Pad(
@@ -198,7 +198,7 @@ class Pad(
 
     def _places(self, before: int, after: int, size: int) -> Tensor:
         """The input that each output is a copy of.  Shape: [outputs]."""
-        places, last = torch.arange(-before, size + after), size - 1
+        places, last = torch.arange(-before, size + after, device="cpu"), size - 1
         if self.mode == "replicate":
             return places.clamp(0, last)
         return last - (last - places.abs()).abs()

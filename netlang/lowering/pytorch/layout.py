@@ -1,7 +1,8 @@
 """Lays out an expression of Python in several lines, as formatters leave them.
 
 The last brackets of a line that is too long are opened, with one item in a line. An operation is
-broken before its loosest operators. All else stays as it is written.
+broken before its loosest operators, unless there is one alone and brackets end the line. All else
+stays as it is written.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ def laid_out(
         yield line
         return
     operators, cuts, comma = _outermost(expression)
+    opens_last = len(operators) == 1 and cuts and cuts[0] > operators[0] and not enclosed
+    if opens_last and len(f"{margin}{head}{expression[: cuts[0] + 1]}") <= _WIDTH:
+        operators = []
     if operators and not enclosed:
         yield f"{margin}{head}("
         yield from laid_out(indent + 4, "", expression, enclosed=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 
@@ -49,8 +50,13 @@ def summand(term: Term, said: TorchLoss) -> TorchLoss:
     if term.part:
         one_hot = not said.of_classes
         texts = tuple(of_part(one, term.part, one_hot) for one in texts)  # type: ignore[assignment]
-    text, each, per_sample = (f"{weight}({one})" if weight and one else one for one in texts)
+    text, each, per_sample = (weight + _factor(one) if weight and one else one for one in texts)
     return TorchLoss(text, each, per_sample, said.of_classes and not term.part, said.uses)
+
+
+def _factor(text: str) -> str:
+    """The expression as a factor of a product: in brackets, unless it holds together by itself."""
+    return text if isinstance(ast.parse(text, mode="eval").body, ast.Call) else f"({text})"
 
 
 def shape_of(part: OutputPart | None, row: Shape) -> Shape:
@@ -75,10 +81,10 @@ def classes_of(data: Table) -> str:
 
 TARGETS = """\
     named = [name in CLASSES for name in TARGETS]
-    targets = [
-        places(columns[name], CLASSES[name]) if name in CLASSES else to_numbers(columns[name])
-        for name in TARGETS
-    ]
+    targets = []
+    for name, cells in ((name, columns[name]) for name in TARGETS):
+        one = places(cells, CLASSES[name]) if name in CLASSES else to_numbers(cells)
+        targets.append(one)
     targets = torch.cat(targets, 1)
 """
 

@@ -236,7 +236,7 @@ def test_an_optimizer_of_one_layer_still_moves_it_after_it_is_packed() -> None:
 
 def test_it_is_shown_with_its_modules() -> None:
     model = Sequential([Linear(2, 3), Sequential([ReLU()])])
-    linear = 'Linear(in_features=2, out_features=3, init="xavier", bias=true)'
+    linear = 'Linear(in_features=2, out_features=3, init="xavier", bias=true, tied=none)'
     assert repr(model) == f"Sequential([{linear}, Sequential([ReLU()])])"
 
 
@@ -320,7 +320,7 @@ def test_a_model_as_python_code_trains_to_a_loss_near_zero() -> None:
     assert loss(model(x), t).item() < 0.01 * first
 
 
-LINEAR_4_2 = 'Linear(in_features=4, out_features=2, init="xavier", bias=true)'
+LINEAR_4_2 = 'Linear(in_features=4, out_features=2, init="xavier", bias=true, tied=none)'
 MISMATCHES: list[tuple[Callable[[], list[Module]], str]] = [
     (lambda: [Linear(2, 3), Linear(4, 2)], f"{LINEAR_4_2} takes shape [N, 4], and Linear("),
     (lambda: [Tanh(), Linear(2, 3), ReLU(), Linear(4, 2)], "and ReLU() before it gives [N, 3]"),

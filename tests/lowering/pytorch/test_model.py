@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import HealthCheck, assume, given, settings
 from torch import Tensor
 
@@ -204,7 +205,9 @@ def test_each_metric(metric: type[Metric], outputs: int) -> None:
     y, t = torch.rand(20, outputs), torch.rand(20, outputs).round()
     if "classification" in metric.tasks:
         t = torch.randint(max(outputs, 2), (20,))
-    value = eval(lowers.lowered(metric(), Shape.of(outputs)), {"torch": torch, "y": y, "t": t})
+    value = eval(
+        lowers.lowered(metric(), Shape.of(outputs)), {"torch": torch, "F": F, "y": y, "t": t}
+    )
     assert value.item() == pytest.approx(metric()(y, t))
 
 
@@ -264,5 +267,8 @@ def test_r2_is_the_same_of_targets_that_hardly_differ(
     metric = RSquared()
     for dtype in (torch.float64, torch.float32):
         names = {"y": torch.tensor(y, dtype=dtype), "t": torch.tensor(t, dtype=dtype)}
-        found = eval(lowers.lowered(metric, Shape.of(len(y[0]))), {"torch": torch, **names})
+        found = eval(
+            lowers.lowered(metric, Shape.of(len(y[0]))),
+            {"F": F, "torch": torch, **names},
+        )
         assert found.item() == pytest.approx(metric(names["y"], names["t"]))

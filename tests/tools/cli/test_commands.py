@@ -565,8 +565,10 @@ def test_init_lists_the_models() -> None:
         "model1",
         "model2",
         "moons",
+        "multitask",
         "residual",
         "resnet",
+        "siamese",
         "spiral",
         "xor",
     ]

@@ -26,15 +26,15 @@ def pairs(
     same = alternating(count)
     frequency = (4 * uniform(source, count)).floor()
     other = (frequency + 1 + (3 * uniform(source, count)).floor()) % 4
-    both = 1 + torch.stack([frequency, frequency.where(same == 1, other)], 1).unsqueeze(2)
+    both = torch.stack([frequency, frequency.where(same == 1, other)], 1) + 1
     time = torch.arange(16, dtype=torch.float64, device="cpu") / 16
-    turns = both * time + uniform(source, count, 2, 1)
+    turns = both.unsqueeze(2) * time + uniform(source, count, 2, 1)
     waves = (2 * math.pi * turns).sin() + noise * normal(source, count, 2, 16)
     return waves.flatten(1), same
 
 
 class Pairs(MadeSet, like=("Siamese", "Twins")):
-    """Two waves, `Input("left")` and `Input("right")`: have they one frequency?
+    """Two waves, `Input("left")` and `Input("right")`, of one frequency or of two.
 
     Each is 16 numbers long, has one of four frequencies, and begins anywhere.
 

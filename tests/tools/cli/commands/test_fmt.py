@@ -202,7 +202,7 @@ def test_json_is_not_mixed_with_the_text_of_standard_input() -> None:
 
 
 def test_what_another_framework_has_is_told_as_by_check(ugly: Path) -> None:
-    ugly.write_text("net = torch.nn.LSTM(2, 25)\n")
+    ugly.write_text("net = torch.nn.PixelShuffle(2)\n")
     formatted, checked = netlang("fmt", str(ugly)), netlang("check", str(ugly))
-    assert "netlang has no `LSTM`" in checked.stderr
+    assert "netlang has no `PixelShuffle`" in checked.stderr
     assert formatted.stderr in checked.stderr
