@@ -73,7 +73,7 @@ class GradientCheck:
         for number in sorted(values.keys() - {0}):
             node = self._program.graph.nodes[number]
             if node.shape.tokens is None:  # no gradient comes to tokens
-                yield self._node(number, [values[one].clone() for one in node.inputs])
+                yield self._node(number, [_in_a_row(values[one]) for one in node.inputs])
 
     def _node(self, number: int, x: Sequence[Tensor]) -> NodeCheck:
         layer, node = self._network.modules[number], self._program.graph.nodes[number]
@@ -103,7 +103,7 @@ class GradientCheck:
         if not self._program.loss:
             return None
         with torch.inference_mode():
-            y = self._output().clone()
+            y = _in_a_row(self._output())
             gradient = self._loss_gradient(y)
             differences = Differences(lambda: self._loss(y), torch.ones(()))
             return self._agreement(differences, [(y, gradient)])
@@ -237,6 +237,11 @@ class GradientCheck:
         if loss:
             return numbers, samples_of(network, loss, inputs, targets, weights)
         return numbers, Converted(inputs_of(network, inputs), targets, weights)
+
+
+def _in_a_row(x: Tensor) -> Tensor:
+    """A copy of ``x`` that has a flat view, whatever the order of its dimensions in memory."""
+    return x.clone(memory_format=torch.contiguous_format)
 
 
 def _random(count: int, shape: Shape, source: torch.Generator) -> Tensor:

@@ -301,6 +301,33 @@ def test_inputs_and_incoming_gradients_are_left_as_they_are(
     assert torch.equal(dy, kept_dy)
 
 
+def scattered(x: Tensor) -> Tensor:
+    """The same numbers, which lie in memory in another order and apart from each other."""
+    reversed_dims = [*range(x.dim())][::-1]
+    backwards = x.permute(reversed_dims).contiguous()
+    apart = torch.stack([backwards, torch.full_like(backwards, 7)], -1)[..., 0]
+    return apart.permute(reversed_dims)
+
+
+@layers
+def test_it_does_not_matter_where_the_numbers_lie_in_memory(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples), inputs(samples)
+    y = layer.forward(*x)
+    dy = torch.randn_like(y)
+    expected = [y, *backward(layer, dy), layer.gradients.clone()]
+    layer.zero_grad()
+    found = [layer.forward(*map(scattered, x)), *backward(layer, scattered(dy)), layer.gradients]
+    for one, other in zip(found, expected, strict=True):
+        assert (one is None) == (other is None)
+        assert one is None or other is None or relative(one, other) < 1e-12
+    layer.zero_grad()
+    layer.forward(*map(scattered, x))
+    layer.accumulate(scattered(dy))
+    assert relative(layer.gradients, expected[-1]) < 1e-12
+
+
 def loss_case(text: str, seed: int) -> tuple[Loss, Tensor, Tensor]:
     torch.manual_seed(seed)
     loss = build(text)

@@ -220,6 +220,22 @@ def test_as_many_numbers_are_looked_at_as_asked_and_the_seed_decides_which() -> 
     assert errors[0] == errors[1] != errors[2]
 
 
+@pytest.mark.parametrize(
+    "net",
+    [
+        "Permute([1, 0]) -> Tanh -> Flatten -> Linear(_, 2)",
+        "Linear(_, 2) -> Permute([1, 0])",
+        "[Permute([1, 0]), Reshape([4, 3])] -> Mul -> LayerNorm(_)",
+        "GRU(_, 2) -> Permute([1, 0]) -> Conv1d(_, 2, 3) -> Softmax",
+    ],
+)
+def test_dimensions_may_have_any_order(net: str) -> None:
+    checked = program(f"net = {net}\nloss = MSE\ninput = [3, 4]")
+    found = findings(checked)
+    assert not found.wrong(checked, THRESHOLD)
+    assert all(one.checked for one in found.agreements)
+
+
 def kinked(x: float, slopes: tuple[float, float]) -> tuple[float, bool]:
     """The slope at ``x`` of what has two ``slopes``, below 0 and above it."""
     numbers = torch.tensor([x], dtype=torch.float64)
