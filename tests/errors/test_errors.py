@@ -130,7 +130,6 @@ def test_every_beginners_mistake_is_listed() -> None:
 SEVERAL_MISTAKES = {
     *("arrow_missing_in_two_lines", "habit_arguments_without_brackets"),
     *("mismatches_go_on", "name_misspelt", "number_with_unit", "several_mistakes"),
-    *("tied_before_its_owner", "tied_to_another_shape", "tied_to_what_is_not_shared"),
 }
 ONE_MISTAKE = sorted(set(GOLDENS) - SEVERAL_MISTAKES)
 

@@ -206,7 +206,8 @@ def test_without_a_bias_there_is_none() -> None:
     assert layer.size == len(layer.parameters) == 12
     x = torch.randn(5, 3, dtype=torch.float64)
     assert torch.equal(layer.forward(x), x @ layer.weight.t())
-    assert "bias=false" in repr(layer)
+    shown = 'Linear(in_features=3, out_features=4, init="xavier", bias=false, tied=none)'
+    assert repr(layer) == shown
 
 
 @pytest.mark.parametrize("init", INITS)
