@@ -26,12 +26,12 @@ from tests.engine.agreement import apart
 # Linear(a, b) has (a + 1) * b.
 USES = {
     "SiLU": ("SiLU", 8, 0),
-    "GLU": ("GLU(8, 3)", 3, 2 * 27),
-    "SwiGLU": ("SwiGLU(8, 3)", 3, 2 * 27),
+    "SwiGLU": ("SwiGLU(8, 3)", 8, 3 * 24),
     "MLP": ("MLP(8, 5, 2, depth=3)", 2, 45 + 2 * 30 + 12),
     "ResidualBlock": ("ResidualBlock(8)", 8, 2 * 72),
     "Highway": ("Highway(8)", 8, 3 * 72),
     "Excitation": ("Excitation(8)", 8, 18 + 24),
+    "FeedForward": ("FeedForward(8, 5)", 8, 45 + 48),
 }
 # A use of each block for samples of another shape, which follows with what it gives; a convolution
 # of k x k from a to b channels, and its norm, have (a * k * k + 2) * b weights.
@@ -65,6 +65,30 @@ SHAPED = {
         (8, 4, 4),
         (4, 4, 4),
         2 * (74 * 4 + 38 * 4) + (38 * 6 + 56 * 6) + (6 * 4 + 1) * 4,
+    ),
+    "TransformerBlock": (
+        "TransformerBlock(8, 2, causal=true)",
+        (5, 8),
+        (5, 8),
+        4 * 72 + (9 * 32 + 33 * 8) + 2 * 16,
+    ),
+    "PostNormTransformerBlock": (
+        "PostNormTransformerBlock(8, 2, expansion=2)",
+        (5, 8),
+        (5, 8),
+        4 * 72 + (9 * 16 + 17 * 8) + 2 * 16,
+    ),
+    "DecoderBlock": (
+        "Identity as read -> Slice(0, 3, dim=1) -> DecoderBlock(8, 2, memory=read)",
+        (5, 8),
+        (3, 8),
+        2 * 4 * 72 + (9 * 32 + 33 * 8) + 3 * 16,
+    ),
+    "MixerBlock": (
+        "MixerBlock(5, 8, 3, 16)",
+        (5, 8),
+        (5, 8),
+        (6 * 3 + 4 * 5) + (9 * 16 + 17 * 8) + 2 * 16,
     ),
 }
 
@@ -222,11 +246,12 @@ def test_a_misspelt_block_is_suggested_with_its_parameters(written: str) -> None
 
 
 def test_ir_and_diff_say_which_line_of_the_file_led_to_a_block() -> None:
-    used = program("# a comment\nnet = Linear(4, 4) -> SwiGLU(4, 2)\n")
-    line = next(line for line in print_program(used).splitlines() if line.startswith("%2 ="))
+    block = "PostNormTransformerBlock(4, 2)"
+    used = program(f"# a comment\nnet = Linear(4, 4) -> {block}\ninput = [3, 4]\n")
+    line = next(line for line in print_program(used).splitlines() if line.startswith("%6 ="))
     assert line.partition("# ")[2].startswith("line 2: netlang/std.net:")
-    assert line.endswith(" in GLU in SwiGLU")
-    before = program("net = Linear(4, 4)\n")
+    assert line.endswith(" in FeedForward in PostNormTransformerBlock")
+    before = program("net = Linear(4, 4)\ninput = [3, 4]\n")
     added = [change for change in compare(before, used) if change.kind == "added"]
     assert {change.line_after for change in added} == {2}
 
@@ -234,6 +259,6 @@ def test_ir_and_diff_say_which_line_of_the_file_led_to_a_block() -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("compiler")
 def test_all_blocks_train_alike_on_tensors_and_in_c() -> None:
-    text = "net = SiLU -> SwiGLU(8, 8) -> MLP(8, 5, 8) -> ResidualBlock(8) -> Highway(8)\n"
-    text += "   -> Excitation(8) -> GLU(8, 2)\ninput = [8]\n"
+    text = "net = SiLU -> SwiGLU(8, 5) -> FeedForward(8, 5) -> MLP(8, 5, 8)\n"
+    text += "   -> ResidualBlock(8) -> Highway(8) -> Excitation(8) -> Linear(8, 2)\ninput = [8]\n"
     assert apart(program(text).graph, MSE()) < 1e-9

@@ -38,7 +38,7 @@ def test_arguments_from_the_first_optional_one_on_are_named() -> None:
 
 
 def test_a_layer_of_a_library_is_where_the_outermost_text_uses_its_block() -> None:
-    source = SourceFile("a.net", "# first\nnet = SwiGLU(2, 8) -> Linear(8, 2)\n")
+    source = SourceFile("a.net", "# first\nnet = SwiGLU(2, 8) -> Linear(2, 2)\n")
     for overrides, where in (((), "line 2"), (["net=SwiGLU(2, 8)"], "--set")):
         graph = compile_source(source, overrides).require().graph
         assert {node.origin.where() for node in graph.layers} == {where}

@@ -449,7 +449,7 @@ def test_layers_lists_whole_sentences_and_the_arguments_that_have_room() -> None
 
 def test_layers_lists_the_library_and_shows_the_text_of_a_block() -> None:
     listed, shown = netlang("layers").stdout, netlang("layers", "mlp").stdout
-    assert "  GLU(inputs, outputs, gate=Sigmoid) " in listed
+    assert "  SwiGLU(width, hidden) " in listed
     assert shown.startswith("MLP(inputs, hidden, outputs, depth=2, act=ReLU)   (library block)\n")
     assert library.blocks()["MLP"].text in shown
     one = json.loads(netlang("layers", "--json", "MLP").stdout)

@@ -112,10 +112,10 @@ def test_each_layers_line_stands_above_its_calls() -> None:
 
 
 def test_the_line_that_uses_a_block_of_the_library_stands_above_the_calls_of_its_layers() -> None:
-    net = "# first\nnet = SwiGLU(2, 8) -> Linear(8, 2) -> Softmax\n"
+    net = "# first\nnet = SwiGLU(2, 8) -> Linear(2, 2) -> Softmax\n"
     text = source(program(net + MODEL[MODEL.index("data =") :]), comments=True)
     lines = {*re.findall(r"/\* (line \d+: .*) \*/", text)}
-    assert lines == {"line 2: SwiGLU(2, 8)", "line 2: Linear(8, 2)", "line 2: Softmax"}
+    assert lines == {"line 2: SwiGLU(2, 8)", "line 2: Linear(2, 2)", "line 2: Softmax"}
 
 
 @given(st.text())
