@@ -3,7 +3,17 @@
 from netlang.catalogue.data.arrays import IDX, Arrays, Images, Sklearn, Text
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
-from netlang.catalogue.data.made import XOR, Circles, Disc, Gauss, Moons, Pairs, Sine, Spiral
+from netlang.catalogue.data.made import (
+    XOR,
+    Circles,
+    Disc,
+    Gauss,
+    Moons,
+    Pairs,
+    Shapes,
+    Sine,
+    Spiral,
+)
 from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
     ColumnError,
@@ -33,6 +43,7 @@ __all__ = [
     "Pairs",
     "Pipeline",
     "Samples",
+    "Shapes",
     "Sine",
     "Sklearn",
     "Spiral",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from netlang.catalogue.data import XOR, Circles, Disc, Gauss, Moons, Pairs, Sine, Spiral
+from netlang.catalogue.data import XOR, Circles, Disc, Gauss, Moons, Pairs, Shapes, Sine, Spiral
 from netlang.catalogue.data.made.made_set import MadeSet
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.randomness import digest, generator
@@ -21,8 +21,11 @@ def load_data(
     standardize: bool,
     *functions: Callable[..., Any],
     imports: tuple[str, ...] = (),
+    learned_from: str = "inputs[0]",
 ) -> TorchDefinition:
     """``load_data``, whose ``beginning`` makes lists ``inputs`` and ``targets`` of all parts.
+
+    Inputs are standardised by what is ``learned_from`` those of the first part, in columns.
 
     It calls ``generator`` and those ``functions``, which the file gets as netlang has them.
     """
@@ -30,8 +33,8 @@ def load_data(
     scaled = ""
     if standardize:
         called.append(shift_and_scale)
-        scaled = """\
-    shift, scale = shift_and_scale(inputs[0])
+        scaled = f"""\
+    shift, scale = shift_and_scale({learned_from})
     inputs = [(part - shift) / scale for part in inputs]
 """
     end = f"""\
@@ -51,20 +54,35 @@ def load_data(
 @lowers(Sine)
 @lowers(Spiral)
 def made_set(data: MadeSet, folder: Path) -> TorchData:
+    return _made(data, "points")
+
+
+@lowers(Shapes)
+def shapes(data: Shapes, folder: Path) -> TorchData:
+    return _made(data, "pictures", learned_from="inputs[0].reshape(-1, 1)")
+
+
+def _made(data: MadeSet, drawn: str, learned_from: str = "inputs[0]") -> TorchData:
+    """A function that draws samples, which are called what is ``drawn``."""
     sizes = [size for size in (data.train, data.test, data.validation) if size]
-    arguments = "".join(f", {name}={value!r}" for name, value in data.shaping.items())
-    draw = f"{data.rule[0].__name__}(source, size{arguments})"
+    arguments = "".join(f", {name}={literal(value)}" for name, value in data.shaping.items())
+    draw = f"{data.rule[0].__name__}(source, count{arguments})"
     targets = "" if data.classes else f"    targets = {_IN_DEFAULT_DTYPE}\n"
     beginning = f'''\
 def load_data(seed):
-    """The points of {data.name}, drawn from the seed."""
+    """The {drawn} of {data.name}, drawn from the seed."""
     source = generator(seed, {literal(data.name.lower())})
-{statement(4, "drawn = ", f"[{draw} for size in {sizes}]")}
+    drawn = []
+    for count in {sizes}:
+{statement(8, "", f"drawn.append({draw})")}
     inputs, targets = zip(*drawn)
 {targets}\
 '''
     parts = ("train", "test", "validation")[: len(sizes)]
-    return TorchData(load_data(beginning, parts, data.standardize, *data.rule))
+    definition = load_data(
+        beginning, parts, data.standardize, *data.rule, learned_from=learned_from
+    )
+    return TorchData(definition)
 
 
 _IN_DEFAULT_DTYPE = "[part.to(torch.get_default_dtype()) for part in targets]"

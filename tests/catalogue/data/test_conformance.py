@@ -63,6 +63,11 @@ EXAMPLES = {
     "Gauss": ["Gauss(train=30, test=20)", "Gauss(30, 20, validation=9, noise=0.2)"],
     "Moons": ["Moons(train=30, test=20)", "Moons(30, 20, validation=9, noise=0)"],
     "Pairs": ["Pairs(train=30, test=20)", "Pairs(30, 20, validation=9, noise=0)"],
+    "Shapes": [
+        "Shapes(train=30, test=20, size=8)",
+        "Shapes(30, 20, validation=9, size=9, shapes=2, noise=0, standardize=false)",
+        'Shapes(train=30, test=20, size=12, by="picture")',
+    ],
     "Sine": ["Sine(train=30, test=20)", "Sine(30, 20, standardize=false, validation=9)"],
     "Spiral": ["Spiral(train=30, test=20)", "Spiral(31, 20, validation=9, noise=0.2)"],
     "XOR": ["XOR(train=30, test=20)", "XOR(30, 20, validation=9, noise=0.2)"],
@@ -107,10 +112,18 @@ def data_set(text: str, folder: Path) -> DataSet:
 
 
 def file(text: str) -> str:
-    outputs = 1 if "width" in text or "Sine" in text or "diabetes" in text else 2
+    outputs = (
+        3
+        if 'picture"' in text
+        else 1
+        if "width" in text or "Sine" in text or "diabetes" in text
+        else 2
+    )
     net = f"Flatten -> Linear(_, {outputs})"
     if "Text" in text:
         net = "Embedding(_, 2) -> Linear(_, _)"
+    elif "Shapes" in text and 'by="picture"' not in text:
+        net = "Conv2d(_, 4, 1) -> Permute([1, 2, 0])"
     elif 'target="input"' in text:
         net = "Linear(_, _)"
     return f"net = {net}\ndata = {text}\nloss = MSE\noptimizer = SGD\n"

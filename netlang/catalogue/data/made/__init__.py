@@ -5,8 +5,9 @@ from netlang.catalogue.data.made.disc import Disc
 from netlang.catalogue.data.made.gauss import Gauss
 from netlang.catalogue.data.made.moons import Moons
 from netlang.catalogue.data.made.pairs import Pairs
+from netlang.catalogue.data.made.shapes import Shapes
 from netlang.catalogue.data.made.sine import Sine
 from netlang.catalogue.data.made.spiral import Spiral
 from netlang.catalogue.data.made.xor import XOR
 
-__all__ = ["XOR", "Circles", "Disc", "Gauss", "Moons", "Pairs", "Sine", "Spiral"]
+__all__ = ["XOR", "Circles", "Disc", "Gauss", "Moons", "Pairs", "Shapes", "Sine", "Spiral"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
-from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.catalogue.randomness import generator
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
@@ -62,12 +62,15 @@ class MadeSet(DataSet, abstract=True):
         # Validation points come last, so that the others are the same with and without them.
         sizes = self.train, self.test, self.validation
         drawn = [draw(source, size, **self.shaping) for size in sizes]
-        learned = drawn[0][0] if self.standardize else None
-        pipeline = Pipeline.fit(self.columns, learned, self.target, self.classes)
+        pipeline = self.pipeline(drawn[0][0] if self.standardize else None)
         train, test, validation = (
             Samples(pipeline.to_inputs(points), self._targets(found)) for points, found in drawn
         )
         return Split(train, test, validation if self.validation else None, pipeline)
+
+    def pipeline(self, drawn: Tensor | None) -> Pipeline | ArrayPipeline:
+        """How points become inputs; ``drawn`` to learn from, if they are to be standardised."""
+        return Pipeline.fit(self.columns, drawn, self.target, self.classes)
 
     def _targets(self, found: Tensor) -> Tensor:
         return found.to(torch.get_default_dtype() if self.classes is None else torch.int64)

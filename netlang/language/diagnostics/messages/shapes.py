@@ -406,6 +406,9 @@ class OutputMismatch(Diagnostic):
 
     def message(self) -> Message:
         last = f"make the last layer give {self.takes}"
+        (first, *places), rank = self.got.sample or [None], len(self.got.sample)
+        if rank > 1 and Shape((*places, first)) == self.takes:  # type: ignore[arg-type]
+            last = f"what tells the classes apart comes last: `-> Permute({[*range(1, rank), 0]})`"
         if len(self.got.sample) > len(self.takes.sample):
             where = f"`{self.flattened}`" if self.flattened else "all"
             last += f"; `Flatten ->` in front of {where} makes one row of a sample"

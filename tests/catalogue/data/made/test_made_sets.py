@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang.catalogue.data import XOR, Circles, Gauss, Moons, Sine, Spiral
+from netlang.catalogue.data import XOR, Circles, Gauss, Moons, Shapes, Sine, Spiral
 from netlang.catalogue.data.dataset import DataSet
 
 OF_CLASSES = (Circles, Gauss, Moons, Spiral, XOR)
@@ -87,6 +87,30 @@ def test_a_sine_s_noise_is_what_its_values_deviate_by() -> None:
     off = y.double() - x.sin()
     assert abs(off.mean()) < 0.01
     assert abs(off.std() - 0.2) < 0.01
+
+
+def test_without_noise_a_pixel_of_a_shape_is_lighter_than_the_background() -> None:
+    pictures, classes = drawn(Shapes(50, 1, noise=0.0, standardize=False))
+    assert pictures.shape == (50, 1, 32, 32)
+    assert torch.equal(pictures[:, 0] > 0, classes > 0)
+    assert pictures[pictures > 0].min() >= 0.5
+    assert classes.unique().tolist() == [0, 1, 2, 3]
+
+
+def test_shapes_have_the_areas_of_their_kinds() -> None:
+    data = Shapes(3000, 1, noise=0.0, by="picture", size=64, standardize=False)
+    pictures, classes = drawn(data)
+    radius = 64 * 0.17
+    spread = 1 + (0.1 / 0.17) ** 2 / 12  # the mean of a square is more than that of its root
+    for number, area in enumerate((4 * 0.9**2, math.pi, 2)):
+        covered = (pictures[classes == number] > 0).sum((1, 2, 3)).double().mean()
+        assert covered == pytest.approx(area * radius**2 * spread, rel=0.05)
+
+
+def test_pictures_are_standardised_by_all_their_training_pixels_at_once() -> None:
+    pictures, _ = drawn(Shapes(200, 1, size=16))
+    assert abs(pictures.mean()) < 1e-6
+    assert abs(pictures.std(correction=0) - 1) < 1e-6
 
 
 @of_classes
