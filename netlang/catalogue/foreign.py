@@ -21,7 +21,6 @@ _THERE |= {
     ]
     for room in (activations, convolutions, joins, normalization, pools)
 }
-_THERE["activations"].append("SiLU")  # a block of the library
 _SYNONYMS = {  # in lower case, what layers are called elsewhere, as they say themselves
     word.casefold() for item in registry.items("layer") for word in (*item.known_as, *item.like)
 }
@@ -48,9 +47,8 @@ _NAMES = {
     "Rescaling|Normali[sz]e|Normalization|ToTensor": _ABSENT
     + "data are shifted and scaled by their argument `standardize`",
     "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
-    "Swish": _ABSENT + "with a β of 1 it is `SiLU`",
-    r"GELU|LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign)|Hard\w+": _ABSENT
-    + "its activations are {activations}",
+    r"LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign|shrink|min)|Hard\w+|Tanh[Ss]hrink|Maxout"
+    "|Log[Ss]igmoid|Threshold": _ABSENT + "its activations are {activations}",
     "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
     + "its optimizers are {optimizers}",
     r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT

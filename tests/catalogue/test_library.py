@@ -25,7 +25,6 @@ from tests.engine.agreement import apart
 # A use of each block for 8 inputs, the sizes that it gives, and its weights, counted by hand: a
 # Linear(a, b) has (a + 1) * b.
 USES = {
-    "SiLU": ("SiLU", 8, 0),
     "SwiGLU": ("SwiGLU(8, 3)", 8, 3 * 24),
     "MLP": ("MLP(8, 5, 2, depth=3)", 2, 45 + 2 * 30 + 12),
     "ResidualBlock": ("ResidualBlock(8)", 8, 2 * 72),
@@ -131,13 +130,6 @@ def test_excitation_has_one_hidden_unit_or_more(width: int, hidden: int) -> None
     assert graph.weights == (width + 1) * hidden + (hidden + 1) * width
 
 
-def test_silu_is_x_times_its_sigmoid() -> None:
-    graph = program("net = SiLU\ninput = [5]\n").graph
-    x = torch.linspace(-3, 3, 5).reshape(1, 5)
-    expected = torch.nn.functional.silu(x)
-    assert torch.allclose(Network(graph, seed=0).forward(x), expected)
-
-
 def test_a_block_of_pictures_changes_its_shape_with_a_projection() -> None:
     text = "net = BasicBlock(6, 2, shortcut=Projection(6, 2)) -> BasicBlock(6)\ninput = [3, 8, 8]\n"
     assert program(text).graph.output.sizes == (6, 4, 4)
@@ -176,10 +168,7 @@ def test_the_library_is_a_file_without_mistakes_in_the_one_style() -> None:
 
 def test_a_block_means_what_it_means_written_out() -> None:
     short = program("net = MLP(2, 25, 2, act=SiLU)\n")
-    long = program(
-        "net = Linear(2, 25) -> silu -> Linear(25, 25) -> silu -> Linear(25, 2)\n"
-        "silu = [Identity, Sigmoid] -> Mul\n"
-    )
+    long = program("net = Linear(2, 25) -> SiLU -> Linear(25, 25) -> SiLU -> Linear(25, 2)\n")
     assert compare(short, long) == []
 
 
@@ -206,13 +195,13 @@ def test_a_file_that_uses_no_block_does_not_parse_the_library() -> None:
     library.file.cache_clear()
     program("net = Linear(2, 3)\n")
     assert library.file.cache_info().misses == 0
-    program("net = SiLU\ninput = [2]\n")
+    program("net = Excitation(2)\ninput = [2]\n")
     assert library.file.cache_info().misses == 1
 
 
 def test_a_block_may_come_from_the_command_line_alone() -> None:
     text = "act = ReLU\nnet = Linear(2, 3) -> act\n"
-    names = [node.layer.name for node in program(text, "act=SiLU").graph.nodes]
+    names = [node.layer.name for node in program(text, "act=Excitation(3)").graph.nodes]
     assert names[-2:] == ["Sigmoid", "Mul"]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import ReLU, SeLU, Sigmoid, Softmax, Tanh
+import math
+
+from netlang.catalogue.layers import GELU, ReLU, SeLU, Sigmoid, SiLU, Softmax, Tanh
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Rowwise
 from netlang.lowering.c.lowerings import lowers
@@ -30,6 +32,34 @@ def selu(layer: SeLU, x: Shape) -> Elementwise:
         backward=("dy * (y > 0 ? lam : y + lam * alpha)",),
         reads=("y",),
         constants={"alpha": layer.alpha, "lam": layer.lam},
+    )
+
+
+@lowers(SiLU)
+def silu(layer: SiLU, x: Shape) -> Elementwise:
+    return Elementwise(
+        forward="x * gate",
+        backward=("dy * gate * (1 + x * (1 - gate))",),
+        reads=("x",),
+        keeps={"gate": "SIGMOID(x)"},
+    )
+
+
+@lowers(GELU)
+def gelu(layer: GELU, x: Shape) -> Elementwise:
+    if layer.approximate == "tanh":
+        gate = "SIGMOID(x * (rate + bend * x * x))"
+        slope = "gate * (1 - gate) * (rate + 3 * bend * x * x)"
+        constants = {"rate": layer.rate, "bend": layer.rate * layer.cubic}
+    else:
+        gate, slope = "half * (1 + ERF(root * x))", "height * EXP(-half * x * x)"
+        constants = {"half": 0.5, "root": math.sqrt(0.5), "height": 1 / math.sqrt(2 * math.pi)}
+    return Elementwise(
+        forward="x * gate",
+        backward=(f"dy * (gate + x * {slope})",),
+        reads=("x",),
+        keeps={"gate": gate},
+        constants=constants,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.layers import GELU, ReLU, SeLU, Sigmoid, SiLU, Softmax, Tanh
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
@@ -28,6 +28,17 @@ def selu(layer: SeLU, x: Shape) -> TorchModule:
     if layer.lam == 1:
         return TorchModule("nn.ELU()" if layer.alpha == 1 else f"nn.ELU({layer.alpha})")
     return TorchModule(f"SeLU({layer.alpha}, {layer.lam})", uses=(_IN_PYTORCH,))
+
+
+@lowers(SiLU)
+def silu(layer: SiLU, x: Shape) -> TorchModule:
+    return TorchModule("nn.SiLU()")
+
+
+@lowers(GELU)
+def gelu(layer: GELU, x: Shape) -> TorchModule:
+    approximate = "" if layer.approximate == "none" else 'approximate="tanh"'
+    return TorchModule(f"nn.GELU({approximate})")
 
 
 @lowers(Softmax)

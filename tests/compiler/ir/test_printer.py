@@ -66,9 +66,10 @@ def test_the_printed_form_is_the_same_in_another_process_with_another_hash_seed(
 
 def test_a_layer_that_the_command_line_wrote_or_led_to_has_no_line_of_the_file() -> None:
     source = SourceFile("a.net", "a = Linear(2, 2)\nnet = a")
-    printed = print_program(compile_source(source, ["net=a -> ReLU -> SiLU"]).require())
+    printed = print_program(compile_source(source, ["net=a -> ReLU -> ResidualBlock(2)"]).require())
     places = [row.partition("# ")[2] for row in printed.splitlines() if "# " in row]
     assert places[:2] == ["line 1", "--set"]
     assert all(
-        one.startswith("--set: netlang/std.net:") and one.endswith(" in SiLU") for one in places[2:]
+        one.startswith("--set: netlang/std.net:") and one.endswith(" in ResidualBlock")
+        for one in places[2:]
     )

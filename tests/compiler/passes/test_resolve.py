@@ -546,11 +546,13 @@ def test_a_function_of_a_program_is_told_and_is_no_second_network(call: str) -> 
     [
         ("c", "set a constant that the file gives it where it is used, as in `c(n, p)`"),
         ("b", "it has no parameters: change it in the file"),
-        ("SiLU", "set a name that the file defines, or an argument of one, such as `optimizer.lr`"),
+        ("MLP", "set a name that the file defines, or an argument of one, such as `optimizer.lr`"),
     ],
 )
 def test_a_block_cannot_be_set_and_what_can_is_told(block: str, help: str) -> None:
     text = "block b() = ReLU\nblock c(n, p=0.5) = Linear(n, n) -> Dropout(p)\n"
-    (found,) = diagnostics(f"{text}net = Linear(2, 3) -> SiLU -> b -> c(3)", [f"{block}=ReLU"])
+    (found,) = diagnostics(
+        f"{text}net = Linear(2, 3) -> MLP(3, 2, 3) -> b -> c(3)", [f"{block}=ReLU"]
+    )
     assert found.title.endswith("block, and cannot be set")
     assert found.helps == (help,)

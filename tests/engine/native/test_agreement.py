@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Dropout, ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.layers import GELU, Dropout, ReLU, SeLU, Sigmoid, SiLU, Softmax, Tanh
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
@@ -170,7 +170,9 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-@pytest.mark.parametrize("item", [ReLU, Tanh, Sigmoid, SeLU], ids=lambda item: item.name)
+@pytest.mark.parametrize(
+    "item", [ReLU, Tanh, Sigmoid, SeLU, SiLU, GELU], ids=lambda item: item.name
+)
 def test_functions_and_their_slopes_end_as_those_of_tensors_do(
     item: type[Layer], dtype: torch.dtype
 ) -> None:

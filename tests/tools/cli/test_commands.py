@@ -496,7 +496,7 @@ def test_layers_with_an_unknown_name_suggests_one() -> None:
     [
         ("Conv3d", "netlang has no `Conv3d`: its convolutions are"),
         ("Conv3d(3, 8)", "netlang has no `Conv3d`: its convolutions are"),
-        ("GELU", "netlang has no `GELU`: its activations are"),
+        ("RReLU", "netlang has no `RReLU`: its activations are"),
         ("sequential", "layers in a row are joined by `->`"),
     ],
 )

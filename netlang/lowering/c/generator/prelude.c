@@ -56,6 +56,7 @@ INLINE void store(real *to, vector value) {
 #define EXP exp
 #define EXPM1 expm1
 #define TANH tanh
+#define ERF erf
 #define SQRT sqrt
 #define REAL_MIN DBL_MIN
 #define REAL_MAX DBL_MAX
@@ -101,6 +102,25 @@ INLINE float EXPM1(float x) {  /* of x up to 88 */
 INLINE float TANH(float x) {
     const float t = EXPM1(-2.0f * fabsf(x));
     return copysignf(t / (t + 2.0f), x);
+}
+
+INLINE float ERF(float x) {  /* a polynomial near 0, and 1 minus e to one elsewhere */
+    const float t = fabsf(x) > 4.0f ? 4.0f : fabsf(x), s = t * t;
+    float near = -6.1112919e-4f;
+    near = near * s + 5.0162283e-3f;
+    near = near * s - 2.6781957e-2f;
+    near = near * s + 1.1282230e-1f;
+    near = near * s - 3.7612532e-1f;
+    near = near * s + 1.1283792f;
+    float far = 2.0828619e-5f;
+    far = far * t - 4.3139357e-4f;
+    far = far * t + 4.1562549e-3f;
+    far = far * t - 2.5080617e-2f;
+    far = far * t + 1.0822038e-1f;
+    far = far * t + 6.3340085e-1f;
+    far = far * t + 1.1294884f;
+    far = far * t - 1.6920513e-4f;
+    return t < 0.9f ? near * x : copysignf(1.0f - EXP(-far), x);
 }
 #endif
 

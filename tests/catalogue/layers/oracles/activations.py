@@ -13,5 +13,7 @@ ORACLES = {
     "SeLU": lambda layer, x: (
         layer.lam * torch.where(x > 0, x, layer.alpha * (torch.exp(x.clamp(max=0)) - 1))
     ),
+    "SiLU": lambda layer, x: functional.silu(x),
+    "GELU": lambda layer, x: functional.gelu(x, approximate=layer.approximate),
     "Softmax": lambda layer, x: torch.exp(x) / torch.exp(x).sum(-1, keepdim=True),
 }
