@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 WEIGHTS = {
     "alexnet": 61_100_840,  # torchvision's
     "googlenet": 6_624_904,  # torchvision's, without the auxiliary classifiers
+    "gpt2": 124_439_808,  # the small one, with one table for what it reads and for what it gives
     "lenet": 431_080,  # Caffe's
     "mobilenet_v2": 3_504_872,
     "resnet18": 11_689_512,
@@ -67,7 +68,8 @@ def test_a_network_takes_as_many_multiply_adds_as_counted_by_hand(name: str) -> 
 
 @published
 def test_a_network_gives_a_score_for_each_class(name: str) -> None:
-    assert graph_of(name).output.sizes == ((10,) if name == "lenet" else (1000,))
+    classes = {"lenet": (10,), "gpt2": (1024, 50_257)}
+    assert graph_of(name).output.sizes == classes.get(name, (1000,))
 
 
 @published
@@ -77,3 +79,7 @@ def test_a_network_is_written_as_the_formatter_writes_it(name: str) -> None:
 
 def test_the_largest_residual_network_fits_on_a_page_with_its_settings() -> None:
     assert len(text_of("resnet152").splitlines()) <= 30
+
+
+def test_gpt2_fits_on_a_page_with_its_settings() -> None:
+    assert len(text_of("gpt2").splitlines()) <= 20
