@@ -60,7 +60,7 @@ def covering(
 
 
 class Shapes(MadeSet, like=("Segmentation", "Pictures")):
-    """Noisy pictures of squares, discs and triangles: what is to be seen at each pixel?
+    """Noisy pictures of squares, discs and triangles, with what is to be seen at each pixel.
 
     A shape covers those that were drawn before it. With `by="picture"`, a picture has one shape,
     and is of its class.
