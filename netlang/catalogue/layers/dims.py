@@ -5,10 +5,10 @@ from __future__ import annotations
 from netlang.language.shapes import Shape, ShapeError
 
 
-def place(x: Shape, dim: int) -> int:
+def place(x: Shape, dim: int, argument: str = "dim") -> int:
     """Where dimension ``dim`` of a batch stands in a sample of shape ``x``, counting from 0.
 
-    Raises ShapeError if a sample has no such dimension.
+    Raises ShapeError if a sample has no such dimension: the layer's ``argument`` is then wrong.
     """
     rank = len(x.sample)
     at = dim - 1 if dim >= 0 else dim + rank
@@ -17,5 +17,5 @@ def place(x: Shape, dim: int) -> int:
         raise ShapeError(x, reason="goes along dimension 0, which counts the samples", help=help)
     if not 0 <= at < rank:
         takes, fits = x.of_rank(abs(dim)), rank > 0 and dim > 0
-        raise ShapeError(takes, *(("dim", rank) if fits else ()))
+        raise ShapeError(takes, *((argument, rank) if fits else ()))
     return at

@@ -48,7 +48,8 @@ class Flatten(Layer):
 
     def _ends(self, x: Shape) -> tuple[int, int]:
         """Where the first and the last of the dimensions stand in a sample.  Raises ShapeError."""
-        first, last = place(x, self.start_dim), place(x, self.end_dim)
+        first = place(x, self.start_dim, "start_dim")
+        last = place(x, self.end_dim, "end_dim")
         if first > last:
             reason = f"begins with dimension {first + 1} of {x}, and ends with {last + 1}"
             raise ShapeError(x, reason=reason, help="`Flatten` alone makes one row of a sample")

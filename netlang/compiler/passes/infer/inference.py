@@ -90,6 +90,7 @@ class _Inference:
             state.doubtful.add(number)
         if layer is None or inputs is None or not as_many:
             state.shapes[number], state.made[number] = _after(layer), number
+            reports.follow(wired, wrong=inputs is not None or layer is None, guessed=True)
             return
         holes = unsolved_holes(layer)
         self.holes.update(holes)
@@ -108,6 +109,8 @@ class _Inference:
         takes_any = layer.input_shape() is None
         if ((mismatch or in_doubt) and takes_any) or number in reports.swapped:
             state.doubtful.add(number)
+        wrong = number in state.mismatches
+        reports.follow(wired, wrong=wrong, guessed=wrong and not _as_deep(wired, state))
         # A layer that asks for its shape makes its output, even if it is as wide as the input.
         same = takes_any and after is not None and after.sample == inputs[0].sample
         passes_on = same and len(inputs) == 1
@@ -243,9 +246,18 @@ class _Inference:
 
 
 def _after(layer: Layer | None) -> Shape | None:
-    """The shape after a layer whose input is not known."""
+    """The shape after a layer whose input is not known; None if it would refuse any input."""
     takes = layer.input_shape() if layer else None
-    return layer.infer(takes) if layer and takes else None
+    try:
+        return layer.infer(takes) if layer and takes else None
+    except ShapeError:
+        return None
+
+
+def _as_deep(wired: WiredLayer, state: InferenceState) -> bool:
+    """Whether the shapes that a layer gets have as many dimensions as those that it takes."""
+    got, takes = state.inputs(wired) or [], state.mismatches[wired.number]
+    return [len(one.sample) for one in got] == [len(one.sample) for one in takes]
 
 
 def _filled(layer: Layer) -> Layer:

@@ -43,11 +43,32 @@ class MismatchReports:
         self.sharing = {wired.shares for wired in state.layers.values()}
         self.blamed: set[tuple[Span | None, Shape | None]] = set()
         self.swapped: set[int] = set()  # layers whose sizes seem to have changed places
+        # The wrong layers that each layer's shape comes through, and the layers whose shapes may
+        # have another number of dimensions, as what they come through had to be guessed.
+        self.through: dict[int, frozenset[int]] = {}
+        self.guessed: set[int] = set()
 
     def in_doubt(self, *numbers: int) -> bool:
         """Whether one of the shapes of these layers may follow from a reported mismatch."""
         doubtful, blamed, source = self.state.doubtful, self.blamed, self.state.source
         return any(n in doubtful or (blamed and source(n) in blamed) for n in numbers)
+
+    def follow(self, wired: WiredLayer, *, wrong: bool, guessed: bool) -> None:
+        """Note what the shape of a layer comes through, which is known by now for its inputs."""
+        through = frozenset[int]().union(*(self.through.get(n, ()) for n in wired.inputs))
+        self.through[wired.number] = through | {wired.number} if wrong else through
+        if guessed or not self.guessed.isdisjoint(wired.inputs):
+            self.guessed.add(wired.number)
+
+    def _may_follow(self, wired: WiredLayer, inputs: list[Shape], mismatch: ShapeError) -> bool:
+        """Whether the mismatch may follow from one that was reported: a wrong layer is in some of
+        the branches alone, or a number of dimensions was guessed.
+        """
+        if len({self.through.get(n, frozenset()) for n in wired.inputs}) > 1:
+            return True
+        rank, takes = len(inputs[mismatch.input].sample), len(mismatch.takes.sample)
+        guessed = not self.guessed.isdisjoint(wired.inputs)
+        return guessed and (bool(mismatch.reason) or rank != takes)
 
     def report(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
@@ -55,7 +76,7 @@ class MismatchReports:
         """Report that the layer does not take ``inputs``, unless that follows from what was
         reported.
         """
-        if self.in_doubt(*wired.inputs):
+        if self.in_doubt(*wired.inputs) or self._may_follow(wired, inputs, mismatch):
             return
         self.blamed.update(map(self.state.source, wired.inputs))
         found: Diagnostic
@@ -76,6 +97,7 @@ class MismatchReports:
             return
         source = wired.inputs[index]
         self.blamed.add(self.state.source(source))
+        self.guessed.add(wired.number)
         made, span = self._made(source, got), wired.origin.span
         found = WrongInputs(span, layer.name, got, layer.takes, made, _trail(wired.origin))
         self.sink.report(found, Cause.MISFIT.at(span))
