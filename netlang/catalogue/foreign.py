@@ -6,6 +6,7 @@ What netlang has under another name says so itself, by its ``known_as``.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from netlang.catalogue import registry
 from netlang.catalogue.layers import activations, convolutions, joins, normalization, pools
@@ -39,6 +40,19 @@ _NAMES = {
     "TimeDistributed": _ABSENT + "`Linear` and activations do the same at each step as they are",
     r"Repeat(Vector|Copies)|Masking|(Packed?|Pad)(Padded)?Sequence|pad_sequences?": _ABSENT
     + "sequences of unequal length come from data, and layers know where each of them ends",
+    r"Transformer((En|De)coder)?(Layer)?": _ABSENT
+    + "what a block of one adds to its input is `[Identity, LayerNorm(64) -> Attention(64, 4)] -> "
+    "Add`, and `netlang init chars` gives a whole one",
+    r"\w+(LSTM|GRU|RNN)(Cell)?(\d[dD])?": _ABSENT
+    + "its recurrent layers are `RNN`, `GRU` and `LSTM`, which go through all steps",
+    r"(Dense|Linear)General|Einsum(Dense)?": _ABSENT
+    + "`Linear` is one of the last dimension, and `Permute` brings another one there",
+    "EmbeddingBag": _ABSENT + "it is a mean of rows: `Embedding(10, 4) -> Mean`",
+    r"LocallyConnected\d[dD]": _ABSENT + "its convolutions are {convolutions}",
+    "Lambda": _ABSENT + "layers make a function, `block twice(n) = [Identity, Identity] -> Add`",
+    "Activation": _ABSENT + "each activation is a layer, behind the one before it: `-> ReLU`",
+    r"Gaussian(Noise|Dropout)|(Feature)?AlphaDropout": _ABSENT
+    + "what it draws in training is the mask of `Dropout`",
     r"\w+Norm(alization)?(\d[dD])?": _ABSENT + "its norms are {normalization}",
     "PixelShuffle|PixelUnshuffle": _ABSENT + "`Upsample` makes pictures larger",
     "Maximum|Minimum|Average": _ABSENT + "its joins are {joins}",
@@ -78,8 +92,20 @@ _ARGUMENTS = {
     "return_sequences?|return_state": 'write `output="all"` for all steps, `output="last"` for the '
     "last one",
     "betas": "write two arguments, `beta1=0.9, beta2=0.999`",
-    "(batch_)?input_shape": "the `in_features` of the first layer say it, or `input = [4]` on a "
-    "line of its own",
+    "(batch_)?input_shape": "leave it out: the data say one sample's shape, or, without data, "
+    "`input = [3, 32, 32]` on a line of its own",
+    r"(kernel|bias|activity)_(regularizer|constraint)": "leave it out: netlang adds nothing to the "
+    "loss, and bounds no weight",
+    "(key_padding_|attn_|src_|attention_)?mask": "leave it out: `causal=true` hides later steps, "
+    "and where each sequence ends comes from the data",
+    "need_weights|return_attention_scores|average_attn_weights": "leave it out: a layer gives its "
+    "output alone",
+    "stateful|unroll|go_backwards|time_major": "leave it out: each sample begins with a state of "
+    "0, at its first step",
+    "trainable|requires_grad": "write `freeze = part` on a line of its own, with a part's name",
+    "inplace": "leave it out: netlang decides what is kept",
+    "dtype": "leave it out: netlang trains on 32-bit floats",
+    "name": "write it behind the layer, `Linear(8, 4) as head`, or define it, `head = ...`",
     "padding_mode": 'put `Pad(1, mode="reflect") ->` in front, and leave `padding` out',
     "data_format|channels_(first|last)": "leave it out: pictures are [C, H, W], and `Permute` puts "
     "others in that order",
@@ -89,6 +115,18 @@ _ARGUMENTS = {
     "folds|cv|n_splits|k_folds?": "the rows of a table alone are dealt into folds: `Table(..., "
     "folds=5)`",
     "shuffle": "leave it out: each epoch takes the samples in a new order, which `seed` decides",
+}
+# Patterns of what arguments are given as choices elsewhere, and the choices that are meant.
+_CHOICES = {
+    "glorot(_normal)?|xavier_normal_?": "xavier",
+    "glorot_uniform|xavier_uniform_?": "xavier_uniform",
+    "he(_normal)?|kaiming_normal_?": "kaiming",
+    "he_uniform|kaiming_uniform_?": "kaiming_uniform",
+    "lecun_normal": "lecun",
+    "random_normal|normal_|trunc(ated)?_normal_?": "normal",
+    "random_uniform|uniform_": "uniform",
+    "orthogonal_": "orthogonal",
+    "zeros_?": "zero",
 }
 _RUNS = (
     "a file says what is trained and how, and `netlang run FILE` does it: `epochs = 3` is a setting"
@@ -131,6 +169,12 @@ def help_for_argument(name: str) -> str | None:
 def parameters(name: str) -> list[str]:
     """The parameters of the library's blocks that other frameworks call ``name``."""
     return [one for one, names in _PARAMETERS.items() if re.fullmatch(names, name)]
+
+
+def choice(name: str, choices: Collection[str]) -> str | None:
+    """The one of an argument's ``choices`` that other frameworks call ``name``."""
+    meant = (one for names, one in _CHOICES.items() if re.fullmatch(names, name, re.IGNORECASE))
+    return next((one for one in meant if one in choices), None)
 
 
 def help_for(name: str, flags: int = 0) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+PARTS = ("train", "validation", "test")  # of the data
+
 
 class MetricPath(str):
     """A path such as ``validation.loss``: a string, so that it is a plain value as others are."""

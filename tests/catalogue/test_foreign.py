@@ -14,7 +14,9 @@ from netlang.language.source import SourceFile
 FOREIGN = """
     Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandomFlip Bidirectional
     Softshrink RMSprop AdamW HuberLoss Sequential CrossEntropyLoss SparseCategoricalCrossentropy
-    NLLLoss CosineAnnealing StepLR ModelCheckpoint f1_score
+    NLLLoss CosineAnnealing StepLR ModelCheckpoint f1_score TransformerEncoderLayer
+    TransformerDecoder Transformer OptimizedLSTMCell ConvLSTM2D CuDNNGRU DenseGeneral EinsumDense
+    EmbeddingBag Lambda LocallyConnected1D Activation GaussianNoise AlphaDropout
 """
 
 
@@ -26,6 +28,52 @@ def test_a_name_of_another_framework_is_known_in_its_case(name: str) -> None:
 @pytest.mark.parametrize("name", ["view", "stack", "chain", "lion", "swish", "conv", "Viewer"])
 def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
     assert help_for(name) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("TransformerEncoderLayer(8, 2)", "`netlang init chars`"),
+        ("nn.TransformerEncoderLayer(8, 2)", "`netlang init chars`"),
+        ("nn.MultiheadAttention(8, 2)", "write `Attention`"),
+        ("MultiHeadDotProductAttention(2)", "write `Attention`"),
+        ("Dense(8)", "write `Linear`"),
+        ("nn.Embed(10, 4)", "write `Embedding`"),
+        ("Conv2D(8, 3)", "write `Conv2d`"),
+        ("MaxPooling2D(2)", "write `MaxPool2d`"),
+        ("GlobalAveragePooling2D()", "write `GlobalAvgPool`"),
+        ("LayerNormalization()", "write `LayerNorm`"),
+        ("SimpleRNN(8)", "write `RNN`"),
+        ("TimeDistributed(Linear(8, 8))", "do the same at each step"),
+        ("Lambda(8)", "`block twice(n)"),
+        ('Activation("relu")', "`-> ReLU`"),
+        ("LSTM(8, 4, batch_first=true)", "[N, T, features]"),
+        ("LSTM(8, 4, return_sequences=true)", '`output="all"`'),
+        ("LSTM(8, 4, stateful=true)", "a state of 0"),
+        ("Attention(8, 2, attn_mask=none)", "`causal=true`"),
+        ("Linear(8, 4, input_shape=[8])", "`input = [3, 32, 32]`"),
+        ("LSTM(8, 4, input_shape=[5, 8])", "`input = [3, 32, 32]`"),
+        ('Conv2d(3, 8, 3, data_format="channels_last")', "`Permute`"),
+        ('Linear(8, 4, kernel_initializer="he_normal")', "write `init`"),
+        ('Linear(8, 4, kernel_regularizer="l2")', "adds nothing to the loss"),
+        ('Linear(8, 4, init="he_normal")', 'write `"kaiming"`'),
+        ('Linear(8, 4, init="glorot_uniform")', 'write `"xavier_uniform"`'),
+        ('Linear(8, 4, name="head")', "`Linear(8, 4) as head`"),
+        ("Linear(8, 4, trainable=false)", "`freeze = part`"),
+        ("ReLU(inplace=true)", "leave it out"),
+    ],
+)
+def test_what_others_write_is_answered_once_with_a_way_out(written: str, help: str) -> None:
+    text = f"net = Linear(8, 8) -> {written}"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert help in " ".join(found.helps)
+    assert found.span
+    assert text.index(written) <= found.span.start < found.span.end <= len(text)
+
+
+def test_a_name_of_a_module_is_no_metric() -> None:
+    (found,) = compile_source(SourceFile("a.net", "net = MLP(2, 4, 2, act=nn.ReLU)")).diagnostics
+    assert found.title == "a chain is made of layers, and this is the name `nn.ReLU`"
 
 
 @pytest.mark.parametrize("name", ["train", "train_model", "trainModel", "my_fit", "run"])

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 class Attention(
     Layer,
-    known_as=("MultiHeadAttention", "SelfAttention", "CrossAttention"),
+    known_as=(
+        "MultiheadAttention",
+        "MultiHeadAttention",
+        "MultiHeadDotProductAttention",
+        "ScaledDotProductAttention",
+        "SelfAttention",
+        "CrossAttention",
+    ),
 ):
     """y = out(softmax(q kᵀ / √d) v), in ``num_heads`` heads of d features side by side.
 

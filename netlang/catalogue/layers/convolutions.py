@@ -75,7 +75,7 @@ class _Convolution(Windowed, abstract=True):
         default="kaiming",
         choices=INITS,
         doc="how the weights begin",
-        known_as=("kernel_initializer",),
+        known_as=("kernel_initializer", "kernel_init"),
     )
 
     bias_dim = 0

@@ -37,7 +37,12 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
         doc="size of each output's last dimension",
         known_as=("output", "outputs", "output_dim", "units"),
     )
-    init: str = arg(default="xavier", choices=INITS, doc="how the weights begin")
+    init: str = arg(
+        default="xavier",
+        choices=INITS,
+        doc="how the weights begin",
+        known_as=("kernel_initializer", "kernel_init"),
+    )
     with_bias: bool = arg(
         default=True, alias="bias", doc="whether b is added", known_as=("use_bias",)
     )

@@ -6,7 +6,7 @@ import re
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
-from netlang.catalogue.foreign import activation_apart
+from netlang.catalogue.foreign import activation_apart, choice
 from netlang.compiler.passes.quotes import with_all_quotes
 from netlang.compiler.passes.values import (
     Alias,
@@ -151,8 +151,8 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
 
 def _as_choice(argument: Argument, text: str) -> str | None:
     """What to write for a string that is none of the choices."""
-    choice = nearest(text, argument.choices)
-    return f"write `{as_source(choice)}`" if choice else activation_apart(text)
+    meant = choice(text, argument.choices) or nearest(text, argument.choices)
+    return f"write `{as_source(meant)}`" if meant else activation_apart(text)
 
 
 def _in_percent(argument: Argument, value: PlainValue) -> str | None:

@@ -15,7 +15,7 @@ from netlang.catalogue.foreign import parameters
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
 from netlang.language.diagnostics.suggest import Guess, guess
-from netlang.language.metric_path import MetricPath
+from netlang.language.metric_path import PARTS, MetricPath
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 from netlang.system.record import Record
@@ -336,6 +336,8 @@ def describe(value: Value) -> str:
     match value:
         case Constant(plain=bool() | None):
             return f"`{value.span.text}`"
+        case Constant(plain=MetricPath() as path) if path.part not in PARTS:
+            return f"the name `{path}`"
         case Constant(plain=MetricPath()):
             return f"the metric `{value.plain}`"
         case Constant(plain=str()):
