@@ -4,7 +4,9 @@ Each node is checked alone, at the inputs that it has in the network, with a ran
 output. So a wrong ``backward`` is found where it is, and not at all nodes before it, too. Then the
 loss is checked, and the weights through the whole network and the loss.
 
-What is random stays the same for all differences: each ``forward`` draws the same masks.
+What is random stays the same for all differences: each ``forward`` draws the same masks. Weights
+that begin as one number are moved, as those of a norm: beside a factor of 1, a gradient that
+forgets it is right.
 """
 
 from __future__ import annotations
@@ -52,6 +54,7 @@ class GradientCheck:
         network.to(torch.float64).train()
         self._statistics = network.statistics.clone()
         self._source = generator(seed, "gradient check")
+        self._tell_weights_apart()
         with torch_threads(1):  # as in training: a sum's bits depend on their number
             self._numbers, self._batch = self._some_samples(batch)
         self._sum = torch.randn(program.graph.output.sizes, generator=self._source).double()
@@ -64,6 +67,14 @@ class GradientCheck:
     def findings(self) -> Findings:
         """Check all that there is."""
         return Findings([*self._nodes()], self._of_loss(), self._of_network())
+
+    def _tell_weights_apart(self) -> None:
+        """Move the weights of each tensor whose numbers are all the same."""
+        for layer in self._network.modules:
+            for name in layer.declared_weights():
+                weight: Tensor = getattr(layer, name)
+                if weight.eq(weight.flatten()[0]).all():
+                    weight.add_(torch.randn(weight.shape, generator=self._source), alpha=0.1)
 
     def _nodes(self) -> Iterator[NodeCheck]:
         """Check each node that the output depends on, in their order."""

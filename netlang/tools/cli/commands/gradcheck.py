@@ -50,8 +50,9 @@ def command(
 
     Each layer's backward pass is checked alone, in float64, at the inputs that a batch of FILE's
     data brings there (or random ones, where it has no data), then that of the loss, then the whole
-    network's. Dropout's masks stay the same. Numbers at a kink, as ReLU has at 0, are left out. The
-    exit status is 1 where a gradient is wrong.
+    network's. Dropout's masks stay the same. Numbers at a kink, as ReLU has at 0, are left out.
+    Weights that all begin as one number, such as a norm's, are moved a little before. The exit
+    status is 1 where a gradient is wrong.
 
     \b
     Example:
