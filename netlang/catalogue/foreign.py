@@ -60,9 +60,9 @@ _NAMES = {
     + "it trains on the samples as the data have them",
     "Rescaling|Normali[sz]e|Normalization|ToTensor": _ABSENT
     + "data are shifted and scaled by their argument `standardize`",
-    "LogSoftmax": _ABSENT + "leave it out, and take `loss = SoftmaxCrossEntropy`",
-    r"LeakyReLU|[PR]ReLU|ReLU6|CELU|Mish|Soft(plus|sign|shrink|min)|Hard\w+|Tanh[Ss]hrink|Maxout"
-    "|Log[Ss]igmoid|Threshold": _ABSENT + "its activations are {activations}",
+    r"RReLU|Soft(shrink|min)|Hard[Ss]hrink|Tanh[Ss]hrink|Log[Ss]igmoid|Maxout|Threshold(edReLU)?": (
+        _ABSENT + "its activations are {activations}"
+    ),
     "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
     + "its optimizers are {optimizers}",
     r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT
@@ -107,6 +107,7 @@ _ARGUMENTS = {
     "dtype": "leave it out: netlang trains on 32-bit floats",
     "name": "write it behind the layer, `Linear(8, 4) as head`, or define it, `head = ...`",
     "padding_mode": 'put `Pad(1, mode="reflect") ->` in front, and leave `padding` out',
+    "inplace": "leave it out: netlang itself decides where numbers are kept",
     "data_format|channels_(first|last)": "leave it out: pictures are [C, H, W], and `Permute` puts "
     "others in that order",
     "device": "leave it out: netlang computes on the CPU",

@@ -90,7 +90,7 @@ def layers_giving(outputs: str, shape: Shape) -> tuple[str, ...]:
     """The names of the layers that give such ``outputs``, of that ``shape``, and let gradients
     through. A layer that needs arguments is left out, as its name alone would not do.
     """
-    found = (layer for layer in items("layer") if layer.gives == outputs)
+    found = (one for one in items("layer") if one.gives == outputs and not one.has_flat_ends)
     alone = (layer for layer in found if not layer.required_arguments())
     return tuple(layer.name for layer in alone if not layer.declared({}).remark(shape))
 

@@ -58,21 +58,21 @@ def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
     future: str, tmp_path: Path
 ) -> None:
     layer, lowerings, imports = examples("A layer")
-    own = imported(f"{future}{imports}\n\n{layer}\n\n{lowerings}", tmp_path).LeakyReLU
+    own = imported(f"{future}{imports}\n\n{layer}\n\n{lowerings}", tmp_path).HardShrink
     assert [(one.name, one.type.text, one.default) for one in own.arguments] == [
-        ("slope", "a number", 0.01)
+        ("threshold", "a number", 0.5)
     ]
-    with pytest.raises(ValueError, match="slope"):
+    with pytest.raises(ValueError, match="threshold"):
         own(-1.0)
-    made = own(0.2).to(torch.float64)
+    made = own(1.0).to(torch.float64)
     x = torch.tensor([[1.5, -2.0, 0.5]], dtype=torch.float64)
-    assert made.forward(x).tolist() == [[1.5, -0.4, 0.5]]
+    assert made.forward(x).tolist() == [[1.5, -2.0, 0.0]]
     dy = torch.rand(1, 3, dtype=torch.float64)
     expected = differences(lambda: (made.forward(x) * dy).sum(), x)
     assert relative(made.backward(dy), expected) < 1e-6
     shape = Shape.of(3)
     kernel = c.lowers.lowered(made, shape)
-    assert kernel.constants == {"slope": 0.2}
+    assert kernel.constants == {"most": 1.0}
     assert mistakes(kernel, inputs=1) == set()
     twin = eval(pytorch.lowers.lowered(made, shape).text, {"nn": torch.nn})
     torch.testing.assert_close(twin(x), made.forward(x))

@@ -33,6 +33,7 @@ MISSING: dict[str, set[str]] = {
         "Embedding",
         "InstanceNorm",
         "LocalResponseNorm",
+        "PReLU",
         "PositionalEmbedding",
         "Rotary",
         *("AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "GlobalAvgPool", "MaxPool1d", "MaxPool2d"),

@@ -51,6 +51,7 @@ class Layer(Item, Module, abstract=True):
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
     pointless_after: ClassVar[Sequence[str]] = ()  # what ``gives`` says of inputs it hardly changes
+    has_flat_ends: ClassVar[bool] = False  # whether no gradient gets through large inputs at all
     only_in_training: ClassVar[str] = ""  # what it does to inputs that else pass unchanged
     standardizes: ClassVar[Literal["", "channels", "samples"]] = ""  # brings to one size
     bias_dim: ClassVar[int | None] = None  # of a sample's dimensions, where a bias lies along one

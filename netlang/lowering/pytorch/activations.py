@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import GELU, ReLU, SeLU, Sigmoid, SiLU, Softmax, Tanh
+from netlang.catalogue.layers import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
+    LeakyReLU,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    SeLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from netlang.language.shapes import Shape
-from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchExpression, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
 
 
@@ -43,7 +64,73 @@ def gelu(layer: GELU, x: Shape) -> TorchModule:
 
 @lowers(Softmax)
 def softmax(layer: Softmax, x: Shape) -> TorchModule:
-    return TorchModule("nn.Softmax(dim=-1)")
+    return TorchModule(f"nn.Softmax(dim={layer.dim})")
+
+
+@lowers(LogSoftmax)
+def log_softmax(layer: LogSoftmax, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.LogSoftmax(dim={layer.dim})")
+
+
+@lowers(GLU)
+def glu(layer: GLU, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.GLU(dim={layer.dim})")
+
+
+@lowers(ReLU6)
+def relu6(layer: ReLU6, x: Shape) -> TorchModule:
+    return TorchModule("nn.ReLU6()")
+
+
+@lowers(LeakyReLU)
+def leaky_relu(layer: LeakyReLU, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.LeakyReLU({layer.negative_slope})")
+
+
+@lowers(PReLU)
+def prelu(layer: PReLU, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.PReLU({layer.num_parameters}, init={layer.init})")
+
+
+@lowers(ELU)
+def elu(layer: ELU, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.ELU({layer.alpha})")
+
+
+@lowers(CELU)
+def celu(layer: CELU, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.CELU({layer.alpha})")
+
+
+@lowers(Softplus)
+def softplus(layer: Softplus, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.Softplus(beta={layer.beta}, threshold={layer.threshold})")
+
+
+@lowers(Softsign)
+def softsign(layer: Softsign, x: Shape) -> TorchModule:
+    return TorchModule("nn.Softsign()")
+
+
+@lowers(HardSigmoid)
+def hard_sigmoid(layer: HardSigmoid, x: Shape) -> TorchExpression:
+    # nn.Hardsigmoid has a slope of 1/6 in 32 bits, in 64 bits, too.
+    return TorchExpression("F.relu6(x + 3) / 6")
+
+
+@lowers(HardTanh)
+def hard_tanh(layer: HardTanh, x: Shape) -> TorchModule:
+    return TorchModule(f"nn.Hardtanh({layer.min_val}, {layer.max_val})")
+
+
+@lowers(Mish)
+def mish(layer: Mish, x: Shape) -> TorchModule:
+    return TorchModule("nn.Mish()")
+
+
+@lowers(HardSwish)
+def hard_swish(layer: HardSwish, x: Shape) -> TorchModule:
+    return TorchModule("nn.Hardswish()")
 
 
 _IN_PYTORCH = TorchDefinition(

@@ -6,8 +6,30 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
-from netlang.catalogue.layers import ReLU, SeLU, Sigmoid, Softmax, Tanh
+from netlang.catalogue.layers import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
+    LeakyReLU,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    SeLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError
 
@@ -17,6 +39,28 @@ def _seeded() -> None:
     torch.manual_seed(0)
 
 
+# Those that take each number by itself, and torch's of the same arguments.
+ALONE = {
+    ReLU(): nn.ReLU(),
+    ReLU6(): nn.ReLU6(),
+    LeakyReLU(0.2): nn.LeakyReLU(0.2),
+    PReLU(): nn.PReLU(),
+    ELU(2): nn.ELU(2),
+    CELU(2): nn.CELU(2),
+    SeLU(): nn.ELU(),
+    Softplus(): nn.Softplus(),
+    Softplus(2, 3): nn.Softplus(2, 3),
+    SiLU(): nn.SiLU(),
+    GELU(): nn.GELU(),
+    GELU("tanh"): nn.GELU("tanh"),
+    Mish(): nn.Mish(),
+    HardSwish(): nn.Hardswish(),
+    Tanh(): nn.Tanh(),
+    Sigmoid(): nn.Sigmoid(),
+    Softsign(): nn.Softsign(),
+    HardSigmoid(): nn.Hardsigmoid(),
+    HardTanh(-1, 2): nn.Hardtanh(-1, 2),
+}
 EXTREMES = [-1e4, -1e3, -100.0, -1.0, 0.0, 1.0, 100.0, 1e3, 1e4]
 
 
@@ -43,15 +87,54 @@ def test_relu_keeps_what_is_positive_and_its_slope(x: float, y: float, dy_dx: fl
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize(
-    "layer", [Tanh(), Sigmoid(), Softmax(), SeLU(), SeLU(1.6732632, 1.0507010), ReLU()], ids=repr
+    "layer", [*ALONE, Softmax(), LogSoftmax(), SeLU(1.6732632, 1.0507010)], ids=repr
 )
 def test_values_and_slopes_stay_finite_for_large_inputs(layer: Layer, dtype: torch.dtype) -> None:
     rows = [[x, 0.0, -x] for x in EXTREMES]
     x = torch.tensor(rows, dtype=dtype)
-    y = layer.forward(x)
+    y = layer.to(dtype).forward(x)
     assert y.isfinite().all()
     for direction in (torch.ones_like(y), x / 1e4):
         assert layer.backward(direction).isfinite().all()
+
+
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 4e-6), (torch.float64, 1e-7)])
+@pytest.mark.parametrize("layer", ALONE, ids=repr)
+def test_values_and_slopes_are_those_of_torch_for_small_and_large_inputs(
+    layer: Layer, dtype: torch.dtype, most: float
+) -> None:
+    corners = 0.0, 1.0, 1.5, 2.0, 3.0, 6.0, 20.0  # where pieces meet: torch has another slope there
+    x = torch.tensor([*EXTREMES, *torch.linspace(-25, 25, 211).tolist()], dtype=dtype)
+    x = x[[abs(one) not in corners for one in x.tolist()]].unsqueeze(1).requires_grad_()
+    expected = ALONE[layer].to(dtype)(x)
+    expected.sum().backward()
+    y = layer.to(dtype).forward(x.detach())
+    torch.testing.assert_close(y, expected.detach(), rtol=most, atol=most)
+    torch.testing.assert_close(layer.backward(torch.ones_like(y)), x.grad, rtol=most, atol=most)
+
+
+def test_a_log_softmax_stays_exact_where_a_softmax_is_0() -> None:
+    y = LogSoftmax().forward(torch.tensor([[1e4, 0.0, -1e4]]))
+    assert y.tolist() == [[0.0, -1e4, -2e4]]
+
+
+def test_a_softmax_goes_along_the_dimension_that_it_is_given() -> None:
+    x = torch.randn(5, 2, 4, dtype=torch.float64)
+    torch.testing.assert_close(Softmax(dim=1).forward(x).sum(1), torch.ones_like(x[:, 0]))
+
+
+@pytest.mark.parametrize("layer", [Softmax(dim=3), LogSoftmax(dim=0), GLU(dim=3), GLU(dim=2)])
+def test_a_dimension_that_a_sample_lacks_or_that_has_no_halves_is_refused(layer: Layer) -> None:
+    with pytest.raises(ShapeError):
+        layer.infer(Shape.of(4, 3))
+
+
+def test_the_slopes_of_a_prelu_belong_to_channels() -> None:
+    layer = PReLU(2)
+    layer.weight.copy_(torch.tensor([0.5, 0.25]))
+    assert layer.forward(torch.tensor([[[-4.0], [-4.0]]])).tolist() == [[[-2.0], [-1.0]]]
+    with pytest.raises(ShapeError):
+        layer.infer(Shape.of(3, 2))
 
 
 @pytest.mark.parametrize("x", EXTREMES)
@@ -134,11 +217,12 @@ def test_softmax_has_no_dimension_to_go_over_in_a_sample_of_one_number() -> None
         Softmax().infer(Shape.of())
 
 
-@pytest.mark.parametrize("layer", [ReLU(), Tanh(), Sigmoid(), SeLU()], ids=repr)
+@pytest.mark.parametrize("layer", ALONE, ids=repr)
 @pytest.mark.parametrize("sample", [(), (4,), (2, 3)], ids=str)
 def test_elementwise_layers_take_any_shape_and_keep_it(
     layer: Layer, sample: tuple[int, ...]
 ) -> None:
+    layer.to(torch.float32)
     x = torch.randn(3, *sample)
     assert layer.infer(Shape(sample)) == Shape(sample)
     assert layer.forward(x).shape == x.shape

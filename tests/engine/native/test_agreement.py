@@ -9,9 +9,29 @@ import threading
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import GELU, Dropout, ReLU, SeLU, Sigmoid, SiLU, Softmax, Tanh
+from netlang.catalogue.layers import (
+    CELU,
+    ELU,
+    GELU,
+    Dropout,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    ReLU6,
+    SeLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
@@ -36,6 +56,12 @@ pytestmark = pytest.mark.usefixtures("compiler")
 
 # The models of layers that all have C.
 MODELS = "iris", "model1", "model2", "moons", "residual", "spiral", "xor"
+
+# Those that take each number by itself.
+ALONE = (
+    *(ReLU, ReLU6, LeakyReLU, ELU, CELU, SeLU, Softplus),
+    *(SiLU, GELU, Mish, HardSwish, Tanh, Sigmoid, Softsign, HardSigmoid, HardTanh),
+)
 
 
 def shipped(name: str) -> Program:
@@ -157,7 +183,13 @@ def test_products_that_the_blas_makes_agree(monkeypatch: pytest.MonkeyPatch) -> 
 def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -> None:
     """Weights of one do nothing, so that an epoch's outputs are the functions' values."""
     x = torch.cat([torch.linspace(-30, 30, 4001), torch.logspace(-8, 0, 100), torch.zeros(1)])
-    functions = {Tanh: torch.tanh, Sigmoid: torch.sigmoid, SeLU: torch.nn.functional.elu}
+    functions = {
+        Tanh: torch.tanh,
+        Sigmoid: torch.sigmoid,
+        SeLU: functional.elu,
+        Softplus: functional.softplus,
+        Mish: functional.mish,
+    }
     for layer, exact in functions.items():
         graph = chain(dense(1, 1), layer.declared({}), start=(1,))
         network = Network(graph, 0)

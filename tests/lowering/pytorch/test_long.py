@@ -82,6 +82,8 @@ def test_a_layer_is_the_same_with_long_arguments(item: type[Layer], tmp_path: Pa
     text, *samples = item.examples[0]
     sources = []
     for given in values(item):
+        if given.get("min_val", 0.0) >= given.get("max_val", 1.0):
+            continue  # HardTanh has no numbers between them
         graph = behind_linears(item.declared(build(text).values | given), tuple(samples))
         assert_same(graph)
         sources.append(to_pytorch(alone(graph), tmp_path).source)

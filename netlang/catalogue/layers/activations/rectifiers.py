@@ -1,15 +1,16 @@
-"""Rectifiers keep what is positive, and little or nothing of what is negative."""
+"""Rectifiers of straight pieces: what is positive stays, and little or nothing of the rest."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.arguments import arg
-from netlang.catalogue.modules import Layer
+from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.modules import Layer, Weight
+from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Generator, Tensor
 
 
 class ReLU(Layer):
@@ -32,34 +33,97 @@ class ReLU(Layer):
         return dy * (y != 0)
 
 
-class SeLU(Layer, known_as=("SELU",), like=("ELU",)):
-    """y = λx for x > 0, and λα(exp(x) - 1) elsewhere.
+class ReLU6(Layer):
+    """y = min(max(x, 0), 6).
 
-    Shape: [N, *] -> [N, *].  Source: paper (18), (19), with its λ = α = 1. The self-normalising
-    one of Klambauer et al. 2017 is ``SeLU(alpha=1.6732632, lam=1.0507010)``.
+    Shape: [N, *] -> [N, *].  Source: Krizhevsky 2010.
     """
 
-    alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
-    lam: float = arg(
-        default=1.0, above=0.0, doc="λ, the slope of the positive side", known_as=("lambda",)
-    )
-
+    gives = "no negative numbers"
+    pointless_after = ("probabilities",)
     alike = True
-    examples = (("SeLU", (4,)), ("SeLU(alpha=1.6732632, lam=1.0507010)", (4,)))
+    examples = (("ReLU6", (4,)), ("ReLU6", (2, 3)))
 
     def forward(self, x: Tensor) -> Tensor:
-        # exp(min(x, 0)) - 1 is 0 on the positive side, max(x, 0) on the negative one.
-        curve = torch.clamp_max(x, 0).expm1_()
-        y = torch.clamp_min(x, 0).add_(curve, alpha=self.alpha)
-        self.saved = x, curve
-        return y if self.lam == 1 else y.mul_(self.lam)
+        self.saved = y = torch.clamp(x, 0, 6)
+        return y
+
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where 0 < y < 6, and 0 elsewhere
+        y: Tensor = self.saved
+        return (dy * (y != 0)).mul_(y != 6)
+
+
+class LeakyReLU(Layer, known_as=("LReLU",)):
+    """y = x for x > 0, and negative_slope·x elsewhere.
+
+    Shape: [N, *] -> [N, *].  Source: Maas et al. 2013.
+    """
+
+    negative_slope: float = arg(
+        default=0.01, doc="the slope of the negative side", known_as=("slope", "alpha")
+    )
+
+    pointless_after = ("no negative numbers", "probabilities")
+    alike = True
+    examples = (("LeakyReLU", (4,)), ("LeakyReLU(0.2)", (2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = x
+        return torch.where(x > 0, x, self.negative_slope * x)
 
     def backward(self, dy: Tensor) -> Tensor:
-        # dy/dx = λ on the positive side, λα(curve + 1) elsewhere. With α = 1 the two are one
-        # expression, as the curve is 0 on the positive side.
-        x, curve = self.saved
-        slope: Tensor = curve + 1
-        if self.alpha != 1:
-            slope = torch.where(x > 0, slope, self.alpha * slope)
-        dx = slope.mul_(dy)
-        return dx if self.lam == 1 else dx.mul_(self.lam)
+        return torch.where(self.saved > 0, dy, self.negative_slope * dy)
+
+
+class PReLU(Layer):
+    """y = x for x > 0, and weight·x elsewhere, with a slope that is learned, or one per channel.
+
+    Shape: [N, *] -> [N, *], or with several slopes, [N, num_parameters, *] to the same.
+    Weights: ``weight`` [num_parameters], at first ``init``.  Source: He et al. 2015.
+    """
+
+    num_parameters: Size = arg(
+        default=1, doc="1, or the channels, which are the first dimension of a sample"
+    )
+    init: float = arg(default=0.25, doc="the slope of the negative side at first")
+
+    pointless_after = ("no negative numbers", "probabilities")
+    alike = True
+    examples = (
+        ("PReLU", (4,)),
+        ("PReLU(init=0.1)", (2, 3)),
+        ("PReLU(3)", (3,)),
+        ("PReLU(2, init=0.5)", (2, 2, 3)),
+    )
+
+    def tensors(self) -> dict[str, Weight]:
+        return {"weight": Weight((self.num_parameters,), self._initial)}
+
+    def prepare(self) -> None:
+        self.weight: Tensor
+        self.weight_grad: Tensor
+
+    def _initial(self, values: Tensor, generator: Generator) -> None:
+        values.fill_(self.init)
+
+    def infer(self, x: Shape) -> Shape:
+        if self.num_parameters == 1:
+            return x
+        if not x.sample or not unify(x.sample[0], self.num_parameters):
+            raise ShapeError(Shape((self.num_parameters, *x.sample[1:])))
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = x
+        return torch.where(x > 0, x, self._slope(x) * x)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        x: Tensor = self.saved
+        slope = self._slope(x)
+        along_slope = (dy * torch.clamp_max(x, 0)).sum_to_size(slope.shape)
+        self.weight_grad.add_(along_slope.reshape(self.weight.shape))
+        return torch.where(x > 0, dy, slope * dy)
+
+    def _slope(self, x: Tensor) -> Tensor:
+        """The slopes in the shape in which each meets its channel of ``x``."""
+        return self.weight.view(-1, *(1,) * (x.dim() - 2))

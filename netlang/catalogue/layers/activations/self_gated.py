@@ -72,3 +72,51 @@ class GELU(Layer):
             slope = (x * x).mul_(-0.5).exp_().mul_(1 / math.sqrt(2 * math.pi))
         dx: Tensor = slope.mul_(x).add_(gate).mul_(dy)
         return dx
+
+
+class Mish(Layer):
+    """y = x·tanh(log(1 + exp(x))).
+
+    With n = exp(x), the gate is n(n + 2) / (n(n + 2) + 2), as tanh(log a) = (a² - 1)/(a² + 1).
+
+    Shape: [N, *] -> [N, *].  Source: Misra 2019.
+    """
+
+    alike = True
+    examples = (("Mish", (4,)), ("Mish", (2, 3)))
+
+    open_at = 20.0  # from here on the gate is 1 to the last digit, and exp(x) will overflow
+
+    def forward(self, x: Tensor) -> Tensor:
+        n = torch.clamp_max(x, self.open_at).exp_()
+        self.saved = x, n
+        squared = (n + 2).mul_(n)
+        return (squared + 2).reciprocal_().mul_(squared).mul_(x)
+
+    def backward(self, dy: Tensor) -> Tensor:  # g' = 4n(n + 1) / (n(n + 2) + 2)²
+        x, n = self.saved
+        squared = (n + 2).mul_(n)
+        inverse = (squared + 2).reciprocal_()
+        slope = (n + 1).mul_(n).mul_(inverse).mul_(4).mul_(x).add_(squared)
+        dx: Tensor = slope.mul_(inverse).mul_(dy)
+        return dx
+
+
+class HardSwish(Layer):
+    """y = x·min(max(x + 3, 0), 6) / 6: a SiLU whose gate has three straight pieces.
+
+    Shape: [N, *] -> [N, *].  Source: Howard et al. 2019.
+    """
+
+    alike = True
+    examples = (("HardSwish", (4,)), ("HardSwish", (2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.saved = x
+        return (x + 3).clamp_(0, 6).mul_(1 / 6).mul_(x)
+
+    def backward(self, dy: Tensor) -> Tensor:  # g' = 1/6 where |x| < 3, and 0 elsewhere
+        x: Tensor = self.saved
+        bent = (x.abs() < 3) * x
+        dx: Tensor = (x + 3).clamp_(0, 6).add_(bent).mul_(1 / 6).mul_(dy)
+        return dx

@@ -57,11 +57,14 @@ INLINE void store(real *to, vector value) {
 #define EXPM1 expm1
 #define TANH tanh
 #define ERF erf
+#define LOG log
+#define LOG1P log1p
 #define SQRT sqrt
 #define REAL_MIN DBL_MIN
 #define REAL_MAX DBL_MAX
 #else
 #define SQRT sqrtf
+#define LOG logf
 #define REAL_MIN FLT_MIN
 #define REAL_MAX FLT_MAX
 
@@ -121,6 +124,15 @@ INLINE float ERF(float x) {  /* a polynomial near 0, and 1 minus e to one elsewh
     far = far * t + 1.1294884f;
     far = far * t - 1.6920513e-4f;
     return t < 0.9f ? near * x : copysignf(1.0f - EXP(-far), x);
+}
+
+INLINE float LOG1P(float x) {  /* of x from 0 to 1: 2 artanh(s), where s is at most 1/3 */
+    const float s = x / (x + 2.0f), q = s * s;
+    float sum = 0.28191538f;
+    sum = sum * q + 0.27957668f;
+    sum = sum * q + 0.40025114f;
+    sum = sum * q + 0.66666310f;
+    return (sum * q + 2.0f) * s;
 }
 #endif
 

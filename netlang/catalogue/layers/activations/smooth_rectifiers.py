@@ -1,0 +1,133 @@
+"""Rectifiers without a corner, or whose negative side bends to a bound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.modules import Layer
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def _bent(x: Tensor, depth: float, rate: float = 1.0) -> tuple[Tensor, Tensor]:
+    """x for x > 0, and depth·(exp(rate·x) - 1) elsewhere; and the bend exp(rate·min(x, 0)) - 1.
+
+    The bend is 0 on the positive side, and max(x, 0) on the negative one.
+    """
+    bend = torch.clamp_max(x, 0)
+    if rate != 1:
+        bend.mul_(rate)
+    bend.expm1_()
+    return torch.clamp_min(x, 0).add_(bend, alpha=depth), bend
+
+
+def _bent_back(dy: Tensor, x: Tensor, bend: Tensor, steepness: float = 1.0) -> Tensor:
+    """dy times the slope: 1 for x > 0, and steepness·(bend + 1) elsewhere.
+
+    With a steepness of 1 the two are one expression, as the bend is 0 on the positive side.
+    """
+    slope: Tensor = bend + 1
+    if steepness != 1:
+        slope = torch.where(x > 0, slope, steepness * slope)
+    return slope.mul_(dy)
+
+
+class ELU(Layer):
+    """y = x for x > 0, and α(exp(x) - 1) elsewhere.
+
+    Shape: [N, *] -> [N, *].  Source: Clevert et al. 2015.
+    """
+
+    alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
+
+    pointless_after = ("no negative numbers", "probabilities")
+    alike = True
+    examples = (("ELU", (4,)), ("ELU(0.5)", (2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y, bend = _bent(x, self.alpha)
+        self.saved = x, bend
+        return y
+
+    def backward(self, dy: Tensor) -> Tensor:
+        x, bend = self.saved
+        return _bent_back(dy, x, bend, self.alpha)
+
+
+class CELU(Layer):
+    """y = x for x > 0, and α(exp(x/α) - 1) elsewhere: its slope has no jump, whatever α is.
+
+    Shape: [N, *] -> [N, *].  Source: Barron 2017.
+    """
+
+    alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
+
+    pointless_after = ("no negative numbers", "probabilities")
+    alike = True
+    examples = (("CELU", (4,)), ("CELU(0.5)", (2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y, bend = _bent(x, self.alpha, 1 / self.alpha)
+        self.saved = x, bend
+        return y
+
+    def backward(self, dy: Tensor) -> Tensor:
+        x, bend = self.saved
+        return _bent_back(dy, x, bend)
+
+
+class SeLU(Layer, known_as=("SELU",)):
+    """y = λx for x > 0, and λα(exp(x) - 1) elsewhere.
+
+    Shape: [N, *] -> [N, *].  Source: paper (18), (19), with its λ = α = 1. The self-normalising
+    one of Klambauer et al. 2017 is ``SeLU(alpha=1.6732632, lam=1.0507010)``.
+    """
+
+    alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
+    lam: float = arg(
+        default=1.0, above=0.0, doc="λ, the slope of the positive side", known_as=("lambda",)
+    )
+
+    alike = True
+    examples = (("SeLU", (4,)), ("SeLU(alpha=1.6732632, lam=1.0507010)", (4,)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y, bend = _bent(x, self.alpha)
+        self.saved = x, bend
+        return y if self.lam == 1 else y.mul_(self.lam)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        x, bend = self.saved
+        dx = _bent_back(dy, x, bend, self.alpha)
+        return dx if self.lam == 1 else dx.mul_(self.lam)
+
+
+class Softplus(Layer):
+    """y = log(1 + exp(βx)) / β, and x itself where βx is above a threshold.
+
+    Shape: [N, *] -> [N, *].  Source: Dugas et al. 2001.
+    """
+
+    beta: float = arg(default=1.0, above=0.0, doc="β, the sharpness of the bend")
+    threshold: float = arg(default=20.0, doc="the βx above which y = x")
+
+    gives = "no negative numbers"
+    alike = True
+    examples = (("Softplus", (4,)), ("Softplus(beta=2, threshold=1)", (2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        # log(1 + exp(u)) = max(u, 0) + log(1 + exp(-|u|)), which does not overflow
+        u = x * self.beta
+        self.saved = u
+        bend = u.abs().neg_().exp_().log1p_()
+        y = torch.clamp_min(u, 0).add_(bend)
+        if self.beta != 1:
+            y.mul_(1 / self.beta)
+        return torch.where(u > self.threshold, x, y)
+
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = σ(u), and 1 above the threshold
+        u: Tensor = self.saved
+        return torch.sigmoid(u).masked_fill_(u > self.threshold, 1).mul_(dy)
