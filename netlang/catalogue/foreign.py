@@ -107,7 +107,6 @@ _ARGUMENTS = {
     "dtype": "leave it out: netlang trains on 32-bit floats",
     "name": "write it behind the layer, `Linear(8, 4) as head`, or define it, `head = ...`",
     "padding_mode": 'put `Pad(1, mode="reflect") ->` in front, and leave `padding` out',
-    "inplace": "leave it out: netlang itself decides where numbers are kept",
     "data_format|channels_(first|last)": "leave it out: pictures are [C, H, W], and `Permute` puts "
     "others in that order",
     "device": "leave it out: netlang computes on the CPU",
