@@ -69,7 +69,9 @@ def test_a_norm_is_torchs_in_each_step_and_afterwards(
             gradient = getattr(layer, f"{name}_grad")
             torch.testing.assert_close(gradient, parameter.grad, rtol=1e-9, atol=1e-12)
         for name in {*layer.tensors()} - {*dict(twin.named_parameters())}:
-            torch.testing.assert_close(getattr(layer, name), twin.get_buffer(name))
+            torch.testing.assert_close(
+                getattr(layer, name), twin.get_buffer(name), rtol=1e-12, atol=1e-12
+            )
 
 
 @pytest.mark.parametrize(
