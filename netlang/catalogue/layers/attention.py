@@ -131,6 +131,8 @@ class Attention(
             size = self._memory_dim if is_memory else self.embed_dim
             if len(one.sample) != 2:
                 raise ShapeError(Shape.of(Unknown(), size), input=index)
+            if not unify(one.last, size) and others:
+                raise _of_another_width(one, size, index)
             if not unify(one.last, size):
                 argument = "kdim" if is_memory and self.kdim else "embed_dim"
                 raise ShapeError(one.with_last(size), argument, one.last, input=index)
@@ -246,3 +248,11 @@ class Attention(
             getattr(self, f"{name}_bias_grad").add_(rows.sum(0))
         weight: Tensor = getattr(self, f"{name}_weight")
         return dy @ weight
+
+
+def _of_another_width(x: Shape, features: int, index: int) -> ShapeError:
+    """What to raise if one of two inputs has not so many features as the arguments say."""
+    what, argument = ("memory", "kdim") if index else ("first input", "embed_dim")
+    reason = f"takes {features} features in its {what}, and gets {x}"
+    help = f"write `{argument}={x.last}`, or change what comes before it"
+    return ShapeError(x.with_last(features), reason=reason, help=help, input=index)

@@ -46,6 +46,10 @@ class Windowed(Layer, abstract=True):
         argument is one number or has one for each axis.
         """
         check_counts(x, self, self.axes)
+        if self.axes == 1 and len(x.sample) == 3:
+            help = f"for pictures it is `{self.name.removesuffix('1d')}2d`"
+            reason = f"takes {_TAKES[1]}, and its input is {x}"
+            raise ShapeError(of_pictures(1, channels), reason=reason, help=help)
         check_axes(x, self.axes, channels)
 
 
@@ -139,6 +143,8 @@ def _to_axes(x: Shape, axes: int, channels: Dim | None) -> str:
     sizes = [] if x.unknowns else list(x.sizes)
     if len(sizes) == axes and first == 1:
         sizes = [1, *sizes]
+    elif len(sizes) == axes + 2:
+        return f"the batch is not counted: a sample is {sizes[1:]}"
     elif len(sizes) == 1:
         side = round((sizes[0] / first) ** (1 / axes))
         sizes = [first, *[side] * axes] if first * side**axes == sizes[0] else []
