@@ -203,7 +203,8 @@ def _of_samples(split: Split) -> Iterator[InputView]:
     each = inputs.reshape(len(inputs), len(names), -1)
     for index, (name, (shift, scale)) in enumerate(zip(names, scaling, strict=True)):
         numbers = each[:, index]
-        found = spread(numbers, shift, scale).rounded()
+        known = numbers[~numbers.isnan()].view(-1, 1)  # without padding
+        found = spread(known if len(known) < numbers.numel() else numbers, shift, scale).rounded()
         yield InputView(name, "number", numbers.shape[1], spread=found)
 
 

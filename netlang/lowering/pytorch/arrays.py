@@ -12,6 +12,7 @@ from typing import Any
 
 from netlang.catalogue.data import IDX, Arrays, Images, Sklearn
 from netlang.catalogue.data.arrays.array_data import ArrayData
+from netlang.catalogue.data.arrays.ends import ended, scaling_of_steps
 from netlang.catalogue.data.arrays.pixels import ENDINGS, FORMATS, pictures_in, pixels_of
 from netlang.catalogue.data.pipeline.array_pipeline import (
     channel_scaling,
@@ -37,14 +38,19 @@ _IMPORTS = "from collections.abc import Iterator", "from pathlib import Path", "
 def arrays(data: Arrays, folder: Path) -> TorchData:
     paths, loaded = dict[str, str](), ""
     of_inputs = data.arranged.targets.are_inputs
-    variables = ("samples", "tested") if of_inputs else _VARIABLES
+    padded = data.arranged.padded
+    variables: tuple[str, ...] = ("samples", "tested") if of_inputs else _VARIABLES
+    if padded:
+        variables = "samples", "targets", "lengths"
     for variable, place in zip(variables, data.places(), strict=False):
         name = "ARRAYS" if place.name else variable.upper()
         paths[name] = _path(name, place.located.path, folder)
         member = f"[{literal(place.name)}]" if place.name else ""
         loaded += statement(4, f"{variable} = ", f"np.load({name}){member}") + "\n"
-    reading = loaded + _shaped(data) + _targets(data)
-    return _loader(data, "\n".join(paths.values()), reading)
+    ends = "    samples = ended(samples, lengths)\n" if padded else ""
+    reading = loaded + _shaped(data) + ends + _targets(data)
+    uses = (TorchDefinition.of(ended),) if padded else ()
+    return _loader(data, "\n".join(paths.values()), reading, *uses)
 
 
 @lowers(IDX)
@@ -151,6 +157,9 @@ def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -
     if standardize:
         copied.append(channel_scaling)
         scaling = f"channel_scaling(samples, parts[0].numpy(), {channels})"
+        if data.arranged.padded:
+            copied.append(scaling_of_steps)
+            scaling = "scaling_of_steps(samples[parts[0].numpy()])"
     has_units = _has_units(data)
     if has_units and not are_inputs:
         copied.append(shift_and_scale)

@@ -45,7 +45,7 @@ class Predictions:
         size = evaluation_samples(self.model.program.graph)
         for frame, inputs in regrouped(self.samples.frames(typed), size, _joined):
             outputs = self.model.outputs(inputs)
-            lacking = inputs.flatten(1).isnan().any(1)
+            lacking = inputs.flatten(1).isnan().all(1)
             self.no_numbers += int((~outputs.isfinite().flatten(1).all(1) & ~lacking).sum())
             answers = zip(self._names(frame.columns), self.answers.columns(outputs), strict=True)
             columns = (polars.Series(name, plain(cells)) for name, cells in answers)

@@ -25,6 +25,9 @@ EXAMPLES = {
     "Arrays": [
         'Arrays("arrays.npz")',
         'Arrays("arrays.npz", target="two", validation=0.2)',
+        'Arrays("arrays.npz", lengths="n", validation=0.2)',
+        'Arrays("arrays.npz", target="width", lengths="n")',
+        'Arrays("arrays.npz", lengths="n", standardize=false)',
         'Arrays("arrays.npz", target="width", standardize=false)',
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
         'Arrays("arrays.npz", test_inputs="x2", test_target="y2", validation=0.2)',
@@ -95,6 +98,7 @@ def folder(tmp_path: Path) -> Path:
     samples, labels = np.arange(240.0).reshape(40, 2, 3) % 37, np.arange(40) % 2
     targets = {"y": labels, "two": np.where(labels, "b", "a"), "width": np.arange(40) / 8}
     targets |= {"x2": samples[:7] * 2, "y2": labels[:7], "width2": np.arange(7) * 2.5}
+    targets["n"] = 1 + np.arange(40) % 2
     np.savez(tmp_path / "arrays.npz", x=samples, **targets)
     np.save(tmp_path / "x.npy", samples[:, 0, 0])
     np.save(tmp_path / "y.npy", labels[:, None])
@@ -134,11 +138,16 @@ def parts(split: Split) -> dict[str, Samples]:
     return {name: part for name, part in found.items() if part is not None}
 
 
+def alike(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether both have the same numbers, and the same padding, which is NaN."""
+    return torch.equal(one.isnan(), other.isnan()) and torch.equal(
+        *map(torch.nan_to_num, (one, other))
+    )
+
+
 def same(one: Split, other: Split) -> bool:
     pairs = zip(parts(one).values(), parts(other).values(), strict=True)
-    return all(
-        torch.equal(a.inputs, b.inputs) and torch.equal(a.targets, b.targets) for a, b in pairs
-    )
+    return all(alike(a.inputs, b.inputs) and torch.equal(a.targets, b.targets) for a, b in pairs)
 
 
 def test_every_data_set_has_examples() -> None:
@@ -192,7 +201,7 @@ def test_an_exported_program_loads_the_same_samples(text: str, folder: Path) -> 
         ours, theirs = parts(program.data.load(seed)), code.load_data(seed)
         assert {*ours} == {*theirs}
         for name, (inputs, targets) in theirs.items():
-            assert torch.equal(inputs, ours[name].inputs)
+            assert alike(inputs, ours[name].inputs)
             assert torch.equal(targets, ours[name].targets)
 
 

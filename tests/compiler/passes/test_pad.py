@@ -28,8 +28,8 @@ NETS = {
 LENGTHS = [3, 5, 1, 5]
 
 
-def program(net: str, steps: int, tokens: int | None = None) -> Program:
-    shape = Shape((steps,) if tokens else (steps, 2), tokens, padded=True)
+def program(net: str, steps: int, tokens: int | None = None, padded: bool = True) -> Program:
+    shape = Shape((steps,) if tokens else (steps, 2), tokens, padded)
     text = net if "net =" in net else f"net = {net}"
     text += '\ndata = CSV("t.csv", target="y")\nloss = MSE\noptimizer = SGD'
     outputs = 4 if "Concat" in net or "RNN" in net else 6 if tokens else 2
@@ -84,6 +84,19 @@ def test_padding_more_changes_neither_outputs_nor_gradients(net: str) -> None:
     for one, other in zip(*found, strict=True):
         assert one.isfinite().all()
         torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_a_sequence_gives_in_a_batch_what_it_gives_alone(net: str) -> None:
+    tokens = 9 if net == "tokens" else None
+    whole = samples(5, tokens)
+    together = Network(program(NETS[net], 5, tokens).graph, 0).to(torch.float64).evaluate(whole)
+    for row, length in enumerate(LENGTHS):
+        shape = Shape((length,) if tokens else (length, 2), tokens)
+        made = program(NETS[net], length, tokens, padded=False)
+        assert made.graph.input == shape
+        alone = Network(made.graph, 0).to(torch.float64).evaluate(whole[row : row + 1, :length])
+        torch.testing.assert_close(alone[0], together[row], rtol=0, atol=1e-12)
 
 
 def test_no_gradient_gets_to_padding() -> None:

@@ -37,7 +37,8 @@ class Arranged(Record):
     """``samples`` [N, *] of numbers, and their ``targets``. Those ``tested`` on come from a file of
     their own, if there are any. ``name`` and ``target`` are what messages call the arrays, and
     ``columns`` the features, if these have names. Without ``numbers``, the samples are zeros, which
-    take no memory and stand for them.
+    take no memory and stand for them. Where they are ``padded``, they are sequences of
+    unequal length, with NaN behind their ends.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Arranged(Record):
     tested: tuple[Any, Any] | None = None  # samples, and their targets' values
     columns: tuple[str, ...] = ()
     numbers: bool = True
+    padded: bool = False
 
     @property
     def emptied(self) -> Arranged:
@@ -166,7 +168,7 @@ class ArrayData(DataSet, abstract=True):
             test = len(found.tested[0])
         self._check_sizes(rows, train, test, validation)
         return Description(
-            Shape.of(*found.samples.shape[1:]),
+            Shape(found.samples.shape[1:], padded=found.padded),
             train,
             test,
             targets.classes,

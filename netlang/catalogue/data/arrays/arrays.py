@@ -16,11 +16,14 @@ from netlang.catalogue.data.arrays.array_data import (
     Arranged,
     ArrayData,
 )
+from netlang.catalogue.data.arrays.ends import check_lengths, ended, scaling_of_steps
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
 from netlang.catalogue.data.arrays.targets import ArrayTargets, read_targets, targets_like
+from netlang.catalogue.data.pipeline import ArrayPipeline, Goal
 from netlang.catalogue.data.pipeline.array_pipeline import first_unusable
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.paths import Located
+from netlang.system.lazy import np
 from netlang.system.record import Record
 
 INPUT = "input"  # the target of samples that are their own
@@ -80,6 +83,11 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     )
     test_target: str | None = arg(default=None, doc="the array of their targets")
     shape: tuple[Size, ...] | None = SHAPE
+    lengths: str | None = arg(
+        default=None,
+        doc="the array of how many steps each sequence has, where samples [N, steps, features] are "
+        "sequences of unequal length: what lies behind their ends is padding",
+    )
 
     def places(self) -> list[Place]:
         """Where the inputs and the targets are, and those of the test if they are named.
@@ -98,6 +106,12 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             given, lacks = [*named][-1], ({*tested} - {*named}).pop()
             why = Refused(f"it names `{given}` and no `{lacks}`", "a test has inputs and targets")
             raise refusal(self, self.path, why, given)
+        if self.lengths is not None:
+            if self.target == INPUT or "test_inputs" in named:
+                other = "target" if self.target == INPUT else "test_inputs"
+                why = Refused("such sequences cannot have it", f"leave `lengths` or `{other}` out")
+                raise refusal(self, self.path, why, other)
+            named["lengths"] = self.lengths
         if Path(self.path).suffix.lower() != ".npy":
             file = locate(self, self.path)
             return [Place(argument, self.path, file, name) for argument, name in named.items()]
@@ -119,16 +133,21 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         by_argument = {place.argument: place for place in places}
         inputs, target = places[0], by_argument.get("target")
         samples = self._samples(inputs, files)
+        if place_of_lengths := by_argument.get("lengths"):
+            samples = self._sequences(inputs, samples, place_of_lengths, files)
+        self._check_numbers(inputs, samples, bool(place_of_lengths))
         name, targets = INPUT, ArrayTargets(samples, are_inputs=True)
         if target:
             name = target.name or Path(self.target).stem
             targets = self._targets(target, files, samples, self._read_targets)
         called = inputs.name or Path(self.path).stem
-        arranged = Arranged(called, name, samples, targets, prints)
+        padded = place_of_lengths is not None
+        arranged = Arranged(called, name, samples, targets, prints, padded=padded)
         if "test_inputs" not in by_argument:
             return arranged
         place = by_argument["test_inputs"]
         others = self._samples(place, files)
+        self._check_numbers(place, others)
         if others.shape[1:] != samples.shape[1:]:
             sizes = " and ".join(str([*one.shape[1:]]) for one in (others, samples))
             reason = f"samples of the test and those to learn from have other shapes: {sizes}"
@@ -149,10 +168,49 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             raise place.refused(self, Refused("it holds texts", "save an array of numbers"))
         if samples.ndim == 1:
             samples = samples[:, None]
-        if (row := first_unusable(samples)) is not None:
+        return self.shaped(samples)
+
+    def _check_numbers(self, place: Place, samples: Any, padded: bool = False) -> None:
+        """Raises DiagnosticError for a sample that has what is no number."""
+        numbers = np.nan_to_num(samples, posinf=np.inf, neginf=-np.inf) if padded else samples
+        if (row := first_unusable(numbers)) is not None:
             reason = f"sample {row + 1} holds NaN, infinity or a number beyond 3.4e38"
             raise place.refused(self, Refused(reason, "mend or remove the sample"))
-        return self.shaped(samples)
+
+    def _sequences(
+        self, inputs: Place, samples: Any, place: Place, files: Mapping[str, Opened]
+    ) -> Any:
+        """The samples with NaN behind the ends that the array at ``place`` tells.
+
+        Shape: [N, steps] or [N, steps, features] -> [N, steps, features].  Raises DiagnosticError.
+        """
+        lengths = self._array(place, files)
+        sequences = samples[:, :, None] if samples.ndim == 2 else samples
+        if sequences.ndim != 3:
+            shape = [*samples.shape]
+            why = Refused(f"it has the shape {shape}", "sequences have [N, steps, features]")
+            raise inputs.refused(self, why)
+        count, steps = sequences.shape[:2]
+        try:
+            check_lengths(lengths, place.name or place.path, count, steps)
+        except Refused as why:
+            raise place.refused(self, why) from None
+        inside = np.arange(steps) < lengths.reshape(-1, 1)
+        lacking = inside & np.isnan(sequences.astype(float)).any(2)
+        if lacking.any():
+            reason = f"sample {int(lacking.any(1).argmax()) + 1} holds NaN before its end"
+            raise inputs.refused(self, Refused(reason, "mend or remove the sample"))
+        return ended(sequences, lengths)
+
+    def pipeline(self, found: Arranged, train: Any, standardize: bool, goal: Goal) -> Any:
+        if self.lengths is None:
+            return super().pipeline(found, train, standardize, goal)
+        shift, scale = np.zeros(1), np.ones(1)
+        if standardize:
+            shift, scale = scaling_of_steps(found.samples[train])
+        learned = tuple(shift.tolist()), tuple(scale.tolist())
+        lengths = Path(self.lengths).stem
+        return ArrayPipeline(found.name, found.samples.shape[1:], *learned, goal, lengths)
 
     def _targets(
         self,

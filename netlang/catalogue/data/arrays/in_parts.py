@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.data.arrays import idx_format, npy_format
+from netlang.catalogue.data.arrays.ends import check_lengths, ended
 from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size, decoded, is_hidden
 from netlang.catalogue.data.arrays.pixels import ENDINGS
@@ -96,6 +97,10 @@ def _arrays_in(names: Sequence[str], asked: Asked) -> str | None:
 def _arrays_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
     with _opened(path) as file:
         start, length = file.peek(6)[:6], os.fstat(file.fileno()).st_size
+        if asked.pipeline.lengths and not start.startswith(b"PK\3\4"):
+            names = asked.pipeline.name, asked.pipeline.lengths
+            help = f"save an NPZ file of the arrays {listed(in_code(names))}"
+            raise Refused("it does not say how long its sequences are", help)
         if start.startswith(b"PK\3\4"):
             with npy_format.opened_archive(file) as archive:
                 yield from _archive_in_parts(archive, asked)
@@ -119,16 +124,32 @@ def _opened(path: Path) -> BufferedReader:
 
 def _archive_in_parts(archive: npy_format.Archive, asked: Asked) -> Iterator[Part]:
     """The arrays by their names in training. Samples alone may have any."""
-    name = asked.pipeline.name
-    if not asked.targets:
-        if len(archive.names) == 1:
-            (name,) = archive.names
-        help = f"save the samples as the array `{name}`, as training had them"
-        yield from _parts(archive.stored(name, help), None, asked)
-        return
-    help = f"save the arrays `{name}` and `{asked.target}`, as training had them"
-    targets = archive.stored(asked.target, help).whole()
-    yield from _parts(archive.stored(name, help), targets, asked)
+    name, lengths, targets = asked.pipeline.name, asked.pipeline.lengths, None
+    needed = [name, *([lengths] if lengths else []), *([asked.target] if asked.targets else [])]
+    if len(needed) == len(archive.names) == 1:
+        (name,) = archive.names
+    are = (
+        f"arrays {listed(in_code(needed))}" if len(needed) > 1 else f"samples as the array `{name}`"
+    )
+    help = f"save the {are}, as training had them"
+    if asked.targets:
+        targets = archive.stored(asked.target, help).whole()
+    parts = _parts(archive.stored(name, help), targets, asked)
+    if lengths:
+        parts = _ended(parts, archive.stored(lengths, help).whole(), asked)
+    yield from parts
+
+
+def _ended(parts: Iterator[Part], lengths: Any, asked: Asked) -> Iterator[Part]:
+    """The parts with NaN behind the ends of their sequences.  Raises Refused."""
+    first, (steps, features) = 0, asked.pipeline.shape
+    for part in parts:
+        count = len(part.samples)
+        own = lengths.reshape(-1)[first : first + count]
+        check_lengths(own, asked.pipeline.lengths, count, steps)
+        samples = part.samples.reshape(count, steps, features)
+        yield part.replace(samples=ended(samples, own))
+        first += count
 
 
 def _targets_beside(path: Path, stored: Stored, asked: Asked) -> Any:

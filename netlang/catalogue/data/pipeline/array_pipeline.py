@@ -39,7 +39,8 @@ class ArrayPipeline:
 
     ``name`` is what the array is called. Its numbers are taken less their ``shift`` and over their
     ``scale``: each feature of samples [F] has its own, each channel of [C, H, W] and the like, and
-    a picture [H, W] has one.
+    a picture [H, W] has one. Where samples are sequences of unequal length, [T, features] with NaN
+    behind their ends, ``lengths`` is what the array is called that says how long they are.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ArrayPipeline:
     shift: tuple[float, ...]
     scale: tuple[float, ...]
     goal: Goal
+    lengths: str = ""
 
     @classmethod
     def fit(cls, name: str, samples: Any, rows: Any, standardize: bool, goal: Goal) -> Self:
@@ -87,7 +89,10 @@ class ArrayPipeline:
         found = np.asarray(samples)
         self.check(found.shape, found.dtype)
         found = found.reshape(len(found), *self.shape)
-        if (place := first_unusable(found)) is not None:
+        numbers = found
+        if self.lengths:
+            numbers = np.nan_to_num(found, posinf=np.inf, neginf=-np.inf)
+        if (place := first_unusable(numbers)) is not None:
             raise SampleError(place + 1, self.name)
         return self.encode(found, np.arange(len(found)))
 
@@ -138,7 +143,8 @@ class ArrayPipeline:
     def to_json(self) -> dict[str, Any]:
         """The pipeline as JSON, which keeps every bit of its numbers."""
         learned = {"shape": [*self.shape], "shift": [*self.shift], "scale": [*self.scale]}
-        return {"array": self.name, **learned, "target": self.goal.to_json()}
+        padded = {"lengths": self.lengths} if self.lengths else {}
+        return {"array": self.name, **learned, **padded, "target": self.goal.to_json()}
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -150,6 +156,7 @@ class ArrayPipeline:
                 "shift": list(shift),
                 "scale": list(scale),
                 "target": target,
+                **others,
             } if (
                 _SIZES.accepts(tuple(shape))
                 and all(map(_NUMBER.accepts, (*shift, *scale)))
@@ -157,7 +164,9 @@ class ArrayPipeline:
                 and min(scale) > 0
             ):
                 numbers = tuple(map(float, shift)), tuple(map(float, scale))
-                return cls(name, tuple(shape), *numbers, goal_of(target))
+                lengths = others.get("lengths", "")
+                if isinstance(lengths, str) and (not lengths or len(shape) == 2):
+                    return cls(name, tuple(shape), *numbers, goal_of(target), lengths)
         raise ValueError("this is no pipeline of arrays")
 
     def _scaling(self, like: Tensor) -> tuple[Tensor, Tensor]:
