@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from netlang.catalogue import registry
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile
@@ -92,3 +93,10 @@ def test_its_first_two_commands_are_those_that_install_train_and_test() -> None:
     first, second = blocks("sh")
     assert first.endswith("netlang run models/model2.net\n")
     assert second.endswith("python -m pytest -n auto\n")
+
+
+def test_the_layers_of_the_table_are_those_of_the_catalogue() -> None:
+    table = README.split("\n### Layers\n")[1].split("\n| for | layers |\n")[1].split("\n\n")[0]
+    named = re.findall(r"`(\w+)`", table)
+    assert len(named) == len({*named})
+    assert {registry.kind_of(name) for name in named} == {"layer"}

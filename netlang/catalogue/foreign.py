@@ -41,8 +41,7 @@ _NAMES = {
     r"Repeat(Vector|Copies)|Masking|(Packed?|Pad)(Padded)?Sequence|pad_sequences?": _ABSENT
     + "sequences of unequal length come from data, and layers know where each of them ends",
     r"Transformer((En|De)coder)?(Layer)?": _ABSENT
-    + "what a block of one adds to its input is `[Identity, LayerNorm(64) -> Attention(64, 4)] -> "
-    "Add`, and `netlang init chars` gives a whole one",
+    + "a row of `TransformerBlock(64, 4)` is one, and a `DecoderBlock` reads an encoder, too",
     r"\w+(LSTM|GRU|RNN)(Cell)?(\d[dD])?": _ABSENT
     + "its recurrent layers are `RNN`, `GRU` and `LSTM`, which go through all steps",
     r"(Dense|Linear)General|Einsum(Dense)?": _ABSENT

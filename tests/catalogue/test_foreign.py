@@ -33,8 +33,8 @@ def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
 @pytest.mark.parametrize(
     ("written", "help"),
     [
-        ("TransformerEncoderLayer(8, 2)", "`netlang init chars`"),
-        ("nn.TransformerEncoderLayer(8, 2)", "`netlang init chars`"),
+        ("TransformerEncoderLayer(8, 2)", "`TransformerBlock(64, 4)`"),
+        ("nn.TransformerEncoderLayer(8, 2)", "`TransformerBlock(64, 4)`"),
         ("nn.MultiheadAttention(8, 2)", "write `Attention`"),
         ("MultiHeadDotProductAttention(2)", "write `Attention`"),
         ("Dense(8)", "write `Linear`"),

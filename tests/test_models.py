@@ -1,0 +1,27 @@
+"""The models that people start from do what they say, whatever the seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.paths import MODELS
+from tests.program import netlang
+
+FILES = sorted(MODELS.glob("*.net"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_model_meets_what_it_expects_on_three_seeds(file: Path, seed: int) -> None:
+    result = netlang("test", file, "--set", f"seed={seed}")
+    assert result.exit_code == 0, result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_backward_passes_of_a_model_agree_with_central_differences(file: Path) -> None:
+    result = netlang("gradcheck", file)
+    assert result.exit_code == 0, result.stdout
