@@ -36,6 +36,7 @@ def trained(text: str, *overrides: str, backend: str = "tensor") -> Training:
     Path("houses.csv").write_text(HOUSES)
     Path("birds.csv").write_text(BIRDS)
     Path("weather.csv").write_text(WEATHER)
+    Path("verse.txt").write_text(VERSE)
     source = SourceFile("m.net", text, Path("m.net").absolute())
     training = Training(compile_source(source, overrides, to_run=True).require(), backend)
     for _ in training.events():
@@ -47,6 +48,17 @@ def kept(training: Training, name: str = "m.safetensors") -> str:
     """The name of a model file that keeps the training's network."""
     Path(name).write_bytes(training.model().to_bytes())
     return name
+
+
+VERSE = "the rose is red, the violet is blue\n" * 12
+TEXT = """\
+net = Embedding(_, 8) -> GRU(_, 16) -> Linear(_, _)
+data = Text("verse.txt", context=16)
+loss = SoftmaxCrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 20
+batch = 4
+"""
 
 
 DIGITS = """\

@@ -6,11 +6,14 @@ Samples come in parts of any size, and none is kept: only sums, counts, and the 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
+from netlang.catalogue.data import Text
+from netlang.catalogue.losses import SoftmaxCrossEntropy
 from netlang.catalogue.metrics import Metric, confusion
 from netlang.compiler.ir import Program
 from netlang.runs.models.answers import (
@@ -150,6 +153,9 @@ class Evaluator:
                 del found[one.path]
         for name in [name for name in found if name.rpartition(".")[2] == "mse"]:
             found[f"{name.removesuffix('mse')}rmse"] = math.sqrt(found[name])
+        program = self._measurement.program
+        if isinstance(program.data, Text) and isinstance(program.loss, SoftmaxCrossEntropy):
+            found["perplexity"] = _exp(found["loss"])
         return found
 
 
@@ -165,16 +171,18 @@ class _Judge:
         """Add samples, which are numbered from ``first`` on."""
         match self._answers:
             case ClassAnswers() as answers:
+                outputs, targets, sample_of = _by_position(outputs, targets)
                 labels = answers.labels(outputs)
                 self._counts = self._counts + confusion(labels, targets, len(answers.classes))
-                found = _wrong_classes(answers, outputs, labels, targets, self._most)
+                wrong = _wrong_classes(answers, outputs, labels, targets, self._most)
+                found = [one.replace(row=int(sample_of[one.row])) for one in wrong]
             case LabelAnswers() as answers:
                 self._counts = self._counts + _label_counts(outputs > 0.5, targets > 0.5)
-                found = _wrong_labels(answers, outputs, targets, self._most)
+                found = [*_wrong_labels(answers, outputs, targets, self._most)]
             case NumberAnswers() as answers:
-                found = _wrong_numbers(answers, outputs, targets, self._most)
-        found = (one.replace(row=first + one.row) for one in found)
-        self._mistakes = sorted([*self._mistakes, *found], key=lambda one: (-one.size, one.row))
+                found = [*_wrong_numbers(answers, outputs, targets, self._most)]
+        numbered = (one.replace(row=first + one.row) for one in found)
+        self._mistakes = sorted([*self._mistakes, *numbered], key=lambda one: (-one.size, one.row))
         del self._mistakes[self._most :]
 
     def evaluation(self, samples: int) -> Evaluation:
@@ -192,6 +200,11 @@ class _Judge:
                 scores = occur = _scores(self._answers.targets, *counts)
         macro = _macro(occur) if occur else None
         return Evaluation(samples, {}, scores, macro, matrix, tuple(self._mistakes))
+
+
+def _exp(x: float) -> float:
+    """e to the ``x``, infinite where that is too large for a float."""
+    return math.exp(x) if x < math.log(sys.float_info.max) else math.inf
 
 
 def _as_it_is(values: Tensor) -> Tensor:
@@ -246,6 +259,16 @@ def _worst(sizes: Tensor, are_wrong: Tensor, most: int) -> list[int]:
     order = sizes[wrong].nan_to_num(math.inf).argsort(descending=True, stable=True)
     found: list[int] = wrong[order[:most]].tolist()
     return found
+
+
+def _by_position(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The outputs and the class numbers of all positions of samples, without those that have no
+    class, and the sample that each is of.
+
+    Shape: [N, *, outputs], [N, *] -> [positions, outputs], [positions], [positions].
+    """
+    known = targets >= 0
+    return outputs[known], targets[known], known.nonzero()[:, 0]
 
 
 def _wrong_classes(

@@ -12,6 +12,7 @@ from typing import IO
 
 import click
 
+from netlang.catalogue.data import TextPipeline
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
 from netlang.language.diagnostics.shell import shell_word
@@ -28,6 +29,11 @@ from netlang.runs.models.predictions import Predictions
 from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.named.continuation import (
+    Continuation,
+    continuation_options,
+    print_continuation,
+)
 from netlang.tools.cli.named.models import check_order, model_argument, trained_model
 from netlang.tools.cli.named.new_samples import new_samples, say_unseen
 from netlang.tools.cli.named.one_sample import one_sample, say_far
@@ -46,8 +52,16 @@ BY_COMMAS = "The values of a sample are one word, with commas between: --values 
 @click.argument("table", metavar="[TABLE]", required=False, type=click.Path())
 @output_option
 @click.option("--values", metavar="V,V,...", help="Ask about one sample, and not about a table.")
+@continuation_options
 @json_option
-def command(model: str, table: str | None, output: str, values: str | None, as_data: bool) -> None:
+def command(
+    model: str,
+    table: str | None,
+    output: str,
+    values: str | None,
+    continuation: Continuation | None,
+    as_data: bool,
+) -> None:
     """Ask a trained network about new samples.
 
     MODEL is the folder of a run, or the model.safetensors in it. TABLE has a row for each sample,
@@ -67,17 +81,31 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
 
     --values takes one sample: a value for each column in the order of the model, or name=value.
 
+    --prompt begins a text, and a network that was trained on one goes on with it, symbol by symbol.
+    Each is drawn by its probability, and more boldly at a higher --temperature; at 0 it is always
+    the most probable one.
+
     \b
     Example:
         netlang predict runs/iris-20261128-101530 new.csv -o answers.csv
         netlang predict runs/iris-20261128-101530 --values 5.1,3.5,1.4,0.2
+        netlang predict runs/chars-20261128-101530 --prompt "Shall I" --length 200
     """
+    if continuation is not None:
+        if table is not None or values is not None or output != "-":
+            raise click.UsageError(
+                "--prompt is by itself: it takes no TABLE, no --values and no -o"
+            )
+        print_continuation(trained_model(model), continuation, as_data)
+        return
     if table is not None and values is not None:
         both = "name a TABLE, or give one sample by --values: either, not both"
         told = both if os.path.lexists(table) else f"{both}. {BY_COMMAS}"
         raise click.UsageError(told)
     if table is None and values is None:
-        raise click.UsageError("name a TABLE, or give one sample by --values 5.1,3.5,...")
+        raise click.UsageError(
+            "name a TABLE, or give one sample by --values 5.1,3.5,..., or begin a text by --prompt"
+        )
     if table and "," in table and not os.path.lexists(table):
         raise click.UsageError(f"there is no table `{table}`: is it --values {shell_word(table)}?")
     if values is not None and output != "-":
@@ -86,6 +114,10 @@ def command(model: str, table: str | None, output: str, values: str | None, as_d
     _check_output(output, table)
     check_order(model, table)
     trained = trained_model(model)
+    if table is not None and isinstance(trained.kept.pipeline, TextPipeline):
+        raise click.UsageError(
+            "a network of texts goes on with one: --prompt 'Shall I'; `netlang eval` judges a file"
+        )
     answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:
         _answer_one(trained, answers, values, as_data)

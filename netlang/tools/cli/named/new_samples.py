@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from netlang.catalogue.data import ArrayPipeline, Pipeline
+from netlang.catalogue.data import ArrayPipeline, Pipeline, TextPipeline
 from netlang.catalogue.data.arrays.in_parts import Asked
 from netlang.catalogue.data.arrays.in_parts import in_parts as array_parts
 from netlang.catalogue.data.formats.datafile import read
@@ -21,6 +21,7 @@ from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.language.run_record import is_of_a_run
 from netlang.language.source import Span
 from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
+from netlang.runs.models.texts import NewText
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.file_kinds import TABLE, kind_of
 from netlang.system.terminal import visible
@@ -45,6 +46,8 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
             needs_targets = with_targets and not isinstance(pipeline.goal, Inputs)
             asked = Asked(pipeline, needs_targets, named=classes)
             return NewArray(pipeline, named, array_parts(Path(named), asked))
+        case TextPipeline() as pipeline:
+            return NewText(pipeline, named)
     raise click.ClickException("this model takes neither tables nor arrays")
 
 

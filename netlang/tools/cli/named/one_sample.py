@@ -15,6 +15,7 @@ from netlang.catalogue.data.pipeline import (
     Categories,
     Numbers,
     Pipeline,
+    TextPipeline,
 )
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
@@ -36,6 +37,8 @@ def one_sample(values: str, pipeline: AnyPipeline | None) -> NewSamples:
             return NewTable(pipeline, "--values", [(1, _row(values, pipeline))])
         case ArrayPipeline(shape=[size]):
             return NewArray(pipeline, "--values", [_array(values, size)])
+        case TextPipeline():
+            raise click.UsageError("a network of texts goes on with one: --prompt 'Shall I'")
     raise click.UsageError("--values is for samples that are a row of values; name a file")
 
 

@@ -1,0 +1,110 @@
+"""Networks that were trained on a text: ``predict`` lets them write on, ``eval`` judges them."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from netlang.catalogue.data.pipeline import TextPipeline
+from netlang.runs.models.texts import continued
+from netlang.runs.models.trained import load_model
+from tests.models import CLASSES, TEXT, VERSE, kept, trained
+from tests.program import netlang
+
+
+@pytest.fixture
+def verse() -> str:
+    """The file of a model that knows a verse by heart."""
+    return kept(trained(TEXT))
+
+
+def test_a_network_goes_on_with_a_text_that_it_knows(verse: str) -> None:
+    result = netlang("predict", verse, "--prompt", "the ro", "--length", "30", "--temperature", "0")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == VERSE[:36] + "\n"
+
+
+def test_each_symbol_is_the_most_probable_one_behind_those_that_the_context_holds(
+    verse: str,
+) -> None:
+    model = load_model(verse)
+    pipeline = model.kept.pipeline
+    assert isinstance(pipeline, TextPipeline)
+    tokens = pipeline.tokens("the violet")
+    for token in continued(model, tokens[:], 20, 0.0, 0):
+        seen = pipeline.to_inputs(torch.tensor([tokens[-16:]]))
+        # The network by itself, without anything behind what it has seen.
+        assert token == int(model.network.forward(seen)[0, -1].argmax())
+        tokens.append(token)
+
+
+def test_a_seed_draws_the_same_text_again_and_another_seed_another(verse: str) -> None:
+    def written(*options: str) -> str:
+        asked = ("--prompt", "r", "--temperature", "2", "--length", "40", "--json")
+        return str(json.loads(netlang("predict", verse, *asked, *options).stdout)["continuation"])
+
+    assert written() == written("--seed", "0") != written("--seed", "1")
+    assert len(written()) == 40
+
+
+def test_a_small_temperature_takes_what_none_at_all_would_take(verse: str) -> None:
+    model = load_model(verse)
+    assert [*continued(model, [1], 30, 1e-300, 0)] == [*continued(model, [1], 30, 0.0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--prompt", "the Ω"], "the text that the model was trained on has no 'Ω': leave it out"),
+        (["--prompt", ""], "--prompt is empty: begin with a symbol or more, such as 'The '"),
+        (["--prompt", "a", "--length", "-3"], "-3 is not in the range x>=1."),
+        (["--prompt", "a", "--temperature", "-1"], "-1.0 is not in the range x>=0."),
+        (["--prompt", "a", "--temperature", "nan"], "--temperature is a number"),
+        (["--prompt", "a", "--values", "1"], "--prompt is by itself"),
+        (["--seed", "3"], "--seed goes with --prompt, which begins a text"),
+        (["--values", "a"], "a network of texts goes on with one: --prompt 'Shall I'"),
+        (["verse.txt"], "`netlang eval` judges a file"),
+    ],
+)
+def test_what_cannot_be_asked_of_it_is_told_with_a_way_out(
+    options: list[str], told: str, verse: str
+) -> None:
+    result = netlang("predict", verse, *options)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+def test_a_network_of_a_table_takes_no_prompt() -> None:
+    result = netlang("predict", kept(trained(CLASSES)), "--prompt", "a")
+    assert result.exit_code == 2
+    assert "--prompt is for a network that was trained on a text" in result.stderr
+
+
+def test_a_text_is_judged_at_each_place(verse: str) -> None:
+    Path("other.txt").write_text("the rose is red, the rose is blue, the violet is red\n")
+    found = json.loads(netlang("eval", verse, "other.txt", "--json").stdout)
+    assert found["samples"] == 3
+    assert sum(map(sum, found["confusion"])) == 3 * 16
+    assert math.isclose(found["metrics"]["perplexity"], math.exp(found["metrics"]["loss"]))
+    assert {one["row"] for one in found["mistakes"]} <= {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"the rose", "name a text of more than 16"),
+        (b"\xff" * 40, "save it in UTF-8"),
+        (b"THE ROSE IS RED, THE ROSE", "leave it out, or train on a text with it"),
+    ],
+)
+def test_a_text_that_cannot_be_judged_is_told_with_a_way_out(
+    content: bytes, told: str, verse: str
+) -> None:
+    Path("other.txt").write_bytes(content)
+    result = netlang("eval", verse, "other.txt")
+    assert result.exit_code == 1
+    assert told in result.stderr
