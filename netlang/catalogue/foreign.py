@@ -29,7 +29,7 @@ _ABSENT = "netlang has no `{name}`: "
 _BY_ARROWS = "layers in a row are joined by `->`: "
 # Patterns of names, in the case in which those who look for them write them, and what to say.
 _NAMES = {
-    "Sequential|Model|ModuleList|Stack|Chain|Compose": _BY_ARROWS
+    "Sequential|Model|ModuleList|Chain|Compose": _BY_ARROWS
     + "`Linear(2, 25) -> ReLU -> Linear(25, 2)`",
     r"(Depthwise|Separable)Conv(olution)?\w*": _ABSENT
     + "a `Conv2d` of n channels sees each by itself with `groups=n`",

@@ -139,6 +139,13 @@ class Shape:
         sample = (*self.sample[:at], *self.sample[at + 1 :])
         return Shape(sample, self.tokens, self.padded and at > 0)
 
+    def with_new(self, at: int, dim: Dim) -> Shape:
+        """The same shape with one more dimension, before the one at ``at``, counted in ``sample``.
+        A new first one is not padded.
+        """
+        sample = (*self.sample[:at], dim, *self.sample[at:])
+        return Shape(sample, self.tokens, self.padded and at > 0)
+
     def with_last(self, dim: Dim) -> Shape:
         """The same shape with another last dimension; a lone number becomes a row of ``dim``."""
         return Shape((*self.sample[:-1], dim), self.tokens, self.padded and len(self.sample) > 1)

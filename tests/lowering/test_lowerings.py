@@ -33,6 +33,7 @@ MISSING: dict[str, set[str]] = {
         "Embedding",
         "InstanceNorm",
         "LocalResponseNorm",
+        "MatMul",
         "PReLU",
         "PositionalEmbedding",
         "Rotary",

@@ -13,6 +13,7 @@ from netlang.catalogue.layers.pools import *
 from netlang.catalogue.layers.positions import *
 from netlang.catalogue.layers.recurrent import *
 from netlang.catalogue.layers.resizing import *
+from netlang.catalogue.layers.scale import *
 from netlang.catalogue.layers.shaping import *
 from netlang.catalogue.layers.tokens import *
 from netlang.catalogue.layers.wiring import *

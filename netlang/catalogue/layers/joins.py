@@ -47,6 +47,22 @@ class Add(_Elementwise, known_as=("Sum", "Plus"), like=("Residual",)):
         return (dy,) * count
 
 
+class Sub(_Elementwise, known_as=("Subtract", "Difference", "Minus")):
+    """y = x₁ - x₂.
+
+    Shape: [N, *], [N, *] -> [N, *].  Source: the sum rule.
+    """
+
+    arity = 2, 2
+    examples = (("Sub", (4,), (4,)), ("Sub", (2, 3), (2, 3)))
+
+    def forward(self, *x: Tensor) -> Tensor:
+        return x[0] - x[1]
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dy/dx₁ = 1, dy/dx₂ = -1
+        return dy, -dy
+
+
 class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
     """y = x₁ ⊙ x₂ ⊙ ..., where a dimension of 1 goes with any size: its number is a factor of all.
 
@@ -80,6 +96,96 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
         x = self.saved
         products = (math.prod(x[:i] + x[i + 1 :], start=dy) for i in range(len(x)))
         return tuple(one.sum_to_size(other.shape) for one, other in zip(products, x, strict=True))
+
+
+class MatMul(Join, known_as=("Dot", "BatchDot", "BMM", "MatrixProduct")):
+    """y = x₁ x₂, the product of the matrices in the last two dimensions.
+
+    Dimensions before these are equal, or 1 in one input, whose matrix is then a factor of all. A
+    ``Permute`` before it transposes.
+
+    Shape: [N, *, a, b], [N, *, b, c] -> [N, *, a, c].  Source: dx₁ = dy x₂ᵀ, dx₂ = x₁ᵀ dy.
+    """
+
+    arity = 2, 2
+    examples = (
+        ("MatMul", (2, 3), (3, 4)),
+        ("MatMul", (2, 4, 3), (2, 3, 1)),
+        ("MatMul", (1, 2, 3), (2, 3, 2)),
+    )
+
+    def infer(self, *x: Shape) -> Shape:
+        one, other = x
+        rank = len(one.sample)
+        for index, each in enumerate(x):
+            if len(each.sample) < 2:
+                reason = f"takes matrices, and a sample of input {index + 1} is of shape {each}"
+                help = "`Reshape([1, _])` makes a row of numbers a matrix"
+                raise ShapeError(each.of_rank(2), input=index, reason=reason, help=help)
+        if len(other.sample) != rank:
+            raise ShapeError(one.with_last(Unknown()), input=1)
+        if not unify(one.last, other.dim(rank - 2)):
+            reason = f"multiplies matrices of {one} and {other}: rows of {one.last} numbers with "
+            reason += f"columns of {other.dim(rank - 2)}"
+            swapped = [*range(rank - 2), rank - 1, rank - 2]
+            fits = unify(one.last, other.last)
+            help = f"`Permute({swapped})` before it transposes the second" if fits else ""
+            raise ShapeError(other, input=1, reason=reason, help=help)
+        y = one.with_last(other.dim(rank - 1))
+        for at in range(rank - 2):
+            if one.dim(at) == 1:
+                y = y.with_dim(at, other.dim(at))
+            elif other.dim(at) != 1 and not unify(one.dim(at), other.dim(at)):
+                raise ShapeError(other.with_dim(at, one.dim(at)), input=1)
+        return y
+
+    def macs(self, *x: Shape) -> int:
+        return self.infer(*x).size * x[0].sizes[-1]
+
+    def forward(self, *x: Tensor) -> Tensor:
+        self.saved = x
+        return x[0] @ x[1]
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:  # dx₁ = dy x₂ᵀ, dx₂ = x₁ᵀ dy
+        one, other = self.saved
+        return (dy @ other.mT).sum_to_size(one.shape), (one.mT @ dy).sum_to_size(other.shape)
+
+
+class Stack(Join):
+    """The inputs one behind the other along a new dimension.
+
+    Shape: [N, *] for each of n inputs -> [N, n, *], or n in another place.  Source: the chain rule;
+    each input gets its part of dy.
+    """
+
+    dim: int = arg(
+        default=1,
+        doc="the new dimension among those of the output; 0 is the batch, and -1 the last one",
+        known_as=("axis",),
+    )
+
+    takes = "either"
+    examples = (
+        ("Stack", (4,), (4,)),
+        ("Stack(dim=2)", (2, 3), (2, 3), (2, 3)),
+        ("Stack(dim=-1)", (2, 3), (2, 3)),
+    )
+
+    def infer(self, *x: Shape) -> Shape:
+        for index, other in enumerate(x):
+            if not other.unify(x[0]):
+                raise ShapeError(x[0], input=index)
+        return x[0].with_new(self._place(x[0]), len(x))
+
+    def _place(self, x: Shape) -> int:
+        """Where the new dimension stands in a sample of the output, counting from 0."""
+        return place(x.of_rank(len(x.sample) + 1), self.dim)
+
+    def forward(self, *x: Tensor) -> Tensor:
+        return torch.stack(x, self.dim)
+
+    def backward(self, dy: Tensor) -> tuple[Tensor, ...]:
+        return dy.unbind(self.dim)
 
 
 class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):

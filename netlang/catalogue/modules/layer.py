@@ -178,7 +178,7 @@ class Join(Layer, abstract=True):
     ``forward(*x)`` takes them all, ``backward(dy)`` gives one gradient for each.
     """
 
-    arity = 2, None
+    arity: ClassVar[tuple[int, int | None]] = 2, None
 
     @abstractmethod
     def infer(self, *x: Shape) -> Shape:

@@ -1,12 +1,15 @@
-"""Dropout in C."""
+"""Layers that drop numbers in C."""
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import Dropout
+import math
+
+from netlang.catalogue.layers import Dropout, Dropout2d, DropPath
 from netlang.catalogue.randomness import keep_limit
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Elementwise
+from netlang.lowering.c.kernels import Elementwise, Routine
 from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.rows import length
 
 
 @lowers(Dropout)
@@ -20,4 +23,34 @@ def dropout(layer: Dropout, x: Shape) -> Elementwise:
         draws=True,
         keeps={"mask": "drawn < limit ? scale : 0"},
         constants={"limit": keep_limit(1 - layer.p), "scale": 1 / (1 - layer.p)},
+    )
+
+
+@lowers(Dropout2d)
+def dropout_2d(layer: Dropout2d, x: Shape) -> Elementwise | Routine:
+    return _of_runs(layer, x)
+
+
+@lowers(DropPath)
+def drop_path(layer: DropPath, x: Shape) -> Elementwise | Routine:
+    return _of_runs(layer, x)
+
+
+def _of_runs(layer: Dropout, x: Shape) -> Elementwise | Routine:
+    """What is drawn for a sample goes for all numbers of a run each: of a channel, or of all."""
+    if layer.p == 0:
+        return Elementwise(forward="x", backward=("dy",))
+    runs = math.prod(layer.drawn(x))
+    size = length(x if runs == 1 else Shape(x.sizes[1:]))
+    each = f"""
+        for (int s = 0; s < N; s++)
+            for (int u = 0; u < RUNS; u++) {{
+                const real mask = drawn(samples[s], key, units[u]) < limit ? scale : 0;
+                for (int e = (s * RUNS + u) * {size}; e < (s * RUNS + u + 1) * {size}; e++)"""
+    return Routine(
+        forward=f"{each} y[e] = x[e] * mask;\n}}",
+        evaluated=f"for (int e = 0; e < N * RUNS * {size}; e++) y[e] = x[e];",
+        backward=(f"{each} dx[e] = (add ? dx[e] : 0) + dy[e] * mask;\n}}",),
+        draws=runs,
+        constants={"RUNS": runs, "limit": keep_limit(1 - layer.p), "scale": 1 / (1 - layer.p)},
     )

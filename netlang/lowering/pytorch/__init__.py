@@ -18,6 +18,7 @@ from netlang.lowering.pytorch import pools as pools
 from netlang.lowering.pytorch import positions as positions
 from netlang.lowering.pytorch import recurrent as recurrent
 from netlang.lowering.pytorch import resizing as resizing
+from netlang.lowering.pytorch import scale as scale
 from netlang.lowering.pytorch import shaping as shaping
 from netlang.lowering.pytorch import stopping as stopping
 from netlang.lowering.pytorch import table as table

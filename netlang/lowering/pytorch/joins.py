@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netlang.catalogue.layers import Add, Concat, Mul, SideBySide
+from netlang.catalogue.layers import Add, Concat, MatMul, Mul, SideBySide, Stack, Sub
 from netlang.language.shapes import Shape
 from netlang.lowering.lowerings import input_names
 from netlang.lowering.pytorch.counterparts import TorchExpression
@@ -18,9 +18,24 @@ def add(layer: Add, *x: Shape) -> TorchExpression:
     return TorchExpression(_chained(input_names(len(x)), "+", "sum"))
 
 
+@lowers(Sub)
+def sub(layer: Sub, *x: Shape) -> TorchExpression:
+    return TorchExpression("x0 - x1")
+
+
 @lowers(Mul)
 def mul(layer: Mul, *x: Shape) -> TorchExpression:
     return TorchExpression(_chained(input_names(len(x)), "*", "math.prod"))
+
+
+@lowers(MatMul)
+def matmul(layer: MatMul, *x: Shape) -> TorchExpression:
+    return TorchExpression("x0 @ x1")
+
+
+@lowers(Stack)
+def stack(layer: Stack, *x: Shape) -> TorchExpression:
+    return TorchExpression(f"torch.stack([{', '.join(input_names(len(x)))}], dim={layer.dim})")
 
 
 @lowers(Concat)

@@ -35,7 +35,9 @@ def draws(kernel: LayerKernel) -> SAID_AND_NAMED:
     if isinstance(kernel, Elementwise):
         texts = kernel.forward, *kernel.keeps.values()
         return {"drawn"} if kernel.draws else set(), names(*texts) & {"drawn"}
-    return set(), names(kernel.forward, *backwards(kernel)) & {"drawn", "units"}
+    drawn = isinstance(kernel, Routine) and kernel.draws
+    named = names(kernel.forward, *backwards(kernel)) & {"drawn", "units"}
+    return {"drawn", "units"} if drawn else set(), named
 
 
 def calls_blas(kernel: LayerKernel) -> SAID_AND_NAMED:

@@ -321,7 +321,9 @@ def _joins(inputs: list[Shape]) -> Mapping[str, Shape]:
     if unknowns(inputs):
         return found
     for item in registry.items("layer"):
-        if issubclass(item, Join) and not item.required_arguments():
+        least, most = item.arity
+        takes_as_many = least <= len(inputs) and (most is None or len(inputs) <= most)
+        if issubclass(item, Join) and takes_as_many and not item.required_arguments():
             try:
                 found[item.name] = item.declared({}).infer(*inputs).solved()
             except ShapeError:
