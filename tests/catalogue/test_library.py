@@ -251,3 +251,55 @@ def test_all_blocks_train_alike_on_tensors_and_in_c() -> None:
     text = "net = SiLU -> SwiGLU(8, 5) -> FeedForward(8, 5) -> MLP(8, 5, 8)\n"
     text += "   -> ResidualBlock(8) -> Highway(8) -> Excitation(8) -> Linear(8, 2)\ninput = [8]\n"
     assert apart(program(text).graph, MSE()) < 1e-9
+
+
+def loaded(network: Network, kind: type[torch.nn.Module], **options: bool | str) -> torch.nn.Module:
+    """torch's block of 8 numbers and 2 heads, with the weights of ``network``."""
+    twin = kind(8, 2, 32, dropout=0.0, batch_first=True, **options)
+    own, attentions = network.named_tensors(), ["self_attn", "multihead_attn"]
+    weights = {}
+    for number, name in enumerate(attentions, 1):
+        for part in ("weight", "bias"):
+            if f"attention{number}.q_{part}" not in own:
+                continue
+            parts = [own[f"attention{number}.{one}_{part}"] for one in "qkv"]
+            weights[f"{name}.in_proj_{part}"] = torch.cat(parts)
+            weights[f"{name}.out_proj.{part}"] = own[f"attention{number}.out_{part}"]
+    for name, tensor in own.items():
+        if name.startswith(("linear", "layernorm")):
+            weights[name.replace("layernorm", "norm")] = tensor
+    twin.load_state_dict(weights)
+    return twin
+
+
+@pytest.mark.parametrize(
+    ("use", "options"),
+    [
+        ("TransformerBlock(8, 2)", {"activation": "gelu", "norm_first": True}),
+        ("PostNormTransformerBlock(8, 2)", {"activation": "relu", "norm_first": False}),
+    ],
+)
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_transformers_block_is_torchs_layer(
+    use: str, options: dict[str, bool | str], causal: bool
+) -> None:
+    text = f"net = {use}\ninput = [5, 8]\n"
+    if causal:
+        text = text.replace("(8, 2)", "(8, 2, causal=true)")
+    network = Network(program(text).graph, seed=0)
+    twin = loaded(network, torch.nn.TransformerEncoderLayer, **options)
+    x, hidden = torch.randn(3, 5, 8), torch.ones(5, 5).triu(1).bool() if causal else None
+    torch.testing.assert_close(network.forward(x), twin(x, src_mask=hidden))
+
+
+def test_a_decoders_block_is_torchs_layer() -> None:
+    text = 'net = Input("source", shape=[5, 8]) as read\n'
+    text += '   -> [Input("target", shape=[4, 8]), read] -> Select(0)\n'
+    text += "   -> DecoderBlock(8, 2, memory=read)\n"
+    network = Network(program(text).graph, seed=0)
+    options = {"activation": "gelu", "norm_first": True}
+    twin = loaded(network, torch.nn.TransformerDecoderLayer, **options)
+    source, target = torch.randn(3, 5, 8), torch.randn(3, 4, 8)
+    both = torch.cat([source.flatten(1), target.flatten(1)], 1)
+    expected = twin(target, source, tgt_mask=torch.ones(4, 4).triu(1).bool())
+    torch.testing.assert_close(network.forward(both), expected)
