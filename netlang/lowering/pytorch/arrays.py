@@ -260,7 +260,9 @@ def _sklearn_array(data: Sklearn, name: str, arguments: str) -> TorchData:
     given = "found.data" if data.arranged.targets.are_inputs else "found.data, found.target"
     reading = f"    found = {name}({arguments})\n    {named} = {given}\n"
     found = _loader(data, "", reading + _shaped(data) + _targets(data))
-    imports = f"from sklearn.datasets import {name}", *found.definition.imports
+    of_files = "from pathlib import Path"
+    others = (line for line in found.definition.imports if line != of_files)
+    imports = f"from sklearn.datasets import {name}", *others
     return found.replace(definition=found.definition.replace(imports=imports))
 
 

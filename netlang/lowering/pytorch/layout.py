@@ -32,7 +32,8 @@ def laid_out(
         yield line
         return
     operators, cuts, comma = _outermost(expression)
-    opens_last = len(operators) == 1 and cuts and cuts[0] > operators[0] and not enclosed
+    ends_in_brackets = bool(cuts) and cuts[-1] == len(expression) - 1
+    opens_last = len(operators) == 1 and ends_in_brackets and not enclosed
     if opens_last and len(f"{margin}{head}{expression[: cuts[0] + 1]}") <= _WIDTH:
         operators = []
     if operators and not enclosed:

@@ -197,11 +197,18 @@ def _imports(body: str, definitions: Iterable[TorchDefinition]) -> str:
     named = set(re.findall(r"\b(\w+)\.", body))
     lines = {line for one in definitions for line in one.imports}
     lines |= {f"import {name}" for name in _STANDARD & named}
-    standard = sorted(lines, key=lambda line: (line.startswith("from "), line))
-    torch = ["import torch"] if "torch" in named else []
-    torch += ["import torch.nn.functional as F"] if "F" in named else []
-    torch += ["from torch import nn, optim" if "optim" in named else "from torch import nn"]
-    return "\n".join([*standard, *([""] if standard else []), *torch]) + "\n"
+    lines |= {"import torch"} if "torch" in named else set()
+    lines |= {"import torch.nn.functional as F"} if "F" in named else set()
+    lines.add("from torch import nn, optim" if "optim" in named else "from torch import nn")
+    ordered = sorted(lines, key=lambda line: (line.startswith("from "), line))
+    standard = [line for line in ordered if _of_python(line)]
+    others = [line for line in ordered if not _of_python(line)]
+    return "\n".join([*standard, *([""] if standard else []), *others]) + "\n"
+
+
+def _of_python(line: str) -> bool:
+    """Whether an import is of a module of Python's own."""
+    return re.split(r"[ .]", line)[1] in sys.stdlib_module_names
 
 
 _MEASURE = '''\
