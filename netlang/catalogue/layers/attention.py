@@ -12,7 +12,7 @@ from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
 from netlang.catalogue.layers.positions import rotated
 from netlang.catalogue.modules import DrawRequest, Layer, Weight
-from netlang.language.shapes import Shape, ShapeError, Unknown, unify
+from netlang.language.shapes import Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ class Attention(
                 argument = "kdim" if is_memory and self.kdim else "embed_dim"
                 raise ShapeError(one.with_last(size), argument, one.last, input=index)
         check_heads(x, self.embed_dim, self.num_heads, turns=self.rotary)
-        heads, shared = self.num_heads, self._kv_heads
-        if heads % shared:
+        heads, shared = solved(self.num_heads), solved(self._kv_heads)
+        if isinstance(heads, int) and isinstance(shared, int) and heads % shared:
             reason = f"has {shared} heads of keys, which do not divide its {heads} heads"
             raise ShapeError(x, reason=reason, help="let each be for as many heads as any other")
         return x

@@ -20,12 +20,12 @@ def heads_together(x: Tensor) -> Tensor:
     return x.transpose(1, 2).flatten(2)
 
 
-def check_heads(x: Shape, features: Dim, heads: int, turns: bool = False) -> None:
+def check_heads(x: Shape, features: Dim, heads: Dim, turns: bool = False) -> None:
     """Raise ShapeError if so many heads do not divide the ``features`` of an input of shape ``x``,
     or if they leave an odd number to each where it ``turns`` pairs of them.
     """
-    features = solved(features)
-    if not isinstance(features, int):
+    features, heads = solved(features), solved(heads)
+    if not isinstance(features, int) or not isinstance(heads, int):
         return
     if features % heads:
         reason = f"has {heads} heads, which do not divide {features} features"
