@@ -164,7 +164,7 @@ def _without_a_package() -> Found:
 
 
 def _in_a_network_that_begins_with_another() -> Found:
-    text = 'start = "other.safetensors"\nnet = Linear(2, 8) -> Linear(8, 2)\n'
+    text = 'start = "other.safetensors"\nnet = Linear(2, 8) -> ReLU -> Linear(8, 2)\n'
     tensors = {"linear1.weight": torch.zeros(4, 2), "linear3.bias": torch.zeros(2)}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "other.safetensors").write_bytes(TENSORS.to_bytes(tensors, {}))

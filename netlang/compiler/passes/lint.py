@@ -14,6 +14,7 @@ from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
+from netlang.compiler.passes.collapses import collapsing
 from netlang.compiler.passes.norms import check_batches, lint_norms
 from netlang.compiler.passes.positions import lost_without_positions
 from netlang.compiler.passes.resolve import ResolvedFile
@@ -30,6 +31,7 @@ from netlang.language.diagnostics.messages.inputs import InputsUnused
 from netlang.language.diagnostics.messages.lints import (
     BatchTooLarge,
     NeverUsed,
+    NoActivation,
     NoPositions,
     OutOfReach,
     Pointless,
@@ -168,6 +170,9 @@ def _lint_graph(graph: Graph, ends: _Ends, sink: Sink) -> None:
             sink.report(Pointless(here, *names, there, gives, repeated))
         if remark := node.layer.remark(*node.takes):
             sink.report(Remark(span, node.layer.name, remark))
+    for node, before in collapsing(graph):
+        here, there, repeated = _apart(node.origin, before.origin)
+        sink.report(NoActivation(here, node.layer.name, before.layer.name, there, repeated))
     if lost := lost_without_positions(graph):
         sink.report(NoPositions(lost.origin.span, lost.layer.name))
     for number, loss in ends:

@@ -58,5 +58,5 @@ def _no_loss(program: Program, train: Samples, kind: str) -> NoLoss | None:
         if program.loss.value(outputs, train.targets[:piece]).isfinite():
             return None
     expects = program.loss.expects
-    layers = tuple(one.name for one in registry.items("layer") if expects and one.gives == expects)
+    layers = registry.layers_giving(expects, program.graph.output) if expects else ()
     return NoLoss(program.spans["loss"], program.loss.name, kind, layers)

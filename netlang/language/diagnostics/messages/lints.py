@@ -1,4 +1,4 @@
-"""W0601 to W0607, W0624, W0628: what looks like a mistake in a network, but may be meant."""
+"""W0601 to W0607, W0624, W0628, W0635: what looks like a mistake in a network, but may be meant."""
 
 from __future__ import annotations
 
@@ -122,6 +122,29 @@ class NeverUsed(Diagnostic):
             title=f"nothing uses the output of `{self.layer}`",
             label="what it gives is thrown away, and it never gets a gradient",
             helps="join it to the others, or remove it",
+        )
+
+
+class NoActivation(Diagnostic):
+    """Two layers with weights and nothing that bends between them; with ``repeated``, they are one
+    layer that is repeated by `*`.
+    """
+
+    code = "W0635"
+    layer: str
+    before: str
+    made: Span
+    repeated: bool
+
+    def message(self) -> Message:
+        between = f"put an activation between them: `-> ReLU -> {self.layer}`"
+        return Message(
+            title=f"no activation stands between `{self.before}` and `{self.layer}`",
+            label="with the layer before it, this is no more than one layer can do",
+            labels=() if self.repeated else Label(self.made, "its outputs are taken as they are"),
+            helps=f"`*` repeats `{self.layer}` alone: write `({self.layer}(...) -> ReLU) * n`"
+            if self.repeated
+            else between,
         )
 
 
