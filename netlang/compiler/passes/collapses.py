@@ -19,8 +19,9 @@ def collapsing(graph: Graph) -> Iterator[tuple[Node, Node]]:
     shared, frozen or of groups of channels, or where others read what lies between.
     """
     readers = Counter(number for node in graph.nodes for number in (*node.inputs, node.shares))
-    for node in graph.layers:
-        if not _is_plain(node):
+    shared = {node.shares for node in graph.nodes}
+    for number, node in enumerate(graph.layers, 1):
+        if number in shared or not _is_plain(node):
             continue
         source = node.inputs[0]
         while isinstance(graph.nodes[source].layer, _REGROUPS) and readers[source] == 1:
