@@ -69,10 +69,11 @@ class LeakyReLU(Layer, known_as=("LReLU",)):
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x
-        return torch.where(x > 0, x, self.negative_slope * x)
+        return torch.clamp_min(x, 0).add_(torch.clamp_max(x, 0), alpha=self.negative_slope)
 
-    def backward(self, dy: Tensor) -> Tensor:
-        return torch.where(self.saved > 0, dy, self.negative_slope * dy)
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where x > 0, and negative_slope elsewhere
+        x: Tensor = self.saved
+        return (dy * (x > 0)).add_(dy * (x <= 0), alpha=self.negative_slope)
 
 
 class PReLU(Layer):

@@ -35,7 +35,9 @@ class Softmax(Layer):
         return x
 
     def remark(self, *x: Shape) -> str:
-        return "of one number is always 1" if x[0].dim(place(x[0], self.dim)) == 1 else ""
+        (taken,) = x
+        single = taken.sample and taken.dim(place(taken, self.dim)) == 1
+        return "of one number is always 1" if single else ""
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = y = torch.softmax(x, self.dim)
@@ -64,7 +66,9 @@ class LogSoftmax(Layer):
         return x
 
     def remark(self, *x: Shape) -> str:
-        return "of one number is always 0" if x[0].dim(place(x[0], self.dim)) == 1 else ""
+        (taken,) = x
+        single = taken.sample and taken.dim(place(taken, self.dim)) == 1
+        return "of one number is always 0" if single else ""
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = y = torch.log_softmax(x, self.dim)
