@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang.catalogue.layers import Dropout
+from netlang.catalogue.layers import Dropout, Dropout2d, DropPath
 from netlang.catalogue.randomness import keep_mask
 from netlang.language.shapes import Shape
 
@@ -141,3 +141,18 @@ def test_small_masks_of_its_own_are_drawn_many_at_a_time(monkeypatch: pytest.Mon
     assert layer.forward(x.double()).dtype == torch.float64
     assert layer.forward(x[:1]).shape == (1, 25)
     assert len(calls) == 3
+
+
+@pytest.mark.parametrize("shape", [(50, 20, 3, 2), (50, 20, 4)], ids=str)
+def test_whole_channels_are_dropped_together(shape: tuple[int, ...]) -> None:
+    y = Dropout2d(0.5).forward(torch.ones(shape)).flatten(2)
+    assert torch.equal(y, y[:, :, :1].expand_as(y))
+    assert y.unique().tolist() == [0, 2]
+    assert not torch.equal(y[0], y[1])
+
+
+@pytest.mark.parametrize("shape", [(200, 6), (200, 2, 3, 2), (200,)], ids=str)
+def test_whole_samples_are_dropped_together(shape: tuple[int, ...]) -> None:
+    y = DropPath(0.5).forward(torch.ones(shape)).view(len(torch.ones(shape)), -1)
+    assert torch.equal(y, y[:, :1].expand_as(y))
+    assert y.unique().tolist() == [0, 2]

@@ -150,7 +150,7 @@ def test_each_layer(
             dy = dy.nan_to_num()
         y, dx = gradients(on_tensors, x, dy)
         assert_same(gradients(in_c, x, dy), (y, dx))
-        if item is Dropout:  # its draws are others there
+        if issubclass(item, Dropout):  # its draws are others there
             continue
         x.requires_grad_()
         found = model(x)
