@@ -118,6 +118,11 @@ def command(
         raise click.UsageError(
             "a network of texts goes on with one: --prompt 'Shall I'; `netlang eval` judges a file"
         )
+    description = trained.program.description
+    if description and description.classes and description.target_shape:
+        places = " x ".join(map(str, description.target_shape))
+        problem = f"this model tells a class at each of {places} places, which no table can hold"
+        raise click.ClickException(f"{problem}: ask it from Python, `load_model(...).outputs(...)`")
     answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:
         _answer_one(trained, answers, values, as_data)
