@@ -80,7 +80,8 @@ def lint_names(
     slips = [find_slip(name, file.unused, file) for name in free if SETTINGS[name].item]
     by_value = {slip.name: slip.meant.text for slip in slips if slip}
     for name in unused:
-        meant = suggest_setting(name, free) or by_value.get(name)
+        is_block = file.definitions[name].parameters is not None  # and no setting is one
+        meant = None if is_block else suggest_setting(name, free) or by_value.get(name)
         if meant or sound:
             span = file.definitions[name].name_span
             help = _as_argument(name, file) or help_for_argument(name)
