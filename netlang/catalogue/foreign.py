@@ -93,15 +93,52 @@ _ARGUMENTS = {
     "betas": "write two arguments, `beta1=0.9, beta2=0.999`",
     "(batch_)?input_shape": "leave it out: the data say one sample's shape, or, without data, "
     "`input = [3, 32, 32]` on a line of its own",
-    r"(kernel|bias|activity)_(regularizer|constraint)": "leave it out: netlang adds nothing to the "
-    "loss, and bounds no weight",
+    r"\w+_(regularizer|constraint)|max_norm|norm_type|weight_decay|clip(norm|value)": "leave it "
+    "out: netlang adds nothing to the loss, and bounds no weight",
+    r"\w+_initializer": "leave it out: `Linear` and convolutions have `init`, and the others begin "
+    "in a way of their own",
+    "_?weights?": 'write `start = "model.safetensors"` on a line of its own to begin with trained '
+    "weights",
     "(key_padding_|attn_|src_|attention_)?mask": "leave it out: `causal=true` hides later steps, "
     "and where each sequence ends comes from the data",
-    "need_weights|return_attention_scores|average_attn_weights": "leave it out: a layer gives its "
-    "output alone",
+    "need_weights|return_attention_scores|average_attn_weights|return_indices": "leave it out: a "
+    "layer gives its output alone",
+    "add_(bias_kv|zero_attn)": "leave it out: queries meet what the input says, and nothing else",
+    "head_dim|dim_head": "leave it out: each head has `embed_dim / num_heads` numbers",
+    "value_dim": "leave it out: values have as many numbers in a head as keys",
+    "(recurrent_|attn_|proj_)?drop(out|_rate)?": "dropout is a layer of its own: "
+    "`Linear(8, 8) -> Dropout(0.1)`",
+    "seed": "write `seed = 0` on a line of its own, which decides all that is drawn",
+    "noise_shape": "leave it out: `Dropout` drops numbers, `Dropout2d` whole channels",
+    "scale_by_keep": "leave it out: what stays is always scaled",
+    "proj_size": "leave it out: `-> Linear(64, 16)` behind it gives fewer numbers",
+    "recurrent_activation": "leave it out: gates are sigmoids",
+    "reset_after": "leave it out: the reset gate acts behind the product, as in PyTorch",
+    "merge_mode": "leave it out: the two directions stand side by side, features of the one first",
+    "momentum|dampening|nesterov": "leave it out: `Adam` has momentum as `beta1`, and `BatchNorm` "
+    "has one for its running statistics",
+    "track_running_stats": "leave it out: `BatchNorm` keeps running statistics, and other norms "
+    "take each sample by itself",
+    "synchronized": "leave it out: netlang trains on one machine",
+    "rms_scaling": "`RMSNorm` divides by the root of the mean square",
+    "divisor_override": "leave it out: a sum is divided by how many numbers it has, and `Scale` "
+    "behind it learns a factor",
+    "keepdims?": "leave it out: `Unflatten([1, 8])` behind it makes a dimension of 1",
+    "antialias": "leave it out: an `AvgPool2d` makes pictures smaller, and smooth",
+    "recompute_scale_factor": "leave it out: factors are whole numbers, and are taken as they are",
+    "max_value": "`ReLU6` ends at 6, and `HardTanh` where you say",
+    "negative_slope": "`LeakyReLU(0.01)` has one, and `PReLU` learns it",
+    "scale_grad_by_freq|sparse": "leave it out: each use of a row adds to its gradient",
+    "input_length|max_position_embeddings|max_seq_len": "leave it out: the data say how long "
+    "sequences are",
+    r"axis|\w+_axes": "leave it out: channels are dimension 1, features the last one, and "
+    "`Permute` brings others there",
+    "foreach|fused|capturable|differentiable|flash_attention": "leave it out: netlang decides how "
+    "it computes",
     "stateful|unroll|go_backwards|time_major": "leave it out: each sample begins with a state of "
     "0, at its first step",
-    "trainable|requires_grad": "write `freeze = part` on a line of its own, with a part's name",
+    "trainable|requires_grad|_?freeze": "write `freeze = part` on a line of its own, with a "
+    "part's name",
     "inplace": "leave it out: netlang decides what is kept",
     "dtype": "leave it out: netlang trains on 32-bit floats",
     "name": "write it behind the layer, `Linear(8, 4) as head`, or define it, `head = ...`",

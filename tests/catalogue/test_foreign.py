@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Iterator
 
 import pytest
+from torch import nn
 
 from netlang.catalogue import registry
 from netlang.catalogue.foreign import activation, help_for, help_for_call
@@ -61,6 +64,13 @@ def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
         ('Linear(8, 4, name="head")', "`Linear(8, 4) as head`"),
         ("Linear(8, 4, trainable=false)", "`freeze = part`"),
         ("ReLU(inplace=true)", "leave it out"),
+        ("ReLU(max_value=6)", "`ReLU6`"),
+        ("LSTM(8, 4, dropout=0.2)", "`Linear(8, 8) -> Dropout(0.1)`"),
+        ("Attention(8, 2, attn_drop=0.1)", "write `dropout`"),
+        ("Attention(8, 2, dropout_rate=0.1)", "write `dropout`"),
+        ("Dropout(0.5, noise_shape=[1])", "`Dropout2d`"),
+        ("BatchNorm(8, center=false)", "write `affine`"),
+        ("BatchNorm(8, axis=1)", "`Permute`"),
     ],
 )
 def test_what_others_write_is_answered_once_with_a_way_out(written: str, help: str) -> None:
@@ -69,6 +79,39 @@ def test_what_others_write_is_answered_once_with_a_way_out(written: str, help: s
     assert help in " ".join(found.helps)
     assert found.span
     assert text.index(written) <= found.span.start < found.span.end <= len(text)
+
+
+def _arguments_of_torch() -> Iterator[tuple[str, str]]:
+    """The arguments of torch.nn's modules, each with the layer that is or would be called so."""
+    of_recurrent = "bias", "batch_first", "dropout", "bidirectional", "proj_size", "device"
+    for name, module in vars(nn).items():
+        if not (inspect.isclass(module) and issubclass(module, nn.Module)):
+            continue
+        called = [
+            one
+            for one in registry.items("layer")
+            if name.casefold() in map(str.casefold, (one.name, *one.known_as))
+        ]
+        taken = [*inspect.signature(module.__init__).parameters][1:]
+        if issubclass(module, nn.RNNBase):
+            taken += of_recurrent
+        for argument in taken:
+            if argument not in ("args", "kwargs", "_weight"):
+                yield from ((layer.name, argument) for layer in called)
+
+
+@pytest.mark.parametrize(("layer", "argument"), sorted({*_arguments_of_torch()}))
+def test_each_argument_in_torch_is_an_argument_here_or_is_answered(
+    layer: str, argument: str
+) -> None:
+    (item,) = (one for one in registry.items("layer") if one.name == layer)
+    if argument in [one.name for one in item.arguments]:
+        return
+    text = f"net = {layer}({argument}=1)"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert (found.code, found.span and found.span.text) == ("E0204", argument)
+    assert found.helps
+    assert found.helps[0] != "remove it"
 
 
 def test_a_name_of_a_module_is_no_metric() -> None:

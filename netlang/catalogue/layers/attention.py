@@ -47,7 +47,9 @@ class Attention(
     embed_dim: Size = arg(
         doc="size of the input's last dimension", known_as=("d_model", "dim", "width", "key_dim")
     )
-    num_heads: Size = arg(doc="heads side by side", known_as=("heads", "n_head", "nhead"))
+    num_heads: Size = arg(
+        doc="heads side by side", known_as=("heads", "n_head", "n_heads", "nhead")
+    )
     causal: bool = arg(
         default=False,
         doc="whether a position sees those up to itself alone",
@@ -68,7 +70,7 @@ class Attention(
         at_least=0.0,
         below=1.0,
         doc="probability that a position is dropped from what another takes",
-        known_as=("p", "attn_dropout", "dropout_p"),
+        known_as=("p", "attn_dropout", "attn_drop", "dropout_p", "dropout_rate"),
     )
     bias: bool = arg(
         default=True, doc="whether something is added to q, k, v and y", known_as=("use_bias",)

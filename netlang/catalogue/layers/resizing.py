@@ -123,14 +123,16 @@ class Pad(
         at_least=0,
         doc="the width of the borders, or `[left, right, top, bottom]`; of the last axis alone by "
         "two numbers",
-        known_as=("pad",),
+        known_as=("pad", "pad_width"),
     )
     mode: str = arg(
         default="constant",
         choices=("constant", "reflect", "replicate"),
         doc="what the borders are made of",
     )
-    value: float = arg(default=0.0, doc="what a constant border is made of")
+    value: float = arg(
+        default=0.0, doc="what a constant border is made of", known_as=("constant_values",)
+    )
 
     examples = (
         ("Pad(1)", (2, 2, 3)),

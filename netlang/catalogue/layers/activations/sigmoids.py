@@ -96,8 +96,8 @@ class HardTanh(Layer, known_as=("Clip", "Clamp")):
     Shape: [N, *] -> [N, *].  Source: Collobert 2004.
     """
 
-    min_val: float = arg(default=-1.0, doc="the least output", known_as=("min",))
-    max_val: float = arg(default=1.0, doc="the largest output", known_as=("max",))
+    min_val: float = arg(default=-1.0, doc="the least output", known_as=("min", "min_value"))
+    max_val: float = arg(default=1.0, doc="the largest output", known_as=("max", "max_value"))
 
     alike = True
     examples = (("HardTanh", (4,)), ("HardTanh(-0.5, 2)", (2, 3)))

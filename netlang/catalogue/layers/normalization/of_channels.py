@@ -50,7 +50,7 @@ class BatchNorm(
         at_most=1.0,
         doc="how far a step moves the running statistics; Keras's momentum is 1 less this",
     )
-    affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("center", "scale"))
+    affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("bias", "center", "scale"))
 
     standardizes = "channels"
     examples = (
@@ -123,7 +123,7 @@ class InstanceNorm(
 
     num_features: Size = arg(doc=_CHANNELS_DOC, known_as=("channels", "num_filters"))
     eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
-    affine: bool = arg(default=False, doc=_AFFINE_DOC, like=("center", "scale"))
+    affine: bool = arg(default=False, doc=_AFFINE_DOC, like=("bias", "center", "scale"))
 
     standardizes = "channels"
     examples = (
@@ -161,7 +161,7 @@ class GroupNorm(Norm, known_as=("GroupNormalization",)):
     num_groups: Size = arg(doc="how many groups of as many channels each", known_as=("groups",))
     num_channels: Size = arg(doc=_CHANNELS_DOC, known_as=("num_features", "channels"))
     eps: float = arg(default=1e-5, above=0.0, doc=EPS_DOC, known_as=("epsilon",))
-    affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("center", "scale"))
+    affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("bias", "center", "scale"))
 
     standardizes = "samples"
     examples = (
