@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -234,6 +236,81 @@ def test_dimensions_may_have_any_order(net: str) -> None:
     found = findings(checked)
     assert not found.wrong(checked, THRESHOLD)
     assert all(one.checked for one in found.agreements)
+
+
+TIES = """\
+net = Conv2d(1, 2, 2) -> Upsample(2) -> MaxPool2d(2) -> Flatten -> Linear(_, 1)
+loss = MSE
+input = [1, 4, 4]
+"""
+
+
+def test_equal_numbers_in_a_window_are_kinks_and_wrong_only_where_they_are_moved_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked = program(TIES)
+    found = findings(checked, samples=1000)
+    assert not found.wrong(checked, THRESHOLD)
+    (pool,) = (one.inputs for one in found.nodes if one.node.name == "maxpool2d1")
+    assert pool
+    assert (pool.checked, pool.kinks) == (0, pool.of)
+    assert found.network
+    assert found.network.kinks == 0
+
+    right = layers.MaxPool2d.backward
+    monkeypatch.setattr(layers.MaxPool2d, "backward", lambda *given: _to_all(right(*given)))
+    (wrong,) = findings(checked).wrong(checked, THRESHOLD)
+    assert "the whole network" in wrong.title
+
+
+def _to_all(dx: Tensor) -> Tensor:
+    """The gradient that one number of each window of 2 x 2 has, given to all four."""
+    windows = dx.unfold(2, 2, 2).unfold(3, 2, 2).sum((-1, -2))
+    return windows.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+def test_a_large_network_is_checked_by_as_few_passes_as_a_small_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forward, passes = Network.forward, []
+
+    def counted(network: Network, x: Tensor) -> Tensor:
+        passes.append(1)
+        return forward(network, x)
+
+    monkeypatch.setattr(Network, "forward", counted)
+    counts = []
+    for width in (8, 512):
+        passes.clear()
+        checked = program(f"net = Linear(4, {width}) -> MLP({width}, {width}, 1, 4)\ninput = [4]")
+        found = findings(checked)
+        assert not found.wrong(checked, THRESHOLD)
+        assert found.network
+        assert found.network.checked + found.network.kinks <= 16
+        counts.append(len(passes))
+    assert found.network.of > 1_000_000
+    assert counts[1] <= 3 * counts[0]
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        'LSTM(_, 3, bidirectional=true, output="last") -> Linear(_, 2)',
+        "GRU(_, 3) -> [Mean, Max, Last] -> Add -> Linear(_, 2)",
+        "Linear(_, 4) -> Attention(4, 2) -> LayerNorm(_) -> Mean -> Linear(_, 2)",
+        "RNN(_, 4, num_layers=2) -> Attention(4, 2, causal=true) -> Last -> Linear(_, 2)",
+    ],
+)
+def test_layers_of_padded_sequences_are_right_with_their_lengths(net: str, tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    arrays = {"x": draw.normal(size=(20, 6, 2)), "y": np.arange(20) % 2}
+    np.savez(tmp_path / "d.npz", **arrays, n=np.arange(20) % 6 + 1)
+    text = f'net = {net}\ndata = Arrays("d.npz", lengths="n")\nloss = SoftmaxCrossEntropy\n'
+    checked = compile_source(SourceFile("a.net", text, tmp_path / "a.net")).require()
+    found = findings(checked, batch=8, samples=100)
+    assert not found.wrong(checked, THRESHOLD)
+    assert {"Lengths", "FillPadding"} <= {node.layer.name for node in checked.graph.nodes}
+    assert all(one.checked for one in found.agreements if one.of)
 
 
 def kinked(x: float, slopes: tuple[float, float]) -> tuple[float, bool]:

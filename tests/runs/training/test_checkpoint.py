@@ -45,6 +45,10 @@ data = CSV("a.csv", target="y", test=0.25)
 batch = 4
 epochs = 2
 """
+TIED = f"""
+shared turn = Linear(3, 3, bias=false)
+{VALUES.replace("Tanh", "turn -> Tanh -> Linear(3, 3, bias=false, tied=turn)")}
+"""
 STOPPED = f"""{SHARED.replace("Disc(", "Disc(validation=20, ")}
 loss = MSE
 stop = Early(validation.accuracy, patience=2)
@@ -59,7 +63,7 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=[CLASSES, VALUES], ids=["classes", "values"])
+@pytest.fixture(params=[CLASSES, VALUES, TIED], ids=["classes", "values", "tied"])
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
     (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30)))
     source = SourceFile("a.net", request.param, tmp_path / "a.net")

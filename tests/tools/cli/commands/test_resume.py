@@ -38,6 +38,10 @@ optimizer = Adam(lr=1e-2)
 batch = 4
 epochs = 4
 """
+TIED = f"""\
+shared turn = Linear(3, 3, bias=false)
+{TABLE.replace("Tanh", "turn -> Tanh -> Linear(3, 3, bias=false, tied=turn)")}
+"""
 ROWS = "x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30))
 
 
@@ -53,6 +57,7 @@ def _files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)  # each step is an event
     Path("a.net").write_text(MODEL)
     Path("table.net").write_text(TABLE)
+    Path("tied.net").write_text(TIED)
     Path("a.csv").write_text(ROWS)
 
 
@@ -110,7 +115,7 @@ def model(folder: Path) -> bytes:
 
 
 @pytest.mark.parametrize("when", [after_epoch(2), within_epoch(3)], ids=["after", "within"])
-@pytest.mark.parametrize("file", ["a.net", "table.net"])
+@pytest.mark.parametrize("file", ["a.net", "table.net", "tied.net"])
 def test_it_ends_with_the_bytes_of_a_run_that_never_stopped(
     file: str, when: Callable[[Event], bool], backend: str
 ) -> None:
