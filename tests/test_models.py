@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from netlang.compiler.passes import compile_source
+from netlang.language.syntax import read
 from tests.paths import MODELS
 from tests.program import netlang
 
 FILES = sorted(MODELS.glob("*.net"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_nothing_is_said_about_a_model(file: Path) -> None:
+    assert compile_source(read(str(file)), to_run=True).diagnostics == ()
 
 
 @pytest.mark.slow

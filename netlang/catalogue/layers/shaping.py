@@ -192,8 +192,10 @@ class Slice(Layer, like=("Narrow", "Crop")):
         at = place(x, self.dim)
         whole, length = x.dim(at), solved(self.length)
         if isinstance(whole, int) and isinstance(length, int) and whole < self.start + length:
+            # In Python, it is the end that follows the start.
+            end = length if self.start < length < whole else whole
             takes = x.with_dim(at, self.start + length)
-            raise ShapeError(takes, "length", max(0, whole - self.start), at_least=True)
+            raise ShapeError(takes, "length", max(0, end - self.start), at_least=True)
         return x.with_dim(at, self.length)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -102,6 +102,22 @@ def test_what_cannot_be_made_of_a_shape_is_told(net: str, title: str, help: str)
     assert (message.title, message.helps) == (title, help)
 
 
+@pytest.mark.parametrize(
+    ("net", "written", "meant"),
+    [
+        ("[Slice(0, 3), {}] -> Add", "Slice(3, 6)", "Slice(3, 3)"),  # as x[3:6] in Python
+        ("{}", "Slice(3, 5)", "Slice(3, 2)"),
+        ("{}", "Slice(1, 7)", "Slice(1, 6)"),
+        ("{}", "Slice(5, 3)", "Slice(5, 2)"),
+        ("{}", "Slice(2, 9)", "Slice(2, 5)"),
+    ],
+)
+def test_a_length_that_may_be_an_end_is_taken_for_one(net: str, written: str, meant: str) -> None:
+    text = f"net = {net}\ninput = [7]\n"
+    assert finding(text.format(written)).helps[0].startswith(f"write `{meant}`")
+    assert compile_source(SourceFile("a.net", text.format(meant))).program
+
+
 def test_the_dimension_of_the_batch_is_no_samples() -> None:
     assert "goes along dimension 0" in finding("net = Slice(0, 1, dim=0)\ninput = [3]\n").title
 
