@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.along_axes import AlongAxes, averages
+from netlang.catalogue.layers.along_axes import AlongAxes, Sources, averages
 from netlang.catalogue.layers.windowed import (
     Windowed,
     by,
@@ -130,10 +130,10 @@ class _AvgPool(_Pool, AlongAxes, abstract=True):
     def along_axes(self) -> tuple[Window, ...]:
         return self.pool_windows((1,) * self.axes, self.ceil_mode)
 
-    def matrices(self, x: Sequence[int]) -> list[Tensor]:
+    def sources(self, x: Sequence[int]) -> list[Sources]:
         return [self._means(*one) for one in zip(self.along_axes(), x[1:], strict=True)]
 
-    def _means(self, window: Window, size: int) -> Tensor:
+    def _means(self, window: Window, size: int) -> Sources:
         outputs = torch.arange(window.outputs(size), device="cpu")
         begins = outputs * window.stride - window.before
         ends = begins + window.kernel
@@ -198,10 +198,10 @@ class AdaptiveAvgPool2d(AlongAxes, known_as=("AdaptiveAveragePool2D",)):
         each = zip(x[0].sizes[1:], self._sizes(), strict=True)
         return tuple(Window(-(-size // count), size, finer=count) for size, count in each)
 
-    def matrices(self, x: Sequence[int]) -> list[Tensor]:
+    def sources(self, x: Sequence[int]) -> list[Sources]:
         return [self._means(*one) for one in zip(x[1:], self._sizes(), strict=True)]
 
-    def _means(self, size: int, count: int) -> Tensor:
+    def _means(self, size: int, count: int) -> Sources:
         outputs = torch.arange(count, device="cpu")
         return averages(outputs * size // count, -((outputs + 1) * -size // count), size)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.along_axes import AlongAxes, interpolated
+from netlang.catalogue.layers.along_axes import AlongAxes, Sources, copies, interpolated
 from netlang.catalogue.layers.windowed import check_counts, of_pictures, per_axis
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
@@ -85,9 +85,9 @@ class Upsample(AlongAxes, known_as=("UpSampling2D", "UpSampling1D", "Resize", "I
         """Each number in between is made of two, along each axis."""
         return 0 if self.mode == "nearest" else self.infer(x).size * 2 ** (len(x.sample) - 1)
 
-    def matrices(self, x: Sequence[int]) -> list[Tensor]:
+    def sources(self, x: Sequence[int]) -> list[Sources]:
         each = zip(x[1:], self._sizes(x[1:]), strict=True)
-        return [interpolated(self._places(size, count), size) for size, count in each]
+        return [self._along(size, count) for size, count in each]
 
     def _sizes(self, x: Sequence[int]) -> tuple[int, ...]:
         """What axes of the sizes ``x`` become."""
@@ -96,14 +96,15 @@ class Upsample(AlongAxes, known_as=("UpSampling2D", "UpSampling1D", "Resize", "I
         factors = per_axis(self, "scale_factor", len(x))
         return tuple(size * factor for size, factor in zip(x, factors, strict=True))
 
-    def _places(self, size: int, count: int) -> Tensor:
-        """Where on an axis of ``size`` inputs each of ``count`` outputs lies.  Shape: [count]."""
+    def _along(self, size: int, count: int) -> Sources:
+        """What ``count`` outputs are made of, by where on an axis of ``size`` inputs each lies."""
         outputs = torch.arange(count, device="cpu")
         if self.mode == "nearest":
-            return outputs * size // count
+            return copies(outputs * size // count)
         if self.align_corners:
-            return outputs.double() * ((size - 1) / max(1, count - 1))
-        return ((outputs.double() + 0.5) * (size / count) - 0.5).clamp(0, size - 1)
+            return interpolated(outputs.double() * ((size - 1) / max(1, count - 1)), size)
+        places = (outputs.double() + 0.5) * (size / count) - 0.5
+        return interpolated(places.clamp(0, size - 1), size)
 
 
 class Pad(
@@ -193,10 +194,10 @@ class Pad(
             dy = dy.narrow(at, before, self.saved[at])
         return dy
 
-    def matrices(self, x: Sequence[int]) -> list[Tensor]:
+    def sources(self, x: Sequence[int]) -> list[Sources]:
         borders = self.borders(len(x) - 1)
         each = zip(borders, x[-len(borders) :], strict=True)
-        return [interpolated(self._places(*ends, size), size) for ends, size in each]
+        return [copies(self._places(*ends, size)) for ends, size in each]
 
     def _places(self, before: int, after: int, size: int) -> Tensor:
         """The input that each output is a copy of.  Shape: [outputs]."""

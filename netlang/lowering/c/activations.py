@@ -169,7 +169,8 @@ def mish(layer: Mish, x: Shape) -> Elementwise:
     return Elementwise(
         forward="x * (n * (n + 2) / (n * (n + 2) + 2))",
         backward=(
-            "dy * (n * (n + 2) + x * (4 * n * (n + 1) / (n * (n + 2) + 2))) / (n * (n + 2) + 2)",
+            "dy * (n * (n + 2) + (x > open_at ? open_at : x)"
+            " * (4 * n * (n + 1) / (n * (n + 2) + 2))) / (n * (n + 2) + 2)",
         ),
         reads=("x",),
         keeps={"n": "EXP(x > open_at ? open_at : x)"},

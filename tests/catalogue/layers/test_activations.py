@@ -113,6 +113,12 @@ def test_values_and_slopes_are_those_of_torch_for_small_and_large_inputs(
     torch.testing.assert_close(layer.backward(torch.ones_like(y)), x.grad, rtol=most, atol=most)
 
 
+@pytest.mark.parametrize("layer", [Mish(), HardSwish(), ReLU()], ids=repr)
+@pytest.mark.parametrize("x", [1e20, 1e30, torch.inf])
+def test_the_slope_of_an_open_gate_is_1_for_any_number(layer: Layer, x: float) -> None:
+    assert slope(layer, x) == pytest.approx(1)
+
+
 def test_a_log_softmax_stays_exact_where_a_softmax_is_0() -> None:
     y = LogSoftmax().forward(torch.tensor([[1e4, 0.0, -1e4]]))
     assert y.tolist() == [[0.0, -1e4, -2e4]]

@@ -7,7 +7,7 @@ import re
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from netlang.catalogue.layers import (
     AdaptiveAvgPool2d,
@@ -155,3 +155,31 @@ def test_an_enlarged_picture_tells_the_size_of_the_smaller_one() -> None:
 def test_a_maximum_passes_no_number_that_is_not_there_on() -> None:
     layer = MaxPool2d(3, stride=2, padding=1)
     assert layer.forward(torch.full((1, 1, 3, 3), -5.0)).max() == -5
+
+
+@pytest.mark.parametrize(
+    ("layer", "torchs"),
+    [
+        (AvgPool2d(2), nn.AvgPool2d(2)),
+        (AdaptiveAvgPool2d(2), nn.AdaptiveAvgPool2d(2)),
+        (Upsample(2), nn.Upsample(scale_factor=2)),
+        (Upsample(2, mode="bilinear"), nn.Upsample(scale_factor=2, mode="bilinear")),
+        (Pad(1, mode="reflect"), nn.ReflectionPad2d(1)),
+        (Pad(1, mode="replicate"), nn.ReplicationPad2d(1)),
+    ],
+    ids=repr,
+)
+def test_an_infinite_number_is_in_those_outputs_alone_that_see_it(
+    layer: Layer, torchs: nn.Module
+) -> None:
+    x = pictures(1, 1, 4, 4)
+    x[0, 0, 0, 0] = torch.inf
+    assert torch.equal(layer.forward(x).isfinite(), torchs(x).isfinite())
+
+
+@pytest.mark.parametrize("layer", [AvgPool1d(2), Upsample(2), Pad([3, 3], mode="reflect")])
+def test_a_sequence_of_a_million_steps_takes_no_matrix_of_them(layer: Layer) -> None:
+    x = pictures(1, 1, 10**6)
+    y = layer.forward(x)
+    dx = layer.backward(torch.ones_like(y))  # the shares of an output's inputs are 1 together
+    assert dx.sum().item() == pytest.approx(y.numel())

@@ -88,13 +88,14 @@ class Mish(Layer):
     open_at = 20.0  # from here on the gate is 1 to the last digit, and exp(x) will overflow
 
     def forward(self, x: Tensor) -> Tensor:
-        n = torch.clamp_max(x, self.open_at).exp_()
-        self.saved = x, n
+        bounded = torch.clamp_max(x, self.open_at)
+        n = bounded.exp()
+        self.saved = bounded, n
         squared = (n + 2).mul_(n)
         return (squared + 2).reciprocal_().mul_(squared).mul_(x)
 
     def backward(self, dy: Tensor) -> Tensor:  # g' = 4n(n + 1) / (n(n + 2) + 2)²
-        x, n = self.saved
+        x, n = self.saved  # x·g' is 0 to the last digit from ``open_at`` on
         squared = (n + 2).mul_(n)
         inverse = (squared + 2).reciprocal_()
         slope = (n + 1).mul_(n).mul_(inverse).mul_(4).mul_(x).add_(squared)
@@ -117,6 +118,6 @@ class HardSwish(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:  # g' = 1/6 where |x| < 3, and 0 elsewhere
         x: Tensor = self.saved
-        bent = (x.abs() < 3) * x
+        bent = x.masked_fill(x.abs() >= 3, 0)
         dx: Tensor = (x + 3).clamp_(0, 6).add_(bent).mul_(1 / 6).mul_(dy)
         return dx
