@@ -151,7 +151,7 @@ MUTANTS = [
     Mutant("joins", "softmax1", L.Softmax, "backward", "value=-1", "value=1"),
     Mutant("joins", "tanh1", L.Tanh, "backward", "1 - y * y", "1 - y"),
     Mutant("joins", "sigmoid1", L.Sigmoid, "backward", "(1 - y)", "(1 + y)"),
-    Mutant("joins", "selu1", L.SeLU, "backward", "curve + 1", "curve"),
+    Mutant("joins", "selu1", L.SeLU, "backward", "x, bend, self", "x, x.expm1(), self"),
 ]
 
 
