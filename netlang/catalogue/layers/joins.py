@@ -98,7 +98,7 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
         return tuple(one.sum_to_size(other.shape) for one, other in zip(products, x, strict=True))
 
 
-class MatMul(Join, known_as=("Dot", "BatchDot", "BMM", "MatrixProduct")):
+class MatMul(Join, known_as=("BatchDot", "BMM", "MatrixProduct"), like=("Dot",)):
     """y = x₁ x₂, the product of the matrices in the last two dimensions.
 
     Dimensions before these are equal, or 1 in one input, whose matrix is then a factor of all. A
