@@ -70,6 +70,14 @@ class MismatchReports:
         guessed = not self.guessed.isdisjoint(wired.inputs)
         return guessed and (bool(mismatch.reason) or rank != takes)
 
+    def output_may_follow(self, number: int, got: Shape, wanted: Shape) -> bool:
+        """Whether the output at ``number`` may differ from what is ``wanted`` as it comes through a
+        layer that was reported: in its number of dimensions, or in others than the last.
+        """
+        if len(got.sample) != len(wanted.sample):
+            return number in self.guessed
+        return bool(self.through.get(number)) and solved(got.last) == solved(wanted.last)
+
     def report(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
     ) -> None:

@@ -64,8 +64,9 @@ class TargetReports:
         one_for_two = is_one and description.classes is not None and description.outputs == 2
         if (one_for_two and (loss is None or loss.expects != "logits")) or shape.unify(wanted):
             return
-        if self.reports.in_doubt(result):
+        if self.reports.in_doubt(result) or self.reports.output_may_follow(result, shape, wanted):
             return
+        self.apart = self.apart or len(shape.sample) != len(wanted.sample)
         maker, other = self.state.maker(result), description.other_task
         # A network that predicts a number has one output; one that classifies has more.
         meant = other in (loss or Loss).tasks and is_one == (other == "regression")
