@@ -76,7 +76,7 @@ class MismatchReports:
         """
         if len(got.sample) != len(wanted.sample):
             return number in self.guessed
-        return bool(self.through.get(number)) and solved(got.last) == solved(wanted.last)
+        return bool(self.through.get(number)) and got.last == wanted.last
 
     def report(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
