@@ -46,6 +46,20 @@ def continued(
         yield tokens[-1]
 
 
+def looks_ahead(model: TrainedModel) -> bool:
+    """Whether what ``model`` tells at a place depends on the symbols behind it."""
+    pipeline = model.kept.pipeline
+    assert isinstance(pipeline, TextPipeline)
+    place, count = pipeline.context // 2, len(pipeline.symbols)
+    text = torch.randint(count, (1, pipeline.context), generator=generator(0, "text"))
+    other = text.clone()
+    other[:, place + 1 :] = (text[:, place + 1 :] + 1) % count
+    told, told_of_other = (
+        model.outputs(pipeline.to_inputs(one))[0, place] for one in (text, other)
+    )
+    return not torch.allclose(told, told_of_other, rtol=1e-3, atol=1e-6, equal_nan=True)
+
+
 def _drawn(outputs: Tensor, kind: str, temperature: float, source: torch.Generator) -> int:
     """A token, by the outputs of all of them.  Shape: [tokens]."""
     if temperature == 0:

@@ -114,7 +114,7 @@ def command(
     _check_output(output, table)
     check_order(model, table)
     trained = trained_model(model)
-    if table is not None and isinstance(trained.kept.pipeline, TextPipeline):
+    if isinstance(trained.kept.pipeline, TextPipeline):
         raise click.UsageError(
             "a network of texts goes on with one: --prompt 'Shall I'; `netlang eval` judges a file"
         )

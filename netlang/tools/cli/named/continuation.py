@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from netlang.catalogue.data import TextPipeline
-from netlang.runs.models.texts import continued
+from netlang.runs.models.texts import continued, looks_ahead
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.record import Record
 from netlang.system.terminal import visible
@@ -64,11 +64,18 @@ def continuation_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_continuation
 
 
+_LOOKS_AHEAD = (
+    "this network cannot write: what it tells at a place depends on the symbols behind it, which "
+    "are yet to be written. Train one that looks back alone: attention with `causal=true`, "
+    "recurrent layers that are not `bidirectional`"
+)
+
+
 def print_continuation(model: TrainedModel, asked: Continuation, as_data: bool) -> None:
     """Print the prompt and what the network writes behind it.
 
     Raises click.UsageError for a prompt that it cannot read, and click.ClickException if its
-    outputs are no numbers.
+    outputs are no numbers, or if they need the symbols that are yet to be written.
     """
     pipeline = model.kept.pipeline
     if not isinstance(pipeline, TextPipeline):
@@ -80,6 +87,8 @@ def print_continuation(model: TrainedModel, asked: Continuation, as_data: bool) 
         raise click.UsageError(f"--prompt: {visible(str(wrong))}: leave it out") from None
     if not begin:
         raise click.UsageError("--prompt is empty: begin with a symbol or more, such as 'The '")
+    if looks_ahead(model):
+        raise click.ClickException(_LOOKS_AHEAD)
     try:
         more = [*continued(model, begin, asked.length, asked.temperature, asked.seed)]
     except ValueError as wrong:

@@ -84,6 +84,38 @@ def test_a_network_of_a_table_takes_no_prompt() -> None:
     assert "--prompt is for a network that was trained on a text" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "GRU(8, 16, bidirectional=true)",
+        "Attention(8, 2)",
+        "LayerNorm([16, 8])",
+        "Permute([1, 0]) -> Linear(16, 16) -> Permute([1, 0])",
+    ],
+)
+def test_a_network_that_sees_what_is_yet_to_be_written_is_not_let_write(layer: str) -> None:
+    text = TEXT.replace("GRU(_, 16)", layer)
+    result = netlang("predict", kept(trained(text, "epochs=1")), "--prompt", "the")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "depends on the symbols behind it" in result.stderr
+    assert "attention with `causal=true`" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "LSTM(_, 16, num_layers=2)",
+        "Attention(8, 2, causal=true, rotary=true)",
+        "TransformerBlock(8, 2, causal=true, dropout=0.5)",
+    ],
+)
+def test_a_network_that_looks_back_alone_is_let_write(layer: str) -> None:
+    text = TEXT.replace("GRU(_, 16)", layer)
+    result = netlang("predict", kept(trained(text, "epochs=1")), "--prompt", "the", "--length", "3")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert len(result.stdout) == 7
+
+
 def test_a_text_is_judged_at_each_place(verse: str) -> None:
     Path("other.txt").write_text("the rose is red, the rose is blue, the violet is red\n")
     found = json.loads(netlang("eval", verse, "other.txt", "--json").stdout)
