@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.activations.indicators import one_where
 from netlang.catalogue.modules import Layer, Weight
 from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
@@ -30,7 +31,7 @@ class ReLU(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y > 0, and 0 where y is 0
         y: Tensor = self.saved
-        return dy * (y != 0)
+        return one_where(torch.ne, y, 0).mul_(dy)
 
 
 class ReLU6(Layer):
@@ -50,7 +51,8 @@ class ReLU6(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where 0 < y < 6, and 0 elsewhere
         y: Tensor = self.saved
-        return (dy * (y != 0)).mul_(y != 6)
+        inside = one_where(torch.ne, y, 0).mul_(one_where(torch.ne, y, 6))
+        return inside.mul_(dy)
 
 
 class LeakyReLU(Layer, known_as=("LReLU",)):
@@ -73,7 +75,9 @@ class LeakyReLU(Layer, known_as=("LReLU",)):
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where x > 0, and negative_slope elsewhere
         x: Tensor = self.saved
-        return (dy * (x > 0)).add_(dy * (x <= 0), alpha=self.negative_slope)
+        positive = one_where(torch.gt, x, 0)
+        slope = positive.add_(1 - positive, alpha=self.negative_slope)
+        return slope.mul_(dy)
 
 
 class PReLU(Layer):

@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.layers.activations.indicators import one_where
 from netlang.catalogue.modules import Layer
 from netlang.system.lazy import torch
 
@@ -118,6 +119,7 @@ class HardSwish(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:  # g' = 1/6 where |x| < 3, and 0 elsewhere
         x: Tensor = self.saved
-        bent = x.masked_fill(x.abs() >= 3, 0)
+        middle = torch.clamp(x, -3, 3)
+        bent = one_where(torch.lt, middle.abs(), 3).mul_(middle)
         dx: Tensor = (x + 3).clamp_(0, 6).add_(bent).mul_(1 / 6).mul_(dy)
         return dx

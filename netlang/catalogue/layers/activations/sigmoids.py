@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.layers.activations.indicators import one_where
 from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
@@ -87,7 +88,8 @@ class HardSigmoid(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1/6 where |x| < 3, and 0 elsewhere
         x: Tensor = self.saved
-        return (dy * (x.abs() < 3)).mul_(1 / 6)
+        middle = torch.clamp(x, -3, 3).abs_()
+        return one_where(torch.ne, middle, 3).mul_(dy).mul_(1 / 6)
 
 
 class HardTanh(Layer, known_as=("Clip", "Clamp")):
@@ -114,4 +116,5 @@ class HardTanh(Layer, known_as=("Clip", "Clamp")):
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 between the ends, and 0 at them
         y: Tensor = self.saved
-        return (dy * (y != self.min_val)).mul_(y != self.max_val)
+        above, below = (one_where(torch.ne, y, end) for end in (self.min_val, self.max_val))
+        return above.mul_(below).mul_(dy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.layers.activations.indicators import one_where
 from netlang.catalogue.modules import Layer
 from netlang.system.lazy import torch
 
@@ -31,7 +32,7 @@ def _bent_back(dy: Tensor, x: Tensor, bend: Tensor, steepness: float = 1.0) -> T
     """
     slope: Tensor = bend + 1
     if steepness != 1:
-        slope = torch.where(x > 0, slope, steepness * slope)
+        slope.mul_(one_where(torch.le, x, 0).mul_(steepness - 1).add_(1))
     return slope.mul_(dy)
 
 

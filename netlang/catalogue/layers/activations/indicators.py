@@ -1,0 +1,21 @@
+"""Where a comparison holds, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def one_where(compare: Callable[..., Any], x: Tensor, number: float) -> Tensor:
+    """1 where ``compare(x, number)`` holds, and 0 elsewhere, in numbers of the type of ``x``.
+
+    ``compare`` is ``torch.gt`` or one like it. Torch multiplies numbers by numbers many times as
+    fast as by what ``x > number`` gives.
+    """
+    found: Tensor = compare(x, number, out=torch.empty_like(x))
+    return found
