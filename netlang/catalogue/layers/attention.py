@@ -213,7 +213,7 @@ class Attention(
         """The weight of each key for each query: 0 where it is hidden from it. It overwrites
         ``scores``.  Shape: [N, kv_heads, *, S] -> [N, num_heads, T, S].
         """
-        scores = scores.view(len(scores), self.num_heads, positions, -1)
+        scores = scores.view(len(scores), self.num_heads, positions, scores.shape[-1])
         hidden = self._hidden(scores, ends)
         if hidden is None:
             return torch.softmax(scores, -1)
@@ -235,7 +235,8 @@ class Attention(
 
         Shape: [N, num_heads, T, *] -> [N, kv_heads, num_heads/kv_heads·T, *].
         """
-        return x.reshape(len(x), self._kv_heads, -1, x.shape[-1])
+        shared = self.num_heads // self._kv_heads
+        return x.reshape(len(x), self._kv_heads, shared * x.shape[2], x.shape[3])
 
     def _linear(self, name: str, x: Tensor) -> Tensor:
         """What the weights of that name make of ``x``.  Shape: [N, *, in] -> [N, *, out]."""
@@ -245,7 +246,7 @@ class Attention(
     def _linear_back(self, name: str, x: Tensor, dy: Tensor) -> Tensor:
         """The gradient at ``x``, from ``dy`` at what ``_linear`` gave; it adds the weights'."""
         rows = dy.reshape(-1, dy.shape[-1])
-        getattr(self, f"{name}_weight_grad").addmm_(rows.t(), x.reshape(len(rows), -1))
+        getattr(self, f"{name}_weight_grad").addmm_(rows.t(), x.reshape(-1, x.shape[-1]))
         if self.bias:
             getattr(self, f"{name}_bias_grad").add_(rows.sum(0))
         weight: Tensor = getattr(self, f"{name}_weight")

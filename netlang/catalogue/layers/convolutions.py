@@ -147,6 +147,8 @@ class _Convolution(Windowed, abstract=True):
         stride, padding, dilation, none = self._geometry()
         groups, (batch, channels, *sizes) = self.groups, wide.shape
         options = (dilation, padding, stride, False, none)
+        if not batch:
+            return  # samples become channels here, of which torch takes one at least
         if channels == groups:  # of each sample by itself, which torch does in a tenth of the time
             apart, kernel = wide.reshape(1, batch * channels, *sizes), narrow.flatten(0, 1)
             found = torch.convolution(apart, kernel.unsqueeze(1), None, *options, batch * groups)

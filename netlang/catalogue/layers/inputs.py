@@ -107,7 +107,7 @@ class Input(RowPart, like=("InputLayer", "Column", "Columns")):
         return row.reshape(len(x), *self.shape) if self.shape else row
 
     def backward(self, dy: Tensor) -> Tensor:
-        dx, row = dy.new_zeros(self.saved), dy.reshape(len(dy), -1)
+        dx, row = dy.new_zeros(self.saved), dy.flatten(1)
         sizes = [end - begin for begin, end in self.runs]
         for (begin, end), part in zip(self.runs, torch.split(row, sizes, 1), strict=True):
             dx[:, begin:end] += part

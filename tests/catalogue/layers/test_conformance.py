@@ -328,6 +328,19 @@ def test_it_does_not_matter_where_the_numbers_lie_in_memory(
     assert relative(layer.gradients, expected[-1]) < 1e-12
 
 
+@layers
+def test_of_no_samples_it_makes_none_and_its_weights_get_no_gradients(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer = layer_of(text, samples).eval()
+    x = [one[:0] for one in inputs(samples)]
+    y = layer.forward(*x)
+    assert y.shape == (0, *layer.infer(*map(shape_of, samples)).sizes)
+    for dx, one in zip(backward(layer, torch.ones_like(y)), x, strict=True):
+        assert dx is None or dx.shape == one.shape
+    assert not layer.gradients.any()
+
+
 def loss_case(text: str, seed: int) -> tuple[Loss, Tensor, Tensor]:
     torch.manual_seed(seed)
     loss = build(text)
