@@ -189,7 +189,7 @@ class _Recurrent(Layer, abstract=True):
         (w, b), (u, b_state) = self._weights(way, "ih"), self._weights(way, "hh")
         if self.sums and b is not None and b_state is not None:
             b = b + b_state
-        p = _product(x.flatten(0, 1), w, b).unflatten(0, x.shape[:2])
+        p = _product(x.flatten(0, 1), w, b).view(*x.shape[:2], len(w))
         state: Tensors = (u.new_zeros(x.shape[1], self.hidden_size),) * self.states
         outputs, kept = [], []
         for at in p.unbind():

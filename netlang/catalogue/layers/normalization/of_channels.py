@@ -189,7 +189,8 @@ class GroupNorm(Norm, known_as=("GroupNormalization",)):
         return "of one number in a group is always 0" if x[0].size == self.num_groups else ""
 
     def forward(self, x: Tensor) -> Tensor:
-        groups = x.unflatten(1, (self.num_groups, -1)).flatten(2)
+        size = math.prod(x.shape[1:]) // self.num_groups
+        groups = x.reshape(len(x), self.num_groups, size)
         standardized, inverse = standardize(groups, (2,), self.eps)
         self.saved = standardized, inverse
         return self._scaled(standardized.view(x.shape))
