@@ -92,18 +92,62 @@ def test_it_equals_pytorchs_of_the_same_weights(
         assert_close(ours, gradient)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("padded", [True, False])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("kdim", [None, 6])
 @pytest.mark.parametrize("kv_heads", [1, 2, 4])
-def test_heads_of_a_group_share_keys_and_values_as_pytorchs_do(kv_heads: int) -> None:
+def test_heads_of_a_group_share_keys_and_values_as_pytorchs_do(
+    kv_heads: int, kdim: int | None, causal: bool, padded: bool, dtype: torch.dtype
+) -> None:
     torch.manual_seed(1)
-    layer, x = attention(4, num_kv_heads=kv_heads, bias=False), numbers(ROWS, STEPS, WIDTH)
-    size = WIDTH // 4
+    layer = attention(4, num_kv_heads=kv_heads, kdim=kdim, causal=causal, bias=False)
+    layer.to(dtype)
+    inputs = [numbers(ROWS, STEPS, WIDTH).to(dtype)]
+    if kdim:
+        inputs.append(numbers(ROWS, STEPS, kdim).to(dtype))
+    lengths = torch.tensor([STEPS, 2, 1])
+    y = layer.forward(*inputs, *[lengths] * padded)
+    dy = torch.randn_like(y)
+    given = layer.backward(dy)
+    dx = given[: len(inputs)] if isinstance(given, tuple) else [given]
+
+    theirs = [one.clone().requires_grad_() for one in inputs]
+    weights = [weight.clone().requires_grad_() for weight, _ in layer.param()]
     q, k, v = (
-        functional.linear(x, weight).unflatten(2, (-1, size)).transpose(1, 2)
-        for weight in (layer.q_weight, layer.k_weight, layer.v_weight)
+        functional.linear(one, weight).unflatten(2, (-1, WIDTH // 4)).transpose(1, 2)
+        for one, weight in zip([theirs[0], theirs[-1], theirs[-1]], weights[:3], strict=True)
     )
-    o = functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
-    expected = functional.linear(o.transpose(1, 2).flatten(2), layer.out_weight)
-    assert_close(layer.forward(x), expected)
+    seen = torch.ones(ROWS, 1, STEPS, STEPS, dtype=torch.bool)
+    if causal:
+        seen = seen.tril()
+    real = torch.arange(STEPS) < lengths.unsqueeze(1)
+    if padded:
+        seen = seen & real[:, None, None]
+    o = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen, enable_gqa=True)
+    expected = functional.linear(o.transpose(1, 2).flatten(2), weights[3])
+    if padded and not kdim:
+        expected = expected.masked_fill(~real.unsqueeze(2), 0)
+    expected.backward(dy)
+
+    pairs = [(y, expected), *zip(dx, [one.grad for one in theirs], strict=True)]
+    gradients = [gradient for _, gradient in layer.param()]
+    pairs += zip(gradients, [one.grad for one in weights], strict=True)
+    error = 1e-10 if dtype == torch.float64 else 1e-4
+    for ours, other in pairs:
+        torch.testing.assert_close(ours, other.detach(), rtol=error, atol=error)
+
+
+def test_a_saturated_softmax_gets_the_gradients_of_float64_in_float32() -> None:
+    torch.manual_seed(4)
+    exact = attention()
+    x, dy = numbers(ROWS, STEPS, WIDTH) * 1e4, numbers(ROWS, STEPS, WIDTH)
+    rounded = Attention(WIDTH, HEADS)
+    rounded.parameters.copy_(exact.parameters)
+    exact.forward(x)
+    rounded.forward(x.float())
+    dx = rounded.backward(dy.float())
+    torch.testing.assert_close(dx.double(), exact.backward(dy), rtol=1e-4, atol=1e-4)
 
 
 def test_what_is_dropped_gets_no_gradient_and_the_rest_is_scaled() -> None:
