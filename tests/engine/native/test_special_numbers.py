@@ -51,8 +51,8 @@ from tests.lowering.pytorch.written import alone, known_to, weights, written
 pytestmark = pytest.mark.usefixtures("compiler")
 
 SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 0.0, 1.0, -1.0)
-# Their slope is 0 somewhere, which C chooses, and tensors multiply by.
-WITH_FLAT_PIECES = (ReLU, ReLU6, HardTanh, HardSigmoid)
+# Their slope, or a part of it in torch, is 0 somewhere: some choose it, and others multiply by it.
+OF_FINITE_GRADIENTS = (ReLU, ReLU6, HardTanh, HardSigmoid, HardSwish, Softsign)
 # Torch passes on the gradient of what is no number; ours is no number either.
 PASSED_ON_BY_TORCH = (SeLU, ELU, CELU, HardSwish)
 # Torch has no number at an infinite input where ours has the limit.
@@ -165,7 +165,7 @@ def test_each_layer(
         draws(graph.input.sizes, dtype, 1), draws(graph.output.sizes, dtype, 2), strict=True
     )
     for x, dy in pairs:
-        if item in WITH_FLAT_PIECES:  # on tensors, 0 times infinity is NaN
+        if item in OF_FINITE_GRADIENTS:  # 0 times infinity is NaN
             dy = dy.nan_to_num()
         y, dx = gradients(on_tensors, x, dy)
         assert_same(gradients(in_c, x, dy), (y, dx))
