@@ -164,7 +164,7 @@ def text_after_fix(text: str) -> str:
     [
         ("net = Linear(2, 3) → Relu → Linear(3, 2)", "net = Linear(2, 3) -> ReLU -> Linear(3, 2)"),
         ("net = Linear(٢, ٣) × ٢", "net = Linear(2, 3) * 2"),  # whose mismatch is told in any case
-        ("net = Linear(٢, ٢) × ٢", "net = Linear(2, 2) * 2"),
+        ("net = (Linear(٢, ٢) -> Tanh) × ٢", "net = (Linear(2, 2) -> Tanh) * 2"),
         ("net = Linear{2, 3} -> ReLU", "net = Linear(2, 3) -> ReLU"),
         ("net = Linear（2，3） –> ReLU", "net = Linear(2, 3) -> ReLU"),
         ("n: 2^3\nnet: Linear(n, n)", "n = 2**3\nnet = Linear(n, n)"),
@@ -197,7 +197,7 @@ def text_after_fix(text: str) -> str:
             "net = Linear(2, 3) -> Dropuot(50%) -> ReLU",
             "net = Linear(2, 3) -> Dropout(0.5) -> ReLU",
         ),
-        ("net = Linear(2, 2) * 200%", "net = Linear(2, 2) * 2"),
+        ("net = (Linear(2, 2) -> Tanh) * 200%", "net = (Linear(2, 2) -> Tanh) * 2"),
         (
             "p = .5%\nnet = Dropout(p) -> Linear(2, 3)",
             "p = 0.005\nnet = Dropout(p) -> Linear(2, 3)",
@@ -229,7 +229,7 @@ def test_what_can_be_meant_in_one_way_alone_is_mended(text: str, better: str) ->
         "net = Linear(2, 30) -> Linear(25, 2)",
         "net = Linear(2, 3)\nloss = SoftmaxCrossEntropy + 0.01*L2",
         "net = Linear(2, 3)\nloss = L2",
-        "net = Linear(2, 3) -> ELU",
+        "net = Linear(2, 3) -> SLU",
         "net = Linear(2, 3) -> Slice(1, stop=2)",
         "n1 = 3\nm = 2\nnet = Linear(m, n1) -> Linear(n2, m)",
         "layer1 = ReLU\nlayer3 = ReLU\nnet = layer1 -> layer3 -> layer2",

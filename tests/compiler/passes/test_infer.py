@@ -156,9 +156,9 @@ def test_every_node_remembers_the_names_that_led_to_it() -> None:
 
 
 def test_two_uses_of_a_layer_are_two_nodes() -> None:
-    found = graph("a = Linear(2, 2)\nnet = a -> a -> a")
-    assert len(found.layers) == 3
-    assert len({id(node.layer) for node in found.layers}) == 3
+    found = graph("a = Linear(2, 2) -> Tanh\nnet = a -> a -> a")
+    assert len(found.layers) == 6
+    assert len({id(node.layer) for node in found.layers}) == 6
     assert found.weights == 3 * 6
 
 

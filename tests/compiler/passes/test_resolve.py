@@ -43,14 +43,14 @@ def sizes(text: str, *overrides: str) -> list[int | None]:
 
 def test_definitions_stand_in_any_order() -> None:
     lines = [
-        "net = head -> tail",
+        "net = head -> Tanh -> tail",
         "head = Linear(2, n)",
         "tail = Linear(n, m)",
         "n = m + 1",
         "m = 4",
     ]
     for order in (lines, lines[::-1], lines[2:] + lines[:2]):
-        assert sizes("\n".join(order)) == [5, 4]
+        assert sizes("\n".join(order)) == [5, 5, 4]
 
 
 def test_a_setting_is_a_name_as_any_other() -> None:
@@ -173,7 +173,7 @@ def test_an_override_takes_the_place_of_a_constant_a_setting_or_a_network() -> N
     assert sizes(text, "n=4") == [4]
     assert program(text, "epochs=6").epochs == 6
     assert program(text, "seed=6").seed == 6
-    assert sizes(text, "net=Linear(2, n) -> Linear(n, 8)") == [3, 8]
+    assert sizes(text, "net=Linear(2, n) -> Tanh -> Linear(n, 8)") == [3, 3, 8]
 
 
 def test_an_override_may_use_names_and_arithmetic() -> None:

@@ -44,7 +44,7 @@ epochs = 2
 batch = 9
 """
 TUNED = (
-    BASE.replace("Linear(5, 2)", "Linear(5, 4) -> Linear(4, 2)") + 'start = "base.safetensors"\n'
+    BASE.replace("Linear(5, 2)", "Linear(5, 4) -> Tanh -> Linear(4, 2)") + 'start = "base.safetensors"\n'
 )
 TAKEN = ["linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"]
 
@@ -175,7 +175,7 @@ def test_it_is_told_where_frozen_weights_are_not_in_the_file(base: dict[str, Ten
     text = TUNED.replace(
         "net = encoder ->", "head = Linear(5, 4)\nnet = encoder -> Tanh -> head ->"
     )
-    text = text.replace("-> Linear(5, 4) -> Linear(4, 2)", "-> Linear(4, 2)")
+    text = text.replace("-> Linear(5, 4) -> Tanh -> Linear(4, 2)", "-> Tanh -> Linear(4, 2)")
     Path("tuned.net").write_text(text)
     for parts, codes in {"encoder": [], "[encoder, head]": ["W0621"]}.items():
         found = compile_source(read("tuned.net"), [f"freeze={parts}"], to_run=True)
