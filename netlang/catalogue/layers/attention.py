@@ -23,7 +23,6 @@ class Attention(
     Layer,
     known_as=(
         "MultiheadAttention",
-        "MultiHeadAttention",
         "MultiHeadDotProductAttention",
         "ScaledDotProductAttention",
         "SelfAttention",
