@@ -44,7 +44,8 @@ epochs = 2
 batch = 9
 """
 TUNED = (
-    BASE.replace("Linear(5, 2)", "Linear(5, 4) -> Tanh -> Linear(4, 2)") + 'start = "base.safetensors"\n'
+    BASE.replace("Linear(5, 2)", "Linear(5, 4) -> Tanh -> Linear(4, 2)")
+    + 'start = "base.safetensors"\n'
 )
 TAKEN = ["linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"]
 
