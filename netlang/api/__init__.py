@@ -6,7 +6,10 @@ would heed no signal.
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data import *
+from netlang.catalogue.data.arrays.array_data import Arranged
+from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.layers import *
+from netlang.catalogue.layers.along_axes import Sources
 from netlang.catalogue.losses import *
 from netlang.catalogue.metrics import *
 from netlang.catalogue.modules import (
@@ -64,8 +67,10 @@ from netlang.runs.training.training import Training
 from netlang.system.fingerprint import Fingerprint
 
 __all__ = [
+    "Arranged",
     "Array",
     "ArrayPipeline",
+    "ArrayTargets",
     "Beginning",
     "Checkpoint",
     "ColumnError",
@@ -107,6 +112,7 @@ __all__ = [
     "ShapeError",
     "Size",
     "SourceFile",
+    "Sources",
     "Span",
     "Split",
     "TextPipeline",
