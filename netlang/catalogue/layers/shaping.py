@@ -26,6 +26,7 @@ class Flatten(Layer):
     end_dim: int = arg(default=-1, doc="the last one of them; -1 is the last of all")
 
     takes = "either"
+    rearranges = True
     examples = (
         ("Flatten", (2, 3, 4)),
         ("Flatten", (5,)),
@@ -77,6 +78,7 @@ class Unflatten(Layer, like=("Fold", "Rearrange")):
     dim: int = arg(default=-1, doc="the dimension; -1 is the last one", known_as=("axis",))
 
     takes = "either"
+    rearranges = True
     examples = (
         ("Unflatten([2, 3])", (6,)),
         ("Unflatten([2, 1, 2])", (3, 4)),
@@ -110,6 +112,7 @@ class Reshape(Layer, known_as=("View",)):
     )
 
     takes = "either"
+    rearranges = True
     examples = (("Reshape([3, 4])", (2, 3, 2)), ("Reshape([6])", (2, 3)))
 
     def infer(self, x: Shape) -> Shape:
@@ -140,6 +143,7 @@ class Permute(Layer, known_as=("Transpose",), like=("Swap", "Movedim", "SwapAxes
     )
 
     takes = "either"
+    rearranges = True
     examples = (("Permute([2, 0, 1])", (2, 3, 4)), ("Permute([1, 0])", (2, 3)))
 
     def infer(self, x: Shape) -> Shape:

@@ -59,6 +59,7 @@ class Layer(Item, Module, abstract=True):
     takes: ClassVar[Literal["numbers", "tokens", "either"]] = "numbers"  # what its inputs hold
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...] | Shape, ...]]]] = ()
 
+    rearranges: ClassVar[bool] = False  # whether it gives the numbers that it gets, in other places
     alike: ClassVar[bool] = False  # whether it does the same at all positions of a sequence
 
     saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from netlang.catalogue.layers import Flatten, Permute, Reshape, Unflatten
 from netlang.compiler.ir import Graph, Node
-
-_REGROUPS = Flatten, Permute, Reshape, Unflatten  # the numbers stay what they are
 
 
 def collapsing(graph: Graph) -> Iterator[tuple[Node, Node]]:
@@ -24,7 +21,7 @@ def collapsing(graph: Graph) -> Iterator[tuple[Node, Node]]:
         if number in shared or not _is_plain(node):
             continue
         source = node.inputs[0]
-        while isinstance(graph.nodes[source].layer, _REGROUPS) and readers[source] == 1:
+        while graph.nodes[source].layer.rearranges and readers[source] == 1:
             source = graph.nodes[source].inputs[0]
         before = graph.nodes[source]
         if source and _is_plain(before) and readers[source] == 1:
