@@ -49,7 +49,14 @@ def rotated(x: torch.Tensor, base: float, direction: int = 1) -> torch.Tensor:
 
 
 class PositionalEmbedding(
-    Layer, known_as=("PositionEmbedding", "PositionalEncoding", "PositionEncoding")
+    Layer,
+    known_as=(
+        "PositionEmbedding",
+        "PositionalEncoding",
+        "PositionEncoding",
+        "SinusoidalPositionalEncoding",
+        "SinePositionEncoding",
+    ),
 ):
     """y = x + P: each position adds a vector of its own.
 

@@ -235,6 +235,17 @@ def _decimal(one: CallArgument | None, other: CallArgument) -> str:
     return written.replace(",", ".") if re.fullmatch("[0-9]+,[0-9]+", written) else ""
 
 
+def _in_one_list(callee: _Callee, arguments: Sequence[CallArgument]) -> str:
+    """The call with its numbers in one list, if that is its one argument; else ""."""
+    if isinstance(callee, Block) or len(callee.arguments) != 1:
+        return ""
+    texts = [one.span.text for one in arguments]
+    takes_list = "list" in callee.arguments[0].type.text
+    if not takes_list or not all(re.fullmatch("-?[0-9]+|_", text) for text in texts):
+        return ""
+    return f"{callee.name}([{', '.join(texts)}])"
+
+
 def _matched(
     callee: _Callee, arguments: Sequence[CallArgument], sink: Sink
 ) -> dict[str, CallArgument] | None:
@@ -250,7 +261,10 @@ def _matched(
                 span.text if is_network(argument.value) and not isinstance(callee, Block) else ""
             )
             many, decimal = len(names), _decimal(before, argument)
-            sink.report(TooManyArguments(span, called, many, signature, is_block, decimal, inner))
+            listed = _in_one_list(callee, arguments)
+            sink.report(
+                TooManyArguments(span, called, many, signature, is_block, decimal, inner, listed)
+            )
             return None
         if argument.name is None and before and before.name:
             decimal = _decimal(before, argument)

@@ -115,7 +115,8 @@ class PReLU(Layer):
         if self.num_parameters == 1:
             return x
         if not x.sample or not unify(x.sample[0], self.num_parameters):
-            raise ShapeError(Shape((self.num_parameters, *x.sample[1:])))
+            takes = Shape((self.num_parameters, *x.sample[1:]))
+            raise ShapeError(takes, "num_parameters", x.sample[0] if x.sample else None)
         return x
 
     def forward(self, x: Tensor) -> Tensor:

@@ -107,8 +107,17 @@ class MismatchReports:
         self.blamed.add(self.state.source(source))
         self.guessed.add(wired.number)
         made, span = self._made(source, got), wired.origin.span
-        found = WrongInputs(span, layer.name, got, layer.takes, made, _trail(wired.origin))
+        trail, as_tokens = _trail(wired.origin), self._as_tokens(source, layer)
+        found = WrongInputs(span, layer.name, got, layer.takes, made, trail, as_tokens)
         self.sink.report(found, Cause.MISFIT.at(span))
+
+    def _as_tokens(self, source: int, layer: Layer) -> str:
+        """The `Input` that numbers come from, as source that says how many tokens ``layer`` has."""
+        before, count = self.state.layers.get(source), layer.values.get("num_embeddings")
+        bound = before.bound if before else None
+        if self.state.data or not (bound and bound.item.name == "Input"):
+            return ""
+        return bound.written_with({"tokens": str(count)}) if isinstance(count, int) else ""
 
     def _of_reason(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError

@@ -227,7 +227,9 @@ class LayerRefuses(Diagnostic):
 
 
 class WrongInputs(Diagnostic):
-    """A layer that ``takes`` numbers gets tokens, or the other way around."""
+    """A layer that ``takes`` numbers gets tokens, or the other way around. ``as_tokens`` is the
+    `Input` that would give it tokens.
+    """
 
     code = "E0313"
     layer: str
@@ -235,6 +237,7 @@ class WrongInputs(Diagnostic):
     takes: str
     made: Label | None
     trail: tuple[Label, ...] = ()
+    as_tokens: str = ""
 
     def message(self) -> Message:
         are = "numbers" if self.takes == "tokens" else "tokens"
@@ -244,10 +247,15 @@ class WrongInputs(Diagnostic):
             label=f"takes {self.takes}",
             labels=(self.made, *self.trail),
             notes=f"tokens are {what}",
-            helps="leave it out: numbers are computed with as they are"
-            if self.takes == "tokens"
-            else "put `Embedding(_, 32) ->` in front: it gives a row of numbers for each token",
+            helps=self._help(),
         )
+
+    def _help(self) -> str:
+        if self.as_tokens:
+            return f"say how many tokens there are: `{self.as_tokens}`"
+        if self.takes == "tokens":
+            return "leave it out: numbers are computed with as they are"
+        return "put `Embedding(_, 32) ->` in front: it gives a row of numbers for each token"
 
 
 class TiedMismatch(Diagnostic):
