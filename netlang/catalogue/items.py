@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from netlang.catalogue.arguments import Argument, PlainValue, as_source, declared_arguments
-from netlang.language.diagnostics.suggest import Guess, guess, is_one_of
+from netlang.language.diagnostics.suggest import Guess, by_part, guess, is_one_of
 
 
 class Item(ABC):
@@ -117,7 +117,7 @@ class Item(ABC):
             sure = argument.is_called(wrong)
             if sure or is_one_of(wrong, argument.like):
                 return Guess(argument.name, sure)
-        if part := _by_part(wrong, names):
+        if part := by_part(wrong, names):
             return Guess(part, wrong in part.split("_"))
         return guess(wrong, names)
 
@@ -164,13 +164,6 @@ def _guarded(method: Callable[..., Any], guard: Callable[..., Any]) -> Callable[
             self.checks = True
 
     return call
-
-
-def _by_part(wrong: str, names: list[str]) -> str | None:
-    """The name that contains ``wrong`` or is contained in it, such as ``out``, if there is one."""
-    words = [name for name in names if wrong in name.split("_") or name in wrong.split("_")]
-    found = words or [name for name in names if wrong in name]
-    return found[0] if len(found) == 1 else None
 
 
 def _documentation(cls: type[Item]) -> str | None:

@@ -14,7 +14,7 @@ from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.foreign import parameters
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
-from netlang.language.diagnostics.suggest import Guess, guess
+from netlang.language.diagnostics.suggest import Guess, by_part, guess
 from netlang.language.metric_path import PARTS, MetricPath
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -218,6 +218,8 @@ class Block(Record):
         names = list(self.parameters)
         if known := [name for name in parameters(wrong) if name in names]:
             return Guess(known[0])
+        if part := by_part(wrong, names):
+            return Guess(part)
         return guess(wrong, names) or (Guess(names[0]) if len(names) == 1 else None)
 
     def with_parameter(self, name: str) -> str:

@@ -127,3 +127,10 @@ def _distance(a: str, b: str, budget: int) -> int:
         if min(row) > budget and min(before) > budget:  # a swap reaches over one row
             return budget + 1
     return row[-1]
+
+
+def by_part(wrong: str, names: list[str]) -> str | None:
+    """The name that contains ``wrong`` or is contained in it, such as ``out``, if there is one."""
+    words = [name for name in names if wrong in name.split("_") or name in wrong.split("_")]
+    found = words or [name for name in names if wrong in name]
+    return found[0] if len(found) == 1 else None

@@ -77,8 +77,10 @@ class TargetReports:
         target, fix = _target(description), self.reports.fitting(result, wanted)
         target = f"`{name}`, {target}" if name else target
         joined = self._joined(maker) if maker else ()
-        last = self._behind_windows()
-        found = OutputMismatch(span, shape, wanted, data.span, target, fix, more, joined, last)
+        last, steps = self._behind_windows(), self._reads_steps()
+        found = OutputMismatch(
+            span, shape, wanted, data.span, target, fix, more, joined, last, steps
+        )
         causes = [Cause.TASK.at(data.span)] if meant else []
         if len(shape.sample) > len(wanted.sample):
             causes.append(Cause.ROWS.at(data.span))
@@ -97,6 +99,12 @@ class TargetReports:
             elif windows_seen and layer.declared_weights():
                 last = wired.origin.span.text
         return last
+
+    def _reads_steps(self) -> bool:
+        """Whether some layer reads sequences, and gives something at each of their steps."""
+        layers, shapes = self.state.layers, self.state.shapes
+        given = [shapes[n] for n, one in layers.items() if one.layer and one.layer.honours_lengths]
+        return any(shape and len(shape.sample) > 1 for shape in given)
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
         """The layers whose outputs a join takes; none if the layer is no join."""

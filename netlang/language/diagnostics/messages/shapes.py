@@ -399,7 +399,8 @@ class OutputMismatch(Diagnostic):
     """The network's output does not have the shape that the classes or numbers to predict need.
 
     ``fixed`` is the span of a layer, and how it would fit. ``more`` is another help. A sample may
-    have to be one row in front of ``flattened``, or if that is empty, in front of all.
+    have to be one row in front of ``flattened``, or if that is empty, in front of all. ``in_steps``
+    says that the output has something for each step of a sequence.
     """
 
     code = "E0303"
@@ -411,13 +412,16 @@ class OutputMismatch(Diagnostic):
     more: str | None = None
     made: tuple[Label, ...] = ()
     flattened: str = ""
+    in_steps: bool = False
 
     def message(self) -> Message:
         last = f"make the last layer give {self.takes}"
         (first, *places), rank = self.got.sample or [None], len(self.got.sample)
         if rank > 1 and Shape((*places, first)) == self.takes:  # type: ignore[arg-type]
             last = f"what tells the classes apart comes last: `-> Permute({[*range(1, rank), 0]})`"
-        if len(self.got.sample) > len(self.takes.sample):
+        if len(self.got.sample) > len(self.takes.sample) == 1 and self.in_steps:
+            last += "; `-> Last` behind it keeps the last step of each sequence, `-> Mean` the mean"
+        elif len(self.got.sample) > len(self.takes.sample):
             where = f"`{self.flattened}`" if self.flattened else "all"
             last += f"; `Flatten ->` in front of {where} makes one row of a sample"
         return Message(
