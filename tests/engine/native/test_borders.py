@@ -11,6 +11,7 @@ import torch
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import LARGEST, SMALLEST, VALUE_TYPES, Argument
 from netlang.catalogue.items import Item
+from netlang.catalogue.layers import Dropout2d, Flatten, Unflatten
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.engine import Batches, Cursor, TensorEngine
@@ -60,8 +61,11 @@ def test_an_optimizer_steps_alike(item: type[Optimizer], dtype: torch.dtype) -> 
         torch.testing.assert_close(found, expected, msg=f"{hyper}")
 
 
+BESIDE = {"min_val": {"max_val": math.inf}}  # what else a border needs to be sound
 BORDERS = [
-    pytest.param(item, {one.name: value}, id=f"{item.name}({one.name}={value})")
+    pytest.param(
+        item, BESIDE.get(one.name, {}) | {one.name: value}, id=f"{item.name}({one.name}={value})"
+    )
     for item in (*registry.items("layer"), *registry.items("loss"))
     if c.lowers.says(item)
     for one in item.arguments
@@ -74,6 +78,8 @@ BORDERS = [
 def test_a_layer_and_a_loss_compute_alike(item: type[Item], values: dict[str, float]) -> None:
     made = item.declared(values)
     layers = [made] if not isinstance(made, Loss) else []
+    if isinstance(made, Dropout2d):  # it drops channels of several numbers
+        layers = [Unflatten.declared({"unflattened_size": (5, 1)}), made, Flatten.declared({})]
     loss = made if isinstance(made, Loss) else MSE()
     ends = registry.ITEMS["Sigmoid"].declared({}) if isinstance(made, CrossEntropy) else dense(5, 2)
     graph = chain(dense(3, 5), *layers, ends, start=(3,))
