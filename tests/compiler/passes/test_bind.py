@@ -358,7 +358,7 @@ def test_a_habit_of_another_framework_is_told_what_to_write(use: str, help: str)
     ("name", "help"),
     [
         ("betas", "write two arguments, `beta1=0.9, beta2=0.999`"),
-        ("input_shape", "`input = [4]` on a line of its own"),
+        ("input_shape", "`input = [3, 32, 32]` on a line of its own"),
         ("device", "netlang computes on the CPU"),
         ("shuffle", "each epoch takes the samples in a new order"),
     ],
