@@ -101,6 +101,8 @@ _ARGUMENTS = {
     "weights",
     "(key_padding_|attn_|src_|attention_)?mask": "leave it out: `causal=true` hides later steps, "
     "and where each sequence ends comes from the data",
+    "mask_zero": "leave it out: where each sequence ends comes from the data, and `padding_idx=0` "
+    "keeps the vector of token 0 at 0",
     "need_weights|return_attention_scores|average_attn_weights|return_indices": "leave it out: a "
     "layer gives its output alone",
     "add_(bias_kv|zero_attn)": "leave it out: queries meet what the input says, and nothing else",

@@ -61,6 +61,9 @@ class Upsample(AlongAxes, known_as=("UpSampling2D", "UpSampling1D", "Resize", "I
             help = "put `Unflatten([C, H, W]) ->` in front, with the sizes of the pictures"
             raise ShapeError(of_pictures(2), reason=reason, help=help)
         check_counts(x, self, len(x.sample) - 1)
+        if self.align_corners and self.mode == "nearest":
+            reason = "has `align_corners`, and only `bilinear` lies between the corners"
+            raise ShapeError(x, reason=reason, help='add `mode="bilinear"`, or leave it out')
         axes = len(x.sample) - 1
         if self.output_size is not None:
             return Shape.of(x.dim(0), *per_axis(self, "output_size", axes))

@@ -29,7 +29,7 @@ class Embedding(Layer, known_as=("Embed", "TokenEmbedding", "Lookup", "LookupTab
         default=None,
         at_least=0,
         doc="a token that stands for nothing: its vector is 0",
-        known_as=("padding", "pad", "mask_zero"),
+        known_as=("padding", "pad"),
     )
     std: float = arg(
         default=1.0, at_least=0.0, doc="standard deviation of the weights at the beginning"

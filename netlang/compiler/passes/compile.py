@@ -25,6 +25,7 @@ from netlang.compiler.passes.settings import (
     never_stops,
     report_missing,
 )
+from netlang.compiler.passes.values import Poison
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
@@ -119,7 +120,8 @@ def _program(
     graph = graph and freeze(graph, parts, sink)
     beginning = settings.beginning(graph, data) if graph and not is_begun else None
     analysis = Analysis(tuple(files), shapes)
-    count = len(wiring.outputs) if wiring else max(1, len(losses))
+    is_known = wiring and not isinstance(network, Poison)
+    count = len(wiring.outputs) if wiring and is_known else max(1, len(losses))
     targets = data.description.for_outputs(count) if data else None
     in_order = not wiring or not wiring.misplaced([name for name, _ in targets or ()])
     loss_calls = settings.fitting_losses(data, count, in_order)

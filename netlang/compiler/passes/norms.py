@@ -50,7 +50,7 @@ def lint_norms(graph: Graph, trained: Sequence[int], sink: Sink) -> None:
         before = graph.nodes[number]
         if _has_bias_for_channels(before) and readers[number] == 1 and not before.shares:
             there, layer = before.origin.within(), before.layer.name
-            sink.report(BiasLost(there, before.call, layer, name, span))
+            sink.report(BiasLost(there, before.origin.span.text, layer, name, span))
         if node.own_statistics and (dropout := _dropout_before(graph, node)):
             there = dropout.origin.within()
             sink.report(DropoutBeforeNorm(span, name, dropout.layer.name, there))

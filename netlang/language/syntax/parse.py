@@ -10,10 +10,11 @@ from functools import cache
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
-from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.diagnostics.messages.syntax import MissingArrow, TooLong
+from netlang.language.diagnostics import DiagnosticError, Fix, Sink
+from netlang.language.diagnostics.messages.syntax import MissingArrow, TooLong, UnexpectedToken
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import (
+    Binary,
     Broken,
     Call,
     Chain,
@@ -23,6 +24,7 @@ from netlang.language.syntax.ast import (
     Name,
     Override,
     Statement,
+    Unary,
     names_in,
 )
 from netlang.language.syntax.build import Build
@@ -34,6 +36,7 @@ from netlang.language.syntax.statements import Extent, split
 from netlang.system import shipped
 
 BROKEN_LIMIT = 1000
+_NO_SUM = "layers are joined by `->`, and outputs are added by `[A, B] -> Add`"
 _MEND = "mend the first ones; or is this another kind of file?"
 
 _DEFINES = re.compile(
@@ -138,14 +141,30 @@ def _continued(statement: Statement, before: Statement, sink: Sink) -> Definitio
     if not (_indented(span) and isinstance(statement, Definition) and statement.name is None):
         return None
     # A name alone may have been meant to be defined by the next line.
-    if not isinstance(statement.value, Name | Call | Chain) or before.span.text.isidentifier():
+    first, *others = _links(statement.value)
+    unsigned, begin = _unsigned(first), tokens(span)[0].span
+    is_network = isinstance(statement.value, Name | Call | Chain) or unsigned is not first
+    if not is_network or before.span.text.isidentifier():
         return None
     if not isinstance(before, Definition) or not _may_be_network(before.value):
         return None
-    sink.report(MissingArrow(tokens(span)[0].span))
-    links = (*_links(before.value), *_links(statement.value))
+    if unsigned is first:
+        sink.report(MissingArrow(begin))
+    elif _may_be_network(unsigned):
+        sink.report(UnexpectedToken(begin, "`->`", _NO_SUM, (Fix(begin, "->"),)))
+    else:
+        return None
+    links = (*_links(before.value), unsigned, *others)
     chain = Chain(links, before.value.span.to(span))
     return Definition(before.name, chain, before.span.to(span), before.shared, before.parameters)
+
+
+def _unsigned(link: Expression) -> Expression:
+    """A link of a chain without a sign before it."""
+    if isinstance(link, Binary):
+        left = _unsigned(link.left)
+        return link if left is link.left else link.replace(left=left)
+    return link.operand if isinstance(link, Unary) else link
 
 
 def _may_be_network(value: Expression) -> bool:

@@ -46,7 +46,7 @@ class UnknownNames:
         choices = self._choices(frame, called)
         help = _help(used, frame, choices)
         in_chain = id(used) in frame.links
-        is_choice = name in registry.CHOICES and not in_chain
+        is_choice = name in registry.CHOICES and not (in_chain or called)
         if is_choice or id(used) in frame.strings:
             return _string(used, frame, choices, help)
         meant = registry.suggest(name, choices, frame.kind) if choices and not help else None

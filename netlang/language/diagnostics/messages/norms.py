@@ -45,8 +45,8 @@ class BiasLost(Diagnostic):
     place: Span
 
     def message(self) -> Message:
-        call = self.call.removesuffix(")")
-        written = f"{call}, bias=false)" if call.endswith(tuple('0123456789"]')) else call
+        call = " ".join(self.call.split())
+        written = f"{call.removesuffix(')').rstrip(', ')}, bias=false)"
         return Message(
             title=f"the bias of `{self.layer}` changes nothing before `{self.norm}`",
             label="adds a number to each channel",

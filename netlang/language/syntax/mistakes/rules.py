@@ -177,6 +177,10 @@ def _missing_comma(stop: Stop) -> Diagnostic | None:
         here = "write `,` here"
         return UnexpectedToken(stop.gap, stop.expected, here, fixes, what="end of the line")
     text, name = stop.text, stop.before
+    if "RSQB" in stop.accepts and name.text == ")" and stop.after.text in (",", "]"):
+        if text[0].islower() and text not in KEYWORDS:
+            help = f"write `as {text}` to name what this branch gives"
+            return UnexpectedToken(stop.span, stop.expected, help, _fix(stop.span, f"as {text}"))
     if "RSQB" in stop.accepts and text[0].isupper():
         branch = f"write `, {text}` for another branch, or `-> {text}` to go on with this one"
         return _unexpected(stop, branch)
@@ -232,6 +236,9 @@ def _missing_arrow(stop: Stop) -> Diagnostic | None:
         return _equals_or_arrow(stop)
     if stop.before.kind == "number" and stop.near(-2).text == "=" and not stop.token.breaks:
         return _unexpected(stop, "remove it: a number has no unit")
+    if stop.text in ("x", "X") and stop.after.kind == "number":
+        help = f"write `* {stop.after.text}`: `*` repeats a network"
+        return UnexpectedToken(stop.span, "`*`", help, _fix(stop.span, "*"))
     return MissingArrow(stop.span)
 
 
