@@ -177,10 +177,10 @@ def _missing_comma(stop: Stop) -> Diagnostic | None:
         here = "write `,` here"
         return UnexpectedToken(stop.gap, stop.expected, here, fixes, what="end of the line")
     text, name = stop.text, stop.before
-    if "RSQB" in stop.accepts and name.text == ")" and stop.after.text in (",", "]"):
-        if text[0].islower() and text not in KEYWORDS:
-            help = f"write `as {text}` to name what this branch gives"
-            return UnexpectedToken(stop.span, stop.expected, help, _fix(stop.span, f"as {text}"))
+    ends_a_branch = "RSQB" in stop.accepts and name.text == ")" and stop.after.text in (",", "]")
+    if ends_a_branch and text[0].islower() and text not in KEYWORDS:
+        help = f"write `as {text}` to name what this branch gives"
+        return UnexpectedToken(stop.span, stop.expected, help, _fix(stop.span, f"as {text}"))
     if "RSQB" in stop.accepts and text[0].isupper():
         branch = f"write `, {text}` for another branch, or `-> {text}` to go on with this one"
         return _unexpected(stop, branch)
