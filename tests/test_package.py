@@ -191,7 +191,10 @@ def _fan_out(shapes: list[tuple[int, ...]]) -> str:
     """From the first of ``shapes``, a branch for each of them."""
     if len(shapes) == 1:
         return "Identity"
-    branches = [f"Slice(0, {shape[-1]}, dim={len(shape)})" for shape in shapes]
+    branches = (
+        " -> ".join(f"Slice(0, {size}, dim={dim})" for dim, size in enumerate(shape, 1))
+        for shape in shapes
+    )
     return f"[{', '.join(branches)}]"
 
 

@@ -4,12 +4,13 @@ what two equal graphs have in common.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.layers.joins import SideBySide
-from netlang.compiler.ir import Graph
+from netlang.compiler.ir import Graph, Node
 
 
 def unparse(graph: Graph) -> str:
@@ -26,10 +27,15 @@ def unparse(graph: Graph) -> str:
 def structure(graph: Graph) -> tuple[object, ...]:
     """What it computes, and nothing of where it is written: equal for equal graphs."""
     nodes = (
-        (node.layer.name, *node.layer.values.items(), node.inputs, node.shape, node.shares)
+        (node.layer.name, _values(node), node.inputs, str(node.shape), node.shares)
         for node in graph.nodes
     )
     return (graph.result, *nodes)
+
+
+def _values(node: Node) -> dict[str, object]:
+    """The values of its layer's arguments, without the name of what it is tied to."""
+    return {name: value for name, value in node.layer.values.items() if name != "tied"}
 
 
 def _sizes(graph: Graph) -> str:
@@ -48,6 +54,8 @@ def _network(graph: Graph) -> Iterator[str]:
     for number, node in enumerate(graph.layers, 1):
         owner = node.shares or (number if number in shared else 0)
         layer = f"s{owner}" if owner else node.call
+        if node.shares and node.layer.values.get("tied"):  # a layer of its own, of that weight
+            layer = re.sub(r"\btied=\w+", f"tied=s{node.shares}", node.call)
         tap = f" as t{number}" if number in tapped else ""
         before = _fan_in(node.inputs, number - 1)
         if isinstance(node.layer, RowPart):  # nothing stands before it

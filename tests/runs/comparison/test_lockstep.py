@@ -17,6 +17,7 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.pytorch import Exported, to_pytorch
 from netlang.runs.comparison import twin as twins
+from netlang.lowering import c
 from netlang.runs.comparison.lockstep import Difference, Lockstep
 from netlang.runs.comparison.lockstep_report import sentence
 from netlang.runs.comparison.twin import Twin
@@ -60,8 +61,11 @@ def test_every_model_over_its_training(
     path: Path, whole: bool, backend: str, tmp_path: Path
 ) -> None:
     program = compile_source(read(str(path)), to_run=True).require()
+    in_c = all(c.lowers.says(type(node.layer)) for node in program.graph.layers)
+    if backend == "native" and not in_c:
+        pytest.skip("it is trained on tensors, as C lacks one of its layers")
     if not whole:  # steps of one sample take PyTorch long
-        program = program.with_settings(epochs=1 if program.batch_size == 1 else 3)
+        program = program.with_settings(epochs=1 if program.batch_size == 1 or not in_c else 3)
     elif program.batch_size == 1:
         program = program.with_settings(epochs=3)
     found = differences(program, backend, tmp_path / "twin.py")

@@ -93,7 +93,7 @@ MUTANTS = [
         "(dy / 2, self",
     ),
     Mutant("pictures", "maxpool2d1", L.MaxPool2d, "backward", "scatter_add_", "scatter_"),
-    Mutant("pictures", "avgpool2d1", L.AvgPool2d, "backward", ".t()", ".t().sqrt()"),
+    Mutant("pictures", "avgpool2d1 pad1", L.AvgPool2d, "backward", "(dy, axis", "(2 * dy, axis"),
     Mutant("pictures", "globalavgpool1", L.GlobalAvgPool, "backward", "shape[2:]", "shape[3:]"),
     Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "if of_batch", "if not of_batch"),
     Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "all_but_channels(dy)", "(0,)"),

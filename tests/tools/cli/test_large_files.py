@@ -20,7 +20,7 @@ from netlang.tools.cli.output.difference import show_difference
 
 def file(count: int, layer: str = "Linear(4,4)") -> SourceFile:
     """``count`` definitions in a row, every second one in netlang's style."""
-    lines = [f"a{i} = {'Linear(4, 4)' if i % 2 else layer}" for i in range(count)]
+    lines = [f"a{i} = {'Linear(4, 4)' if i % 2 else layer} -> ReLU" for i in range(count)]
     chain = "\n   -> ".join(f"a{i}" for i in range(count))
     return SourceFile("large.net", "\n".join(["input = [4]", *lines, f"net = {chain}", ""]))
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.modules import Join, Layer, takes_inputs
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
@@ -112,10 +113,10 @@ class MismatchReports:
         self.sink.report(found, Cause.MISFIT.at(span))
 
     def _as_tokens(self, source: int, layer: Layer) -> str:
-        """The `Input` that numbers come from, as source that says how many tokens ``layer`` has."""
+        """The part of a sample that numbers come from, as source that says how many tokens ``layer`` has."""
         before, count = self.state.layers.get(source), layer.values.get("num_embeddings")
         bound = before.bound if before else None
-        if self.state.data or not (bound and bound.item.name == "Input"):
+        if self.state.data or not (bound and issubclass(bound.item, RowPart)):
             return ""
         return bound.written_with({"tokens": str(count)}) if isinstance(count, int) else ""
 
