@@ -15,9 +15,9 @@ from netlang.compiler.passes import compile_source
 from netlang.engine.threads import torch_threads
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
+from netlang.lowering import c
 from netlang.lowering.pytorch import Exported, to_pytorch
 from netlang.runs.comparison import twin as twins
-from netlang.lowering import c
 from netlang.runs.comparison.lockstep import Difference, Lockstep
 from netlang.runs.comparison.lockstep_report import sentence
 from netlang.runs.comparison.twin import Twin

@@ -113,7 +113,9 @@ class MismatchReports:
         self.sink.report(found, Cause.MISFIT.at(span))
 
     def _as_tokens(self, source: int, layer: Layer) -> str:
-        """The part of a sample that numbers come from, as source that says how many tokens ``layer`` has."""
+        """The part of a sample that numbers come from, as source that says how many tokens the
+        ``layer`` has.
+        """
         before, count = self.state.layers.get(source), layer.values.get("num_embeddings")
         bound = before.bound if before else None
         if self.state.data or not (bound and issubclass(bound.item, RowPart)):
