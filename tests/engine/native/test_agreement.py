@@ -21,6 +21,7 @@ from netlang.catalogue.layers import (
     HardSwish,
     HardTanh,
     LeakyReLU,
+    LogSoftmax,
     Mish,
     ReLU,
     ReLU6,
@@ -119,6 +120,9 @@ def test_each_layer_agrees(
     layer = item.declared(build(text).values)
     if any(sample[:-1] != samples[0][:-1] for sample in samples):
         pytest.skip("its inputs cannot come from one sample")
+    of_shares = isinstance(layer, Softmax | LogSoftmax) and layer.dim == 1
+    if of_shares and dtype == torch.float32:
+        pytest.skip("the biases before it have slopes of rounding alone, which Adam enlarges")
     graph = behind_linears(layer, samples)
     assert apart(graph, MSE(), dtype=dtype) < most
 

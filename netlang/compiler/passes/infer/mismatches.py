@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from itertools import islice
+from itertools import chain, islice
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES
@@ -44,8 +44,9 @@ class MismatchReports:
         self.sharing = {wired.shares for wired in state.layers.values()}
         self.blamed: set[tuple[Span | None, Shape | None]] = set()
         self.swapped: set[int] = set()  # layers whose sizes seem to have changed places
-        # The wrong layers that each layer's shape comes through, and the layers whose shapes may
-        # have another number of dimensions, as what they come through had to be guessed.
+        # The last wrong layer on each way that a layer's shape comes, which stands for those before
+        # it; and the layers whose shapes may have another number of dimensions, as what they come
+        # through had to be guessed.
         self.through: dict[int, frozenset[int]] = {}
         self.guessed: set[int] = set()
 
@@ -56,8 +57,8 @@ class MismatchReports:
 
     def follow(self, wired: WiredLayer, *, wrong: bool, guessed: bool) -> None:
         """Note what the shape of a layer comes through, which is known by now for its inputs."""
-        through = frozenset[int]().union(*(self.through.get(n, ()) for n in wired.inputs))
-        self.through[wired.number] = through | {wired.number} if wrong else through
+        before = (self.through.get(n, ()) for n in wired.inputs)
+        self.through[wired.number] = frozenset([wired.number] if wrong else chain(*before))
         if guessed or not self.guessed.isdisjoint(wired.inputs):
             self.guessed.add(wired.number)
 
