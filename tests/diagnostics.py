@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
@@ -19,6 +20,21 @@ def kinds(above: type[Diagnostic] = Diagnostic) -> Iterator[type[Diagnostic]]:
         if kind.code and kind.__module__.startswith("netlang."):
             yield kind
         yield from kinds(kind)
+
+
+def mistakes(found: Sequence[Diagnostic]) -> Counter[tuple[str, str]]:
+    return Counter((one.code, one.title) for one in found)
+
+
+def is_mended(before: Sequence[Diagnostic], after: Sequence[Diagnostic], made: int) -> bool:
+    """Whether a text with so many fixes ``made`` has fewer mistakes, and no other: only one that
+    has fewer errors may have warnings that nobody could see before.
+    """
+    errors = [mistakes([one for one in told if one.is_error]) for told in (before, after)]
+    if errors[1] < errors[0]:
+        return made > 0
+    left = mistakes(after)
+    return left <= mistakes(before) and left.total() <= mistakes(before).total() - (made > 0)
 
 
 def fixed(fixes: Sequence[Fix]) -> SourceFile:

@@ -21,8 +21,9 @@ Check = Callable[[SourceFile], Compilation]
 def mended(source: SourceFile, check: Check) -> tuple[SourceFile, int]:
     """``source`` with fixes applied, and how many were.
 
-    A fix is kept if its message goes and no other comes, neither an error nor a warning. All are
-    tried together first. If that fails, those whose lines get a new message are tried apart from
+    A fix is kept if its message goes and no other comes. That of an error may bring warnings, which
+    nobody could see before: a file that can be used is better than one that cannot. All are tried
+    together first. If that fails, those whose lines get a new message are tried apart from
     the others, and then by halves. Fixes of other files are left alone.
     """
     trial = _Trial(check, max(_COST, _CHECKS * len(source.text)))
@@ -127,9 +128,10 @@ def _new(before: _State, after: _State, mended: Sequence[Diagnostic]) -> list[Di
     allowed = Counter(map(_name, before.found))
     allowed.subtract(map(_name, mended))
     new = []
+    lets_see = all(one.is_error for one in mended)  # what may look like a mistake behind errors
     for one in after.found:
         allowed[_name(one)] -= 1
-        if allowed[_name(one)] < 0:
+        if allowed[_name(one)] < 0 and (one.is_error or not lets_see):
             new.append(one)
     return new
 

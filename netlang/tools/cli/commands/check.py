@@ -32,7 +32,7 @@ def command(files: list[NetFile], fix: bool, as_data: bool) -> None:
     for all .net files below it, and `-` for standard input. The exit status is 1 if there is an
     error; a warning is none.
 
-    --fix changes a file where only one change can be meant and it brings no other message, and
+    --fix changes a file where only one change can be meant and it brings no other mistake, and
     then shows what is left.
 
     \b
