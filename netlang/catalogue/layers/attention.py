@@ -83,7 +83,6 @@ class Attention(
     )
 
     arity = (1, 2)
-    honours_lengths = True
     examples = (
         ("Attention(4, 2)", (3, 4)),
         ("Attention(4, 2, causal=true)", (5, 4)),
@@ -125,6 +124,9 @@ class Attention(
     @property
     def _memory_dim(self) -> int:
         return self.embed_dim if self.kdim is None else self.kdim
+
+    def honours_lengths(self, *x: Shape) -> bool:
+        return True
 
     def infer(self, x: Shape, *others: Shape) -> Shape:
         for index, one in enumerate((x, *others)):

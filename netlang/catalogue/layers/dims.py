@@ -16,6 +16,6 @@ def place(x: Shape, dim: int, argument: str = "dim") -> int:
         help = "dimensions are counted from 1 on, or from the end with -1"
         raise ShapeError(x, reason="goes along dimension 0, which counts the samples", help=help)
     if not 0 <= at < rank:
-        takes, fits = x.of_rank(abs(dim)), rank > 0 and dim > 0
-        raise ShapeError(takes, *((argument, rank) if fits else ()))
+        furthest = rank if dim > 0 else -rank
+        raise ShapeError(x.of_rank(abs(dim)), *((argument, furthest) if rank else ()))
     return at

@@ -9,9 +9,10 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.layers.dims import place
 from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.modules import Layer
-from netlang.language.shapes import Shape, ShapeError
+from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -23,19 +24,15 @@ class _Reduction(Layer, abstract=True):
 
     dim: int = arg(
         default=1,
-        at_least=1,
-        doc="the dimension that goes, 1 for the steps of sequences; 0 is the batch",
+        doc="the dimension that goes, 1 for the steps of sequences; 0 is the batch, -1 the last",
         known_as=("axis",),
     )
 
-    @property
-    def honours_lengths(self) -> bool:
-        return self.dim == 1
+    def honours_lengths(self, *x: Shape) -> bool:
+        return place(x[0], self.dim) == 0
 
     def infer(self, x: Shape) -> Shape:
-        if len(x.sample) < self.dim:
-            raise ShapeError(x.of_rank(self.dim), "dim", len(x.sample) or None)
-        return x.without(self.dim - 1)
+        return x.without(place(x, self.dim))
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         x = x.movedim(self.dim, 1)
@@ -65,7 +62,12 @@ class Mean(_Reduction, known_as=("GlobalAveragePooling1D",), like=("Average", "M
     Source: the sum rule.
     """
 
-    examples = (("Mean", (4, 2)), ("Mean(dim=2)", (2, 3)), ("Mean", (3,)))
+    examples = (
+        ("Mean", (4, 2)),
+        ("Mean(dim=2)", (2, 3)),
+        ("Mean(dim=-2)", (2, 3, 4)),
+        ("Mean", (3,)),
+    )
 
     def reduce(self, x: Tensor, ends: Ends) -> tuple[Tensor, Any]:
         count = ends.counts(x)
@@ -83,7 +85,12 @@ class Max(_Reduction, known_as=("GlobalMaxPooling1D", "GlobalMaxPool1D"), like=(
     number gets dy, one of them if several are.
     """
 
-    examples = (("Max", (4, 2)), ("Max(dim=2)", (2, 3)), ("Max", (3,)))
+    examples = (
+        ("Max", (4, 2)),
+        ("Max(dim=2)", (2, 3)),
+        ("Max(dim=-2)", (2, 3, 4)),
+        ("Max", (3,)),
+    )
 
     def reduce(self, x: Tensor, ends: Ends) -> tuple[Tensor, Any]:
         largest = ends.filled(x, -torch.inf).max(1)
@@ -101,7 +108,12 @@ class Last(_Reduction, like=("LastStep",)):
     Source: the chain rule; the last one gets dy, and the others 0.
     """
 
-    examples = (("Last", (4, 2)), ("Last(dim=2)", (2, 3)), ("Last", (3,)))
+    examples = (
+        ("Last", (4, 2)),
+        ("Last(dim=2)", (2, 3)),
+        ("Last(dim=-2)", (2, 3, 4)),
+        ("Last", (3,)),
+    )
 
     def reduce(self, x: Tensor, ends: Ends) -> tuple[Tensor, Any]:
         return ends.last(x).contiguous(), None

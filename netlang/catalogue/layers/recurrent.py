@@ -83,8 +83,6 @@ class _Recurrent(Layer, abstract=True):
         doc="the states at all steps, or at the last one alone; in reverse, that is the first",
     )
 
-    honours_lengths = True
-
     @abstractmethod
     def cell(self, p: Tensor, q: Tensor, *state: Tensor) -> tuple[Tensors, Tensors]:
         """The next state, and what ``derivatives`` needs beside p, which may be changed.
@@ -127,6 +125,9 @@ class _Recurrent(Layer, abstract=True):
     def _initial(self, values: Tensor, generator: Generator) -> None:
         bound = self.hidden_size**-0.5
         values.uniform_(-bound, bound, generator=generator)
+
+    def honours_lengths(self, *x: Shape) -> bool:
+        return True
 
     def infer(self, x: Shape) -> Shape:
         if len(x.sample) != 2:

@@ -131,7 +131,7 @@ class Reshape(Layer, known_as=("View",)):
 class Permute(Layer, known_as=("Transpose",), like=("Swap", "Movedim", "SwapAxes")):
     """A sample's dimensions in another order: ``Permute([2, 0, 1])`` makes [C, H, W] of [H, W, C].
 
-    They are counted from 0, as torch counts them in a tensor that is one sample.
+    They are counted from 0, as torch counts them in a tensor that is one sample; -1 is the last.
 
     Shape: [N, a₀, a₁, ...] -> [N, a_dims[0], a_dims[1], ...].  Source: the chain rule; the
     dimensions of dy in the order that they had.
@@ -144,17 +144,26 @@ class Permute(Layer, known_as=("Transpose",), like=("Swap", "Movedim", "SwapAxes
 
     takes = "either"
     rearranges = True
-    examples = (("Permute([2, 0, 1])", (2, 3, 4)), ("Permute([1, 0])", (2, 3)))
+    examples = (
+        ("Permute([2, 0, 1])", (2, 3, 4)),
+        ("Permute([1, 0])", (2, 3)),
+        ("Permute([-1, 0, -2])", (2, 3, 4)),
+    )
+
+    @property
+    def order(self) -> list[int]:
+        """``dims``, each counted from the first one."""
+        return [dim if dim >= 0 else dim + len(self.dims) for dim in self.dims]
 
     def infer(self, x: Shape) -> Shape:
         rank, reason = len(self.dims), ""
-        if sorted(self.dims) != [*range(rank)]:
+        if sorted(self.order) != [*range(rank)]:
             reason = f"has {[*self.dims]}, which is no order"
         elif len(x.sample) != rank:
             reason = f"orders {rank} dimensions, and a sample of {x} has {len(x.sample)}"
         if reason:
             raise ShapeError(x, reason=reason, help=self._help(x))
-        return Shape(tuple(x.sample[dim] for dim in self.dims), x.tokens)
+        return Shape(tuple(x.sample[dim] for dim in self.order), x.tokens)
 
     def _help(self, x: Shape) -> str:
         """What to write, which is clear where the batch was counted, too."""
@@ -164,10 +173,11 @@ class Permute(Layer, known_as=("Transpose",), like=("Swap", "Movedim", "SwapAxes
         return f"name each dimension of a sample once: {listed(map(str, range(len(x.sample))))}"
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.permute(0, *(dim + 1 for dim in self.dims))
+        return x.permute(0, *(dim + 1 for dim in self.order))
 
     def backward(self, dy: Tensor) -> Tensor:
-        return dy.permute(0, *(self.dims.index(dim) + 1 for dim in range(len(self.dims))))
+        order = self.order
+        return dy.permute(0, *(order.index(dim) + 1 for dim in range(len(order))))
 
 
 class Slice(Layer, like=("Narrow", "Crop")):

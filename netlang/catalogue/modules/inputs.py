@@ -93,9 +93,10 @@ def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
 
 def _apart(layer: Layer, x: Sequence[Any]) -> tuple[Sequence[Any], Tensor | None]:
     """The inputs, and the lengths [N] of the sequences behind them, if these are given."""
-    if layer.honours_lengths and len(x) > layer.arity[0] and getattr(x[-1], "ndim", 0) == 1:
-        return x[:-1], x[-1]
-    return x, None
+    if len(x) <= layer.arity[0] or getattr(x[-1], "ndim", 0) != 1:
+        return x, None
+    given = (Shape(tuple(one.shape[1:])) for one in x[:-1])
+    return (x[:-1], x[-1]) if layer.honours_lengths(*given) else (x, None)
 
 
 def _wrong_lengths(x: Tensor, lengths: Tensor) -> ValueError | None:

@@ -76,9 +76,9 @@ class Layer(Item, Module, abstract=True):
         super().__init__(*positional, **named)
         self.make_tensors(torch.default_generator)
 
-    @property
-    def honours_lengths(self) -> bool:
-        """Whether it mixes the steps of a sequence, and leaves those out that are padding.
+    def honours_lengths(self, *x: Shape) -> bool:
+        """Whether it mixes the steps of sequences, of shapes ``x``, and leaves those out that are
+        padding.
 
         Where its last input is padded, ``forward`` then gets the ``lengths`` [N] of the sequences
         as one more input, of any dtype. There is no gradient at them.

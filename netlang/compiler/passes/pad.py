@@ -21,7 +21,7 @@ def pad(graph: Graph) -> Graph:
     asking = {
         number: begins[node.inputs[-1]]
         for number, node in enumerate(graph.nodes)
-        if node.layer.honours_lengths and node.inputs and node.inputs[-1] in begins
+        if node.inputs and node.inputs[-1] in begins and node.layer.honours_lengths(*node.takes)
     }
     padded = _Padded()
     for number, node in enumerate(graph.nodes):

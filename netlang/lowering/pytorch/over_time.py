@@ -22,21 +22,21 @@ def fill_padding(layer: FillPadding, x: Shape) -> TorchExpression:
 
 @lowers(Mean)
 def mean(layer: Mean, x: Shape) -> TorchExpression | TorchModule:
-    if layer.dim == 1 and x.padded:
+    if x.padded and layer.honours_lengths(x):
         return TorchModule("MeanOverTime()", uses=(_MEAN,))
     return TorchExpression(f"x.mean({layer.dim})")
 
 
 @lowers(Max)
 def max_(layer: Max, x: Shape) -> TorchExpression | TorchModule:
-    if layer.dim == 1 and x.padded:
+    if x.padded and layer.honours_lengths(x):
         return TorchModule("MaxOverTime()", uses=(_MAX,))
     return TorchExpression(f"x.amax({layer.dim})")
 
 
 @lowers(Last)
 def last(layer: Last, x: Shape) -> TorchExpression:
-    if layer.dim == 1 and x.padded:
+    if x.padded and layer.honours_lengths(x):
         return TorchExpression("x0[torch.arange(len(x0)), x1 - 1]")
     return TorchExpression(f"x.select({layer.dim}, -1)")
 

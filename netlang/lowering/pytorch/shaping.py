@@ -26,7 +26,7 @@ def reshape(layer: Reshape, x: Shape) -> TorchExpression:
 
 @lowers(Permute)
 def permute(layer: Permute, x: Shape) -> TorchExpression:
-    dims = (0, *(dim + 1 for dim in layer.dims))
+    dims = (0, *(dim + 1 for dim in layer.order))
     return TorchExpression(f"x.permute{dims}")
 
 

@@ -30,6 +30,21 @@ def test_a_sequence_that_ends_is_as_if_it_were_alone(
         assert not dx[row, length:].any()
 
 
+@KINDS
+def test_a_dimension_that_is_counted_from_the_end_may_be_time(kind: type[Mean]) -> None:
+    x = torch.randn(3, 7, 2, dtype=torch.float64)
+    of_time, of_features = kind(-2), kind(-1)
+    assert of_time.honours_lengths(Shape.of(7, 2))
+    assert not of_features.honours_lengths(Shape.of(7, 2))
+    assert of_features.honours_lengths(Shape.of(7))
+    assert torch.equal(of_time.forward(x, LENGTHS), kind(1).forward(x, LENGTHS))
+    assert torch.equal(of_features.forward(x), kind(2).forward(x))
+    dy = torch.randn(3, 2, dtype=torch.float64)
+    dx, none = of_time.backward(dy)
+    assert none is None
+    assert not dx[2, 1:].any()
+
+
 def test_a_maximum_is_found_below_zero() -> None:
     x = torch.full((1, 3, 2), -5.0)
     assert Max().forward(x, torch.tensor([2])).tolist() == [[-5, -5]]

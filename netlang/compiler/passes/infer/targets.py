@@ -102,9 +102,12 @@ class TargetReports:
 
     def _reads_steps(self) -> bool:
         """Whether some layer reads sequences, and gives something at each of their steps."""
-        layers, shapes = self.state.layers, self.state.shapes
-        given = [shapes[n] for n, one in layers.items() if one.layer and one.layer.honours_lengths]
-        return any(shape and len(shape.sample) > 1 for shape in given)
+        for number, wired in self.state.layers.items():
+            given, taken = self.state.shapes[number], self.state.inputs(wired)
+            if wired.layer and given and taken and len(given.sample) > 1:
+                if wired.layer.honours_lengths(*taken):
+                    return True
+        return False
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
         """The layers whose outputs a join takes; none if the layer is no join."""
