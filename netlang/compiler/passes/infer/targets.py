@@ -104,9 +104,10 @@ class TargetReports:
         """Whether some layer reads sequences, and gives something at each of their steps."""
         for number, wired in self.state.layers.items():
             given, taken = self.state.shapes[number], self.state.inputs(wired)
-            if wired.layer and given and taken and len(given.sample) > 1:
-                if wired.layer.honours_lengths(*taken):
-                    return True
+            if not (wired.layer and given and taken):
+                continue
+            if len(given.sample) > 1 and wired.layer.honours_lengths(*taken):
+                return True
         return False
 
     def _joined(self, maker: WiredLayer) -> tuple[Label, ...]:
