@@ -11,8 +11,9 @@ from netlang.catalogue.layers.dropout import Dropout
 from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
 from netlang.catalogue.layers.positions import rotated
+from netlang.catalogue.layers.sequences import check_sequence
 from netlang.catalogue.modules import DrawRequest, Layer, Weight
-from netlang.language.shapes import Shape, ShapeError, Unknown, solved, unify
+from netlang.language.shapes import Shape, ShapeError, solved, unify
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -132,8 +133,7 @@ class Attention(
         for index, one in enumerate((x, *others)):
             is_memory = index == len(others)
             size = self._memory_dim if is_memory else self.embed_dim
-            if len(one.sample) != 2:
-                raise ShapeError(Shape.of(Unknown(), size), input=index)
+            check_sequence(one, size, index)
             if not unify(one.last, size) and others:
                 raise _of_another_width(one, size, index)
             if not unify(one.last, size):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
+from netlang.catalogue.layers.sequences import check_sequence
 from netlang.catalogue.modules import Layer, Weight
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
@@ -103,8 +104,7 @@ class PositionalEmbedding(
         self.weight_grad: Tensor
 
     def infer(self, x: Shape) -> Shape:
-        if len(x.sample) != 2:
-            raise ShapeError(Shape.of(self.max_length, self.embedding_dim))
+        check_sequence(x, self.embedding_dim)
         if not unify(x.last, self.embedding_dim):
             raise ShapeError(x.with_last(self.embedding_dim), "embedding_dim", x.last)
         most, positions = solved(self.max_length), x.dim(0)
@@ -146,8 +146,7 @@ class Rotary(Layer, known_as=("RoPE", "RotaryEmbedding", "RotaryPositionalEmbedd
     examples = (("Rotary", (3, 4)), ("Rotary(2, base=100)", (5, 8)))
 
     def infer(self, x: Shape) -> Shape:
-        if len(x.sample) != 2:
-            raise ShapeError(Shape.of(Unknown(), Unknown()))
+        check_sequence(x, Unknown(), least=2 * self.num_heads)
         check_heads(x, x.dim(1), self.num_heads, turns=True)
         return x
 

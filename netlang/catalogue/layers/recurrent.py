@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.ends import Ends
+from netlang.catalogue.layers.sequences import check_sequence
 from netlang.catalogue.modules import Layer, Weight
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
@@ -130,9 +131,7 @@ class _Recurrent(Layer, abstract=True):
         return True
 
     def infer(self, x: Shape) -> Shape:
-        if len(x.sample) != 2:
-            steps = x.sample[0] if x.sample else Unknown()
-            raise ShapeError(Shape.of(steps, self.input_size))
+        check_sequence(x, self.input_size)
         if not unify(x.last, self.input_size):
             raise ShapeError(x.with_last(self.input_size), "input_size", x.last)
         width: Dim = solved(self.hidden_size)

@@ -135,7 +135,8 @@ class InstanceNorm(
         return affine((self.num_features,)) if self.affine else {}
 
     def infer(self, x: Shape) -> Shape:
-        return of_channels(x, self.num_features, "num_features", rank=2)
+        _check_places(x, "for a row of numbers it is `LayerNorm`")
+        return of_channels(x, self.num_features, "num_features")
 
     def remark(self, *x: Shape) -> str:
         return "of one number is always 0" if math.prod(x[0].sizes[1:]) == 1 else ""
@@ -223,8 +224,7 @@ class LocalResponseNorm(Layer, known_as=("LRN", "LocalResponseNormalization")):
     )
 
     def infer(self, x: Shape) -> Shape:
-        if len(x.sample) < 2:
-            raise ShapeError(x.of_rank(2))
+        _check_places(x, "leave it out: a row of numbers has no channels around each")
         return x
 
     def forward(self, x: Tensor) -> Tensor:
@@ -250,15 +250,17 @@ class LocalResponseNorm(Layer, known_as=("LRN", "LocalResponseNormalization")):
         return torch.constant_pad_nd(values, beyond).unfold(1, self.window, 1).sum(-1)
 
 
-def of_channels(x: Shape, channels: Dim, argument: str, rank: int = 1) -> Shape:
-    """``x``, if it has so many channels, and a sample of it at least ``rank`` dimensions.
-
-    Raises ShapeError.
-    """
+def of_channels(x: Shape, channels: Dim, argument: str) -> Shape:
+    """``x``, if it has so many channels.  Raises ShapeError."""
     if not x.sample:
-        raise ShapeError(Shape.of(channels).of_rank(rank))
+        raise ShapeError(Shape.of(channels))
     if not unify(x.dim(0), channels):
-        raise ShapeError(x.with_dim(0, channels).of_rank(rank), argument, x.dim(0))
-    if len(x.sample) < rank:
-        raise ShapeError(x.of_rank(rank))
+        raise ShapeError(x.with_dim(0, channels), argument, x.dim(0))
     return x
+
+
+def _check_places(x: Shape, help: str) -> None:
+    """Raise ShapeError unless a sample of ``x`` has channels, and places in each."""
+    if len(x.sample) < 2:
+        reason = f"takes channels with several numbers in each, and its input is {x}"
+        raise ShapeError(x.of_rank(2), reason=reason, help=help)

@@ -43,6 +43,8 @@ class _OverLast(Norm, abstract=True):
         got, before = x.sample[-count:], x.sample[:-count]
         if len(got) < count or not Shape(got).unify(Shape(last)):
             takes = Shape((*before, *last) if len(got) == count else last)
+            if len(x.sample) == 3 and last == (x.dim(0),):
+                raise _of_rows(x, takes)
             alone = not isinstance(self.normalized_shape, tuple)
             raise ShapeError(takes, "normalized_shape" if alone else None, x.last)
         return x
@@ -135,3 +137,16 @@ class RMSNorm(_OverLast, known_as=("RootMeanSquareNorm", "RMSNormalization")):
         dy = self._scaled_back(dy, standardized)
         along_mean = (dy * standardized).mean(self._over(dy), keepdim=True)
         return torch.addcmul(dy, standardized, along_mean, value=-1).mul_(inverse)
+
+
+def _of_rows(x: Shape, takes: Shape) -> ShapeError:
+    """What to raise for a norm over the rows of pictures ``x`` that is as wide as their channels
+    are many.
+    """
+    channels = x.dim(0)
+    return ShapeError(
+        takes,
+        reason=f"normalises the last dimension, which in pictures {x} is that of a row",
+        help=f"`BatchNorm({channels})` normalises each channel over the batch, and "
+        f"`GroupNorm(1, {channels})` each picture by itself",
+    )

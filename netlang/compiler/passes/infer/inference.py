@@ -11,7 +11,9 @@ from netlang.catalogue.modules import Join, Layer, numbered
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.bind import holes_in
 from netlang.compiler.passes.expand import WiredLayer, Wiring
+from netlang.compiler.passes.infer.consequences import Consequences
 from netlang.compiler.passes.infer.mismatches import MismatchReports
+from netlang.compiler.passes.infer.remedies import Remedies
 from netlang.compiler.passes.infer.state import (
     InferenceState,
     unknowns,
@@ -61,8 +63,9 @@ class _Inference:
 
     def __init__(self, state: InferenceState, sink: Sink) -> None:
         self.state, self.sink = state, sink
-        self.reports = MismatchReports(state, sink)
-        self.targets = TargetReports(state, self.reports, sink)
+        self.known, self.remedies = Consequences(state), Remedies(state)
+        self.reports = MismatchReports(state, self.known, self.remedies, sink)
+        self.targets = TargetReports(state, self.known, self.remedies, sink)
         self.holes: set[Unknown] = set()  # those met and not found yet
         self.open: list[WiredLayer] = []  # those that had something unknown when they were met
 
@@ -82,15 +85,15 @@ class _Inference:
         return Graph((input_node(start.solved(), origin), *self._nodes()), self.state.result)
 
     def _layer(self, wired: WiredLayer) -> None:
-        state, reports = self.state, self.reports
+        state, known = self.state, self.known
         number, layer, inputs = wired.number, wired.layer, state.inputs(wired)
-        as_many = layer and inputs and reports.takes_as_many(wired, layer, inputs)
+        as_many = layer and inputs and self.reports.takes_as_many(wired, layer, inputs)
         if layer and inputs and not as_many:
             state.mismatches[number] = inputs[:1] * layer.arity[0]
             state.doubtful.add(number)
         if layer is None or inputs is None or not as_many:
             state.shapes[number], state.made[number] = _after(layer), number
-            reports.follow(wired, wrong=inputs is not None or layer is None, guessed=True)
+            known.follow(wired, wrong=inputs is not None or layer is None, guessed=True)
             return
         holes = unsolved_holes(layer)
         self.holes.update(holes)
@@ -104,13 +107,13 @@ class _Inference:
             self.open.append(wired)
         if any(isinstance(solved(one), int) for one in unknown):
             self._note_found(wired.origin.span)
-        in_doubt = reports.in_doubt(*wired.inputs)
+        in_doubt = known.in_doubt(*wired.inputs)
         mismatch = number in state.mismatches and not in_doubt
         takes_any = layer.input_shape() is None
-        if ((mismatch or in_doubt) and takes_any) or number in reports.swapped:
+        if ((mismatch or in_doubt) and takes_any) or number in self.remedies.swapped:
             state.doubtful.add(number)
         wrong = number in state.mismatches
-        reports.follow(wired, wrong=wrong, guessed=wrong and not _as_deep(wired, state))
+        known.follow(wired, wrong=wrong, guessed=wrong and not _as_deep(wired, state))
         # A layer that asks for its shape makes its output, even if it is as wide as the input.
         same = takes_any and after is not None and after.sample == inputs[0].sample
         passes_on = same and len(inputs) == 1

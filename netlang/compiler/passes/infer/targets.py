@@ -8,7 +8,8 @@ from netlang.catalogue.layers.windowed import Windowed
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Join
 from netlang.compiler.passes.expand import WiredLayer
-from netlang.compiler.passes.infer.mismatches import MismatchReports
+from netlang.compiler.passes.infer.consequences import Consequences
+from netlang.compiler.passes.infer.remedies import Remedies
 from netlang.compiler.passes.infer.state import InferenceState
 from netlang.compiler.passes.settings import Data
 from netlang.language.diagnostics import Cause, Label, Sink
@@ -24,11 +25,13 @@ from netlang.language.shapes import Shape
 
 class TargetReports:
     """Reports each output that does not go with its target, unless that may follow from what
-    ``reports`` has told.
+    is ``known`` already.
     """
 
-    def __init__(self, state: InferenceState, reports: MismatchReports, sink: Sink) -> None:
-        self.state, self.reports, self.sink = state, reports, sink
+    def __init__(
+        self, state: InferenceState, known: Consequences, remedies: Remedies, sink: Sink
+    ) -> None:
+        self.state, self.known, self.remedies, self.sink = state, known, remedies, sink
         self.apart = False  # whether outputs and targets were reported: neither tells a size
 
     def check(self) -> None:
@@ -64,7 +67,7 @@ class TargetReports:
         one_for_two = is_one and description.classes is not None and description.outputs == 2
         if (one_for_two and (loss is None or loss.expects != "logits")) or shape.unify(wanted):
             return
-        if self.reports.in_doubt(result) or self.reports.output_may_follow(result, shape, wanted):
+        if self.known.in_doubt(result) or self.known.output_may_follow(result, shape, wanted):
             return
         self.apart = self.apart or len(shape.sample) != len(wanted.sample)
         maker, other = self.state.maker(result), description.other_task
@@ -74,7 +77,7 @@ class TargetReports:
         if one_for_two:
             more = more or _by_one_probability(shape)
         span = maker.origin.span if maker else self.state.span
-        target, fix = _target(description), self.reports.fitting(result, wanted)
+        target, fix = _target(description), self.remedies.fitting(result, wanted)
         target = f"`{name}`, {target}" if name else target
         joined = self._joined(maker) if maker else ()
         last, steps = self._behind_windows(), self._reads_steps()

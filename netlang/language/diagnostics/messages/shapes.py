@@ -79,6 +79,8 @@ class LayerMismatch(Diagnostic):
 
     def _helps(self) -> Texts:
         resized, swapped = self.changes.resized, self.changes.swapped
+        if self.made and not self.got.sample:
+            return f"leave `{self.made.span.text}` out: it makes one number of each sample"
         if self.found or not (resized or swapped):
             return "change this layer, or what comes before it"
         if self.shared:
