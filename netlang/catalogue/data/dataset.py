@@ -110,6 +110,14 @@ class DataSet(Item, abstract=True):
         """Whether numbers to predict are shifted and scaled, so that about half are negative."""
         return False
 
+    def range_of(self, target: str = "") -> tuple[float, float] | None:
+        """The least and the largest of the numbers that a network has to give for a ``target``, ""
+        where it has no name; None where that is not known before they are loaded.
+
+        A part of the samples may stand for all of them.
+        """
+        return None
+
     @property
     def bytes_kept(self) -> int:
         """How many bytes of what was read stay, while its samples are used."""

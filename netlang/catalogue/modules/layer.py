@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
@@ -75,6 +76,11 @@ class Layer(Item, Module, abstract=True):
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
         self.make_tensors(torch.default_generator)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """No output lies outside of these numbers, whatever the inputs are."""
+        return -math.inf, math.inf
 
     def honours_lengths(self, *x: Shape) -> bool:
         """Whether it mixes the steps of sequences, of shapes ``x``, and leaves those out that are

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from netlang.catalogue import registry
-from netlang.catalogue.data import Description
 from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.losses import Loss
@@ -17,6 +16,7 @@ from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.collapses import collapsing
 from netlang.compiler.passes.norms import check_batches, lint_norms
 from netlang.compiler.passes.positions import lost_without_positions
+from netlang.compiler.passes.reach import out_of_reach
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings import (
     Data,
@@ -33,7 +33,6 @@ from netlang.language.diagnostics.messages.lints import (
     NeverUsed,
     NoActivation,
     NoPositions,
-    OutOfReach,
     Pointless,
     Remark,
     TrainingOnlyLast,
@@ -41,7 +40,7 @@ from netlang.language.diagnostics.messages.lints import (
     WrongOutputs,
 )
 from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
-from netlang.language.diagnostics.wording import either, in_code, listed
+from netlang.language.diagnostics.wording import either
 from netlang.language.source import Span
 
 _SHOWN_VALUE = 20  # characters of a value that is shown where it belongs
@@ -130,7 +129,7 @@ def lint_program(
     is_said = on_classes or bool(others) or _says_task(found.task, loss, settings)
     _lint_data(data, is_said, sink)
     for (number, _), described in zip(ends, tasks, strict=False):
-        if graph and (unreachable := _out_of_reach(graph, number, data, described)):
+        if graph and (unreachable := out_of_reach(graph, number, data, described)):
             sink.report(unreachable)
     if graph and (left_out := _inputs_left_out(graph, data)):
         sink.report(InputsUnused(data.span, left_out, _may_ignore(data)))
@@ -236,20 +235,6 @@ def _says_task(task: str, loss: BoundCall | None, settings: SettingsReader) -> b
         ):
             return True
     return False
-
-
-def _out_of_reach(graph: Graph, number: int, data: Data, found: Description) -> OutOfReach | None:
-    """The report of standardised numbers to predict, some of which the layer that gives an output
-    cannot give.
-    """
-    last = graph.before_training_only(number)
-    standardized = found.task == "regression" and data.item.standardizes_targets
-    if last is None or not last.layer.gives or not standardized:
-        return None
-    named = in_code(found.target) if found.target else ()
-    targets = f"the values of {listed(named)}" if named else "the targets"
-    only = "from 0 to 1" if last.layer.gives == "probabilities" else "0 or more"
-    return OutOfReach(last.origin.span, last.layer.name, targets, data.span, only)
 
 
 def _inputs_left_out(graph: Graph, data: Data) -> tuple[str, ...]:

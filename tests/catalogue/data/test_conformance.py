@@ -172,6 +172,24 @@ def test_it_loads_what_it_describes(text: str, folder: Path) -> None:
 
 
 @examples
+def test_the_range_that_it_tells_is_that_of_its_targets(text: str, folder: Path) -> None:
+    data = data_set(text, folder)
+    described = data.describe()
+    if described.task != "regression":
+        return
+    ranges = [data.range_of(target) for target in described.target or ("",)]
+    targets = data.load().train.targets
+    spread = 0.2 * (targets.max() - targets.min()).item()  # of samples that are held back, of noise
+    for told, column in zip(ranges, targets.flatten(1).t(), strict=False):
+        if told is None:
+            assert text.startswith("Images")  # which are read as they are loaded
+            return
+        own = targets if len(ranges) == 1 else column
+        assert told[0] == pytest.approx(own.min().item(), abs=spread)
+        assert told[1] == pytest.approx(own.max().item(), abs=spread)
+
+
+@examples
 def test_its_pipeline_tells_inputs_and_classes(text: str, folder: Path) -> None:
     data = data_set(text, folder)
     described, pipeline = data.describe(), data.load().pipeline

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import math
 import re
 from collections.abc import Callable
 
@@ -207,6 +208,20 @@ def test_evaluation_agrees_with_the_oracle(item: type[Layer], text: str, samples
     layer, x = layer_of(text, samples).eval(), inputs(samples)
     y = layer.forward(*x)
     assert relative(y, ORACLES[item.name](layer, *x)) < 1e-9
+
+
+@layers
+def test_outputs_come_near_to_their_bounds_and_not_beyond(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    layer, x = layer_of(text, samples).eval(), inputs(samples)
+    for end, sign in zip(layer.bounds, (-1, 1), strict=True):
+        if math.isinf(end):
+            continue
+        sizes = [0.01 * 1.01**step for step in range(1200)]
+        found = torch.stack([sign * layer.forward(*(one * size for one in x)) for size in sizes])
+        assert found.max() <= sign * end
+        assert found.max() == pytest.approx(sign * end, rel=1e-3, abs=1e-3)
 
 
 @layers

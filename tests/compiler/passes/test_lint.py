@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy
 import pytest
 
 from netlang.compiler.passes import compile_source
@@ -220,3 +221,39 @@ def test_a_last_layer_that_cannot_give_standardised_targets_is_told(
     Path("t.csv").write_text("x,y,z,kind\n" + "".join(rows))
     found = diagnostics(f"net = Linear(_, _) -> {net}\ndata = {data}\n")
     assert ("W0624" in [one.code for one in found]) == warned
+
+
+@pytest.mark.parametrize(
+    ("net", "data", "warned"),
+    [
+        ("Tanh", 'Table("t.csv", target="y")', "`Tanh` gives numbers from -1 to 1, and `y` goes"),
+        ("Flatten -> Tanh -> Reshape([1])", 'Table("t.csv", target="y")', "`Tanh` gives numbers"),
+        ("GELU", 'Table("t.csv", target="y")', "`GELU` gives no number below -0.17, and `y` goes"),
+        ("Tanh", 'Table("t.csv", target=["y", "z"])', "and `y` and `z` go from"),
+        (
+            "HardTanh(-2, 9.4)",
+            'Table("t.csv", target="z", standardize=false)',
+            "`HardTanh` gives no number above 9.4, and `z` goes up to 10.5",
+        ),
+        ("HardTanh(-2, 10.5)", 'Table("t.csv", target="z", standardize=false)', ""),
+        ("HardTanh(-4, 4)", 'Table("t.csv", target="z")', ""),
+        ("ReLU", 'Table("t.csv", target="z", standardize=false)', ""),
+        ("Sigmoid", 'Table("t.csv", target="kind")', ""),
+        ("Sigmoid", "Sine", "`Sigmoid` gives no number below 0, and the numbers to predict go"),
+        ("LogSoftmax -> Linear(_, _)", "Sine", ""),
+        ("Tanh", "Sine", ""),
+        ("Sigmoid", 'Arrays("a.npy", target="input", standardize=false)', "gives no number above"),
+        ("Tanh", 'Arrays("a.npy", target="input")', "`Tanh` gives numbers from -1 to 1"),
+        ("ReLU", 'Arrays("a.npy", target="input", standardize=false)', ""),
+    ],
+)
+def test_a_last_layer_that_cannot_give_all_targets_is_told(
+    net: str, data: str, warned: str
+) -> None:
+    rows = (f"{i % 7}.5,{i * i % 11}.5,{i % 11}.5,{'ab'[i % 2]}\n" for i in range(40))
+    Path("t.csv").write_text("x,y,z,kind\n" + "".join(rows))
+    numpy.save("a.npy", numpy.arange(120.0).reshape(40, 3) % 7)
+    found = diagnostics(f"net = Linear(_, _) -> {net}\ndata = {data}\n")
+    titles = [one.title for one in found if one.code == "W0636"]
+    assert len(titles) == bool(warned)
+    assert all(warned in title for title in titles)

@@ -18,6 +18,8 @@ from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
 from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Inputs, Pipeline, Values
+from netlang.catalogue.data.pipeline.array_pipeline import channels_of
+from netlang.catalogue.data.ranges import LOOKED_AT, range_of
 from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.language.diagnostics import DiagnosticError
@@ -152,6 +154,19 @@ class ArrayData(DataSet, abstract=True):
     @property
     def standardizes_targets(self) -> bool:
         return bool(self.values["standardize"])
+
+    def range_of(self, target: str = "") -> tuple[float, float] | None:
+        found, standardize = self.arranged, self.standardizes_targets
+        if not found.targets.are_inputs:
+            numbers = found.targets.values[:, found.targets_named.index(target) if target else 0]
+            return range_of(numbers, standardize)
+        if not found.numbers:
+            return None
+        some = found.samples[:: 1 + found.samples.size // LOOKED_AT]
+        channels = np.moveaxis(some.reshape(len(some), channels_of(some.shape[1:]), -1), 1, 0)
+        ranges = [range_of(one.ravel(), standardize) for one in channels]
+        known = [one for one in ranges if one]
+        return (min(least for least, _ in known), max(most for _, most in known)) if known else None
 
     def bytes_to_load(self, found: Description) -> int:
         each: int = self.arranged.samples.dtype.itemsize

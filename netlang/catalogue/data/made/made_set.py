@@ -36,6 +36,7 @@ class MadeSet(DataSet, abstract=True):
     columns: ClassVar[tuple[str, ...]] = ("x", "y")
     target: ClassVar[str] = "class"
     classes: ClassVar[tuple[str, ...] | None] = None
+    numbers: ClassVar[tuple[float, float] | None] = None  # the ends of what there is to predict
 
     train: Size = arg(default=1000, at_most=_MOST, doc="points to learn from")
     test: Size = arg(default=1000, at_most=_MOST, doc="points to test on")
@@ -45,6 +46,10 @@ class MadeSet(DataSet, abstract=True):
     validation: int = arg(
         default=0, at_least=0, at_most=_MOST, doc="points to choose between models by"
     )
+
+    def range_of(self, target: str = "") -> tuple[float, float] | None:
+        """What a network can learn lies between these numbers, and noise around it."""
+        return self.numbers
 
     @property
     def shaping(self) -> dict[str, Any]:

@@ -30,3 +30,4 @@ class Sine(MadeSet, like=("Sin",)):
     rule = (sine, uniform, normal)
     columns = ("x",)
     target = "y"
+    numbers = -1.0, 1.0

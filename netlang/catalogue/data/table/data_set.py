@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.dataset import Split
 from netlang.catalogue.data.description import Description
+from netlang.catalogue.data.ranges import range_of
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import check_arguments, check_sizes
 from netlang.catalogue.data.table.division import Division
@@ -141,6 +142,9 @@ class Table(TableArguments):
 
             found += earlier_tests(self.rows, self.test_rows)
         return tuple(found)
+
+    def range_of(self, target: str = "") -> tuple[float, float] | None:
+        return range_of(self.rows.numbers(target), self.standardize)
 
     @property
     def bytes_kept(self) -> int:

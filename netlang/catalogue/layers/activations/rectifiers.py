@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
@@ -21,6 +22,7 @@ class ReLU(Layer):
     """
 
     gives = "no negative numbers"
+    bounds = 0.0, math.inf
     pointless_after = ("no negative numbers", "probabilities")
     alike = True
     examples = (("ReLU", (4,)), ("ReLU", (2, 3)))
@@ -41,6 +43,7 @@ class ReLU6(Layer):
     """
 
     gives = "no negative numbers"
+    bounds = 0.0, 6.0
     pointless_after = ("probabilities",)
     alike = True
     examples = (("ReLU6", (4,)), ("ReLU6", (2, 3)))

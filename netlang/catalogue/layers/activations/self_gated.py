@@ -23,6 +23,7 @@ class SiLU(Layer, known_as=("Swish",)):
     Shape: [N, *] -> [N, *].  Source: Elfwing et al. 2017; as Swish, Ramachandran et al. 2017.
     """
 
+    bounds = -0.27847, math.inf
     alike = True
     examples = (("SiLU", (4,)), ("SiLU", (2, 3)))
 
@@ -50,6 +51,7 @@ class GELU(Layer):
         default="none", choices=("none", "tanh"), doc="by which function Φ is approximated"
     )
 
+    bounds = -0.17005, math.inf
     alike = True
     examples = (("GELU", (4,)), ("GELU", (2, 3)), ('GELU(approximate="tanh")', (4,)))
 
@@ -83,6 +85,7 @@ class Mish(Layer):
     Shape: [N, *] -> [N, *].  Source: Misra 2019.
     """
 
+    bounds = -0.30885, math.inf
     alike = True
     examples = (("Mish", (4,)), ("Mish", (2, 3)))
 
@@ -110,6 +113,7 @@ class HardSwish(Layer):
     Shape: [N, *] -> [N, *].  Source: Howard et al. 2019.
     """
 
+    bounds = -0.375, math.inf
     alike = True
     examples = (("HardSwish", (4,)), ("HardSwish", (2, 3)))
 

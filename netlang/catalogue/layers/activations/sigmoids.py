@@ -20,6 +20,7 @@ class Tanh(Layer):
     Shape: [N, *] -> [N, *].  Source: paper (8), (9).
     """
 
+    bounds = -1.0, 1.0
     alike = True
     examples = (("Tanh", (4,)),)
 
@@ -39,6 +40,7 @@ class Sigmoid(Layer, known_as=("Logistic",)):
     """
 
     gives = "probabilities"
+    bounds = 0.0, 1.0
     pointless_after = ("probabilities",)
     alike = True
     examples = (("Sigmoid", (4,)),)
@@ -58,6 +60,7 @@ class Softsign(Layer):
     Shape: [N, *] -> [N, *].  Source: Bergstra et al. 2009.
     """
 
+    bounds = -1.0, 1.0
     alike = True
     examples = (("Softsign", (4,)), ("Softsign", (2, 3)))
 
@@ -77,6 +80,7 @@ class HardSigmoid(Layer):
     """
 
     gives = "probabilities"
+    bounds = 0.0, 1.0
     pointless_after = ("probabilities",)
     has_flat_ends = True
     alike = True
@@ -103,6 +107,10 @@ class HardTanh(Layer, known_as=("Clip", "Clamp")):
 
     alike = True
     examples = (("HardTanh", (4,)), ("HardTanh(-0.5, 2)", (2, 3)))
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return self.min_val, self.max_val
 
     def infer(self, x: Shape) -> Shape:
         if self.min_val >= self.max_val:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
@@ -48,6 +49,10 @@ class ELU(Layer):
     alike = True
     examples = (("ELU", (4,)), ("ELU(0.5)", (2, 3)))
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return -self.alpha, math.inf
+
     def forward(self, x: Tensor) -> Tensor:
         y, bend = _bent(x, self.alpha)
         self.saved = x, bend
@@ -69,6 +74,10 @@ class CELU(Layer):
     pointless_after = ("no negative numbers", "probabilities")
     alike = True
     examples = (("CELU", (4,)), ("CELU(0.5)", (2, 3)))
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return -self.alpha, math.inf
 
     def forward(self, x: Tensor) -> Tensor:
         y, bend = _bent(x, self.alpha, 1 / self.alpha)
@@ -95,6 +104,10 @@ class SeLU(Layer, known_as=("SELU",)):
     alike = True
     examples = (("SeLU", (4,)), ("SeLU(alpha=1.6732632, lam=1.0507010)", (4,)))
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        return -self.lam * self.alpha, math.inf
+
     def forward(self, x: Tensor) -> Tensor:
         y, bend = _bent(x, self.alpha)
         self.saved = x, bend
@@ -116,6 +129,7 @@ class Softplus(Layer):
     threshold: float = arg(default=20.0, doc="the βx above which y = x")
 
     gives = "no negative numbers"
+    bounds = 0.0, math.inf
     alike = True
     examples = (("Softplus", (4,)), ("Softplus(beta=2, threshold=1)", (2, 3)))
 

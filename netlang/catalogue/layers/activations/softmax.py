@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
@@ -26,6 +27,7 @@ class Softmax(Layer):
     dim: int = arg(default=-1, doc=_DIM_DOC, known_as=("axis",))
 
     gives = "probabilities"
+    bounds = 0.0, 1.0
     pointless_after = ("probabilities",)
     alike = True
     examples = (("Softmax", (3,)), ("Softmax", (2, 4)), ("Softmax(dim=1)", (2, 4, 3)))
@@ -57,6 +59,7 @@ class LogSoftmax(Layer):
 
     dim: int = arg(default=-1, doc=_DIM_DOC, known_as=("axis",))
 
+    bounds = -math.inf, 0.0
     pointless_after = ("probabilities",)
     alike = True
     examples = (("LogSoftmax", (3,)), ("LogSoftmax", (2, 4)), ("LogSoftmax(dim=1)", (2, 4, 3)))

@@ -1,6 +1,8 @@
-"""W0601 to W0607, W0624, W0628, W0635: what looks like a mistake in a network, but may be meant."""
+"""W0601 to W0607, W0624, W0628, W0635, W0636: what looks like a mistake, but may be meant."""
 
 from __future__ import annotations
+
+import math
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import Guess
@@ -216,3 +218,52 @@ class OutOfReach(Diagnostic):
                 f"or add `standardize=false`, if all numbers to predict are {self.as_it_is}",
             ),
         )
+
+
+class OutOfBounds(Diagnostic):
+    """The network's last ``layer`` gives numbers within its ``bounds`` alone, and the ``targets``
+    go from one of ``ends`` to the other, ``standardized`` or as they are.
+    """
+
+    code = "W0636"
+    layer: str
+    bounds: tuple[float, float]
+    targets: str
+    ends: tuple[float, float]
+    data: Span
+    standardized: bool
+
+    def message(self) -> Message:
+        (least, most), (low, high) = self.bounds, self.ends
+        goes = f"{self.targets} {'go' if ' ' in self.targets else 'goes'}"
+        if low < least and most < high:
+            title = f"gives numbers {_from(least, most)}, and {goes} {_from(low, high)}"
+        elif low < least:
+            title = f"gives no number below {_short(least)}, and {goes} down to {_short(low)}"
+        else:
+            title = f"gives no number above {_short(most)}, and {goes} up to {_short(high)}"
+        then = "standardised, they go" if self.standardized else "what is to predict goes"
+        first = "add `standardize=false`, and " if self.standardized else ""
+        return Message(
+            title=f"`{self.layer}` {title}",
+            label="the output comes from here, and cannot get there",
+            labels=Label(self.data, f"{then} {_from(low, high)}"),
+            helps=(
+                "remove this layer, so that the network ends in one with weights",
+                f"or {first}scale what is to predict in the data to numbers {_from(least, most)}",
+            ),
+        )
+
+
+def _from(low: float, high: float) -> str:
+    """``from 0 to 1``, ``of 0 or more``, ``of 0 or less``."""
+    if math.isinf(high):
+        return f"of {_short(low)} or more"
+    return (
+        f"of {_short(high)} or less" if math.isinf(low) else f"from {_short(low)} to {_short(high)}"
+    )
+
+
+def _short(number: float) -> str:
+    """The number with three digits that count: ``39,000``, ``-1.33``."""
+    return f"{float(f'{number:.3g}'):,g}"

@@ -1,0 +1,61 @@
+"""Whether an output can get to where the numbers to predict lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netlang.catalogue.data import Description
+from netlang.compiler.ir import Graph, Node
+from netlang.compiler.passes.settings import Data
+from netlang.language.diagnostics.messages.lints import OutOfBounds, OutOfReach
+from netlang.language.diagnostics.wording import in_code, listed
+
+
+def out_of_reach(
+    graph: Graph, number: int, data: Data, found: Description
+) -> OutOfReach | OutOfBounds | None:
+    """The report of numbers to predict, as ``found`` describes them, some of which the layer that
+    gives an output cannot give; ``number`` is the output's node.
+    """
+    last = _maker(graph, number)
+    if last is None or found.task != "regression" or last.layer.remark(*last.takes):
+        return None
+    least, most = last.layer.bounds
+    span, name = last.origin.span, last.layer.name
+    standardized = data.item.standardizes_targets
+    if standardized and least >= 0:
+        targets = f"the values of {_named(found.target)}" if found.target else "the targets"
+        only = "from 0 to 1" if last.layer.gives == "probabilities" else "0 or more"
+        return OutOfReach(span, name, targets, data.span, only)
+    beyond = {
+        target: (low, high)
+        for target, (low, high) in _ranges(data, found.target).items()
+        if low < least or most < high
+    }
+    if not beyond:
+        return None
+    ends = min(low for low, _ in beyond.values()), max(high for _, high in beyond.values())
+    targets = _named(tuple(filter(None, beyond))) or "the numbers to predict"
+    return OutOfBounds(span, name, (least, most), targets, ends, data.span, standardized)
+
+
+def _maker(graph: Graph, number: int) -> Node | None:
+    """The layer that makes an output's numbers, behind those that only move them; None if they are
+    the network's inputs.
+    """
+    node = graph.before_training_only(number)
+    while node and node.layer.rearranges:
+        node = graph.before_training_only(node.inputs[0])
+    return node
+
+
+def _ranges(data: Data, targets: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:
+    """Between which numbers each of the targets lies, as far as that is known."""
+    if not data.is_read:
+        return {}
+    each = ((target, data.item.range_of(target)) for target in targets or ("",))
+    return {target: found for target, found in each if found}
+
+
+def _named(targets: tuple[str, ...]) -> str:
+    return listed(in_code(targets)) if targets else ""
