@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import dropwhile
 
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.evaluate import Evaluator
@@ -27,7 +28,12 @@ from netlang.compiler.passes.values import (
 )
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.lints import SettingsNotImported
-from netlang.language.diagnostics.messages.names import DefinedTwice, ImportedTwice, WrongKind
+from netlang.language.diagnostics.messages.names import (
+    DefinedTwice,
+    ImportedTwice,
+    RequiredAfterDefault,
+    WrongKind,
+)
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -211,6 +217,9 @@ class ResolvedFile:
             value = self.evaluator.evaluate(default, self.names) if default else None
             parameters[name.name] = value
         defines, span = definition.defines, definition.name_span
+        if late := _late(definition):
+            self.sink.report(late)
+            sound = False
         block = Block(defines, parameters, definition.value, self.names, taps, span)
         self.bodies.append(self.evaluator.try_body(block))
         return block if sound else Poison(span)
@@ -233,3 +242,15 @@ class ResolvedFile:
     def defined_at(self, name: str) -> Span | None:
         file = self.imported.get(name, self)
         return file.definitions[name].name_span if name in file.definitions else None
+
+
+def _late(definition: ast.Definition) -> RequiredAfterDefault | None:
+    """The report of the first parameter of a block that has no default behind one that has."""
+    parameters = definition.parameters or ()
+    behind = [*dropwhile(lambda one: one.default is None, parameters)]
+    late = next((one for one in behind if one.default is None), None)
+    if late is None:
+        return None
+    in_order = sorted(parameters, key=lambda one: one.default is not None)
+    head = f"{definition.defines}({', '.join(one.span.text for one in in_order)})"
+    return RequiredAfterDefault(late.span, definition.defines, behind[0].span, head)

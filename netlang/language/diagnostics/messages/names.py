@@ -195,6 +195,27 @@ class UnnamedAfterNamed(Diagnostic):
         )
 
 
+class RequiredAfterDefault(Diagnostic):
+    """A parameter of a block without a default stands behind ``default``, which has one. ``head``
+    is how the block would begin without that.
+    """
+
+    code = "E0217"
+    block: str
+    default: Span
+    head: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.written}` of `{self.block}` has no default, and stands behind a "
+            "parameter that has one",
+            label="has to be given at each use",
+            labels=Label(self.default, "may be left out"),
+            helps=f"those without a default come first: `block {self.head}`; or give "
+            f"`{self.written}` a default, too",
+        )
+
+
 def _decimal_point(number: str) -> str | None:
     return f"a decimal number has a point: write `{number}`" if number else None
 
