@@ -51,7 +51,7 @@ _MANY = 10**18  # counting stops here: repeats of repeats make numbers without a
 
 # Outputs that arrive together: the number of the layer that each comes from, 0 for the input, and
 # the branch of a fan-out that it left, if it did.
-Sources = tuple[tuple[int, Span | None], ...]
+Sources = tuple[tuple[int, NetworkValue | None], ...]
 
 
 class WiredLayer(Record):
@@ -59,7 +59,7 @@ class WiredLayer(Record):
     ``bound`` are None where its arguments have a mistake.
 
     ``shares`` is the number of the layer whose weights are this one's, too. If ``inputs`` come
-    from the branches of a fan-out, ``branches`` are their spans, one for each.
+    from the branches of a fan-out, ``branches`` are these, one for each.
     """
 
     number: int
@@ -68,7 +68,7 @@ class WiredLayer(Record):
     inputs: tuple[int, ...]
     origin: Origin
     shares: int | None
-    branches: tuple[Span, ...]
+    branches: tuple[NetworkValue, ...]
 
 
 class NetworkOutput(NamedTuple):
@@ -172,7 +172,7 @@ class _Expander:
         self._walk(network, None, True)
         while self.todo:
             self.todo.pop()()
-        ends = [(number, branch or network.span) for number, branch in self.sources]
+        ends = [(number, (branch or network).span) for number, branch in self.sources]
         outputs = tuple(NetworkOutput(n, self.named.get(n, ""), span) for n, span in ends)
         if self.sound and len(outputs) > 1:
             if not may_end_in_several:
@@ -231,14 +231,14 @@ class _Expander:
         self.todo.append(partial(self._walk, network, expansion, first))
 
     def _fan(self, network: Fan, expansion: Expansion | None) -> None:
-        arriving, leaving = self.sources, list[tuple[int, Span | None]]()
+        arriving, leaving = self.sources, list[tuple[int, NetworkValue | None]]()
 
         def enter() -> None:
             self.sources = arriving
 
         def leave(branch: NetworkValue) -> None:
             self._connect(network.span)
-            leaving.extend((number, branch.span) for number, _ in self.sources)
+            leaving.extend((number, branch) for number, _ in self.sources)
 
         def join() -> None:
             self.sources = tuple(leaving)

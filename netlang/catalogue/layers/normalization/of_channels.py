@@ -135,7 +135,7 @@ class InstanceNorm(
         return affine((self.num_features,)) if self.affine else {}
 
     def infer(self, x: Shape) -> Shape:
-        _check_places(x, "for a row of numbers it is `LayerNorm`")
+        _check_places(x, f"for a row of numbers it is `LayerNorm({self.num_features})`")
         return of_channels(x, self.num_features, "num_features")
 
     def remark(self, *x: Shape) -> str:

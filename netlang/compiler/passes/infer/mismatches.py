@@ -12,6 +12,7 @@ from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.consequences import Consequences
 from netlang.compiler.passes.infer.remedies import Remedies
+from netlang.compiler.passes.infer.shortcuts import shortcut_that_fits
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
 from netlang.language.diagnostics import Cause, Diagnostic, Label, Sink
 from netlang.language.diagnostics.messages.shapes import (
@@ -26,6 +27,7 @@ from netlang.language.diagnostics.messages.shapes import (
 )
 from netlang.language.diagnostics.wording import SHOWN
 from netlang.language.shapes import Shape, ShapeError, Unknown
+from netlang.language.source import Span
 
 
 class MismatchReports:
@@ -117,6 +119,7 @@ class MismatchReports:
             branches=self._branches(wired, inputs),
             odd=odd,
             takes=takes,
+            shortcut=shortcut_that_fits(wired, inputs, self.state) if rank is None else None,
             fixed=self.remedies.branch_fitting(wired, inputs, mismatch),
             trail=_trail(wired.origin),
             rank=rank,
@@ -146,7 +149,8 @@ class MismatchReports:
 
     def _branches(self, wired: WiredLayer, inputs: list[Shape]) -> tuple[Branch, ...]:
         makers = map(self.state.maker_span, wired.inputs)
-        return tuple(zip(makers, inputs, wired.branches or (None,) * len(inputs), strict=True))
+        spans: list[Span | None] = [one.span for one in wired.branches]
+        return tuple(zip(makers, inputs, spans or [None] * len(inputs), strict=True))
 
     def _made_in(self, number: int, wired: WiredLayer) -> tuple[Label, ...]:
         """The uses of blocks and networks that made the shape at ``number``, except for those that

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from netlang.catalogue.arguments import VALUE_TYPES, as_source
+from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.modules import Join, Layer
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
@@ -86,10 +86,11 @@ class Remedies:
         if not (bound and layer and inputs) or maker.origin.expansion or unknowns(inputs):
             return None
         for argument in layer.arguments:
-            if argument.type is VALUE_TYPES["Size"] and isinstance(wanted.last, int):
-                other = layer.declared({**layer.values, argument.name: wanted.last})
-                if _inferred(other, inputs) == wanted and bound.is_literal(argument.name):
-                    text = bound.written_with({argument.name: str(wanted.last)})
+            for value in _values_for(argument, wanted):
+                other = layer.declared({**layer.values, argument.name: value})
+                changed = bound.is_literal(argument.name) or argument.name not in bound.values
+                if changed and _inferred(other, inputs) == wanted:
+                    text = bound.written_with({argument.name: as_source(value)})
                     return (span, text) if text != span.text else None
         return None
 
@@ -111,6 +112,16 @@ class Remedies:
         if len(inputs) == 1 and _fits(inputs[0], takes):
             return f"leave `{maker.origin.span.text}` out: what it gets, {inputs[0]}, fits here"
         return None
+
+
+def _values_for(argument: Argument, wanted: Shape) -> Iterator[PlainValue]:
+    """What may be written for the argument of a layer that is to give the shape ``wanted``: a size
+    in it, or the padding that keeps a size.
+    """
+    if argument.type is VALUE_TYPES["Size"] and wanted.sample:
+        yield from (one for one in (wanted.last, wanted.dim(0)) if isinstance(one, int))
+    elif argument.name == "padding" and argument.takes("same"):
+        yield "same"
 
 
 def _inferred(layer: Layer, inputs: Sequence[Shape]) -> Shape | None:

@@ -129,8 +129,9 @@ class BranchesMismatch(Diagnostic):
     """The inputs of a join do not fit together.
 
     They would if the ``odd`` one had the shape that the join ``takes``. ``fixed`` is the span of a
-    layer, and how it would make them fit. If there is a ``rank``, the dimension to join along is
-    wrong: it can be ``rank`` at most.
+    layer, and how it would make them fit. If one branch is a ``shortcut`` around the other, that
+    says how it would fit. If there is a ``rank``, the dimension to join along is wrong: it can be
+    ``rank`` at most.
     """
 
     code = "E0306"
@@ -141,13 +142,15 @@ class BranchesMismatch(Diagnostic):
     fixed: tuple[Span, str] | None
     trail: tuple[Label, ...]
     rank: int | None = None
+    shortcut: str | None = None
 
     def message(self) -> Message:
+        or_fixed = f"or {_written(*self.fixed)}" if self.fixed else None
         return Message(
             title=f"the branches do not fit into `{self.join}`",
             label="gets " + listed((str(shape) for _, shape, _ in self.branches), SHOWN),
             labels=(*_outputs(self.branches), *self.trail),
-            helps=self._help(),
+            helps=(self.shortcut, or_fixed) if self.shortcut else self._help(),
         )
 
     def _help(self) -> str:
