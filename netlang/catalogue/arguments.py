@@ -91,6 +91,15 @@ def _are_whole(value: PlainValue) -> bool:
     return isinstance(value, tuple) and value != () and all(map(_is_whole, value))
 
 
+def _is_number_or_are(value: PlainValue) -> bool:
+    several = isinstance(value, tuple) and value != () and all(map(_is_number, value))
+    return several or _is_number(value)
+
+
+def _number_or_several(value: Any) -> float | tuple[float, ...]:
+    return tuple(map(float, value)) if isinstance(value, tuple) else float(value)
+
+
 def _is_whole_or_are(value: PlainValue) -> bool:
     return _is_whole(value) or _are_whole(value)
 
@@ -182,6 +191,12 @@ VALUE_TYPES = {
         _is_whole_text_or_are,
         _one_or_several,
     ),
+    "float | tuple[float, ...]": ValueType(
+        float | tuple[float, ...],
+        "a number, or a list of them such as `[2, 1.5]`",
+        _is_number_or_are,
+        _number_or_several,
+    ),
     "tuple[Size, ...]": ValueType(
         tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
     ),
@@ -195,7 +210,7 @@ VALUE_TYPES = {
 }
 
 
-_SEVERAL = [VALUE_TYPES[name] for name in VALUE_TYPES if "tuple[int, ...]" in name]
+_SEVERAL = [one for name, one in VALUE_TYPES.items() if re.search(r"tuple.(int|float)", name)]
 
 
 class Argument(Record):

@@ -53,7 +53,8 @@ _NAMES = {
     r"Gaussian(Noise|Dropout)|(Feature)?AlphaDropout": _ABSENT
     + "what it draws in training is the mask of `Dropout`",
     r"\w+Norm(alization)?(\d[dD])?": _ABSENT + "its norms are {normalization}",
-    "PixelShuffle|PixelUnshuffle": _ABSENT + "`Upsample` makes pictures larger",
+    r"UpSampling\d[dD]|PixelShuffle|PixelUnshuffle": _ABSENT
+    + "`Upsample(scale_factor=2)` makes pictures larger",
     "Maximum|Minimum|Average": _ABSENT + "its joins are {joins}",
     r"Random[A-Z]\w+|ColorJitter|CenterCrop|AutoAugment": _ABSENT
     + "it trains on the samples as the data have them",
@@ -127,7 +128,7 @@ _ARGUMENTS = {
     "behind it learns a factor",
     "keepdims?": "leave it out: `Unflatten([1, 8])` behind it makes a dimension of 1",
     "antialias": "leave it out: an `AvgPool2d` makes pictures smaller, and smooth",
-    "recompute_scale_factor": "leave it out: factors are whole numbers, and are taken as they are",
+    "recompute_scale_factor": "leave it out: factors are taken as they are",
     "max_value": "`ReLU6` ends at 6, and `HardTanh` where you say",
     "negative_slope": "`LeakyReLU(0.01)` has one, and `PReLU` learns it",
     "scale_grad_by_freq|sparse": "leave it out: each use of a row adds to its gradient",

@@ -7,7 +7,7 @@ each output's is shared among its inputs.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.modules import Layer
@@ -56,13 +56,13 @@ class AlongAxes(Layer, abstract=True):
     """Weighted sums along the last axes of pictures [N, C, H, W] or of sequences [N, C, L]."""
 
     @abstractmethod
-    def sources(self, x: Sequence[int]) -> list[Sources]:
-        """What outputs are made of, for a sample with the sizes ``x``, along each of the last axes,
-        on the CPU.
+    def sources(self, x: Tensor) -> list[Sources]:
+        """What outputs are made of, for an input like ``x``, along each of the last axes, on the
+        CPU.
         """
 
     def forward(self, x: Tensor) -> Tensor:
-        each = self.sources(x.shape[1:])
+        each = self.sources(x)
         self.saved = along = [*zip(range(-len(each), 0), each, x.shape[-len(each) :], strict=True)]
         for axis, one, _ in along:
             x = one.gathered(x, axis)

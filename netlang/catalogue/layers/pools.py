@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
@@ -130,8 +129,8 @@ class _AvgPool(_Pool, AlongAxes, abstract=True):
     def along_axes(self) -> tuple[Window, ...]:
         return self.pool_windows((1,) * self.axes, self.ceil_mode)
 
-    def sources(self, x: Sequence[int]) -> list[Sources]:
-        return [self._means(*one) for one in zip(self.along_axes(), x[1:], strict=True)]
+    def sources(self, x: Tensor) -> list[Sources]:
+        return [self._means(*one) for one in zip(self.along_axes(), x.shape[2:], strict=True)]
 
     def _means(self, window: Window, size: int) -> Sources:
         outputs = torch.arange(window.outputs(size), device="cpu")
@@ -198,8 +197,8 @@ class AdaptiveAvgPool2d(AlongAxes, known_as=("AdaptiveAveragePool2D",)):
         each = zip(x[0].sizes[1:], self._sizes(), strict=True)
         return tuple(Window(-(-size // count), size, finer=count) for size, count in each)
 
-    def sources(self, x: Sequence[int]) -> list[Sources]:
-        return [self._means(*one) for one in zip(x[1:], self._sizes(), strict=True)]
+    def sources(self, x: Tensor) -> list[Sources]:
+        return [self._means(*one) for one in zip(x.shape[2:], self._sizes(), strict=True)]
 
     def _means(self, size: int, count: int) -> Sources:
         outputs = torch.arange(count, device="cpu")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.along_axes import AlongAxes, Sources, copies, interpolated
-from netlang.catalogue.layers.windowed import check_counts, of_pictures, per_axis
+from netlang.catalogue.layers.windowed import by, check_counts, of_pictures, per_axis
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
@@ -16,98 +15,127 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Upsample(AlongAxes, known_as=("UpSampling2D", "UpSampling1D", "Resize", "Interpolate")):
+class Upsample(AlongAxes, known_as=("Resize", "Interpolate")):
     """The picture with more numbers: copies of the nearest one, or what lies in between.
 
-    ``"bilinear"`` goes in a straight line from number to number, along one axis and then along the
-    other. Each number lies in the middle of its share of the picture; with ``align_corners``, those
-    at the corners lie there.
+    ``"linear"`` goes in a straight line from number to number of a sequence; ``"bilinear"`` does so
+    in a picture, along one axis and then along the other. Each number lies in the middle of its
+    share of the picture; with ``align_corners``, those at the corners lie there.
 
-    Shape: [N, C, H, W] -> [N, C, scale_factor·H, scale_factor·W], or [N, C, *output_size];
+    Shape: [N, C, H, W] -> [N, C, scale_factor·H, scale_factor·W], rounded down, or [N, C, *size];
     sequences [N, C, L] likewise.  Source: Odena et al. 2016; the chain rule.
     """
 
-    scale_factor: int | tuple[int, ...] = arg(
-        default=2,
-        at_least=1,
-        doc="how many times larger each axis becomes, if `output_size` does not say it",
-        known_as=("factor", "scale"),
-    )
     output_size: int | tuple[int, ...] | None = arg(
-        default=None, at_least=1, doc="the size that each axis gets", known_as=("size",)
+        default=None,
+        alias="size",
+        at_least=1,
+        doc="the size that each axis gets",
+        known_as=("output_size",),
+    )
+    scale_factor: float | tuple[float, ...] | None = arg(
+        default=None,
+        above=0.0,
+        doc="how many times larger each axis becomes, if `size` does not say it",
+        known_as=("factor", "scale"),
     )
     mode: str = arg(
         default="nearest",
-        choices=("nearest", "bilinear"),
+        choices=("nearest", "linear", "bilinear"),
         doc="where new numbers come from",
         known_as=("interpolation",),
     )
     align_corners: bool = arg(
-        default=False, doc="whether `bilinear` keeps the numbers at the corners where they are"
+        default=False,
+        doc="whether `linear` and `bilinear` keep the numbers at the corners where they are",
     )
 
     examples = (
-        ("Upsample(2)", (2, 2, 3)),
-        ("Upsample([2, 3])", (1, 2, 2)),
-        ("Upsample(3)", (2, 4)),
-        ("Upsample(output_size=[4, 3])", (1, 3, 5)),
-        ('Upsample(2, mode="bilinear")', (2, 3, 2)),
-        ('Upsample(output_size=5, mode="bilinear", align_corners=true)', (1, 3, 4)),
+        ("Upsample([4, 3])", (1, 3, 5)),
+        ("Upsample(scale_factor=2)", (2, 2, 3)),
+        ("Upsample(scale_factor=[2, 1.5])", (1, 2, 3)),
+        ("Upsample(scale_factor=2.6)", (2, 4)),
+        ('Upsample(scale_factor=1.5, mode="linear")', (2, 5)),
+        ('Upsample(scale_factor=2, mode="bilinear")', (2, 3, 2)),
+        ('Upsample(5, mode="bilinear", align_corners=true)', (1, 3, 4)),
     )
 
     def infer(self, x: Shape) -> Shape:
-        if len(x.sample) not in (2, 3):
+        axes = len(x.sample) - 1
+        if axes not in (1, 2):
             reason = f"takes pictures [N, C, H, W] or sequences [N, C, L], and its input is {x}"
             help = "put `Unflatten([C, H, W]) ->` in front, with the sizes of the pictures"
             raise ShapeError(of_pictures(2), reason=reason, help=help)
-        check_counts(x, self, len(x.sample) - 1)
-        if self.align_corners and self.mode == "nearest":
-            reason = "has `align_corners`, and only `bilinear` lies between the corners"
-            raise ShapeError(x, reason=reason, help='add `mode="bilinear"`, or leave it out')
-        axes = len(x.sample) - 1
+        check_counts(x, self, axes)
+        if wrong := self._contradiction(axes):
+            raise ShapeError(x, reason=wrong[0], help=wrong[1])
         if self.output_size is not None:
             return Shape.of(x.dim(0), *per_axis(self, "output_size", axes))
         factors = enumerate(per_axis(self, "scale_factor", axes), 1)
-        return Shape.of(x.dim(0), *(_times(x.dim(at), factor) for at, factor in factors))
+        sizes = [_times(x.dim(at), factor) for at, factor in factors]
+        if 0 in sizes:
+            reason = f"leaves nothing of {by(x.sample[1:])}: its output would be {by(sizes)}"
+            raise ShapeError(x, reason=reason, help="make `scale_factor` larger")
+        return Shape.of(x.dim(0), *sizes)
+
+    def _contradiction(self, axes: int) -> tuple[str, str] | None:
+        """What is wrong with the arguments for an input of so many axes, and what to do."""
+        between = {1: "linear", 2: "bilinear"}[axes]
+        if self.output_size is None and self.scale_factor is None:
+            return (
+                "has no size to make",
+                "write `scale_factor=2`, or `size=` with that of each axis",
+            )
+        if self.output_size is not None and self.scale_factor is not None:
+            return "has both a `size` and a `scale_factor`", "leave one of them out"
+        if self.mode not in ("nearest", between):
+            what = {1: "a sequence", 2: "a picture"}[axes]
+            return f'has `mode="{self.mode}"` for {what}', f'write `mode="{between}"`'
+        if self.align_corners and self.mode == "nearest":
+            help = f'add `mode="{between}"`, or leave it out'
+            return f"has `align_corners`, and only `{between}` lies between the corners", help
+        return None
 
     def solve(self, y: Shape, *x: Shape) -> None:
-        axes = len(y.sample) - 1
-        if self.output_size is None:
-            for at, factor in enumerate(per_axis(self, "scale_factor", axes), 1):
-                size = y.dim(at)
-                if isinstance(size, int) and size >= factor:
-                    unify(x[0].dim(at), size // factor)
+        if self.output_size is not None or self.scale_factor is None:
+            return
+        for at, factor in enumerate(per_axis(self, "scale_factor", len(y.sample) - 1), 1):
+            size = y.dim(at)
+            if isinstance(size, int) and factor >= 1:  # no other size becomes that one
+                found = int(size / factor)
+                unify(x[0].dim(at), found + (int(found * factor) < size))
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
         kernel = 1 if self.mode == "nearest" else 2
         sizes = x[0].sizes[1:]
-        each = zip(sizes, self._sizes(sizes), strict=True)
+        each = zip(sizes, self.infer(*x).sizes[1:], strict=True)
         return tuple(Window(kernel, size, finer=count) for size, count in each)
 
     def macs(self, x: Shape) -> int:
         """Each number in between is made of two, along each axis."""
         return 0 if self.mode == "nearest" else self.infer(x).size * 2 ** (len(x.sample) - 1)
 
-    def sources(self, x: Sequence[int]) -> list[Sources]:
-        each = zip(x[1:], self._sizes(x[1:]), strict=True)
-        return [self._along(size, count) for size, count in each]
+    def sources(self, x: Tensor) -> list[Sources]:
+        sizes = x.shape[2:]
+        counts = self.infer(Shape(tuple(x.shape[1:]))).sizes[1:]
+        steps = [size / count for size, count in zip(sizes, counts, strict=True)]
+        if self.output_size is None:
+            steps = [1 / factor for factor in per_axis(self, "scale_factor", len(sizes))]
+        each = zip(sizes, counts, steps, strict=True)
+        return [self._along(*one, x.dtype) for one in each]
 
-    def _sizes(self, x: Sequence[int]) -> tuple[int, ...]:
-        """What axes of the sizes ``x`` become."""
-        if self.output_size is not None:
-            return per_axis(self, "output_size", len(x))
-        factors = per_axis(self, "scale_factor", len(x))
-        return tuple(size * factor for size, factor in zip(x, factors, strict=True))
-
-    def _along(self, size: int, count: int) -> Sources:
-        """What ``count`` outputs are made of, by where on an axis of ``size`` inputs each lies."""
-        outputs = torch.arange(count, device="cpu")
-        if self.mode == "nearest":
-            return copies(outputs * size // count)
+    def _along(self, size: int, count: int, step: float, dtype: torch.dtype) -> Sources:
+        """What ``count`` outputs are made of, which lie a ``step`` apart on an axis of ``size``
+        inputs.
+        """
+        outputs = torch.arange(count, device="cpu", dtype=torch.float64)
+        if self.mode == "nearest":  # rounded as torch does it: else a twin may copy a neighbour
+            kind = torch.promote_types(dtype, torch.float32)
+            places = outputs.to(kind) * torch.tensor(step, dtype=kind, device="cpu")
+            return copies(places.float().floor().long().clamp_max(size - 1))
         if self.align_corners:
-            return interpolated(outputs.double() * ((size - 1) / max(1, count - 1)), size)
-        places = (outputs.double() + 0.5) * (size / count) - 0.5
-        return interpolated(places.clamp(0, size - 1), size)
+            return interpolated(outputs * ((size - 1) / max(1, count - 1)), size)
+        return interpolated(((outputs + 0.5) * step - 0.5).clamp(0, size - 1), size)
 
 
 class Pad(
@@ -197,9 +225,9 @@ class Pad(
             dy = dy.narrow(at, before, self.saved[at])
         return dy
 
-    def sources(self, x: Sequence[int]) -> list[Sources]:
-        borders = self.borders(len(x) - 1)
-        each = zip(borders, x[-len(borders) :], strict=True)
+    def sources(self, x: Tensor) -> list[Sources]:
+        borders = self.borders(x.dim() - 2)
+        each = zip(borders, x.shape[-len(borders) :], strict=True)
         return [copies(self._places(*ends, size)) for ends, size in each]
 
     def _places(self, before: int, after: int, size: int) -> Tensor:
@@ -210,7 +238,7 @@ class Pad(
         return last - (last - places.abs()).abs()
 
 
-def _times(size: Dim, factor: int) -> Dim:
+def _times(size: Dim, factor: float) -> Dim:
     if factor == 1:
         return size
-    return size * factor if isinstance(size, int) else Unknown()
+    return int(size * factor) if isinstance(size, int) else Unknown()

@@ -10,13 +10,11 @@ from netlang.lowering.pytorch.lowerings import lowers
 
 @lowers(Upsample)
 def upsample(layer: Upsample, x: Shape) -> TorchModule:
-    by_size = layer.output_size is not None
-    sizes = f"size={layer.output_size}" if by_size else f"scale_factor={layer.scale_factor}"
-    if layer.mode == "nearest":
-        return TorchModule(f"nn.Upsample({sizes})")
-    mode = "linear" if len(x.sample) == 2 else "bilinear"
-    corners = ", align_corners=True" if layer.align_corners else ""
-    return TorchModule(f'nn.Upsample({sizes}, mode="{mode}"{corners})')
+    options = {"size": layer.output_size, "scale_factor": layer.scale_factor}
+    given = [f"{name}={one}" for name, one in options.items() if one is not None]
+    given += [f'mode="{layer.mode}"'] * (layer.mode != "nearest")
+    given += ["align_corners=True"] * layer.align_corners
+    return TorchModule(f"nn.Upsample({', '.join(given)})")
 
 
 @lowers(Pad)

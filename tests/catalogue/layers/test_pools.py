@@ -68,24 +68,38 @@ def test_the_mean_of_a_channel_takes_sequences_and_pictures() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 8, 13, (16, 14), (3, 21)], ids=str)
-@pytest.mark.parametrize(
-    ("mode", "corners"), [("nearest", False), ("bilinear", False), ("bilinear", True)]
-)
+@pytest.mark.parametrize(("smooth", "corners"), [(False, False), (True, False), (True, True)])
 def test_a_picture_of_another_size_equals_torchs(
-    size: int | tuple[int, int], mode: str, corners: bool
+    size: int | tuple[int, int], smooth: bool, corners: bool
 ) -> None:
-    layer = Upsample(output_size=size, mode=mode, align_corners=corners)
+    layer = Upsample(size, mode="bilinear" if smooth else "nearest", align_corners=corners)
     assert worst(layer, pictures()) < 1e-13
     if isinstance(size, int):
+        layer = Upsample(size, mode="linear" if smooth else "nearest", align_corners=corners)
         assert worst(layer, pictures(2, 3, 6)) < 1e-13
 
 
-@pytest.mark.parametrize("factor", [1, 2, 3, (2, 3)], ids=str)
+@pytest.mark.parametrize("factor", [0.4, 1, 1.5, 2, 2.6, 3, (2, 3), (0.7, 1.3)], ids=str)
 @pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+@pytest.mark.parametrize("corners", [False, True])
 def test_a_picture_some_times_as_large_equals_torchs(
-    factor: int | tuple[int, int], mode: str
+    factor: float | tuple[float, float], mode: str, corners: bool
 ) -> None:
-    assert worst(Upsample(factor, mode=mode), pictures()) < 1e-13
+    corners = corners and mode == "bilinear"
+    layer = Upsample(scale_factor=factor, mode=mode, align_corners=corners)
+    assert worst(layer, pictures()) < 1e-13
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+def test_the_nearest_number_is_the_one_that_torch_takes(kind: torch.dtype) -> None:
+    for size in (1, 2, 3, 7, 39):
+        x = torch.arange(size, dtype=kind).view(1, 1, size)
+        for count in (1, 2, 5, 82, 94, 123):
+            assert torch.equal(Upsample(count)(x), nn.Upsample(count)(x))
+        for factor in (0.7, 1.3, 2.3, 2.6, 2.7, 3.7):
+            if size * factor >= 1:
+                y = Upsample(scale_factor=factor)(x)
+                assert torch.equal(y, nn.Upsample(scale_factor=factor)(x))
 
 
 @pytest.mark.parametrize("padding", [0, 1, (1, 2), (3, 0, 1, 2)], ids=str)
@@ -102,7 +116,7 @@ LAYERS = [
     AvgPool2d(2),
     AdaptiveAvgPool2d(2),
     GlobalAvgPool(),
-    Upsample(2, mode="bilinear"),
+    Upsample(scale_factor=2, mode="bilinear"),
     Pad(1, mode="reflect"),
 ]
 each = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
@@ -133,7 +147,13 @@ def test_large_numbers_in_any_order_in_memory_stay_finite(layer: Layer) -> None:
         (GlobalAvgPool(), (8,), r"takes pictures \[N, C, H, W\], and its input is \[N, 8\]"),
         (AdaptiveAvgPool2d(2), (8,), r"takes pictures .* its input is \[N, 8\]"),
         (Upsample(2), (8,), r"takes pictures .* or sequences .* its input is \[N, 8\]"),
-        (Upsample([2, 2]), (3, 8), "takes one number for `scale_factor`, and gets 2"),
+        (Upsample([2, 2]), (3, 8), "takes one number for `size`, and gets 2"),
+        (Upsample(scale_factor=(2, 2)), (3, 8), "takes one number for `scale_factor`, and gets 2"),
+        (Upsample(), (3, 8), "has no size to make"),
+        (Upsample(8, 2), (3, 8), "has both a `size` and a `scale_factor`"),
+        (Upsample(8, mode="bilinear"), (3, 8), 'has `mode="bilinear"` for a sequence'),
+        (Upsample(8, mode="linear"), (3, 8, 8), 'has `mode="linear"` for a picture'),
+        (Upsample(scale_factor=0.1), (3, 8, 8), "leaves nothing of 8 x 8: its output would be 0"),
         (Pad(3, mode="reflect"), (1, 3, 8), "mirrors 3 numbers, and an axis of its input has 3"),
         (Pad([1, 1, 1]), (1, 3, 8), "takes one number for `padding`, 2 or 4, and gets 3"),
         (Pad([1, 1, 1, 1]), (8,), r"has a `padding` for 2 axes, and its input is \[N, 8\]"),
@@ -149,8 +169,13 @@ def test_what_does_not_fit_is_said_in_words(layer: Layer, x: tuple[int, ...], sa
 
 def test_an_enlarged_picture_tells_the_size_of_the_smaller_one() -> None:
     x = Shape.of(1, Unknown(), Unknown())
-    Upsample([2, 3]).solve(Shape.of(1, 8, 6), x)
+    Upsample(scale_factor=(2, 3)).solve(Shape.of(1, 8, 6), x)
     assert x.sizes == (1, 4, 2)
+    for size in range(1, 30):
+        for factor in (1.0, 1.2, 1.4, 1.5, 2.6, 3.7):
+            layer, x = Upsample(scale_factor=factor), Shape.of(1, Unknown())
+            layer.solve(layer.infer(Shape.of(1, size)), x)
+            assert x.sizes == (1, size)
 
 
 def test_a_maximum_passes_no_number_that_is_not_there_on() -> None:
@@ -163,8 +188,8 @@ def test_a_maximum_passes_no_number_that_is_not_there_on() -> None:
     [
         (AvgPool2d(2), nn.AvgPool2d(2)),
         (AdaptiveAvgPool2d(2), nn.AdaptiveAvgPool2d(2)),
-        (Upsample(2), nn.Upsample(scale_factor=2)),
-        (Upsample(2, mode="bilinear"), nn.Upsample(scale_factor=2, mode="bilinear")),
+        (Upsample(scale_factor=2), nn.Upsample(scale_factor=2)),
+        (Upsample(scale_factor=2, mode="bilinear"), nn.Upsample(scale_factor=2, mode="bilinear")),
         (Pad(1, mode="reflect"), nn.ReflectionPad2d(1)),
         (Pad(1, mode="replicate"), nn.ReplicationPad2d(1)),
     ],
@@ -178,7 +203,9 @@ def test_an_infinite_number_is_in_those_outputs_alone_that_see_it(
     assert torch.equal(layer.forward(x).isfinite(), torchs(x).isfinite())
 
 
-@pytest.mark.parametrize("layer", [AvgPool1d(2), Upsample(2), Pad([3, 3], mode="reflect")])
+@pytest.mark.parametrize(
+    "layer", [AvgPool1d(2), Upsample(scale_factor=2), Pad([3, 3], mode="reflect")]
+)
 def test_a_sequence_of_a_million_steps_takes_no_matrix_of_them(layer: Layer) -> None:
     x = pictures(1, 1, 10**6)
     y = layer.forward(x)

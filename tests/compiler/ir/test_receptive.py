@@ -28,7 +28,7 @@ def fields(net: str, shape: str = "[1, 40, 40]") -> list[str]:
         "Conv2d(_, 2, [1, 5]) -> AvgPool2d(2) -> Conv2d(_, 2, [3, 1])",
         "[Conv2d(_, 2, 3, padding=1), Conv2d(_, 2, 5, padding=2)] -> Add -> AvgPool2d(3)",
         "AvgPool2d(2) -> ConvTranspose2d(_, 2, 4, stride=2) -> Conv2d(_, 1, 3)",
-        'AvgPool2d(2) -> Conv2d(_, 2, 3) -> Upsample(2, mode="bilinear")',
+        'AvgPool2d(2) -> Conv2d(_, 2, 3) -> Upsample(scale_factor=2, mode="bilinear")',
         "Conv2d(_, 2, 3, padding=1) -> Pad(2) -> AvgPool2d(2)",
     ],
 )
@@ -54,8 +54,12 @@ def test_fields_grow_with_every_window_until_places_are_gone() -> None:
 
 
 def test_a_sequence_has_one_axis_and_strides_may_be_shares() -> None:
-    assert fields("MaxPool1d(2) -> Upsample(4)", "[3, 8]") == ["1 / 1", "2 / 2", "2 / 0.5"]
-    graph = graph_of("MaxPool1d(2) -> Upsample(4)", "[3, 8]")
+    assert fields("MaxPool1d(2) -> Upsample(scale_factor=4)", "[3, 8]") == [
+        "1 / 1",
+        "2 / 2",
+        "2 / 0.5",
+    ]
+    graph = graph_of("MaxPool1d(2) -> Upsample(scale_factor=4)", "[3, 8]")
     (*_, last) = receptive_fields(graph)
     assert last
     assert last.as_json() == {"size": [2], "stride": [0.5]}

@@ -239,7 +239,7 @@ def test_dimensions_may_have_any_order(net: str) -> None:
 
 
 TIES = """\
-net = Conv2d(1, 2, 2) -> Upsample(2) -> MaxPool2d(2) -> Flatten -> Linear(_, 1)
+net = Conv2d(1, 2, 2) -> Upsample(scale_factor=2) -> MaxPool2d(2) -> Flatten -> Linear(_, 1)
 loss = MSE
 input = [1, 4, 4]
 """

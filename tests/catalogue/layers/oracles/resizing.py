@@ -10,14 +10,9 @@ from tests.catalogue.layers.oracles import Oracle
 
 
 def upsampled(layer: Upsample, x: Tensor) -> Tensor:
-    between = "linear" if x.dim() == 3 else "bilinear"
-    return functional.interpolate(
-        x,
-        layer.output_size,
-        None if layer.output_size else layer.scale_factor,  # type: ignore[arg-type]
-        "nearest" if layer.mode == "nearest" else between,
-        layer.align_corners if layer.mode == "bilinear" else None,
-    )
+    corners = None if layer.mode == "nearest" else layer.align_corners
+    size, factor = layer.output_size, layer.scale_factor
+    return functional.interpolate(x, size, factor, layer.mode, corners)  # type: ignore[arg-type]
 
 
 def padded(layer: Pad, x: Tensor) -> Tensor:
