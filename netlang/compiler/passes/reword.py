@@ -8,9 +8,9 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.catalogue.foreign import activation, help_for, help_for_call
 from netlang.catalogue.settings import SETTINGS
-from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics import Diagnostic, Fix
 from netlang.language.diagnostics.messages.syntax import UnexpectedMember, UnexpectedToken
-from netlang.language.syntax.mistakes.habits import stands_alone
+from netlang.language.syntax.mistakes.members import stands_alone
 
 _SEVERAL = re.compile(r" *(?P<name>\w+) *= *\d+(, +\d+)+ *(#|$)", re.MULTILINE)
 
@@ -21,13 +21,29 @@ def reworded(found: Diagnostic) -> Diagnostic:
         help = help_for(found.name) or (help_for_call(found.name) if found.called else None)
         if help:
             return found.replace(help=help)
-        name = registry.unmistakable_name(found.name) or activation(found.name) or found.name
+        name = _meant(found.name) or found.name
         if found.help == stands_alone(found.name):
-            return found.replace(help=stands_alone(name))
+            return found.replace(help=stands_alone(name), mended=_alone(found))
         return found.replace(name=name)
     if isinstance(found, UnexpectedToken) and (argument := _of_one_number(found)):
         return found.replace(help=f"`{argument.name}` takes one value, {argument.expects}")
     return found
+
+
+def _meant(member: str) -> str | None:
+    """The name here of what another framework has as ``member`` of a module."""
+    if member in registry.NAMES:
+        return member
+    return activation(member) or registry.unmistakable_name(member)
+
+
+def _alone(found: UnexpectedMember) -> tuple[Fix, ...]:
+    """The fixes that write all the members without their modules; none, if one is not known."""
+    spans = (found.span, *found.others) if found.span and found.written != "." else ()
+    names = [_meant(span.text.rpartition(".")[2].strip()) for span in spans]
+    if not all(names):
+        return ()
+    return tuple(Fix(span, name) for span, name in zip(spans, names, strict=True) if name)
 
 
 def _of_one_number(found: UnexpectedToken) -> Argument | None:

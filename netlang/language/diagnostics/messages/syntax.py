@@ -45,7 +45,7 @@ def no_name(keyword: str) -> str:
 class UnexpectedMember(UnexpectedToken):
     """A name behind a dot, as other languages reach into a module, or call a method.
 
-    Without a ``help`` it is a layer that goes behind another.
+    Without a ``help`` it is a layer that goes behind another. ``others`` are more of a module.
     """
 
     name: str = ""

@@ -6,35 +6,23 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from netlang.language.diagnostics import Fix
-from netlang.language.diagnostics.messages.syntax import (
-    UnexpectedMember,
-    UnexpectedToken,
-    UnquotedPath,
-)
+from netlang.language.diagnostics.messages.syntax import UnexpectedToken, UnquotedPath
 from netlang.language.source import Span
 from netlang.language.syntax.lexis import EQUALS, NAME, Token
+from netlang.language.syntax.mistakes.members import FILE_ENDINGS, LIBRARIES
 from netlang.language.syntax.mistakes.signs import help_for_sign
 from netlang.language.syntax.mistakes.stop import Stop
 
 _OTHER_STATEMENTS = re.compile(
     "from|class|def|for|while|if|let|var|const|return|assert|with|elif|else|in|lambda"
 )
-_ENDINGS = "csv|data|dat|net|tsv|txt"
-_PYTHON = frozenset(
-    {"netlang", "torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"}
-)
-_MODULES = _PYTHON | {"F", "K", "functional", "layers", "nn", "tf"}
 _HEAD = re.compile(NAME + EQUALS)
-_FILE = rf"(?:[A-Za-z]:|~)?[\w .\\/-]*[.](?:{_ENDINGS})"
+_FILE = rf"(?:[A-Za-z]:|~)?[\w .\\/-]*[.](?:{FILE_ENDINGS})"
 _ROOTED = r"(?:[A-Za-z]:|~|[.]{0,2})[\\/][\w .\\/-]+"
 _PATH = re.compile(f"{_FILE}|{_ROOTED}")
 _ARGUMENT = re.compile(r"[^\n,()\[\]\"=#]*")
 _NO_QUOTIENT = re.compile(r"[.~:\\]|^/")  # what a path has and a division has not
 _BLOCK = re.compile(rf"(def|class|shared)\s+({NAME}\s*\([^()\n]*\)?)")
-_METHOD = re.compile(rf"{NAME}(?:\.{NAME})*\.({NAME})[ \t]*\(")
-_DOTTED = re.compile(rf"(?:{NAME})?(?:\.{NAME})*\.(?P<name>{NAME})(?P<call>\(?)")
-_FOLDERS = re.compile(r"[\w/-]*\Z")
-_NEAR = 100  # characters that are looked over for the folders of a path
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
 
@@ -77,6 +65,28 @@ def unquoted_path(stop: Stop) -> UnquotedPath | None:
     return UnquotedPath(Span(source, at, at + len(path)), '"' + path.replace("\\", "/") + '"')
 
 
+def python_tuple(stop: Stop) -> UnexpectedToken | None:
+    """The diagnostic for numbers or names in round brackets, which Python takes for a tuple."""
+    opening = stop.token.bracket
+    if stop.text != "," or not opening or opening.text != "(":
+        return None
+    inside = [one for one in stop.tokens if one.bracket is opening]
+    before = stop.tokens[: stop.tokens.index(opening)]
+    is_call = before and before[-1].kind == "name" and before[-1].span.end == opening.span.start
+    if is_call or not inside or inside[-1].text != ")" or not all(map(_in_a_tuple, inside[:-1])):
+        return None
+    closing, first = inside[-1], inside[0]
+    last = inside[-3] if inside[-2].text == "," else inside[-2]
+    help = f"a list stands in square brackets: write `[{first.span.to(last.span).text}]`"
+    fixes = (Fix(opening.span, "["), Fix(last.span.to(closing.span), f"{last.text}]"))
+    return UnexpectedToken(opening.span.to(closing.span), "a list", help, fixes)
+
+
+def _in_a_tuple(token: Token) -> bool:
+    is_name = token.kind == "name" and token.text.islower()
+    return is_name or token.kind in ("number", "string") or token.text in (",", "-", "+", "*")
+
+
 def other_language(stop: Stop) -> str | None:
     """A help, if what stands there means something in another language."""
     return next(filter(None, (help(stop) for help in _HABITS)), None)
@@ -86,7 +96,7 @@ def _import(stop: Stop) -> str | None:
     what = {"import": "names a file", "from": "takes a whole file"}.get(stop.tokens[0].text)
     if not what or stop.token.breaks or (stop.index > 1 and stop.after.text == "="):
         return None
-    if stop.text in _PYTHON:
+    if stop.text in LIBRARIES:
         return "remove it: layers, losses and optimizers are known without any import"
     file = stop.near(1 - stop.index)
     path = {"string": file.text, "name": f'"{file.text}.net"'}.get(file.kind, '"blocks.net"')
@@ -111,35 +121,6 @@ def _other_statement(stop: Stop) -> str | None:
     if _OTHER_STATEMENTS.fullmatch(first):
         return f"netlang has no `{first}`; a file is a list of definitions, `name = value`"
     return None
-
-
-def member(stop: Stop) -> UnexpectedToken | None:
-    """The diagnostic for a name behind a dot."""
-    if method := _METHOD.match(stop.statement.text):
-        none = "a file is a list of definitions, `name = value`, and calls no methods"
-        return UnexpectedMember(stop.span, stop.expected, none, name=method[1], called=True)
-    text = stop.statement.source.text
-    dotted = _DOTTED.match(text, stop.start, stop.statement.end)
-    if not dotted:
-        return None
-    name, called = dotted["name"], bool(dotted["call"])
-    if name in _ENDINGS.split("|"):
-        folders = _FOLDERS.search(text, max(stop.statement.start, stop.start - _NEAR), stop.start)
-        path = (folders.group() if folders else "") + dotted.group().rstrip("(")
-        quoted = f'a path is a string, in double quotes: `"{path}"`'
-        return UnexpectedToken(stop.span, stop.expected, quoted)
-    if stop.before.text == ")" or stop.index == 0:
-        instead = None
-    elif called or not stop.in_brackets or stop.before.text in _MODULES:
-        instead = stands_alone(name)
-    else:
-        instead = "a path is a string: write it in double quotes"
-    return UnexpectedMember(stop.span, stop.expected, instead, name=name, called=called)
-
-
-def stands_alone(name: str) -> str:
-    """The help for a ``name`` that is written behind that of a module."""
-    return f"names stand alone here: write `{name}`"
 
 
 def _square_brackets(stop: Stop) -> str | None:

@@ -23,12 +23,13 @@ from netlang.language.source import Span
 from netlang.language.syntax.lexis import HEADS, KEYWORDS
 from netlang.language.syntax.mistakes.characters import odd_character
 from netlang.language.syntax.mistakes.habits import (
-    member,
     other_definitions,
     other_language,
+    python_tuple,
     separated,
     unquoted_path,
 )
+from netlang.language.syntax.mistakes.members import member
 from netlang.language.syntax.mistakes.signs import ARROWS, COMMENT, OTHER_SIGNS
 from netlang.language.syntax.mistakes.spacing import sign_fix
 from netlang.language.syntax.mistakes.stop import Stop
@@ -258,6 +259,7 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _percent,
     _repeated,
     _misspelt_head,
+    python_tuple,
     _other_language,
     member,
     _no_metric,
