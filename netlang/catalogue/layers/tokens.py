@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.modules import Layer, Weight
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved, unify
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -70,13 +71,21 @@ class Embedding(Layer, known_as=("Embed", "TokenEmbedding", "Lookup", "LookupTab
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = tokens = x.long().flatten()
+        self._refuse_fractions(x)
         try:
             rows = self.weight.index_select(0, tokens)
         except IndexError:
             known = f"tokens from 0 to {self.num_embeddings - 1}"
-            wrong = f"{self!r} takes {known}, not from {int(x.min())} to {int(x.max())}"
+            wrong = f"{self!r} takes {known}, not from {x.min():g} to {x.max():g}"
             raise ValueError(wrong) from None
         return self._without_padding(rows).view(*x.shape, self.embedding_dim)
+
+    def _refuse_fractions(self, x: Tensor) -> None:
+        """Raise ValueError for what is no whole number, of which a token would be cut off."""
+        if x.is_meta or not x.is_floating_point() or torch.equal(x.trunc(), x):
+            return
+        wrong = x[x.trunc() != x][0].item()
+        raise ValueError(f"{self!r} takes tokens, which are whole numbers, not {wrong:g}")
 
     def backward(self, dy: Tensor) -> None:
         """None: tokens have no gradient."""
