@@ -16,6 +16,7 @@ from netlang.catalogue.layers.windowed import (
     per_axis,
 )
 from netlang.catalogue.modules import Layer, Window
+from netlang.language.diagnostics.wording import counted
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
@@ -70,6 +71,16 @@ class _MaxPool(_Pool, abstract=True):
 
     def along_axes(self) -> tuple[Window, ...]:
         return self.pool_windows(self.per_axis("dilation"), self.ceil_mode)
+
+    def infer(self, x: Shape) -> Shape:
+        y = super().infer(x)
+        for at, window in enumerate(self.along_axes(), 1):
+            size = x.dim(at)
+            if isinstance(size, int) and window.steps_over(size):
+                reason = f"has a window in the padding alone: a dilation of {window.dilation} steps"
+                reason += f" over {counted(size, 'number')}"
+                raise ShapeError(x, reason=reason, help="make `dilation` or `padding` smaller")
+        return y
 
     def forward(self, x: Tensor) -> Tensor:
         windows = self.along_axes()

@@ -36,6 +36,13 @@ class Window(Record):
             return count - ((count - 1) * self.stride >= size + self.before)
         return room // self.stride + 1
 
+    def steps_over(self, size: int) -> bool:
+        """Whether some window has no input of an axis of ``size``, which lies between two of its
+        places.
+        """
+        begins = range(-self.before, 0, self.stride)[: self.outputs(size)]
+        return any(begin % self.dilation >= size for begin in begins)
+
     def inputs(self, count: int) -> int:
         """The size of the shortest axis along which there are ``count`` windows."""
         return (count - 1) * self.stride + self.extent - self.before - self.after
