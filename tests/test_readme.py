@@ -72,6 +72,19 @@ def test_its_files_for_a_table_can_be_run_and_are_in_the_languages_style() -> No
         assert finished.metrics["test.accuracy" if "species" in text else "test.r2"] > 0.9
 
 
+def test_its_file_for_texts_learns_from_the_table_that_it_shows(tmp_path: Path) -> None:
+    (text,) = (block for block in blocks("") if 'Table("reviews' in block)
+    (table,) = (block for block in blocks("") if block.startswith("review,mood"))
+    (tmp_path / "reviews.csv").write_text(table)
+    source = SourceFile("a.net", text, tmp_path / "a.net")
+    program = compile_source(source, to_run=True)
+    assert not program.diagnostics
+    assert format_source(source) == text
+    *_, finished = Training(program.require()).events()
+    assert isinstance(finished, Finished)
+    assert finished.metrics["train.accuracy"] == 1
+
+
 def test_the_message_it_shows_is_the_one_that_netlang_gives() -> None:
     shown = next(block for block in blocks("") if block.startswith("$ netlang check bad.net"))
     lines = re.findall(r"^\d \| (.*)$", shown, re.MULTILINE)

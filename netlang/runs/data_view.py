@@ -19,6 +19,7 @@ from netlang.catalogue.data import (
     Table,
     TextPipeline,
 )
+from netlang.catalogue.data.pipeline import Texts
 from netlang.catalogue.data.pipeline.cells import tensor_of
 from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.ir import Program
@@ -54,9 +55,9 @@ class Spread(Record):
 class InputView(Record):
     """A column of inputs, or a channel of an array, in the training samples.
 
-    ``kind`` is "number" or "category", and ``inputs`` how many inputs it makes. ``missing`` cells
-    count to nothing else. ``categories`` are how many cells hold each, the most frequent first; of
-    those with none, no input is learned.
+    ``kind`` is "number", "category" or "text", and ``inputs`` how many inputs it makes. ``missing``
+    cells count to nothing else. ``categories`` are how many cells hold each, the most frequent
+    first; of those with none, no input is learned. Of texts, they are the symbols in them.
     """
 
     name: str
@@ -174,6 +175,11 @@ def _of_table(data: Table, split: Split) -> Iterator[InputView]:
     for encoder, column in zip(split.pipeline.encoders, data.table.columns, strict=True):
         values, about = tensor_of(column)[rows], (column.name, column.kind)
         inputs = len(encoder.input_names)
+        if isinstance(encoder, Texts):
+            missing = int((values < 0).sum())
+            held = [column.categories[code] for code in values[values >= 0].tolist()]
+            yield InputView(*about, inputs, missing, categories=encoder.times(held))
+            continue
         if column.kind == "number":
             present = values[~values.isnan()]
             yield InputView(*about, inputs, len(values) - len(present), spread(present))

@@ -13,7 +13,8 @@ from typing import Any, Self
 
 from netlang.language.shapes import Shape
 
-InputColumn = tuple[str, str, int]  # name, kind ("number" or "category"), how many inputs it makes
+# A column's name, its kind, "number", "category" or "text", and how many inputs it makes
+InputColumn = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,9 @@ class Description:
 
     def to_json(self) -> dict[str, Any]:
         """The description as JSON."""
-        inputs = [[name, [*shape.sizes], shape.vocabulary] for name, shape in self.inputs]
+        inputs = [
+            [name, [*shape.sizes], shape.vocabulary, shape.padded] for name, shape in self.inputs
+        ]
         tasks = [[name, one.to_json()] for name, one in self.tasks]
         shape = {"input": [*self.input.sizes], "tokens": self.input.vocabulary}
         shape["padded"] = self.input.padded
@@ -233,7 +236,7 @@ def _are_names(classes: Sequence[object]) -> bool:
 def _column(data: object) -> InputColumn:
     """Raises ValueError for what is no column."""
     match data:
-        case [str(name), "number" | "category" as kind, int(inputs)] if inputs > 0:
+        case [str(name), "number" | "category" | "text" as kind, int(inputs)] if inputs > 0:
             return name, kind, inputs
     raise ValueError("this is no column of a table")
 
@@ -241,10 +244,10 @@ def _column(data: object) -> InputColumn:
 def _input(data: object) -> tuple[str, Shape]:
     """Raises ValueError for what is no input with a name."""
     match data:
-        case [str(name), list(sizes), int() | None as tokens] if all(
+        case [str(name), list(sizes), int() | None as tokens, bool(padded)] if all(
             isinstance(one, int) and one > 0 for one in sizes
         ) and (tokens is None or tokens > 0):
-            return name, Shape.of(*sizes, tokens=tokens)
+            return name, Shape(tuple(sizes), tokens, padded)
     raise ValueError("this is no input that has a name")
 
 

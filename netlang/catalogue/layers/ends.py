@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Lengths(Layer, abstract=True):
-    """How many steps of each sequence are before its end: those whose first number is not NaN.
+    """How many steps of each sequence are before its end: those whose first number is not NaN, and
+    one of a sample that lacks all of them and gets no answer.
 
     Shape: [N, T, *] -> [N].  Source: there is no gradient.
     """
@@ -32,7 +33,7 @@ class Lengths(Layer, abstract=True):
 
     def forward(self, x: Tensor) -> Tensor:
         steps = x if x.dim() == 2 else x.flatten(2)[:, :, 0]
-        return (~steps.isnan()).sum(1).to(x.dtype)
+        return (~steps.isnan()).sum(1).clamp(min=1).to(x.dtype)
 
     def backward(self, dy: Tensor) -> Any:
         return None

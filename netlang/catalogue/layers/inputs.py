@@ -46,6 +46,11 @@ class RowPart(Layer, abstract=True):
         "them; found where the names say it",
     )
 
+    padded: bool = arg(
+        default=False,
+        doc="whether it is a sequence with padding behind its end; found where the data say it",
+    )
+
     takes = "either"
 
     @property
@@ -68,7 +73,7 @@ class RowPart(Layer, abstract=True):
                 ends += [begin, end]
         sizes = shape.sizes if len(shape.sample) > 1 else None
         found: dict[str, Any] = {"shape": sizes, "tokens": shape.tokens, "at": tuple(ends)}
-        return self.declared(self.values | found)
+        return self.declared(self.values | found | {"padded": shape.padded})
 
     def infer(self, x: Shape) -> Shape:
         end = max(end for _, end in self.runs)
@@ -80,7 +85,7 @@ class RowPart(Layer, abstract=True):
         elif isinstance(whole := x.last, int) and whole < end:
             raise ShapeError(Shape.of(end), at_least=True)
         count = sum(end - begin for begin, end in self.runs)
-        return Shape(self.shape or (count,), self.tokens)
+        return Shape(self.shape or (count,), self.tokens, self.padded)
 
 
 class Input(RowPart, like=("InputLayer", "Column", "Columns")):

@@ -16,6 +16,7 @@ from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.inputs import (
     InputShapesDisagree,
     InputShapeUnknown,
+    RowOfSequences,
     RowsDisagree,
     UnknownInput,
 )
@@ -34,6 +35,9 @@ def place(
     input, which is the row of all of them where no data say it.
     """
     found = [wired for wired in wiring.layers.values() if isinstance(wired.layer, RowPart)]
+    if data and (wrong := _takes_sequences_in_a_row(wiring, data)):
+        sink.report(wrong)
+        given = given.replace(shape=None, doubts=frozenset({"data"}))
     if not found:
         return wiring, given
     layers: dict[int, RowPart | None] = {one.number: None for one in found}
@@ -45,6 +49,32 @@ def place(
         layers |= by_file
     placed = {number: wiring.layers[number].replace(layer=one) for number, one in layers.items()}
     return wiring.replace(layers={**wiring.layers, **placed}), given
+
+
+def _takes_sequences_in_a_row(wiring: Wiring, data: Data) -> RowOfSequences | None:
+    """What is wrong with a network that takes inputs of the data as a row that are sequences."""
+    whole = (one for one in wiring.layers.values() if 0 in one.inputs and not _is_part(one))
+    names = [name for name, _ in data.description.inputs]
+    return next((_row_of_sequences(one, data, names) for one in whole), None)
+
+
+def _is_part(wired: WiredLayer) -> bool:
+    return bool(wired.bound and issubclass(wired.bound.item, RowPart))
+
+
+def _row_of_sequences(wired: WiredLayer, data: Data, names: Sequence[str]) -> RowOfSequences | None:
+    """What is wrong with a layer that takes the inputs of these names as one row, if some of them
+    are tokens or have padding.
+    """
+    places = data.description.places
+    shapes = {name: places[name][1] for name in names}
+    sequences = [name for name, one in shapes.items() if one.padded or one.tokens]
+    if not sequences:
+        return None
+    others = tuple(name for name in names if name not in sequences)
+    together = _is_part(wired)
+    span = _span(wired, "names") if together else wired.origin.span
+    return RowOfSequences(span, tuple(sequences), others, data.span, together)
 
 
 def _layer(wired: WiredLayer) -> RowPart:
@@ -89,6 +119,9 @@ def _in_data(wired: WiredLayer, data: Data, sink: Sink) -> RowPart | None:
     if not all(name in places for name in names):
         return None
     own = [places[name] for name in names]
+    if len(own) > 1 and (wrong := _row_of_sequences(wired, data, names)):
+        sink.report(wrong)
+        return None
     _, shape = own[0] if len(own) == 1 else (0, Shape.of(sum(one.size for _, one in own)))
     stated = Shape(layer.shape or shape.sample, layer.tokens or shape.tokens)
     # A table's columns have no shape of their own, so a file may give them one.
@@ -99,7 +132,8 @@ def _in_data(wired: WiredLayer, data: Data, sink: Sink) -> RowPart | None:
         sink.report(InputShapesDisagree(_span(wired, "shape"), ", ".join(names), *said))
         return None
     runs = [(begin, begin + one.size) for begin, one in own]
-    return layer.placed(stated.solved(), runs)
+    padded = Shape(stated.sample, stated.tokens, shape.padded)
+    return layer.placed(padded.solved(), runs)
 
 
 def _side_by_side(
@@ -143,7 +177,8 @@ def _stated_shapes(
     found: dict[tuple[str, ...], tuple[Shape, Span]] = {}
     for wired in inputs:
         layer = _layer(wired)
-        shape, names = Shape(layer.shape or (), layer.tokens), layer.all_names
+        shape = Shape(layer.shape or (), layer.tokens, layer.padded)
+        names = layer.all_names
         if layer.at or not layer.shape or shape.unknowns:
             continue
         span = _span(wired, "shape")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netlang.catalogue.data.columns import labels, missing
+from netlang.catalogue.data.columns import texts as of_texts
 from netlang.catalogue.data.formats import numbers
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.python import literal
@@ -115,6 +116,32 @@ _OR_NAN = """\
     # A mark may be a name, too.
     known = {cell: math.nan for cell in {*cells} if marks_of_missing({cell})} | known
 """
+
+TOKENS_OF = TorchDefinition(
+    '''\
+def tokens_of(cells, by, length, symbols):
+    """The first tokens of each text: the places of its symbols, from 1, and 0 for any other.
+
+    Shape: [N, length], with NaN behind the end of a text.
+    """
+    known = {symbol: place for place, symbol in enumerate(symbols, 1)}
+    found = torch.full((len(cells), length), math.nan, dtype=torch.float64)
+    for row, cell in zip(found, cells):
+        own = [known.get(symbol, 0) for symbol in symbols_of(cell, by)[:length]]
+        row[: len(own)] = torch.tensor(own)
+    return found
+''',
+    uses=(
+        TorchDefinition.of(of_texts.symbols_of),
+        TorchDefinition(
+            f'''\
+WORD = re.compile(r"{of_texts.WORD.pattern}")
+BYTES = [*map(chr, range(256))]
+''',
+            ("import re",),
+        ),
+    ),
+)
 
 FILLED = {
     kind: TorchDefinition(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from netlang.catalogue.data import CSV, Table
@@ -29,6 +29,8 @@ def table(data: Table, folder: Path) -> TorchData:
     names = [name for name in (data.path, data.test) if isinstance(name, str)]
     if others := [name for name in names if ending_of(name) in FRAMES]:
         raise Unsupported(f"`{others[0]}` is no text, and an exported file reads no other table")
+    if data.texts and data.missing != "refuse":
+        raise Unsupported("an exported file fills in no cells where there are texts")
     classes = data.table.target.classes
     mixed = data.rows.are_mixed
     has_numbers = mixed or classes is None
@@ -79,10 +81,12 @@ def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
         yield texts.TO_NUMBERS_OR_NAN if may_lack else texts.TO_NUMBERS
     classes = [*filter(None, data.rows.classes.values())]
     if "category" in kinds or classes:
-        names = [*(column.categories for column in columns if column.categories), *classes]
+        names = [*(column.categories for column in columns if column.kind == "category"), *classes]
         yield texts.places(may_lack, any(one and are_numbers(one) for one in names))
     if "category" in kinds:
         yield texts.ONE_HOT
+    if "text" in kinds:
+        yield texts.TOKENS_OF
     if "number" in kinds and _fill(data):
         yield texts.FILLED[_fill(data)]
     if in_units or ("number" in kinds and data.standardize):
@@ -114,10 +118,14 @@ def _constants(data: Table, folder: Path) -> str:
     named = zip(("TABLE", "TEST_TABLE"), paths, strict=False)
     constants = [(name, f"Path(__file__).parent / {literal(path)}") for name, path in named]
     inputs = literal([column.name for column in columns])
-    if any(column.categories for column in columns):
+    if any(column.kind == "category" for column in columns):
         inputs = ", ".join(f"{literal(one.name)}: {_categories(one)}" for one in columns)
         inputs = f"{{{inputs}}}"
     constants.append(("INPUTS", inputs))
+    if data.texts:
+        each = ", ".join(f"{literal(one.name)}: {_symbols(data, one)}" for one in columns
+                         if one.kind == "text")  # fmt: skip
+        constants.append(("TEXTS", f"{{{each}}}"))
     if indicated := [one.name for one in columns if data.rows.is_indicated(one)]:
         constants.append(("INDICATED", literal(indicated)))
     target = ("TARGETS", data.names) if len(data.names) > 1 else ("TARGET", data.names[0])
@@ -133,7 +141,13 @@ def _constants(data: Table, folder: Path) -> str:
 
 
 def _categories(column: Column) -> str:
-    return literal(column.categories) if column.categories else "None"
+    return literal(column.categories) if column.kind == "category" else "None"
+
+
+def _symbols(data: Table, column: Column) -> str:
+    """How many tokens a text has, and which symbols they are."""
+    known = literal([*data.rows.symbols[column.name].known])
+    return f"({data.rows.width(column)}, {'BYTES' if data.by == 'bytes' else known})"
 
 
 def _dictionary(texts: dict[str, str]) -> str:
@@ -186,7 +200,8 @@ def _respelled(data: Table) -> dict[str, dict[str, str]]:
     Raises Unsupported for a number that it would find and netlang does not.
     """
     found: dict[str, dict[str, str]] = {}
-    named = [(one.name, one.categories) for one in data.table.columns if one.categories]
+    columns = [one for one in data.table.columns if one.kind == "category"]
+    named = [(one.name, one.categories) for one in columns]
     named += [(name, classes) for name, classes in data.rows.classes.items() if classes]
     for column, names in named if data.test_rows else ():
         assert data.test_rows
@@ -207,22 +222,19 @@ def _respelled(data: Table) -> dict[str, dict[str, str]]:
 def _values(data: Table) -> str:
     """Each column's numbers, or the places of its cells' names."""
     kinds = {column.kind for column in data.table.columns}
-    of_numbers, of_names = "to_numbers(columns[name])", "places(columns[name], names)"
-    if kinds == {"number"}:
-        values = f"[{of_numbers} for name in INPUTS]"
-    elif kinds == {"category"}:
-        values = f"[{of_names} for name, names in INPUTS.items()]"
-    else:
-        return _OF_BOTH_KINDS
-    return statement(4, "values = ", values) + "\n"
-
-
-_OF_BOTH_KINDS = """\
-    values = [
-        places(columns[name], names) if names else to_numbers(columns[name])
-        for name, names in INPUTS.items()
-    ]
-"""
+    ways = {
+        "text": (f"tokens_of(columns[name], {literal(data.by)}, *TEXTS[name])", "name in TEXTS"),
+        "category": ("places(columns[name], names)", "names"),
+        "number": ("to_numbers(columns[name])", ""),
+    }
+    found = [way for kind, way in ways.items() if kind in kinds]
+    each = "name, names in INPUTS.items()" if "category" in kinds else "name in INPUTS"
+    if len(found) == 1:
+        return statement(4, "values = ", f"[{found[0][0]} for {each}]") + "\n"
+    new = "\n        " if "text" in kinds else " "  # line, where one is too short
+    lines = [f"{way}{new}if {condition}" if condition else way for way, condition in found]
+    choice = f"{new}else ".join(lines)
+    return f"    values = [\n        {choice}\n        for {each}\n    ]\n"
 
 
 def _targets(data: Table) -> str:
@@ -305,17 +317,13 @@ def _inputs(data: Table) -> str:
     categories = "column = one_hot(column, len(INPUTS[name]), train)"
     if kinds == {"number"} and not numbers:
         return "    inputs = torch.cat(values, 1).to(torch.get_default_dtype())\n"
-    if len(kinds) == 1:
-        lines = numbers if "number" in kinds else [categories]
-    elif not numbers:
-        lines = ["if INPUTS[name]:", f"    {categories}"]
-    else:
-        lines = [
-            "if INPUTS[name]:",
-            f"    {categories}",
-            "else:",
-            *(f"    {one}" for one in numbers),
-        ]
+    ways = {
+        "text": (_LEARNED_TOKENS, "name in TEXTS"),
+        "category": ([categories], "INPUTS[name]"),
+        "number": (numbers, ""),
+    }
+    found = [(lines, condition) for kind, (lines, condition) in ways.items() if kind in kinds]
+    lines = [*found[0][0]] if len(found) == 1 else _branches(found)
     lines += ["inputs.append(column)"]
     if any(map(data.rows.is_indicated, data.table.columns)):
         lines = ["lacks = column.isnan()", *lines]
@@ -328,6 +336,23 @@ def _inputs(data: Table) -> str:
     inputs = torch.cat(inputs, 1).to(torch.get_default_dtype())
 """
 
+
+def _branches(found: Sequence[tuple[Sequence[str], str]]) -> list[str]:
+    """Lines of which those of the first condition that holds are taken; the last one needs none."""
+    lines = list[str]()
+    for place, (own, condition) in enumerate(found):
+        last = place == len(found) - 1
+        if not own and last:
+            break
+        lines.append("else:" if last else f"{'elif' if place else 'if'} {condition}:")
+        lines += [f"    {line}" for line in own]
+    return lines
+
+
+_LEARNED_TOKENS = [
+    "learned = torch.isin(column, column[train])",
+    "column = column.where(learned | column.isnan(), 0)",
+]
 
 _STANDARDISED = [
     "shift, scale = shift_and_scale(column[train])",

@@ -68,7 +68,8 @@ class NewTable(NewSamples):
     row, from 0, and its column.
 
     ``unseen`` counts by column, and by name, the cells that hold a category which no training row
-    had: their inputs are all 0. ``filled`` counts by column the missing cells that are filled in.
+    had: their inputs are all 0. ``filled`` counts by column the missing cells that are filled in,
+    and ``cut`` the texts that are longer than those of samples.
     If training ``drops`` rows that lack cells, such rows have NaN for inputs here, and nothing is
     judged by them; ``lacking`` counts them. ``without_target`` counts rows that cannot be judged,
     ``left_out`` has the numbers of all that are not, from 1.
@@ -90,6 +91,7 @@ class NewTable(NewSamples):
         self._numbers = {one.name for one in pipeline.encoders if isinstance(one, Numbers)}
         self.unseen: dict[str, Counter[str]] = {}
         self.filled: Counter[str] = Counter()
+        self.cut: Counter[str] = Counter()
 
     def meant_category(self, column: str, name: str) -> str | None:
         """The category of training that the ``name`` in a column is near to; None if it is to none
@@ -115,7 +117,7 @@ class NewTable(NewSamples):
                 takes = *self.pipeline.columns, *self.pipeline.target
                 raise self._unfit(error, first, takes) from None
             self.without_target += int((~known).sum())
-            judged = known & ~inputs.isnan().any(1)
+            judged = known & ~inputs.isnan().all(1)
             self.left_out += (first + (~judged).nonzero().flatten()).tolist()
             yield targets[judged], inputs[judged]
 
@@ -148,6 +150,7 @@ class NewTable(NewSamples):
             for column, names in self.pipeline.unseen(cells).items():
                 self.unseen.setdefault(column, Counter()).update(names)
             self.filled.update(self.pipeline.filled(cells))
+            self.cut.update(self.pipeline.cut(cells))
             if self._taking is not self.pipeline:
                 lacking = self.pipeline.lacking(cells)
                 inputs[lacking] = torch.nan

@@ -77,6 +77,9 @@ EXAMPLES = {
     "Table": [
         'Table("flowers.csv", target="kind")',
         'Table("flowers.csv", target="width", ignore=["kind"])',
+        'Table("letters.csv", target="kind", text="letter", ignore=["stars"])',
+        'Table("letters.csv", target="kind", text="letter", validation=0.2)',
+        'Table("letters.csv", target="stars", text=["letter", "kind"], by="bytes", context=5)',
     ],
     "CSV": [
         'CSV("flowers.csv", target="kind")',
@@ -87,12 +90,21 @@ FLOWERS = [
     "width,height,kind",
     *(f"{i}.5,{i * 7 % 11}.25,{'rose' if i % 3 else 'daisy'}" for i in range(40)),
 ]
+WORDS = ["what", "a", "good", "bad", "film", "it's", "the", "end", "of", "it", "all", "and", "so"]
+LETTERS = [
+    "letter,stars,kind",
+    *(
+        f'"{" ".join(WORDS[(i * k) % 13] for k in range(1, 2 + i % 7))}!",{i}.5,{"xy"[i % 2]}'
+        for i in range(40)
+    ),
+]
 examples = pytest.mark.parametrize("text", [text for texts in EXAMPLES.values() for text in texts])
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "flowers.csv").write_text("\n".join(FLOWERS))
+    (tmp_path / "letters.csv").write_text("\n".join(LETTERS))
     write_idx(tmp_path / "mnist", classes=2)
     write_idx(tmp_path / "packed", packed=True, classes=2)
     samples, labels = np.arange(240.0).reshape(40, 2, 3) % 37, np.arange(40) % 2
@@ -124,13 +136,25 @@ def file(text: str) -> str:
         else 2
     )
     net = f"Flatten -> Linear(_, {outputs})"
-    if "Text" in text:
+    if "letters" in text:
+        net = _of_letters(text)
+    elif "Text" in text:
         net = "Embedding(_, 2) -> Linear(_, _)"
     elif "Shapes" in text and 'by="picture"' not in text:
         net = "Conv2d(_, 4, 1) -> Permute([1, 2, 0])"
     elif 'target="input"' in text:
         net = "Linear(_, _)"
     return f"net = {net}\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
+
+
+def _of_letters(text: str) -> str:
+    """A network of texts, beside which there may be other inputs."""
+    of_text = "Embedding(_, 2) -> GRU(2, 2) -> Last"
+    if "ignore" in text:
+        return f"{of_text} -> Linear(_, 2)"
+    outputs, *others = (1, "kind") if "stars" in text.split("text")[0] else (2, "stars")
+    also = f'Input("{others[0]}")' + (f" -> {of_text}" if outputs == 1 else "")
+    return f'[Input("letter") -> {of_text}, {also}] -> Concat -> Linear(_, {outputs})'
 
 
 def parts(split: Split) -> dict[str, Samples]:

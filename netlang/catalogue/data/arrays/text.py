@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
+from netlang.catalogue.data.columns.texts import BYTES
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
-from netlang.catalogue.data.pipeline.text_pipeline import BYTES, TextPipeline, windows
+from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline, windows
 from netlang.catalogue.data.splits import part_sizes
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData

@@ -21,6 +21,7 @@ from netlang.language.diagnostics.messages.columns import (
     TooManyCategories,
 )
 
+_BLANKS = 2  # in a text that seems to be written in words
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T].*)?")
 
 
@@ -35,7 +36,12 @@ def _too_many(request: TableRequest, columns: Sequence[Countless]) -> TooManyCat
     categories = f"categories={as_source((*request.categories, *names))}"
     dates = all(_DATE.fullmatch(one.example) for one in columns)
     ignored = ignoring([*request.ignore, *names])
-    return TooManyCategories(request.at("path"), tuple(columns), ignored, categories, dates)
+    texts = [one.column for one in columns if one.example.count(" ") >= _BLANKS]
+    text = f"text={as_source((*request.text, *texts))}" if texts else ""
+    if texts and not request.text and len(texts) == 1:
+        text = f"text={as_source(texts[0])}"
+    about = tuple(columns), ignored, categories, dates
+    return TooManyCategories(request.at("path"), *about, text)
 
 
 def emptied(request: TableRequest, table: ReadTable) -> Iterator[MissingCells]:
@@ -86,7 +92,8 @@ class Faults:
         span, count = self.source.cell(*min(firsts)), len(self.inputs[firsts[0][1]].values)
         used, ignored = self.request.at("path"), self._ignored(places)
         named = used if span else None
-        return MissingCells(span or used, named, tuple(columns), count, ignored, empty)
+        texts = all(self.inputs[place].kind == "text" for place in places)
+        return MissingCells(span or used, named, tuple(columns), count, ignored, empty, texts)
 
     def _too_many(self, places: Collection[int]) -> TooManyCategories:
         columns = [self.inputs[place] for place in places]

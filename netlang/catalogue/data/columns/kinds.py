@@ -100,9 +100,10 @@ def categories(name: str, cells: Gathering) -> Column:
 def first_missing(column: Column, cells: Gathering) -> tuple[str, int]:
     """The first text that marks a missing cell of a ``column``, and its row, from 0."""
     texts, rows = cells.vocabulary.texts, cells.vocabulary.rows
-    absent = (
-        marks_of_missing(texts) if column.kind == "category" else {*filter(marks_no_number, texts)}
-    )
+    absent = {""}
+    if column.kind != "text":
+        of_names = column.kind == "category"
+        absent = marks_of_missing(texts) if of_names else {*filter(marks_no_number, texts)}
     return next(one for one in zip(texts, rows, strict=True) if one[0] in absent)
 
 
@@ -115,6 +116,8 @@ def are_countless(cells: Gathering) -> bool:
 
 def are_too_many(column: Column) -> bool:
     """Whether so many categories are no use: hardly any row has one that others have, too."""
+    if column.kind != "category":
+        return False
     count, present = len(column.categories), len(column.values) - column.missing
     return (count > _FEW and 2 * count > present) or count > _MOST
 

@@ -21,6 +21,7 @@ from netlang.catalogue.data.columns.kinds import (
 )
 from netlang.catalogue.data.columns.table import Column, ReadTable
 from netlang.catalogue.data.columns.target import read_target
+from netlang.catalogue.data.columns.texts import texts
 from netlang.catalogue.data.formats.content import Content
 from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of
@@ -121,7 +122,8 @@ class _Reader:
         """Raises DiagnosticError, and what it raises to read the source."""
         header, request = Header(self.source, self.request), self.request
         inputs, others, target = header.inputs(), header.others(), header.target()
-        as_text = {target, *map(header.names.index, request.categories)}
+        named = *request.categories, *request.text
+        as_text = {target, *map(header.names.index, named)}
         beside = dict.fromkeys(others)  # one column may have two roles
         gathered = self._gathered([*inputs, *beside, target], as_text, inputs)
         of_targets = self._without_truths(gathered, target)
@@ -222,6 +224,8 @@ class _Reader:
 
     def _column(self, column: int, cells: Gathering) -> Column:
         name = self.source.header[column]
+        if name in self.request.text:
+            return texts(name, cells)
         if are_categories(cells):
             return categories(name, cells)
         for code in mistakes(cells):

@@ -18,7 +18,7 @@ class Column:
 
     A column of the ``kind`` "number" has float64, and NaN where a cell is missing; one of the kind
     "category" has int32, each the index of a cell's name in ``categories``, and -1 where it is
-    missing. ``missing`` is how many cells are.
+    missing. One of the kind "text" has the same, of whole texts. ``missing`` is how many cells are.
     """
 
     name: str

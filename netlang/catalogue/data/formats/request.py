@@ -21,7 +21,7 @@ class FileRequest(NamedFile):
 
 class TableRequest(FileRequest):
     """The arguments of ``Table`` that a table is read by; ``others`` are columns that are read and
-    are no inputs, each with the argument that names it.
+    are no inputs, each with the argument that names it. Those of ``text`` are inputs.
     """
 
     target: str
@@ -30,6 +30,7 @@ class TableRequest(FileRequest):
     categories: tuple[str, ...] = ()
     missing: str = "refuse"
     others: tuple[tuple[str, str], ...] = ()
+    text: tuple[str, ...] = ()
 
 
 def new_table(path: str, delimiter: str) -> FileRequest:

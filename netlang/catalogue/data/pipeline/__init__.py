@@ -13,6 +13,7 @@ from netlang.catalogue.data.pipeline.goals import (
 )
 from netlang.catalogue.data.pipeline.pipeline import Pipeline
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
+from netlang.catalogue.data.pipeline.texts import Texts
 
 AnyPipeline = Pipeline | ArrayPipeline | TextPipeline
 
@@ -32,5 +33,6 @@ __all__ = [
     "SampleError",
     "Several",
     "TextPipeline",
+    "Texts",
     "Values",
 ]

@@ -73,11 +73,11 @@ class Encoder(ABC):
 
     @abstractmethod
     def values(self, cells: Gathering) -> Tensor:
-        """What ``encode`` takes, of cells that can be used.  Shape: [N]."""
+        """What ``encode`` takes, of cells that can be used.  Shape: [N], or [N, length]."""
 
     @abstractmethod
     def encode(self, values: Tensor, inputs: Tensor) -> None:
-        """Write the inputs for ``values``.  Shape: [N] -> [N, inputs]."""
+        """Write the inputs for ``values``.  Shape: [N] or [N, length] -> [N, inputs]."""
 
     @property
     @abstractmethod

@@ -23,6 +23,7 @@ from netlang.catalogue.data.pipeline.encoders import (
 )
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Values, goal_of
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
+from netlang.catalogue.data.pipeline.texts import Texts
 from netlang.language.diagnostics.wording import type_of
 from netlang.system.lazy import torch
 
@@ -118,7 +119,7 @@ class Pipeline:
     def encode(self, columns: Iterable[Tensor], rows: int) -> Tensor:
         """The inputs for the values of all ``columns``, as ``Encoder.values`` gives them.
 
-        Shape: [rows] each -> [rows, inputs].  Raises ColumnError.
+        Shape: [rows] or [rows, length] each -> [rows, inputs].  Raises ColumnError.
         """
         widths = [len(encoder.input_names) for encoder in self.encoders]
         dtype = torch.get_default_dtype()
@@ -147,6 +148,13 @@ class Pipeline:
         both = zip(self.encoders, filling, strict=True)
         fills = [one for one, taking in both if one == taking]  # those that have learned it
         counts = {one.name: int(one.lacks(found[one.name]).sum()) for one in fills}
+        return {name: count for name, count in counts.items() if count}
+
+    def cut(self, columns: Mapping[str, Cells]) -> dict[str, int]:
+        """By column, how many texts are longer than samples, and lose their ends."""
+        found = self.gathered(columns)
+        texts = [one for one in self.encoders if isinstance(one, Texts)]
+        counts = {one.name: one.cut(found[one.name]) for one in texts}
         return {name: count for name, count in counts.items() if count}
 
     def filling(self) -> Self:
@@ -221,7 +229,7 @@ class Pipeline:
             return TextPipeline.from_json(data)
         match data:
             case {"inputs": [_, *_] as inputs, "target": target}:
-                found = cls(tuple(map(encoder_of, inputs)), goal_of(target))
+                found = cls(tuple(map(_encoder_of, inputs)), goal_of(target))
                 if are_names((*found.columns, *found.target)):
                     return found
         raise ValueError("this is no pipeline")
@@ -234,6 +242,14 @@ class Pipeline:
         pairs = [pair for encoder in self.encoders for pair in encoder.scaling]
         shift, scale = zip(*pairs, strict=True)
         return like.new_tensor(shift), like.new_tensor(scale)
+
+
+def _encoder_of(data: object) -> Encoder:
+    """The encoder that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
+    match data:
+        case {"kind": "text"}:
+            return Texts.from_json(data)
+    return encoder_of(data)
 
 
 def has_names(columns: object) -> bool:

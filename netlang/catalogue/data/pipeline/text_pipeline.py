@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from netlang.catalogue.data.columns.texts import BYTES
 from netlang.catalogue.data.pipeline.goals import Classes
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-BYTES = tuple(map(chr, range(256)))  # the symbols of a text by bytes, one for each byte
 _BLANK = "space"  # what the symbol ` ` is called
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.arguments import arg
+from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.dataset import DataSet
 from netlang.catalogue.data.formats.request import TableRequest
 from netlang.catalogue.data.table.roles import Roles
@@ -97,10 +97,39 @@ class TableArguments(DataSet, abstract=True):
         known_as=("class_weight", "sample_weight", "weight"),
     )
 
+    text: str | tuple[str, ...] = arg(
+        default="",
+        doc="a column of texts, or a list of them: each is an input of tokens, for sequences",
+        known_as=("texts", "document", "sentence", "text_column"),
+    )
+    by: str = arg(
+        default="words",
+        choices=("words", "characters", "bytes"),
+        doc="what the tokens of texts are: words in small letters, and marks; characters; or bytes",
+        known_as=("tokens", "tokenizer", "level"),
+    )
+    context: Size = arg(
+        default=256,
+        at_most=1 << 16,
+        doc="the most tokens of a text: what comes behind them is left out",
+        known_as=("max_length", "max_len", "maxlen", "sequence_length", "seq_len"),
+    )
+    vocabulary: Size = arg(
+        default=10_000,
+        doc="the most words that are tokens, the most frequent of those that several texts have; "
+        "all others are one token",
+        known_as=("num_words", "max_tokens", "max_features", "vocab_size"),
+    )
+
     @property
     def names(self) -> tuple[str, ...]:
         """The columns to predict."""
         return (self.target,) if isinstance(self.target, str) else self.target
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns of texts."""
+        return tuple(filter(None, (self.text,) if isinstance(self.text, str) else self.text))
 
     @property
     def standardizes_targets(self) -> bool:
@@ -110,7 +139,8 @@ class TableArguments(DataSet, abstract=True):
     def roles(self) -> Roles:
         """What the columns are for that the arguments name."""
         weights = self.weights if self.weights != "balanced" else ""
-        return Roles(self.names, self.group, self.order, weights, self.categories)
+        roles = self.names, self.group, self.order, weights, self.categories
+        return Roles(*roles, self.texts)
 
     @property
     def request(self) -> TableRequest:
@@ -122,5 +152,5 @@ class TableArguments(DataSet, abstract=True):
             task = "classification"
         file = self.path, self.span, self.at, self.delimiter
         target, *_ = self.names
-        how = roles.named, self.missing, roles.others
+        how = roles.named, self.missing, roles.others, self.texts
         return TableRequest(*file, target, self.ignore, task, *how)

@@ -23,6 +23,7 @@ def check_arguments(data: TableArguments) -> None:
         what = f"`target` names {len(data.names)} columns, and a class is named by one"
         help = "name one column, or leave out `task`: each column of text is then a class"
         raise unfit(data, "task", what, "each sample has one class", help)
+    _check_texts(data)
     if data.group and data.order:
         what = "`group` and `order` each say which rows are set aside"
         raise unfit(data, "order", what, "not both", "leave one of them out")
@@ -41,6 +42,19 @@ def check_arguments(data: TableArguments) -> None:
     if other:
         what = f"`folds` tests on each part of the rows in its turn, and `{other}` on the same"
         raise unfit(data, other, what, "not beside `folds`", f"leave out `{other}` or `folds`")
+
+
+def _check_texts(data: TableArguments) -> None:
+    """Raises DiagnosticError where texts are left out, or what is said of them has none."""
+    if ignored := [name for name in data.texts if name in data.ignore]:
+        what = f"`ignore` leaves out `{ignored[0]}`, which `text` names"
+        help = f"name `{ignored[0]}` in one of them"
+        raise unfit(data, "ignore", what, "an input cannot be left out", help)
+    about = [name for name in ("by", "context", "vocabulary") if name in data.spans]
+    if about and not data.texts:
+        what = f"`{about[0]}` is about texts, and no column of texts is named"
+        help = f'name it, as in `text="review"`, or leave `{about[0]}` out'
+        raise unfit(data, about[0], what, "of which texts?", help)
 
 
 def unfit(

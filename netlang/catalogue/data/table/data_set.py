@@ -35,7 +35,9 @@ class Table(TableArguments):
     """A table whose first line names its columns; some are to predict, the rest are inputs.
 
     Inputs: [N, inputs].  A column of numbers makes one input, and one of text an input for each of
-    its categories, which is 1 in the rows of that category and else 0. A target of text makes
+    its categories, which is 1 in the rows of that category and else 0. A column that ``text`` names
+    is a sequence of tokens, with padding behind the end of each text: 0 is any symbol that no
+    training row has, and the others count from 1. A target of text makes
     classes, sorted by code point (`Zebra` before `apple`), and one with decimals is a number to
     predict. Whole numbers make classes, in their order, if there are up to 20 different ones and
     two rows of each on average, or if they count up from 0 or 1 without a gap and have ten rows
@@ -102,9 +104,10 @@ class Table(TableArguments):
             test, dropped = of_test.count, dropped + of_test.dropped
             without_target += of_test.without_target
         rows.check_classes()
-        columns = rows.inputs()
+        columns, shapes = rows.inputs(), rows.shapes()
+        row = Shape.of(sum(inputs for _, _, inputs in columns))
         found = Description(
-            Shape.of(sum(inputs for _, _, inputs in columns)),
+            shapes[0][1] if len(shapes) == 1 else row,
             train,
             test,
             rows.classes[self.names[0]],
@@ -118,6 +121,7 @@ class Table(TableArguments):
             dropped=dropped,
             without_target=without_target,
             filled=tuple((name, cells) for name, cells in missing.items() if cells),
+            inputs=shapes if len(shapes) > 1 else (),
         )
         if not rows.are_mixed:
             return found
@@ -137,6 +141,7 @@ class Table(TableArguments):
         from netlang.catalogue.data.columns.oddities import oddities
 
         found = [*oddities(self.request, self.table, self.standardize)]
+        found += self.rows.cut_texts()
         if self.test_rows and self.order:
             from netlang.catalogue.data.table.leaks import earlier_tests
 

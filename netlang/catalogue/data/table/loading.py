@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.dataset import Samples, Split
@@ -14,6 +14,7 @@ from netlang.catalogue.data.pipeline import (
     Numbers,
     Pipeline,
     Several,
+    Texts,
     Values,
 )
 from netlang.catalogue.data.pipeline.cells import numbers_of, tensor_of
@@ -82,11 +83,21 @@ class _Loader:
 
     def samples(self, some: Tensor) -> Samples:
         """The samples of ``some`` rows.  Shape: [N]."""
-        values = (tensor_of(column)[some] for column in self.rows.table.columns)
+        columns = zip(self.pipeline.encoders, self.rows.table.columns, strict=True)
+        values = (self._values(encoder, column, some) for encoder, column in columns)
         targets = self._targets(some)
         weights = None if self.rows.weights is None else _floats(self.rows.weights)[some]
         inputs = self.pipeline.encode(values, len(some))
         return Samples(inputs, targets, self._weights(weights, targets))
+
+    def _values(self, encoder: Encoder, column: Column, some: Tensor) -> Tensor:
+        """What an encoder takes of ``some`` rows of a column.  Shape: [N], or [N, length]."""
+        values = tensor_of(column)[some]
+        if not isinstance(encoder, Texts):
+            return values
+        held = torch.tensor(sorted({*values.tolist()}), device="cpu")
+        tokens = encoder.tokens(_texts(column, held.tolist()))
+        return tokens[torch.searchsorted(held, values.long())]
 
     def separate_samples(self, test: SeparateTest) -> Samples:
         """The samples of a file to test on."""
@@ -119,6 +130,10 @@ class _Loader:
         values, indicated = tensor_of(column)[train], self.rows.is_indicated(column)
         fill = {"refuse": "", "drop": "", "indicator": "mean"}
         kind = fill.get(self.data.missing, self.data.missing)
+        if column.kind == "text":
+            length, symbols = self.rows.width(column), self.rows.symbols[column.name]
+            held = _texts(column, {*values.tolist()})
+            return Texts.fit(column.name, self.data.by, length, symbols, held, bool(kind))
         if column.kind == "category":
             return Categories.fit(column.name, column.categories, values, bool(kind), indicated)
         return Numbers.fit(column.name, values, self.data.standardize, kind, indicated)
@@ -179,6 +194,11 @@ def _weightless(data: TableArguments, part: str, count: int) -> DiagnosticError:
     what = f"`{data.weights}` is 0 in all {counted(count, 'row')} to {purpose}"
     help = "give more rows a weight, or have others set aside: `split_seed=1`"
     return unfit(data, "weights", what, "they have no loss", help)
+
+
+def _texts(column: Column, codes: Iterable[int]) -> list[str]:
+    """The texts of a column that have these codes; one that is missing, -1, is empty."""
+    return [column.categories[code] if code >= 0 else "" for code in codes]
 
 
 def _in_file(rows: RowsRead, some: Tensor) -> Tensor:

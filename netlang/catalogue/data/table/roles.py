@@ -17,7 +17,7 @@ class Clash(Record):
 class Roles(Record):
     """``targets`` are to predict, and for nothing else. The others are named by the argument that
     asks for them, and may be one column: "" is none. ``categories`` are names even if they are
-    numbers; those that count or put rows in order are numbers all the same.
+    numbers; those that count or put rows in order are numbers all the same. ``texts`` are inputs.
     """
 
     targets: tuple[str, ...]
@@ -25,6 +25,7 @@ class Roles(Record):
     order: str = ""
     weights: str = ""
     categories: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     @property
     def of_rows(self) -> dict[str, str]:
@@ -53,4 +54,18 @@ class Roles(Record):
                 what = f"`{argument}` names `{name}`, which is to predict"
                 help = f"name another column, or leave out `{argument}`"
                 return Clash(argument, what, "is not known of new rows", help)
+        return self._clash_of_texts()
+
+    def _clash_of_texts(self) -> Clash | None:
+        others = {
+            "is to predict": self.targets,
+            "divides or weighs rows": (*self.of_rows.values(),),
+            "is one of `categories`": self.categories,
+        }
+        for name in self.texts:
+            for other, names in others.items():
+                if name in names:
+                    what = f"`text` names `{name}`, which {other}"
+                    help = "name a column of texts, or leave it out there"
+                    return Clash("text", what, "a text is an input, and nothing else", help)
         return None

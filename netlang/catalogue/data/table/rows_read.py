@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.data.columns.labels import are_numbers
 from netlang.catalogue.data.columns.moments import as_moment
 from netlang.catalogue.data.columns.table import Column, ReadTable
+from netlang.catalogue.data.columns.texts import Symbols
 from netlang.catalogue.data.description import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.tables import OneClass
+from netlang.language.diagnostics.messages.tables import OneClass, TextsCut
 from netlang.language.diagnostics.wording import counted, shortened
+from netlang.language.shapes import Shape
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.gathering import Buffer
 
+_FEW_CUT = 0.1  # of texts may lose their ends before anything is said
 _FEW = 1000  # numbers that tell nearly always what all are
 _DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2,4}.*")
 
@@ -163,15 +166,51 @@ class RowsRead:
 
     def inputs(self) -> tuple[InputColumn, ...]:
         """The columns of inputs, and how many inputs each makes."""
-        indicated = self.data.missing == "indicator"
-        return tuple(
-            (one.name, one.kind, (len(one.categories) or 1) + (indicated and one.missing > 0))
-            for one in self.table.columns
-        )
+        return tuple((one.name, one.kind, self.width(one)) for one in self.table.columns)
+
+    def shapes(self) -> tuple[tuple[str, Shape], ...]:
+        """The shape that each column of inputs has in a sample, where there are texts."""
+        if not self.symbols:
+            return ()
+        return tuple((one.name, self._shape(one)) for one in self.table.columns)
+
+    def _shape(self, column: Column) -> Shape:
+        if column.name not in self.symbols:
+            return Shape.of(self.width(column))
+        tokens = 1 + len(self.symbols[column.name].known)  # and one for all others
+        return Shape((self.width(column),), tokens, padded=True)
+
+    def width(self, column: Column) -> int:
+        """How many inputs a column makes."""
+        if column.name in self.symbols:
+            return min(self.data.context, max(self.symbols[column.name].long))
+        return (len(column.categories) or 1) + self.is_indicated(column)
+
+    @cached_property
+    def symbols(self) -> dict[str, Symbols]:
+        """What the texts of each column of texts are made of.  Raises DiagnosticError."""
+        by, most = self.data.by, self.data.vocabulary
+        texts = {one.name: one.categories for one in self.table.columns if one.kind == "text"}
+        found = {name: Symbols.of(held, by, most) for name, held in texts.items()}
+        if empty := next((name for name, one in found.items() if not one.known), None):
+            what = f"no word of `{empty}` is in two texts"
+            help = 'give the file more rows, or take `by="characters"`'
+            raise unfit(self.data, "text", what, "there is nothing to learn from words", help)
+        return found
+
+    def cut_texts(self) -> Iterator[TextsCut]:
+        """A warning for each column of texts of which many lose their ends."""
+        span = self.data.at("context") if "context" in self.data.spans else self.data.at("text")
+        for name, one in self.symbols.items():
+            cut = sum(long > self.data.context for long in one.long)
+            if cut > _FEW_CUT * len(one.long):
+                sizes = len(one.long), cut, self.data.context, max(one.long)
+                yield TextsCut(span, name, *sizes, self.data.by)
 
     def is_indicated(self, column: Column) -> bool:
-        """Whether an input says where cells of a column are missing."""
-        return column.missing > 0 and self.data.missing == "indicator"
+        """Whether an input says where cells of a column are missing; a text is empty there."""
+        is_text = column.kind == "text"
+        return column.missing > 0 and self.data.missing == "indicator" and not is_text
 
     def _complete(self, argument: str, name: str) -> Column:
         """The column ``name``, which ``argument`` needs.  Raises DiagnosticError if it has gaps."""

@@ -28,6 +28,7 @@ from netlang.catalogue.data.pipeline import (
     Labels,
     Numbers,
     Several,
+    Texts,
     Values,
 )
 from netlang.catalogue.data.pipeline.cells import MISSING, Names, check_numbers
@@ -172,6 +173,8 @@ class SeparateTest:
 
     def _gaps(self, encoder: Encoder) -> Sequence[int]:
         """The rows that lack a cell of an input's column."""
+        if isinstance(encoder, Texts):
+            return encoder.lacks(self.cells[encoder.name]).nonzero().flatten().tolist()
         names = encoder.names if isinstance(encoder, Categories) else None
         return _lacking(self.cells[encoder.name], names)
 
@@ -193,6 +196,8 @@ def _encoder(data: TableArguments, column: Column) -> Encoder:
     may_lack = data.missing != "refuse"
     if column.kind == "number":
         return Numbers(column.name, fill=0.0 if may_lack else None)
+    if column.kind == "text":
+        return Texts(column.name, data.by, 1, (), (), may_lack)
     names = column.categories
     return Categories(column.name, names, (True,) * len(names), names[0] if may_lack else None)
 

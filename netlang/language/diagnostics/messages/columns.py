@@ -27,7 +27,7 @@ class Lacking(Record):
 class MissingCells(Diagnostic):
     """Columns of a table of ``rows`` rows lack cells. ``span`` is the first such cell, ``used`` the
     span that names the file; or it is that, if no line holds the cell, and ``used`` is None. With
-    ``empty``, these columns lack all of them.
+    ``empty``, these columns lack all of them; with ``texts``, they are columns of texts.
     """
 
     code = "E0417"
@@ -36,6 +36,7 @@ class MissingCells(Diagnostic):
     rows: int
     ignored: str
     empty: bool
+    texts: bool = False
 
     def message(self) -> Message:
         first, several = self.columns[0], len(self.columns) > 1
@@ -69,6 +70,8 @@ class MissingCells(Diagnostic):
         leave = f"leave {what} out: `{self.ignored}`"
         if self.empty:
             return leave
+        if self.texts:
+            return 'write a text there, or add `missing="drop"` to do without these rows'
         return (
             'add `missing="mean"` or `missing="median"` to fill them in by what the training rows '
             'hold; `missing="indicator"` also tells the network where',
@@ -95,8 +98,8 @@ class Countless(Record):
 
 
 class TooManyCategories(Diagnostic):
-    """``ignored`` and ``categories`` are arguments to add. With ``dates``, the texts look like
-    dates.
+    """``ignored`` and ``categories`` are arguments to add, and ``text`` another, where the texts
+    have several words. With ``dates``, they look like dates.
     """
 
     code = "E0418"
@@ -104,6 +107,7 @@ class TooManyCategories(Diagnostic):
     ignored: str
     categories: str
     dates: bool
+    text: str = ""
 
     def message(self) -> Message:
         several = len(self.columns) > 1
@@ -118,6 +122,7 @@ class TooManyCategories(Diagnostic):
             helps=(
                 f"leave {'them' if several else 'it'} out: `{self.ignored}`",
                 date if self.dates else None,
+                f"if it is a text to learn from, add `{self.text}`" if self.text else None,
                 f"if the texts are categories, which new rows have, too, add `{self.categories}`",
             ),
         )

@@ -1,4 +1,4 @@
-"""E0304, E0314, E0315, W0626: the inputs of a network that has several."""
+"""E0304, E0314, E0315, E0318, W0626: the inputs of a network that has several."""
 
 from __future__ import annotations
 
@@ -82,6 +82,30 @@ class RowsDisagree(Diagnostic):
             label=f"says {self.stated}",
             labels=Label(self.first, f"side by side, the inputs are {self.row}"),
             helps="remove `input`: each `Input` says its own shape",
+        )
+
+
+class RowOfSequences(Diagnostic):
+    """A layer at the span takes a row of several inputs as it is, and ``sequences`` among them are
+    tokens or have padding. With ``together``, it is an ``Input`` that names several of them.
+    """
+
+    code = "E0318"
+    sequences: tuple[str, ...]
+    others: tuple[str, ...]
+    data: Span
+    together: bool = False
+
+    def message(self) -> Message:
+        them = in_code((*self.sequences, *self.others)[:SHOWN])
+        inputs = ", ".join(f"Input({name.replace('`', chr(34))}) -> ..." for name in them)
+        sequences = listed(in_code(self.sequences), SHOWN)
+        is_what = "is a sequence" if len(self.sequences) == 1 else "are sequences"
+        return Message(
+            title=f"{sequences} {is_what}, and cannot lie in a row with other inputs",
+            label="names several inputs" if self.together else "takes all inputs as one row",
+            labels=Label(self.data, "the data"),
+            helps=f"begin a branch with each, and join them: `[{inputs}] -> Concat`",
         )
 
 

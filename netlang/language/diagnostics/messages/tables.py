@@ -1,4 +1,4 @@
-"""E0414, W0608 to W0611, W0613 to W0618, W0622, W0623, W0625: tables with what may mislead."""
+"""E0414, W0608 to W0611, W0613 to W0618, W0622, W0623, W0625, W0640: tables that may mislead."""
 
 from __future__ import annotations
 
@@ -310,3 +310,26 @@ def _alike(names: Sequence[str]) -> str:
     plain = len(looks) == len(names) and seen
     shown = [name if plain else name.encode("unicode_escape").decode() for name in names]
     return listed(in_code(map(shortened, shown)))
+
+
+class TextsCut(Diagnostic):
+    """Of ``texts`` in a column, ``cut`` have more tokens than the ``context`` of samples, and the
+    longest has ``most`` of what tokens are, ``by``. ``row`` has that one.
+    """
+
+    code = "W0640"
+    column: str
+    texts: int
+    cut: int
+    context: int
+    most: int
+    by: str
+
+    def message(self) -> Message:
+        which = f"{self.cut:,} of {self.texts:,} different texts in `{self.column}`"
+        lose = "loses its" if self.cut == 1 else "lose their"
+        return Message(
+            title=f"{which} {lose} end: samples have {self.context:,} {self.by}",
+            label=f"the longest text has {self.most:,} {self.by}",
+            helps=f"`context={self.most}` takes all of each; the beginnings may tell enough, too",
+        )

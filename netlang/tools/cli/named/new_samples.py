@@ -101,6 +101,9 @@ def say_unseen(samples: NewSamples, without_cells: str) -> None:
         each = (f"{count:,} of `{name}`" for name, count in samples.filled.items())
         are = "cell is" if filled == 1 else "cells are"
         _note(f"{filled:,} missing {are} filled in as in training: {listed(each, _NAMED)}")
+    for column, count in samples.cut.items():
+        texts, lose = ("text", "loses its") if count == 1 else ("texts", "lose their")
+        _note(f"{count:,} {texts} in `{column}` {lose} end: they are longer than those of training")
     if samples.lacking:
         rows = counted(samples.lacking, "row")
         lack = "lacks" if samples.lacking == 1 else "lack"

@@ -16,6 +16,7 @@ from netlang.catalogue.data.pipeline import (
     Numbers,
     Pipeline,
     TextPipeline,
+    Texts,
 )
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
@@ -60,7 +61,10 @@ def say_far(sample: Mapping[str, object], pipeline: AnyPipeline | None) -> None:
 
 def _row(values: str, pipeline: Pipeline) -> Mapping[str, list[str]]:
     """The columns of the sample.  Raises click.UsageError."""
-    names, cells = pipeline.columns, _cells(values)
+    names = pipeline.columns
+    if len(names) == 1 and isinstance(pipeline.encoders[0], Texts):  # commas are a part of it
+        return {names[0]: [values.removeprefix(f"{names[0]}=")]}
+    cells = _cells(values)
     takes = f"the model takes {listed(in_code(names), _NAMED)}"
     pairs = [cell.partition("=") for cell in cells]
     by_name: dict[str, str] = {}

@@ -21,13 +21,17 @@ def about_data(found: Description, unseen: Mapping[tuple[str, str], int]) -> lis
 
 def _inputs(found: Description) -> str:
     numbers = [name for name, kind, _ in found.columns if kind == "number"]
-    others = [
-        f"{name} ({counted(inputs, 'input')})"
-        for name, kind, inputs in found.columns
-        if kind != "number"
-    ]
+    others, texts = (
+        [
+            f"{name} ({counted(inputs, each)})"
+            for name, kind, inputs in found.columns
+            if kind == wanted
+        ]
+        for wanted, each in (("category", "input"), ("text", "token"))
+    )
     parts = [f"{listed(numbers, _MOST_NAMED)} ({_plural('number', numbers)})"] if numbers else []
     parts += [f"{listed(others, _MOST_NAMED)} of categories"] if others else []
+    parts += [f"{listed(texts, _MOST_NAMED)} of text"] if texts else []
     return f"inputs: {'; '.join(parts)}"
 
 
