@@ -15,6 +15,7 @@ from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.collapses import collapsing
 from netlang.compiler.passes.norms import check_batches, lint_norms
+from netlang.compiler.passes.pictures import taken_for_rows
 from netlang.compiler.passes.positions import lost_without_positions
 from netlang.compiler.passes.reach import out_of_reach
 from netlang.compiler.passes.resolve import ResolvedFile
@@ -35,6 +36,7 @@ from netlang.language.diagnostics.messages.lints import (
     NoPositions,
     Pointless,
     Remark,
+    TakenForRows,
     TrainingOnlyLast,
     Unused,
     WrongOutputs,
@@ -173,6 +175,12 @@ def _lint_graph(graph: Graph, ends: _Ends, sink: Sink) -> None:
     for node, before in collapsing(graph):
         here, there, repeated = _apart(node.origin, before.origin)
         sink.report(NoActivation(here, node.layer.name, before.layer.name, there, repeated))
+    if (
+        not sink.has_errors
+    ):  # one of which may be that an output is of another shape than its target
+        for node, before in taken_for_rows(graph):
+            here, there, _ = _apart(node.origin, before.origin)
+            sink.report(TakenForRows(here, node.layer.name, there, before.shape, node.shape))
     if lost := lost_without_positions(graph):
         sink.report(NoPositions(lost.origin.span, lost.layer.name))
     for number, loss in ends:

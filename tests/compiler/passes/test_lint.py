@@ -257,3 +257,23 @@ def test_a_last_layer_that_cannot_give_all_targets_is_told(
     titles = [one.title for one in found if one.code == "W0636"]
     assert len(titles) == bool(warned)
     assert all(warned in title for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("between", "warned"),
+    [
+        ("ReLU", True),
+        ("BatchNorm(8) -> ReLU -> MaxPool2d(2) -> Dropout(0.1)", True),
+        ("[Identity, ReLU -> Conv2d(8, 8, 1)] -> Add -> ReLU", True),
+        ("ReLU -> Flatten", False),
+        ("Flatten(2) -> Permute([1, 0])", False),
+        ("Permute([1, 2, 0])", False),
+        ("Permute([0, 1, 2])", False),
+        ("ReLU -> Reshape([_, 64])", False),
+        ("ReLU -> GlobalAvgPool", False),
+    ],
+)
+def test_a_linear_layer_that_gets_pictures_as_they_are_is_told(between: str, warned: bool) -> None:
+    text = f"input = [3, 8, 8]\nnet = Conv2d(3, 8, 3, padding=1, bias=false) -> {between}"
+    found = diagnostics(f"{text} -> Linear(_, 6) -> ReLU -> Linear(6, 6)")
+    assert [one.code for one in found] == ["W0637"] * warned

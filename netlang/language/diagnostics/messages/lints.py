@@ -1,4 +1,4 @@
-"""W0601 to W0607, W0624, W0628, W0635, W0636: what looks like a mistake, but may be meant."""
+"""W0601 to W0607, W0624, W0628, W0635 to W0637: what looks like a mistake, but may be meant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import counted, either, in_code, listed
+from netlang.language.shapes import Shape
 from netlang.language.source import Span
 
 
@@ -162,6 +163,32 @@ class NoPositions(Diagnostic):
             label="a sequence and the same tokens in another order are alike to it",
             helps="put `-> PositionalEmbedding(_, _)` behind the embedding, or give it "
             "`rotary=true`",
+        )
+
+
+class TakenForRows(Diagnostic):
+    """A layer takes the last dimension of pictures ``x``, or of sequences behind channels, for all
+    of a sample, and gives ``y``. What is ``made`` before it gives ``x``.
+    """
+
+    code = "W0637"
+    layer: str
+    made: Span
+    x: Shape
+    y: Shape
+
+    def message(self) -> Message:
+        axes = len(self.x.sample) - 1
+        what = "pictures" if axes == 2 else "sequences"
+        conv = f"Conv{axes}d({self.x.dim(0)}, {self.y.last}, 1)"
+        return Message(
+            title=f"`{self.layer}` acts on the last axis of {what} alone",
+            label=f"makes {self.y} of it",
+            labels=Label(self.made, f"gives {self.x}"),
+            helps=(
+                f"put `Flatten ->` before it, which makes a row of each of the {what}",
+                f"or take the channels of each place: `{conv}`",
+            ),
         )
 
 
