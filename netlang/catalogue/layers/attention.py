@@ -183,7 +183,8 @@ class Attention(
         p = self._softmax(self._grouped(q) @ k.mT, x.shape[1], ends)
         dropped = self.dropping.train(self.training).forward(p)
         o = heads_together((self._grouped(dropped) @ v).view(q.shape))
-        self.saved = x, memory, ends, q, k, v, p, self.dropping.saved, o
+        mask, self.dropping.saved = self.dropping.saved, None  # it goes with what is saved here
+        self.saved = x, memory, ends, q, k, v, p, mask, o
         y = self._linear("out", o)
         return ends.filled(y) if memory is None else y
 

@@ -110,9 +110,20 @@ def test_no_gradient_gets_to_padding() -> None:
 @pytest.mark.parametrize("net", NETS)
 def test_an_export_masks_padding_as_we_do(net: str, tmp_path: Path) -> None:
     tokens = 9 if net == "tokens" else None
-    made = program(NETS[net], 7, tokens)
+    assert_same_as_export(program(NETS[net], 7, tokens), samples(7, tokens), tmp_path)
+
+
+@pytest.mark.parametrize("causal", ["false", "true"])
+def test_an_empty_sequence_attends_to_nothing_in_an_export_too(causal: str, tmp_path: Path) -> None:
+    net, x = f"Attention(2, 2, causal={causal}) -> Flatten -> Linear(_, 2)", samples(7)
+    x[2] = torch.nan
+    assert_same_as_export(program(net, 7), x, tmp_path)
+
+
+def assert_same_as_export(made: Program, x: Tensor, folder: Path) -> None:
+    """Outputs and gradients are those of the exported program, and finite."""
     without_data = made.replace(settings={**made.settings, "data": None})
-    exported = to_pytorch(without_data, tmp_path)
+    exported = to_pytorch(without_data, folder)
     names: dict[str, type[torch.nn.Module]] = {}
     exec(compile(exported.source, "export.py", "exec"), names)
     torch.manual_seed(0)
@@ -122,8 +133,8 @@ def test_an_export_masks_padding_as_we_do(net: str, tmp_path: Path) -> None:
     for number, path in exported.modules.items():
         for name in made.graph.nodes[number].layer.tensors():
             getattr(network.modules[number], name).copy_(tensors[f"{path}.{name}"].detach())
-    x = samples(7, tokens)
     y, theirs = network.forward(x), twin(x)
+    assert y.isfinite().all()
     torch.testing.assert_close(y, theirs.detach(), rtol=0, atol=1e-12)
     dy = torch.randn_like(y)
     network.accumulate(dy)

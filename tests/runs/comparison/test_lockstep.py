@@ -145,6 +145,12 @@ def test_the_smallest_trainings_are_compared(settings: str, backend: str, tmp_pa
     assert_close(differences(program, backend, tmp_path / "twin.py"))
 
 
+@pytest.mark.parametrize("layer", ["Attention(4, 2, dropout=0.3)"])
+def test_a_layer_that_drops_inside_draws_what_its_twin_draws(layer: str, tmp_path: Path) -> None:
+    program = small(f"net = Linear(2, 12) -> Unflatten([3, 4]) -> {layer} -> Mean -> Linear(_, 2)")
+    assert_close(differences(program, "tensor", tmp_path / "twin.py"))
+
+
 def small(net: str, changed: str = "") -> Program:
     settings = {
         "data": "Disc(train=20, test=10)",
