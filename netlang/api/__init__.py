@@ -9,7 +9,7 @@ from netlang.catalogue.data import *
 from netlang.catalogue.data.arrays.array_data import Arranged
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.layers import *
-from netlang.catalogue.layers.along_axes import Sources
+from netlang.catalogue.layers.sources import EqualParts, Sources
 from netlang.catalogue.losses import *
 from netlang.catalogue.metrics import *
 from netlang.catalogue.modules import (
@@ -84,6 +84,7 @@ __all__ = [
     "ElementwiseLoss",
     "Encoder",
     "EpochDone",
+    "EqualParts",
     "Event",
     "Fingerprint",
     "Finished",

@@ -7,63 +7,38 @@ each output's is shared among its inputs.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.layers.sources import EqualParts, Sources
 from netlang.catalogue.modules import Layer
 from netlang.system.lazy import torch
-from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Sources(Record):
-    """What the outputs along an axis are made of: yᵢ = Σₖ shares[i, k] · x[places[i, k]].
-
-    Without ``shares``, each takes what is at its places as it is.  Shape: [outputs, most] of both,
-    where ``most`` is the largest number of inputs that an output has.
-    """
-
-    places: Tensor
-    shares: Tensor | None = None
-
-    def gathered(self, x: Tensor, axis: int) -> Tensor:
-        y, *others = (_taken(x, axis, at, share) for at, share in self._each(x, axis))
-        for other in others:
-            y += other
-        return y
-
-    def scattered(self, dy: Tensor, axis: int, size: int) -> Tensor:
-        """The gradient at an axis of ``size`` inputs."""
-        shape = [*dy.shape]
-        shape[axis] = size
-        dx = dy.new_zeros(shape)
-        for at, share in self._each(dy, axis):
-            dx.scatter_add_(axis, _for_each(at, axis, dy), dy if share is None else dy * share)
-        return dx
-
-    def _each(self, x: Tensor, axis: int) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """The places [outputs] and the shares of one k after another, in a shape that goes along
-        the axis.
-        """
-        for k, places in enumerate(self.places.to(x.device).t().contiguous()):
-            share = None if self.shares is None else self.shares[:, k].to(x)
-            yield places, None if share is None else share.view(-1, *[1] * (-1 - axis))
-
-
 class AlongAxes(Layer, abstract=True):
     """Weighted sums along the last axes of pictures [N, C, H, W] or of sequences [N, C, L]."""
 
+    def prepare(self) -> None:
+        self._made_for: object = None  # the last sample's sizes and dtype
+        self._made: Sequence[Sources | EqualParts] = ()
+
     @abstractmethod
-    def sources(self, x: Tensor) -> list[Sources]:
-        """What outputs are made of, for an input like ``x``, along each of the last axes, on the
-        CPU.
+    def sources(self, x: Tensor) -> Sequence[Sources | EqualParts]:
+        """What outputs are made of, for samples of the sizes and the dtype of ``x``, along each of
+        the last axes, on the CPU.
         """
 
     def forward(self, x: Tensor) -> Tensor:
-        each = self.sources(x)
-        self.saved = along = [*zip(range(-len(each), 0), each, x.shape[-len(each) :], strict=True)]
+        if self._made_for != (kind := (x.shape[1:], x.dtype)):
+            self._made_for, self._made = kind, self.sources(x)
+        axes = range(-len(self._made), 0)
+        along = [*zip(axes, self._made, x.shape[axes.start :], strict=True)]
+        if self._made[-1].outputs > x.shape[-1]:
+            along.reverse()  # the last axis, whose numbers lie apart, while there are few of them
+        self.saved = along
         for axis, one, _ in along:
             x = one.gathered(x, axis)
         return x
@@ -97,21 +72,3 @@ def interpolated(places: Tensor, size: int) -> Sources:
     share = places - before
     both = torch.stack([before, before + 1], 1).long().clamp_max(size - 1)
     return Sources(both, torch.stack([1 - share, share], 1))
-
-
-def _taken(x: Tensor, axis: int, places: Tensor, share: Tensor | None) -> Tensor:
-    """What is at these places, times the share. Each of torch's two functions is slow where the
-    other is fast, along the last axis and along others.
-    """
-    if axis == -1:
-        found = x.gather(axis, _for_each(places, axis, x))
-    else:
-        found = x.index_select(axis, places)
-    return found if share is None else found.mul_(share)
-
-
-def _for_each(places: Tensor, axis: int, x: Tensor) -> Tensor:
-    """``places`` along the axis, again for each place of the other axes of ``x``."""
-    shape = [*x.shape]
-    shape[axis] = len(places)
-    return places.view(-1, *[1] * (-1 - axis)).expand(shape)

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.along_axes import AlongAxes, Sources, averages
+from netlang.catalogue.layers.along_axes import AlongAxes, averages
+from netlang.catalogue.layers.sources import EqualParts, Sources
 from netlang.catalogue.layers.windowed import (
     Windowed,
     by,
@@ -208,10 +209,12 @@ class AdaptiveAvgPool2d(AlongAxes, known_as=("AdaptiveAveragePool2D",)):
         each = zip(x[0].sizes[1:], self._sizes(), strict=True)
         return tuple(Window(-(-size // count), size, finer=count) for size, count in each)
 
-    def sources(self, x: Tensor) -> list[Sources]:
+    def sources(self, x: Tensor) -> list[Sources | EqualParts]:
         return [self._means(*one) for one in zip(x.shape[2:], self._sizes(), strict=True)]
 
-    def _means(self, size: int, count: int) -> Sources:
+    def _means(self, size: int, count: int) -> Sources | EqualParts:
+        if size % count == 0:
+            return EqualParts(count)
         outputs = torch.arange(count, device="cpu")
         return averages(outputs * size // count, -((outputs + 1) * -size // count), size)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.along_axes import AlongAxes, Sources, copies, interpolated
+from netlang.catalogue.layers.along_axes import AlongAxes, copies, interpolated
+from netlang.catalogue.layers.sources import Sources
 from netlang.catalogue.layers.windowed import by, check_counts, of_pictures, per_axis
-from netlang.catalogue.modules import Window
+from netlang.catalogue.modules import Layer, Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 
@@ -139,7 +141,7 @@ class Upsample(AlongAxes, known_as=("Resize", "Interpolate")):
 
 
 class Pad(
-    AlongAxes,
+    Layer,
     known_as=("ZeroPadding2D", "ZeroPad2d", "ConstantPad2d", "ReflectionPad2d", "ReplicationPad2d"),
 ):
     """The input with borders around it.
@@ -211,31 +213,40 @@ class Pad(
         return (Window(1),) * (len(x[0].sample) - 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.mode != "constant":
-            return super().forward(x)
         borders = self.borders(x.dim() - 2)
-        self.saved = x.shape
-        return torch.constant_pad_nd(x, [n for pair in reversed(borders) for n in pair], self.value)
+        axes = range(-len(borders), 0)
+        self.saved = [*zip(axes, borders, x.shape[axes.start :], strict=True)]
+        widths = [width for border in reversed(borders) for width in border]
+        y = torch.constant_pad_nd(x, widths, self.value)
+        for axis, border, size in self.saved:
+            for copy, inner in self._copied(y, axis, border, size):
+                copy.copy_(inner.flip(axis))
+        return y
 
     def backward(self, dy: Tensor) -> Tensor:
-        if self.mode != "constant":
-            return super().backward(dy)
-        borders = self.borders(dy.dim() - 2)
-        for at, (before, _) in enumerate(borders, dy.dim() - len(borders)):
-            dy = dy.narrow(at, before, self.saved[at])
-        return dy
+        dx = dy if self.mode == "constant" else dy.clone()
+        for axis, border, size in reversed(self.saved):
+            for copy, inner in self._copied(dx, axis, border, size):
+                inner.add_(copy.flip(axis).sum_to_size(inner.shape))
+            dx = dx.narrow(axis, border[0], size)
+        return dx
 
-    def sources(self, x: Tensor) -> list[Sources]:
-        borders = self.borders(x.dim() - 2)
-        each = zip(borders, x.shape[-len(borders) :], strict=True)
-        return [copies(self._places(*ends, size)) for ends, size in each]
-
-    def _places(self, before: int, after: int, size: int) -> Tensor:
-        """The input that each output is a copy of.  Shape: [outputs]."""
-        places, last = torch.arange(-before, size + after, device="cpu"), size - 1
-        if self.mode == "replicate":
-            return places.clamp(0, last)
-        return last - (last - places.abs()).abs()
+    def _copied(
+        self, y: Tensor, axis: int, border: tuple[int, int], size: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Both borders of an axis, each with what it is a copy of, in the order of a mirror: as
+        many rows, or the outermost one.
+        """
+        before, after = border
+        first, last = before, before + size - 1
+        rows = {
+            "constant": (),
+            "reflect": ((first + 1, before), (last - after, after)),
+            "replicate": ((first, 1), (last, 1)),
+        }
+        for copy, inner in zip(((0, before), (last + 1, after)), rows[self.mode], strict=False):
+            if copy[1]:
+                yield y.narrow(axis, *copy), y.narrow(axis, *inner)
 
 
 def _times(size: Dim, factor: float) -> Dim:

@@ -67,7 +67,7 @@ def test_the_mean_of_a_channel_takes_sequences_and_pictures() -> None:
         assert worst(GlobalAvgPool(), x) < 1e-14
 
 
-@pytest.mark.parametrize("size", [1, 2, 5, 8, 13, (16, 14), (3, 21)], ids=str)
+@pytest.mark.parametrize("size", [1, 2, 5, 8, 13, 19, (16, 14), (3, 21)], ids=str)
 @pytest.mark.parametrize(("smooth", "corners"), [(False, False), (True, False), (True, True)])
 def test_a_picture_of_another_size_equals_torchs(
     size: int | tuple[int, int], smooth: bool, corners: bool
