@@ -33,6 +33,7 @@ class Item(ABC):
     like: ClassVar[tuple[str, ...]]
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
+    argument_order: ClassVar[Sequence[str]] = ()  # of their names, unless as they are declared
     leading: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
     called: ClassVar[str] = ""  # what is passed to a call of an instance, if it can be called
     about: ClassVar[str] = ""  # its docstring as it was written
@@ -52,7 +53,8 @@ class Item(ABC):
             if argument.name not in arguments:
                 _check_name(cls, argument.attribute)
             arguments[argument.name] = argument
-        cls.arguments = tuple(arguments.values())
+        order = dict.fromkeys(cls.argument_order or arguments)
+        cls.arguments = tuple(arguments[name] for name in order | dict.fromkeys(arguments))
         cls.name, cls.abstract = name or cls.__name__, abstract
         cls.known_as, cls.like = known_as, like
         for method, guard in cls.guards:

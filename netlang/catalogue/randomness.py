@@ -48,7 +48,13 @@ def permutation(count: int, seed: int, epoch: int) -> Tensor:
 
 
 def keep_mask(
-    keep: float, seed: int, epoch: int, layer: int, samples: Tensor, units: int, dtype: torch.dtype
+    keep: float,
+    seed: int,
+    epoch: int,
+    layer: int | str,
+    samples: Tensor,
+    units: int,
+    dtype: torch.dtype,
 ) -> Tensor:
     """Dropout's mask: 1/keep with probability ``keep``, else 0.  Shape: [len(samples), units].
 
@@ -70,7 +76,7 @@ def keep_mask(
     return mask.mul_(1.0 / keep)
 
 
-def dropout_key(seed: int, epoch: int, layer: int) -> int:
+def dropout_key(seed: int, epoch: int, layer: int | str) -> int:
     """63 bits: the lower 32 are mixed with a sample's number, the others with a unit's."""
     return digest(seed, "dropout", epoch, layer)
 

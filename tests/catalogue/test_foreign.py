@@ -11,6 +11,7 @@ from torch import nn
 
 from netlang.catalogue import registry
 from netlang.catalogue.foreign import activation, help_for, help_for_call
+from netlang.catalogue.modules import Layer
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 
@@ -65,7 +66,7 @@ def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
         ("Linear(8, 4, trainable=false)", "`freeze = part`"),
         ("ReLU(inplace=true)", "leave it out"),
         ("ReLU(max_value=6)", "`ReLU6`"),
-        ("LSTM(8, 4, dropout=0.2)", "`Linear(8, 8) -> Dropout(0.1)`"),
+        ("LSTM(8, 4, recurrent_dropout=0.2)", "`Linear(8, 8) -> Dropout(0.1)`"),
         ("Attention(8, 2, attn_drop=0.1)", "write `dropout`"),
         ("Attention(8, 2, dropout_rate=0.1)", "write `dropout`"),
         ("Dropout(0.5, noise_shape=[1])", "`Dropout2d`"),
@@ -112,6 +113,27 @@ def test_each_argument_in_torch_is_an_argument_here_or_is_answered(
     assert (found.code, found.span and found.span.text) == ("E0204", argument)
     assert found.helps
     assert found.helps[0] != "remove it"
+
+
+# Linear(3, 4, "zero") says how weights begin, Unflatten([3, 4]) divides the last dimension.
+ORDERED_OTHERWISE = {"Linear", "Unflatten"}
+RECURRENT = "input_size", "hidden_size", "num_layers", "bias", "dropout", "bidirectional"
+
+
+@pytest.mark.parametrize(
+    "item",
+    [one for one in registry.items("layer") if hasattr(nn, one.name)],
+    ids=lambda it: it.name,
+)
+def test_the_arguments_that_torch_has_come_first_in_its_order(item: type[Layer]) -> None:
+    module = getattr(nn, item.name)
+    theirs = [*inspect.signature(module.__init__).parameters]
+    if issubclass(module, nn.RNNBase):
+        theirs = [*RECURRENT]
+        theirs[3:3] = ["nonlinearity"] if item.name == "RNN" else []
+    ours = [one.name for one in item.arguments]
+    common = [name for name in theirs if name in ours]
+    assert (ours[: len(common)] == common) == (item.name not in ORDERED_OTHERWISE)
 
 
 def test_a_name_of_a_module_is_no_metric() -> None:

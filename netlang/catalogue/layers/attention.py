@@ -50,21 +50,6 @@ class Attention(
     num_heads: Size = arg(
         doc="heads side by side", known_as=("heads", "n_head", "n_heads", "nhead")
     )
-    causal: bool = arg(
-        default=False,
-        doc="whether a position sees those up to itself alone",
-        known_as=("is_causal", "use_causal_mask"),
-    )
-    num_kv_heads: Size | None = arg(
-        default=None,
-        doc="heads of keys and values, each for several of queries; none: as many as num_heads",
-        known_as=("kv_heads", "n_kv_heads", "num_key_value_heads"),
-    )
-    kdim: Size | None = arg(
-        default=None,
-        doc="size of the memory's last dimension; none: embed_dim",
-        known_as=("vdim", "memory_dim"),
-    )
     dropout: float = arg(
         default=0.0,
         at_least=0.0,
@@ -74,6 +59,21 @@ class Attention(
     )
     bias: bool = arg(
         default=True, doc="whether something is added to q, k, v and y", known_as=("use_bias",)
+    )
+    kdim: Size | None = arg(
+        default=None,
+        doc="size of the memory's last dimension; none: embed_dim",
+        known_as=("vdim", "memory_dim"),
+    )
+    causal: bool = arg(
+        default=False,
+        doc="whether a position sees those up to itself alone",
+        known_as=("is_causal", "use_causal_mask"),
+    )
+    num_kv_heads: Size | None = arg(
+        default=None,
+        doc="heads of keys and values, each for several of queries; none: as many as num_heads",
+        known_as=("kv_heads", "n_kv_heads", "num_key_value_heads"),
     )
     rotary: bool = arg(default=False, doc="whether q and k turn with the position, as in `Rotary`")
     base: float = arg(

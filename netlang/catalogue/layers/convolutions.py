@@ -294,6 +294,10 @@ class ConvTranspose2d(
     """
 
     axes = 2
+    argument_order = (
+        *("in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding"),
+        *("groups", "bias", "dilation", "init"),
+    )
     padding: int | tuple[int, ...] = arg(
         default=0,
         at_least=0,

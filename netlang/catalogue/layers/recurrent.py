@@ -7,14 +7,16 @@ them: the loop over time, the layers on each other, and the two directions.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.dropout import Dropout
 from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.sequences import check_sequence
-from netlang.catalogue.modules import Layer, Weight
+from netlang.catalogue.modules import DrawRequest, Layer, Weight
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -74,10 +76,17 @@ class _Recurrent(Layer, abstract=True):
     num_layers: int = arg(
         default=1, at_least=1, doc="how many of them, each on the one before", known_as=("layers",)
     )
+    bias: bool = arg(default=True, doc="whether b and b' are there", known_as=("use_bias",))
+    dropout: float = arg(
+        default=0.0,
+        at_least=0.0,
+        below=1.0,
+        doc="probability that a number is dropped between one layer and the next",
+        known_as=("drop", "dropout_rate"),
+    )
     bidirectional: bool = arg(
         default=False, doc="whether another one goes from the end to the beginning, beside it"
     )
-    bias: bool = arg(default=True, doc="whether b and b' are there", known_as=("use_bias",))
     output: str = arg(
         default="all",
         choices=("all", "last"),
@@ -107,6 +116,27 @@ class _Recurrent(Layer, abstract=True):
         which are one for a cell that sums them.
         """
 
+    def prepare(self) -> None:
+        between = range(self.num_layers - 1)
+        self.dropping = [Dropout.declared({"p": self.dropout}) for _ in between]
+
+    @property
+    def draws(self) -> bool:
+        return self.dropout > 0
+
+    def drawing(self) -> Mapping[str, Layer]:
+        found = {f"dropping.{number}": one for number, one in enumerate(self.dropping)}
+        return found if self.draws else {}
+
+    def drawn(self, *x: Shape) -> tuple[int, ...]:
+        width = (1 + self.bidirectional) * self.hidden_size
+        return len(self.dropping), x[0].sizes[0], width
+
+    def draw(self, request: DrawRequest) -> None:
+        for number, one in enumerate(self.dropping):
+            own = f"{request.layer}.{number}"
+            one.draw(request.replace(layer=own, shape=request.shape[1:]))
+
     @cached_property
     def ways(self) -> list[list[_Way]]:
         """The ways of each layer."""
@@ -134,6 +164,10 @@ class _Recurrent(Layer, abstract=True):
         check_sequence(x, self.input_size)
         if not unify(x.last, self.input_size):
             raise ShapeError(x.with_last(self.input_size), "input_size", x.last)
+        if self.dropout and self.num_layers == 1:
+            reason = "drops numbers between one layer and the next, and has one layer"
+            help = f"put `-> Dropout({self.dropout:g})` behind it, or give it `num_layers=2`"
+            raise ShapeError(x, reason=reason, help=help)
         width: Dim = solved(self.hidden_size)
         if self.bidirectional:
             width = 2 * width if isinstance(width, int) else Unknown()
@@ -145,7 +179,13 @@ class _Recurrent(Layer, abstract=True):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         ends, passages, y = Ends(x, lengths), dict[_Way, _Passage](), x
-        for ways in self.ways:
+        masks: list[Tensor | None] = [None]  # of what each layer takes
+        for number, ways in enumerate(self.ways):
+            if number:
+                dropping = self.dropping[number - 1].train(self.training)
+                y = dropping.forward(y)
+                masks.append(dropping.saved)
+                dropping.saved = None
             for way in ways:
                 passages[way] = self._forward(way, ends.turned(y) if way.reverse else y)
             outputs = [passages[way].y.transpose(0, 1) for way in ways]
@@ -154,7 +194,7 @@ class _Recurrent(Layer, abstract=True):
             else:
                 outputs[1:] = map(ends.turned, outputs[1:])
                 y = ends.filled(torch.cat(outputs, -1))
-        self.saved = ends, passages
+        self.saved = ends, passages, masks
         return y
 
     def backward(self, dy: Tensor) -> Any:
@@ -169,7 +209,8 @@ class _Recurrent(Layer, abstract=True):
         """Add to the gradients of the weights. Returns that at the input, if it is asked for."""
         ends: Ends = self.saved[0]
         passages: dict[_Way, _Passage] = self.saved[1]
-        for ways in reversed(self.ways):
+        masks: list[Tensor | None] = self.saved[2]
+        for ways, mask in zip(reversed(self.ways), reversed(masks), strict=True):
             at_last = self.output == "last" and ways is self.ways[-1]
             found = []
             for way, part in zip(ways, torch.split(dy, self.hidden_size, -1), strict=True):
@@ -181,6 +222,7 @@ class _Recurrent(Layer, abstract=True):
                     dx = (dp @ getattr(self, way.name("weight_ih"))).transpose(0, 1)
                     found.append(ends.turned(dx) if way.reverse else dx)
             dy = sum(found[1:], start=found[0]) if found else dy
+            dy = dy if mask is None else dy * mask
         return dy
 
     def _forward(self, way: _Way, x: Tensor) -> _Passage:
@@ -259,6 +301,7 @@ class RNN(_Recurrent, known_as=("SimpleRNN", "RNNCell"), like=("Recurrent",)):
     time, Werbos 1990.
     """
 
+    argument_order = "input_size", "hidden_size", "num_layers", "nonlinearity"
     nonlinearity: str = arg(
         default="tanh", choices=("tanh", "relu"), doc="what acts on p + q", known_as=("activation",)
     )

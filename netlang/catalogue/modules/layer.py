@@ -30,7 +30,7 @@ class DrawRequest(Record):
 
     seed: int
     epoch: int
-    layer: int
+    layer: int | str
     samples: Tensor
     batch: int
     shape: tuple[int, ...]

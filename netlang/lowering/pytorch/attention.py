@@ -81,10 +81,7 @@ class Attention(nn.Module):
         if self.padded:
             behind = torch.arange(scores.shape[3]) >= lengths.unsqueeze(1)
             scores = scores.masked_fill(behind[:, None, None], -math.inf)
-        p = scores.softmax(3)
-        if self.padded:  # of an empty sequence, all is hidden
-            p = p.masked_fill(behind[:, None, None], 0)
-        o = (self.dropping(p) @ v).transpose(1, 2).flatten(2)
+        o = (self.dropping(scores.softmax(3)) @ v).transpose(1, 2).flatten(2)
         y = F.linear(o, self.out_weight, self.out_bias)
         if self.padded and not others:
             y = y.masked_fill(behind.unsqueeze(2), 0)

@@ -12,7 +12,7 @@ from netlang.lowering.pytorch.lowerings import lowers
 @lowers(Lengths)
 def lengths(layer: Lengths, x: Shape) -> TorchExpression:
     steps = "x" if len(x.sample) == 1 else f"x[{', '.join([':, :', *['0'] * (len(x.sample) - 1)])}]"
-    return TorchExpression(f"(~{steps}.isnan()).sum(1)")
+    return TorchExpression(f"(~{steps}.isnan()).sum(1).clamp(min=1)")
 
 
 @lowers(FillPadding)

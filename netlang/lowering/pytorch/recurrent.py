@@ -8,7 +8,7 @@ from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal
 
-_OPTIONS = "num_layers", "nonlinearity", "bias", "bidirectional"
+_OPTIONS = "num_layers", "nonlinearity", "bias", "dropout", "bidirectional"
 
 
 @lowers(RNN)
@@ -20,12 +20,63 @@ def recurrent(layer: RNN | GRU | LSTM, x: Shape) -> TorchModule:
         for one in layer.arguments
         if one.name in _OPTIONS and layer.values[one.name] != one.default
     ]
-    base, uses = _OF_OUTPUT[layer.output]
-    name = f"{base}{layer.name}"
-    kind = TorchDefinition(f"class {name}({base}, nn.{layer.name}):\n    pass\n", uses=(uses,))
+    name, definition = _class(layer, layer.output)
+    if layer.dropout:
+        name, definition = _dropping(layer, name, definition)
     sizes = f"{layer.input_size}, {layer.hidden_size}{''.join(options)}"
-    return TorchModule(f"{name}({sizes}, batch_first=True)", uses=(kind,))
+    return TorchModule(f"{name}({sizes}, batch_first=True)", uses=(definition,))
 
+
+def _class(layer: RNN | GRU | LSTM, output: str) -> tuple[str, TorchDefinition]:
+    """The class of a module that gives its states at all steps, or at the last one: its name and
+    its definition.
+    """
+    base, uses = _OF_OUTPUT[output]
+    name = f"{base}{layer.name}"
+    return name, TorchDefinition(
+        f"class {name}({base}, nn.{layer.name}):\n    pass\n", uses=(uses,)
+    )
+
+
+def _dropping(
+    layer: RNN | GRU | LSTM, last: str, definition: TorchDefinition
+) -> tuple[str, TorchDefinition]:
+    """The class of one that drops numbers between its layers, where the last is another's."""
+    inner, inner_definition = _class(layer, "all")
+    name = f"Dropping{last}"
+    uses = dict.fromkeys((_DROPPING, inner_definition, definition))
+    parts = f"    inner, last = {inner}, {last}\n"
+    source = f"class {name}(Dropping, nn.{layer.name}):\n{parts}"
+    return name, TorchDefinition(source, uses=tuple(uses))
+
+
+_DROPPING = TorchDefinition(
+    '''\
+class Dropping:
+    """A recurrent module that drops numbers between its layers, each of which is one by itself:
+    an inner one, or the last.
+    """
+
+    def __init__(self, inputs, width, num_layers, dropout, **options):
+        super().__init__(inputs, width, num_layers, **options)
+        kinds = [self.inner] * (num_layers - 1) + [self.last]
+        sizes = [inputs] + [width * (1 + self.bidirectional)] * (num_layers - 1)
+        self.dropping = nn.ModuleList(nn.Dropout(dropout) for _ in kinds[1:])
+        self.layers = [
+            kind(size, width, device="meta", **options) for kind, size in zip(kinds, sizes)
+        ]
+
+    def forward(self, x, lengths=None):
+        for number, layer in enumerate(self.layers):
+            x = self.dropping[number - 1](x) if number else x
+            weights = {
+                name: getattr(self, name.replace("_l0", f"_l{number}"))
+                for name, _ in layer.named_parameters()
+            }
+            x = torch.func.functional_call(layer, weights, (x, lengths))
+        return x
+'''
+)
 
 _PACKED = TorchDefinition(
     '''\

@@ -197,7 +197,7 @@ class GradientCheck:
         self._network.statistics.copy_(self._statistics)
         for index in range(len(nodes)) if number is None else [number]:
             if modules[index].draws:
-                shape = modules[index].drawn(nodes[index].takes[0])
+                shape = modules[index].drawn(*nodes[index].takes)
                 key = self._program.seed, _EPOCH, index
                 request = (*key, self._numbers, self.batch, shape, torch.float64)
                 modules[index].draw(DrawRequest(*request))

@@ -167,9 +167,10 @@ def _without_dropout(graph: Graph) -> Graph:
 
 
 def _kept(node: Node) -> Node:
-    if not isinstance(node.layer, Dropout):
+    name = "p" if isinstance(node.layer, Dropout) else "dropout"
+    if name not in node.layer.values:
         return node
-    return node.replace(layer=type(node.layer).declared({**node.layer.values, "p": 0.0}))
+    return node.replace(layer=type(node.layer).declared({**node.layer.values, name: 0.0}))
 
 
 def _contradicting(samples: Samples) -> int:

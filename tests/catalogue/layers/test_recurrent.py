@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from netlang.catalogue.layers import GRU, LSTM, RNN
+from netlang.catalogue.modules import DrawRequest
+from netlang.language.shapes import Shape, ShapeError
 from tests.catalogue.layers.oracles.recurrent import by_torch, twin_of
 from tests.catalogue.layers.test_conformance import relative
 
@@ -86,6 +88,57 @@ def test_sequences_that_end_are_those_that_torch_packs(
     assert relative(dx, twin_x.grad) < 1e-12
     for name, weight in twin.named_parameters():
         assert relative(getattr(layer, f"{name}_grad"), weight.grad) < 1e-12  # type: ignore[arg-type]
+
+
+@KINDS
+@WAYS
+@pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["whole", "padded"])
+def test_dropout_lies_between_the_layers(
+    kind: type[RNN], arguments: dict[str, Any], lengths: Tensor | None
+) -> None:
+    torch.manual_seed(0)
+    whole = kind(2, 3, **arguments | {"num_layers": 3}, dropout=0.5).to(torch.float64)
+    width = 6 if whole.bidirectional else 3
+    parts = [
+        kind(size, 3, bidirectional=whole.bidirectional, output=output).to(torch.float64)
+        for size, output in ((2, "all"), (width, "all"), (width, whole.output))
+    ]
+    for number, part in enumerate(parts):
+        for name in part.declared_weights():
+            getattr(part, name).copy_(getattr(whole, name.replace("_l0", f"_l{number}")))
+    x, given = padded(7), () if lengths is None else (lengths,)
+    whole.draw(DrawRequest(0, 1, 4, torch.arange(4), 4, whole.drawn(Shape.of(7, 2)), x.dtype))
+    masks = [next(one.masks) for one in whole.dropping if one.masks]
+    assert len(masks) == 2
+    assert not torch.equal(*masks)
+    for dropping, mask in zip(whole.dropping, masks, strict=True):
+        dropping.masks = iter([mask])
+
+    y = first = whole.forward(x, *given)
+    y = parts[2].forward(
+        parts[1].forward(parts[0].forward(x, *given) * masks[0], *given) * masks[1], *given
+    )
+    assert relative(first, y) < 1e-14
+    dx = dy = torch.randn_like(y)
+    for part, mask in zip(reversed(parts), [*reversed(masks), None], strict=True):
+        found = part.backward(dx)
+        dx = found[0] if given else found
+        dx = dx if mask is None else dx * mask
+    found = whole.backward(dy)
+    assert relative(found[0] if given else found, dx) < 1e-14
+    for number, part in enumerate(parts):
+        for name in part.declared_weights():
+            own = getattr(whole, f"{name.replace('_l0', f'_l{number}')}_grad")
+            assert relative(own, getattr(part, f"{name}_grad")) < 1e-14
+    assert torch.equal(whole.eval().forward(x), whole.forward(x))
+
+
+@KINDS
+def test_dropout_between_layers_asks_for_two(kind: type[RNN]) -> None:
+    with pytest.raises(ShapeError) as refused:
+        kind.declared({"input_size": 2, "hidden_size": 3, "dropout": 0.5}).infer(Shape.of(7, 2))
+    assert refused.value.reason.endswith("and has one layer")
+    assert "`-> Dropout(0.5)`" in refused.value.help
 
 
 @KINDS

@@ -54,8 +54,8 @@ def test_a_program_shows_where_lengths_come_from_and_go() -> None:
         "%0 = input : [N, 7, 2] with padding",
         "%1 = Lengths(%0) : [N]",
         "%2 = FillPadding(%0) : [N, 7, 2] with padding",
-        "%3 = LSTM(%2, %1) {input_size=2, hidden_size=3, num_layers=1, bidirectional=false, "
-        'bias=true, output="last"} : [N, 3]',
+        "%3 = LSTM(%2, %1) {input_size=2, hidden_size=3, num_layers=1, bias=true, dropout=0, "
+        'bidirectional=false, output="last"} : [N, 3]',
     ]
     assert "%6 = Mean(%5, %1) {dim=1} : [N, 3]" in shown[6]
 
@@ -113,22 +113,31 @@ def test_an_export_masks_padding_as_we_do(net: str, tmp_path: Path) -> None:
     assert_same_as_export(program(NETS[net], 7, tokens), samples(7, tokens), tmp_path)
 
 
-@pytest.mark.parametrize("causal", ["false", "true"])
-def test_an_empty_sequence_attends_to_nothing_in_an_export_too(causal: str, tmp_path: Path) -> None:
-    net, x = f"Attention(2, 2, causal={causal}) -> Flatten -> Linear(_, 2)", samples(7)
+@pytest.mark.parametrize("net", NETS)
+def test_an_empty_sequence_is_one_step_of_zeros_in_an_export_too(net: str, tmp_path: Path) -> None:
+    tokens = 9 if net == "tokens" else None
+    x = samples(7, tokens)
     x[2] = torch.nan
-    assert_same_as_export(program(net, 7), x, tmp_path)
+    assert_same_as_export(program(NETS[net], 7, tokens), x, tmp_path)
 
 
-def assert_same_as_export(made: Program, x: Tensor, folder: Path) -> None:
+def test_an_export_that_drops_between_layers_masks_padding_as_we_do(tmp_path: Path) -> None:
+    net = (
+        "LSTM(_, 3, num_layers=2, dropout=0.5, bidirectional=true) "
+        '-> GRU(_, 2, num_layers=3, dropout=0.1, output="last")'
+    )
+    assert_same_as_export(program(net, 7), samples(7), tmp_path, training=False)
+
+
+def assert_same_as_export(made: Program, x: Tensor, folder: Path, training: bool = True) -> None:
     """Outputs and gradients are those of the exported program, and finite."""
     without_data = made.replace(settings={**made.settings, "data": None})
     exported = to_pytorch(without_data, folder)
     names: dict[str, type[torch.nn.Module]] = {}
     exec(compile(exported.source, "export.py", "exec"), names)
     torch.manual_seed(0)
-    twin = names["Model"]().double()
-    network = Network(made.graph, 0).to(torch.float64)
+    twin = names["Model"]().double().train(training)
+    network = Network(made.graph, 0).to(torch.float64).train(training)
     tensors = dict(twin.named_parameters())
     for number, path in exported.modules.items():
         for name in made.graph.nodes[number].layer.tensors():

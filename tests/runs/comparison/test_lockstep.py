@@ -145,7 +145,15 @@ def test_the_smallest_trainings_are_compared(settings: str, backend: str, tmp_pa
     assert_close(differences(program, backend, tmp_path / "twin.py"))
 
 
-@pytest.mark.parametrize("layer", ["Attention(4, 2, dropout=0.3)"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "Attention(4, 2, dropout=0.3)",
+        "GRU(4, 4, num_layers=3, dropout=0.3)",
+        "LSTM(4, 2, num_layers=2, dropout=0.3, bidirectional=true) -> [Identity, Identity] -> Add",
+        'RNN(4, 3, num_layers=2, dropout=0.3, output="last") -> Unflatten([1, 3])',
+    ],
+)
 def test_a_layer_that_drops_inside_draws_what_its_twin_draws(layer: str, tmp_path: Path) -> None:
     program = small(f"net = Linear(2, 12) -> Unflatten([3, 4]) -> {layer} -> Mean -> Linear(_, 2)")
     assert_close(differences(program, "tensor", tmp_path / "twin.py"))

@@ -81,6 +81,17 @@ def test_a_network_gets_no_dropout_there_and_keeps_all_other_layers() -> None:
     assert changed == [((Dropout, {"p": 0.9}), (Dropout, {"p": 0.0}))]
 
 
+def test_layers_that_drop_inside_drop_nothing_there_either() -> None:
+    inside = (
+        "Unflatten([4, 4]) -> Attention(4, 2, dropout=0.5) -> GRU(4, 4, 2, dropout=0.9) -> Last"
+    )
+    text = TEXT.replace("Dropout(0.9)", inside).replace("Linear(16, 2)", "Linear(4, 2)")
+    assert sum(node.layer.draws for node in program(text).graph.nodes) == 2
+    assert not any(
+        node.layer.draws for node in few_samples._to_overfit(program(text), 16).graph.nodes
+    )
+
+
 def test_few_samples_keep_the_weights_that_theirs_have() -> None:
     rows = "".join(f"{x},{'ab'[x % 2]},{x + 1}\n" for x in range(20))
     Path("a.csv").write_text(f"x,y,w\n{rows}")
