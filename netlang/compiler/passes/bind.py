@@ -10,6 +10,8 @@ from netlang.catalogue import library
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue
 from netlang.catalogue.foreign import help_for_argument
 from netlang.catalogue.items import Item
+from netlang.catalogue.modules import Layer
+from netlang.catalogue.translation import translated
 from netlang.compiler.passes.check import check
 from netlang.compiler.passes.values import (
     Block,
@@ -32,6 +34,7 @@ from netlang.language.diagnostics.messages.names import (
     UnnamedAfterNamed,
 )
 from netlang.language.diagnostics.suggest import Guess
+from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 from netlang.system.record import Record
 
@@ -122,7 +125,7 @@ class Binder:
 
 def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
     item = call.item
-    arguments = _matched(item, call.arguments, sink)
+    arguments = _matched(item, call.arguments, call.span, sink)
     if arguments is None:
         return None
     arguments |= _overriding(call, sink)
@@ -210,7 +213,7 @@ def match_block(
     block: Block, arguments: Sequence[CallArgument], call: Span, sink: Sink
 ) -> dict[str, Value] | None:
     """The values of a block's parameters, defaults included; None if an argument is wrong."""
-    matched = _matched(block, arguments, sink)
+    matched = _matched(block, arguments, call, sink)
     if matched is None:
         return None
     values = dict(block.parameters) | {name: one.value for name, one in matched.items()}
@@ -247,7 +250,7 @@ def _in_one_list(callee: _Callee, arguments: Sequence[CallArgument]) -> str:
 
 
 def _matched(
-    callee: _Callee, arguments: Sequence[CallArgument], sink: Sink
+    callee: _Callee, arguments: Sequence[CallArgument], call: Span, sink: Sink
 ) -> dict[str, CallArgument] | None:
     """The arguments by name; None if one is wrong, because then others may be wrong, too."""
     matched: dict[str, CallArgument] = {}
@@ -273,7 +276,12 @@ def _matched(
         name = argument.name or names[index]
         if name not in names:
             others = [one.name for one in arguments]
-            sink.report(_unknown_argument(callee, name, argument.name_span or span, others))
+            found = _unknown_argument(callee, name, argument.name_span or span, others)
+            alone = sum(one not in names for one in others if one) == 1
+            whole = None if unknown or (alone and found.meant) else _whole(callee, arguments, call)
+            sink.report(found.replace(whole=whole))
+            if whole:
+                return None
             unknown = True
             continue
         if name in matched:
@@ -281,6 +289,17 @@ def _matched(
             return None
         matched[name] = argument
     return None if unknown else matched
+
+
+def _whole(
+    callee: _Callee, arguments: Sequence[CallArgument], call: Span
+) -> tuple[Span, Guess] | None:
+    """The call of a layer as it is meant, if all its arguments are known here."""
+    if isinstance(callee, Block) or callee.kind != "layer":
+        return None
+    found = translated(callee, [(one.name, one.value.span.text) for one in arguments])
+    sure = found and found.whole and "->" not in found.text and not call.source.is_override
+    return (call, Guess(found.text, bool(sure))) if found else None
 
 
 def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None:
@@ -304,7 +323,23 @@ def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
         texts += [f"{one.name}=_" for one in missing]
     else:  # people leave out the first, which other frameworks find
         sizes = needed[:1] if len(missing) == 1 else needed
-        if not written or not all(_may_be_a_hole(call.item, one) for one in sizes):
+        if not all(_may_be_a_hole(call.item, one) for one in sizes):
+            return ""
+        if not written and not _input_tells(call.item):
             return ""
         texts = ["_"] * len(missing) + texts
     return f"{call.item.name}({', '.join(texts)})"
+
+
+def _input_tells(item: type[Item]) -> bool:
+    """Whether the shape of its input tells all the sizes that a layer needs."""
+    assert issubclass(item, Layer)
+    for rank in (1, 2, 3):
+        holes: dict[str, Any] = {one.name: Unknown() for one in item.required_arguments()}
+        try:
+            item.declared(holes).infer(Shape((12,) * rank))
+        except ShapeError:
+            continue
+        if all(isinstance(solved(hole), int) for hole in holes.values()):
+            return True
+    return False

@@ -27,6 +27,7 @@ from netlang.language.diagnostics.messages.syntax import UnquotedPath
 from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
+from netlang.language.syntax.mistakes.members import stands_alone
 
 _ABOUT_ITEMS = {  # of a list
     VALUE_TYPES["tuple[str, ...]"]: "a string stands in double quotes",
@@ -169,9 +170,15 @@ def _as_share(argument: Argument, value: PlainValue) -> str | None:
     return "1 is all of them: write the share that is meant, such as `0.2`"
 
 
-def without_quotes(value: Value, *kinds: str) -> str | None:
-    """What to write for a string that names something of one of the ``kinds``."""
+def as_name(value: Value, *kinds: str) -> str | None:
+    """What to write for a string that names something of one of the ``kinds``, or for its name
+    behind that of a module.
+    """
     plain = value.plain if isinstance(value, Constant) else None
-    meant = registry.suggest(plain) if isinstance(plain, str) else None
-    found = meant and registry.kind_of(meant) in kinds
-    return f"write `{meant}`, without quotes" if found else None
+    if not isinstance(plain, str):
+        return None
+    is_member = isinstance(plain, MetricPath)
+    meant = registry.suggest(plain.rpartition(".")[2] if is_member else plain)
+    if meant is None or registry.kind_of(meant) not in kinds:
+        return None
+    return stands_alone(meant) if is_member else f"write `{meant}`, without quotes"

@@ -20,6 +20,7 @@ class Cause(Enum):
     ARITY = auto()  # a layer that takes fewer inputs than it gets, or more
     BRANCHES = auto()  # what made the branches that one layer gets
     TASK = auto()  # data whose target is taken for classes, or for numbers
+    METHODS = auto()  # an object whose methods a file calls
     MISSPELT_SETTING = auto()  # a definition that was meant as a setting
 
     def at(self, where: Hashable) -> tuple[Cause, Hashable]:

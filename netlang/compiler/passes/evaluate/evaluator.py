@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.compiler.passes.bind import match_block
-from netlang.compiler.passes.check import without_quotes
+from netlang.compiler.passes.check import as_name
 from netlang.compiler.passes.evaluate.frame import Frame
 from netlang.compiler.passes.evaluate.operators import binary, made_of, unary
 from netlang.compiler.passes.evaluate.unknown_names import UnknownNames
@@ -209,7 +209,7 @@ class Evaluator:
         if isinstance(value, ItemCall):
             setting = next(one.name for one in SETTINGS.values() if one.item == value.item.kind)
             help = f"put it on a line of its own: `{setting} = {value.span.text}`"
-        help = without_quotes(value, "layer", "library block") or help
+        help = as_name(value, "layer", "library block") or help
         return self._misplaced(expr, value, expr.span, "layer", problem, help)
 
     def _misplaced(

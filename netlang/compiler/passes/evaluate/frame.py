@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import Argument
 from netlang.catalogue.settings import Setting
+from netlang.compiler.passes.evaluate.foreign_parts import ForeignPart, foreign_parts
 from netlang.compiler.passes.values import Block, Hole, Names, Scope, Value
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -50,10 +51,22 @@ class Frame:
         return {id(part): argument for part, argument in strings_in(self.root)}
 
     @cached_property
+    def foreign(self) -> Sequence[ForeignPart]:
+        """The parts of ``root`` that are one mistake each."""
+        known = {*self.arguments, *self.taps, *self.names.defined, *registry.NAMES}
+        return [*foreign_parts(self.root, known)]
+
+    @cached_property
     def links(self) -> frozenset[int]:
         """The parts of ``root`` that are links of a chain, by identity."""
         chains = (one for one in ast.postorder(self.root) if isinstance(one, ast.Chain))
         return frozenset(id(link) for chain in chains for link in chain.links)
+
+    @cached_property
+    def calls(self) -> Mapping[int, ast.Call]:
+        """The calls in ``root``, by the identity of the name that is called."""
+        calls = (one for one in ast.postorder(self.root) if isinstance(one, ast.Call))
+        return {id(call.callee): call for call in calls}
 
     def in_scope(self, value: Value) -> Value:
         """``value``; a hole that had no scope is now one of the frame's."""

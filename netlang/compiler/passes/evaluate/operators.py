@@ -53,6 +53,11 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
     one, other = number_in(left), number_in(right)
     if expr.operator == "*" and (weighted := _weighted(expr, left, right)):
         return weighted
+    if expr.operator == "+" and _is_loss(left) and _is_loss(right):
+        each = f"[{expr.left.span.text}, {expr.right.span.text}]"
+        help = f"several losses are a list, one for each output: `{each}`"
+        sink.report(WrongKind(expr.span, "losses are not added by `+`", "a sum of losses", help))
+        return Poison(expr.span)
     if not isinstance(left, Constant) or one is None:
         return _no_number(expr.left, expr.operator, left, sink)
     if not isinstance(right, Constant) or other is None:
@@ -75,6 +80,11 @@ def _weighted(expr: ast.Binary, left: Value, right: Value) -> Weighted | None:
         if isinstance(loss, ItemCall) and loss.item.kind == "loss":
             return Weighted(weight, loss, expr.span)
     return None
+
+
+def _is_loss(value: Value) -> bool:
+    call = value.call if isinstance(value, Weighted) else value
+    return isinstance(call, ItemCall) and call.item.kind == "loss"
 
 
 def made_of(constants: Sequence[Constant], plain: PlainValue, span: Span) -> Constant:

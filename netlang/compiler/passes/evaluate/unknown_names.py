@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.foreign import activation_apart, help_for, help_for_call
+from netlang.catalogue.foreign import activation, activation_apart, help_for, help_for_call
 from netlang.catalogue.settings import SETTINGS
+from netlang.catalogue.translation import translated
 from netlang.compiler.passes.evaluate.frame import Frame, strings_in
 from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
@@ -31,8 +32,16 @@ class UnknownNames:
         self._count = 0
 
     def report(self, used: ast.Name, frame: Frame, called: bool) -> None:
-        """Report the name, unless the file imports one that cannot be read and may define it."""
+        """Report the name, unless the file imports one that cannot be read and may define it, or
+        it stands in what is one mistake as a whole.
+        """
         self._count += 1
+        around = [one for one in frame.foreign if one.span.holds(used.span)]
+        if any(one.name is not used for one in around):
+            return
+        if (whole := next(iter(around), None)) and frame.names.complete:
+            self.sink.report(UnknownName(used.span, None, help=whole.help))
+            return
         if frame.names.complete:
             unknown = self._unknown(used, frame, called)
             self.sink.report(unknown, Cause.UNKNOWN_NAME.at((frame.names, used.name)))
@@ -46,7 +55,7 @@ class UnknownNames:
         choices = self._choices(frame, called)
         help = _help(used, frame, choices)
         in_chain = id(used) in frame.links
-        is_choice = name in registry.CHOICES and not (in_chain or called)
+        is_choice = name in registry.CHOICES and not (in_chain or called or activation(name))
         if is_choice or id(used) in frame.strings:
             return _string(used, frame, choices, help)
         meant = registry.suggest(name, choices, frame.kind) if choices and not help else None
@@ -69,7 +78,9 @@ class UnknownNames:
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
         sure = meant == registry.unmistakable_name(name, choices, frame.kind)
-        return UnknownName(span, Guess(meant, sure), note, help, made, misspelt, others)
+        call = _translated(used, meant, frame) if sure and called else None
+        guess = Guess(meant, sure)
+        return UnknownName(span, guess, note, help, made, misspelt, others, call=call)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
         """The names that may have been meant; none behind the limit, as comparing takes time."""
@@ -95,6 +106,22 @@ def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
     help = None if in_other_case or within else help_for(name)
     near = help and nearest(name, choices)
     return None if near and one_letter_apart(name, near) else help
+
+
+def _translated(used: ast.Name, meant: str, frame: Frame) -> tuple[Span, Guess] | None:
+    """A call of the layer ``meant`` under another name, and what it becomes where its arguments
+    have other names, too, or are fewer.
+    """
+    item, call = registry.ITEMS.get(meant), frame.calls.get(id(used))
+    if item is None or call is None:
+        return None
+    names = [one.name.name if one.name else None for one in call.arguments]
+    texts = [one.value.span.text for one in call.arguments]
+    found = translated(item, [*zip(names, texts, strict=True)])
+    if found is None:
+        return None
+    fits = call is frame.root or id(call) in frame.links or "->" not in found.text
+    return call.span, Guess(found.text, sure=fits and found.whole)
 
 
 def _layer_of_node(name: str) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 
 from netlang.compiler.passes.reword import reworded
-from netlang.language.diagnostics import Cause, DiagnosticError, Sink
+from netlang.language.diagnostics import Cause, Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.messages.files import ImportCycle, TooManyImports
+from netlang.language.diagnostics.messages.syntax import UnexpectedMember
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse, read_import
 from netlang.language.syntax.ast import File, Import
@@ -46,7 +48,8 @@ class _Loader:
         try:
             unit = Unit(parse(source, mistakes), {})
         finally:  # of a text that is too long, the mistakes that were found before its end
-            self.sink.extend(map(reworded, mistakes.diagnostics))
+            for found in map(reworded, mistakes.diagnostics):
+                self.sink.report(found, *_causes(found))
         for statement in unit.file.statements:
             if isinstance(statement, Import):
                 unit.imports[statement] = self._imported(statement)
@@ -75,3 +78,10 @@ class _Loader:
 
 def _key(source: SourceFile) -> Path:
     return source.path.resolve() if source.path else Path(source.name)
+
+
+def _causes(found: Diagnostic) -> list[tuple[Cause, Hashable]]:
+    """What has to be mended: calls of one object's methods for one purpose are one mistake."""
+    if not isinstance(found, UnexpectedMember) or not found.owner:
+        return []
+    return [Cause.METHODS.at((found.file, found.owner, found.help))]

@@ -30,6 +30,9 @@ def report_missing(
 
 
 def _missing_net(file: ResolvedFile, unused: list[str], sink: Sink) -> None:
+    known = SETTINGS["net"].is_called
+    if any(known(name) and isinstance(value, Poison) for name, value in file.values.items()):
+        return  # what is wrong with it is reported already
     networks = [name for name in unused if is_network(file.values[name])]
     slip = find_slip("net", unused, file)
     if slip is None and networks:

@@ -15,7 +15,7 @@ from netlang.catalogue.stopping import StoppingRule
 from netlang.compiler.ir import Beginning, Graph
 from netlang.compiler.passes.begin import begin
 from netlang.compiler.passes.bind import Binder, BoundCall
-from netlang.compiler.passes.check import check, without_quotes
+from netlang.compiler.passes.check import as_name, check
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings.slips import Slip, find_slip
 from netlang.compiler.passes.values import (
@@ -126,6 +126,7 @@ class SettingsReader:
             return value
         problem = f"`net` takes a network, and this is {describe(value)}"
         help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
+        help = as_name(value, "layer", "library block") or help
         self.sink.report(WrongKind(value.span, problem, "not a network", help))
         return Poison(value.span)
 
@@ -361,7 +362,7 @@ class SettingsReader:
             help = f"write {' or '.join(calls)}"
         if kind == StoppingRule.kind and not written:
             help = f"write {either(f'{name}(validation.loss)' for name in names)}"
-        help = without_quotes(value, kind) or help
+        help = as_name(value, kind) or help
         self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
         return None
 

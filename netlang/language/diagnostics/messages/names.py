@@ -20,6 +20,7 @@ class UnknownName(Diagnostic):
 
     If that is a tap, it is ``made`` there. If nothing uses that name, its definition, at
     ``misspelt``, seems to be wrong. ``others`` are the other uses of the unknown name in the file.
+    A ``call`` of another framework becomes another one.
     """
 
     code = "E0201"
@@ -30,6 +31,7 @@ class UnknownName(Diagnostic):
     misspelt: Span | None = None
     others: tuple[Span, ...] = ()
     what: str = "name"
+    call: tuple[Span, Guess] | None = None
 
     def message(self) -> Message:
         return Message(
@@ -49,6 +51,8 @@ class UnknownName(Diagnostic):
         return (made, *(Label(span, "and here") for span in self.others[:SHOWN]))
 
     def _help(self) -> str:
+        if self.call:
+            return f"write `{self.call[1].text}`"
         if self.meant and self.misspelt:
             return f"write `{self.written} = ...` where `{self.meant.text}` is defined"
         if self.meant:
@@ -62,6 +66,8 @@ class UnknownName(Diagnostic):
             return ()
         if self.misspelt:
             return (Fix(self.misspelt, self.written),)
+        if self.call and self.call[1].sure:
+            return (Fix(self.call[0], self.call[1].text),)
         return tuple(Fix(span, self.meant.text) for span in (self.span, *self.others))
 
 
@@ -112,20 +118,27 @@ class ReservedName(Diagnostic):
 
 
 class UnknownArgument(Diagnostic):
+    """``whole`` is where the call stands, and what is meant by it, if that is known."""
+
     code = "E0204"
     item: str
     signature: str
     meant: Guess | None
     of_block: bool
     help: str | None = None
+    whole: tuple[Span, Guess] | None = None
 
     def message(self) -> Message:
+        fix = self.replaced_by(self.meant)
+        if self.whole:
+            span, call = self.whole
+            fix = Fix(span, call.text) if call.sure else None
         return Message(
             title=f"`{self.item}` has no argument `{self.written}`",
             label=self.meant.question if self.meant else "unknown argument",
             notes=f"it is `{self.signature}`",
-            helps=self._help(),
-            fixes=self.replaced_by(self.meant),
+            helps=(self._help(), f"the call is `{self.whole[1].text}`" if self.whole else None),
+            fixes=fix,
         )
 
     def _help(self) -> str:
@@ -151,12 +164,13 @@ class MissingArgument(Diagnostic):
 
     def message(self) -> Message:
         names = in_code(self.missing)
-        or_hole = f"or `{self.or_hole}`, where netlang finds the size `_`"
+        example, hole = f"`{self.example}`, with your own value", self.or_hole
+        by_hole = f"write `{hole}`, where netlang finds the size `_`"
         return Message(
             title=f"`{self.item}` needs {listed(names)}",
             label="; ".join(f"{name}: {doc}" for name, doc in zip(names, self.docs, strict=True)),
             notes=f"it is `{self.signature}`",
-            helps=(f"write `{self.example}`, with your own value", self.or_hole and or_hole),
+            helps=(by_hole, f"or {example}") if hole else f"write {example}",
         )
 
 

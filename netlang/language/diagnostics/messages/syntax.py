@@ -46,10 +46,12 @@ class UnexpectedMember(UnexpectedToken):
     """A name behind a dot, as other languages reach into a module, or call a method.
 
     Without a ``help`` it is a layer that goes behind another. ``others`` are more of a module.
+    ``owner`` is whose method a statement calls.
     """
 
     name: str = ""
     called: bool = False
+    owner: str = ""
 
     def _help(self) -> str:
         return f"layers are joined by `->`: write `-> {self.name}`"

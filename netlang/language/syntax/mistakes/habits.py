@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
 from netlang.language.diagnostics import Fix
 from netlang.language.diagnostics.messages.syntax import UnexpectedToken, UnquotedPath
@@ -66,20 +67,35 @@ def unquoted_path(stop: Stop) -> UnquotedPath | None:
 
 
 def python_tuple(stop: Stop) -> UnexpectedToken | None:
-    """The diagnostic for numbers or names in round brackets, which Python takes for a tuple."""
-    opening = stop.token.bracket
-    if stop.text != "," or not opening or opening.text != "(":
+    """The diagnostic for numbers or names in round brackets, which Python takes for tuples."""
+    tuples = [*_tuples(stop.tokens)] if stop.text == "," else []
+    if not any(opening is stop.token.bracket for opening, *_ in tuples):
         return None
-    inside = [one for one in stop.tokens if one.bracket is opening]
-    before = stop.tokens[: stop.tokens.index(opening)]
-    is_call = before and before[-1].kind == "name" and before[-1].span.end == opening.span.start
-    if is_call or not inside or inside[-1].text != ")" or not all(map(_in_a_tuple, inside[:-1])):
-        return None
-    closing, first = inside[-1], inside[0]
-    last = inside[-3] if inside[-2].text == "," else inside[-2]
-    help = f"a list stands in square brackets: write `[{first.span.to(last.span).text}]`"
-    fixes = (Fix(opening.span, "["), Fix(last.span.to(closing.span), f"{last.text}]"))
-    return UnexpectedToken(opening.span.to(closing.span), "a list", help, fixes)
+    (opening, last, closing), *others = tuples
+    items = Span(opening.span.source, opening.span.end, last.span.end).text.strip()
+    fixes = [Fix(one.span, "[") for one, *_ in tuples]
+    fixes += (Fix(last.span.to(end.span), f"{last.text}]") for _, last, end in tuples)
+    return UnexpectedToken(
+        opening.span.to(closing.span),
+        "a list",
+        f"a list stands in square brackets: write `[{items}]`",
+        tuple(fixes),
+        tuple(begin.span.to(end.span) for begin, _, end in others),
+    )
+
+
+def _tuples(parts: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
+    """The tuples in these tokens: their opening bracket, their last item, their closing bracket."""
+    for index, opening in enumerate(parts):
+        before = parts[index - 1] if index else None
+        is_call = before and before.kind == "name" and before.span.end == opening.span.start
+        if opening.text != "(" or is_call:
+            continue
+        inside = [*takewhile(_in_a_tuple, parts[index + 1 :])]
+        closing = parts[index + 1 + len(inside) : index + 2 + len(inside)]
+        items = inside[:-1] if inside and inside[-1].text == "," else inside
+        if items and closing and closing[0].text == ")" and "," in [one.text for one in inside]:
+            yield opening, items[-1], closing[0]
 
 
 def _in_a_tuple(token: Token) -> bool:

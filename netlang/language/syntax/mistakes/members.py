@@ -25,7 +25,10 @@ def member(stop: Stop) -> UnexpectedToken | None:
     """The diagnostic for a name behind a dot."""
     if method := _METHOD.match(stop.statement.text):
         none = "a file is a list of definitions, `name = value`, and calls no methods"
-        return UnexpectedMember(stop.span, stop.expected, none, name=method[1], called=True)
+        owner = method[0].partition(".")[0]
+        return UnexpectedMember(
+            stop.span, stop.expected, none, name=method[1], called=True, owner=owner
+        )
     if found := _of_a_module(stop):
         return found
     text = stop.statement.source.text

@@ -1,0 +1,67 @@
+"""A layer's call as another framework writes it, said here: `Dense(10, activation="relu")`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.foreign import activation, help_for_argument
+from netlang.catalogue.items import Item
+from netlang.system.record import Record
+
+_LEAVE_OUT = "leave it out"
+_SIZES = [VALUE_TYPES[name] for name in ("Size", "Size | tuple[Size, ...]")]
+
+
+class Translation(Record):
+    """The call of a layer in netlang's words; it is not ``whole`` where an argument is left out."""
+
+    text: str
+    whole: bool
+
+
+def translated(item: type[Item], arguments: Sequence[tuple[str | None, str]]) -> Translation | None:
+    """The call of ``item`` with these ``arguments``, names and texts; None if one is not known, or
+    if they are as they should be.
+
+    People leave out the size that other frameworks find. An activation goes behind the layer.
+    """
+    names = [one.name for one in item.arguments]
+    texts = [text for name, text in arguments if name is None]
+    given, behind, whole = dict[str, str](), "", True
+    for name, text in arguments:
+        meant = item.meant_argument(name) if name and name not in names else None
+        if name in names:
+            given[name] = text
+        elif meant and meant.sure:
+            given[meant.text] = text
+        elif name == "activation" and (layer := activation(text.strip('"'))):
+            behind = f" -> {layer}"
+        elif name == "return_sequences" and "output" in names:
+            given["output"] = '"all"' if text.casefold() == "true" else '"last"'
+        elif name and (help_for_argument(name) or "").startswith(_LEAVE_OUT):
+            whole = False
+        elif name:
+            return None
+    open_names = [name for name in names if name not in given]
+    missing = [one for one in item.required_arguments() if one.name in open_names][len(texts) :]
+    if len(missing) == 1 and may_be_found(item) and names[0] in open_names:
+        texts.insert(0, "_")
+    elif missing or all(name in (None, *names) for name, _ in arguments):
+        return None
+    if len(texts) > len(open_names):
+        return None
+    given |= dict(zip(open_names, texts, strict=False))
+    return Translation(_written(item, given) + behind, whole)
+
+
+def may_be_found(item: type[Item]) -> bool:
+    """Whether the first argument is a size of a layer that netlang finds."""
+    return item.kind == "layer" and bool(item.arguments) and item.arguments[0].type in _SIZES
+
+
+def _written(item: type[Item], given: dict[str, str]) -> str:
+    """The call of ``item`` with the arguments that are ``given``, the needed ones without names."""
+    texts = [given.pop(one.name) for one in item.required_arguments()]
+    texts += (f"{one.name}={given[one.name]}" for one in item.arguments if one.name in given)
+    return f"{item.name}({', '.join(texts)})" if texts else item.name
