@@ -12,7 +12,7 @@ from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
 from netlang.catalogue.layers.positions import rotated
 from netlang.catalogue.layers.sequences import check_sequence
-from netlang.catalogue.modules import DrawRequest, Layer, Weight
+from netlang.catalogue.modules import DrawRequest, Layer, Sight, Weight
 from netlang.language.shapes import Shape, ShapeError, solved, unify
 from netlang.system.lazy import torch
 
@@ -145,6 +145,16 @@ class Attention(
             reason = f"has {shared} heads of keys, which do not divide its {heads} heads"
             raise ShapeError(x, reason=reason, help="let each be for as many heads as any other")
         return x
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim:
+            return Sight()
+        if source < len(x) - 1:
+            return Sight(dim)
+        positions, keys = x[0].sizes[0], x[-1].sizes[0]
+        if self.causal:
+            return Sight(dim, tuple(range(min(at + 1, keys)) for at in range(positions)))
+        return Sight()
 
     def drawn(self, *x: Shape) -> tuple[int, ...]:
         return self.num_heads, x[0].sizes[0], x[-1].sizes[0]

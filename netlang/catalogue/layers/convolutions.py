@@ -18,7 +18,7 @@ from netlang.catalogue.layers.windowed import (
     of_pictures,
     wrong_channels,
 )
-from netlang.catalogue.modules import Weight, Window
+from netlang.catalogue.modules import Sight, Weight, Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
 
@@ -86,6 +86,9 @@ class _Convolution(Windowed, abstract=True):
         self.weight_grad: Tensor
         self.bias: Tensor | None = None
         self.bias_grad: Tensor
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return super().sight(dim, *x) if dim else Sight()
 
     def input_shape(self) -> Shape:
         return of_pictures(self.axes, self.in_channels)
@@ -329,6 +332,16 @@ class ConvTranspose2d(
             Window((one.extent - 1) // one.stride + 1, finer=one.stride)
             for one in self.along_axes()
         )
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim == 0:
+            return Sight()
+        (window, _), size = [*self._ends()][dim - 1], x[0].sizes[dim]
+        seeing = [list[int]() for _ in range(self.infer(*x).sizes[dim])]
+        for place in range(size):
+            for output in window.places(place, len(seeing)):
+                seeing[output].append(place)
+        return Sight(dim, tuple(range(min(s), max(s) + 1) if s else range(0) for s in seeing))
 
     def tensors(self) -> dict[str, Weight]:
         return self.weights_between(narrow=self.in_channels, wide=self.out_channels)

@@ -105,6 +105,9 @@ class Input(RowPart, like=("InputLayer", "Column", "Columns")):
         ('Input("a", shape=[2, 2], at=[1, 3, 4, 6])', (7,)),
     )
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> None:
+        return None
+
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x.shape
         runs = [x[:, begin:end] for begin, end in self.runs]

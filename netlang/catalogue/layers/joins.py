@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.dims import place
-from netlang.catalogue.modules import Join
+from netlang.catalogue.modules import Join, Sight
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 
@@ -88,6 +88,9 @@ class Mul(_Elementwise, known_as=("Multiply", "Product", "Times")):
                 raise ShapeError(y, input=index)
         return y
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return _for_each(self, dim, x, source)
+
     def forward(self, *x: Tensor) -> Tensor:
         self.saved = x
         return math.prod(x[1:], start=x[0])
@@ -139,6 +142,9 @@ class MatMul(Join, known_as=("BatchDot", "BMM", "MatrixProduct"), like=("Dot",))
                 raise ShapeError(other.with_dim(at, one.dim(at)), input=1)
         return y
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight() if dim == len(x[0].sample) - 1 - source else _for_each(self, dim, x, source)
+
     def macs(self, *x: Shape) -> int:
         return self.infer(*x).size * x[0].sizes[-1]
 
@@ -176,6 +182,9 @@ class Stack(Join):
             if not other.unify(x[0]):
                 raise ShapeError(x[0], input=index)
         return x[0].with_new(self._place(x[0]), len(x))
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight(dim + (dim >= self._place(x[0])))
 
     def _place(self, x: Shape) -> int:
         """Where the new dimension stands in a sample of the output, counting from 0."""
@@ -217,6 +226,15 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
                 raise ShapeError(wanted, input=index)
         return first.with_dim(at, _total([other.dim(at) for other in x]))
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        at = place(x[0], self.dim)
+        if dim != at:
+            return Sight(dim)
+        begin = sum(one.sizes[at] for one in x[:source])
+        own = (place - begin for place in range(self.infer(*x).sizes[at]))
+        size = x[source].sizes[at]
+        return Sight(dim, tuple(range(max(p, 0), min(p + 1, size)) for p in own))
+
     def solve(self, y: Shape, *x: Shape) -> None:
         at = place(y, self.dim)
         dims = [other.dim(at) for other in x]
@@ -251,6 +269,9 @@ class SideBySide(Join, abstract=True):
         known = not any(one.unknowns for one in x)
         return Shape.of(sum(one.size for one in x) if known else Unknown())
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> None:
+        return None
+
     def forward(self, *x: Tensor) -> Tensor:
         self.saved = [one.shape for one in x]
         return torch.cat([one.flatten(1) for one in x], 1)
@@ -259,6 +280,12 @@ class SideBySide(Join, abstract=True):
         sizes = [math.prod(shape[1:]) for shape in self.saved]
         parts = zip(torch.split(dy, sizes, 1), self.saved, strict=True)
         return tuple(part.reshape(shape) for part, shape in parts)
+
+
+def _for_each(layer: Join, dim: int, x: tuple[Shape, ...], source: int) -> Sight:
+    """What outputs see of an input whose one place along a dimension may be there for all."""
+    is_for_all = x[source].sizes[dim] != layer.infer(*x).sizes[dim]
+    return Sight() if is_for_all else Sight(dim)
 
 
 def _total(dims: list[Dim]) -> Dim:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.initial import DRAWN_BIASES, INITS, fill, fill_bias
-from netlang.catalogue.modules import Layer, Weight
+from netlang.catalogue.modules import Layer, Sight, Weight
 from netlang.language.network_name import NetworkName
 from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
@@ -102,6 +102,9 @@ class Linear(Layer, known_as=("Dense", "FullyConnected", "FC", "Affine")):
 
     def input_shape(self) -> Shape:
         return Shape.of(self.in_features)
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight() if dim == len(x[0].sample) - 1 else Sight(dim)
 
     def macs(self, x: Shape) -> int:
         return x.size * self.out_features

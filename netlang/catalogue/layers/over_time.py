@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.dims import place
 from netlang.catalogue.layers.ends import Ends
-from netlang.catalogue.modules import Layer
+from netlang.catalogue.modules import Layer, Sight
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
@@ -33,6 +33,10 @@ class _Reduction(Layer, abstract=True):
 
     def infer(self, x: Shape) -> Shape:
         return x.without(place(x, self.dim))
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        at = place(x[0], self.dim)
+        return Sight() if dim == at else Sight(dim - (dim > at))
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         x = x.movedim(self.dim, 1)

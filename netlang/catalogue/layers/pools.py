@@ -16,7 +16,7 @@ from netlang.catalogue.layers.windowed import (
     of_pictures,
     per_axis,
 )
-from netlang.catalogue.modules import Layer, Window
+from netlang.catalogue.modules import Layer, Sight, Window
 from netlang.language.diagnostics.wording import counted
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
@@ -209,6 +209,13 @@ class AdaptiveAvgPool2d(AlongAxes, known_as=("AdaptiveAveragePool2D",)):
         each = zip(x[0].sizes[1:], self._sizes(), strict=True)
         return tuple(Window(-(-size // count), size, finer=count) for size, count in each)
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim == 0:
+            return Sight(dim)
+        size, count = x[0].sizes[dim], self._sizes()[dim - 1]
+        ends = [(size * i // count, -(-size * (i + 1) // count)) for i in range(count)]
+        return Sight(dim, tuple(range(*one) for one in ends))
+
     def sources(self, x: Tensor) -> list[Sources | EqualParts]:
         return [self._means(*one) for one in zip(x.shape[2:], self._sizes(), strict=True)]
 
@@ -242,6 +249,9 @@ class GlobalAvgPool(
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
         return tuple(Window(size, size) for size in x[0].sizes[1:])
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight() if dim else Sight(dim)
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x.shape

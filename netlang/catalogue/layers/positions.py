@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
 from netlang.catalogue.layers.sequences import check_sequence
-from netlang.catalogue.modules import Layer, Weight
+from netlang.catalogue.modules import Layer, Sight, Weight
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
 
@@ -155,6 +155,12 @@ class Rotary(Layer, known_as=("RoPE", "RotaryEmbedding", "RotaryPositionalEmbedd
 
     def backward(self, dy: Tensor) -> Tensor:
         return self._turned(dy, -1)
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim == 0:
+            return Sight(dim)
+        pairs = [at - at % 2 for at in range(x[0].sizes[dim])]  # a head has an even number
+        return Sight(dim, tuple(range(pair, pair + 2) for pair in pairs))
 
     def _turned(self, x: Tensor, direction: int) -> Tensor:
         return heads_together(rotated(heads_apart(x, self.num_heads), self.base, direction))

@@ -16,7 +16,7 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.dropout import Dropout
 from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.sequences import check_sequence
-from netlang.catalogue.modules import DrawRequest, Layer, Weight
+from netlang.catalogue.modules import DrawRequest, Layer, Sight, Weight, up_to_its_own
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -159,6 +159,11 @@ class _Recurrent(Layer, abstract=True):
 
     def honours_lengths(self, *x: Shape) -> bool:
         return True
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim or self.bidirectional or self.output == "last":
+            return Sight()
+        return up_to_its_own(dim, x[0].sizes[dim])
 
     def infer(self, x: Shape) -> Shape:
         check_sequence(x, self.input_size)

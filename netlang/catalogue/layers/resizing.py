@@ -9,7 +9,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.along_axes import AlongAxes, copies, interpolated
 from netlang.catalogue.layers.sources import Sources
 from netlang.catalogue.layers.windowed import by, check_counts, of_pictures, per_axis
-from netlang.catalogue.modules import Layer, Window
+from netlang.catalogue.modules import Layer, Sight, Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 
@@ -113,18 +113,38 @@ class Upsample(AlongAxes, known_as=("Resize", "Interpolate")):
         each = zip(sizes, self.infer(*x).sizes[1:], strict=True)
         return tuple(Window(kernel, size, finer=count) for size, count in each)
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim == 0:
+            return Sight(dim)
+        size, step = x[0].sizes[dim], self._steps(x[0])[dim - 1]
+        found = []
+        for output in range(self.infer(*x).sizes[dim]):
+            at = output * step
+            if self.mode != "nearest" and not self.align_corners:
+                at = min(max((output + 0.5) * step - 0.5, 0), size - 1)
+            first = min(int(at), size - 1)
+            is_between = self.mode != "nearest" and at > first
+            found.append(range(first, min(first + 1 + is_between, size)))
+        return Sight(dim, tuple(found))
+
     def macs(self, x: Shape) -> int:
         """Each number in between is made of two, along each axis."""
         return 0 if self.mode == "nearest" else self.infer(x).size * 2 ** (len(x.sample) - 1)
 
     def sources(self, x: Tensor) -> list[Sources]:
-        sizes = x.shape[2:]
-        counts = self.infer(Shape(tuple(x.shape[1:]))).sizes[1:]
-        steps = [size / count for size, count in zip(sizes, counts, strict=True)]
-        if self.output_size is None:
-            steps = [1 / factor for factor in per_axis(self, "scale_factor", len(sizes))]
-        each = zip(sizes, counts, steps, strict=True)
+        shape = Shape(tuple(x.shape[1:]))
+        each = zip(x.shape[2:], self.infer(shape).sizes[1:], self._steps(shape), strict=True)
         return [self._along(*one, x.dtype) for one in each]
+
+    def _steps(self, x: Shape) -> list[float]:
+        """How far apart outputs lie along each axis, in inputs."""
+        sizes, counts = x.sizes[1:], self.infer(x).sizes[1:]
+        each = zip(sizes, counts, strict=True)
+        if self.align_corners:
+            return [(size - 1) / max(1, count - 1) for size, count in each]
+        if self.output_size is None:
+            return [1 / factor for factor in per_axis(self, "scale_factor", len(sizes))]
+        return [size / count for size, count in each]
 
     def _along(self, size: int, count: int, step: float, dtype: torch.dtype) -> Sources:
         """What ``count`` outputs are made of, which lie a ``step`` apart on an axis of ``size``
@@ -136,7 +156,7 @@ class Upsample(AlongAxes, known_as=("Resize", "Interpolate")):
             places = outputs.to(kind) * torch.tensor(step, dtype=kind, device="cpu")
             return copies(places.float().floor().long().clamp_max(size - 1))
         if self.align_corners:
-            return interpolated(outputs * ((size - 1) / max(1, count - 1)), size)
+            return interpolated(outputs * step, size)
         return interpolated(((outputs + 0.5) * step - 0.5).clamp(0, size - 1), size)
 
 
@@ -211,6 +231,23 @@ class Pad(
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
         return (Window(1),) * (len(x[0].sample) - 1)
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        rank, size = len(x[0].sample), x[0].sizes[dim]
+        borders = self.borders(rank - 1)
+        if dim < rank - len(borders):
+            return Sight(dim)
+        before, after = borders[dim - rank]
+        places = [self._inner(place, size) for place in range(-before, size + after)]
+        return Sight(dim, tuple(range(0) if p is None else range(p, p + 1) for p in places))
+
+    def _inner(self, place: int, size: int) -> int | None:
+        """The place that a border shows at ``place``, which may be beyond the ends."""
+        if self.mode == "reflect":
+            return size - 1 - abs(size - 1 - abs(place))
+        if self.mode == "replicate":
+            return min(max(place, 0), size - 1)
+        return place if 0 <= place < size else None
 
     def forward(self, x: Tensor) -> Tensor:
         borders = self.borders(x.dim() - 2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.dims import place
-from netlang.catalogue.modules import Layer
+from netlang.catalogue.modules import Layer, Sight
 from netlang.language.diagnostics.wording import listed
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved, unify
 
@@ -46,6 +46,15 @@ class Flatten(Layer):
         if x[0].sample:
             first, last = self._ends(x[0])
             _unify_products((y.sample[first],), x[0].sample[first : last + 1])
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        first, last = self._ends(x[0])
+        if not first <= dim <= last or first == last:
+            return Sight(dim if dim <= last else dim - (last - first))
+        sizes = x[0].sizes
+        rest = math.prod(sizes[dim + 1 : last + 1])
+        at = (index // rest % sizes[dim] for index in range(math.prod(sizes[first : last + 1])))
+        return Sight(first, tuple(range(place, place + 1) for place in at))
 
     def _ends(self, x: Shape) -> tuple[int, int]:
         """Where the first and the last of the dimensions stand in a sample.  Raises ShapeError."""
@@ -91,6 +100,12 @@ class Unflatten(Layer, like=("Fold", "Rearrange")):
             raise _no_such_product(x, x.sample[at : at + 1], sizes)
         return Shape((*x.sample[:at], *map(solved, sizes), *x.sample[at + 1 :]), x.tokens)
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight | None:
+        at = place(x[0], self.dim)
+        if dim == at:
+            return None
+        return Sight(dim if dim < at else dim + len(self.unflattened_size) - 1)
+
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x.shape
         at = self.dim % x.dim()
@@ -119,6 +134,13 @@ class Reshape(Layer, known_as=("View",)):
         if not _unify_products(x.sample, self.shape):
             raise _no_such_product(x, x.sample, self.shape)
         return Shape(tuple(map(solved, self.shape)), x.tokens)
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight | None:
+        given, made = x[0].sizes, self.infer(*x).sizes
+        if given[: dim + 1] == made[: dim + 1]:
+            return Sight(dim)
+        behind = dim - len(given)
+        return Sight(len(made) + behind) if given[behind:] == made[behind:] else None
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x.shape
@@ -164,6 +186,9 @@ class Permute(Layer, known_as=("Transpose",), like=("Swap", "Movedim", "SwapAxes
         if reason:
             raise ShapeError(x, reason=reason, help=self._help(x))
         return Shape(tuple(x.sample[dim] for dim in self.order), x.tokens)
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight(self.order.index(dim))
 
     def _help(self, x: Shape) -> str:
         """What to write, which is clear where the batch was counted, too."""
@@ -211,6 +236,12 @@ class Slice(Layer, like=("Narrow", "Crop")):
             takes = x.with_dim(at, self.start + length)
             raise ShapeError(takes, "length", max(0, end - self.start), at_least=True)
         return x.with_dim(at, self.length)
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim != place(x[0], self.dim):
+            return Sight(dim)
+        taken = range(self.start, self.start + self.length)
+        return Sight(dim, tuple(range(at, at + 1) for at in taken))
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x.shape

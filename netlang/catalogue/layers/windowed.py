@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from netlang.catalogue.modules import Layer, Window
+from netlang.catalogue.modules import Layer, Sight, Window
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 
 _TAKES = {1: "sequences [N, C, L]", 2: "pictures [N, C, H, W]"}
@@ -23,6 +23,9 @@ class Windowed(Layer, abstract=True):
 
     def windows(self, *x: Shape) -> tuple[Window, ...]:
         return self.along_axes()
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return through_windows(self, dim, x[0])
 
     def per_axis(self, name: str) -> tuple[int, ...]:
         return per_axis(self, name, self.axes)
@@ -51,6 +54,15 @@ class Windowed(Layer, abstract=True):
             reason = f"takes {_TAKES[1]}, and its input is {x}"
             raise ShapeError(of_pictures(1, channels), reason=reason, help=help)
         check_axes(x, self.axes, channels)
+
+
+def through_windows(layer: Layer, dim: int, x: Shape) -> Sight:
+    """What outputs see of an input through the layer's windows; channels are apart."""
+    if dim == 0:
+        return Sight(dim)
+    window, size = layer.windows(x)[dim - 1], x.sizes[dim]
+    outputs = range(layer.infer(x).sizes[dim])
+    return Sight(dim, tuple(window.places(output, size) for output in outputs))
 
 
 def per_axis(layer: Layer, name: str, axes: int) -> tuple[int, ...]:

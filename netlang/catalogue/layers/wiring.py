@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TypeVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.modules import Join, Layer
+from netlang.catalogue.modules import Join, Layer, Sight
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
@@ -64,6 +64,9 @@ class Select(Wire, Join, known_as=("Pick", "Choose")):
         if self.index >= len(x):
             raise ValueError(f"{self!r}: there is no input {self.index}; the last is {len(x) - 1}")
         return x[self.index]
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight | None:
+        return Sight(dim) if source == self.index else None
 
     def forward(self, *x: Tensor) -> Tensor:
         self.saved = x

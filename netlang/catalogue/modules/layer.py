@@ -11,6 +11,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.catalogue.modules.inputs import checked_backward, checked_forward
 from netlang.catalogue.modules.module import Module, Statistic, Weight
+from netlang.catalogue.modules.sight import Sight
 from netlang.catalogue.modules.windows import Window
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
@@ -150,6 +151,13 @@ class Layer(Item, Module, abstract=True):
         for a layer whose outputs see what stands in their own places, or whose have no places.
         """
         return ()
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight | None:
+        """What outputs see along dimension ``dim`` of the input with the number ``source``, of
+        those with shapes ``x``; by default what stands in their own places. None where a dimension
+        is cut up or put together in a way that cannot be said.
+        """
+        return Sight(dim)
 
     def least_samples(self, *x: Shape) -> int:
         """How many samples of these shapes a batch has to have, so that it can be trained."""

@@ -47,6 +47,12 @@ class Window(Record):
         """The size of the shortest axis along which there are ``count`` windows."""
         return (count - 1) * self.stride + self.extent - self.before - self.after
 
+    def places(self, output: int, size: int) -> range:
+        """The inputs in the window of an output, along an axis of ``size`` inputs."""
+        begin = output * self.stride // self.finer - self.before
+        first = begin + max(0, -(begin // self.dilation)) * self.dilation
+        return range(first, min(size, begin + self.extent), self.dilation)
+
     def outputs_of(self, size: Dim) -> Dim:
         """``outputs`` of what may be unknown, but can be known to stay as it is."""
         if isinstance(size, int):

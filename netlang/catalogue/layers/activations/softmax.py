@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.dims import place
-from netlang.catalogue.modules import Layer
+from netlang.catalogue.modules import Layer, Sight
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
@@ -35,6 +35,9 @@ class Softmax(Layer):
     def infer(self, x: Shape) -> Shape:
         place(x, self.dim)
         return x
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight() if dim == place(x[0], self.dim) else Sight(dim)
 
     def remark(self, *x: Shape) -> str:
         (taken,) = x
@@ -67,6 +70,9 @@ class LogSoftmax(Layer):
     def infer(self, x: Shape) -> Shape:
         place(x, self.dim)
         return x
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight() if dim == place(x[0], self.dim) else Sight(dim)
 
     def remark(self, *x: Shape) -> str:
         (taken,) = x

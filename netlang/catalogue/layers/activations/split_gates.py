@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.dims import place
-from netlang.catalogue.modules import Layer
+from netlang.catalogue.modules import Layer, Sight
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, unify
 from netlang.system.lazy import torch
 
@@ -41,6 +41,12 @@ class GLU(Layer):
         at = place(x[0], self.dim)
         if isinstance(half := y.dim(at), int):
             unify(x[0].dim(at), 2 * half)
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim != place(x[0], self.dim):
+            return Sight(dim)
+        half = x[0].sizes[dim] // 2
+        return Sight(dim, tuple(range(at, at + half + 1, half) for at in range(half)))
 
     def forward(self, x: Tensor) -> Tensor:
         a, b = x.chunk(2, self.dim)

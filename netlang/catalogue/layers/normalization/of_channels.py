@@ -16,7 +16,7 @@ from netlang.catalogue.layers.normalization.norm import (
     standardize,
     standardize_back,
 )
-from netlang.catalogue.modules import Layer, Statistic, Weight
+from netlang.catalogue.modules import Layer, Sight, Statistic, Weight, Window
 from netlang.language.diagnostics.wording import either
 from netlang.language.shapes import Dim, Shape, ShapeError, solved, unify
 from netlang.system.lazy import torch
@@ -138,6 +138,9 @@ class InstanceNorm(
         _check_places(x, f"for a row of numbers it is `LayerNorm({self.num_features})`")
         return of_channels(x, self.num_features, "num_features")
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight() if dim else Sight(dim)
+
     def remark(self, *x: Shape) -> str:
         return "of one number is always 0" if math.prod(x[0].sizes[1:]) == 1 else ""
 
@@ -186,6 +189,13 @@ class GroupNorm(Norm, known_as=("GroupNormalization",)):
             )
         return y
 
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim or self.num_groups == 1:
+            return Sight()
+        size = self.num_channels // self.num_groups
+        begins = [channel // size * size for channel in range(self.num_channels)]
+        return Sight(dim, tuple(range(begin, begin + size) for begin in begins))
+
     def remark(self, *x: Shape) -> str:
         return "of one number in a group is always 0" if x[0].size == self.num_groups else ""
 
@@ -226,6 +236,12 @@ class LocalResponseNorm(Layer, known_as=("LRN", "LocalResponseNormalization")):
     def infer(self, x: Shape) -> Shape:
         _check_places(x, "leave it out: a row of numbers has no channels around each")
         return x
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        if dim:
+            return Sight(dim)
+        window, size = Window(self.window, before=self.window // 2), x[0].sizes[dim]
+        return Sight(dim, tuple(window.places(channel, size) for channel in range(size)))
 
     def forward(self, x: Tensor) -> Tensor:
         squares = self._summed(x.square(), before=self.window // 2)

@@ -14,7 +14,7 @@ from netlang.catalogue.layers.normalization.norm import (
     standardize,
     standardize_back,
 )
-from netlang.catalogue.modules import Weight
+from netlang.catalogue.modules import Sight, Weight
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
@@ -48,6 +48,9 @@ class _OverLast(Norm, abstract=True):
             alone = not isinstance(self.normalized_shape, tuple)
             raise ShapeError(takes, "normalized_shape" if alone else None, x.last)
         return x
+
+    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
+        return Sight() if dim >= len(x[0].sample) - len(self._last) else Sight(dim)
 
     def _along(self, values: Tensor, x: Tensor) -> Tensor:
         return values
