@@ -40,20 +40,10 @@ if TYPE_CHECKING:
 
 
 class NewSamples(ABC):
-    """Samples that the command line has ``named``. ``count`` is how many have come so far, and
-    ``separator`` what stands between the cells of a table of theirs.
-    """
+    """Samples that the command line has ``named``. ``count`` is how many have come so far."""
 
-    def __init__(self, named: str, separator: str = ",") -> None:
-        self.named, self.count, self.separator = named, 0, separator
-
-    @abstractmethod
-    def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
-        """What each part has for people to read, and its inputs. If it is ``typed``, numbers that
-        came as text are numbers.
-
-        Raises DiagnosticError for samples that the model cannot take.
-        """
+    def __init__(self, named: str) -> None:
+        self.named, self.count = named, 0
 
     @abstractmethod
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -63,7 +53,23 @@ class NewSamples(ABC):
         """
 
 
-class NewTable(NewSamples):
+class NewRows(NewSamples):
+    """Samples that make a table with their answers. ``separator`` stands between its cells."""
+
+    def __init__(self, named: str, separator: str = ",") -> None:
+        super().__init__(named)
+        self.separator = separator
+
+    @abstractmethod
+    def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
+        """What each part has for people to read, and its inputs. If it is ``typed``, numbers that
+        came as text are numbers.
+
+        Raises DiagnosticError for samples that the model cannot take.
+        """
+
+
+class NewTable(NewRows):
     """Rows of a table, which come by ``slices``; ``where`` finds a cell in the table's file, by its
     row, from 0, and its column.
 
@@ -167,7 +173,7 @@ class NewTable(NewSamples):
         return DiagnosticError(unfit)
 
 
-class NewArray(NewSamples):
+class NewArray(NewRows):
     """Samples of an array, which come by ``parts``."""
 
     def __init__(self, pipeline: ArrayPipeline, named: str, parts: Iterable[ArrayPart]) -> None:

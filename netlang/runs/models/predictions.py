@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netlang.engine.pieces import evaluation_samples
 from netlang.runs.models.answers import Answers
-from netlang.runs.models.new_samples import NewSamples, plain
+from netlang.runs.models.new_samples import NewRows, plain
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.lazy import torch
 
@@ -29,7 +29,7 @@ class Predictions:
     that lack cells, as no sample that it learned from did, have empty answers.
     """
 
-    def __init__(self, model: TrainedModel, answers: Answers, samples: NewSamples) -> None:
+    def __init__(self, model: TrainedModel, answers: Answers, samples: NewRows) -> None:
         self.model, self.answers, self.samples = model, answers, samples
         self.renamed: dict[str, str] = {}
         self.no_numbers = 0

@@ -19,7 +19,6 @@ from netlang.system.files import why_unreadable
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from polars import DataFrame
     from torch import Tensor
 
 
@@ -76,9 +75,6 @@ class NewText(NewSamples):
     def __init__(self, pipeline: TextPipeline, named: str) -> None:
         super().__init__(named)
         self.pipeline = pipeline
-
-    def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
-        raise NotImplementedError("a text is no table; `continued` goes on with it")
 
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
         tokens, context = torch.tensor(self._tokens()), self.pipeline.context

@@ -27,7 +27,7 @@ from netlang.system.lazy import torch
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
 from netlang.tools.cli.named.models import check_order, model_argument, trained_model
-from netlang.tools.cli.named.new_samples import new_samples, say_unseen
+from netlang.tools.cli.named.new_samples import judged_samples, say_unseen
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.display import verdicts
 from netlang.tools.cli.output.evaluations import lines_of
@@ -186,7 +186,7 @@ def _backend_of_run(model: str) -> str:
 def _judge_table(judged: _Judged, named: str) -> str:
     """Evaluate new samples.  Raises DiagnosticError and click.ClickException."""
     size = evaluation_samples(judged.model.program.graph)
-    samples = new_samples(named, judged.model, with_targets=True)
+    samples = judged_samples(named, judged.model)
     for targets, inputs in regrouped(samples.samples(), size, torch.cat):
         judged.add(Samples(inputs, targets))
     say_unseen(samples, "left out")

@@ -24,7 +24,7 @@ from netlang.runs.models.answers import (
     SeveralAnswers,
     answers_of,
 )
-from netlang.runs.models.new_samples import NewSamples, NewTable
+from netlang.runs.models.new_samples import NewRows, NewTable
 from netlang.runs.models.predictions import Predictions
 from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
 from netlang.runs.models.trained import TrainedModel
@@ -35,7 +35,7 @@ from netlang.tools.cli.named.continuation import (
     print_continuation,
 )
 from netlang.tools.cli.named.models import check_order, model_argument, trained_model
-from netlang.tools.cli.named.new_samples import new_samples, say_unseen
+from netlang.tools.cli.named.new_samples import new_rows, say_unseen
 from netlang.tools.cli.named.one_sample import one_sample, say_far
 from netlang.tools.cli.named.written_files import output_option, writing
 from netlang.tools.cli.output.display import number, number_of_32_bits
@@ -129,7 +129,7 @@ def command(
         return
     assert table is not None
     try:
-        _answer_all(Predictions(trained, answers, new_samples(table, trained)), output, as_data)
+        _answer_all(Predictions(trained, answers, new_rows(table, trained)), output, as_data)
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
@@ -172,7 +172,7 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
         _say_done(predictions.samples, output, as_data and not is_stream, is_stream)
 
 
-def _say_done(samples: NewSamples, output: str, as_data: bool, on_error: bool) -> None:
+def _say_done(samples: NewRows, output: str, as_data: bool, on_error: bool) -> None:
     """Say how many rows were written; ``on_error`` where ``output`` may be what prints this."""
     if as_data:
         about: dict[str, object] = {"lacking": 0, "unseen": {}, "filled": {}}

@@ -20,7 +20,7 @@ from netlang.catalogue.data.pipeline import Inputs
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.language.run_record import is_of_a_run
 from netlang.language.source import Span
-from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
+from netlang.runs.models.new_samples import NewArray, NewRows, NewSamples, NewTable
 from netlang.runs.models.texts import NewText
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.file_kinds import TABLE, kind_of
@@ -29,7 +29,18 @@ from netlang.system.terminal import visible
 _NAMED = 12  # categories or columns that are named
 
 
-def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> NewSamples:
+def judged_samples(named: str, model: TrainedModel) -> NewSamples:
+    """The samples with targets that the command line has ``named``, as ``model`` takes them: a
+    text, or rows as those of ``new_rows``.
+
+    Raises DiagnosticError and ClickException as that does.
+    """
+    if isinstance(model.kept.pipeline, TextPipeline):
+        return NewText(model.kept.pipeline, named)
+    return new_rows(named, model, with_targets=True)
+
+
+def new_rows(named: str, model: TrainedModel, with_targets: bool = False) -> NewRows:
     """The table that the command line has ``named``, which may be ``-``, or the arrays or pictures,
     as ``model`` takes them.
 
@@ -46,8 +57,6 @@ def new_samples(named: str, model: TrainedModel, with_targets: bool = False) -> 
             needs_targets = with_targets and not isinstance(pipeline.goal, Inputs)
             asked = Asked(pipeline, needs_targets, named=classes)
             return NewArray(pipeline, named, array_parts(Path(named), asked))
-        case TextPipeline() as pipeline:
-            return NewText(pipeline, named)
     raise click.ClickException("this model takes neither tables nor arrays")
 
 

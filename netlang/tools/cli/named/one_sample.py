@@ -20,7 +20,7 @@ from netlang.catalogue.data.pipeline import (
 )
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import counted, in_code, listed
-from netlang.runs.models.new_samples import NewArray, NewSamples, NewTable
+from netlang.runs.models.new_samples import NewArray, NewRows, NewTable
 from netlang.system.terminal import visible
 
 _NAMED = 12  # columns that are named
@@ -28,7 +28,7 @@ _FAR = 10  # deviations from the mean
 _OTHER_SIGNS = {";": "semicolons", "\t": "tabs"}
 
 
-def one_sample(values: str, pipeline: AnyPipeline | None) -> NewSamples:
+def one_sample(values: str, pipeline: AnyPipeline | None) -> NewRows:
     """The sample of these ``values``, as a model with the ``pipeline`` takes it.
 
     Raises click.UsageError.
