@@ -227,6 +227,7 @@ class Argument(Record):
     doc: str = ""
     known_as: tuple[str, ...] = ()  # what others call it, for suggestions
     like: tuple[str, ...] = ()  # what others call something near it, which is a guess
+    instead: str = ""  # what to do about a value of another type, which is `{0}`
     attribute: str = ""  # of the item, which holds its value
 
     def is_called(self, name: str) -> bool:

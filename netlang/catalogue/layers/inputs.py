@@ -30,6 +30,8 @@ class RowPart(Layer, abstract=True):
     names: str | tuple[str, ...] = arg(
         doc="the input's name in the data, or a list of a table's columns",
         known_as=("name", "column", "columns"),
+        instead="leave `Input` out, which names one of several: a line `input = [3, 32, 32]` says "
+        "a sample's shape, where no data do",
     )
     shape: tuple[Size, ...] | None = arg(
         default=None, doc="its shape in one sample, where no data say it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from netlang.catalogue import library
@@ -32,8 +33,10 @@ from netlang.language.diagnostics.messages.names import (
     TooManyArguments,
     UnknownArgument,
     UnnamedAfterNamed,
+    WrongType,
 )
 from netlang.language.diagnostics.suggest import Guess
+from netlang.language.metric_path import MetricPath
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span
 from netlang.system.record import Record
@@ -249,11 +252,31 @@ def _in_one_list(callee: _Callee, arguments: Sequence[CallArgument]) -> str:
     return f"{callee.name}([{', '.join(texts)}])"
 
 
+def _texts_of_one(callee: _Callee, arguments: Sequence[CallArgument]) -> WrongType | None:
+    """The report of strings that are one argument, a list, and stand there without its brackets."""
+    first = None if isinstance(callee, Block) or not callee.arguments else callee.arguments[0]
+    texts = [*takewhile(_is_text, arguments)]
+    if first is None or not (first.type.takes_text and first.type.takes_texts) or len(texts) < 2:
+        return None
+    span, what = texts[0].span.to(texts[-1].span), f"`{first.name}` of `{callee.name}`"
+    meant = Guess(f"[{', '.join(one.span.text for one in texts)}]", sure=True)
+    return WrongType(span, what, first.expects, f"{len(texts)} strings", meant=meant)
+
+
+def _is_text(argument: CallArgument) -> bool:
+    value = argument.value
+    plain = value.plain if isinstance(value, Constant) else None
+    return argument.name is None and isinstance(plain, str) and not isinstance(plain, MetricPath)
+
+
 def _matched(
     callee: _Callee, arguments: Sequence[CallArgument], call: Span, sink: Sink
 ) -> dict[str, CallArgument] | None:
     """The arguments by name; None if one is wrong, because then others may be wrong, too."""
     matched: dict[str, CallArgument] = {}
+    if several := _texts_of_one(callee, arguments):
+        sink.report(several)
+        return None
     names, called, signature = _names(callee), callee.name, callee.signature()
     is_block, unknown = isinstance(callee, Block) and called not in library.NAMES, False
     for index, argument in enumerate(arguments):
@@ -309,8 +332,9 @@ def _report_missing(call: ItemCall, missing: list[Argument], sink: Sink) -> None
     names = tuple(argument.name for argument in missing)
     docs = tuple(argument.doc for argument in missing)
     signature, or_hole = call.item.signature(), _with_holes(call, missing)
-    found = MissingArgument(call.span, call.item.name, names, docs, signature, example, or_hole)
-    sink.report(found)
+    instead = next((one.instead for one in missing if one.instead), "")
+    about = docs, signature, example, or_hole, instead
+    sink.report(MissingArgument(call.span, call.item.name, names, *about))
 
 
 def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:

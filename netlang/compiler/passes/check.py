@@ -110,9 +110,10 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
         help = _as_choice(argument, plain) if isinstance(plain, str) else None
         help = help or _in_percent(argument, plain) or _as_share(argument, plain)
         return OutOfRange(span, what, argument.expects, f"`{as_source(plain)}`", help, origins)
-    text = _as_list(argument, plain)
+    instead = argument.instead.format(as_source(plain))
+    text = None if instead else _as_list(argument, plain)
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
-    help = None if text else _as_meant(argument, value)
+    help = instead or (None if text else _as_meant(argument, value))
     if isinstance(plain, tuple) and argument.type in _ABOUT_ITEMS:
         item = next(one for one in plain if not argument.type.accepts((one,)))
         got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]

@@ -46,7 +46,7 @@ def nearest(wrong: str, known: Iterable[str]) -> str | None:
     budget = max(1, (len(wrong) + 1) // 3) if len(wrong) > 2 else 0
     letters = frozenset(wrong.casefold())
     ranked = sorted(
-        (_distance(wrong.casefold(), name.casefold(), budget), wrong != name, name)
+        (_distance(wrong.casefold(), name.casefold(), budget), _distance(wrong, name, budget), name)
         for name in known
         # Each letter that only one of them has takes an edit, which excludes most names at once.
         if abs(len(name) - len(wrong)) <= budget and len(letters.difference(name.lower())) <= budget

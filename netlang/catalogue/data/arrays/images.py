@@ -44,7 +44,10 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
         known_as=("folder", "directory", "root"),
     )
     size: tuple[Size, ...] | None = arg(
-        default=None, doc="the rows and columns that all are brought to, such as `[32, 32]`"
+        default=None,
+        doc="the rows and columns that all are brought to, such as `[32, 32]`",
+        known_as=("image_size", "target_size"),
+        instead="write `[{0}, {0}]`, its rows and columns",
     )
     channels: Size = arg(default=3, at_most=3, doc="3 for colours, 1 for shades of grey")
     test: float = TEST

@@ -152,7 +152,9 @@ class UnknownArgument(Diagnostic):
 
 
 class MissingArgument(Diagnostic):
-    """``or_hole`` is the call with a hole for the size, if that can be meant."""
+    """``or_hole`` is the call with a hole for the size, if that can be meant. ``instead`` says what
+    else can be.
+    """
 
     code = "E0205"
     item: str
@@ -161,6 +163,7 @@ class MissingArgument(Diagnostic):
     signature: str
     example: str
     or_hole: str = ""
+    instead: str = ""
 
     def message(self) -> Message:
         names = in_code(self.missing)
@@ -170,7 +173,9 @@ class MissingArgument(Diagnostic):
             title=f"`{self.item}` needs {listed(names)}",
             label="; ".join(f"{name}: {doc}" for name, doc in zip(names, self.docs, strict=True)),
             notes=f"it is `{self.signature}`",
-            helps=(by_hole, f"or {example}") if hole else f"write {example}",
+            helps=(by_hole, f"or {example}")
+            if hole
+            else (f"write {example}", self.instead and f"or {self.instead}"),
         )
 
 
