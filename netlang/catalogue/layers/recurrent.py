@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.activations.sigmoids import slope_of_sigmoid, slope_of_tanh
 from netlang.catalogue.layers.dropout import Dropout
 from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.sequences import check_sequence
@@ -286,16 +287,6 @@ def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
 
 
-def _slope_of_tanh(y: Tensor) -> Tensor:
-    """1 - y², of y = tanh(x)."""
-    return (y * y).neg_().add_(1)
-
-
-def _slope_of_sigmoid(y: Tensor) -> Tensor:
-    """y - y², of y = σ(x)."""
-    return torch.addcmul(y, y, y, value=-1)
-
-
 class RNN(_Recurrent, known_as=("SimpleRNN", "RNNCell"), like=("Recurrent",)):
     """hₜ = tanh(p + q), or ReLU of that; p = W xₜ + b, q = U hₜ₋₁ + b', and h₀ = 0.
 
@@ -322,7 +313,7 @@ class RNN(_Recurrent, known_as=("SimpleRNN", "RNNCell"), like=("Recurrent",)):
         return (h,), ()
 
     def derivatives(self, p: Tensor, *saved: Tensor) -> Tensors:
-        return (_slope_of_tanh(p) if self.nonlinearity == "tanh" else (p != 0).to(p.dtype),)
+        return (slope_of_tanh(p) if self.nonlinearity == "tanh" else (p != 0).to(p.dtype),)
 
     def cell_backward(
         self, derivatives: Tensors, dstate: Tensors, dp: Tensor, dq: Tensor
@@ -358,9 +349,9 @@ class GRU(_Recurrent, known_as=("GRUCell",)):
 
     def derivatives(self, p: Tensor, *saved: Tensor) -> Tensors:
         (r, z, n), (q_n, h) = p.unbind(2), saved
-        of_n = _slope_of_tanh(n).mul_(1 - z)
-        of_z = _slope_of_sigmoid(z).mul_(h - n)
-        of_r = _slope_of_sigmoid(r).mul_(of_n).mul_(q_n)
+        of_n = slope_of_tanh(n).mul_(1 - z)
+        of_z = slope_of_sigmoid(z).mul_(h - n)
+        of_r = slope_of_sigmoid(r).mul_(of_n).mul_(q_n)
         return torch.stack([of_r, of_z, of_n], 2), torch.stack([of_r, of_z, of_n * r], 2), z
 
     def cell_backward(
@@ -400,13 +391,13 @@ class LSTM(_Recurrent, known_as=("LSTMCell",)):
 
     def derivatives(self, p: Tensor, *saved: Tensor) -> Tensors:
         (i, f, _, o), (g, before, tanh_c) = p.unbind(2), saved
-        of_p = _slope_of_sigmoid(p)
+        of_p = slope_of_sigmoid(p)
         of_i, of_f, of_g, of_o = of_p.unbind(2)
         of_i.mul_(g)
         of_f.mul_(before)
         of_o.mul_(tanh_c)
-        torch.mul(i, _slope_of_tanh(g), out=of_g)
-        return of_p, _slope_of_tanh(tanh_c).mul_(o), f
+        torch.mul(i, slope_of_tanh(g), out=of_g)
+        return of_p, slope_of_tanh(tanh_c).mul_(o), f
 
     def cell_backward(
         self, derivatives: Tensors, dstate: Tensors, dp: Tensor, dq: Tensor

@@ -137,7 +137,7 @@ MUTANTS = [
     Mutant("sequences", "gru1", L.GRU, "cell_backward", "dh * z", "dh"),
     Mutant("sequences", "gru1", L.GRU, "derivatives", "of_n * r", "of_n"),
     Mutant("sequences", "gru1", L.GRU, "derivatives", "h - n", "n - h"),
-    Mutant("sequences", "rnn1", L.RNN, "derivatives", "_slope_of_tanh(p)", "1 - p"),
+    Mutant("sequences", "rnn1", L.RNN, "derivatives", "slope_of_tanh(p)", "1 - p"),
     Mutant("sequences", RECURRENT, L.RNN, "_backward", "at + dh", "at"),
     Mutant("sequences", RECURRENT, L.RNN, "_backward", "y[:-1]", "y[1:]"),
     Mutant("sequences", RECURRENT, L.RNN, "_accumulate", "add_(sums)", "add_(2 * sums)"),
@@ -150,8 +150,15 @@ MUTANTS = [
     Mutant("joins", "add1", L.Add, "backward", "(dy,)", "(dy / count,)"),
     Mutant("joins", "dropout1", L.Dropout, "backward", "dy * self.saved", "dy"),
     Mutant("joins", "softmax1", L.Softmax, "backward", "value=-1", "value=1"),
-    Mutant("joins", "tanh1", L.Tanh, "backward", "1 - y * y", "1 - y"),
-    Mutant("joins", "sigmoid1", L.Sigmoid, "backward", "(1 - y)", "(1 + y)"),
+    Mutant(
+        "joins",
+        "tanh1",
+        L.Tanh,
+        "backward",
+        "slope_of_tanh(self.saved)",
+        "self.saved.neg().add_(1)",
+    ),
+    Mutant("joins", "sigmoid1", L.Sigmoid, "backward", "mul_(dy)", "add_(dy)"),
     Mutant("joins", "selu1", L.SeLU, "backward", "x, bend, self", "x, x.expm1(), self"),
 ]
 

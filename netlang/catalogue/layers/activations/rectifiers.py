@@ -52,10 +52,9 @@ class ReLU6(Layer):
         self.saved = y = torch.clamp(x, 0, 6)
         return y
 
-    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where 0 < y < 6, and 0 elsewhere
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where y (6 - y) is not 0
         y: Tensor = self.saved
-        inside = one_where(torch.ne, y, 0).mul_(one_where(torch.ne, y, 6))
-        return inside.mul_(dy)
+        return (6 - y).mul_(y).ne_(0).mul_(dy)
 
 
 class LeakyReLU(Layer, known_as=("LReLU",)):
@@ -79,7 +78,7 @@ class LeakyReLU(Layer, known_as=("LReLU",)):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where x > 0, and negative_slope elsewhere
         x: Tensor = self.saved
         positive = one_where(torch.gt, x, 0)
-        slope = positive.add_(1 - positive, alpha=self.negative_slope)
+        slope = positive.mul_(1 - self.negative_slope).add_(self.negative_slope)
         return slope.mul_(dy)
 
 
@@ -124,14 +123,14 @@ class PReLU(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x
-        return torch.where(x > 0, x, self._slope(x) * x)
+        return torch.clamp_max(x, 0).mul_(self._slope(x)).add_(torch.clamp_min(x, 0))
 
-    def backward(self, dy: Tensor) -> Tensor:
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where x > 0, and weight elsewhere
         x: Tensor = self.saved
         slope = self._slope(x)
-        along_slope = (dy * torch.clamp_max(x, 0)).sum_to_size(slope.shape)
+        along_slope = torch.clamp_max(x, 0).mul_(dy).sum_to_size(slope.shape)
         self.weight_grad.add_(along_slope.reshape(self.weight.shape))
-        return torch.where(x > 0, dy, slope * dy)
+        return one_where(torch.gt, x, 0).mul_(1 - slope).add_(slope).mul_(dy)
 
     def _slope(self, x: Tensor) -> Tensor:
         """The slopes in the shape in which each meets its channel of ``x``."""

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.layers.activations.indicators import one_where
+from netlang.catalogue.layers.activations.exponential import exp
 from netlang.catalogue.modules import Layer
 from netlang.system.lazy import torch
 
@@ -29,13 +29,14 @@ class SiLU(Layer, known_as=("Swish",)):
 
     def forward(self, x: Tensor) -> Tensor:
         gate = torch.sigmoid(x)
-        self.saved = x, gate
-        return x * gate
+        y = x * gate
+        self.saved = y, gate
+        return y
 
-    def backward(self, dy: Tensor) -> Tensor:  # g' = g (1 - g), so dy/dx = g (1 + x (1 - g))
-        x, gate = self.saved
+    def backward(self, dy: Tensor) -> Tensor:  # g' = g (1 - g), so dy/dx = g + y (1 - g)
+        y, gate = self.saved
         slope: Tensor = 1 - gate
-        return slope.mul_(x).add_(1).mul_(gate).mul_(dy)
+        return slope.mul_(y).add_(gate).mul_(dy)
 
 
 class GELU(Layer):
@@ -72,7 +73,7 @@ class GELU(Layer):
             slope = (x * x).mul_(3 * self.rate * self.cubic).add_(self.rate)
             slope.mul_(gate).mul_(1 - gate)
         else:  # Φ' = exp(-x²/2) / √(2π)
-            slope = (x * x).mul_(-0.5).exp_().mul_(1 / math.sqrt(2 * math.pi))
+            slope = exp(x * x, -0.5).mul_(1 / math.sqrt(2 * math.pi))
         dx: Tensor = slope.mul_(x).add_(gate).mul_(dy)
         return dx
 
@@ -119,11 +120,9 @@ class HardSwish(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x
-        return (x + 3).clamp_(0, 6).mul_(1 / 6).mul_(x)
+        return (x + 3).clamp_(0, 6).mul_(x).mul_(1 / 6)
 
-    def backward(self, dy: Tensor) -> Tensor:  # g' = 1/6 where |x| < 3, and 0 elsewhere
+    def backward(self, dy: Tensor) -> Tensor:  # dy/dx = x/3 + 1/2 for |x| < 3; 0 below, 1 above
         x: Tensor = self.saved
-        middle = torch.clamp(x, -3, 3)
-        bent = one_where(torch.lt, middle.abs(), 3).mul_(middle)
-        dx: Tensor = (x + 3).clamp_(0, 6).add_(bent).mul_(1 / 6).mul_(dy)
-        return dx
+        short_of_1 = torch.threshold_((x * (-1 / 3)).add_(0.5), -0.5, 0)  # 1 - dy/dx
+        return torch.threshold_(1 - short_of_1, -0.5, 0).mul_(dy)

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+def slope_of_tanh(y: Tensor) -> Tensor:
+    """1 - y², of y = tanh(x)."""
+    return (y * y).neg_().add_(1)
+
+
+def slope_of_sigmoid(y: Tensor) -> Tensor:
+    """y (1 - y), of y = σ(x)."""
+    return torch.addcmul(y, y, y, value=-1)
+
+
 class Tanh(Layer):
     """y = tanh(x).
 
@@ -29,8 +39,7 @@ class Tanh(Layer):
         return y
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 - y²
-        y: Tensor = self.saved
-        return dy * (1 - y * y)
+        return slope_of_tanh(self.saved).mul_(dy)
 
 
 class Sigmoid(Layer, known_as=("Logistic",)):
@@ -50,8 +59,7 @@ class Sigmoid(Layer, known_as=("Logistic",)):
         return y
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = y (1 - y)
-        y: Tensor = self.saved
-        return dy * y * (1 - y)
+        return slope_of_sigmoid(self.saved).mul_(dy)
 
 
 class Softsign(Layer):
@@ -93,7 +101,7 @@ class HardSigmoid(Layer):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1/6 where |x| < 3, and 0 elsewhere
         x: Tensor = self.saved
         middle = torch.clamp(x, -3, 3).abs_()
-        return one_where(torch.ne, middle, 3).mul_(dy).mul_(1 / 6)
+        return middle.ne_(3).mul_(1 / 6).mul_(dy)
 
 
 class HardTanh(Layer, known_as=("Clip", "Clamp")):

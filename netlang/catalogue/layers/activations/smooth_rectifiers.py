@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.layers.activations.exponential import exp
 from netlang.catalogue.layers.activations.indicators import one_where
 from netlang.catalogue.modules import Layer
 from netlang.system.lazy import torch
@@ -126,7 +127,7 @@ class Softplus(Layer):
     """
 
     beta: float = arg(default=1.0, above=0.0, doc="β, the sharpness of the bend")
-    threshold: float = arg(default=20.0, doc="the βx above which y = x")
+    threshold: float = arg(default=20.0, at_least=0.0, doc="the βx above which y = x")
 
     gives = "no negative numbers"
     bounds = 0.0, math.inf
@@ -135,14 +136,14 @@ class Softplus(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         # log(1 + exp(u)) = max(u, 0) + log(1 + exp(-|u|)), which does not overflow
-        u = x * self.beta
-        self.saved = u
-        bend = u.abs().neg_().exp_().log1p_()
+        u = x if self.beta == 1 else x * self.beta
+        straight = one_where(torch.gt, u, self.threshold)
+        self.saved = u, straight
+        bend = exp(u.abs(), -1).log1p_().mul_(1 - straight)
         y = torch.clamp_min(u, 0).add_(bend)
-        if self.beta != 1:
-            y.mul_(1 / self.beta)
-        return torch.where(u > self.threshold, x, y)
+        return y if self.beta == 1 else y.mul_(1 / self.beta)
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = σ(u), and 1 above the threshold
-        u: Tensor = self.saved
-        return torch.sigmoid(u).masked_fill_(u > self.threshold, 1).mul_(dy)
+        u, straight = self.saved
+        slope = torch.sigmoid(u)
+        return torch.maximum(slope, straight, out=slope).mul_(dy)

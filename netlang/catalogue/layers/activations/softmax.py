@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.layers.activations.exponential import exp
 from netlang.catalogue.layers.dims import place
 from netlang.catalogue.modules import Layer, Sight
 from netlang.language.shapes import Shape
@@ -14,23 +14,19 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_DIM_DOC = "the dimension that it goes along; -1 is the last one"
 
+class _AlongDimension(Layer, abstract=True):
+    """A function of all numbers along ``dim``; of one number alone it is always the same."""
 
-class Softmax(Layer):
-    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) along a dimension.
+    of_one: ClassVar[int]  # what it is of one number
 
-    Shape: [N, *] -> [N, *].  Source: paper (20). Its derivative (21) keeps the diagonal alone, and
-    not the right one; here the whole Jacobian acts, dx = y ⊙ (dy - Σ dy ⊙ y).
-    """
+    dim: int = arg(
+        default=-1,
+        doc="the dimension that it goes along; -1 is the last one",
+        known_as=("axis",),
+    )
 
-    dim: int = arg(default=-1, doc=_DIM_DOC, known_as=("axis",))
-
-    gives = "probabilities"
-    bounds = 0.0, 1.0
-    pointless_after = ("probabilities",)
     alike = True
-    examples = (("Softmax", (3,)), ("Softmax", (2, 4)), ("Softmax(dim=1)", (2, 4, 3)))
 
     def infer(self, x: Shape) -> Shape:
         place(x, self.dim)
@@ -42,7 +38,20 @@ class Softmax(Layer):
     def remark(self, *x: Shape) -> str:
         (taken,) = x
         single = taken.sample and taken.dim(place(taken, self.dim)) == 1
-        return "of one number is always 1" if single else ""
+        return f"of one number is always {self.of_one}" if single else ""
+
+
+class Softmax(_AlongDimension):
+    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) along a dimension.
+
+    Shape: [N, *] -> [N, *].  Source: paper (20). Its derivative (21) keeps the diagonal alone, and
+    not the right one; here the whole Jacobian acts, dx = y ⊙ (dy - Σ dy ⊙ y).
+    """
+
+    of_one = 1
+    gives = "probabilities"
+    pointless_after = ("probabilities",)
+    examples = (("Softmax", (3,)), ("Softmax", (2, 4)), ("Softmax(dim=1)", (2, 4, 3)))
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = y = torch.softmax(x, self.dim)
@@ -54,30 +63,15 @@ class Softmax(Layer):
         return dx.addcmul_(y, dx.sum(self.dim, keepdim=True), value=-1)
 
 
-class LogSoftmax(Layer):
+class LogSoftmax(_AlongDimension):
     """yᵢ = xᵢ - log Σⱼ exp(xⱼ) along a dimension: the logarithms of a softmax.
 
     Shape: [N, *] -> [N, *].  Source: Bridle 1990; dx = dy - exp(y) Σ dy.
     """
 
-    dim: int = arg(default=-1, doc=_DIM_DOC, known_as=("axis",))
-
-    bounds = -math.inf, 0.0
+    of_one = 0
     pointless_after = ("probabilities",)
-    alike = True
     examples = (("LogSoftmax", (3,)), ("LogSoftmax", (2, 4)), ("LogSoftmax(dim=1)", (2, 4, 3)))
-
-    def infer(self, x: Shape) -> Shape:
-        place(x, self.dim)
-        return x
-
-    def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
-        return Sight() if dim == place(x[0], self.dim) else Sight(dim)
-
-    def remark(self, *x: Shape) -> str:
-        (taken,) = x
-        single = taken.sample and taken.dim(place(taken, self.dim)) == 1
-        return "of one number is always 0" if single else ""
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = y = torch.log_softmax(x, self.dim)
@@ -85,5 +79,4 @@ class LogSoftmax(Layer):
 
     def backward(self, dy: Tensor) -> Tensor:
         y: Tensor = self.saved
-        dx = torch.exp(y).mul_(dy.sum(self.dim, keepdim=True))
-        return torch.sub(dy, dx)
+        return torch.addcmul(dy, exp(y), dy.sum(self.dim, keepdim=True), value=-1)
