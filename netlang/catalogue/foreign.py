@@ -145,7 +145,8 @@ _ARGUMENTS = {
     "inplace": "leave it out: netlang decides what is kept",
     "dtype": "leave it out: netlang trains on 32-bit floats",
     "name": "write it behind the layer, `Linear(8, 4) as head`, or define it, `head = ...`",
-    "padding_mode": 'put `Pad(1, mode="reflect") ->` in front, and leave `padding` out',
+    "padding_mode": 'put `Pad(1, mode="reflect") ->` in front, or "replicate" or "circular", and '
+    "leave `padding` out",
     "data_format|channels_(first|last)": "leave it out: pictures are [C, H, W], and `Permute` puts "
     "others in that order",
     "device": "leave it out: netlang computes on the CPU",

@@ -162,12 +162,17 @@ class Upsample(AlongAxes, known_as=("Resize", "Interpolate")):
 
 class Pad(
     Layer,
-    known_as=("ZeroPadding2D", "ZeroPad2d", "ConstantPad2d", "ReflectionPad2d", "ReplicationPad2d"),
+    known_as=(
+        *("ZeroPadding1D", "ZeroPadding2D", "ZeroPad1d", "ZeroPad2d", "ConstantPad1d"),
+        *("ConstantPad2d", "ReflectionPad1d", "ReflectionPad2d", "ReplicationPad1d"),
+        *("ReplicationPad2d", "CircularPad1d", "CircularPad2d"),
+    ),
 ):
     """The input with borders around it.
 
     ``"constant"`` makes them of ``value``, ``"reflect"`` of what lies within, as a mirror in the
-    outermost row shows it, ``"replicate"`` of copies of that row.
+    outermost row shows it, ``"replicate"`` of copies of that row, ``"circular"`` of what lies at
+    the other end.
 
     Shape: [N, C, H, W] -> [N, C, H + top + bottom, W + left + right]; sequences [N, C, L] likewise.
     Source: the chain rule; a number gets the gradients of all its copies.
@@ -181,7 +186,7 @@ class Pad(
     )
     mode: str = arg(
         default="constant",
-        choices=("constant", "reflect", "replicate"),
+        choices=("constant", "reflect", "replicate", "circular"),
         doc="what the borders are made of",
     )
     value: float = arg(
@@ -195,6 +200,7 @@ class Pad(
         ('Pad(1, mode="reflect")', (1, 2, 3)),
         ('Pad([2, 0], mode="reflect")', (2, 2, 3)),
         ('Pad([1, 2, 0, 1], mode="replicate")', (1, 2, 3)),
+        ('Pad([2, 3, 1, 0], mode="circular")', (1, 2, 3)),
     )
 
     def infer(self, x: Shape) -> Shape:
@@ -212,15 +218,20 @@ class Pad(
         sizes = list(x.sample)
         for at, (before, after) in enumerate(borders, len(sizes) - len(borders)):
             size = x.dim(at)
-            if self.mode == "reflect" and isinstance(size, int) and max(before, after) >= size:
-                reason = (
-                    f"mirrors {max(before, after)} numbers, and an axis of its input has {size}"
-                )
-                help = "take a smaller `padding`: the outermost number is not mirrored"
-                raise ShapeError(x, reason=reason, help=help)
+            if isinstance(size, int) and (wrong := self._too_wide(max(before, after), size)):
+                reason = f"{wrong[0]}, and an axis of its input has {size}"
+                raise ShapeError(x, reason=reason, help=f"take a smaller `padding`{wrong[1]}")
             if before or after:
                 sizes[at] = size + before + after if isinstance(size, int) else Unknown()
         return Shape(tuple(sizes))
+
+    def _too_wide(self, border: int, size: int) -> tuple[str, str] | None:
+        """What is wrong with a ``border`` of an axis, and more about what to do."""
+        if self.mode == "reflect" and border >= size:
+            return f"mirrors {border} numbers", ": the outermost number is not mirrored"
+        if self.mode == "circular" and border > size:
+            return f"takes {border} numbers from the other end", ""
+        return None
 
     def borders(self, axes: int) -> list[tuple[int, int]]:
         """The borders before and behind each of the last axes, of ``axes`` behind the channels."""
@@ -257,22 +268,22 @@ class Pad(
         y = torch.constant_pad_nd(x, widths, self.value)
         for axis, border, size in self.saved:
             for copy, inner in self._copied(y, axis, border, size):
-                copy.copy_(inner.flip(axis))
+                copy.copy_(inner.flip(self._mirrored(axis)))
         return y
 
     def backward(self, dy: Tensor) -> Tensor:
         dx = dy if self.mode == "constant" else dy.clone()
         for axis, border, size in reversed(self.saved):
             for copy, inner in self._copied(dx, axis, border, size):
-                inner.add_(copy.flip(axis).sum_to_size(inner.shape))
+                inner.add_(copy.flip(self._mirrored(axis)).sum_to_size(inner.shape))
             dx = dx.narrow(axis, border[0], size)
         return dx
 
     def _copied(
         self, y: Tensor, axis: int, border: tuple[int, int], size: int
     ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Both borders of an axis, each with what it is a copy of, in the order of a mirror: as
-        many rows, or the outermost one.
+        """Both borders of an axis, each with what it is a copy of: as many rows, which a mirror
+        shows in reverse, or the outermost one.
         """
         before, after = border
         first, last = before, before + size - 1
@@ -280,10 +291,15 @@ class Pad(
             "constant": (),
             "reflect": ((first + 1, before), (last - after, after)),
             "replicate": ((first, 1), (last, 1)),
+            "circular": ((last - before + 1, before), (first, after)),
         }
         for copy, inner in zip(((0, before), (last + 1, after)), rows[self.mode], strict=False):
             if copy[1]:
                 yield y.narrow(axis, *copy), y.narrow(axis, *inner)
+
+    def _mirrored(self, axis: int) -> tuple[int, ...]:
+        """The axes along which copies are in reverse."""
+        return (axis,) if self.mode == "reflect" else ()
 
 
 def _times(size: Dim, factor: float) -> Dim:

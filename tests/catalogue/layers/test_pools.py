@@ -103,7 +103,7 @@ def test_the_nearest_number_is_the_one_that_torch_takes(kind: torch.dtype) -> No
 
 
 @pytest.mark.parametrize("padding", [0, 1, (1, 2), (3, 0, 1, 2)], ids=str)
-@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate"])
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
 def test_borders_equal_torchs(padding: int | tuple[int, ...], mode: str) -> None:
     layer = Pad(padding, mode=mode, value=0.5)
     assert worst(layer, pictures()) < 1e-14
@@ -155,6 +155,7 @@ def test_large_numbers_in_any_order_in_memory_stay_finite(layer: Layer) -> None:
         (Upsample(8, mode="linear"), (3, 8, 8), 'has `mode="linear"` for a picture'),
         (Upsample(scale_factor=0.1), (3, 8, 8), "leaves nothing of 8 x 8: its output would be 0"),
         (Pad(3, mode="reflect"), (1, 3, 8), "mirrors 3 numbers, and an axis of its input has 3"),
+        (Pad(4, mode="circular"), (1, 3, 8), "takes 4 numbers from the other end, and an axis of"),
         (Pad([1, 1, 1]), (1, 3, 8), "takes one number for `padding`, 2 or 4, and gets 3"),
         (Pad([1, 1, 1, 1]), (8,), r"has a `padding` for 2 axes, and its input is \[N, 8\]"),
     ],
@@ -192,6 +193,7 @@ def test_a_maximum_passes_no_number_that_is_not_there_on() -> None:
         (Upsample(scale_factor=2, mode="bilinear"), nn.Upsample(scale_factor=2, mode="bilinear")),
         (Pad(1, mode="reflect"), nn.ReflectionPad2d(1)),
         (Pad(1, mode="replicate"), nn.ReplicationPad2d(1)),
+        (Pad(1, mode="circular"), nn.CircularPad2d(1)),
     ],
     ids=repr,
 )
