@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlang.catalogue.arguments import VALUE_TYPES
-from netlang.catalogue.foreign import activation, help_for_argument
+from netlang.catalogue.foreign import activation
+from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.items import Item
 from netlang.system.record import Record
 

@@ -213,3 +213,31 @@ def test_a_name_near_one_of_the_file_s_own_is_taken_for_that(known: str, written
     (found,) = compile_source(SourceFile("a.net", text)).diagnostics
     assert [fix.replacement for fix in found.fixes] == [known]
     assert not any("netlang has no" in help for help in found.helps)
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("loss = SoftmaxCrossEntropy(label_smoothing=0.1)", "a target is one class"),
+        ("loss = SoftmaxCrossEntropy(ignore_index=-1)", "behind a sequence's end"),
+        ("loss = SoftmaxCrossEntropy(from_logits=True)", "`CrossEntropy` probabilities"),
+        ('loss = CrossEntropy(reduction="sum")', "a mean over the samples"),
+        ("loss = CrossEntropy(weight=[1, 2])", '`Table(..., weights="column")`'),
+        ("loss = CrossEntropy(pos_weight=2)", '`Table(..., weights="column")`'),
+        ("optimizer = SGD(momentum=0.9)", "`SGD` has no momentum"),
+        ("optimizer = SGD(nesterov=True)", "`SGD` has no momentum"),
+        ("optimizer = Adam(amsgrad=True)", "first published"),
+        ("optimizer = Adam(clipnorm=1)", "gradients are not clipped"),
+        ("optimizer = Adam(weight_decay=1e-4)", "no weights decay"),
+        ("optimizer = Adam(decay=1e-6)", "the learning rate stays"),
+        ("optimizer = Adam(betas=[0.9, 0.99])", "`beta1=0.9, beta2=0.999`"),
+        ("optimizer = Adam(epochs=3)", "on a line of its own"),
+    ],
+)
+def test_an_argument_of_another_framework_s_loss_or_optimizer_is_answered_once(
+    line: str, help: str
+) -> None:
+    text = f"net = Linear(2, 2) -> Softmax\n{line}"
+    (found,) = compile_source(SourceFile("a.net", text)).diagnostics
+    assert help in " ".join(found.helps)
+    assert "`start" not in " ".join(found.helps)

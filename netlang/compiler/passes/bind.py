@@ -9,7 +9,7 @@ from typing import Any
 
 from netlang.catalogue import library
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue
-from netlang.catalogue.foreign import help_for_argument
+from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.items import Item
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.translation import translated
@@ -203,7 +203,8 @@ def _unknown_argument(
 ) -> UnknownArgument:
     """The report of an argument that ``callee`` lacks; ``others`` are the names beside it."""
     meant, is_block = callee.meant_argument(name), isinstance(callee, Block)
-    help = None if meant and (meant.sure or is_block) else help_for_argument(name)
+    kind = "" if isinstance(callee, Block) else callee.kind
+    help = None if meant and (meant.sure or is_block) else help_for_argument(name, kind)
     if meant and (help or meant.text in others):
         meant = None
     if meant and span.source.is_override:  # a fix would change a file

@@ -6,7 +6,7 @@ import re
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
-from netlang.catalogue.foreign import activation_apart, choice
+from netlang.catalogue.foreign_arguments import activation_apart, choice
 from netlang.compiler.passes.quotes import with_all_quotes
 from netlang.compiler.passes.values import (
     Alias,

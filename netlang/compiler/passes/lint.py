@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from netlang.catalogue import registry
-from netlang.catalogue.foreign import help_for_argument
+from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric

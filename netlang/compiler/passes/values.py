@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TypeGuard
 
 from netlang.catalogue.arguments import PlainValue
-from netlang.catalogue.foreign import parameters
+from netlang.catalogue.foreign_arguments import parameters
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
 from netlang.language.diagnostics.suggest import Guess, by_part, guess

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from netlang.catalogue import registry
-from netlang.catalogue.foreign import help_for, help_for_argument
+from netlang.catalogue.foreign import help_for
+from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.language.diagnostics.suggest import nearest, one_letter_apart
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -40,7 +41,8 @@ def _of_call(call: ast.Call, known: Collection[str]) -> Iterator[ForeignPart]:
     if item:
         own = [one.name for one in item.arguments]
         for one in call.arguments:
-            if one.name and one.name.name not in own and help_for_argument(one.name.name):
+            name = one.name.name if one.name else ""
+            if name and name not in own and help_for_argument(name, item.kind):
                 yield ForeignPart(one.value.span)
     elif name not in known and (help := help_for(name)) and not _may_be_misspelt(name, known):
         yield ForeignPart(call.span, call.callee, help)

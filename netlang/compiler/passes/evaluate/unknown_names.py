@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
-from netlang.catalogue.foreign import activation, activation_apart, help_for, help_for_call
+from netlang.catalogue.foreign import activation, help_for, help_for_call
+from netlang.catalogue.foreign_arguments import activation_apart
 from netlang.catalogue.settings import SETTINGS
 from netlang.catalogue.translation import translated
 from netlang.compiler.passes.evaluate.frame import Frame, strings_in

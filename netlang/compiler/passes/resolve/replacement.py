@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netlang.catalogue import library, registry
-from netlang.catalogue.foreign import help_for_argument
+from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.compiler.passes.resolve.resolved_file import ResolvedFile
 from netlang.language.diagnostics import Diagnostic
