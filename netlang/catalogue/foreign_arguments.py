@@ -117,8 +117,8 @@ _OF_KIND = {
     "optimizer": {
         "(model_)?param(eter)?s|model|net|variables": "leave it out: all weights of `net` are "
         "trained, except those of parts that `freeze` names",
-        "momentum|dampening|nesterov|rho": "leave it out: `SGD` has no momentum, and `Adam` has its own "
-        "one, `beta1`",
+        "momentum|dampening|nesterov|rho": "leave it out: `SGD` has no momentum, and `Adam` "
+        "has its own, `beta1`",
         "amsgrad|maximize|centered|use_ema|ema_momentum": "leave it out: `Adam` and `SGD` are as "
         "they were first published",
         r"(grad(ient)?_?)?clip\w*|global_clipnorm|max_(grad_)?norm": "leave it out: gradients are "
