@@ -93,6 +93,7 @@ class DataSet(Item, abstract=True):
     kind = "data set"
     for_path: ClassVar[str] = ""  # how to write it for a file, with {} for the path
     endings: ClassVar[tuple[str, ...]] = ()  # of the files that it alone is for
+    predicts_next: ClassVar[bool] = False  # whether each target is the input one place further on
     span: Span | None = None
     spans: Mapping[str, Span] = MappingProxyType({})
 

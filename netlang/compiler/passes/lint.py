@@ -19,6 +19,7 @@ from netlang.compiler.passes.pictures import taken_for_rows
 from netlang.compiler.passes.positions import lost_without_positions
 from netlang.compiler.passes.reach import out_of_reach
 from netlang.compiler.passes.resolve import ResolvedFile
+from netlang.compiler.passes.sequences import lint_order, lint_padding
 from netlang.compiler.passes.settings import (
     Data,
     SettingsReader,
@@ -119,10 +120,14 @@ def lint_program(
     if graph:
         _lint_graph(graph, ends, sink)
         lint_norms(graph, nodes if any(losses) else (), sink)
+        if not sink.has_errors:
+            lint_padding(graph, sink)
     if not data:
         return
     if graph:
         check_batches(settings, graph, data, sink)
+    if graph and not sink.has_errors and data.item.predicts_next:
+        lint_order(graph, data, sink)
     targets = data.description.for_outputs(max(1, len(outputs)))
     tasks = [described for _, described in targets or ()]
     (found, *others), (loss, *_) = tasks or [data.description], [*losses, None]

@@ -36,6 +36,7 @@ class Text(DataSet, like=("TextFile", "CharDataset", "Corpus")):
 
     for_path = "`Text({})`"
     endings = (".txt",)
+    predicts_next = True
 
     path: str = arg(
         doc="the file, relative to the file that names it", known_as=("file", "filename")
