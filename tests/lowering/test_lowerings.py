@@ -33,8 +33,6 @@ MISSING: dict[str, set[str]] = {
         "Embedding",
         "InstanceNorm",
         "LocalResponseNorm",
-        "MatMul",
-        "PReLU",
         "PositionalEmbedding",
         "Rotary",
         *("AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "GlobalAvgPool", "MaxPool1d", "MaxPool2d"),

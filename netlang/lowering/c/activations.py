@@ -16,6 +16,7 @@ from netlang.catalogue.layers import (
     LeakyReLU,
     LogSoftmax,
     Mish,
+    PReLU,
     ReLU,
     ReLU6,
     SeLU,
@@ -30,7 +31,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import Region, cleared, length
+from netlang.lowering.c.rows import Region, cleared, each_number_along, length
 
 
 @lowers(ReLU)
@@ -74,6 +75,27 @@ def leaky_relu(layer: LeakyReLU, x: Shape) -> Elementwise:
         backward=("x > 0 ? dy : slope * dy",),
         reads=("x",),
         constants={"slope": layer.negative_slope},
+    )
+
+
+@lowers(PReLU)
+def prelu(layer: PReLU, x: Shape) -> Elementwise | Routine:
+    if layer.num_parameters > 1 and len(x.sizes) > 1:
+        slope, each = "weight[f % FEATURES]", each_number_along(x, 0)
+        back = f"x[e] > 0 ? dy[e] : {slope} * dy[e]"
+        return Routine(
+            forward=f"{each.loops} y[e] = x[e] > 0 ? x[e] : {slope} * x[e];",
+            backward=(f"{each.loops} dx[e] = (add ? dx[e] : 0) + ({back});",),
+            gradients=f"{cleared('weight_grad', 'FEATURES')}\n"
+            f"{each.loops} weight_grad[f % FEATURES] += x[e] > 0 ? 0 : dy[e] * x[e];",
+            reads=("x",),
+            constants=each.constants,
+        )
+    return Elementwise(
+        forward="x > 0 ? x : weight * x",
+        backward=("x > 0 ? dy : weight * dy",),
+        gradients={"weight": "x > 0 ? 0 : dy * x"},
+        reads=("x",),
     )
 
 

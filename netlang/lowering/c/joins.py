@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
-from netlang.catalogue.layers import Add, Concat, Mul, SideBySide, Stack, Sub
+from netlang.catalogue.layers import Add, Concat, MatMul, Mul, SideBySide, Stack, Sub
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine
 from netlang.lowering.c.lowerings import SEVERAL, lowers
-from netlang.lowering.c.rows import Region, row_sizes
+from netlang.lowering.c.rows import Region, cleared, length, row_sizes
 from netlang.lowering.lowerings import Unsupported, input_names
 
 
@@ -35,6 +36,72 @@ def mul(layer: Mul, *x: Shape) -> Elementwise | None:
         backward=tuple(" * ".join(["dy", *rest]) for rest in others),
         reads=tuple(factors),
     )
+
+
+@lowers(MatMul)
+def matmul(layer: MatMul, *x: Shape) -> Routine:
+    y = layer.infer(*x).sizes
+    sizes = {
+        "ROWS": y[-2],
+        "DEPTH": x[0].sizes[-1],
+        "COLUMNS": y[-1],
+        "MATRICES": math.prod(y[:-2]),
+    }
+    each = "for (int m = 0; m < N * MATRICES; m++)"
+    at = {
+        "x0": f"{_matrix(x[0].sizes[:-2], y[:-2])} * ROWS * PAD(DEPTH)",
+        "x1": f"{_matrix(x[1].sizes[:-2], y[:-2])} * DEPTH * PAD(COLUMNS)",
+        "y": "m * ROWS * PAD(COLUMNS)",
+    }
+    # A matrix that meets several gets the sum of their gradients.
+    shared = [one.sizes[:-2] != y[:-2] for one in x]
+    clear = [
+        f"{cleared('dx', f'N * {length(one)}')}\n" * many
+        for one, many in zip(x, shared, strict=True)
+    ]
+    added = ["1" if many else "add" for many in shared]
+    return Routine(
+        constants=sizes,
+        reads=("x0", "x1"),
+        forward=f"""
+            {each}
+                product(ROWS, COLUMNS, DEPTH, x0 + {at["x0"]}, PAD(DEPTH), 1,
+                        x1 + {at["x1"]}, PAD(COLUMNS), y + {at["y"]}, PAD(COLUMNS), NULL, 0);""",
+        backward=(
+            f"""
+            /* dx0 = dy x1T */
+            {clear[0]}{each}
+                for (int r = 0; r < ROWS; r++)
+                    for (int k = 0; k < DEPTH; k++) {{
+                        const real *const row = dy + {at["y"]} + r * PAD(COLUMNS);
+                        const real *const other = x1 + {at["x1"]} + k * PAD(COLUMNS);
+                        real *const to = dx + {at["x0"]} + r * PAD(DEPTH) + k;
+                        real sum = {added[0]} ? *to : 0;
+                        for (int c = 0; c < COLUMNS; c++) sum += row[c] * other[c];
+                        *to = sum;
+                    }}""",
+            f"""
+            /* dx1 = x0T dy */
+            {clear[1]}{each}
+                product(DEPTH, COLUMNS, ROWS, x0 + {at["x0"]}, 1, PAD(DEPTH),
+                        dy + {at["y"]}, PAD(COLUMNS), dx + {at["x1"]}, PAD(COLUMNS), NULL,
+                        {added[1]});""",
+        ),
+    )
+
+
+def _matrix(own: Sequence[int], whole: Sequence[int]) -> str:
+    """The number of an input's matrix that meets number ``m`` of the output: its dimensions before
+    the last two are ``own``, where 1 stands for any of ``whole``.
+    """
+    if own == whole:
+        return "m"
+    places = [
+        f"m / {math.prod(whole[at + 1 :])} % {size} * {math.prod(own[at + 1 :])}"
+        for at, size in enumerate(own)
+        if size > 1
+    ]
+    return f"({' + '.join([f'm / {math.prod(whole)} * {math.prod(own)}', *places])})"
 
 
 @lowers(Stack)
