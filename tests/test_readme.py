@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -83,6 +84,19 @@ def test_its_file_for_texts_learns_from_the_table_that_it_shows(tmp_path: Path) 
     *_, finished = Training(program.require()).events()
     assert isinstance(finished, Finished)
     assert finished.metrics["train.accuracy"] == 1
+
+
+def test_its_file_for_an_encoder_and_a_decoder_can_be_run(tmp_path: Path) -> None:
+    (text,) = (block for block in blocks("") if '"pairs.npz"' in block)
+    tokens, lengths = np.arange(120).reshape(20, 6) % 10, 1 + np.arange(20) % 6
+    arrays = {"source": tokens, "given": tokens + 1, "n": lengths, "m": lengths}
+    np.savez(tmp_path / "pairs.npz", **arrays, next=tokens)
+    source = SourceFile("a.net", text, tmp_path / "a.net")
+    program = compile_source(source, to_run=True)
+    assert not program.diagnostics
+    assert format_source(source) == text
+    *_, finished = Training(program.require()).events()
+    assert isinstance(finished, Finished)
 
 
 def test_the_message_it_shows_is_the_one_that_netlang_gives() -> None:

@@ -109,6 +109,7 @@ __all__ = [
     "RowwiseLoss",
     "Samples",
     "Sequential",
+    "SeveralArrays",
     "Shape",
     "ShapeError",
     "Size",

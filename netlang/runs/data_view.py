@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import (
@@ -19,7 +20,7 @@ from netlang.catalogue.data import (
     Table,
     TextPipeline,
 )
-from netlang.catalogue.data.pipeline import Texts
+from netlang.catalogue.data.pipeline import SeveralArrays, Texts
 from netlang.catalogue.data.pipeline.cells import tensor_of
 from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.ir import Program
@@ -194,6 +195,10 @@ def _of_table(data: Table, split: Split) -> Iterator[InputView]:
 def _of_samples(split: Split) -> Iterator[InputView]:
     """The inputs of samples that no table holds: each feature, or each channel."""
     inputs, pipeline = split.train.inputs, split.pipeline
+    if isinstance(pipeline, SeveralArrays):
+        for one, own in zip(pipeline.arrays, pipeline.parts(inputs), strict=True):
+            yield from _of_samples(replace(split, train=Samples(own, own), pipeline=one))
+        return
     names: Sequence[str] = [f"x[{index}]" for index in range(inputs.shape[1])]
     scaling: Sequence[tuple[float, float]] = [(0.0, 1.0)] * len(names)
     if isinstance(pipeline, TextPipeline):
@@ -201,6 +206,11 @@ def _of_samples(split: Split) -> Iterator[InputView]:
         return
     if isinstance(pipeline, ArrayPipeline):
         scaling = [*zip(pipeline.shift, pipeline.scale, strict=True)]
+        if pipeline.lengths and pipeline.tokens is None:
+            inputs = inputs.movedim(-1, 1)  # where it has its channels
+        if pipeline.tokens is not None:
+            yield _of_tokens(inputs, pipeline)
+            return
         several = len(scaling) > 1
         names = [f"{pipeline.name}[{i}]" if several else pipeline.name for i in range(len(scaling))]
     elif pipeline:
@@ -212,6 +222,15 @@ def _of_samples(split: Split) -> Iterator[InputView]:
         known = numbers[~numbers.isnan()].view(-1, 1)  # without padding
         found = spread(known if len(known) < numbers.numel() else numbers, shift, scale).rounded()
         yield InputView(name, "number", numbers.shape[1], spread=found)
+
+
+def _of_tokens(inputs: Tensor, pipeline: ArrayPipeline) -> InputView:
+    """How often each token is in the samples, without padding."""
+    found = inputs[~inputs.isnan()].long()
+    times = found.bincount(minlength=pipeline.tokens or 0).tolist()
+    pairs = sorted(((str(token), n) for token, n in enumerate(times)), key=lambda pair: -pair[1])
+    size = math.prod(pipeline.shape)
+    return InputView(pipeline.name, "category", size, categories=dict(pairs))
 
 
 def _of_text(inputs: Tensor, pipeline: TextPipeline) -> InputView:

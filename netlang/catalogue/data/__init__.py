@@ -20,6 +20,7 @@ from netlang.catalogue.data.pipeline import (
     Encoder,
     Goal,
     Pipeline,
+    SeveralArrays,
     TextPipeline,
 )
 from netlang.catalogue.data.table import CSV, Table
@@ -43,6 +44,7 @@ __all__ = [
     "Pairs",
     "Pipeline",
     "Samples",
+    "SeveralArrays",
     "Shapes",
     "Sine",
     "Sklearn",

@@ -18,7 +18,7 @@ from netlang.system.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline, TextPipeline
+    from netlang.catalogue.data.pipeline import AnyPipeline
 
 
 _WIDE = 8  # bytes of a number of which an input is made
@@ -57,7 +57,7 @@ class Split:
     train: Samples
     test: Samples | None
     validation: Samples | None = None
-    pipeline: Pipeline | ArrayPipeline | TextPipeline | None = None
+    pipeline: AnyPipeline | None = None
     unseen: Mapping[tuple[str, str], int] = field(default_factory=dict)
     rows: Mapping[str, Tensor] = field(default_factory=dict)
 

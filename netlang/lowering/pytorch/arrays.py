@@ -11,46 +11,75 @@ from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.data import IDX, Arrays, Images, Sklearn
-from netlang.catalogue.data.arrays.array_data import ArrayData
-from netlang.catalogue.data.arrays.ends import ended, scaling_of_steps
+from netlang.catalogue.data.arrays.array_data import Arranged, ArrayData
+from netlang.catalogue.data.arrays.ends import ended
 from netlang.catalogue.data.arrays.pixels import ENDINGS, FORMATS, pictures_in, pixels_of
+from netlang.catalogue.data.arrays.targets import IGNORED
 from netlang.catalogue.data.pipeline.array_pipeline import (
     channel_scaling,
     channels_of,
     in_pieces,
     scaled,
+    scaling_of_steps,
 )
 from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.data.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
+from netlang.catalogue.targets import NO_CLASS
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.data import load_data
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal, statement
 from netlang.lowering.pytorch.units import GLOBAL, LEARNED, UNITS
 
-_VARIABLES = "samples", "targets", "tested", "test_targets"
+_VARIABLES = {
+    "inputs": "samples",
+    "target": "targets",
+    "test_inputs": "tested",
+    "test_target": "test_targets",
+    "lengths": "lengths",
+    "test_lengths": "test_lengths",
+}
 _COPIED: tuple[Callable[..., Any], ...] = generator, digest, split, part_sizes, apportion
 _IMPORTS = "from collections.abc import Iterator", "from pathlib import Path", "import numpy as np"
 
 
 @lowers(Arrays)
 def arrays(data: Arrays, folder: Path) -> TorchData:
+    """Raises Unsupported."""
+    found = data.arranged
+    if found.further:
+        raise Unsupported("an exported file has one target of arrays, and this has several")
     paths, loaded = dict[str, str](), ""
-    of_inputs = data.arranged.targets.are_inputs
-    padded = data.arranged.padded
-    variables: tuple[str, ...] = ("samples", "tested") if of_inputs else _VARIABLES
-    if padded:
-        variables = "samples", "targets", "lengths"
-    for variable, place in zip(variables, data.places(), strict=False):
-        name = "ARRAYS" if place.name else variable.upper()
-        paths[name] = _path(name, place.located.path, folder)
-        member = f"[{literal(place.name)}]" if place.name else ""
-        loaded += statement(4, f"{variable} = ", f"np.load({name}){member}") + "\n"
-    ends = "    samples = ended(samples, lengths)\n" if padded else ""
+    for argument, places in data.places().items():
+        variable = _VARIABLES[argument]
+        for number, place in enumerate(places, 1):
+            if place is None:
+                continue
+            name = "ARRAYS" if place.name else variable.upper()
+            paths[name] = _path(name, place.located.path, folder)
+            member = f"[{literal(place.name)}]" if place.name else ""
+            of_one = _numbered(variable, number, len(places))
+            loaded += statement(4, f"{of_one} = ", f"np.load({name}){member}") + "\n"
+    if (several := len(data.places()["target"])) > 1:
+        for name in ("targets", *(["test_targets"] if found.tested else [])):
+            columns = ", ".join(f"{name}{number}" for number in range(1, several + 1))
+            loaded += statement(4, f"{name} = ", f"np.column_stack([{columns}])") + "\n"
+    ends, count = "", len(found.inputs)
+    for number, one in enumerate(found.inputs, 1):
+        for samples, lengths in (("samples", "lengths"), ("tested", "test_lengths")):
+            if one.lengths and (samples == "samples" or found.tested):
+                own, of_own = (_numbered(name, number, count) for name in (samples, lengths))
+                ends += f"    {own} = ended({own}, {of_own})\n"
     reading = loaded + _shaped(data) + ends + _targets(data)
-    uses = (TorchDefinition.of(ended),) if padded else ()
+    uses = (TorchDefinition.of(ended),) if ends else ()
     return _loader(data, "\n".join(paths.values()), reading, *uses)
+
+
+def _numbered(variable: str, number: int, count: int) -> str:
+    """The name of one of so many variables, which is numbered where there are several."""
+    return variable if count == 1 else f"{variable}{number}"
 
 
 @lowers(IDX)
@@ -117,9 +146,13 @@ def _path(name: str, path: Path, folder: Path) -> str:
 
 def _shaped(data: ArrayData) -> str:
     """Statements that give samples the shape that inputs have."""
-    sizes = ", ".join(map(str, data.arranged.samples.shape[1:]))
-    names = ["samples", *(["tested"] if data.arranged.tested else [])]
-    return "".join(f"    {name} = {name}.reshape(len({name}), {sizes})\n" for name in names)
+    names, lines = ["samples", *(["tested"] if data.arranged.tested else [])], ""
+    for number, one in enumerate(data.arranged.inputs, 1):
+        sizes = ", ".join(map(str, one.samples.shape[1:]))
+        for variable in names:
+            name = _numbered(variable, number, len(data.arranged.inputs))
+            lines += f"    {name} = {name}.reshape(len({name}), {sizes})\n"
+    return lines
 
 
 def _targets(data: ArrayData) -> str:
@@ -138,6 +171,8 @@ def _targets(data: ArrayData) -> str:
         )
         return f"{made}    groups = [torch.arange(len(targets))]\n"
     numbered = f"np.arange({len(found.classes)})"
+    if found.values.ndim > 1:
+        return _at_each_place(names, numbered if found.are_numbered else "")
     made = "".join(
         f"    {name} = np.searchsorted(known, {name}.reshape(len({name})))\n"
         f"    {name} = torch.from_numpy({name})\n"
@@ -147,19 +182,53 @@ def _targets(data: ArrayData) -> str:
     return f"    known = {known}\n{made}{_GROUPS_OF_CLASSES}"
 
 
+def _at_each_place(names: Sequence[str], numbered: str) -> str:
+    """Statements that make class numbers of targets at each place of a sample."""
+    known = numbered or f"np.unique(targets[~np.isin(targets, {[NO_CLASS, IGNORED]})])"
+    lines = f"    known = {known}\n"
+    for name in names:
+        lines += f"    none = np.isin({name}, {[NO_CLASS, IGNORED]})\n"
+        lines += f"    {name} = np.where(none, {NO_CLASS}, np.searchsorted(known, {name}))\n"
+        lines += f"    {name} = torch.from_numpy({name})\n"
+    return f"{lines}    groups = [torch.arange(len(targets))]\n"
+
+
+def _scaling(one: Arranged, samples: str, standardize: bool) -> str:
+    """What standardises an input: the shift and the scale of each of its channels."""
+    channels = channels_of(one.samples.shape[1:])
+    if one.tokens is not None or not standardize:
+        return f"np.zeros({channels}), np.ones({channels})"
+    if one.lengths:
+        return f"scaling_of_steps({samples}[parts[0].numpy()])"
+    return f"channel_scaling({samples}, parts[0].numpy(), {channels})"
+
+
 def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -> TorchData:
     """``load_data`` with ``reading`` for its beginning, and ``paths`` above it."""
     are_inputs = data.arranged.targets.are_inputs
     standardize = bool(data.values["standardize"])
     copied: list[Callable[..., Any]] = [*_COPIED, in_pieces, scaled]
-    channels = channels_of(data.arranged.samples.shape[1:])
-    scaling = f"np.zeros({channels}), np.ones({channels})"
-    if standardize:
-        copied.append(channel_scaling)
-        scaling = f"channel_scaling(samples, parts[0].numpy(), {channels})"
-        if data.arranged.padded:
-            copied.append(scaling_of_steps)
-            scaling = "scaling_of_steps(samples[parts[0].numpy()])"
+    inputs = data.arranged.inputs
+    of_numbers = [one for one in inputs if one.tokens is None and standardize]
+    copied += [channel_scaling] if of_numbers else []
+    copied += [scaling_of_steps] if any(one.lengths for one in of_numbers) else []
+    scaling, arrays = "", list[str]()
+    for number, one in enumerate(inputs, 1):
+        samples, by = (_numbered(name, number, len(inputs)) for name in ("samples", "by"))
+        name = by if data.arranged.beside else "shift, scale"
+        scaling += statement(4, f"{name} = ", _scaling(one, samples, standardize)) + "\n"
+        if one in of_numbers and one.lengths:
+            steps = one.samples.shape[1]
+            tiled = ", ".join(f"np.tile({each}, {steps})" for each in ("shift", "scale"))
+            if data.arranged.beside:
+                tiled = f"[np.tile(one, {steps}) for one in {by}]"
+            scaling += f"    {name} = {tiled}\n"
+        arrays.append(f"({samples}, {by})")
+    scaled_rows = "scaled(samples, rows.numpy(), shift, scale)"
+    if data.arranged.beside:
+        uses = *uses, TorchDefinition(_ROW_OF)
+        scaling += statement(4, "arrays = ", f"[{', '.join(arrays)}]") + "\n"
+        scaled_rows = "row_of(arrays, rows.numpy())"
     has_units = _has_units(data)
     if has_units and not are_inputs:
         copied.append(shift_and_scale)
@@ -167,7 +236,9 @@ def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -
     tested, units, targets = "", "", "[targets[rows] for rows in parts]"
     learned = LEARNED if has_units and not are_inputs else ""
     if data.arranged.tested:
-        tested = f"{_IN_UNITS if has_units else ''}{_TESTED}"
+        tested = f"{_IN_UNITS if has_units else ''}"
+        of_test = [one.replace("(samples", "(tested") for one in arrays]
+        tested += _TESTED_ROWS.format(", ".join(of_test)) if data.arranged.beside else _TESTED
     if are_inputs:
         targets, tested = "inputs", _TESTED_INPUTS if tested else ""
         units = _units_of_inputs(data) if has_units else ""
@@ -184,10 +255,10 @@ def load_data(seed):
 {reading}\
 {statement(4, "parts = ", _shares(data))}
 {learned}\
-{statement(4, "shift, scale = ", scaling)}
+{scaling}\
 {units}\
     parts = [rows for rows in parts if len(rows)]
-    inputs = [scaled(samples, rows.numpy(), shift, scale) for rows in parts]
+    inputs = [{scaled_rows} for rows in parts]
     data = zip(inputs, {targets})
     data = dict(zip({literal(named)}, data))
 {tested}\
@@ -201,6 +272,18 @@ _TESTED = """\
     rows = np.arange(len(tested))
     data["test"] = scaled(tested, rows, shift, scale), test_targets
 """
+
+_TESTED_ROWS = """\
+    arrays = [{}]
+    data["test"] = row_of(arrays, np.arange(len(tested1))), test_targets
+"""
+
+_ROW_OF = '''\
+def row_of(arrays, rows):
+    """The rows of each array of samples, standardised, side by side."""
+    each = [scaled(samples, rows, *by).flatten(1) for samples, by in arrays]
+    return torch.cat(each, 1)
+'''
 
 _TESTED_INPUTS = """\
     rows = np.arange(len(tested))

@@ -21,6 +21,7 @@ from netlang.catalogue.data.pipeline import (
     Numbers,
     Pipeline,
     SampleError,
+    SeveralArrays,
 )
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
@@ -176,7 +177,12 @@ class NewTable(NewRows):
 class NewArray(NewRows):
     """Samples of an array, which come by ``parts``."""
 
-    def __init__(self, pipeline: ArrayPipeline, named: str, parts: Iterable[ArrayPart]) -> None:
+    def __init__(
+        self,
+        pipeline: ArrayPipeline | SeveralArrays,
+        named: str,
+        parts: Iterable[ArrayPart],
+    ) -> None:
         super().__init__(named)
         self.pipeline, self._parts = pipeline, parts
 
@@ -190,6 +196,10 @@ class NewArray(NewRows):
         for part, inputs in self._encoded():
             if isinstance(self.pipeline.goal, Inputs):
                 yield inputs, inputs
+                continue
+            first = next(iter(part.targets.values()))
+            if getattr(first, "ndim", 1) > 1:  # a class at each place
+                yield torch.from_numpy(first), inputs
                 continue
             try:
                 targets = self.pipeline.targets(part.targets)
@@ -209,7 +219,7 @@ class NewArray(NewRows):
         except Refused as why:
             raise self._unreadable(why.reason, why.help) from None
         except SampleError as wrong:  # which counts from the beginning of its part
-            wrong = SampleError(self.count + wrong.sample, wrong.array)
+            wrong = SampleError(self.count + wrong.sample, wrong.array, wrong.wrong)
             raise self._unreadable(str(wrong), "mend or remove the sample") from None
         except OSError as error:
             path = Path(self.named)

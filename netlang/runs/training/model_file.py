@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from netlang.catalogue.data import ArrayPipeline, Description, Pipeline, TextPipeline
+from netlang.catalogue.data import Description, Pipeline
 from netlang.catalogue.data.pipeline import AnyPipeline, Inputs, Labels
 from netlang.compiler.ir import Program
 from netlang.engine.network import Network
@@ -39,7 +39,7 @@ class ModelFile(Record):
     texts: Mapping[str, str]
     overrides: tuple[str, ...]
     description: Description
-    pipeline: Pipeline | ArrayPipeline | TextPipeline | None
+    pipeline: AnyPipeline | None
     metrics: Mapping[str, float]
     versions: Mapping[str, str]
     tensors: Mapping[str, Tensor]
@@ -135,10 +135,10 @@ def _checked(about: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_fit(description: Description, pipeline: AnyPipeline) -> None:
     """Raises ValueError where the pipeline makes inputs or targets of other data."""
-    if isinstance(pipeline, ArrayPipeline | TextPipeline):
-        sizes = pipeline.shape
+    if isinstance(pipeline, Pipeline):
+        sizes: tuple[int, ...] = (len(pipeline.input_names),)
     else:
-        sizes = (len(pipeline.input_names),)
+        sizes = pipeline.shape
     gives_back = isinstance(pipeline.goal, Inputs)
     targets = math.prod(sizes) if gives_back else len(pipeline.target)
     makes = [sizes, pipeline.classes, targets, isinstance(pipeline.goal, Labels)]

@@ -28,6 +28,16 @@ EXAMPLES = {
         'Arrays("arrays.npz", lengths="n", validation=0.2)',
         'Arrays("arrays.npz", target="width", lengths="n")',
         'Arrays("arrays.npz", lengths="n", standardize=false)',
+        'Arrays("arrays.npz", inputs="t", lengths="n", tokens=7, validation=0.2)',
+        'Arrays("arrays.npz", inputs="t", tokens=7, test_inputs="t2", test_target="y2", '
+        "validation=0.2)",
+        'Arrays("arrays.npz", lengths="n", test_inputs="x2", test_target="y2", test_lengths="n2", '
+        "validation=0.2)",
+        'Arrays("arrays.npz", inputs=["x", "t"], lengths=["n", ""], tokens=[0, 7])',
+        'Arrays("arrays.npz", inputs=["t", "x"], tokens=[7, 0], test_inputs=["t2", "x2"], '
+        'test_target="y2", validation=0.1)',
+        'Arrays("arrays.npz", inputs=["x", "x3"], target=["width", "y"], task="regression")',
+        'Arrays("arrays.npz", target="t", task="classification")',
         'Arrays("arrays.npz", target="width", standardize=false)',
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
         'Arrays("arrays.npz", test_inputs="x2", test_target="y2", validation=0.2)',
@@ -110,7 +120,9 @@ def folder(tmp_path: Path) -> Path:
     samples, labels = np.arange(240.0).reshape(40, 2, 3) % 37, np.arange(40) % 2
     targets = {"y": labels, "two": np.where(labels, "b", "a"), "width": np.arange(40) / 8}
     targets |= {"x2": samples[:7] * 2, "y2": labels[:7], "width2": np.arange(7) * 2.5}
-    targets["n"] = 1 + np.arange(40) % 2
+    targets["n"], targets["n2"] = 1 + np.arange(40) % 2, 2 - np.arange(7) % 2
+    tokens = np.arange(80).reshape(40, 2) * 3 % 7
+    targets |= {"t": tokens, "t2": tokens[:7], "x3": samples[:, 0]}
     np.savez(tmp_path / "arrays.npz", x=samples, **targets)
     np.save(tmp_path / "x.npy", samples[:, 0, 0])
     np.save(tmp_path / "y.npy", labels[:, None])
@@ -136,7 +148,9 @@ def file(text: str) -> str:
         else 2
     )
     net = f"Flatten -> Linear(_, {outputs})"
-    if "letters" in text:
+    if "Arrays" in text and ("inputs=[" in text or '"t"' in text):
+        net = _of_arrays(text)
+    elif "letters" in text:
         net = _of_letters(text)
     elif "Text" in text:
         net = "Embedding(_, 2) -> Linear(_, _)"
@@ -145,6 +159,16 @@ def file(text: str) -> str:
     elif 'target="input"' in text:
         net = "Linear(_, _)"
     return f"net = {net}\ndata = {text}\nloss = MSE\noptimizer = SGD\n"
+
+
+def _of_arrays(text: str) -> str:
+    tokens, numbers = "Embedding(_, 2) -> Flatten", "Flatten -> Linear(_, 2)"
+    if 'target="t"' in text:
+        return "Linear(_, 7)"
+    if "inputs=[" not in text:
+        return f"{tokens} -> Linear(_, 2)"
+    other = f'Input("x3") -> {numbers}' if "x3" in text else f'Input("t") -> {tokens}'
+    return f'[Input("x") -> {numbers}, {other}] -> Concat -> Linear(_, 2)'
 
 
 def _of_letters(text: str) -> str:

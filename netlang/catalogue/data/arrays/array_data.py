@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,16 @@ from netlang.catalogue.data.arrays.opened import Refused, refusal
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
-from netlang.catalogue.data.pipeline import ArrayPipeline, Classes, Goal, Inputs, Pipeline, Values
+from netlang.catalogue.data.pipeline import (
+    ArrayPipeline,
+    Classes,
+    Goal,
+    Inputs,
+    Pipeline,
+    Several,
+    SeveralArrays,
+    Values,
+)
 from netlang.catalogue.data.pipeline.array_pipeline import channels_of
 from netlang.catalogue.data.ranges import LOOKED_AT, range_of
 from netlang.catalogue.data.splits import part_sizes, split
@@ -39,8 +49,11 @@ class Arranged(Record):
     """``samples`` [N, *] of numbers, and their ``targets``. Those ``tested`` on come from a file of
     their own, if there are any. ``name`` and ``target`` are what messages call the arrays, and
     ``columns`` the features, if these have names. Without ``numbers``, the samples are zeros, which
-    take no memory and stand for them. Where they are ``padded``, they are sequences of
-    unequal length, with NaN behind their ends.
+    take no memory and stand for them. Where the array ``lengths`` says how long each is, they are
+    sequences with NaN behind their ends; and of ``tokens``, there are so many.
+
+    Further inputs of the same samples are ``beside`` them, and ``further`` are more targets, each
+    with its name.
     """
 
     name: str
@@ -51,13 +64,50 @@ class Arranged(Record):
     tested: tuple[Any, Any] | None = None  # samples, and their targets' values
     columns: tuple[str, ...] = ()
     numbers: bool = True
-    padded: bool = False
+    lengths: str = ""
+    tokens: int | None = None
+    beside: tuple[Arranged, ...] = ()
+    further: tuple[tuple[str, ArrayTargets], ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Arranged, ...]:
+        """All inputs, each as if it were alone."""
+        return (self, *self.beside)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of a sample of this input."""
+        return Shape(self.samples.shape[1:], self.tokens, padded=bool(self.lengths))
+
+    @property
+    def given(self) -> Any:
+        """What the pipeline takes: the samples, or a list of those of each input."""
+        return [one.samples for one in self.inputs] if self.beside else self.samples
+
+    @property
+    def given_to_test(self) -> Any:
+        """The same of the samples to test on."""
+        each = [one.tested[0] for one in self.inputs if one.tested]
+        return each if self.beside else each[0]
+
+    @property
+    def all_targets(self) -> dict[str, ArrayTargets]:
+        """All targets, by their names."""
+        return {self.target: self.targets, **dict(self.further)}
+
+    def numbers_of(self, target: str) -> Any:
+        """The numbers of the ``target`` that is called so, or of the first.  Shape: [N]."""
+        if self.further and target:
+            return self.all_targets[target].values[:, 0]
+        return self.targets.values[:, self.targets_named.index(target) if target else 0]
 
     @property
     def emptied(self) -> Arranged:
         """The same without numbers."""
         tested = (_zeros(self.tested[0]), self.tested[1]) if self.tested else None
+        beside = tuple(one.emptied for one in self.beside)
         found = self.replace(samples=_zeros(self.samples), tested=tested, numbers=False)
+        found = found.replace(beside=beside)
         return found.with_inputs_as_targets() if self.targets.are_inputs else found
 
     def with_inputs_as_targets(self) -> Arranged:
@@ -70,9 +120,14 @@ class Arranged(Record):
         """A name for each number to predict, or one for the class; none of inputs that are."""
         if self.targets.are_inputs:
             return ()
-        count = 1 if self.targets.classes else self.targets.values.shape[1]
-        several = (f"{self.target}[{index}]" for index in range(count))
-        return (self.target,) if count == 1 else tuple(several)
+        return self.targets.names or names_of(self.target, self.targets)
+
+
+def names_of(target: str, found: ArrayTargets) -> tuple[str, ...]:
+    """A name for each number to predict that the array ``target`` has, or one for the class."""
+    count = 1 if found.classes else found.values.shape[1]
+    several = (f"{target}[{index}]" for index in range(count))
+    return (target,) if count == 1 else tuple(several)
 
 
 def _zeros(like: Any) -> Any:
@@ -88,7 +143,7 @@ TARGET: Any = arg(
 STANDARDIZE: Any = arg(
     default=True,
     doc="shift and scale inputs by the training samples' mean and deviation: by feature if samples "
-    "are [F], by channel if they are [C, H, W]",
+    "are [F] or sequences with `lengths`, by channel if they are [C, H, W]",
 )
 TEST: Any = arg(
     default=0.2,
@@ -158,8 +213,7 @@ class ArrayData(DataSet, abstract=True):
     def range_of(self, target: str = "") -> tuple[float, float] | None:
         found, standardize = self.arranged, self.standardizes_targets
         if not found.targets.are_inputs:
-            numbers = found.targets.values[:, found.targets_named.index(target) if target else 0]
-            return range_of(numbers, standardize)
+            return range_of(found.numbers_of(target), standardize)
         if not found.numbers:
             return None
         some = found.samples[:: 1 + found.samples.size // LOOKED_AT]
@@ -169,31 +223,49 @@ class ArrayData(DataSet, abstract=True):
         return (min(least for least, _ in known), max(most for _, most in known)) if known else None
 
     def bytes_to_load(self, found: Description) -> int:
-        each: int = self.arranged.samples.dtype.itemsize
-        return each * found.samples * found.input.size
+        each = [one.samples.dtype.itemsize * one.shape.size for one in self.arranged.inputs]
+        return int(sum(each)) * found.samples
 
     def describe(self, seed: int = 0) -> Description:
         found = self.arranged
-        targets, rows = found.targets, len(found.samples)
+        rows = len(found.samples)
         ((train, test, validation),) = part_sizes([rows], *self.shares)
-        if targets.classes and len(targets.classes) == 1:
-            alone = OneClass(self.span, found.target, targets.classes[0], rows, "sample")
-            raise DiagnosticError(alone)
+        for name, targets in found.all_targets.items():
+            if targets.classes and len(targets.classes) == 1:
+                alone = OneClass(self.span, name, targets.classes[0], rows, "sample")
+                raise DiagnosticError(alone)
         if found.tested:
             test = len(found.tested[0])
         self._check_sizes(rows, train, test, validation)
-        return Description(
-            Shape(found.samples.shape[1:], padded=found.padded),
+        inputs = tuple((one.name, one.shape) for one in found.inputs) if found.beside else ()
+        row = Shape.of(sum(shape.size for _, shape in inputs))
+        described = Description(
+            row if inputs else found.shape,
             train,
             test,
-            targets.classes,
-            target_shape=targets.values.shape[1:],
+            found.targets.classes,
+            target_shape=found.targets.values.shape[1:],
             validation=validation,
-            other_task=targets.other_task,
+            other_task=found.targets.other_task,
             target=found.targets_named,
             columns=tuple((name, "number", 1) for name in found.columns),
-            counts=tuple(np.bincount(targets.values).tolist()) if targets.classes else (),
+            counts=found.targets.counts,
+            inputs=inputs,
         )
+        if not found.further:
+            return described
+        tasks = {
+            name: replace(
+                described,
+                classes=one.classes,
+                target_shape=one.values.shape[1:],
+                other_task=one.other_task,
+                target=names_of(name, one),
+                counts=one.counts,
+            )
+            for name, one in found.all_targets.items()
+        }
+        return Description.of_tasks(tasks)
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -222,11 +294,12 @@ class ArrayData(DataSet, abstract=True):
         asked = self._groups(), *self.shares, generator(seed, "split")
         parts = [rows.numpy() for rows in split(*asked)]
         pipeline = self._learned(found, parts[0])
-        train, test, validation = (
-            _samples(pipeline, found.samples, found.targets.values, rows) for rows in parts
-        )
+        values = [one.values for one in found.all_targets.values()]
+        train, test, validation = (_samples(pipeline, found.given, values, rows) for rows in parts)
         if found.tested:
-            test = _samples(pipeline, *found.tested, np.arange(len(found.tested[0])))
+            rows_to_test = np.arange(len(found.tested[0]))
+            values = found.tested[1] if found.further else [found.tested[1]]
+            test = _samples(pipeline, found.given_to_test, values, rows_to_test)
         tested, validated = (part if len(part) else None for part in (test, validation))
         rows = {} if found.tested else self._rows(parts)
         return Split(train, tested, validated, pipeline, rows=rows)
@@ -237,41 +310,60 @@ class ArrayData(DataSet, abstract=True):
         return {name: torch.from_numpy(rows + 1) for name, rows in named if len(rows)}
 
     def _groups(self) -> list[Tensor]:
-        """The rows of each class, or all rows where there are none."""
-        values = self.arranged.targets.values
-        if self.arranged.targets.classes is None:
-            return [torch.arange(len(values), device="cpu")]
+        """The rows of each class of the first target that has some, or all rows where none has."""
+        each = self.arranged.all_targets.values()
+        named = (one.values for one in each if one.classes and one.values.ndim == 1)
+        if (values := next(named, None)) is None:
+            return [torch.arange(len(self.arranged.samples), device="cpu")]
         labels = torch.from_numpy(values)
         return [*torch.split(labels.argsort(stable=True), labels.bincount().tolist())]
 
-    def _learned(self, found: Arranged, train: Any) -> Pipeline | ArrayPipeline:
+    def _learned(self, found: Arranged, train: Any) -> Pipeline | ArrayPipeline | SeveralArrays:
         """The pipeline that the rows ``train`` teach."""
         standardize = bool(self.values["standardize"])
-        goal: Goal
+        names = found.targets_named
         if found.targets.are_inputs:
-            goal = Inputs()
-        elif found.targets.classes is not None:
-            goal = Classes((found.target,), found.targets.classes)
+            goal: Goal = Inputs()
+        elif found.further:
+            each = found.all_targets.items()
+            goal = Several.of(_goal((name,), one, train, standardize) for name, one in each)
         else:
-            values = torch.from_numpy(found.targets.values[train]) if standardize else None
-            goal = Values.fit(found.targets_named, values)
-        return self.pipeline(found, train, standardize, goal)
+            goal = _goal(names, found.targets, train, standardize)
+        if not found.beside:
+            return self.pipeline(found, train, standardize, goal)
+        arrays = (self.pipeline(one, train, standardize, goal) for one in found.inputs)
+        return SeveralArrays(tuple(one for one in arrays if isinstance(one, ArrayPipeline)))
 
     def pipeline(
         self, found: Arranged, train: Any, standardize: bool, goal: Goal
     ) -> Pipeline | ArrayPipeline:
         """The pipeline of ``goal`` with what the rows ``train`` teach of the inputs."""
-        return ArrayPipeline.fit(found.name, found.samples, train, standardize, goal)
+        about = found.lengths, found.tokens
+        return ArrayPipeline.fit(found.name, found.samples, train, standardize, goal, *about)
 
 
-def _samples(pipeline: Pipeline | ArrayPipeline, samples: Any, values: Any, rows: Any) -> Samples:
-    if isinstance(pipeline, ArrayPipeline):
-        inputs = pipeline.encode(samples, rows)
+def _goal(names: tuple[str, ...], found: ArrayTargets, train: Any, standardize: bool) -> Goal:
+    """What is predicted of one target, by what the rows ``train`` of it teach."""
+    if found.classes is not None:
+        return Classes(names, found.classes)
+    return Values.fit(names, torch.from_numpy(found.values[train]) if standardize else None)
+
+
+def _samples(
+    pipeline: Pipeline | ArrayPipeline | SeveralArrays, given: Any, values: Sequence[Any], rows: Any
+) -> Samples:
+    """The ``rows`` of the samples that are ``given``, with the ``values`` of each target."""
+    if isinstance(pipeline, Pipeline):
+        inputs = pipeline.to_inputs(torch.from_numpy(given[rows]))
     else:
-        inputs = pipeline.to_inputs(torch.from_numpy(samples[rows]))
-    if isinstance(pipeline.goal, Inputs):
+        inputs = pipeline.encode(given, rows)
+    goal = pipeline.goal
+    if isinstance(goal, Inputs):
         return Samples(inputs, inputs)
-    targets = torch.from_numpy(values[rows])
-    if isinstance(pipeline.goal, Values):
-        targets = pipeline.goal.standardised(targets)
-    return Samples(inputs, targets)
+    each = zip(goal.each, values, strict=True)
+    targets = [_targets(one, torch.from_numpy(own[rows])) for one, own in each]
+    return Samples(inputs, goal.row(targets) if isinstance(goal, Several) else targets[0])
+
+
+def _targets(goal: Goal, values: Tensor) -> Tensor:
+    return goal.standardised(values) if isinstance(goal, Values) else values

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +17,20 @@ from netlang.catalogue.data.arrays.array_data import (
     VALIDATION,
     Arranged,
     ArrayData,
+    names_of,
 )
-from netlang.catalogue.data.arrays.ends import check_lengths, ended, scaling_of_steps
+from netlang.catalogue.data.arrays.ends import check_inside, check_lengths, ended
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
 from netlang.catalogue.data.arrays.targets import ArrayTargets, read_targets, targets_like
-from netlang.catalogue.data.pipeline import ArrayPipeline, Goal
-from netlang.catalogue.data.pipeline.array_pipeline import first_unusable
+from netlang.catalogue.data.pipeline.array_pipeline import unusable
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.paths import Located
 from netlang.system.lazy import np
 from netlang.system.record import Record
 
 INPUT = "input"  # the target of samples that are their own
+_NAMING = "inputs", "target", "test_inputs", "test_target", "lengths", "test_lengths"
+_OF_TEST = "a test has all that is learned from: inputs, targets, and lengths if there are any"
 
 
 class Place(Record):
@@ -46,12 +50,15 @@ class Place(Record):
 
 
 class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
-    """Arrays that NumPy has saved: an NPZ file of two, or an NPY file for each.
+    """Arrays that NumPy has saved: an NPZ file of them, or an NPY file for each.
 
-    Inputs: [N, *], of any shape.  Targets [N] of texts or whole numbers make classes by the rules
-    of `Table`, others are numbers to predict, as are [N, targets]; with `target="input"` they are
-    the inputs themselves, as an autoencoder gives them back. Without arrays to test on, the
-    share ``test`` is set aside, of every class as nearly the same as whole samples allow.
+    Inputs: [N, *], of any shape; several arrays lie in a row, and `Input("name")` takes one. Of
+    ``tokens``, whole numbers stand for something. Targets [N] of texts or whole numbers make
+    classes by the rules of `Table`, others are numbers to predict, as are [N, targets]; with
+    `task="classification"`, those of [N, *] are a class at each place, and -1 is none. With
+    `target="input"` they are the inputs themselves, as an autoencoder gives them back. Without
+    arrays to test on, the share ``test`` is set aside, of every class as nearly the same as whole
+    samples allow.
     """
 
     for_path = '`Arrays({}, inputs="x", target="y")`'
@@ -61,10 +68,12 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         doc="the NPZ file, or the NPY file of inputs, relative to the file that names it",
         known_as=("file", "filename"),
     )
-    inputs: str = arg(default="x", doc="the array of inputs in an NPZ file", known_as=("x", "X"))
-    target: str = arg(
+    inputs: str | tuple[str, ...] = arg(
+        default="x", doc="the array of inputs in an NPZ file, or a list", known_as=("x", "X")
+    )
+    target: str | tuple[str, ...] = arg(
         default="y",
-        doc="the array of targets in an NPZ file, or the NPY file of targets; or `input`",
+        doc="the array of targets in an NPZ file, or a list, or their NPY file; or `input`",
         known_as=("label", "labels", "y", "targets"),
     )
     test: float = TEST
@@ -78,139 +87,277 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         default=(), doc="names of the classes 0, 1, ...; by default their numbers"
     )
     validation: float = VALIDATION
-    test_inputs: str | None = arg(
+    test_inputs: str | tuple[str, ...] | None = arg(
         default=None, doc="the array of inputs to test on, if there is one, as `inputs` is named"
     )
-    test_target: str | None = arg(default=None, doc="the array of their targets")
+    test_target: str | tuple[str, ...] | None = arg(
+        default=None, doc="the array of their targets, as `target` is named"
+    )
     shape: tuple[Size, ...] | None = SHAPE
-    lengths: str | None = arg(
+    lengths: str | tuple[str, ...] | None = arg(
         default=None,
-        doc="the array of how many steps each sequence has, where samples [N, steps, features] are "
-        "sequences of unequal length: what lies behind their ends is padding",
+        doc="the array of how many steps each sequence has, where samples [N, steps, features], or "
+        '[N, steps] of tokens, are of unequal length; of several inputs, one for each, or ""',
+    )
+    tokens: int | tuple[int, ...] | None = arg(
+        default=None,
+        at_least=0,
+        doc="how many tokens there are, where inputs are whole numbers that stand for something; "
+        "of several inputs, one for each, and 0 for one of numbers",
+        known_as=("vocab_size", "vocabulary", "num_tokens", "num_embeddings"),
+    )
+    test_lengths: str | tuple[str, ...] | None = arg(
+        default=None, doc="the array of lengths to test on, as `lengths` is named"
     )
 
-    def places(self) -> list[Place]:
-        """Where the inputs and the targets are, and those of the test if they are named.
+    @property
+    def _several(self) -> bool:
+        return not isinstance(self.inputs, str)
+
+    def _each(self, argument: str) -> list[Any]:
+        """What an argument says of each input, or of each target; none where it is not given.
+
+        Raises DiagnosticError where it says something of more or fewer.
+        """
+        value: Any = self.values[argument]
+        if value is None:
+            return []
+        found = [*value] if isinstance(value, tuple) else [value]
+        of = "target" if argument in ("target", "test_target") else "inputs"
+        named: Any = self.values[of]
+        count = 1 if isinstance(named, str) else len(named)
+        if argument == "tokens" and not isinstance(value, tuple):
+            return found * count
+        if argument != of and len(found) != count:
+            what = f"`{argument}` is about {len(found)} of them, and `{of}` names {count}"
+            help = f"give a list of {count}, in the order of `{of}`"
+            raise self._refused(argument, Refused(what, help))
+        return found
+
+    def _refused(self, argument: str, why: Refused) -> DiagnosticError:
+        return refusal(self, self.path, why, argument)
+
+    def _names(self) -> dict[str, list[str]]:
+        """The names of all arrays, by the argument that names them.  Raises DiagnosticError."""
+        named = {one: self._each(one) for one in _NAMING}
+        if self.target == INPUT:
+            for other in ("test_target", "lengths"):
+                if named[other]:
+                    why = Refused("its targets are the inputs", f"leave `{other}` out")
+                    raise self._refused(other, why)
+            if self._several:
+                why = Refused("its targets are the inputs, which are several", "name a target")
+                raise self._refused("target", why)
+            named["target"] = []
+            needed: tuple[str, ...] = ()
+        else:
+            needed = ("test_inputs", "test_target")
+        needed += ("test_lengths",) if self.lengths is not None else ()
+        given = [one for one in (*needed, "test_lengths") if named[one]]
+        lacks = [one for one in needed if not named[one]]
+        if given and lacks:
+            why = Refused(f"it names `{given[0]}` and no `{lacks[0]}`", _OF_TEST)
+            raise self._refused(given[0], why)
+        if given and "test_lengths" not in needed and named["test_lengths"]:
+            why = Refused("it names `test_lengths` and no `lengths`", _OF_TEST)
+            raise self._refused("test_lengths", why)
+        for argument in ("inputs", "target"):
+            names = named[argument]
+            if twice := [name for place, name in enumerate(names) if name in names[:place]]:
+                why = Refused(f"`{argument}` names `{twice[0]}` twice", "name each once")
+                raise self._refused(argument, why)
+        return named
+
+    def places(self) -> dict[str, list[Place | None]]:
+        """Where the arrays are that each argument names; None for an input without lengths.
 
         Raises DiagnosticError.
         """
-        named = {"inputs": self.inputs, "target": self.target}
-        tested = {"test_inputs": self.test_inputs, "test_target": self.test_target}
-        named |= {argument: name for argument, name in tested.items() if name is not None}
-        if self.target == INPUT:
-            if "test_target" in named:
-                why = Refused("its targets are the inputs", "leave `test_target` out")
-                raise refusal(self, self.path, why, "test_target")
-            del named["target"]
-        elif len(named) == 3:
-            given, lacks = [*named][-1], ({*tested} - {*named}).pop()
-            why = Refused(f"it names `{given}` and no `{lacks}`", "a test has inputs and targets")
-            raise refusal(self, self.path, why, given)
-        if self.lengths is not None:
-            if self.target == INPUT or "test_inputs" in named:
-                other = "target" if self.target == INPUT else "test_inputs"
-                why = Refused("such sequences cannot have it", f"leave `lengths` or `{other}` out")
-                raise refusal(self, self.path, why, other)
-            named["lengths"] = self.lengths
+        named = self._names()
         if Path(self.path).suffix.lower() != ".npy":
             file = locate(self, self.path)
-            return [Place(argument, self.path, file, name) for argument, name in named.items()]
-        del named["inputs"]
-        for argument, path in named.items():
-            if not Path(path).suffix:
-                help = f'name the file of the others, too: `{argument}="{argument}.npy"`'
-                raise refusal(self, self.path, Refused("an NPY file holds one array", help))
-        paths = {"path": self.path, **named}
-        return [Place(argument, path, locate(self, path), "") for argument, path in paths.items()]
+            return {
+                argument: [Place(argument, self.path, file, one) if one else None for one in names]
+                for argument, names in named.items()
+            }
+        for argument in ("inputs", "target"):
+            if len(named[argument]) > 1:
+                help = "save an NPZ file of all arrays: `numpy.savez(file, x=x, y=y)`"
+                raise self._refused(argument, Refused("an NPY file holds one array", help))
+        for argument, paths in named.items():
+            for path in paths if argument != "inputs" else ():
+                if not Path(path).suffix:
+                    help = f'name the file of the others, too: `{argument}="{argument}.npy"`'
+                    raise refusal(self, self.path, Refused("an NPY file holds one array", help))
+        named["inputs"] = [self.path]
+        return {
+            argument: [
+                Place("path" if argument == "inputs" else argument, one, locate(self, one), "")
+                for one in paths
+            ]
+            for argument, paths in named.items()
+        }
 
     def read(self) -> Arranged:
         places = self.places()
         files = dict[str, Opened]()
-        for place in places:
+        for place in (one for named in places.values() for one in named if one):
             if place.path not in files:
                 files[place.path] = place.opened(self)
         prints = tuple(one.fingerprint for one in files.values())
-        by_argument = {place.argument: place for place in places}
-        inputs, target = places[0], by_argument.get("target")
-        samples = self._samples(inputs, files)
-        if place_of_lengths := by_argument.get("lengths"):
-            samples = self._sequences(inputs, samples, place_of_lengths, files)
-        self._check_numbers(inputs, samples, bool(place_of_lengths))
-        name, targets = INPUT, ArrayTargets(samples, are_inputs=True)
-        if target:
-            name = target.name or Path(self.target).stem
-            targets = self._targets(target, files, samples, self._read_targets)
-        called = inputs.name or Path(self.path).stem
-        padded = place_of_lengths is not None
-        arranged = Arranged(called, name, samples, targets, prints, padded=padded)
-        if "test_inputs" not in by_argument:
-            return arranged
-        place = by_argument["test_inputs"]
-        others = self._samples(place, files)
-        self._check_numbers(place, others)
+        found, *beside = self._inputs(places, files)
+        found = found.replace(files=prints)
+        if beside:
+            found = found.replace(beside=tuple(beside))
+        if not places["target"]:
+            return found.with_inputs_as_targets()
+        return self._with_targets(found, places, files)
+
+    def _inputs(
+        self, places: Mapping[str, Sequence[Place | None]], files: Mapping[str, Opened]
+    ) -> list[Arranged]:
+        """The inputs, of as many samples each, and those to test on.  Raises DiagnosticError."""
+        found = list[Arranged]()
+        for index, place in enumerate(places["inputs"]):
+            assert place
+            tokens = [*self._each("tokens"), *[0] * len(places["inputs"])][index] or None
+            lengths = _at(places["lengths"], index)
+            samples = self._samples(place, lengths, tokens, files)
+            if found and len(samples) != len(found[0].samples):
+                self._refuse_another_count(place, samples, places["inputs"][0], found[0].samples)
+            called = place.name or Path(self.path).stem
+            of_lengths = "" if lengths is None else lengths.name or Path(lengths.path).stem
+            one = Arranged(called, "", samples, ArrayTargets(None), (), lengths=of_lengths)
+            one = one.replace(tokens=tokens)
+            if tested := _at(places["test_inputs"], index):
+                others = self._samples(tested, _at(places["test_lengths"], index), tokens, files)
+                self._check_alike(tested, others, samples)
+                if found and found[0].tested and len(others) != len(found[0].tested[0]):
+                    first = places["test_inputs"][0]
+                    self._refuse_another_count(tested, others, first, found[0].tested[0])
+                one = one.replace(tested=(others, others))
+            found.append(one)
+        return found
+
+    def _refuse_another_count(
+        self, place: Place, samples: Any, first: Place | None, others: Any
+    ) -> None:
+        assert first
+        reason = f"`{first.name}` has {len(others):,} samples, and `{place.name}` {len(samples):,}"
+        raise place.refused(self, Refused(reason, "save as many of both"))
+
+    def _check_alike(self, place: Place, others: Any, samples: Any) -> None:
+        """Raises DiagnosticError for samples to test on that have another shape."""
         if others.shape[1:] != samples.shape[1:]:
             sizes = " and ".join(str([*one.shape[1:]]) for one in (others, samples))
             reason = f"samples of the test and those to learn from have other shapes: {sizes}"
             raise place.refused(self, Refused(reason, "give both the same shape"))
-        values = others
-        if target:
-            place = by_argument["test_target"]
-            values = self._targets(place, files, others, lambda found: targets_like(targets, found))
-        return arranged.replace(tested=(others, values))
 
-    def _read_targets(self, found: Any) -> ArrayTargets:
-        return read_targets(found, self.task, self.classes)
+    def _samples(
+        self,
+        place: Place,
+        lengths: Place | None,
+        tokens: int | None,
+        files: Mapping[str, Opened],
+    ) -> Any:
+        """The samples at a place, with NaN behind the ends that the ``lengths`` tell.
 
-    def _samples(self, place: Place, files: Mapping[str, Opened]) -> Any:
-        """Shape: [N, *].  Raises DiagnosticError."""
+        Shape: [N, *].  Raises DiagnosticError.
+        """
         samples = self._array(place, files)
         if samples.dtype.kind not in "biuf":
             raise place.refused(self, Refused("it holds texts", "save an array of numbers"))
         if samples.ndim == 1:
             samples = samples[:, None]
-        return self.shaped(samples)
-
-    def _check_numbers(self, place: Place, samples: Any, padded: bool = False) -> None:
-        """Raises DiagnosticError for a sample that has what is no number."""
-        numbers = np.nan_to_num(samples, posinf=np.inf, neginf=-np.inf) if padded else samples
-        if (row := first_unusable(numbers)) is not None:
-            reason = f"sample {row + 1} holds NaN, infinity or a number beyond 3.4e38"
-            raise place.refused(self, Refused(reason, "mend or remove the sample"))
+        if not self._several:
+            samples = self.shaped(samples)
+        elif self.shape is not None:
+            why = Refused("it has several inputs", "leave `shape` out, and save them in theirs")
+            raise self._refused("shape", why)
+        if lengths:
+            samples = self._sequences(place, samples, lengths, tokens, files)
+        if wrong := unusable(place.name, samples, bool(lengths), tokens):
+            help = "mend or remove the sample"
+            if tokens is not None and "tokens" in wrong.wrong:
+                help = "give `tokens` the largest one and 1 more, or mend the sample"
+            raise place.refused(self, Refused(f"sample {wrong.sample} {wrong.wrong}", help))
+        return samples
 
     def _sequences(
-        self, inputs: Place, samples: Any, place: Place, files: Mapping[str, Opened]
+        self,
+        inputs: Place,
+        samples: Any,
+        place: Place,
+        tokens: int | None,
+        files: Mapping[str, Opened],
     ) -> Any:
         """The samples with NaN behind the ends that the array at ``place`` tells.
 
-        Shape: [N, steps] or [N, steps, features] -> [N, steps, features].  Raises DiagnosticError.
+        Shape: [N, steps], of tokens, or [N, steps, features].  Raises DiagnosticError.
         """
         lengths = self._array(place, files)
-        sequences = samples[:, :, None] if samples.ndim == 2 else samples
-        if sequences.ndim != 3:
+        rank, wanted = (3, "[N, steps, features]") if tokens is None else (2, "[N, steps]")
+        sequences = samples[:, :, None] if samples.ndim == 2 < rank else samples
+        if sequences.ndim != rank:
             shape = [*samples.shape]
-            why = Refused(f"it has the shape {shape}", "sequences have [N, steps, features]")
+            what = "sequences" if tokens is None else "sequences of tokens"
+            why = Refused(f"it has the shape {shape}", f"{what} have {wanted}")
             raise inputs.refused(self, why)
         count, steps = sequences.shape[:2]
         try:
             check_lengths(lengths, place.name or place.path, count, steps)
         except Refused as why:
             raise place.refused(self, why) from None
-        inside = np.arange(steps) < lengths.reshape(-1, 1)
-        lacking = inside & np.isnan(sequences.astype(float)).any(2)
-        if lacking.any():
-            reason = f"sample {int(lacking.any(1).argmax()) + 1} holds NaN before its end"
-            raise inputs.refused(self, Refused(reason, "mend or remove the sample"))
+        try:
+            check_inside(sequences, lengths)
+        except Refused as why:
+            raise inputs.refused(self, why) from None
         return ended(sequences, lengths)
 
-    def pipeline(self, found: Arranged, train: Any, standardize: bool, goal: Goal) -> Any:
-        if self.lengths is None:
-            return super().pipeline(found, train, standardize, goal)
-        shift, scale = np.zeros(1), np.ones(1)
-        if standardize:
-            shift, scale = scaling_of_steps(found.samples[train])
-        learned = tuple(shift.tolist()), tuple(scale.tolist())
-        lengths = Path(self.lengths).stem
-        return ArrayPipeline(found.name, found.samples.shape[1:], *learned, goal, lengths)
+    def _with_targets(
+        self,
+        found: Arranged,
+        places: Mapping[str, Sequence[Place | None]],
+        files: Mapping[str, Opened],
+    ) -> Arranged:
+        """What was ``found`` with its targets.  Raises DiagnosticError."""
+        named, values = dict[str, ArrayTargets](), list[Any]()
+        for index, place in enumerate(places["target"]):
+            assert place
+            name = place.name or Path(place.path).stem
+            named[name] = self._targets(place, files, found.samples, self._read_targets)
+            if tested := _at(places["test_target"], index):
+                assert found.tested
+                like = named[name]
+                read = partial(targets_like, like)
+                values.append(self._targets(tested, files, found.tested[0], read))
+        if len(named) > 1:
+            self._check_several(named, places["target"])
+            if not any(one.classes for one in named.values()):
+                named, values = _side_by_side(named, values)
+        (name, targets), *further = named.items()
+        found = found.replace(target=name, targets=targets, further=tuple(further))
+        if found.tested:
+            found = found.replace(tested=(found.tested[0], values if further else values[0]))
+        return found
+
+    def _check_several(
+        self, named: Mapping[str, ArrayTargets], places: Sequence[Place | None]
+    ) -> None:
+        """Raises DiagnosticError for one of several targets that is more than a class or numbers
+        for each sample.
+        """
+        has_classes = any(one.classes for one in named.values())
+        for (name, one), place in zip(named.items(), places, strict=True):
+            assert place
+            each = one.values.shape[1:]
+            if (has_classes and math.prod(each) != 1) or (one.classes and each):
+                what = f"`{name}` has {[*each]} for each sample, beside other targets"
+                help = "of several targets, each is a class or a number"
+                raise place.refused(self, Refused(what, help))
+
+    def _read_targets(self, found: Any) -> ArrayTargets:
+        return read_targets(found, self.task, self.classes)
 
     def _targets(
         self,
@@ -237,3 +384,17 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             return npy_format.array_in(content)
         except Refused as why:
             raise place.refused(self, why) from None
+
+
+def _at(places: Sequence[Place | None], index: int) -> Place | None:
+    return places[index] if places else None
+
+
+def _side_by_side(
+    named: Mapping[str, ArrayTargets], tested: Sequence[Any]
+) -> tuple[dict[str, ArrayTargets], list[Any]]:
+    """Targets of numbers as one, and those to test on."""
+    names = tuple(one for name, found in named.items() for one in names_of(name, found))
+    values = np.concatenate([one.values for one in named.values()], 1)
+    tests = [np.concatenate(tested, 1)] if tested else []
+    return {names[0]: ArrayTargets(values, names=names)}, tests

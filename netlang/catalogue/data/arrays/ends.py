@@ -1,7 +1,6 @@
 """Sequences of unequal length in one array: NaN stands behind the end of each.
 
-An exported file has copies of ``ended`` and ``scaling_of_steps``, so they use nothing but numpy
-and ``channel_scaling``.
+An exported file has a copy of ``ended``, so it uses nothing but numpy.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.catalogue.data.pipeline.array_pipeline import channel_scaling
 from netlang.system.lazy import np
 
 
@@ -28,16 +26,20 @@ def check_lengths(lengths: Any, name: str, count: int, steps: int) -> None:
         raise Refused(f"the length of sample {row + 1} is {each[row]}", help)
 
 
+def check_inside(samples: Any, lengths: Any) -> None:
+    """Raises Refused for one of the sequences [N, T, *] that lacks a number before its end."""
+    inside = np.arange(samples.shape[1]) < lengths.reshape(-1, 1)
+    lacks = np.isnan(samples.astype(float)).reshape(*samples.shape[:2], -1).any(2)
+    if (inside & lacks).any():
+        row = int((inside & lacks).any(1).argmax())
+        raise Refused(f"sample {row + 1} holds NaN before its end", "mend or remove the sample")
+
+
 def ended(
     samples: np.ndarray,
     lengths: np.ndarray,
 ) -> np.ndarray:
-    """The sequences with NaN behind their ends.  Shape: [N, T, features] -> the same."""
+    """The sequences with NaN behind their ends.  Shape: [N, T, *] -> the same."""
     behind = np.arange(samples.shape[1]) >= lengths.reshape(-1, 1)
-    return np.where(behind[:, :, None], np.nan, samples)
-
-
-def scaling_of_steps(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean and the deviation of all numbers but padding.  Shape: [N, *] -> [1] each."""
-    numbers = samples[~np.isnan(samples)].reshape(-1, 1)
-    return channel_scaling(numbers, np.arange(len(numbers)), 1)
+    behind = behind.reshape(*behind.shape, *[1] * (samples.ndim - 2))
+    return np.where(behind, np.nan, samples)

@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.data.arrays import idx_format, npy_format
-from netlang.catalogue.data.arrays.ends import check_lengths, ended
+from netlang.catalogue.data.arrays.ends import check_inside, check_lengths, ended
 from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.arrays.pictures import PARTS, bytes_of, checked_size, decoded, is_hidden
 from netlang.catalogue.data.arrays.pixels import ENDINGS
 from netlang.catalogue.data.arrays.stored import Stored
-from netlang.catalogue.data.arrays.targets import labels_in, plain
-from netlang.catalogue.data.pipeline import ArrayPipeline
+from netlang.catalogue.data.arrays.targets import labels_in, places_in, plain
+from netlang.catalogue.data.pipeline import ArrayPipeline, SeveralArrays
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.system.files import Irregular, open_regular
 from netlang.system.lazy import np
 from netlang.system.packages import Unusable, work_of
 from netlang.system.record import Record
 
+_INDEX = re.compile(r"\[\d+\]$")  # behind the name of an array, in that of one of its columns
 _NUMBERS = 1 << 20  # of the samples in a part
 _TAKES = "a model of arrays takes NPY, NPZ and IDX files"
 _ENDS = f"pictures end in {', '.join(ENDINGS)}"
 _TEST = ("t10k", "test")  # begin the names of files to test on, in a folder of IDX files
 
 
+_Samples = tuple[int, Iterator[Any]]  # how many there are, and they themselves in parts
+
+
 class Part(Record):
-    """Some ``samples`` [N, *], and the columns of their ``targets`` where there are any. A column
-    ``called`` so has their ``names``, which are numbers from 1 on, or those of files.
+    """Some ``samples`` [N, *], or a list of those of each array, and the columns of their
+    ``targets`` where there are any; those of classes at each place are class numbers [N, *]. A
+    column ``called`` so has their ``names``, which are numbers from 1 on, or those of files.
     """
 
     called: str
@@ -45,15 +51,42 @@ class Asked(Record):
     them or not. Where the model's classes are ``named``, an array has their numbers.
     """
 
-    pipeline: ArrayPipeline
+    pipeline: ArrayPipeline | SeveralArrays
     targets: bool = False
     named: bool = False
 
     @property
+    def arrays(self) -> tuple[ArrayPipeline, ...]:
+        """The pipeline of each array of samples."""
+        found = self.pipeline
+        return found.arrays if isinstance(found, SeveralArrays) else (found,)
+
+    @property
+    def needed(self) -> list[str]:
+        """What the arrays were called in training, those of targets if they are asked for."""
+        found = [one.name for one in self.arrays]
+        found += [one.lengths for one in self.arrays if one.lengths]
+        return [*found, *(self.columns_of if self.targets else ())]
+
+    @property
+    def columns_of(self) -> dict[str, list[str]]:
+        """The columns that each array of targets has, by what it was called in training."""
+        names = self.pipeline.target
+        found = dict[str, list[str]]()
+        for name in names:
+            array = _INDEX.sub("", name) if len(names) > 1 else name
+            found.setdefault(array, []).append(name)
+        return found
+
+    @property
     def target(self) -> str:
-        """What the array of targets was called in training."""
-        name = self.pipeline.target[0]
-        return name if len(self.pipeline.target) == 1 else name.removesuffix("[0]")
+        """What the first array of targets was called in training."""
+        return next(iter(self.columns_of))
+
+    @property
+    def at_a_time(self) -> int:
+        """How many samples a part has."""
+        return max(1, _NUMBERS // math.prod(self.pipeline.shape))
 
 
 def in_parts(path: Path, asked: Asked) -> Iterator[Part]:
@@ -97,19 +130,18 @@ def _arrays_in(names: Sequence[str], asked: Asked) -> str | None:
 def _arrays_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
     with _opened(path) as file:
         start, length = file.peek(6)[:6], os.fstat(file.fileno()).st_size
-        if asked.pipeline.lengths and not start.startswith(b"PK\3\4"):
-            names = asked.pipeline.name, asked.pipeline.lengths
-            help = f"save an NPZ file of the arrays {listed(in_code(names))}"
-            raise Refused("it does not say how long its sequences are", help)
+        if len(asked.arrays) > 1 and not start.startswith(b"PK\3\4"):
+            help = f"save an NPZ file of the arrays {listed(in_code(asked.needed))}"
+            raise Refused("it holds one array, and the model takes several", help)
         if start.startswith(b"PK\3\4"):
             with npy_format.opened_archive(file) as archive:
                 yield from _archive_in_parts(archive, asked)
         elif start == npy_format.SIGN:
             stored = npy_format.stored_in(file, length)
-            yield from _parts(stored, _targets_beside(path, stored, asked), asked)
+            yield from _of_array(stored, _targets_beside(path, stored, asked), asked)
         elif start.startswith((b"\0\0", b"\x1f\x8b")):
             with idx_format.opened(file, length) as stored:
-                yield from _parts(stored, _targets_beside(path, stored, asked), asked)
+                yield from _of_array(stored, _targets_beside(path, stored, asked), asked)
         else:
             raise Refused("it holds no array that can be read", _TAKES)
 
@@ -124,32 +156,37 @@ def _opened(path: Path) -> BufferedReader:
 
 def _archive_in_parts(archive: npy_format.Archive, asked: Asked) -> Iterator[Part]:
     """The arrays by their names in training. Samples alone may have any."""
-    name, lengths, targets = asked.pipeline.name, asked.pipeline.lengths, None
-    needed = [name, *([lengths] if lengths else []), *([asked.target] if asked.targets else [])]
+    needed, names = asked.needed, [one.name for one in asked.arrays]
     if len(needed) == len(archive.names) == 1:
-        (name,) = archive.names
-    are = (
-        f"arrays {listed(in_code(needed))}" if len(needed) > 1 else f"samples as the array `{name}`"
-    )
+        names = [*archive.names]
+    are = f"arrays {listed(in_code(needed))}"
+    if len(needed) == 1:
+        are = f"samples as the array `{names[0]}`"
     help = f"save the {are}, as training had them"
+    targets = {}
     if asked.targets:
-        targets = archive.stored(asked.target, help).whole()
-    parts = _parts(archive.stored(name, help), targets, asked)
-    if lengths:
-        parts = _ended(parts, archive.stored(lengths, help).whole(), asked)
-    yield from parts
+        targets = {name: archive.stored(name, help).whole() for name in asked.columns_of}
+    each = list[_Samples]()
+    for name, pipeline in zip(names, asked.arrays, strict=True):
+        count, samples = _samples(archive.stored(name, help), pipeline, asked.at_a_time)
+        if pipeline.lengths:
+            lengths = archive.stored(pipeline.lengths, help).whole().reshape(-1)
+            _check_counts(lengths, "lengths", count)
+            samples = _ended(samples, lengths, pipeline)
+        each.append((count, samples))
+    yield from _parts(each, targets, asked)
 
 
-def _ended(parts: Iterator[Part], lengths: Any, asked: Asked) -> Iterator[Part]:
-    """The parts with NaN behind the ends of their sequences.  Raises Refused."""
-    first, (steps, features) = 0, asked.pipeline.shape
+def _ended(parts: Iterator[Any], lengths: Any, pipeline: ArrayPipeline) -> Iterator[Any]:
+    """The samples with NaN behind the ends of their sequences.  Raises Refused."""
+    first, (steps, *features) = 0, pipeline.shape
     for part in parts:
-        count = len(part.samples)
-        own = lengths.reshape(-1)[first : first + count]
-        check_lengths(own, asked.pipeline.lengths, count, steps)
-        samples = part.samples.reshape(count, steps, features)
-        yield part.replace(samples=ended(samples, own))
-        first += count
+        samples = part.reshape(len(part), steps, *features)
+        own = lengths[first : first + len(part)]
+        check_lengths(own, pipeline.lengths, len(part), steps)
+        check_inside(samples, own)
+        yield ended(samples, own)
+        first += len(part)
 
 
 def _targets_beside(path: Path, stored: Stored, asked: Asked) -> Any:
@@ -185,31 +222,58 @@ def _targets_beside(path: Path, stored: Stored, asked: Asked) -> Any:
             raise Refused(f"`{beside[0].name}` beside it: {why.reason}", why.help) from None
 
 
-def _parts(stored: Stored, targets: Any, asked: Asked) -> Iterator[Part]:
-    """Raises Refused, ValueError."""
-    pipeline, shape = asked.pipeline, stored.shape
+def _of_array(stored: Stored, targets: Any, asked: Asked) -> Iterator[Part]:
+    """The samples of a file that holds them alone.  Raises Refused."""
+    each = [_samples(stored, asked.arrays[0], asked.at_a_time)]
+    return _parts(each, {} if targets is None else {asked.target: targets}, asked)
+
+
+def _samples(stored: Stored, pipeline: ArrayPipeline, at_a_time: int) -> _Samples:
+    """How many samples there are, and so many of them at a time.  Raises Refused."""
+    shape = stored.shape
     if _sizes(shape) == _sizes(pipeline.shape) != _sizes(shape[1:]):
         stored = stored.replace(shape=(1, *shape))  # one sample alone
     try:
         pipeline.check(stored.shape, stored.dtype)
     except ValueError as error:
         raise Refused(str(error), "save samples as those of training") from None
-    samples = stored.shape[0]
-    if targets is not None and len(targets) != samples:
-        reason = f"there are {len(targets):,} targets, and {samples:,} samples"
+    return stored.shape[0], stored.parts(at_a_time)
+
+
+def _parts(each: Sequence[_Samples], targets: Mapping[str, Any], asked: Asked) -> Iterator[Part]:
+    """The samples of each array together, with their targets.  Raises Refused."""
+    columns = {
+        name: one for array, found in targets.items() for name, one in _columns(array, found, asked)
+    }
+    count, first = each[0][0], 0
+    for other, _ in each:
+        if other != count:
+            reason = f"its arrays have {count:,} samples, and {other:,}"
+            raise Refused(reason, "save as many in each")
+    for one in columns.values():
+        _check_counts(one, "targets", count)
+    for some in zip(*(samples for _, samples in each), strict=True):
+        end = first + len(some[0])
+        own = {name: one[first:end] for name, one in columns.items()}
+        samples = some[0] if len(some) == 1 else [*some]
+        yield Part("sample", range(first + 1, end + 1), samples, own)
+        first = end
+
+
+def _check_counts(found: Any, what: str, samples: int) -> None:
+    """Raises Refused unless there are as many as samples."""
+    if len(found) != samples:
+        reason = f"there are {len(found):,} {what}, and {samples:,} samples"
         raise Refused(reason, "save as many of both")
-    columns = {} if targets is None else _columns(targets, asked)
-    first, count = 0, _samples_at_a_time(pipeline)
-    for some in stored.parts(count):
-        rows = slice(first, first + len(some))
-        names = range(first + 1, first + len(some) + 1)
-        yield Part("sample", names, some, {name: one[rows] for name, one in columns.items()})
-        first += len(some)
 
 
-def _columns(targets: Any, asked: Asked) -> dict[str, Any]:
-    """The targets [N] or [N, targets] by their names.  Raises Refused."""
-    names, classes = asked.pipeline.target, asked.pipeline.classes
+def _columns(array: str, targets: Any, asked: Asked) -> Iterator[tuple[str, Any]]:
+    """The targets [N] or [N, targets] of an array, by their names.  Raises Refused."""
+    names, classes = asked.columns_of[array], asked.pipeline.classes
+    if classes and targets.ndim > 1 and targets.size != len(targets):
+        known = np.arange(len(classes)) if asked.named else np.array([*map(int, classes)])
+        yield names[0], places_in(targets, known)
+        return
     targets = plain(targets)
     if targets.size != len(targets) * len(names):
         each = "a number" if len(names) == 1 else f"{len(names)} numbers"
@@ -218,7 +282,7 @@ def _columns(targets: Any, asked: Asked) -> dict[str, Any]:
     columns = targets.reshape(len(targets), len(names)).T
     if classes and asked.named and targets.dtype.kind in "biuf":
         columns = [np.array(classes)[labels_in(columns[0], np.arange(len(classes)))]]
-    return dict(zip(names, columns, strict=True))
+    yield from zip(names, columns, strict=True)
 
 
 def _pictures_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
@@ -236,7 +300,7 @@ def _pictures_in_parts(path: Path, asked: Asked) -> Iterator[Part]:
             import PIL.Image  # noqa: F401
     except Unusable as why:
         raise Refused(f"Pillow {why.reason}", "pip install netlang[images]") from None
-    count = _samples_at_a_time(pipeline)
+    count = asked.at_a_time
     for first in range(0, len(files), count):
         some = files[first : first + count]
         names = [file.relative_to(path).as_posix() if file != path else path.name for file in some]
@@ -275,10 +339,6 @@ def _pixels(file: Path, named: str, *shape: int) -> Any:
     data = bytes_of(file, named)
     checked_size(data, named)
     return decoded(data, named, *shape)
-
-
-def _samples_at_a_time(pipeline: ArrayPipeline) -> int:
-    return max(1, _NUMBERS // math.prod(pipeline.shape))
 
 
 def _sizes(shape: tuple[int, ...]) -> list[int]:

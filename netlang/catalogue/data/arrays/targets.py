@@ -10,9 +10,11 @@ from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.columns.labels import as_number, is_whole
 from netlang.catalogue.data.columns.missing import marks_of_missing
 from netlang.catalogue.data.columns.quantities import is_quantity
+from netlang.catalogue.targets import NO_CLASS
 from netlang.system.lazy import np
 from netlang.system.record import Record
 
+IGNORED = -100  # what PyTorch takes for a place of no class
 _MEND = "mend or remove the sample"
 _LAST, _SURROGATES = 0x10FFFF, (0xD800, 0xDFFF)  # code points: the last one, and those of no text
 
@@ -23,7 +25,8 @@ class ArrayTargets(Record):
     ``known`` are the values in the file that stand for the classes, in their order; if they
     ``are_numbered``, 0, 1, ... stand for them, whether or not all are there.
     ``other_task`` is what whole numbers may have been meant for. If they ``are_inputs``, the values
-    are the samples [N, *] themselves, which are to be given back.
+    are the samples [N, *] themselves, which are to be given back. Classes at each place of a sample
+    are [N, *], with NO_CLASS where there is none. Numbers of several arrays have ``names``.
     """
 
     values: Any
@@ -32,6 +35,15 @@ class ArrayTargets(Record):
     are_numbered: bool = False
     other_task: str = ""
     are_inputs: bool = False
+    names: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many samples, or places in them, are of each class."""
+        if self.classes is None:
+            return ()
+        labels = self.values[self.values != NO_CLASS]
+        return tuple(np.bincount(labels, minlength=len(self.classes)).tolist())
 
 
 def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTargets:
@@ -40,7 +52,7 @@ def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTar
     ``names`` are those of the classes 0, 1, ...; without them, classes are called as the array has
     them.  Raises Refused.
     """
-    found = plain(array)
+    found = plain(array, task == "classification")
     if found.dtype.kind == "U":
         if task == "regression":
             raise Refused("its targets are texts", "give numbers to predict")
@@ -49,10 +61,9 @@ def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTar
         _check_names(classes, firsts, task)
         return ArrayTargets(labels.astype(np.int64), classes, known)
     numbers = _numbers(found)
+    if found.ndim > 1 and task == "classification":
+        return _at_each_place(found, names)
     if found.ndim == 2:
-        if task == "classification":
-            help = "give a class number for each sample: `y.argmax(1)` of ones and zeros"
-            raise Refused(f"its targets {[*found.shape]} are no classes", help)
         return ArrayTargets(numbers)
     whole = found.dtype.kind != "f" or bool((numbers == np.floor(numbers)).all())
     if task == "regression" or (not whole and not names and task == "auto"):
@@ -72,12 +83,43 @@ def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTar
     return ArrayTargets(labels_in(found, known), called, known, other_task=other)
 
 
+def _at_each_place(found: Any, names: tuple[str, ...]) -> ArrayTargets:
+    """Classes at each place of a sample, from an array [N, *] of whole numbers, of which NO_CLASS
+    and IGNORED are no class.  Raises Refused.
+    """
+    if found.ndim == 2 and ((found == 0) | (found == 1)).all() and (found.sum(1) <= 1).all():
+        help = "give a class number for each sample: `y.argmax(1)` of ones and zeros"
+        raise Refused(f"its targets {[*found.shape]} are no classes", help)
+    if (found != np.floor(found)).any():
+        row = int((found != np.floor(found)).reshape(len(found), -1).any(1).argmax())
+        raise Refused(f"the classes of sample {row + 1} are no whole numbers", _MEND)
+    is_none = (found == NO_CLASS) | (found == IGNORED)
+    known = np.arange(len(names)) if names else np.unique(found[~is_none])
+    if not len(known):
+        raise Refused("its targets name no class", "give a class number at each place")
+    called = names or tuple(str(int(value)) for value in known)
+    return ArrayTargets(places_in(found, known), called, known, are_numbered=bool(names))
+
+
+def places_in(found: Any, known: Any) -> Any:
+    """Which of the ``known`` classes is at each place, or NO_CLASS.  Shape: [N, *] -> [N, *] int64.
+
+    Raises Refused.
+    """
+    is_none = (found == NO_CLASS) | (found == IGNORED)
+    return np.where(is_none, NO_CLASS, labels_in(np.where(is_none, known[0], found), known))
+
+
 def targets_like(others: ArrayTargets, array: Any) -> Any:
     """The values of the targets in an array that is to be read as the ``others`` were.
 
     Raises Refused.
     """
-    found = plain(array)
+    found = plain(array, others.classes is not None and others.values.ndim > 1)
+    if others.classes is not None and others.values.ndim > 1:
+        if found.shape[1:] != others.values.shape[1:] or found.dtype.kind == "U":
+            raise Refused("its targets are no such classes", "give the test the same places")
+        return places_in(found, others.known)
     if others.classes is not None:
         if found.ndim != 1 or (found.dtype.kind == "U") != (others.known.dtype.kind == "U"):
             raise Refused("its targets are no such classes", "give the test the same classes")
@@ -97,19 +139,22 @@ def labels_in(array: Any, known: Any) -> Any:
     places = np.searchsorted(known, array).clip(max=len(known) - 1)
     other = known[places] != array
     if other.any():
-        row = int(other.argmax())
+        row = int(other.reshape(len(other), -1).any(1).argmax())
         there = f"{known[0]} to {known[-1]}" if len(known) > 1 else f"{known[0]}"
-        reason = f"the class of sample {row + 1} is {array[row]}, and there are {there}"
+        wrong = array[row][other[row]].flat[0] if array.ndim > 1 else array[row]
+        reason = f"the class of sample {row + 1} is {wrong}, and there are {there}"
         raise Refused(reason, f"{_MEND}, or name as many `classes`")
     return places.astype(np.int64)
 
 
-def plain(array: Any) -> Any:
-    """Targets [N] or [N, targets]: texts as Python has them, and 1 and 0 for true and false.
+def plain(array: Any, of_places: bool = False) -> Any:
+    """Targets [N] or [N, targets], or with ``of_places`` [N, *]: texts as Python has them, and 1
+    and 0 for true and false.
 
     Raises Refused.
     """
-    if array.ndim > 2 or (array.ndim == 2 and array.dtype.kind in "SU" and array.shape[1] > 1):
+    of_texts = array.ndim == 2 and array.dtype.kind in "SU" and array.shape[1] > 1
+    if of_texts or (array.ndim > 2 and not of_places):
         reason = f"its targets have too many dimensions: {[*array.shape]}"
         raise Refused(reason, "give a class or a number for each sample, or a row of numbers")
     found = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array

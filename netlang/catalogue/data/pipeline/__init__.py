@@ -12,10 +12,11 @@ from netlang.catalogue.data.pipeline.goals import (
     Values,
 )
 from netlang.catalogue.data.pipeline.pipeline import Pipeline
+from netlang.catalogue.data.pipeline.several_arrays import SeveralArrays
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
 from netlang.catalogue.data.pipeline.texts import Texts
 
-AnyPipeline = Pipeline | ArrayPipeline | TextPipeline
+AnyPipeline = Pipeline | ArrayPipeline | SeveralArrays | TextPipeline
 
 __all__ = [
     "AnyPipeline",
@@ -32,6 +33,7 @@ __all__ = [
     "Pipeline",
     "SampleError",
     "Several",
+    "SeveralArrays",
     "TextPipeline",
     "Texts",
     "Values",

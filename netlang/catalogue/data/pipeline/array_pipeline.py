@@ -24,13 +24,17 @@ _NUMBER = VALUE_TYPES["float"]
 _SIZES = VALUE_TYPES["tuple[Size, ...]"]
 
 
-class SampleError(ValueError):
-    """Raised for a ``sample`` of an array, counted from 1, which holds what is no number."""
+_NO_NUMBER = "holds NaN, infinity or a number beyond 3.4e38"
 
-    def __init__(self, sample: int, array: str) -> None:
-        wrong = "holds NaN, infinity or a number beyond 3.4e38"
+
+class SampleError(ValueError):
+    """Raised for a ``sample`` of an array, counted from 1, which holds what is no number, or no
+    token: ``wrong`` says which.
+    """
+
+    def __init__(self, sample: int, array: str, wrong: str = _NO_NUMBER) -> None:
         super().__init__(f"sample {sample} of `{array}` {wrong}")
-        self.sample, self.array = sample, array
+        self.sample, self.array, self.wrong = sample, array, wrong
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class ArrayPipeline:
     ``name`` is what the array is called. Its numbers are taken less their ``shift`` and over their
     ``scale``: each feature of samples [F] has its own, each channel of [C, H, W] and the like, and
     a picture [H, W] has one. Where samples are sequences of unequal length, [T, features] with NaN
-    behind their ends, ``lengths`` is what the array is called that says how long they are.
+    behind their ends, ``lengths`` is what the array is called that says how long they are, and each
+    feature has its own. Of ``tokens``, there are so many, and they stay as they are.
     """
 
     name: str
@@ -49,18 +54,32 @@ class ArrayPipeline:
     scale: tuple[float, ...]
     goal: Goal
     lengths: str = ""
+    tokens: int | None = None
 
     @classmethod
-    def fit(cls, name: str, samples: Any, rows: Any, standardize: bool, goal: Goal) -> Self:
+    def fit(
+        cls,
+        name: str,
+        samples: Any,
+        rows: Any,
+        standardize: bool,
+        goal: Goal,
+        lengths: str = "",
+        tokens: int | None = None,
+    ) -> Self:
         """Learn to standardise the ``samples`` [N, *] from the ``rows`` [M] of them, both arrays of
-        numpy; without ``standardize``, inputs stay the numbers of the array.
+        numpy; without ``standardize``, inputs stay the numbers of the array, as ``tokens`` do.
         """
         shape = samples.shape[1:]
-        if not standardize:
-            count = channels_of(shape)
-            return cls(name, shape, (0.0,) * count, (1.0,) * count, goal)
-        shift, scale = channel_scaling(samples, rows, channels_of(shape))
-        return cls(name, shape, tuple(shift.tolist()), tuple(scale.tolist()), goal)
+        about = goal, lengths, tokens
+        count = _scales_of(shape, lengths, tokens)
+        if tokens is not None or not standardize:
+            return cls(name, shape, (0.0,) * count, (1.0,) * count, *about)
+        if lengths:
+            shift, scale = scaling_of_steps(samples[rows])
+        else:
+            shift, scale = channel_scaling(samples, rows, count)
+        return cls(name, shape, tuple(shift.tolist()), tuple(scale.tolist()), *about)
 
     columns = ()  # of a table, which it needs none of
 
@@ -89,12 +108,13 @@ class ArrayPipeline:
         found = np.asarray(samples)
         self.check(found.shape, found.dtype)
         found = found.reshape(len(found), *self.shape)
-        numbers = found
-        if self.lengths:
-            numbers = np.nan_to_num(found, posinf=np.inf, neginf=-np.inf)
-        if (place := first_unusable(numbers)) is not None:
-            raise SampleError(place + 1, self.name)
+        if wrong := self.unusable(found):
+            raise wrong
         return self.encode(found, np.arange(len(found)))
+
+    def unusable(self, samples: Any) -> SampleError | None:
+        """What is wrong with the first of the samples [N, *shape] that cannot be used."""
+        return unusable(self.name, samples, bool(self.lengths), self.tokens)
 
     def check(self, shape: tuple[int, ...], dtype: Any) -> None:
         """Raises ValueError for an array that ``apply`` takes no samples of."""
@@ -106,7 +126,10 @@ class ArrayPipeline:
 
     def encode(self, samples: Any, rows: Any) -> Tensor:
         """The inputs for ``rows`` [M] of the ``samples`` [N, *shape].  Shape: [M, *shape]."""
-        return scaled(samples, rows, np.array(self.shift), np.array(self.scale))
+        shift, scale = np.array(self.shift), np.array(self.scale)
+        if self._by_step:
+            shift, scale = (np.tile(one, self.shape[0]) for one in (shift, scale))
+        return scaled(samples, rows, shift, scale)
 
     def unseen(self, samples: Any) -> dict[str, Mapping[str, int]]:
         """Numbers have no categories that training could have missed."""
@@ -143,8 +166,9 @@ class ArrayPipeline:
     def to_json(self) -> dict[str, Any]:
         """The pipeline as JSON, which keeps every bit of its numbers."""
         learned = {"shape": [*self.shape], "shift": [*self.shift], "scale": [*self.scale]}
-        padded = {"lengths": self.lengths} if self.lengths else {}
-        return {"array": self.name, **learned, **padded, "target": self.goal.to_json()}
+        about: dict[str, Any] = {"lengths": self.lengths} if self.lengths else {}
+        about |= {} if self.tokens is None else {"tokens": self.tokens}
+        return {"array": self.name, **learned, **about, "target": self.goal.to_json()}
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -160,23 +184,61 @@ class ArrayPipeline:
             } if (
                 _SIZES.accepts(tuple(shape))
                 and all(map(_NUMBER.accepts, (*shift, *scale)))
-                and len(shift) == len(scale) == channels_of(tuple(shape))
                 and min(scale) > 0
             ):
                 numbers = tuple(map(float, shift)), tuple(map(float, scale))
-                lengths = others.get("lengths", "")
-                if isinstance(lengths, str) and (not lengths or len(shape) == 2):
-                    return cls(name, tuple(shape), *numbers, goal_of(target), lengths)
+                about = _about(others, tuple(shape))
+                if len(shift) == len(scale) == _scales_of(tuple(shape), *about):
+                    return cls(name, tuple(shape), *numbers, goal_of(target), *about)
         raise ValueError("this is no pipeline of arrays")
 
+    @property
+    def _by_step(self) -> bool:
+        """Whether each feature of a step has a scale of its own."""
+        return bool(self.lengths) and self.tokens is None
+
     def _scaling(self, like: Tensor) -> tuple[Tensor, Tensor]:
-        each = -1, *[1] * (len(self.shape) - 1)
+        each = (-1,) if self._by_step else (-1, *[1] * (len(self.shape) - 1))
         return like.new_tensor(self.shift).view(each), like.new_tensor(self.scale).view(each)
 
 
 def channels_of(shape: tuple[int, ...]) -> int:
     """How many of a sample's numbers, or groups of them, are scaled each by its own scale."""
     return 1 if len(shape) == 2 else shape[0]
+
+
+def _scales_of(shape: tuple[int, ...], lengths: str, tokens: int | None) -> int:
+    """How many scales samples of this shape have."""
+    return shape[-1] if lengths and tokens is None else channels_of(shape)
+
+
+def _about(others: Mapping[Any, object], shape: tuple[int, ...]) -> tuple[str, int | None]:
+    """The name of the lengths, and how many tokens there are.  Raises ValueError."""
+    match {"lengths": "", "tokens": None} | {**others}:
+        case {"lengths": str(lengths), "tokens": int() | None as tokens, **more} if not more:
+            is_sequence = len(shape) == 2 or (tokens is not None and len(shape) == 1)
+            if (not lengths or is_sequence) and (tokens is None or tokens > 0):
+                return lengths, tokens
+    raise ValueError("this is no pipeline of arrays")
+
+
+def unusable(name: str, samples: Any, padded: bool, tokens: int | None) -> SampleError | None:
+    """What is wrong with the first of the ``samples`` [N, *] of an array that cannot be used. If
+    they are ``padded``, NaN is behind their ends.
+    """
+    numbers = samples
+    if padded:
+        numbers = np.nan_to_num(samples, posinf=np.inf, neginf=-np.inf)
+    if (row := first_unusable(numbers)) is not None:
+        return SampleError(row + 1, name)
+    if tokens is None:
+        return None
+    wrong = (numbers < 0) | (numbers >= tokens) | (numbers != np.floor(numbers))
+    if not wrong.any():
+        return None
+    row = int(wrong.reshape(len(wrong), -1).any(1).argmax())
+    number = numbers[row][wrong[row]].flat[0]
+    return SampleError(row + 1, name, f"holds {number:g}, and tokens are from 0 to {tokens - 1:,}")
 
 
 def first_unusable(samples: Any) -> int | None:
@@ -235,6 +297,17 @@ def channel_scaling(
     scale = np.where(constant, 1.0, np.sqrt(squares / count))
     scale[scale == 0] = 1.0  # where numbers are too small to be squared
     return shift, scale
+
+
+def scaling_of_steps(
+    samples: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the deviation of each feature, without padding.
+
+    Shape: [N, T, features] -> [features] each.
+    """
+    steps = samples[~np.isnan(samples).any(2)]
+    return channel_scaling(steps, np.arange(len(steps)), samples.shape[2])
 
 
 def scaled(

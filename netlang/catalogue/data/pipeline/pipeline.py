@@ -22,6 +22,7 @@ from netlang.catalogue.data.pipeline.encoders import (
     shift_and_scale,
 )
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Values, goal_of
+from netlang.catalogue.data.pipeline.several_arrays import SeveralArrays
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
 from netlang.catalogue.data.pipeline.texts import Texts
 from netlang.language.diagnostics.wording import type_of
@@ -218,13 +219,15 @@ class Pipeline:
         return {"inputs": inputs, "target": self.goal.to_json()}
 
     @classmethod
-    def from_json(cls, data: object) -> Self | ArrayPipeline | TextPipeline:
+    def from_json(cls, data: object) -> Self | ArrayPipeline | SeveralArrays | TextPipeline:
         """The pipeline, of columns, of arrays or of text, that ``to_json`` made ``data`` of.
 
         Raises ValueError if there is none.
         """
         if isinstance(data, dict) and "array" in data:
             return ArrayPipeline.from_json(data)
+        if isinstance(data, dict) and "arrays" in data:
+            return SeveralArrays.from_json(data)
         if isinstance(data, dict) and "text" in data:
             return TextPipeline.from_json(data)
         match data:

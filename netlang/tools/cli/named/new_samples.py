@@ -16,7 +16,7 @@ from netlang.catalogue.data.formats.header import check_names
 from netlang.catalogue.data.formats.opening import of_stream, opened_for, slices, telling
 from netlang.catalogue.data.formats.request import new_table
 from netlang.catalogue.data.named_file import locate, unreadable
-from netlang.catalogue.data.pipeline import Inputs
+from netlang.catalogue.data.pipeline import Inputs, SeveralArrays
 from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.language.run_record import is_of_a_run
 from netlang.language.source import Span
@@ -52,7 +52,7 @@ def new_rows(named: str, model: TrainedModel, with_targets: bool = False) -> New
             asked = getattr(model.program.data, "delimiter", ",")
             drops = getattr(model.program.data, "missing", "") == "drop"
             return _of_table(named, pipeline, asked, drops)
-        case ArrayPipeline() as pipeline:
+        case ArrayPipeline() | SeveralArrays() as pipeline:
             classes = bool(getattr(model.program.data, "classes", ()))
             needs_targets = with_targets and not isinstance(pipeline.goal, Inputs)
             asked = Asked(pipeline, needs_targets, named=classes)

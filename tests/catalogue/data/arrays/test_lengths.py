@@ -73,13 +73,90 @@ def test_a_pipeline_comes_back_from_json_and_pads_new_samples(tmp_path: Path) ->
     assert np.array_equal(np.isnan(again.apply(part.samples).numpy()[:, :, 0]), BEHIND)
 
 
-def test_new_samples_have_to_say_their_lengths(tmp_path: Path) -> None:
+def test_new_samples_that_say_no_lengths_fill_all_steps(tmp_path: Path) -> None:
     pipeline = Arrays(saved(tmp_path), lengths="n").load().pipeline
     assert isinstance(pipeline, ArrayPipeline)
     np.save(tmp_path / "new.npy", X)
-    with pytest.raises(Refused, match="does not say how long") as refused:
-        next(in_parts(tmp_path / "new.npy", Asked(pipeline)))
-    assert refused.value.help == "save an NPZ file of the arrays `x` and `n`"
+    (part,) = in_parts(tmp_path / "new.npy", Asked(pipeline))
+    assert not pipeline.apply(part.samples).isnan().any()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"n": LENGTHS[:-1]}, "there are 39 lengths, and 40 samples"),
+        ({"n": LENGTHS + 6}, "the length of sample 1 is 12"),
+        ({"x": np.where(np.arange(N)[:, None, None] == 5, np.nan, X)}, "6 holds NaN before"),
+    ],
+)
+def test_new_sequences_are_checked_as_those_of_training(
+    tmp_path: Path, changed: Any, told: str
+) -> None:
+    pipeline = Arrays(saved(tmp_path), lengths="n").load().pipeline
+    assert isinstance(pipeline, ArrayPipeline)
+    with pytest.raises(Refused, match=told):
+        [*in_parts(saved(tmp_path, "new.npz", **changed), Asked(pipeline))]
+
+
+def test_each_feature_has_a_scale_of_its_own(tmp_path: Path) -> None:
+    data = Arrays(saved(tmp_path, x=X * [1, 1000] + [0, 50]), lengths="n")
+    split = data.load()
+    inputs = split.train.inputs.double()
+    for feature in (0, 1):
+        numbers = inputs[:, :, feature][~inputs[:, :, feature].isnan()]
+        assert abs(numbers.mean()) < 1e-6
+        assert abs(numbers.std(correction=0) - 1) < 1e-6
+    assert split.pipeline
+    own = split.pipeline.to_numbers(split.train.inputs)
+    again = split.pipeline.to_inputs(own)
+    assert torch.allclose(again, split.train.inputs, equal_nan=True)
+    first = int(split.rows["train"][0]) - 1
+    kept = ~BEHIND[first]
+    assert np.allclose(own[0].numpy()[kept], (X * [1, 1000] + [0, 50])[first][kept], atol=1e-3)
+
+
+def test_a_test_has_lengths_of_its_own(tmp_path: Path) -> None:
+    test = {"tx": X[:9], "ty": Y[:9], "tn": LENGTHS[:9]}
+    named = {"test_inputs": "tx", "test_target": "ty", "test_lengths": "tn"}
+    split = Arrays(saved(tmp_path, **test), lengths="n", **named).load()
+    assert split.test
+    assert len(split.train) == N
+    assert torch.equal(split.test.inputs.isnan()[:, :, 0], torch.from_numpy(BEHIND[:9]))
+
+
+TOKENS = DRAW.integers(0, 5, (N, STEPS))
+
+
+def test_tokens_are_padded_and_stay_as_they_are(tmp_path: Path) -> None:
+    file = saved(tmp_path, x=np.where(BEHIND, 99, TOKENS))
+    data = Arrays(file, lengths="n", tokens=5)
+    assert str(data.describe().input) == "[N, 6] of 5 tokens with padding"
+    split = data.load()
+    rows = split.rows["train"] - 1
+    wanted = np.where(BEHIND, -1, TOKENS)[rows.numpy()]
+    assert split.train.inputs.nan_to_num(-1).tolist() == wanted.tolist()
+    assert isinstance(split.pipeline, ArrayPipeline)
+    assert ArrayPipeline.from_json(split.pipeline.to_json()) == split.pipeline
+
+
+@pytest.mark.parametrize(
+    ("x", "told"),
+    [
+        (np.where(TOKENS == 4, -1, TOKENS), "holds -1, and tokens are from 0 to 4"),
+        (np.where(TOKENS == 4, 5, TOKENS), "holds 5, and tokens are from 0 to 4"),
+        (np.where(TOKENS == 4, 0.5, TOKENS), "holds 0.5, and tokens are from 0 to 4"),
+        (TOKENS[:, :, None], "it has the shape [40, 6, 1]"),
+    ],
+)
+def test_what_is_no_token_is_refused(tmp_path: Path, x: Any, told: str) -> None:
+    with pytest.raises(DiagnosticError) as error:
+        Arrays(saved(tmp_path, x=x), lengths="n", tokens=5).describe()
+    (found,) = error.value.diagnostics
+    assert told in found.title
+    pipeline = Arrays(saved(tmp_path, x=TOKENS), tokens=5).load().pipeline
+    assert isinstance(pipeline, ArrayPipeline)
+    with pytest.raises(ValueError, match=r"tokens are from 0 to 4|takes an array"):
+        pipeline.apply(x if x.ndim == 2 else x[:, :2])
 
 
 WRONG = [
@@ -101,7 +178,17 @@ def test_what_makes_no_sequences_is_refused(tmp_path: Path, changed: Any, told: 
     assert told in found.title
 
 
-@pytest.mark.parametrize("other", [{"target": "input"}, {"test_inputs": "x", "test_target": "y"}])
-def test_lengths_do_not_go_with_what_has_none(tmp_path: Path, other: dict[str, str]) -> None:
-    with pytest.raises(DiagnosticError, match="such sequences cannot have it"):
-        Arrays(saved(tmp_path), lengths="n", **other).describe()
+LACKING = [
+    ({"target": "input"}, "its targets are the inputs"),
+    ({"test_inputs": "x", "test_target": "y"}, "it names `test_inputs` and no `test_lengths`"),
+    ({"test_lengths": "n"}, "it names `test_lengths` and no `test_inputs`"),
+    ({"lengths": ("n", "n")}, "`lengths` is about 2 of them, and `inputs` names 1"),
+]
+
+
+@pytest.mark.parametrize(("other", "told"), LACKING, ids=[told for _, told in LACKING])
+def test_lengths_do_not_go_with_what_has_none(
+    tmp_path: Path, other: dict[str, str], told: str
+) -> None:
+    with pytest.raises(DiagnosticError, match=told):
+        Arrays(saved(tmp_path), **({"lengths": "n"} | other)).describe()
