@@ -97,12 +97,12 @@ MUTANTS = [
     Mutant("pictures", "pad1", L.Pad, "backward", "copy.flip(axis)", "copy"),
     Mutant("pictures", "globalavgpool1", L.GlobalAvgPool, "backward", "shape[2:]", "shape[3:]"),
     Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "if of_batch", "if not of_batch"),
-    Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "all_but_channels(dy)", "(0,)"),
+    Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "all_but_channels(dy)", "(2, 3)"),
+    Mutant("pictures", "batchnorm1 instancenorm1", L.BatchNorm, "_sums", "dy * centred", "dy"),
     Mutant(
-        "pictures", "batchnorm1 instancenorm1", L.BatchNorm, "_scaled_back", "dy * weight", "dy"
+        "pictures", "batchnorm1 instancenorm1", L.BatchNorm, "_sums", "along * inv", "along + inv"
     ),
-    Mutant("pictures", "batchnorm1 instancenorm1", L.BatchNorm, "_scaled_back", "dy * s", "dy + s"),
-    Mutant("pictures", "instancenorm1", L.InstanceNorm, "backward", "[1:]", ""),
+    Mutant("pictures", "instancenorm1", L.InstanceNorm, "backward", "[2:]", "[1:]"),
     Mutant("pictures", "localresponsenorm1", L.LocalResponseNorm, "backward", "2 * self", "self"),
     Mutant(
         "pictures",
@@ -112,9 +112,9 @@ MUTANTS = [
         "(self.window - 1) // 2",
         "self.window // 2",
     ),
-    Mutant("sequences", "layernorm1", L.LayerNorm, "backward", "self._over(dy)", "(1,)"),
+    Mutant("sequences", "layernorm1", L.LayerNorm, "backward", "g.mean(1", "g.sum(1"),
     Mutant("sequences", "rmsnorm1", L.RMSNorm, "backward", "value=-1", "value=1"),
-    Mutant("sequences", "groupnorm1", L.GroupNorm, "backward", ", inverse,", ", inverse / 2,"),
+    Mutant("sequences", "groupnorm1", L.GroupNorm, "backward", "self._of_groups(one)", "one"),
     Mutant("sequences", "attention1", L.Attention, "backward", ".sub_(through)", ""),
     Mutant("sequences", "attention1", L.Attention, "backward", "(dq, self.base, -1)", "(dq, 1)"),
     Mutant("sequences", "attention1", L.Attention, "backward", "dk = ds.mT", "dk = ds"),

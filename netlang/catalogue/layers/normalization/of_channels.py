@@ -13,8 +13,7 @@ from netlang.catalogue.layers.normalization.norm import (
     all_but_channels,
     along_channels,
     centre,
-    standardize,
-    standardize_back,
+    places,
 )
 from netlang.catalogue.modules import Layer, Sight, Statistic, Weight, Window
 from netlang.language.diagnostics.wording import either
@@ -28,8 +27,51 @@ _CHANNELS_DOC = "C, the size of the dimension behind the batch's"
 _AFFINE_DOC = "whether a factor and a bias are learned for each channel"
 
 
+class _OfChannels(Norm, abstract=True):
+    """y = c ⊙ s ⊙ weight + bias, where c is x less a mean, and s is 1/√(variance + ε).
+
+    The mean and the variance depend on x, too. Of n numbers that have them in common,
+
+    dx = (g - mean of g - c ⊙ s² · mean of g ⊙ c) ⊙ s, with g = dy ⊙ weight.
+    """
+
+    def _scaled(self, centred: Tensor, inverse: Tensor) -> Tensor:
+        y = centred * self._factor(inverse)
+        return y if self.bias is None else y.add_(along_channels(self.bias, y))
+
+    def _factor(self, inverse: Tensor) -> Tensor:
+        """s ⊙ weight.  Shape: that of ``inverse``."""
+        return inverse if self.weight is None else inverse * along_channels(self.weight, inverse)
+
+    def _sums(
+        self, dy: Tensor, centred: Tensor, inverse: Tensor, over: tuple[int, ...]
+    ) -> tuple[Tensor, Tensor]:
+        """The sums of g and of g ⊙ c ``over`` these dimensions. It adds to the gradients of weight
+        and bias, which are sums of those of dy.
+        """
+        sums, along = _summed(dy, over), _summed(dy * centred, over)
+        if self.weight is None or self.bias is None:
+            return sums, along
+        weight = along_channels(self.weight, dy)
+        self.weight_grad.add_((along * inverse).sum_to_size(weight.shape).view(-1))
+        self.bias_grad.add_(sums.sum_to_size(weight.shape).view(-1))
+        return sums * weight, along * weight
+
+
+def _through_statistics(
+    dx: Tensor, centred: Tensor, inverse: Tensor, sums: Tensor, along: Tensor, count: int
+) -> Tensor:
+    """g ⊙ s in ``dx``, less what the mean and the variance of ``count`` numbers take of it."""
+    through_variance = (along * inverse).mul_(inverse).mul_(inverse / count)
+    return dx.addcmul_(centred, through_variance, value=-1).sub_(sums * (inverse / count))
+
+
+def _summed(x: Tensor, over: tuple[int, ...]) -> Tensor:
+    return x.sum(over, keepdim=True) if over else x
+
+
 class BatchNorm(
-    Norm,
+    _OfChannels,
     known_as=("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BatchNormalization", "BN"),
 ):
     """y = (x - mean) / √(variance + ε) · weight + bias, with a mean and a variance per channel.
@@ -78,12 +120,12 @@ class BatchNorm(
 
     def forward(self, x: Tensor) -> Tensor:
         of_batch = self.training
-        standardized, inverse = self._by_batch(x) if of_batch else self._by_statistics(x)
-        self.saved = standardized, inverse, of_batch
-        return self._scaled(standardized)
+        centred, inverse = self._by_batch(x) if of_batch else self._by_statistics(x)
+        self.saved = centred, inverse, of_batch
+        return self._scaled(centred, inverse)
 
     def _by_batch(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """x̂ and 1/√(variance + ε) by the batch's mean and variance, which the running ones take in.
+        """x less its mean, and 1/√(variance + ε), by the batch's, which the running ones take in.
 
         Raises ValueError for a batch with a single number of each channel.
         """
@@ -96,23 +138,24 @@ class BatchNorm(
         centred, mean, variance = centre(x, all_but_channels(x))
         self.running_mean.lerp_(mean.flatten(), self.momentum)
         self.running_var.lerp_(variance.flatten() * (count / (count - 1)), self.momentum)
-        inverse = torch.rsqrt(variance + self.eps)
-        return centred.mul_(inverse), inverse
+        return centred, torch.rsqrt(variance + self.eps)
 
     def _by_statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
         inverse = along_channels(torch.rsqrt(self.running_var + self.eps), x)
-        return (x - along_channels(self.running_mean, x)).mul_(inverse), inverse
+        return x - along_channels(self.running_mean, x), inverse.unsqueeze(0)
 
     def backward(self, dy: Tensor) -> Tensor:
-        standardized, inverse, of_batch = self.saved
-        dy = self._scaled_back(dy, standardized)
-        if of_batch:
-            return standardize_back(dy, standardized, inverse, all_but_channels(dy))
-        return dy.mul(inverse)  # the running statistics do not depend on x
+        centred, inverse, of_batch = self.saved
+        over = all_but_channels(dy)
+        sums, along = self._sums(dy, centred, inverse, over)
+        dx = dy * self._factor(inverse)
+        if not of_batch:  # the running statistics do not depend on x
+            return dx
+        return _through_statistics(dx, centred, inverse, sums, along, dy.numel() // sums.numel())
 
 
 class InstanceNorm(
-    Norm,
+    _OfChannels,
     known_as=("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "InstanceNormalization"),
 ):
     """y = (x - mean) / √(variance + ε), with a mean and a variance per sample and channel.
@@ -145,16 +188,19 @@ class InstanceNorm(
         return "of one number is always 0" if math.prod(x[0].sizes[1:]) == 1 else ""
 
     def forward(self, x: Tensor) -> Tensor:
-        self.saved = standardized, _ = standardize(x, all_but_channels(x)[1:], self.eps)
-        return self._scaled(standardized)
+        centred, _, variance = centre(x, places(x))
+        inverse = torch.rsqrt(variance + self.eps)
+        self.saved = centred, inverse
+        return self._scaled(centred, inverse)
 
     def backward(self, dy: Tensor) -> Tensor:
-        standardized, inverse = self.saved
-        dy = self._scaled_back(dy, standardized)
-        return standardize_back(dy, standardized, inverse, all_but_channels(dy)[1:])
+        centred, inverse = self.saved
+        sums, along = self._sums(dy, centred, inverse, places(dy))
+        dx = dy * self._factor(inverse)
+        return _through_statistics(dx, centred, inverse, sums, along, math.prod(dy.shape[2:]))
 
 
-class GroupNorm(Norm, known_as=("GroupNormalization",)):
+class GroupNorm(_OfChannels, known_as=("GroupNormalization",)):
     """y = (x - mean) / √(variance + ε) ⊙ weight + bias, with a mean and a variance per sample and
     group of channels.
 
@@ -200,17 +246,35 @@ class GroupNorm(Norm, known_as=("GroupNormalization",)):
         return "of one number in a group is always 0" if x[0].size == self.num_groups else ""
 
     def forward(self, x: Tensor) -> Tensor:
-        size = math.prod(x.shape[1:]) // self.num_groups
-        groups = x.reshape(len(x), self.num_groups, size)
-        standardized, inverse = standardize(groups, (2,), self.eps)
-        self.saved = standardized, inverse
-        return self._scaled(standardized.view(x.shape))
+        groups = x.reshape(len(x), self.num_groups, math.prod(x.shape[1:]) // self.num_groups)
+        centred, _, variance = centre(groups, (2,))
+        inverse = self._of_each(torch.rsqrt(variance + self.eps), x)
+        centred = centred.view(x.shape)
+        self.saved = centred, inverse
+        return self._scaled(centred, inverse)
 
     def backward(self, dy: Tensor) -> Tensor:
-        standardized, inverse = self.saved
-        dy = self._scaled_back(dy, standardized.view(dy.shape))
-        groups = dy.reshape(standardized.shape)
-        return standardize_back(groups, standardized, inverse, (2,)).view(dy.shape)
+        centred, inverse = self.saved
+        sums, along = self._sums(dy, centred, inverse, places(dy))
+        sums, along = (self._of_groups(one) for one in (sums, along))
+        dx = dy * self._factor(inverse)
+        count = math.prod(dy.shape[1:]) // self.num_groups
+        return _through_statistics(dx, centred, inverse, sums, along, count)
+
+    def _of_groups(self, values: Tensor) -> Tensor:
+        """The sum of all channels of its group for each.  Shape: [N, C, 1, ...] -> the same."""
+        groups = values.reshape(len(values), self.num_groups, self._each)
+        return self._of_each(groups.sum(2, keepdim=True), values)
+
+    def _of_each(self, values: Tensor, x: Tensor) -> Tensor:
+        """What groups have, for each of their channels.  Shape: [N, groups, 1] -> [N, C, 1, ...]"""
+        each = values.expand(-1, -1, self._each)
+        return each.reshape(len(x), self.num_channels, *(1,) * (x.dim() - 2))
+
+    @property
+    def _each(self) -> int:
+        """The channels of a group."""
+        return self.num_channels // self.num_groups
 
 
 class LocalResponseNorm(Layer, known_as=("LRN", "LocalResponseNormalization")):

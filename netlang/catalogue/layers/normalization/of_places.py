@@ -10,9 +10,8 @@ from netlang.catalogue.layers.normalization.norm import (
     EPS_DOC,
     Norm,
     affine,
+    centre,
     ones,
-    standardize,
-    standardize_back,
 )
 from netlang.catalogue.modules import Sight, Weight
 from netlang.language.shapes import Shape, ShapeError
@@ -52,12 +51,30 @@ class _OverLast(Norm, abstract=True):
     def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
         return Sight() if dim >= len(x[0].sample) - len(self._last) else Sight(dim)
 
-    def _along(self, values: Tensor, x: Tensor) -> Tensor:
-        return values
+    def _rows(self, x: Tensor) -> Tensor:
+        """``x`` with those of its numbers in a row that it normalises together.  Shape: [R, F]."""
+        return x.reshape(-1, math.prod(self._last))
 
-    def _over(self, x: Tensor) -> tuple[int, ...]:
-        """The dimensions of ``x`` that it normalises."""
-        return tuple(range(x.dim() - len(self._last), x.dim()))
+    def _scaled(self, standardized: Tensor) -> Tensor:
+        """x̂ ⊙ weight + bias of x̂, which is left as it is.  Shape: [R, F]."""
+        if self.weight is None:
+            return standardized
+        if self.bias is None:
+            return standardized * self.weight.view(-1)
+        return torch.addcmul(self.bias.view(-1), standardized, self.weight.view(-1))
+
+    def _scaled_back(self, dy: Tensor, standardized: Tensor) -> tuple[Tensor, Tensor]:
+        """The gradient g at x̂, and the mean of g ⊙ x̂ of each row. It adds to those of weight and
+        bias.
+        """
+        along, count = dy * standardized, dy.shape[1]
+        if self.weight is None:
+            return dy.clone(), along.mean(1, keepdim=True)
+        self.weight_grad.view(-1).add_(along.sum(0))
+        if self.bias is not None:
+            self.bias_grad.view(-1).add_(dy.sum(0))
+        weight = self.weight.view(-1)
+        return dy * weight, (along @ weight).unsqueeze(1).div_(count)
 
 
 class LayerNorm(_OverLast, known_as=("LayerNormalization",)):
@@ -91,13 +108,19 @@ class LayerNorm(_OverLast, known_as=("LayerNormalization",)):
         return "of one number is always 0" if math.prod(self._last) == 1 else ""
 
     def forward(self, x: Tensor) -> Tensor:
-        self.saved = standardized, _ = standardize(x, self._over(x), self.eps)
-        return self._scaled(standardized)
+        standardized, _, variance = centre(self._rows(x), (1,))
+        inverse = torch.rsqrt(variance + self.eps)
+        standardized.mul_(inverse)
+        self.saved = standardized, inverse
+        return self._scaled(standardized).view(x.shape)
 
     def backward(self, dy: Tensor) -> Tensor:
+        # The mean and the variance depend on x, too:
+        # dx = (g - mean of g - x̂ · mean of g ⊙ x̂) / √(variance + ε).
         standardized, inverse = self.saved
-        dy = self._scaled_back(dy, standardized)
-        return standardize_back(dy, standardized, inverse, self._over(dy))
+        g, along_variance = self._scaled_back(self._rows(dy), standardized)
+        g.sub_(g.mean(1, keepdim=True)).addcmul_(standardized, along_variance, value=-1)
+        return g.mul_(inverse).view(dy.shape)
 
 
 class RMSNorm(_OverLast, known_as=("RootMeanSquareNorm", "RMSNormalization")):
@@ -130,16 +153,16 @@ class RMSNorm(_OverLast, known_as=("RootMeanSquareNorm", "RMSNormalization")):
 
     def forward(self, x: Tensor) -> Tensor:
         eps = torch.finfo(x.dtype).eps if self.eps is None else self.eps
-        inverse = torch.rsqrt(x.square().mean(self._over(x), keepdim=True) + eps)
-        standardized = x * inverse
+        rows = self._rows(x)
+        inverse = torch.rsqrt(rows.square().mean(1, keepdim=True) + eps)
+        standardized = rows * inverse
         self.saved = standardized, inverse
-        return self._scaled(standardized)
+        return self._scaled(standardized).view(x.shape)
 
-    def backward(self, dy: Tensor) -> Tensor:  # dx = (dy - x̂ · mean of dy ⊙ x̂) / √(mean of x² + ε)
+    def backward(self, dy: Tensor) -> Tensor:  # dx = (g - x̂ · mean of g ⊙ x̂) / √(mean of x² + ε)
         standardized, inverse = self.saved
-        dy = self._scaled_back(dy, standardized)
-        along_mean = (dy * standardized).mean(self._over(dy), keepdim=True)
-        return torch.addcmul(dy, standardized, along_mean, value=-1).mul_(inverse)
+        g, along_mean = self._scaled_back(self._rows(dy), standardized)
+        return g.addcmul_(standardized, along_mean, value=-1).mul_(inverse).view(dy.shape)
 
 
 def _of_rows(x: Shape, takes: Shape) -> ShapeError:
