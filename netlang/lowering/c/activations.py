@@ -103,8 +103,8 @@ def prelu(layer: PReLU, x: Shape) -> Elementwise | Routine:
 def selu(layer: SeLU, x: Shape) -> Elementwise:
     return Elementwise(
         forward="lam * (x > 0 ? x : alpha * EXPM1(x))",
-        backward=("dy * (y > 0 ? lam : y + lam * alpha)",),
-        reads=("y",),
+        backward=("dy * lam * (x > 0 ? 1 : alpha * EXP(x))",),
+        reads=("x",),
         constants={"alpha": layer.alpha, "lam": layer.lam},
     )
 
@@ -113,8 +113,8 @@ def selu(layer: SeLU, x: Shape) -> Elementwise:
 def elu(layer: ELU, x: Shape) -> Elementwise:
     return Elementwise(
         forward="x > 0 ? x : alpha * EXPM1(x)",
-        backward=("dy * (y > 0 ? 1 : y + alpha)",),
-        reads=("y",),
+        backward=("dy * (x > 0 ? 1 : alpha * EXP(x))",),
+        reads=("x",),
         constants={"alpha": layer.alpha},
     )
 
@@ -123,8 +123,8 @@ def elu(layer: ELU, x: Shape) -> Elementwise:
 def celu(layer: CELU, x: Shape) -> Elementwise:
     return Elementwise(
         forward="x > 0 ? x : alpha * EXPM1(x / alpha)",
-        backward=("dy * (y > 0 ? 1 : y / alpha + 1)",),
-        reads=("y",),
+        backward=("dy * (x > 0 ? 1 : EXP(x / alpha))",),
+        reads=("x",),
         constants={"alpha": layer.alpha},
     )
 

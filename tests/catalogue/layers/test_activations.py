@@ -119,6 +119,17 @@ def test_the_slope_of_an_open_gate_is_1_for_any_number(layer: Layer, x: float) -
     assert slope(layer, x) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    ("layer", "rate"), [(ELU(2.0), 1.0), (CELU(2.0), 0.5), (SeLU(2.0), 1.0)], ids=repr
+)
+def test_the_slope_of_a_bent_rectifier_keeps_its_digits_far_out(layer: Layer, rate: float) -> None:
+    x = torch.tensor([[-5.0, -20.0, -60.0]])
+    layer.forward(x)
+    steepness = 1 if isinstance(layer, CELU) else 2
+    expected = steepness * (rate * x).exp()
+    torch.testing.assert_close(layer.backward(torch.ones_like(x)), expected, rtol=1e-6, atol=0)
+
+
 def test_a_log_softmax_stays_exact_where_a_softmax_is_0() -> None:
     y = LogSoftmax().forward(torch.tensor([[1e4, 0.0, -1e4]]))
     assert y.tolist() == [[0.0, -1e4, -2e4]]

@@ -207,12 +207,12 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize(
-    "item", [ReLU, Tanh, Sigmoid, SeLU, SiLU, GELU], ids=lambda item: item.name
+    "item", [ReLU, Tanh, Sigmoid, ELU, CELU, SeLU, SiLU, GELU], ids=lambda item: item.name
 )
 def test_functions_and_their_slopes_end_as_those_of_tensors_do(
     item: type[Layer], dtype: torch.dtype
 ) -> None:
-    ends = [0, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000]
+    ends = [0, 9, 20, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000]
     both_ends = [sign * end for end in ends for sign in (1.0, -1.0)]
     x = torch.tensor([*both_ends, -math.inf, math.nan], dtype=dtype).unsqueeze(1)
     results = []

@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def _bent(x: Tensor, depth: float, rate: float = 1.0) -> tuple[Tensor, Tensor]:
-    """x for x > 0, and depth·(exp(rate·x) - 1) elsewhere; and the bend exp(rate·min(x, 0)) - 1.
+def _bent(x: Tensor, depth: float, rate: float = 1.0) -> Tensor:
+    """x for x > 0, and depth·(exp(rate·x) - 1) elsewhere: either is 0 on the other's side."""
+    return torch.clamp_min(x, 0).add_(_negative(x, rate).expm1_(), alpha=depth)
 
-    The bend is 0 on the positive side, and max(x, 0) on the negative one.
+
+def _bent_back(dy: Tensor, x: Tensor, steepness: float = 1.0, rate: float = 1.0) -> Tensor:
+    """dy times the slope: 1 for x > 0, and steepness·exp(rate·x) elsewhere.
+
+    With a steepness of 1 the two are one expression, as the exponent is 0 on the positive side.
+    Far out, the slope keeps its digits, of which 1 less the bend's depth would leave none.
     """
-    bend = torch.clamp_max(x, 0)
-    if rate != 1:
-        bend.mul_(rate)
-    bend.expm1_()
-    return torch.clamp_min(x, 0).add_(bend, alpha=depth), bend
-
-
-def _bent_back(dy: Tensor, x: Tensor, bend: Tensor, steepness: float = 1.0) -> Tensor:
-    """dy times the slope: 1 for x > 0, and steepness·(bend + 1) elsewhere.
-
-    With a steepness of 1 the two are one expression, as the bend is 0 on the positive side.
-    """
-    slope: Tensor = bend + 1
+    slope = _negative(x, rate).exp_()
     if steepness != 1:
         slope.mul_(one_where(torch.le, x, 0).mul_(steepness - 1).add_(1))
     return slope.mul_(dy)
+
+
+def _negative(x: Tensor, rate: float) -> Tensor:
+    """rate·min(x, 0)."""
+    below = torch.clamp_max(x, 0)
+    return below if rate == 1 else below.mul_(rate)
 
 
 class ELU(Layer):
@@ -55,13 +55,12 @@ class ELU(Layer):
         return -self.alpha, math.inf
 
     def forward(self, x: Tensor) -> Tensor:
-        y, bend = _bent(x, self.alpha)
-        self.saved = x, bend
-        return y
+        self.saved = x
+        return _bent(x, self.alpha)
 
     def backward(self, dy: Tensor) -> Tensor:
-        x, bend = self.saved
-        return _bent_back(dy, x, bend, self.alpha)
+        x: Tensor = self.saved
+        return _bent_back(dy, x, self.alpha)
 
 
 class CELU(Layer):
@@ -81,13 +80,12 @@ class CELU(Layer):
         return -self.alpha, math.inf
 
     def forward(self, x: Tensor) -> Tensor:
-        y, bend = _bent(x, self.alpha, 1 / self.alpha)
-        self.saved = x, bend
-        return y
+        self.saved = x
+        return _bent(x, self.alpha, 1 / self.alpha)
 
     def backward(self, dy: Tensor) -> Tensor:
-        x, bend = self.saved
-        return _bent_back(dy, x, bend)
+        x: Tensor = self.saved
+        return _bent_back(dy, x, rate=1 / self.alpha)
 
 
 class SeLU(Layer, known_as=("SELU",)):
@@ -110,13 +108,13 @@ class SeLU(Layer, known_as=("SELU",)):
         return -self.lam * self.alpha, math.inf
 
     def forward(self, x: Tensor) -> Tensor:
-        y, bend = _bent(x, self.alpha)
-        self.saved = x, bend
+        self.saved = x
+        y = _bent(x, self.alpha)
         return y if self.lam == 1 else y.mul_(self.lam)
 
     def backward(self, dy: Tensor) -> Tensor:
-        x, bend = self.saved
-        dx = _bent_back(dy, x, bend, self.alpha)
+        x: Tensor = self.saved
+        dx = _bent_back(dy, x, self.alpha)
         return dx if self.lam == 1 else dx.mul_(self.lam)
 
 
