@@ -160,6 +160,10 @@ class Attention(
         return self.num_heads, x[0].sizes[0], x[-1].sizes[0]
 
     @property
+    def alike(self) -> bool:
+        return self.needs_positions
+
+    @property
     def needs_positions(self) -> bool:
         return not (self.causal or self.rotary)
 

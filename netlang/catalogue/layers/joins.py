@@ -217,6 +217,10 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
         ("Concat(dim=-1)", (2, 3), (2, 1)),
     )
 
+    @property
+    def alike(self) -> bool:
+        return self.dim != 1
+
     def infer(self, *x: Shape) -> Shape:
         first, at = x[0], place(x[0], self.dim)
         for index, other in enumerate(x):

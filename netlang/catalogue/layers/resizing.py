@@ -258,6 +258,8 @@ class Pad(
             return size - 1 - abs(size - 1 - abs(place))
         if self.mode == "replicate":
             return min(max(place, 0), size - 1)
+        if self.mode == "circular":
+            return place % size
         return place if 0 <= place < size else None
 
     def forward(self, x: Tensor) -> Tensor:

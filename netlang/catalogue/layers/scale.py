@@ -43,6 +43,10 @@ class Scale(Layer, known_as=("LayerScale", "ReZero", "SkipInit", "Gain")):
         ("Scale(2, dim=1)", (2, 3, 2)),
     )
 
+    @property
+    def alike(self) -> bool:
+        return self.num_features is None or self.dim != 1
+
     def tensors(self) -> dict[str, Weight]:
         shape = (1 if self.num_features is None else self.num_features,)
         return {"weight": Weight(shape, self._initial, decay=False)}

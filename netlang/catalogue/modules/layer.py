@@ -62,7 +62,6 @@ class Layer(Item, Module, abstract=True):
     examples: ClassVar[Sequence[tuple[str, *tuple[tuple[int, ...] | Shape, ...]]]] = ()
 
     rearranges: ClassVar[bool] = False  # whether it gives the numbers that it gets, in other places
-    alike: ClassVar[bool] = False  # whether it does the same at all positions of a sequence
 
     saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
 
@@ -131,6 +130,11 @@ class Layer(Item, Module, abstract=True):
     def has_tensors(self) -> bool:
         """Whether it may have tensors; also known while sizes among its arguments are not."""
         return type(self).tensors is not Module.tensors
+
+    @property
+    def alike(self) -> bool:
+        """Whether it does the same to all steps of a sequence, whatever their order is."""
+        return False
 
     @property
     def needs_positions(self) -> bool:

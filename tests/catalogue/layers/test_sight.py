@@ -71,3 +71,18 @@ def test_outputs_depend_on_what_they_see(item: type[Layer], text: str, samples: 
             assert (sees | ~along).all()
             ends = [(one * torch.arange(1, size + 1)).amax(1) for one in (sees, along)]
             assert torch.equal(*ends)
+
+
+@layers
+def test_layers_that_are_alike_at_all_steps_give_the_same_in_another_order(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    torch.manual_seed(0)
+    layer, shapes = layer_of(text, samples).eval(), [*map(shape_of, samples)]
+    are_sequences = all(len(one.sample) > (one.tokens is None) for one in shapes)
+    if not (layer.alike and are_sequences):
+        return
+    layer.parameters.normal_()
+    x = inputs(samples)
+    y, turned = layer.forward(*x), layer.forward(*(one.flip(1) for one in x))
+    assert torch.allclose(y.flip(1), turned)

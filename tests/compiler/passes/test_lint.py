@@ -277,3 +277,27 @@ def test_a_linear_layer_that_gets_pictures_as_they_are_is_told(between: str, war
     text = f"input = [3, 8, 8]\nnet = Conv2d(3, 8, 3, padding=1, bias=false) -> {between}"
     found = diagnostics(f"{text} -> Linear(_, 6) -> ReLU -> Linear(6, 6)")
     assert [one.code for one in found] == ["W0637"] * warned
+
+
+@pytest.mark.parametrize(
+    ("between", "told"),
+    [
+        ("ReLU", True),
+        ("LayerNorm(8)", True),
+        ("[Identity, LayerNorm(8) -> Linear(8, 8) -> GELU] -> Add", True),
+        ("Scale(8)", True),
+        (
+            "Softmax(dim=1)",
+            True,
+        ),  # which is that of the same tokens in another order, in that order
+        ("PReLU", True),
+        ("PReLU(16)", False),  # a slope for each place tells one from another
+        ("LayerNorm([16, 8])", False),
+        ("Scale(16, dim=1)", False),
+        ("GRU(8, 8)", False),
+        ("PositionalEmbedding(16, 8)", False),
+    ],
+)
+def test_attention_is_told_that_cannot_tell_places_apart(between: str, told: bool) -> None:
+    text = f"input = [16]\nnet = Embedding(9, 8) -> {between} -> Attention(8, 2) -> Linear(8, 2)"
+    assert [one.code for one in diagnostics(text)] == ["W0628"] * told

@@ -95,13 +95,16 @@ class PReLU(Layer):
     init: float = arg(default=0.25, doc="the slope of the negative side at first")
 
     pointless_after = ("no negative numbers", "probabilities")
-    alike = True
     examples = (
         ("PReLU", (4,)),
         ("PReLU(init=0.1)", (2, 3)),
         ("PReLU(3)", (3,)),
         ("PReLU(2, init=0.5)", (2, 2, 3)),
     )
+
+    @property
+    def alike(self) -> bool:
+        return self.num_parameters == 1  # the first dimension of a sequence are its steps
 
     def tensors(self) -> dict[str, Weight]:
         return {"weight": Weight((self.num_parameters,), self._initial)}

@@ -26,6 +26,10 @@ class GLU(Layer):
 
     examples = (("GLU", (4,)), ("GLU", (2, 6)), ("GLU(dim=1)", (4, 3)), ("GLU(2)", (2, 4, 3)))
 
+    @property
+    def alike(self) -> bool:
+        return self.dim != 1
+
     def infer(self, x: Shape) -> Shape:
         at = place(x, self.dim)
         whole = x.dim(at)

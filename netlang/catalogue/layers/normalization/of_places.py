@@ -32,6 +32,10 @@ class _OverLast(Norm, abstract=True):
     standardizes = "samples"
 
     @property
+    def alike(self) -> bool:
+        return len(self._last) == 1
+
+    @property
     def _last(self) -> tuple[int, ...]:
         """The sizes of the dimensions that it normalises."""
         sizes = self.normalized_shape
