@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
@@ -50,6 +51,7 @@ class Softmax(_AlongDimension):
 
     of_one = 1
     gives = "probabilities"
+    bounds = 0.0, 1.0
     pointless_after = ("probabilities",)
     examples = (("Softmax", (3,)), ("Softmax", (2, 4)), ("Softmax(dim=1)", (2, 4, 3)))
 
@@ -70,6 +72,7 @@ class LogSoftmax(_AlongDimension):
     """
 
     of_one = 0
+    bounds = -math.inf, 0.0
     pointless_after = ("probabilities",)
     examples = (("LogSoftmax", (3,)), ("LogSoftmax", (2, 4)), ("LogSoftmax(dim=1)", (2, 4, 3)))
 
