@@ -96,7 +96,7 @@ MUTANTS = [
     Mutant("pictures", "avgpool2d1", L.AvgPool2d, "backward", "(dy, axis", "(2 * dy, axis"),
     Mutant("pictures", "pad1", L.Pad, "backward", "copy.flip(axis)", "copy"),
     Mutant("pictures", "globalavgpool1", L.GlobalAvgPool, "backward", "shape[2:]", "shape[3:]"),
-    Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "if of_batch", "if not of_batch"),
+    Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "if not of_batch", "if of_batch"),
     Mutant("pictures", "batchnorm1", L.BatchNorm, "backward", "all_but_channels(dy)", "(2, 3)"),
     Mutant("pictures", "batchnorm1 instancenorm1", L.BatchNorm, "_sums", "dy * centred", "dy"),
     Mutant(
