@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from netlang.catalogue.layers import (
     CELU,
     ELU,
@@ -98,8 +100,17 @@ def elu(layer: ELU, x: Shape) -> TorchModule:
 
 
 @lowers(CELU)
-def celu(layer: CELU, x: Shape) -> TorchModule:
-    return TorchModule(f"nn.CELU({layer.alpha})")
+def celu(layer: CELU, x: Shape) -> TorchModule | TorchExpression:
+    if _is_single(layer.alpha):
+        return TorchModule(f"nn.CELU({layer.alpha})")
+    # The slope of torch's own takes α as a number of 32 bits, in double precision, too.
+    return TorchExpression(f"{layer.alpha} * F.elu(x / {layer.alpha})")
+
+
+def _is_single(number: float) -> bool:
+    """Whether a number of 32 bits holds it exactly."""
+    (held,) = struct.unpack("f", struct.pack("f", number))
+    return bool(held == number)
 
 
 @lowers(Softplus)

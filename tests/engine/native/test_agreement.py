@@ -212,7 +212,7 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
 def test_functions_and_their_slopes_end_as_those_of_tensors_do(
     item: type[Layer], dtype: torch.dtype
 ) -> None:
-    ends = [0, 9, 20, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000]
+    ends = [0, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000]
     both_ends = [sign * end for end in ends for sign in (1.0, -1.0)]
     x = torch.tensor([*both_ends, -math.inf, math.nan], dtype=dtype).unsqueeze(1)
     results = []
