@@ -228,6 +228,7 @@ class Argument(Record):
     known_as: tuple[str, ...] = ()  # what others call it, for suggestions
     like: tuple[str, ...] = ()  # what others call something near it, which is a guess
     instead: str = ""  # what to do about a value of another type, which is `{0}`
+    found: bool = False  # whether netlang finds it, so that people need not see it
     attribute: str = ""  # of the item, which holds its value
 
     def is_called(self, name: str) -> bool:

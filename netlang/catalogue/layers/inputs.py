@@ -46,11 +46,13 @@ class RowPart(Layer, abstract=True):
         at_least=0,
         doc="where its numbers begin and end in a sample's row, `[0, 2, 5, 6]` for two runs of "
         "them; found where the names say it",
+        found=True,
     )
 
     padded: bool = arg(
         default=False,
         doc="whether it is a sequence with padding behind its end; found where the data say it",
+        found=True,
     )
 
     takes = "either"

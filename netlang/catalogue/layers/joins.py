@@ -257,11 +257,11 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
         return torch.split(dy, self.saved, self.dim)
 
 
-class SideBySide(Join, abstract=True):
+class SideBySide(Join, abstract=True, name="Outputs"):
     """All numbers of the inputs in one row, one input after another, whatever their shapes.
 
     The compiler lets a network of several outputs end in it, which have a loss each:
-    ``[Linear(8, 3) as kind, Linear(8, 1) as price]``. No file names it.
+    ``[Linear(8, 3) as kind, Linear(8, 1) as price]``. No file names it; people see ``Outputs``.
 
     Shape: [N, *] for each input -> [N, Σ of their sizes].  Source: the chain rule; each input gets
     its part of dy.

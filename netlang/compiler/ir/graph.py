@@ -96,13 +96,13 @@ class Node(Record):
 
     @property
     def call(self) -> str:
-        """The layer as a file writes it, with the arguments that are not at their defaults. Those
-        from the first optional one on are named.
+        """The layer as a file writes it, with the arguments that are not at their defaults, nor
+        found. Those from the first optional one on are named.
         """
         layer, written, is_named = self.layer, [], False
         for argument, value in zip(layer.arguments, layer.values.values(), strict=True):
             is_named |= not argument.required
-            if argument.required or value != argument.default:
+            if argument.required or (value != argument.default and not argument.found):
                 text = as_source(value)
                 written.append(f"{argument.name}={text}" if is_named else text)
         return f"{layer.name}({', '.join(written)})" if written else layer.name

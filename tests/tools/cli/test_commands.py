@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from netlang import __version__
 from netlang.catalogue import library, registry
 from netlang.tools.cli.commands import init
 from netlang.tools.cli.group import cli
-from tests.paths import MODELS
+from tests.paths import MODELS, ROOT
 from tests.program import DISC, PROCESS, SHARED, netlang
 
 GOOD = "net = Linear(2, 3) -> ReLU\n"
@@ -229,8 +230,31 @@ def test_ir_prints_the_graph(folder: Path) -> None:
     assert "%2 = ReLU(%1) : [N, 3]" in result.stdout
 
 
+def table_of(said: str) -> list[str]:
+    """The lines of a summary above what it says of memory."""
+    return said.partition("memory to train")[0].splitlines()
+
+
+@pytest.mark.parametrize("name", ["gpt2", "resnet152", "vgg16"])
+def test_a_summary_is_as_wide_as_the_terminal_and_keeps_shapes_and_weights(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(ROOT / "tests" / "architectures" / "published" / f"{name}.net")
+    monkeypatch.setenv("COLUMNS", "200")
+    wide = table_of(netlang("summary", file).stdout)
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = table_of(netlang("summary", file).stdout)
+    assert "multiply-adds" in wide[0]
+    assert "MACs" in narrow[0]
+    assert max(map(len, narrow)) <= 80 < max(map(len, wide))
+    shapes = [re.findall(r"\[N[^]]*\]", line) for line in wide]
+    assert shapes == [re.findall(r"\[N[^]]*\]", line) for line in narrow]
+    assert wide[-2].split()[1] == narrow[-2].split()[1]  # all weights
+
+
 def test_summary_totals_weights_multiply_adds_and_memory() -> None:
-    *_, total, memory = netlang("summary", str(MODELS / "model2.net")).stdout.splitlines()
+    said = netlang("summary", str(MODELS / "model2.net")).stdout
+    total, memory = (line for line in said.splitlines() if line.startswith(("total", "memory")))
     assert total.split() == ["total", "1,427", "1,350", "38.2", "KiB"]
     assert memory.startswith("memory to train with batches of 10: 17.2 MiB (weights 5.57 KiB,")
 
@@ -309,7 +333,7 @@ def test_summary_says_where_branches_come_from_and_whose_weights_are_shared(fold
 def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> None:
     text = "shared t = Linear(4, 4)\ninput = [4]\nnet = t -> Tanh -> t\n"
     (folder / "tied.net").write_text(text)
-    *table, _ = netlang("summary", "tied.net").stdout.splitlines()
+    table = table_of(netlang("summary", "tied.net").stdout)
     assert table == [
         "node     layer         output     weights  multiply-adds    memory",
         "input                  [N, 4]",
@@ -323,13 +347,13 @@ def test_columns_of_a_summary_are_as_wide_as_their_widest_cell(folder: Path) -> 
 def test_a_summary_of_pictures_says_what_outputs_see_of_them(folder: Path) -> None:
     net = "Conv2d(1, 2, 3) -> MaxPool2d(2) -> Flatten -> Linear(_, 3)"
     (folder / "pictures.net").write_text(f"net = {net}\ninput = [1, 6, 6]\n")
-    *table, _ = netlang("summary", "pictures.net").stdout.splitlines()
+    table = table_of(netlang("summary", "pictures.net").stdout)
     assert table[:5] == [
-        "node        layer            output        sees       weights  multiply-adds    memory",
+        "node        layer            output        sees       weights  MACs    memory",
         "input                        [N, 1, 6, 6]",
-        "conv2d1     Conv2d(1, 2, 3)  [N, 2, 4, 4]  3 x 3 / 1       20            288  8.16 KiB",
-        "maxpool2d1  MaxPool2d(2)     [N, 2, 2, 2]  4 x 4 / 2                             2 KiB",
-        "flatten1    Flatten          [N, 8]                                              2 KiB",
+        "conv2d1     Conv2d(1, 2, 3)  [N, 2, 4, 4]  3 x 3 / 1       20   288  8.16 KiB",
+        "maxpool2d1  MaxPool2d(2)     [N, 2, 2, 2]  4 x 4 / 2                    2 KiB",
+        "flatten1    Flatten          [N, 8]                                     2 KiB",
     ]
     nodes = json.loads(netlang("summary", "pictures.net", "--json").stdout)["nodes"]
     found = [node["receptive_field"] for node in nodes]
@@ -345,7 +369,7 @@ input = [4]
 
 def test_a_summary_of_many_layers_shows_blocks_and_one_copy_of_a_repeat(folder: Path) -> None:
     (folder / "deep.net").write_text(DEEP)
-    *table, note, _ = netlang("summary", "deep.net").stdout.splitlines()
+    *table, note = table_of(netlang("summary", "deep.net").stdout)
     assert table == [
         "layer           output  weights  multiply-adds    memory",
         "input           [N, 4]",
@@ -359,9 +383,9 @@ def test_a_summary_of_many_layers_shows_blocks_and_one_copy_of_a_repeat(folder: 
         "total                     4,378          3,888   277 KiB",
     ]
     assert note == "blocks and repeats of 122 layers; --expand shows them all"
-    whole = netlang("summary", "deep.net", "--expand").stdout.splitlines()
-    assert len(whole) == 1 + 1 + 122 + 1 + 1
-    assert whole[-2].split()[1:] == table[-1].split()[1:]
+    whole = table_of(netlang("summary", "deep.net", "--expand").stdout)
+    assert len(whole) == 1 + 1 + 122 + 1
+    assert whole[-1].split()[1:] == table[-1].split()[1:]
     assert len(json.loads(netlang("summary", "deep.net", "--json").stdout)["nodes"]) == 122
 
 

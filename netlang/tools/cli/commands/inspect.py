@@ -115,7 +115,8 @@ def _draw(pictures: Mapping[str, Picture], folder: Path) -> list[str]:
     Raises click.ClickException where there is nothing to draw, or it cannot be drawn or written.
     """
     if not pictures:
-        raise click.ClickException("the network has no filters of a picture, and no embedding")
+        has = "the network has no filters of a picture, and no embedding, to draw"
+        raise click.ClickException(f"{has}: without --out, its numbers are shown")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, picture in pictures.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import click
 
 from netlang.compiler.ir import Program
@@ -10,8 +12,10 @@ from netlang.runs.training.memory import Memory, node_memory, training_memory
 from netlang.tools.cli.named.sources import NetFile, takes_file
 from netlang.tools.cli.output.about_data import about_data
 from netlang.tools.cli.output.json_answers import json_option, print_json
-from netlang.tools.cli.output.network_table import as_bytes, network_table
+from netlang.tools.cli.output.network_table import as_bytes, network_table, terminal_width
 from netlang.tools.cli.training.backend import backend_option
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @click.command("summary")
@@ -24,12 +28,12 @@ from netlang.tools.cli.training.backend import backend_option
 def command(file: NetFile, backend: str, as_data: bool, expand: bool) -> None:
     """Show FILE's layers, shapes, weights, work and memory.
 
-    The work is in multiply-adds for one sample. A layer's memory is that of its weights, their
-    gradients, the optimizer's state for them, and its outputs for a batch with their gradients. The
-    memory below the table is that of the backend that trains. Where a network has convolutions or
-    pools, an output `sees` 7 x 7 / 2: so many neighbouring numbers of the input, and the next
-    output those that are 2 further on. Of a large network, its blocks are shown, and one copy of a
-    repeat.
+    The work is in multiply-adds for one sample, `MACs` where a terminal is narrow. A layer's memory
+    is that of its weights, their gradients, the optimizer's state for them, and its outputs for a
+    batch with their gradients. The memory below the table is that of the backend that trains. Where
+    a network has convolutions or pools, an output `sees` 7 x 7 / 2: so many neighbouring numbers of
+    the input, and the next output those that are 2 further on. Of a large network, its blocks are
+    shown, and one copy of a repeat.
 
     \b
     Example:
@@ -85,6 +89,13 @@ def _about(program: Program) -> dict[str, object]:
 
 
 def _memory(program: Program, memory: Memory) -> str:
-    parts = ", ".join(f"{name} {as_bytes(size)}" for name, size in vars(memory).items() if size)
-    batch = f"{program.batch_size:,}"
-    return f"memory to train with batches of {batch}: {as_bytes(memory.total)} ({parts})"
+    sizes = {name: as_bytes(size) for name, size in vars(memory).items() if size}
+    parts = ", ".join(_together(f"{name} {size}") for name, size in sizes.items())
+    total = _together(f"{program.batch_size:,}: {as_bytes(memory.total)}")
+    line = f"memory to train with batches of {total} ({parts})"
+    return fill(line, terminal_width(), subsequent_indent="  ").replace(_NO_BREAK, " ")
+
+
+def _together(words: str) -> str:
+    """The words without blanks at which their line may end."""
+    return words.replace(" ", _NO_BREAK)

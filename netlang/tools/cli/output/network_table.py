@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shutil import get_terminal_size
 
 import click
 
@@ -12,18 +13,20 @@ from netlang.runs.training.memory import node_memory
 from netlang.system.terminal import aligned, visible, width
 
 _ROWS = 40  # of layers; a network that has more is shown by its blocks
-_WIDTH = 80  # of a terminal
+_TERMINAL = 80, 24  # where its size is not known
 _SHORTEST = 16  # letters of a call that is cut
+_SHORTEST_NAME = 12  # letters of the name of a node
 _TIMES = " × "
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_THOUSANDS = ("", " k", " M", " G", " T", " P")
 
 
 def network_table(program: Program, expand: bool = False) -> str:
     """A row for each node, between the columns' names and the sums, which are bold.
 
     Where there are convolutions or pools, a column has what the outputs see of the input. A network
-    of many layers is shown by its blocks, and of a repeat one copy. Where the table would
-    be wider than a terminal, calls are cut. With ``expand``, all is shown.
+    of many layers is shown by its blocks, and of a repeat one copy. Where the table would be wider
+    than the terminal, all but shapes and weights is made shorter. With ``expand``, all is shown.
     """
     graph = program.graph
     rows = [Row(0, Part("", (number,))) for number in range(1, len(graph.nodes))]
@@ -39,9 +42,9 @@ def network_table(program: Program, expand: bool = False) -> str:
     if not any(columns["sees"]):
         del columns["sees"]
     if not expand:
-        columns["layer"] = _cut(columns)
+        _fit(columns, graph, [row.part for row in rows])
     cells = [(name, *column) for name, column in columns.items()]
-    numbers = range(len(cells) - 3, len(cells))
+    numbers = range([*columns].index("weights"), len(cells))
     first, *lines, last = aligned(zip(*cells, strict=True), numbers)
     table = [click.style(first, bold=True), *lines, click.style(last, bold=True)]
     if is_folded:
@@ -96,12 +99,39 @@ def _all_weights(graph: Graph) -> str:
     return f"{frozen and f'frozen {frozen}'}{graph.weights:,}"
 
 
-def _cut(columns: dict[str, list[str]]) -> list[str]:
-    """The calls, as long as they may be where the table is no wider than a terminal."""
-    widths = {name: max(map(width, (name, *column))) for name, column in columns.items()}
-    too_wide = sum(widths.values()) + 2 * (len(widths) - 1) - _WIDTH
-    room = max(_SHORTEST, widths["layer"] - max(0, too_wide))
-    return [_shortened(one, room) for one in columns["layer"]]
+def _fit(columns: dict[str, list[str]], graph: Graph, parts: Sequence[Part]) -> None:
+    """Make the table no wider than the terminal, if that can be: what is told least by is made
+    shorter, or left out, first.
+    """
+    room = terminal_width()
+
+    def cut(name: str, shortest: int) -> None:
+        if (over := _over(columns, room)) > 0 and name in columns:
+            least = max(shortest, max(map(width, (name, *columns[name]))) - over)
+            columns[name] = [_shortened(one, least) for one in columns[name]]
+
+    cut("layer", _SHORTEST)
+    if _over(columns, room) > 0:
+        macs = [sum(graph.nodes[number].macs for number in part.numbers) for part in parts]
+        short = ["", *map(_in_thousands, macs), _in_thousands(graph.macs)]
+        columns |= {"MACs": short, "memory": columns.pop("memory")}
+        del columns["multiply-adds"]
+    cut("from", _SHORTEST_NAME)
+    cut("node", _SHORTEST_NAME)
+    for name in ("memory", "from", "sees"):
+        if name in columns and _over(columns, room) > 0:
+            del columns[name]
+
+
+def terminal_width() -> int:
+    """The columns of the terminal, 80 where that is not known."""
+    return get_terminal_size(_TERMINAL).columns
+
+
+def _over(columns: dict[str, list[str]], room: int) -> int:
+    """By how much the table is wider than there is ``room``."""
+    widths = [max(map(width, (name, *column))) for name, column in columns.items()]
+    return sum(widths) + 2 * (len(widths) - 1) - room
 
 
 def _shortened(call: str, room: int) -> str:
@@ -110,6 +140,14 @@ def _shortened(call: str, room: int) -> str:
         return call
     written, sign, copies = call.partition(_TIMES)
     return f"{written[: room - 1 - len(sign + copies)]}…{sign}{copies}"
+
+
+def _in_thousands(count: int) -> str:
+    """``count`` with three digits: ``4.03 G``; of none, an empty text."""
+    size, unit = float(count), 0
+    while size >= 999.5 and unit < len(_THOUSANDS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.3g}{_THOUSANDS[unit]}" if count else ""
 
 
 def as_bytes(size: float) -> str:
