@@ -225,6 +225,18 @@ def test_outputs_come_near_to_their_bounds_and_not_beyond(
 
 
 @layers
+def test_an_activation_that_stays_within_bounds_says_so(
+    item: type[Layer], text: str, samples: Samples
+) -> None:
+    if ".activations." not in item.__module__:
+        return
+    layer = layer_of(text, samples).eval()
+    y = torch.cat([layer.forward(*(one * 1e6 for one in inputs(samples))) for _ in range(50)])
+    for end, is_bounded in zip(layer.bounds, (y.min() > -1e3, y.max() < 1e3), strict=True):
+        assert math.isinf(end) != bool(is_bounded)
+
+
+@layers
 def test_a_layer_that_acts_only_in_training_says_so(
     item: type[Layer], text: str, samples: Samples
 ) -> None:
