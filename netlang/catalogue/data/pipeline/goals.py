@@ -211,7 +211,8 @@ class Several(Goal):
     def row(self, targets: Sequence[Tensor]) -> Tensor:
         """The row of the targets of all goals.  Shape: [N] or [N, columns] each -> [N, all]."""
         dtype = torch.get_default_dtype()
-        return torch.cat([one.to(dtype).reshape(len(one), -1) for one in targets], 1)
+        columns = [one if one.dim() > 1 else one.unsqueeze(1) for one in targets]
+        return torch.cat([one.to(dtype) for one in columns], 1)
 
     def gathered(self, table: Mapping[str, Cells]) -> list[Gathering]:
         return [cells for goal in self.goals for cells in goal.gathered(table)]

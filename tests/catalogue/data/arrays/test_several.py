@@ -186,7 +186,7 @@ optimizer = Adam(lr=1e-2)
 def test_an_output_learns_each_target(arrays: Path) -> None:
     text = """\
 net = Linear(2, 32) -> ReLU -> [Linear(_, _) as kind, Linear(_, _) as sum]
-data = Arrays("a.npz", inputs="numbers", target=["kind", "sum"], validation=0.1)
+data = Arrays("a.npz", inputs="numbers", target=["kind", "sum"])
 loss = [SoftmaxCrossEntropy, MSE]
 optimizer = Adam(lr=1e-2)
 epochs = 20

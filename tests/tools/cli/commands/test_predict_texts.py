@@ -95,3 +95,20 @@ def test_it_goes_on_to_the_same_bits(run: str) -> None:
     whole, again = (load_model(str(one)).network.named_tensors() for one in (run, goes_on))
     assert whole.keys() == again.keys()
     assert all(torch.equal(one, again[name]) for name, one in whole.items())
+
+
+def test_equal_runs_leave_equal_bytes(run: str) -> None:
+    assert netlang("run", "a.net", "-o", "again", "--no-plots").exit_code == 0
+    (again,) = Path("again").iterdir()
+    models = [Path(one, "model.safetensors").read_bytes() for one in (run, again)]
+    assert models[0] == models[1]
+
+
+def test_a_model_of_texts_that_is_damaged_is_refused(run: str) -> None:
+    file = Path(run, "model.safetensors")
+    whole = file.read_bytes()
+    for place in range(20, len(whole), len(whole) // 40):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        result = netlang("predict", run, "--values", "good")
+        assert result.exit_code == 1
+        assert "error[E05" in result.stderr
