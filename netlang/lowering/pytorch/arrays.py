@@ -26,7 +26,7 @@ from netlang.catalogue.data.pipeline.encoders import shift_and_scale
 from netlang.catalogue.data.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
 from netlang.catalogue.targets import NO_CLASS
-from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.pytorch import several
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.data import load_data
 from netlang.lowering.pytorch.lowerings import lowers
@@ -47,10 +47,7 @@ _IMPORTS = "from collections.abc import Iterator", "from pathlib import Path", "
 
 @lowers(Arrays)
 def arrays(data: Arrays, folder: Path) -> TorchData:
-    """Raises Unsupported."""
     found = data.arranged
-    if found.further:
-        raise Unsupported("an exported file has one target of arrays, and this has several")
     paths, loaded = dict[str, str](), ""
     for argument, places in data.places().items():
         variable = _VARIABLES[argument]
@@ -62,9 +59,9 @@ def arrays(data: Arrays, folder: Path) -> TorchData:
             member = f"[{literal(place.name)}]" if place.name else ""
             of_one = _numbered(variable, number, len(places))
             loaded += statement(4, f"{of_one} = ", f"np.load({name}){member}") + "\n"
-    if (several := len(data.places()["target"])) > 1:
+    if (count := len(data.places()["target"])) > 1 and not found.further:
         for name in ("targets", *(["test_targets"] if found.tested else [])):
-            columns = ", ".join(f"{name}{number}" for number in range(1, several + 1))
+            columns = ", ".join(f"{name}{number}" for number in range(1, count + 1))
             loaded += statement(4, f"{name} = ", f"np.column_stack([{columns}])") + "\n"
     ends, count = "", len(found.inputs)
     for number, one in enumerate(found.inputs, 1):
@@ -160,6 +157,8 @@ def _targets(data: ArrayData) -> str:
     found, names = data.arranged.targets, ["targets"]
     if found.are_inputs:
         return _GROUP_OF_INPUTS
+    if data.arranged.further:
+        return _several_targets(data.arranged)
     if data.arranged.tested:
         names.append("test_targets")
     if found.classes is None:
@@ -180,6 +179,28 @@ def _targets(data: ArrayData) -> str:
     )
     known = numbered if found.are_numbered else "np.unique(targets)"
     return f"    known = {known}\n{made}{_GROUPS_OF_CLASSES}"
+
+
+def _several_targets(found: Arranged) -> str:
+    """Statements that make a row of the targets of different kinds that a sample has."""
+    named = [one.classes is not None for one in found.all_targets.values()]
+    names = ["targets", *(["test_targets"] if found.tested else [])]
+    lines = f"    named = {named}\n"
+    for number, one in enumerate(found.all_targets.values(), 1):
+        if one.classes:
+            count = f"np.arange({len(one.classes)})"
+            known = count if one.are_numbered else f"np.unique(targets{number})"
+            lines += f"    known = {known}\n"
+        for name in names:
+            own = f"{name}{number}"
+            lines += f"    {own} = {own}.reshape(len({own}))\n"
+            lines += f"    {own} = np.searchsorted(known, {own})\n" if one.classes else ""
+    for name in names:
+        columns = ", ".join(f"{name}{number}" for number in range(1, len(named) + 1))
+        row = f"np.column_stack([{columns}]).astype(np.float64)"
+        lines += statement(4, f"{name} = ", f"torch.from_numpy({row})") + "\n"
+    lines += f"    labels = targets[:, {named.index(True)}].long()\n"
+    return lines + _GROUPS_OF_CLASSES.replace("targets", "labels")
 
 
 def _at_each_place(names: Sequence[str], numbered: str) -> str:
@@ -235,8 +256,12 @@ def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -
     parts = data.describe().parts
     tested, units, targets = "", "", "[targets[rows] for rows in parts]"
     learned = LEARNED if has_units and not are_inputs else ""
+    if data.arranged.further:
+        learned = several.LEARNED if has_units else _AS_ROWS
     if data.arranged.tested:
-        tested = f"{_IN_UNITS if has_units else ''}"
+        tested = _IN_UNITS if has_units else ""
+        if data.arranged.further and not has_units:
+            tested = _AS_ROWS.replace("targets", "test_targets")
         of_test = [one.replace("(samples", "(tested") for one in arrays]
         tested += _TESTED_ROWS.format(", ".join(of_test)) if data.arranged.beside else _TESTED
     if are_inputs:
@@ -271,6 +296,10 @@ def load_data(seed):
 _TESTED = """\
     rows = np.arange(len(tested))
     data["test"] = scaled(tested, rows, shift, scale), test_targets
+"""
+
+_AS_ROWS = """\
+    targets = targets.to(torch.get_default_dtype())
 """
 
 _TESTED_ROWS = """\
@@ -365,7 +394,8 @@ _GROUP_OF_VALUES = """\
 
 def _has_units(data: ArrayData) -> bool:
     """Whether its targets are numbers that are standardised."""
-    return data.arranged.targets.classes is None and bool(data.values["standardize"])
+    each = data.arranged.all_targets.values()
+    return any(one.classes is None for one in each) and bool(data.values["standardize"])
 
 
 def _shares(data: ArrayData) -> str:

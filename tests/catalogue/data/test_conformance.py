@@ -38,6 +38,9 @@ EXAMPLES = {
         'test_target="y2", validation=0.1)',
         'Arrays("arrays.npz", inputs=["x", "x3"], target=["width", "y"], task="regression")',
         'Arrays("arrays.npz", target="t", task="classification")',
+        'Arrays("arrays.npz", target=["two", "three"], standardize=false)',
+        'Arrays("arrays.npz", target=["three", "two"], test_inputs="x2", '
+        'test_target=["width2", "two2"], validation=0.2)',
         'Arrays("arrays.npz", target="width", standardize=false)',
         'Arrays("x.npy", target="y.npy", classes=["a", "b"])',
         'Arrays("arrays.npz", test_inputs="x2", test_target="y2", validation=0.2)',
@@ -120,6 +123,7 @@ def folder(tmp_path: Path) -> Path:
     samples, labels = np.arange(240.0).reshape(40, 2, 3) % 37, np.arange(40) % 2
     targets = {"y": labels, "two": np.where(labels, "b", "a"), "width": np.arange(40) / 8}
     targets |= {"x2": samples[:7] * 2, "y2": labels[:7], "width2": np.arange(7) * 2.5}
+    targets |= {"three": np.arange(40) / 9, "two2": targets["two"][:7]}
     targets["n"], targets["n2"] = 1 + np.arange(40) % 2, 2 - np.arange(7) % 2
     tokens = np.arange(80).reshape(40, 2) * 3 % 7
     targets |= {"t": tokens, "t2": tokens[:7], "x3": samples[:, 0]}
@@ -150,6 +154,10 @@ def file(text: str) -> str:
     net = f"Flatten -> Linear(_, {outputs})"
     if "Arrays" in text and ("inputs=[" in text or '"t"' in text):
         net = _of_arrays(text)
+    elif '"three"' in text:
+        net = "Flatten -> [Linear(_, _), Linear(_, _)]"
+        losses = "[SoftmaxCrossEntropy, MSE]" if '["two"' in text else "[MSE, SoftmaxCrossEntropy]"
+        return f"net = {net}\ndata = {text}\nloss = {losses}\noptimizer = SGD\n"
     elif "letters" in text:
         net = _of_letters(text)
     elif "Text" in text:
