@@ -27,10 +27,14 @@ def unparse(graph: Graph) -> str:
 def structure(graph: Graph) -> tuple[object, ...]:
     """What it computes, and nothing of where it is written: equal for equal graphs."""
     nodes = (
-        (node.layer.name, _values(node), node.inputs, str(node.shape), node.shares)
+        (node.layer.name, _values(node), node.inputs, _shape(node), node.shares)
         for node in graph.nodes
     )
     return (graph.result, *nodes)
+
+
+def _shape(node: Node) -> tuple[object, ...]:
+    return node.shape.sizes, node.shape.vocabulary, node.shape.padded
 
 
 def _values(node: Node) -> dict[str, object]:

@@ -31,7 +31,7 @@ def mean(layer: Mean, x: Shape) -> TorchExpression | TorchModule:
 def max_(layer: Max, x: Shape) -> TorchExpression | TorchModule:
     if x.padded and layer.honours_lengths(x):
         return TorchModule("MaxOverTime()", uses=(_MAX,))
-    return TorchExpression(f"x.amax({layer.dim})")
+    return TorchExpression(f"x.max({layer.dim}).values")  # `amax` parts a gradient among equals
 
 
 @lowers(Last)
