@@ -34,7 +34,7 @@ def translated(item: type[Item], arguments: Sequence[tuple[str | None, str]]) ->
         meant = item.meant_argument(name) if name and name not in names else None
         if name in names:
             given[name] = text
-        elif meant and meant.sure:
+        elif meant and meant.sure and meant.text not in [*given, *(one for one, _ in arguments)]:
             given[meant.text] = text
         elif name == "activation" and (layer := activation(text.strip('"'))):
             behind = f" -> {layer}"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from netlang.catalogue import registry
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.modules import Join, Layer, takes_inputs
 from netlang.compiler.ir import Expansion, Origin
+from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.consequences import Consequences
 from netlang.compiler.passes.infer.remedies import Remedies
 from netlang.compiler.passes.infer.shortcuts import shortcut_that_fits
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
+from netlang.compiler.passes.values import Constant, provenance
 from netlang.language.diagnostics import Cause, Diagnostic, Label, Sink
 from netlang.language.diagnostics.messages.shapes import (
     Branch,
@@ -95,7 +99,11 @@ class MismatchReports:
             help=undone or mismatch.help,
             got=got,
             made=self._made(source, got),
-            trail=(*self._made_in(source, wired), *_trail(wired.origin)),
+            trail=(
+                *self._made_in(source, wired),
+                *_origins(wired, _told_of(wired.bound, mismatch.reason)),
+                *_trail(wired.origin),
+            ),
         )
 
     def _made(self, source: int, got: Shape) -> Label | None:
@@ -132,6 +140,7 @@ class MismatchReports:
         at_input = self.state.made[source] == 0
         kind = DataMismatch if self.state.data and at_input else LayerMismatch
         hole = layer.values.get(mismatch.argument or "")
+        wrong = wired.bound.constant(mismatch.argument or "") if wired.bound else None
         found = self.state.found.get(hole) if isinstance(hole, Unknown) else None
         return kind(
             span=wired.origin.span,
@@ -140,7 +149,7 @@ class MismatchReports:
             made=self._made(source, got),
             changes=self.remedies.changes(wired, layer, mismatch),
             trail=_trail(wired.origin),
-            made_in=self._made_in(source, wired),
+            made_in=(*self._made_in(source, wired), *_origins(wired, filter(None, [wrong]))),
             found=Label.at(found, f"`{mismatch.argument}` was found here"),
             at_least=mismatch.at_least,
             shared=bool(wired.shares) or wired.number in self.sharing,
@@ -189,6 +198,21 @@ class MismatchReports:
             makers = frozenset(made for made, *_ in branches)
             self.sink.report(several, Cause.ARITY.at(span), Cause.BRANCHES.at(makers))
         return False
+
+
+def _told_of(bound: BoundCall | None, reason: str) -> Iterator[Constant]:
+    """The arguments of a layer that the ``reason`` tells of, by their values."""
+    for name in bound.arguments if bound else ():
+        constant = bound.constant(name) if bound else None
+        if constant and re.search(rf"(?<!\w){re.escape(as_source(constant.plain))}(?!\w)", reason):
+            yield constant
+
+
+def _origins(wired: WiredLayer, constants: Iterable[Constant]) -> Iterator[Label]:
+    """Where the values of a layer's arguments come from, if that is shown by nothing else."""
+    for label in provenance(*constants):
+        if not any(one.span.holds(label.span) for one in wired.origin.trail):
+            yield label
 
 
 def _trail(origin: Origin) -> tuple[Label, ...]:
