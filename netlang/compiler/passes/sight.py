@@ -8,6 +8,7 @@ no part of it, and must not change what becomes of its steps.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from netlang.catalogue.modules import Statistic
@@ -29,7 +30,7 @@ class Seen(Record):
         """The steps of a sequence itself, along its first dimension."""
         return cls({0: range(shape.sizes[0])})
 
-    @property
+    @cached_property
     def ahead(self) -> bool:
         """Whether something at a place sees steps behind that place."""
         each = (enumerate(last) for last in self.along.values())
@@ -56,7 +57,8 @@ class Seen(Record):
         """What both see together."""
         along = {**self.along, **other.along}
         for dim in self.along.keys() & other.along.keys():
-            along[dim] = tuple(map(max, self.along[dim], other.along[dim]))
+            one, another = self.along[dim], other.along[dim]
+            along[dim] = one if one is another else tuple(map(max, one, another))
         return Seen(along, max(self.by_all, other.by_all))
 
 

@@ -259,6 +259,15 @@ def test_a_last_layer_that_cannot_give_all_targets_is_told(
     assert all(warned in title for title in titles)
 
 
+def test_of_several_outputs_each_is_held_against_its_own_targets() -> None:
+    rows = (f"{i % 7}.5,{i % 11}.5,{'ab'[i % 2]}\n" for i in range(40))
+    Path("t.csv").write_text("x,z,kind\n" + "".join(rows))
+    text = "net = Linear(_, 8) -> ReLU -> [Linear(8, 1) -> Tanh as z, Linear(8, _) as kind]\n"
+    text += 'data = Table("t.csv", target=["z", "kind"], standardize=false)\n'
+    found = mistake(text + "loss = [MSE, SoftmaxCrossEntropy]\n")
+    assert found.title == "`Tanh` gives no number above 1, and `z` goes up to 10.5"
+
+
 @pytest.mark.parametrize(
     ("between", "warned"),
     [

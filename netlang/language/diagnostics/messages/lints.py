@@ -269,7 +269,7 @@ class OutOfBounds(Diagnostic):
             title = f"gives no number below {_short(least)}, and {goes} down to {_short(low)}"
         else:
             title = f"gives no number above {_short(most)}, and {goes} up to {_short(high)}"
-        then = "standardised, they go" if self.standardized else "what is to predict goes"
+        then = f"{'standardised, ' * self.standardized}what is to predict goes"
         first = "add `standardize=false`, and " if self.standardized else ""
         return Message(
             title=f"`{self.layer}` {title}",
