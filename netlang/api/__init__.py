@@ -6,7 +6,7 @@ would heed no signal.
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data import *
-from netlang.catalogue.data.arrays.array_data import Arranged
+from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.layers import *
 from netlang.catalogue.layers.sources import EqualParts, Sources

@@ -18,7 +18,12 @@ from netlang.system.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from netlang.catalogue.data.pipeline import AnyPipeline
+    from netlang.catalogue.data.pipeline import (
+        ArrayPipeline,
+        Pipeline,
+        SeveralArrays,
+        TextPipeline,
+    )
 
 
 _WIDE = 8  # bytes of a number of which an input is made
@@ -57,7 +62,7 @@ class Split:
     train: Samples
     test: Samples | None
     validation: Samples | None = None
-    pipeline: AnyPipeline | None = None
+    pipeline: Pipeline | ArrayPipeline | SeveralArrays | TextPipeline | None = None
     unseen: Mapping[tuple[str, str], int] = field(default_factory=dict)
     rows: Mapping[str, Tensor] = field(default_factory=dict)
 

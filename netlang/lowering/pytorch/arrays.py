@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from netlang.catalogue.data import IDX, Arrays, Images, Sklearn
-from netlang.catalogue.data.arrays.array_data import Arranged, ArrayData
+from netlang.catalogue.data.arrays.arranged import Arranged
+from netlang.catalogue.data.arrays.array_data import ArrayData
 from netlang.catalogue.data.arrays.ends import ended
 from netlang.catalogue.data.arrays.pixels import ENDINGS, FORMATS, pictures_in, pixels_of
 from netlang.catalogue.data.arrays.targets import IGNORED

@@ -8,48 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.arrays import npy_format
-from netlang.catalogue.data.arrays.array_data import (
-    SHAPE,
-    STANDARDIZE,
-    TEST,
-    VALIDATION,
-    Arranged,
-    ArrayData,
-    names_of,
-)
+from netlang.catalogue.data.arrays.arranged import Arranged, names_of
 from netlang.catalogue.data.arrays.ends import check_inside, check_lengths, ended
-from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
+from netlang.catalogue.data.arrays.named_arrays import NamedArrays, Place
+from netlang.catalogue.data.arrays.opened import Opened, Refused
 from netlang.catalogue.data.arrays.targets import ArrayTargets, read_targets, targets_like
 from netlang.catalogue.data.pipeline.array_pipeline import unusable
-from netlang.language.diagnostics import DiagnosticError
-from netlang.language.paths import Located
 from netlang.system.lazy import np
-from netlang.system.record import Record
-
-INPUT = "input"  # the target of samples that are their own
-_NAMING = "inputs", "target", "test_inputs", "test_target", "lengths", "test_lengths"
-_OF_TEST = "a test has all that is learned from: inputs, targets, and lengths if there are any"
 
 
-class Place(Record):
-    """Where an array is: the argument and path that say so, the file, the name in an archive."""
-
-    argument: str
-    path: str
-    located: Located
-    name: str
-
-    def opened(self, data: ArrayData) -> Opened:
-        """The file.  Raises DiagnosticError."""
-        return opened(data, self.path, self.located, "path" if self.name else self.argument)
-
-    def refused(self, data: ArrayData, why: Refused) -> DiagnosticError:
-        return refusal(data, self.path, why, self.argument)
-
-
-class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
+class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     """Arrays that NumPy has saved: an NPZ file of them, or an NPY file for each.
 
     Inputs: [N, *], of any shape; several arrays lie in a row, and `Input("name")` takes one. Of
@@ -63,140 +32,6 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
 
     for_path = '`Arrays({}, inputs="x", target="y")`'
     endings = (".npz", ".npy")
-
-    path: str = arg(
-        doc="the NPZ file, or the NPY file of inputs, relative to the file that names it",
-        known_as=("file", "filename"),
-    )
-    inputs: str | tuple[str, ...] = arg(
-        default="x", doc="the array of inputs in an NPZ file, or a list", known_as=("x", "X")
-    )
-    target: str | tuple[str, ...] = arg(
-        default="y",
-        doc="the array of targets in an NPZ file, or a list, or their NPY file; or `input`",
-        known_as=("label", "labels", "y", "targets"),
-    )
-    test: float = TEST
-    standardize: bool = STANDARDIZE
-    task: str = arg(
-        default="auto",
-        choices=("auto", "classification", "regression"),
-        doc="what the targets are; auto takes few whole numbers for classes",
-    )
-    classes: tuple[str, ...] = arg(
-        default=(), doc="names of the classes 0, 1, ...; by default their numbers"
-    )
-    validation: float = VALIDATION
-    test_inputs: str | tuple[str, ...] | None = arg(
-        default=None, doc="the array of inputs to test on, if there is one, as `inputs` is named"
-    )
-    test_target: str | tuple[str, ...] | None = arg(
-        default=None, doc="the array of their targets, as `target` is named"
-    )
-    shape: tuple[Size, ...] | None = SHAPE
-    lengths: str | tuple[str, ...] | None = arg(
-        default=None,
-        doc="the array of how many steps each sequence has, where samples [N, steps, features], or "
-        '[N, steps] of tokens, are of unequal length; of several inputs, one for each, or ""',
-    )
-    tokens: int | tuple[int, ...] | None = arg(
-        default=None,
-        at_least=0,
-        doc="how many tokens there are, where inputs are whole numbers that stand for something; "
-        "of several inputs, one for each, and 0 for one of numbers",
-        known_as=("vocab_size", "vocabulary", "num_tokens", "num_embeddings"),
-    )
-    test_lengths: str | tuple[str, ...] | None = arg(
-        default=None, doc="the array of lengths to test on, as `lengths` is named"
-    )
-
-    @property
-    def _several(self) -> bool:
-        return not isinstance(self.inputs, str)
-
-    def _each(self, argument: str) -> list[Any]:
-        """What an argument says of each input, or of each target; none where it is not given.
-
-        Raises DiagnosticError where it says something of more or fewer.
-        """
-        value: Any = self.values[argument]
-        if value is None:
-            return []
-        found = [*value] if isinstance(value, tuple) else [value]
-        of = "target" if argument in ("target", "test_target") else "inputs"
-        named: Any = self.values[of]
-        count = 1 if isinstance(named, str) else len(named)
-        if argument == "tokens" and not isinstance(value, tuple):
-            return found * count
-        if argument != of and len(found) != count:
-            what = f"`{argument}` is about {len(found)} of them, and `{of}` names {count}"
-            help = f"give a list of {count}, in the order of `{of}`"
-            raise self._refused(argument, Refused(what, help))
-        return found
-
-    def _refused(self, argument: str, why: Refused) -> DiagnosticError:
-        return refusal(self, self.path, why, argument)
-
-    def _names(self) -> dict[str, list[str]]:
-        """The names of all arrays, by the argument that names them.  Raises DiagnosticError."""
-        named = {one: self._each(one) for one in _NAMING}
-        if self.target == INPUT:
-            for other in ("test_target", "lengths"):
-                if named[other]:
-                    why = Refused("its targets are the inputs", f"leave `{other}` out")
-                    raise self._refused(other, why)
-            if self._several:
-                why = Refused("its targets are the inputs, which are several", "name a target")
-                raise self._refused("target", why)
-            named["target"] = []
-            needed: tuple[str, ...] = ()
-        else:
-            needed = ("test_inputs", "test_target")
-        needed += ("test_lengths",) if self.lengths is not None else ()
-        given = [one for one in (*needed, "test_lengths") if named[one]]
-        lacks = [one for one in needed if not named[one]]
-        if given and lacks:
-            why = Refused(f"it names `{given[0]}` and no `{lacks[0]}`", _OF_TEST)
-            raise self._refused(given[0], why)
-        if given and "test_lengths" not in needed and named["test_lengths"]:
-            why = Refused("it names `test_lengths` and no `lengths`", _OF_TEST)
-            raise self._refused("test_lengths", why)
-        for argument in ("inputs", "target"):
-            names = named[argument]
-            if twice := [name for place, name in enumerate(names) if name in names[:place]]:
-                why = Refused(f"`{argument}` names `{twice[0]}` twice", "name each once")
-                raise self._refused(argument, why)
-        return named
-
-    def places(self) -> dict[str, list[Place | None]]:
-        """Where the arrays are that each argument names; None for an input without lengths.
-
-        Raises DiagnosticError.
-        """
-        named = self._names()
-        if Path(self.path).suffix.lower() != ".npy":
-            file = locate(self, self.path)
-            return {
-                argument: [Place(argument, self.path, file, one) if one else None for one in names]
-                for argument, names in named.items()
-            }
-        for argument in ("inputs", "target"):
-            if len(named[argument]) > 1:
-                help = "save an NPZ file of all arrays: `numpy.savez(file, x=x, y=y)`"
-                raise self._refused(argument, Refused("an NPY file holds one array", help))
-        for argument, paths in named.items():
-            for path in paths if argument != "inputs" else ():
-                if not Path(path).suffix:
-                    help = f'name the file of the others, too: `{argument}="{argument}.npy"`'
-                    raise refusal(self, self.path, Refused("an NPY file holds one array", help))
-        named["inputs"] = [self.path]
-        return {
-            argument: [
-                Place("path" if argument == "inputs" else argument, one, locate(self, one), "")
-                for one in paths
-            ]
-            for argument, paths in named.items()
-        }
 
     def read(self) -> Arranged:
         places = self.places()
@@ -220,7 +55,7 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         found = list[Arranged]()
         for index, place in enumerate(places["inputs"]):
             assert place
-            tokens = [*self._each("tokens"), *[0] * len(places["inputs"])][index] or None
+            tokens = [*self.each_of("tokens"), *[0] * len(places["inputs"])][index] or None
             lengths = _at(places["lengths"], index)
             samples = self._samples(place, lengths, tokens, files)
             if found and len(samples) != len(found[0].samples):
@@ -269,11 +104,11 @@ class Arrays(ArrayData, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             raise place.refused(self, Refused("it holds texts", "save an array of numbers"))
         if samples.ndim == 1:
             samples = samples[:, None]
-        if not self._several:
+        if not self.has_several:
             samples = self.shaped(samples)
         elif self.shape is not None:
             why = Refused("it has several inputs", "leave `shape` out, and save them in theirs")
-            raise self._refused("shape", why)
+            raise self.refused_at("shape", why)
         if lengths:
             samples = self._sequences(place, samples, lengths, tokens, files)
         if wrong := unusable(place.name, samples, bool(lengths), tokens):

@@ -7,11 +7,11 @@ from typing import Any
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.arrays import idx_format
+from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.array_data import (
     STANDARDIZE,
     TARGET,
     VALIDATION,
-    Arranged,
     ArrayData,
 )
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, no_folder, opened, refusal

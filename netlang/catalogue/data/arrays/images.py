@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.array_data import (
     STANDARDIZE,
     TARGET,
     TEST,
     VALIDATION,
-    Arranged,
     ArrayData,
 )
 from netlang.catalogue.data.arrays.opened import Refused, check, locate, no_folder, refusal

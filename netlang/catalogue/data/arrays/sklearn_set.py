@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.array_data import (
     SHAPE,
     STANDARDIZE,
     TARGET,
     TEST,
     VALIDATION,
-    Arranged,
     ArrayData,
 )
 from netlang.catalogue.data.arrays.targets import ArrayTargets

@@ -108,13 +108,9 @@ class ArrayPipeline:
         found = np.asarray(samples)
         self.check(found.shape, found.dtype)
         found = found.reshape(len(found), *self.shape)
-        if wrong := self.unusable(found):
+        if wrong := unusable(self.name, found, bool(self.lengths), self.tokens):
             raise wrong
         return self.encode(found, np.arange(len(found)))
-
-    def unusable(self, samples: Any) -> SampleError | None:
-        """What is wrong with the first of the samples [N, *shape] that cannot be used."""
-        return unusable(self.name, samples, bool(self.lengths), self.tokens)
 
     def check(self, shape: tuple[int, ...], dtype: Any) -> None:
         """Raises ValueError for an array that ``apply`` takes no samples of."""

@@ -129,6 +129,8 @@ MISTAKES = [
     ({"inputs": ("source", "kind")}, "it holds texts", "save an array of numbers"),
     ({"inputs": ("source", "numbers")}, "the length of sample 1 is 4", "from 1 to 2"),
     ({"inputs": ("source", "numbers"), "lengths": ("n", "")}, "sample 1 holds", "mend the sample"),
+    ({"inputs": ("source", "")}, "`inputs` names no array", "name one"),
+    ({"target": ""}, "`target` names no array", "name one"),
     ({"shape": (2, 2)}, "it has several inputs", "leave `shape` out"),
     ({"target": "input"}, "its targets are the inputs", "leave `lengths` out"),
     ({"target": ("kind", "pair"), "task": "auto"}, "`pair` has [2] for each sample", "a number"),
