@@ -28,7 +28,7 @@ def _to_steps(x: Shape, features: Dim, least: int) -> str:
         first, *others = x.sizes
         if first == 1:
             return f"put `Reshape({others}) ->` in front: each row of a picture is then a step"
-        places = "put `Flatten(2) -> Permute([2, 1]) ->` in front: each place of a picture is "
+        places = "put `Flatten(2) -> Permute([1, 0]) ->` in front: each place of a picture is "
         batch = f"; if the first is the batch, a sample is {others}, without it"
         return f"{places}then a step{batch if features == others[-1] else ''}"
     return "put `Flatten` or `Reshape` in front, which leaves two dimensions"

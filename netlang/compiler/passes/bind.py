@@ -147,12 +147,29 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
             values[declared.name] = tuple(size for _, size in sizes)
             sound &= all(fits for fits, _ in sizes)
             continue
+        if elsewhere := _switch_without_name(item, declared, found):
+            sink.report(WrongType(found.span, what, declared.expects, *elsewhere))
+            sound = False
+            continue
         fits, values[declared.name] = check(declared, found.value, what, sink)
         sound &= fits
     missing = [one for one in item.required_arguments() if one.name not in arguments]
     if missing:
         _report_missing(call, missing, sink)
     return BoundCall(item, values, call, arguments) if sound and not missing else None
+
+
+def _switch_without_name(
+    item: type[Item], declared: Argument, found: CallArgument
+) -> tuple[str, str] | None:
+    """What is said of `true` or `false` where another argument stands, as in `Linear(8, 4, false)`:
+    what it is, and what to write for the one switch that ``item`` has.
+    """
+    plain = found.value.plain if isinstance(found.value, Constant) else None
+    switches = [one.name for one in item.arguments if one.type is VALUE_TYPES["bool"]]
+    if found.name or not isinstance(plain, bool) or declared.accepts(plain) or len(switches) != 1:
+        return None
+    return f"`{found.span.text}`", f"write `{switches[0]}={found.span.text}`"
 
 
 def _may_be_a_hole(item: type[Item], argument: Argument) -> bool:

@@ -341,6 +341,7 @@ def test_a_string_without_quotes_is_mended_only_where_a_string_belongs() -> None
         ("MLP(2, 3, 4, act=ReLU, activation=Tanh)", "remove it"),
         ("MLP(2, 3, 4, colour=3)", "remove it"),
         ("MLP(2, 3, 4, 2, ReLU, 5)", "remove the extra argument"),
+        ("Linear(2, 3, false)", "write `bias=false`"),
         ("Linear(2, 3, relu)", BEHIND),
         ("Linear(2, 3, ReLU)", BEHIND),
         ('Linear(2, 3, "relu")', BEHIND),

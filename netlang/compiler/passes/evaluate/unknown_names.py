@@ -57,7 +57,8 @@ class UnknownNames:
         help = _help(used, frame, choices)
         in_chain = id(used) in frame.links
         is_choice = name in registry.CHOICES and not (in_chain or called or activation(name))
-        if is_choice or id(used) in frame.strings:
+        is_literal = name.casefold() in LITERALS
+        if is_choice or (id(used) in frame.strings and not is_literal):
             return _string(used, frame, choices, help)
         meant = registry.suggest(name, choices, frame.kind) if choices and not help else None
         fits = meant and registry.kind_of(meant) in (None, "layer", "library block")

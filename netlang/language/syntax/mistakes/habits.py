@@ -171,6 +171,8 @@ def _list(stop: Stop) -> str | None:
     if head and _LIST.fullmatch(stop.statement.text, head.end()):
         items = stop.statement.text[head.end() :].strip()
         return f"a list stands in square brackets: write `[{items}]`"
+    if stop.in_brackets and stop.before.text == ")":
+        return "layers in a row are joined by `->`, and branches stand in square brackets"
     if stop.in_brackets:
         return "a list stands in square brackets: write `[` and `]`"
     return None if stop.in_override else "layers are joined by `->`"
