@@ -1,4 +1,7 @@
-"""What all tests share: a cache of compiled code, and for each test a folder to work in."""
+"""What all tests share: a cache of compiled code, and for each test a folder to work in.
+
+Without the slow tests, C is optimized little and pictures have few dots, as both take long.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from netlang.engine.native import cc
 from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
+from netlang.runs.plots import canvas, decisions
 
 # How long an example takes says what else the machine does.
 settings.register_profile("netlang", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +53,18 @@ def _a_thread_for_each_worker() -> Iterator[None]:
         if "PYTEST_XDIST_WORKER" in os.environ:
             patch.setenv("OMP_NUM_THREADS", "1")  # for the programs that tests start
             torch.set_num_threads(1)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_pieces(pytestconfig: pytest.Config) -> Iterator[None]:
+    """What the programs that tests start compile and draw stays as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        if pytestconfig.option.markexpr == "not slow":
+            optimized = tuple("-Og" if flag == "-O3" else flag for flag in cc._FLAGS)
+            patch.setattr(cc, "_FLAGS", optimized)
+            patch.setattr(canvas, "DPI", 50)
+            patch.setattr(decisions, "_FINE", 100)
         yield
 
 

@@ -64,7 +64,11 @@ def test_some_steps_without_dropout_lead_from_the_same_weights_to_the_same(
 
 
 @contestants
-@pytest.mark.parametrize("workload", [model1(10), model2(10)], ids=lambda workload: workload.key)
+@pytest.mark.parametrize(
+    "workload",
+    [model1(10), pytest.param(model2(10), marks=pytest.mark.slow)],
+    ids=lambda workload: workload.key,
+)
 def test_with_dropout_and_shuffling_everyone_learns(
     contestant: Contestant, workload: Workload
 ) -> None:

@@ -33,9 +33,9 @@ from tests.paths import MODELS
 ROWS = 6
 META, CPU = torch.device("meta"), torch.device("cpu")
 DEVICES = [
-    pytest.param(META, torch.float32, id="meta"),
+    pytest.param(META, torch.float32, id="meta", marks=pytest.mark.slow),
     pytest.param(META, torch.float64, id="meta in float64"),
-    pytest.param(CPU, torch.float64, id="float64"),
+    pytest.param(CPU, torch.float64, id="float64", marks=pytest.mark.slow),
     pytest.param(CPU, torch.float16, id="float16"),
 ]
 devices = pytest.mark.parametrize(("device", "dtype"), DEVICES)

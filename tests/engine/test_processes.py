@@ -54,7 +54,8 @@ def received(pipes: list[Connection]) -> list[Tensor]:
     return [torch.tensor(pipe.recv(), dtype=torch.float64) for pipe in pipes]
 
 
-@pytest.mark.parametrize("name", ["native", pytest.param("tensor", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["native", "tensor"])
 def test_two_processes_have_the_gradients_of_one(name: str, request: pytest.FixtureRequest) -> None:
     if name == "native":
         request.getfixturevalue("compiler")

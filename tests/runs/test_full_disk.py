@@ -84,6 +84,7 @@ def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:
     assert sorted(path.name for path in Path().iterdir()) == ["a.net", "out.py"]
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_does_not_fit_is_told_once_and_the_run_goes_on() -> None:
     whole = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=3", "-o", "whole")
     assert whole.returncode == 0

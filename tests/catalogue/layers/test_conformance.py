@@ -113,7 +113,10 @@ LOSSES = [
 ]
 layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
 losses = pytest.mark.parametrize("text", LOSSES)
-seeds = pytest.mark.parametrize("seed", SEEDS)
+FIRST, *OTHERS = SEEDS
+seeds = pytest.mark.parametrize(
+    "seed", [FIRST, *(pytest.param(seed, marks=pytest.mark.slow) for seed in OTHERS)]
+)
 
 
 def differences(value: Callable[[], Tensor], of: Tensor, step: float = 1e-6) -> Tensor:

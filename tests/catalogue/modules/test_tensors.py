@@ -267,6 +267,7 @@ def assigned(model: Sequential) -> tuple[list[float], float]:
     return model.parameters.tolist(), model.forward(torch.ones(1, 2)).item()
 
 
+@pytest.mark.slow
 def test_another_process_gets_a_model_whose_tensors_are_views() -> None:
     model = Sequential([Linear(2, 1, init="zero")])
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:

@@ -308,6 +308,7 @@ def test_it_takes_the_weights_that_a_run_has_kept(
     assert torch.allclose(code.evaluate(model, inputs), training.outputs(inputs), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_reader_who_has_seen_enough_ends_it_without_a_word() -> None:
     file = Path("export.py")
     file.write_text(to_pytorch(compiled(MODEL), Path().absolute()).source)

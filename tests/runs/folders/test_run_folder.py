@@ -160,6 +160,7 @@ def test_a_run_that_diverged_says_how_it_goes_on() -> None:
     assert "netlang resume" not in netlang("runs").stderr
 
 
+@pytest.mark.slow
 def test_matplotlib_is_imported_for_pictures_alone() -> None:
     code = (
         "import sys; from netlang.tools.cli.group import cli; "

@@ -163,6 +163,7 @@ def test_output_to_a_link_that_leads_to_itself_is_told(output: str) -> None:
     assert Path("loop").is_symlink()
 
 
+@pytest.mark.slow
 def test_without_its_metadata_the_program_knows_its_version() -> None:
     """From a source tree, a zip, or one executable."""
     Path("t.csv").write_text(CLASSES)
@@ -184,6 +185,7 @@ def test_without_its_metadata_the_program_knows_its_version() -> None:
     assert done.stdout == f"netlang, version {version}\n"
 
 
+@pytest.mark.slow
 def test_the_package_runs_from_a_zip() -> None:
     """As a wheel is one: what travels with it is inside."""
     with zipfile.ZipFile("netlang.zip", "w") as package:

@@ -76,17 +76,12 @@ def test_a_run_without_an_output_is_complete(option: str) -> None:
 
 
 @full
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
-        "run a.net --no-plots",
-        *(
-            pytest.param(one, marks=pytest.mark.slow)
-            for one in (
-                *("run a.net --no-plots --json", "compare a.net --runs 1 --json"),
-                *("compare a.net --lockstep", "compare a.net --lockstep --json"),
-            )
-        ),
+        *("run a.net --no-plots", "run a.net --no-plots --json", "compare a.net --runs 1 --json"),
+        *("compare a.net --lockstep", "compare a.net --lockstep --json"),
     ],
 )
 def test_a_folder_that_a_full_output_cannot_name_is_named_with_the_failure(command: str) -> None:
@@ -99,6 +94,7 @@ def test_a_folder_that_a_full_output_cannot_name_is_named_with_the_failure(comma
     ]
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_not_wanted_is_not_named() -> None:
     done = shell("netlang run a.net --no-folder >&-")
     assert done.stderr == "netlang: cannot write to standard output: it is closed\n"
