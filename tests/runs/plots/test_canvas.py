@@ -10,8 +10,9 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
-from netlang.runs.plots import Curves, draw_curves
+from netlang.runs.plots import Curves, canvas, draw_curves
 from netlang.runs.plots.canvas import figure
+from netlang.runs.plots.style import DPI
 from netlang.runs.plots.text import font
 from netlang.system.packages import Unusable
 
@@ -85,7 +86,10 @@ def test_a_file_of_settings_changes_nothing(text: str, place: str, plain: bytes)
     assert draw("a.png", **environment[place]) == plain
 
 
-def test_settings_of_a_program_that_draws_itself_change_nothing_and_stay(plain: bytes) -> None:
+def test_settings_of_a_program_that_draws_itself_change_nothing_and_stay(
+    plain: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(canvas, "DPI", DPI)  # which tests make fewer
     with mpl.rc_context({"lines.linewidth": 9, "text.usetex": True, "savefig.dpi": 31}):
         exec(DRAW.replace("sys.argv[1]", "'a.png'"), {})
         assert (mpl.rcParams["lines.linewidth"], mpl.rcParams["text.usetex"]) == (9, True)
