@@ -23,7 +23,7 @@ from netlang.engine.network import Network
 from netlang.engine.samples import Converted, inputs_of, samples_of
 from netlang.engine.threads import torch_threads
 from netlang.language.shapes import Shape
-from netlang.runs.gradients.differences import Differences, Slope, elements
+from netlang.runs.gradients.differences import Differences, elements
 from netlang.runs.gradients.findings import Agreement, Findings, NodeCheck
 from netlang.runs.training.beginning import begin_with
 from netlang.system.lazy import torch
@@ -170,20 +170,11 @@ class GradientCheck:
             (one, slope) for one, slope in zip(found, slopes, strict=True) if not slope.at_kink
         ]
         largest = max([largest, *(abs(slope.value) for _, slope in pairs)])
-        errors = [self._error(one, slope, largest) for one, slope in pairs]
+        rounding = max((slope.rounding for _, slope in pairs), default=0.0)
+        scale = max(largest, rounding / self._threshold)
+        errors = [_error(one, slope.value, scale) for one, slope in pairs]
         kinks = len(slopes) - len(pairs)
         return Agreement(max(errors, default=0.0), len(pairs), len(among), kinks)
-
-    def _error(self, gradient: float, slope: Slope, largest: float) -> float:
-        """How far ``gradient`` is from the slope, relative to the ``largest`` of its tensor."""
-        apart = abs(gradient - slope.value)
-        if not apart:
-            return 0.0
-        return (
-            apart / max(largest, slope.rounding / self._threshold)
-            if math.isfinite(apart)
-            else math.inf
-        )
 
     def _output(self) -> Tensor:
         self._begin_again()
@@ -248,6 +239,14 @@ class GradientCheck:
         if loss:
             return numbers, samples_of(network, loss, inputs, targets, weights)
         return numbers, Converted(inputs_of(network, inputs), targets, weights)
+
+
+def _error(gradient: float, slope: float, scale: float) -> float:
+    """How far ``gradient`` is from the slope, relative to the ``scale`` of its tensor."""
+    apart = abs(gradient - slope)
+    if not apart:
+        return 0.0
+    return apart / scale if math.isfinite(apart) else math.inf
 
 
 def _in_a_row(x: Tensor) -> Tensor:

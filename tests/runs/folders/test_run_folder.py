@@ -19,6 +19,8 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.folders.result_folder import new_folder
 from netlang.runs.folders.run_folder import RunFolder, new_run_folder
+from netlang.runs.plots import canvas
+from netlang.runs.plots.style import DPI
 from netlang.runs.training.events import EpochDone
 from netlang.runs.training.training import Training
 from netlang.system.lock import is_held
@@ -77,7 +79,8 @@ def test_what_is_kept_is_what_was_printed() -> None:
     ]
 
 
-def test_the_pictures_can_be_printed() -> None:
+def test_the_pictures_can_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canvas, "DPI", DPI)  # which tests make fewer
     run()
     for name in ("confusion.png", "curves.png", "decision.png"):
         width, height = size_of(only() / name)

@@ -159,7 +159,7 @@ MUTANTS = [
         "self.saved.neg().add_(1)",
     ),
     Mutant("joins", "sigmoid1", L.Sigmoid, "backward", "mul_(dy)", "add_(dy)"),
-    Mutant("joins", "selu1", L.SeLU, "backward", "x, bend, self", "x, x.expm1(), self"),
+    Mutant("joins", "selu1", L.SeLU, "backward", "(dy, x, self", "(dy, -x, self"),
 ]
 
 
