@@ -88,6 +88,8 @@ CASES = [
         for text in (
             "Conv2d(_, 64, 3, padding=1)",
             "Conv2d(_, 64, 5)",
+            "Conv2d(_, 64, 1)",
+            "Conv2d(_, 64, 2, stride=2)",
             "BatchNorm(_)",
             "MaxPool2d(2)",
         )

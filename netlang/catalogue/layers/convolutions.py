@@ -152,7 +152,11 @@ class _Convolution(Windowed, abstract=True):
         options = (dilation, padding, stride, False, none)
         if not batch:
             return  # samples become channels here, of which torch takes one at least
-        if channels == groups:  # of each sample by itself, which torch does in a tenth of the time
+        if groups == 1 and self._are_apart():
+            found = self._product(wide, narrow)
+        elif (
+            channels == groups
+        ):  # of each sample by itself, which torch does in a tenth of the time
             apart, kernel = wide.reshape(1, batch * channels, *sizes), narrow.flatten(0, 1)
             found = torch.convolution(apart, kernel.unsqueeze(1), None, *options, batch * groups)
             found = found.view(*narrow.shape[:2], *found.shape[2:]).sum(0).unsqueeze(1)
@@ -164,6 +168,24 @@ class _Convolution(Windowed, abstract=True):
         for at, size in enumerate(self.weight.shape[2:], 2):
             found = found.narrow(at, 0, size)  # behind it are rows that no window has met
         self.weight_grad.add_(found)
+
+    def _are_apart(self) -> bool:
+        """Whether each number of the wide side is in one window at most, and no padding is."""
+        return all(
+            one.kernel <= one.stride and one.dilation == 1 and not (one.before or one.after)
+            for one in self.along_axes()
+        )
+
+    def _product(self, wide: Tensor, narrow: Tensor) -> Tensor:
+        """The gradient of the weights where windows are apart: a product of matrices, which has no
+        number twice, and takes half the time.
+        """
+        windows, axes = wide, range(2, wide.dim())
+        for at, one in zip(axes, self.along_axes(), strict=True):
+            windows = windows.unfold(at, one.kernel, one.stride)  # its places are the last axis
+        columns = windows.permute(0, 1, *(at + self.axes for at in axes), *axes)
+        columns = columns.reshape(len(wide), self.weight[0].numel(), -1)
+        return (narrow.flatten(2) @ columns.mT).sum(0).view(self.weight.shape)
 
     def touch_bias(self, dy: Tensor) -> None:
         if self.with_bias:
