@@ -205,6 +205,9 @@ class Pad(
 
     def infer(self, x: Shape) -> Shape:
         axes = len(x.sample) - 1
+        if not x.sample:
+            reason = "puts borders around rows of numbers, and a sample of its input is one number"
+            raise ShapeError(x.of_rank(1), reason=reason, help="leave it out")
         if isinstance(self.padding, tuple) and len(self.padding) not in (2, 4):
             reason = f"takes one number for `padding`, 2 or 4, and gets {len(self.padding)}"
             raise ShapeError(x, reason=reason, help="write `[left, right, top, bottom]`")

@@ -192,6 +192,8 @@ class Permute(Layer, known_as=("Transpose",), like=("Swap", "Movedim", "SwapAxes
 
     def _help(self, x: Shape) -> str:
         """What to write, which is clear where the batch was counted, too."""
+        if not x.sample:
+            return "leave it out: a sample is one number here"
         counted = [dim - 1 for dim in (self.dims[1:] if self.dims[0] == 0 else self.dims)]
         if sorted(counted) == [*range(len(x.sample))]:
             return f"the batch is not counted here: write `Permute({counted})`"

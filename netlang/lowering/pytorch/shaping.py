@@ -9,7 +9,9 @@ from netlang.lowering.pytorch.lowerings import lowers
 
 
 @lowers(Flatten)
-def flatten(layer: Flatten, x: Shape) -> TorchModule:
+def flatten(layer: Flatten, x: Shape) -> TorchModule | TorchExpression:
+    if not x.sample:
+        return TorchExpression("x.unsqueeze(1)")
     ends = layer.start_dim, layer.end_dim
     return TorchModule("nn.Flatten()" if ends == (1, -1) else f"nn.Flatten{ends}")
 
