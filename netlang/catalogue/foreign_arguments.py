@@ -44,7 +44,7 @@ _ARGUMENTS = {
     "value_dim": "leave it out: values have as many numbers in a head as keys",
     "(recurrent_|attn_|proj_)?drop(out|_rate)?": "dropout is a layer of its own: "
     "`Linear(8, 8) -> Dropout(0.1)`",
-    "seed": "write `seed = 0` on a line of its own, which decides all that is drawn",
+    "seed|random_state": "write `seed = 0` on a line of its own, which decides all that is drawn",
     "noise_shape": "leave it out: `Dropout` drops numbers, `Dropout2d` whole channels",
     "scale_by_keep": "leave it out: what stays is always scaled",
     "proj_size": "leave it out: `-> Linear(64, 16)` behind it gives fewer numbers",
@@ -113,6 +113,22 @@ _OF_KIND = {
         "counts, and `0.5 * MSE` how much a loss does",
         "axis|dim": "leave it out: classes are the last dimension",
         "name": "leave it out: a loss is called by the name of its output",
+    },
+    "data set": {
+        "header|names|columns": "leave it out: the first line of a table names its columns",
+        "index(_col)?": 'leave it out: `ignore=["id"]` leaves columns out',
+        "encoding": "leave it out: texts are read as UTF-8",
+        "na_values|fillna|dropna": '`missing="mean"` fills empty cells, and `missing="drop"` '
+        "leaves their rows out",
+        r"transforms?|augment\w*|preprocess\w*": "leave it out: it trains on the samples as the "
+        "data have them",
+        "normali[sz]e|scaler?": "write `standardize`, which is true by default",
+        "download": "leave it out: it reads files that are there already",
+        "batch(_size)?": "it is a setting: write `batch = 32` on a line of its own",
+        r"num_workers|pin_memory|drop_last|prefetch\w*": "leave it out: netlang decides how it "
+        "reads",
+        "(test|val(idation)?)_(size|split)|split": "`test` and `validation` say how much is set "
+        "aside",
     },
     "optimizer": {
         "(model_)?param(eter)?s|model|net|variables": "leave it out: all weights of `net` are "

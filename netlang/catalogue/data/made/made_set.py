@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _MOST = 100_000_000
+_COUNTS = "n", "n_samples", "num_samples", "samples"  # what others call it
 
 
 class MadeSet(DataSet, abstract=True):
@@ -38,7 +39,7 @@ class MadeSet(DataSet, abstract=True):
     classes: ClassVar[tuple[str, ...] | None] = None
     numbers: ClassVar[tuple[float, float] | None] = None  # the ends of what there is to predict
 
-    train: Size = arg(default=1000, at_most=_MOST, doc="points to learn from")
+    train: Size = arg(default=1000, at_most=_MOST, doc="points to learn from", known_as=_COUNTS)
     test: Size = arg(default=1000, at_most=_MOST, doc="points to test on")
     standardize: bool = arg(
         default=True, doc="shift and scale inputs by the training points' mean and deviation"

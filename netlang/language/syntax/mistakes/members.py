@@ -14,7 +14,7 @@ FILE_ENDINGS = "csv|data|dat|net|tsv|txt"
 LIBRARIES = frozenset(
     {"netlang", "torch", "numpy", "tensorflow", "keras", "jax", "sklearn", "pandas"}
 )
-_MODULES = LIBRARIES | {"F", "K", "flax", "functional", "layers", "nn", "np", "optim", "tf"}
+_MODULES = LIBRARIES | {"F", "K", "flax", "functional", "layers", "nn", "np", "optim", "pd", "tf"}
 _METHOD = re.compile(rf"{NAME}(?:\.{NAME})*\.({NAME})[ \t]*\(")
 _DOTTED = re.compile(rf"(?:{NAME})?(?:\.{NAME})*\.(?P<name>{NAME})(?P<call>\(?)")
 _FOLDERS = re.compile(r"[\w/-]*\Z")
