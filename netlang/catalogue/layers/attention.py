@@ -10,7 +10,8 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.dropout import Dropout
 from netlang.catalogue.layers.ends import Ends
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
-from netlang.catalogue.layers.positions import rotated
+from netlang.catalogue.layers.kept import Kept
+from netlang.catalogue.layers.positions import rotated, rotations
 from netlang.catalogue.layers.sequences import check_sequence
 from netlang.catalogue.modules import DrawRequest, Layer, Sight, Weight
 from netlang.language.shapes import Shape, ShapeError, solved, unify
@@ -117,6 +118,7 @@ class Attention(
 
     def prepare(self) -> None:
         self.dropping = Dropout.declared({"p": self.dropout})
+        self._of_queries, self._of_keys = Kept(rotations), Kept(rotations)
 
     @property
     def _kv_heads(self) -> int:
@@ -191,7 +193,8 @@ class Attention(
         k = heads_apart(self._linear("k", source), self._kv_heads)
         v = heads_apart(self._linear("v", source), self._kv_heads)
         if self.rotary:
-            q, k = rotated(q, self.base), rotated(k, self.base)
+            q = rotated(q, *self._of_queries(q, self.base))
+            k = rotated(k, *self._of_keys(k, self.base))
         q = q / math.sqrt(q.shape[-1])
         ends = Ends(source, lengths)
         p = self._softmax(self._grouped(q) @ k.mT, x.shape[1], ends)
@@ -217,7 +220,11 @@ class Attention(
         dq = (ds @ k).view(q.shape) / math.sqrt(q.shape[-1])
         dk = ds.mT @ self._grouped(q)
         if self.rotary:
-            dq, dk = rotated(dq, self.base, -1), rotated(dk, self.base, -1)
+            (cos_q, sin_q), (cos_k, sin_k) = (
+                self._of_queries(dq, self.base),
+                self._of_keys(dk, self.base),
+            )
+            dq, dk = rotated(dq, cos_q, -sin_q), rotated(dk, cos_k, -sin_k)
         dx = self._linear_back("q", x, heads_together(dq))
         dsource = self._linear_back("k", source, heads_together(dk))
         dsource += self._linear_back("v", source, heads_together(dv))

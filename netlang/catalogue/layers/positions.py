@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.heads import check_heads, heads_apart, heads_together
+from netlang.catalogue.layers.kept import Kept
 from netlang.catalogue.layers.sequences import check_sequence
 from netlang.catalogue.modules import Layer, Sight, Weight
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved, unify
@@ -38,12 +39,19 @@ def sinusoids(x: torch.Tensor) -> torch.Tensor:
     return waves[:, : x.shape[-1]].to(x.dtype)
 
 
-def rotated(x: torch.Tensor, base: float, direction: int = 1) -> torch.Tensor:
-    """Features 2i and 2i + 1 of each position, turned by its angle; by a ``direction`` of -1,
-    turned back.  Shape: [*, T, d] -> [*, T, d].
+def rotations(x: torch.Tensor, base: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """The cosines and the sines of the angles.  Shape: [*, T, d] -> [T, d/2] each, of the dtype of
+    ``x``.
     """
-    turns = direction * angles(x, base)
-    cos, sin = turns.cos().to(x.dtype), turns.sin().to(x.dtype)
+    turns = angles(x, base)
+    return turns.cos().to(x.dtype), turns.sin().to(x.dtype)
+
+
+def rotated(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+    """Features 2i and 2i + 1 of each position, turned by the angle of this cosine and this sine.
+
+    Shape: [*, T, d] -> [*, T, d].
+    """
     even, odd = x[..., 0::2], x[..., 1::2]
     turned = [even * cos - odd * sin, even * sin + odd * cos]
     return torch.stack(turned, -1).flatten(-2)
@@ -100,6 +108,7 @@ class PositionalEmbedding(
         values.normal_(0.0, self.std, generator=generator)
 
     def prepare(self) -> None:
+        self._sinusoids = Kept(sinusoids)
         self.weight: Tensor
         self.weight_grad: Tensor
 
@@ -116,7 +125,7 @@ class PositionalEmbedding(
 
     def forward(self, x: Tensor) -> Tensor:
         if self.form == "sinusoidal":
-            return x + sinusoids(x)
+            return x + self._sinusoids(x)
         return x + self.weight[: x.shape[1]]
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1
@@ -145,22 +154,25 @@ class Rotary(Layer, known_as=("RoPE", "RotaryEmbedding", "RotaryPositionalEmbedd
 
     examples = (("Rotary", (3, 4)), ("Rotary(2, base=100)", (5, 8)))
 
+    def prepare(self) -> None:
+        self._rotations = Kept(rotations)
+
     def infer(self, x: Shape) -> Shape:
         check_sequence(x, Unknown(), least=2 * self.num_heads)
         check_heads(x, x.dim(1), self.num_heads, turns=True)
         return x
 
     def forward(self, x: Tensor) -> Tensor:
-        return self._turned(x, 1)
+        heads = heads_apart(x, self.num_heads)
+        self.saved = cos, sin = self._rotations(heads, self.base)
+        return heads_together(rotated(heads, cos, sin))
 
-    def backward(self, dy: Tensor) -> Tensor:
-        return self._turned(dy, -1)
+    def backward(self, dy: Tensor) -> Tensor:  # it turns back
+        cos, sin = self.saved
+        return heads_together(rotated(heads_apart(dy, self.num_heads), cos, -sin))
 
     def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
         if dim == 0:
             return Sight(dim)
         pairs = [at - at % 2 for at in range(x[0].sizes[dim])]  # a head has an even number
         return Sight(dim, tuple(range(pair, pair + 2) for pair in pairs))
-
-    def _turned(self, x: Tensor, direction: int) -> Tensor:
-        return heads_together(rotated(heads_apart(x, self.num_heads), self.base, direction))

@@ -72,7 +72,7 @@ class Attention(nn.Module):
         q = q.unflatten(2, (self.heads, -1)).transpose(1, 2)
         k, v = (one.unflatten(2, (self.kv_heads, -1)).transpose(1, 2) for one in (k, v))
         if self.base:
-            q, k = rotated(q, self.base), rotated(k, self.base)
+            q, k = (rotated(one, *rotations(one, self.base)) for one in (q, k))
         k, v = (one.repeat_interleave(self.heads // self.kv_heads, 1) for one in (k, v))
         scores = q @ k.mT / math.sqrt(q.shape[3])
         if self.causal:

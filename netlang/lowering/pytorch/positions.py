@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from netlang.catalogue.layers import PositionalEmbedding, Rotary
-from netlang.catalogue.layers.positions import angles, rotated, sinusoids
+from netlang.catalogue.layers.positions import angles, rotated, rotations, sinusoids
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
 
-ROTATED = TorchDefinition.of(angles, rotated)
+ROTATED = TorchDefinition.of(angles, rotations, rotated)
 
 
 @lowers(PositionalEmbedding)
@@ -60,7 +60,8 @@ class Rotary(nn.Module):
 
     def forward(self, x):
         heads = x.unflatten(2, (self.heads, -1)).transpose(1, 2)
-        return rotated(heads, self.base).transpose(1, 2).flatten(2)
+        turned = rotated(heads, *rotations(heads, self.base))
+        return turned.transpose(1, 2).flatten(2)
 ''',
     uses=(ROTATED,),
 )

@@ -116,13 +116,13 @@ MUTANTS = [
     Mutant("sequences", "rmsnorm1", L.RMSNorm, "backward", "value=-1", "value=1"),
     Mutant("sequences", "groupnorm1", L.GroupNorm, "backward", "self._of_groups(one)", "one"),
     Mutant("sequences", "attention1", L.Attention, "backward", ".sub_(through)", ""),
-    Mutant("sequences", "attention1", L.Attention, "backward", "(dq, self.base, -1)", "(dq, 1)"),
+    Mutant("sequences", "attention1", L.Attention, "backward", "-sin_q", "sin_q"),
     Mutant("sequences", "attention1", L.Attention, "backward", "dk = ds.mT", "dk = ds"),
     Mutant("sequences", "attention1", L.Attention, "backward", "dsource +=", "dsource ="),
     Mutant(
         "sequences", "attention1", L.Attention, "_linear_back", "dy @ weight", "dy @ weight.t()"
     ),
-    Mutant("sequences", "rotary1", L.Rotary, "backward", "-1", "1"),
+    Mutant("sequences", "rotary1", L.Rotary, "backward", "-sin", "sin"),
     Mutant(
         "sequences",
         "positionalembedding1",
