@@ -14,13 +14,11 @@ def lint_padding(graph: Graph, sink: Sink) -> None:
     if not any(node.shape.padded for node in graph.nodes):
         return
     for one in mixing_padding(graph):
-        lost, place = (
-            ("", None)
-            if one.lost_at is None
-            else (one.lost_at.layer.name, one.lost_at.origin.within())
-        )
+        lost_by = one.lost_at.layer.name if one.lost_at else ""
+        place = one.lost_at.origin.within() if one.lost_at else None
         span = one.node.origin.within()
-        sink.report(PaddingMixed(span, one.node.layer.name, one.averages, lost, place))
+        name, front = one.node.layer.name, _all_in_front(one.node)
+        sink.report(PaddingMixed(span, name, one.averages, lost_by, place, front))
 
 
 def lint_order(graph: Graph, data: Data, sink: Sink) -> None:
@@ -37,8 +35,18 @@ def _remedy(node: Node) -> str:
         return "leave out `bidirectional=true`"
     if values.get("causal") is False:
         return "add `causal=true`: then each place sees itself and those before it alone"
-    if windows := node.layer.windows(*node.takes):
-        front = f"`Pad([{windows[-1].extent - 1}, 0]) -> {node.layer.name}(...)`"
-        return f"put all padding in front: {front} without `padding`"
+    if front := _all_in_front(node):
+        return f"put all padding in front: `{front}` without `padding`"
     others = "`Attention` with `causal=true`, `GRU` or `LSTM`"
     return f"take layers in which a place sees those before it alone: {others}"
+
+
+def _all_in_front(node: Node) -> str:
+    """How to write a layer that moves a window over steps so that it sees none behind its own;
+    "" for any other layer.
+    """
+    windows = node.layer.windows(*node.takes)
+    steps_are_channels = node.takes[0].padded
+    if steps_are_channels or len(windows) != 1 or windows[0].stride > 1 or windows[0].extent == 1:
+        return ""
+    return f"Pad([{windows[0].extent - 1}, 0]) -> {node.layer.name}(...)"

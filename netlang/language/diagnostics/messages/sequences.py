@@ -12,7 +12,8 @@ class PaddingMixed(Diagnostic):
     """A ``layer`` mixes the steps of padded sequences with what is behind their ends.
 
     It ``averages`` over both in what it keeps. Behind the layer ``lost_by``, at ``place``, it is
-    not known any more where sequences end.
+    not known any more where sequences end. ``front`` is how to write it so that steps see those
+    before them alone; "" if it cannot be.
     """
 
     code = "W0639"
@@ -20,6 +21,7 @@ class PaddingMixed(Diagnostic):
     averages: bool
     lost_by: str
     place: Span | None
+    front: str
 
     def message(self) -> Message:
         labels = None
@@ -33,11 +35,13 @@ class PaddingMixed(Diagnostic):
                 helps="take `LayerNorm`, which standardises each step by itself",
             )
         what = f"{_LEAVE_OUT} leaves padding out"
+        what += f", if it stands before `{self.lost_by}`" if labels else ""
+        front = f"or let steps see those before them alone: `{self.front}` without `padding`"
         return Message(
             title=f"`{self.layer}` mixes the steps of sequences with their padding",
             label="how far a sequence is padded changes what this makes of it",
             labels=labels,
-            helps=f"{what}, if it stands before `{self.lost_by}`" if labels else what,
+            helps=(what, front) if self.front else what,
         )
 
 
