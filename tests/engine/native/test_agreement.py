@@ -83,7 +83,9 @@ def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.slow] if name in ("model1", "moons") else [])
+        pytest.param(
+            name, marks=[pytest.mark.slow] if name in ("model1", "moons", "spiral") else []
+        )
         for name in MODELS
     ],
 )
@@ -205,7 +207,9 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
         assert ((y - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize(
+    "dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.slow)], ids=str
+)
 @pytest.mark.parametrize(
     "item", [ReLU, Tanh, Sigmoid, ELU, CELU, SeLU, SiLU, GELU], ids=lambda item: item.name
 )

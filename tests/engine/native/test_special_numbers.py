@@ -124,8 +124,9 @@ def draws(shape: tuple[int, ...], dtype: torch.dtype, seed: int) -> list[Tensor]
     """Batches of one sample: all of special numbers, and some in which others are among them."""
     source = torch.Generator().manual_seed(seed)
     numbers = torch.tensor(SPECIAL, dtype=dtype)
-    found = numbers[torch.randint(len(SPECIAL), (100, 1, *shape), generator=source)]
-    plain = torch.rand(50, 1, *shape, generator=source, dtype=dtype)
+    count = 100 if dtype == torch.float64 else 50
+    found = numbers[torch.randint(len(SPECIAL), (count, 1, *shape), generator=source)]
+    plain = torch.rand(count // 2, 1, *shape, generator=source, dtype=dtype)
     found[::2] = plain.where(torch.rand(plain.shape, generator=source) < 0.7, found[::2])
     return list(found)
 
