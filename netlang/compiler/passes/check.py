@@ -171,15 +171,20 @@ def _as_share(argument: Argument, value: PlainValue) -> str | None:
     return "1 is all of them: write the share that is meant, such as `0.2`"
 
 
-def as_name(value: Value, *kinds: str) -> str | None:
+def as_name(value: Value, *kinds: str) -> tuple[str, Guess] | None:
     """What to write for a string that names something of one of the ``kinds``, or for its name
-    behind that of a module.
+    behind that of a module: the help, and the name.
     """
     plain = value.plain if isinstance(value, Constant) else None
-    if not isinstance(plain, str):
+    if not isinstance(value, Constant) or not isinstance(plain, str):
         return None
     is_member = isinstance(plain, MetricPath)
-    meant = registry.suggest(plain.rpartition(".")[2] if is_member else plain)
+    text = plain.rpartition(".")[2] if is_member else plain
+    meant = registry.suggest(text)
     if meant is None or registry.kind_of(meant) not in kinds:
         return None
-    return stands_alone(meant) if is_member else f"write `{meant}`, without quotes"
+    known = text.casefold() == meant.casefold() or meant == registry.unmistakable_name(text)
+    help = stands_alone(meant) if is_member else f"write `{meant}`, without quotes"
+    written = value.passed or (None if value.origins else value.span)
+    in_file = written is not None and not written.source.is_override
+    return help, Guess(meant, sure=known and in_file)

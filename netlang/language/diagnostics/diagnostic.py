@@ -139,15 +139,20 @@ class Diagnostic(Record):
 
 
 class Worded(Diagnostic):
-    """A diagnostic whose facts differ too much: the code that finds the mistake words it."""
+    """A diagnostic whose facts differ too much: the code that finds the mistake words it.
+
+    ``meant`` is what is written at the span instead.
+    """
 
     problem: str
     label_text: str
     help: str
     origins: tuple[Label, ...] = ()
+    meant: Guess | None = None
 
     def message(self) -> Message:
-        return Message(self.problem, self.label_text, labels=self.origins, helps=self.help)
+        fix = self.replaced_by(self.meant)
+        return Message(self.problem, self.label_text, self.origins, helps=self.help, fixes=fix)
 
 
 def _moved(value: object, own: SourceFile, other: SourceFile) -> object:

@@ -36,6 +36,7 @@ from netlang.compiler.passes.values import (
 )
 from netlang.language.diagnostics import Cause, Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import ExpandsTooFar, WrongKind
+from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -209,15 +210,22 @@ class Evaluator:
         if isinstance(value, ItemCall):
             setting = next(one.name for one in SETTINGS.values() if one.item == value.item.kind)
             help = f"put it on a line of its own: `{setting} = {value.span.text}`"
-        help = as_name(value, "layer", "library block") or help
-        return self._misplaced(expr, value, expr.span, "layer", problem, help)
+        help, meant = as_name(value, "layer", "library block") or (help, None)
+        return self._misplaced(expr, value, expr.span, "layer", problem, help, meant)
 
     def _misplaced(
-        self, expr: ast.Expression, value: Value, span: Span, expected: str, problem: str, help: str
+        self,
+        expr: ast.Expression,
+        value: Value,
+        span: Span,
+        expected: str,
+        problem: str,
+        help: str,
+        meant: Guess | None = None,
     ) -> Poison:
         """Report ``value``, which is used at ``span`` and is no ``expected``."""
         blamed, labels = blame(value, span, f"used as a {expected}")
-        wrong = WrongKind(blamed, problem, f"not a {expected}", help, labels)
+        wrong = WrongKind(blamed, problem, f"not a {expected}", help, labels, meant)
         origins = value.origins if isinstance(value, Constant) else ()
         return self._poison(expr, wrong, *map(Cause.VALUE.at, origins))
 

@@ -126,8 +126,8 @@ class SettingsReader:
             return value
         problem = f"`net` takes a network, and this is {describe(value)}"
         help = "write layers joined by `->`: `net = Linear(2, 25) -> ReLU -> Linear(25, 2)`"
-        help = as_name(value, "layer", "library block") or help
-        self.sink.report(WrongKind(value.span, problem, "not a network", help))
+        help, meant = as_name(value, "layer", "library block") or (help, None)
+        self.sink.report(WrongKind(value.span, problem, "not a network", help, meant=meant))
         return Poison(value.span)
 
     def beginning(self, graph: Graph, data: Data | None) -> Beginning | None:
@@ -362,8 +362,9 @@ class SettingsReader:
             help = f"write {' or '.join(calls)}"
         if kind == StoppingRule.kind and not written:
             help = f"write {either(f'{name}(validation.loss)' for name in names)}"
-        help = as_name(value, kind) or help
-        self.sink.report(WrongKind(value.span, problem, f"not {with_article(kind)}", help))
+        help, meant = as_name(value, kind) or (help, None)
+        label = f"not {with_article(kind)}"
+        self.sink.report(WrongKind(value.span, problem, label, help, meant=meant))
         return None
 
 

@@ -24,6 +24,10 @@ _PATH = re.compile(f"{_FILE}|{_ROOTED}")
 _ARGUMENT = re.compile(r"[^\n,()\[\]\"=#]*")
 _NO_QUOTIENT = re.compile(r"[.~:\\]|^/")  # what a path has and a division has not
 _BLOCK = re.compile(rf"(def|class|shared)\s+({NAME}\s*\([^()\n]*\)?)")
+_SHORT = 200  # characters of a statement that is looked over for a sum of a layer and its input
+_ADDED = re.compile(  # x + f(x), and f(x) + x
+    rf"\b({NAME}) *\+ *(?P<behind>[^+\n]+)\(\1\)|(?P<before>[^=+\n]+)\(({NAME})\) *\+ *\4\b"
+)
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
 
@@ -178,6 +182,14 @@ def _list(stop: Stop) -> str | None:
     return None if stop.in_override else "layers are joined by `->`"
 
 
+def _residual(stop: Stop) -> str | None:
+    added = _ADDED.search(stop.statement.text[:_SHORT]) if stop.text == "(" else None
+    if added is None:
+        return None
+    layer = (added["behind"] or added["before"]).strip()
+    return f"the input has no name: `[Identity, {layer}] -> Add` adds it to an output"
+
+
 def _sign(stop: Stop) -> str | None:
     if stop.text == "and":
         expects = stop.tokens[0].text == "expect"
@@ -193,5 +205,6 @@ _HABITS: tuple[Callable[[Stop], str | None], ...] = (
     _square_brackets,
     _comma_in_a_number,
     _list,
+    _residual,
     _sign,
 )

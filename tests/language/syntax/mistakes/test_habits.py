@@ -91,6 +91,12 @@ def test_a_method_or_a_call_of_a_layer_is_told_to_be_a_chain() -> None:
     assert mistake("net = ReLU(Linear(2, 3))").helps[0].endswith("`->`: `Linear(2, 3) -> ReLU`")
 
 
+@pytest.mark.parametrize("body", ["x + Linear(n, n)(x)", "Linear(n, n)(x) + x"])
+def test_a_layer_s_input_that_is_added_to_its_output_is_told_to_be_a_branch(body: str) -> None:
+    found = mistake(f"block res(n) = {body}\nnet = res(4)")
+    assert "`[Identity, Linear(n, n)] -> Add`" in found.helps[0]
+
+
 def test_escapes_in_a_path_that_were_meant_for_folders_are_told() -> None:
     for path in (r"new\table.csv", r"C:\new\table.csv"):
         found = mistake(f'net = Linear(2, 3)\ndata = CSV("{path}", target="y")')
