@@ -1,7 +1,8 @@
 """How fast each layer goes forwards and backwards, beside PyTorch's and autograd.
 
-    python -m tests.benchmarks.layers                 all layers
+    python -m tests.benchmarks.layers                 all layers, and a few networks
     python -m tests.benchmarks.layers Conv LSTM       those whose text has one of these words
+    python -m tests.benchmarks.layers network         the networks alone
 
 The peer is what ``netlang export`` writes for the layer, with the same weights. Both get the
 gradients at their input and at their weights, in turns. A ratio below 1 says that ours is faster.
@@ -119,6 +120,29 @@ CASES = [
 ]
 
 
+# Whole networks, by the names that they are asked for.
+NETWORKS = {
+    "LeNet": (
+        "Conv2d(_, 6, 5, padding=2) -> Tanh -> AvgPool2d(2) -> Conv2d(_, 16, 5) -> Tanh -> "
+        "AvgPool2d(2) -> Flatten -> Linear(_, 120) -> Tanh -> Linear(_, 84) -> Tanh -> "
+        "Linear(_, 10)",
+        [1, 28, 28],
+        64,
+    ),
+    "ResNet": (
+        "Conv2d(_, 32, 3, padding=1, bias=false) -> BatchNorm(_) -> ReLU -> [Identity, "
+        "Conv2d(_, 32, 3, padding=1, bias=false) -> BatchNorm(_) -> ReLU -> "
+        "Conv2d(_, 32, 3, padding=1, bias=false) -> BatchNorm(_)] -> Add -> ReLU -> "
+        "Conv2d(_, 64, 3, stride=2, padding=1, bias=false) -> BatchNorm(_) -> ReLU -> "
+        "GlobalAvgPool -> Linear(_, 10)",
+        [3, 32, 32],
+        16,
+    ),
+    "Transformer": ("TransformerBlock(128, num_heads=4) * 2 -> Mean -> Linear(_, 10)", *SEQUENCES),
+    "GRU": ("GRU(_, 64) -> GRU(_, 64) -> Mean -> Linear(_, 10)", *SEQUENCES),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser("tests.benchmarks.layers", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -129,11 +153,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(f"{'layer':46} {'batch':>20} {'ms':>8} {'torch':>8} {'ratio':>6}   10 % .. 90 %")
-    for text, sample, batch in CASES:
-        if arguments.words and not any(word in text for word in arguments.words):
+    cases = [(text, text, *rest) for text, *rest in CASES]
+    cases += [(f"network {name}", *case) for name, case in NETWORKS.items()]
+    for name, text, sample, batch in cases:
+        if arguments.words and not any(word in name for word in arguments.words):
             continue
         times = in_turns(turns(text, sample, batch, arguments.seconds), arguments.rounds)
-        print(row(text, [batch, *sample], times), flush=True)
+        print(row(name, [batch, *sample], times), flush=True)
 
 
 def row(text: str, shape: Sequence[int], times: Times) -> str:
@@ -162,16 +188,16 @@ def steps(
     exported, code = written(alone(graph))
     network, model = Network(graph, 0), code.Model()
     pairs = [*weights(network, exported, model)]
-    layer, twins = network.modules[graph.result], [twin for _, twin in pairs]
+    twins = [twin for _, twin in pairs]
     torch.manual_seed(0)
     x = torch.randn(batch, *sample)
     twin_x = x.clone().requires_grad_()
-    dy = torch.randn_like(layer.forward(x))
+    dy = torch.randn_like(network.forward(x))
 
     def ours() -> list[Tensor]:
         network.zero_grad()
-        layer.forward(x)
-        return [layer.backward(dy), *(gradient for gradient, _ in pairs)]
+        network.forward(x)
+        return [network.backward(dy), *(gradient for gradient, _ in pairs)]
 
     def theirs() -> list[Tensor]:
         return [*torch.autograd.grad(model(twin_x), [twin_x, *twins], dy)]
