@@ -144,8 +144,8 @@ def test_an_unknown_annotation_names_class_field_and_what_is_possible(
     said = str(error.value)
     texts = (
         "tuple[str, ...], float | str, str | tuple[str, ...], tuple[int, ...], "
-        "int | tuple[int, ...], int | str | tuple[int, ...], tuple[Size, ...] "
-        "or Size | tuple[Size, ...]"
+        "int | tuple[int, ...], int | str | tuple[int, ...], float | tuple[float, ...], "
+        "tuple[Size, ...] or Size | tuple[Size, ...]"
     )
     possible = f"Size, int, float, bool, str, MetricPath, NetworkName, {texts}"
     if annotation == "None" and not future:
