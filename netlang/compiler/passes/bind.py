@@ -44,6 +44,7 @@ from netlang.system.record import Record
 _Callee = type[Item] | Block
 _SIZES = [VALUE_TYPES[name] for name in ("Size", "Size | tuple[Size, ...]")]
 _LISTS_OF_SIZES = [VALUE_TYPES[name] for name in ("tuple[Size, ...]", "Size | tuple[Size, ...]")]
+_SOME_SIZE = 12  # for a size of a layer that is tried
 BoundValue = PlainValue | Hole | tuple[PlainValue | Hole, ...]
 
 
@@ -363,23 +364,27 @@ def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
         if not all(_may_be_a_hole(call.item, one) for one in missing):
             return ""
         texts += [f"{one.name}=_" for one in missing]
+    elif written and _input_tells(call.item, missing):
+        texts += ["_"] * len(missing)
     else:  # people leave out the first, which other frameworks find
         sizes = needed[:1] if len(missing) == 1 else needed
         if not all(_may_be_a_hole(call.item, one) for one in sizes):
             return ""
-        if not written and not _input_tells(call.item):
+        if not written and not _input_tells(call.item, missing):
             return ""
         texts = ["_"] * len(missing) + texts
     return f"{call.item.name}({', '.join(texts)})"
 
 
-def _input_tells(item: type[Item]) -> bool:
-    """Whether the shape of its input tells all the sizes that a layer needs."""
-    assert issubclass(item, Layer)
+def _input_tells(item: type[Item], missing: Sequence[Argument]) -> bool:
+    """Whether the shape of its input tells the sizes that are ``missing`` in a layer's call."""
+    if not issubclass(item, Layer) or not all(_may_be_a_hole(item, one) for one in missing):
+        return False
+    holes: dict[str, Any] = {one.name: Unknown() for one in missing}
+    written = {one.name: _SOME_SIZE for one in item.required_arguments()}
     for rank in (1, 2, 3):
-        holes: dict[str, Any] = {one.name: Unknown() for one in item.required_arguments()}
         try:
-            item.declared(holes).infer(Shape((12,) * rank))
+            item.declared({**written, **holes}).infer(Shape((_SOME_SIZE,) * rank))
         except ShapeError:
             continue
         if all(isinstance(solved(hole), int) for hole in holes.values()):

@@ -53,7 +53,8 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
     elif isinstance(value, Hole):
         problem = f"{what} cannot be a hole"
         help = f"give {argument.expects}; only a layer's sizes can be found from shapes"
-        sink.report(WrongKind(value.span, problem, "nothing tells its value", help))
+        wrong = WrongKind(value.span, problem, "nothing tells its value", help)
+        sink.report(wrong, Cause.VALUE.at(value.span))
     elif not holds_poison(value):
         sink.report(_wrong_kind(argument, value, what), Cause.VALUE.at(value.span))
     return False, None

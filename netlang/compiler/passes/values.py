@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeGuard
 
-from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.foreign_arguments import parameters
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Label
@@ -337,7 +337,7 @@ def describe(value: Value) -> str:
     value = behind_names(value)
     match value:
         case Constant(plain=bool() | None):
-            return f"`{value.span.text}`"
+            return f"`{as_source(value.plain)}`"
         case Constant(plain=MetricPath() as path) if path.part not in PARTS:
             return f"the name `{path}`"
         case Constant(plain=MetricPath()):

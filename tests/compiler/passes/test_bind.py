@@ -384,3 +384,32 @@ def test_an_argument_of_another_framework_is_told_what_to_write_even_as_a_settin
 def test_a_note_on_quotes_is_no_help_for_an_activation_that_stands_as_an_argument() -> None:
     assert not mistake("Linear(3, 4, relu)").notes
     assert mistake("Linear(3, 4, he)").notes
+
+
+@pytest.mark.parametrize(
+    ("use", "call"),
+    [
+        ("PositionalEmbedding(64)", "PositionalEmbedding(64, _)"),
+        ("GroupNorm(4)", "GroupNorm(4, _)"),
+        ("Linear(4)", "Linear(_, 4)"),
+        ("GRU(8)", "GRU(_, 8)"),
+        ("LayerNorm", "LayerNorm(_)"),
+    ],
+)
+def test_a_hole_stands_for_the_missing_size_that_the_input_tells(use: str, call: str) -> None:
+    found = mistake(use)
+    assert isinstance(found, MissingArgument)
+    assert found.helps[0] == f"write `{call}`, where netlang finds the size `_`"
+
+
+@pytest.mark.parametrize("kernel", ["[3, 3]", '"3"', "true", "_", "ReLU"])
+def test_what_a_block_reckons_with_is_told_once_and_where_it_is_passed(kernel: str) -> None:
+    found = mistake(f"Unflatten([3, 1, 1]) -> ConvBlock(8, {kernel})")
+    assert isinstance(found, WrongKind)
+    assert kernel in [found.span.text, *(label.span.text for label in found.labels)]
+
+
+def test_none_is_called_so_where_a_block_takes_a_layer() -> None:
+    found = mistake("Unflatten([3, 1, 1]) -> ConvBlock(8, act=none)")
+    assert found.title == "a chain is made of layers, and this is `none`"
+    assert found.helps == ("write `Identity`, a layer that passes its input on",)

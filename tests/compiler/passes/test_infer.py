@@ -10,6 +10,7 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.expand import LAYER_LIMIT
 from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.names import NetworkTooLarge, UnknownName
 from netlang.language.diagnostics.messages.shapes import (
     BranchesMismatch,
@@ -259,6 +260,27 @@ def test_sizes_and_joins_are_guesses_that_no_machine_makes(text: str) -> None:
 def test_input_and_data_that_disagree_are_told_once() -> None:
     found = mistake("net = Linear(2, 2)\ndata = Disc\ninput = [5]")
     assert isinstance(found, InputsDisagree)
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        "GRU(3, 8) -> Last -> Linear(8, 2)",
+        "Permute([2, 0, 1]) -> Conv2d(3, 8, 3) -> ReLU -> Flatten -> Linear(_, 2)",
+        "MaxPool2d(2) -> Conv2d(3, 8, 3) -> ReLU -> GlobalAvgPool -> Linear(8, 2)",
+        "[GRU(3, 8) -> Last, Mean -> Linear(3, 8)] -> Add -> Linear(8, 2)",
+        "Embedding(_, 8) -> GRU(8, 8) -> Last -> Linear(8, 2)",
+    ],
+)
+def test_data_that_cannot_be_read_are_the_only_mistake(net: str) -> None:
+    found = mistake(f'net = {net}\ndata = Arrays("none.npz")\n')
+    assert isinstance(found, DataFileUnreadable)
+
+
+def test_behind_data_that_cannot_be_read_sizes_between_layers_still_have_to_fit() -> None:
+    net = "GRU(3, 8) -> Last -> Linear(8, 4) -> ReLU -> Linear(5, 2)"
+    found = diagnostics(f'net = {net}\ndata = Arrays("none.npz")\n')
+    assert {type(one) for one in found} == {DataFileUnreadable, LayerMismatch}
 
 
 def test_a_sample_that_is_one_number_fits_no_layer_that_takes_a_row() -> None:

@@ -207,6 +207,8 @@ class Evaluator:
         if isinstance(value, Constant) and value.plain == ():
             problem = "a fan-out needs branches, and this one has none"
         help = "put a layer here; `netlang layers` lists them"
+        if isinstance(value, Constant) and value.plain is None:
+            help = "write `Identity`, a layer that passes its input on"
         if isinstance(value, ItemCall):
             setting = next(one.name for one in SETTINGS.values() if one.item == value.item.kind)
             help = f"put it on a line of its own: `{setting} = {value.span.text}`"

@@ -20,6 +20,7 @@ from netlang.compiler.passes.values import (
     Repeat,
     Value,
     Weighted,
+    behind_names,
     blame,
     describe,
     holds_poison,
@@ -27,7 +28,7 @@ from netlang.compiler.passes.values import (
     number_in,
     provenance,
 )
-from netlang.language.diagnostics import Cause, Sink
+from netlang.language.diagnostics import Cause, Label, Sink
 from netlang.language.diagnostics.messages.names import BadArithmetic, WrongKind
 from netlang.language.source import Span
 from netlang.language.syntax import ast
@@ -166,5 +167,12 @@ def _no_number(expr: ast.Expression, sign: str, value: Value, sink: Sink) -> Poi
     else:
         is_string = isinstance(value, Constant) and isinstance(value.plain, str)
         help = "write a number, without quotes" if is_string else "write a number"
-    sink.report(WrongKind(expr.span, problem, "not a number", help))
+    written = behind_names(value).span
+    span, others = blame(value, expr.span, "not a number")
+    if not isinstance(value, Constant) and written != expr.span:
+        others = (Label(written, "the value comes from here"),)
+    label = "not a number" if span == expr.span else "passed here"
+    origins = value.origins if isinstance(value, Constant) else (written,)
+    wrong = WrongKind(span, problem, label, help, others)
+    sink.report(wrong, *map(Cause.VALUE.at, origins))
     return Poison(expr.span)

@@ -64,6 +64,8 @@ class _Inference:
     def __init__(self, state: InferenceState, sink: Sink) -> None:
         self.state, self.sink = state, sink
         self.known, self.remedies = Consequences(state), Remedies(state)
+        if state.given.doubts and state.is_guessed:
+            self.known.guessed.add(0)
         self.reports = MismatchReports(state, self.known, self.remedies, sink)
         self.targets = TargetReports(state, self.known, self.remedies, sink)
         self.holes: set[Unknown] = set()  # those met and not found yet
@@ -217,7 +219,8 @@ class _Inference:
         """Whether something that is wrong, and reported, might have told the size."""
         doubts = self.state.given.doubts
         first, last = self.state.shapes[0], self.state.shapes[self.state.result]
-        if first and doubts and not self.state.given.shape and size in first.unknowns:
+        by_input = doubts and not self.state.given.shape
+        if first and by_input and size in (*first.unknowns, first.vocabulary):
             return True
         # A size of the output may be made of others, as by `Concat`.
         return ("data" in doubts or self.targets.apart) and bool(last and last.unknowns)

@@ -17,7 +17,8 @@ class InferenceState:
 
     A shape is None where a reported mistake hides it. ``made`` has the number of the layer that
     made each shape: a layer that leaves shapes as they are passes on its input's. ``doubtful``
-    are the layers whose shapes may follow from a reported mistake.
+    are the layers whose shapes may follow from a reported mistake. The input's shape ``is_guessed``
+    where nothing says it, not even how many dimensions it has.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class InferenceState:
         self.losses = [*losses, *[None] * len(wiring.outputs)]  # one for each output
         self.layers, self.result, self.span = wiring.layers, wiring.result, wiring.span
         self.stated = given.span  # where the input's shape is said
+        self.is_guessed = False
         self.shapes: dict[int, Shape | None] = {0: self._given() or self._first_takes()}
         self.made = {0: 0}
         self.mismatches: dict[int, list[Shape]] = {}  # what layers take that did not fit
@@ -83,6 +85,7 @@ class InferenceState:
                 return takes
             if type(wired.layer).infer is Layer.infer:
                 as_input.add(number)
+        self.is_guessed = True
         return Shape.of(Unknown())
 
 
