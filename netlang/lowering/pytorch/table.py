@@ -146,7 +146,7 @@ def _categories(column: Column) -> str:
 
 def _symbols(data: Table, column: Column) -> str:
     """How many tokens a text has, and which symbols they are."""
-    known = literal([*data.rows.symbols[column.name].known])
+    known = literal([*data.rows.symbols.known])
     return f"({data.rows.width(column)}, {'BYTES' if data.by == 'bytes' else known})"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.gathering import Gathering, taken
@@ -17,7 +17,7 @@ from netlang.system.record import Record
 WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")  # a word, or a mark such as a full stop
 BYTES = tuple(map(chr, range(256)))  # the symbols of a text by bytes, one for each byte
 
-_LEAST_TEXTS = 2  # that have a word: what one alone has teaches nothing about others
+_LEAST_ROWS = 2  # that have a word: what one alone has teaches nothing about others
 
 
 def symbols_of(text: str, by: str) -> list[str]:
@@ -32,28 +32,35 @@ def symbols_of(text: str, by: str) -> list[str]:
 
 
 class Symbols(Record):
-    """What the texts of a column are made of: the symbols that are ``known``, in the order of their
-    code points, and how ``long`` each text is.
+    """What the texts of a table are made of: the symbols that are ``known``, in the order of their
+    code points, the same for all of its columns, so that a token means one symbol in each. By
+    column, ``long`` is how long each different text is, and ``used`` which known symbols it has.
     """
 
     known: tuple[str, ...]
-    long: tuple[int, ...]
+    long: dict[str, tuple[int, ...]]
+    used: dict[str, frozenset[str]]
 
     @classmethod
-    def of(cls, texts: Sequence[str], by: str, most: int) -> Symbols:
-        """Those of different ``texts``; of words, the ``most`` frequent that several texts have."""
-        counts, long = Counter[str](), list[int]()
-        for text in texts:
-            found = symbols_of(text, by)
-            long.append(len(found))
-            counts.update({*found})
-        if by == "bytes":
-            return cls(BYTES, tuple(long))
-        known = [*counts]
+    def of(cls, columns: Mapping[str, Mapping[str, int]], by: str, most: int) -> Symbols:
+        """Those of each text of ``columns``, which has the number of its rows; of words, the
+        ``most`` frequent that several rows have.
+        """
+        rows, long = Counter[str](), dict[str, tuple[int, ...]]()
+        found: dict[str, set[str]] = {name: set() for name in columns}
+        for name, texts in columns.items():
+            made = [symbols_of(text, by) for text in texts]
+            long[name] = tuple(map(len, made))
+            for symbols, count in zip(map(set, made), texts.values(), strict=True):
+                found[name] |= symbols
+                rows.update(dict.fromkeys(symbols, count))
+        known = BYTES if by == "bytes" else tuple(sorted(rows))
         if by == "words":
-            known = sorted(known, key=lambda symbol: (-counts[symbol], symbol))[:most]
-            known = [symbol for symbol in known if counts[symbol] >= _LEAST_TEXTS]
-        return cls(tuple(sorted(known)), tuple(long))
+            several = [word for word in known if rows[word] >= _LEAST_ROWS]
+            known = tuple(sorted(sorted(several, key=lambda word: -rows[word])[:most]))
+        return cls(
+            known, long, {name: frozenset(one.intersection(known)) for name, one in found.items()}
+        )
 
 
 def texts(name: str, cells: Gathering) -> Column:

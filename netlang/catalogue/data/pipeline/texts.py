@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from netlang.catalogue.data.columns.texts import BYTES, Symbols, symbols_of
+from netlang.catalogue.data.columns.texts import BYTES, symbols_of
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline.cells import ColumnError
 from netlang.catalogue.data.pipeline.encoders import Encoder, are_names
@@ -37,12 +37,18 @@ class Texts(Encoder):
 
     @classmethod
     def fit(
-        cls, name: str, by: str, length: int, found: Symbols, train: Iterable[str], filled: bool
+        cls,
+        name: str,
+        by: str,
+        length: int,
+        symbols: tuple[str, ...],
+        train: Iterable[str],
+        filled: bool,
     ) -> Self:
-        """Learn from the texts ``train`` which of the symbols that were ``found`` there are."""
+        """Learn from the texts ``train`` which of the ``symbols`` there are."""
         seen = {symbol for text in train for symbol in symbols_of(text, by)[:length]}
-        learned = tuple(symbol in seen for symbol in found.known)
-        return cls(name, by, length, found.known, learned, filled)
+        learned = tuple(symbol in seen for symbol in symbols)
+        return cls(name, by, length, symbols, learned, filled)
 
     @property
     def input_names(self) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ class TableArguments(DataSet, abstract=True):
 
     text: str | tuple[str, ...] = arg(
         default="",
-        doc="a column of texts, or a list of them: each is an input of tokens, for sequences",
+        doc="a column of texts, or a list of them: each is an input of tokens, the same for all",
         known_as=("texts", "document", "sentence", "text_column"),
     )
     by: str = arg(
@@ -116,7 +116,7 @@ class TableArguments(DataSet, abstract=True):
     )
     vocabulary: Size = arg(
         default=10_000,
-        doc="the most words that are tokens, the most frequent of those that several texts have; "
+        doc="the most words that are tokens, the most frequent of those that several rows have; "
         "all others are one token",
         known_as=("num_words", "max_tokens", "max_features", "vocab_size"),
     )

@@ -37,7 +37,7 @@ class Table(TableArguments):
     Inputs: [N, inputs].  A column of numbers makes one input, and one of text an input for each of
     its categories, which is 1 in the rows of that category and else 0. A column that ``text`` names
     is a sequence of tokens, with padding behind the end of each text: 0 is any symbol that no
-    training row has, and the others count from 1. A target of text makes
+    training row has, and the others count from 1, in all such columns alike. A target of text makes
     classes, sorted by code point (`Zebra` before `apple`), and one with decimals is a number to
     predict. Whole numbers make classes, in their order, if there are up to 20 different ones and
     two rows of each on average, or if they count up from 0 or 1 without a gap and have ten rows

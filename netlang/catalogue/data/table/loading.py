@@ -131,7 +131,7 @@ class _Loader:
         fill = {"refuse": "", "drop": "", "indicator": "mean"}
         kind = fill.get(self.data.missing, self.data.missing)
         if column.kind == "text":
-            length, symbols = self.rows.width(column), self.rows.symbols[column.name]
+            length, symbols = self.rows.width(column), self.rows.symbols.known
             held = _texts(column, {*values.tolist()})
             return Texts.fit(column.name, self.data.by, length, symbols, held, bool(kind))
         if column.kind == "category":

@@ -170,42 +170,46 @@ class RowsRead:
 
     def shapes(self) -> tuple[tuple[str, Shape], ...]:
         """The shape that each column of inputs has in a sample, where there are texts."""
-        if not self.symbols:
+        if not self.data.texts:
             return ()
         return tuple((one.name, self._shape(one)) for one in self.table.columns)
 
     def _shape(self, column: Column) -> Shape:
-        if column.name not in self.symbols:
+        if column.kind != "text":
             return Shape.of(self.width(column))
-        tokens = 1 + len(self.symbols[column.name].known)  # and one for all others
+        tokens = 1 + len(self.symbols.known)  # and one for all others
         return Shape((self.width(column),), tokens, padded=True)
 
     def width(self, column: Column) -> int:
         """How many inputs a column makes."""
-        if column.name in self.symbols:
-            return min(self.data.context, max(self.symbols[column.name].long))
+        if column.kind == "text":
+            return min(self.data.context, max(self.symbols.long[column.name]))
         return (len(column.categories) or 1) + self.is_indicated(column)
 
     @cached_property
-    def symbols(self) -> dict[str, Symbols]:
-        """What the texts of each column of texts are made of.  Raises DiagnosticError."""
-        by, most = self.data.by, self.data.vocabulary
-        texts = {one.name: one.categories for one in self.table.columns if one.kind == "text"}
-        found = {name: Symbols.of(held, by, most) for name, held in texts.items()}
-        if empty := next((name for name, one in found.items() if not one.known), None):
-            what = f"no word of `{empty}` is in two texts"
+    def symbols(self) -> Symbols:
+        """What the columns of texts are made of.  Raises DiagnosticError."""
+        columns = {
+            one.name: _rows_of_texts(one) for one in self.table.columns if one.kind == "text"
+        }
+        found = Symbols.of(columns, self.data.by, self.data.vocabulary)
+        if empty := next((name for name, used in found.used.items() if not used), None):
+            what = f"no word of `{empty}` is in two rows"
             help = 'give the file more rows, or take `by="characters"`'
             raise unfit(self.data, "text", what, "there is nothing to learn from words", help)
         return found
 
     def cut_texts(self) -> Iterator[TextsCut]:
         """A warning for each column of texts of which many lose their ends."""
+        if not self.data.texts:
+            return
         span = self.data.at("context") if "context" in self.data.spans else self.data.at("text")
-        for name, one in self.symbols.items():
-            cut = sum(long > self.data.context for long in one.long)
-            if cut > _FEW_CUT * len(one.long):
-                sizes = len(one.long), cut, self.data.context, max(one.long)
-                yield TextsCut(span, name, *sizes, self.data.by)
+        for name, long in self.symbols.long.items():
+            cut = sum(length > self.data.context for length in long)
+            if cut > _FEW_CUT * len(long):
+                yield TextsCut(
+                    span, name, len(long), cut, self.data.context, max(long), self.data.by
+                )
 
     def is_indicated(self, column: Column) -> bool:
         """Whether an input says where cells of a column are missing; a text is empty there."""
@@ -222,6 +226,12 @@ class RowsRead:
                 self.data, argument, f"`{name}` lacks {cells}", "needs one in each row", help
             )
         return column
+
+
+def _rows_of_texts(column: Column) -> dict[str, int]:
+    """How many rows have each text of a column of texts."""
+    times = Counter(column.values)
+    return {text: times[code] for code, text in enumerate(column.categories)}
 
 
 def _hold_labels(numbers: Sequence[float]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,34 @@ def test_symbols_are_words_in_small_letters_characters_or_bytes(
     assert symbols_of("It's GOOD, isn’t it?", by) == symbols
 
 
-def test_words_are_known_that_several_texts_have_the_most_frequent_first() -> None:
+def known(*texts: str, most: int = 9) -> tuple[str, ...]:
+    return Symbols.of({"a": Counter(texts)}, "words", most).known
+
+
+def test_words_are_known_that_several_rows_have_the_most_frequent_first() -> None:
     texts = ["c b a", "b a", "b b once once", "c d"]
-    assert Symbols.of(texts, "words", 9).known == ("a", "b", "c")
-    assert Symbols.of(texts, "words", 2).known == ("a", "b")
-    assert Symbols.of(texts, "words", 9).long == (3, 2, 4, 2)
+    assert known(*texts) == ("a", "b", "c")
+    assert known(*texts, most=2) == ("a", "b")
+    assert known("all red", "all red", "all blue", "all blue", "none") == ("all", "blue", "red")
+
+
+def test_columns_of_texts_have_the_same_tokens(tmp_path: Path) -> None:
+    rows = [f"{text},{'end' if i % 2 else 'so good'},{i % 2}" for i, text in enumerate("abab")]
+    (tmp_path / "t.csv").write_text("\n".join(["question,answer,right", *rows]))
+    texts = ("question", "answer")
+    data = Table(tmp_path / "t.csv", target="right", text=texts, test=0.0)
+    pipeline = data.load().pipeline
+    assert isinstance(pipeline, Pipeline)
+    one, other = pipeline.encoders
+    assert isinstance(one, Texts)
+    assert isinstance(other, Texts)
+    assert one.symbols == other.symbols == ("a", "b", "end", "good", "so")
+    assert (one.length, other.length) == (1, 2)
+    # A word that no training row has in this column is token 0 in it.
+    assert one.tokens(["b", "end"]).tolist() == [[2], [0]]
+    assert other.tokens(["so so", "end"])[:, 0].tolist() == [5, 3]
+    shapes = dict(data.describe().inputs)
+    assert {shape.vocabulary for shape in shapes.values()} == {6}
 
 
 def test_tokens_count_from_1_and_what_is_behind_a_text_is_padding(tmp_path: Path) -> None:
