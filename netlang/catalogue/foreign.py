@@ -74,6 +74,9 @@ _NAMES = {
     + "a run saves its own, and `stop = Best(validation.loss)` keeps the best weights",
     r"precision|recall|[fF]1(_?[sS]core)?|confusion(_matrix)?|rmse|RMSE": "`netlang eval RUN` "
     "shows it of a trained network; netlang has no `{name}` to train by: its metrics are {metrics}",
+    "MLP(Classifier|Regressor)": _ABSENT + "a block is like it: `MLP(_, 100, _, depth=1)`",
+    r"(wide_)?resnet\d+\w*|vgg\d+\w*|densenet\d+|mobilenet\w*|efficientnet\w*|alexnet": "netlang "
+    "has no trained networks: `netlang init resnet` writes a small one",
     r"CIFAR-?\d*|ImageNet|SVHN|COCO|Fashion_?MNIST|cifar\d+": _ABSENT
     + 'read it from arrays, `Arrays("x.npz", inputs="x", target="y")`, or pictures in a folder for '
     'each class, `Images("pets/")`',

@@ -21,6 +21,7 @@ from netlang.compiler.passes.values import (
     Hole,
     ItemCall,
     Listing,
+    Poison,
     Value,
     is_network,
     parts_of,
@@ -302,6 +303,8 @@ def _matched(
         before = arguments[index - 1] if index else None
         span = argument.span
         if argument.name is None and index >= len(names):
+            if isinstance(argument.value, Poison):
+                return None
             inner = (
                 span.text if is_network(argument.value) and not isinstance(callee, Block) else ""
             )

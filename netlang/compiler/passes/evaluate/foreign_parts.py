@@ -13,6 +13,7 @@ from netlang.language.syntax import ast
 from netlang.system.record import Record
 
 _SHORT = 40  # characters of a layer that is written out
+_LONG = 120  # characters of all layers that are
 
 
 class ForeignPart(Record):
@@ -44,8 +45,27 @@ def _of_call(call: ast.Call, known: Collection[str]) -> Iterator[ForeignPart]:
             name = one.name.name if one.name else ""
             if name and name not in own and help_for_argument(name, item.kind):
                 yield ForeignPart(one.value.span)
-    elif name not in known and (help := help_for(name)) and not _may_be_misspelt(name, known):
+    elif name not in known and (help := _of_layers(call) or _of_others(name, known)):
         yield ForeignPart(call.span, call.callee, help)
+
+
+def _of_others(name: str, known: Collection[str]) -> str | None:
+    """What to do instead of using a name that netlang lacks, if that is no known one, misspelt."""
+    help = help_for(name)
+    return help if help and not _may_be_misspelt(name, known) else None
+
+
+def _of_layers(call: ast.Call) -> str | None:
+    """What to write for a call of layers that puts them in a row, or around their input."""
+    values = [one.value for one in call.arguments]
+    layers = values[0].items if values and isinstance(values[0], ast.ListOf) else values
+    texts = [one.span.text for one in layers if isinstance(one, ast.Call | ast.Name | ast.Chain)]
+    row = " -> ".join(texts)
+    if not texts or len(texts) < len(layers) or len(row) > _LONG or "\n" in row:
+        return None
+    if call.callee.name == "Sequential":
+        return f"layers in a row are joined by `->`: `{row}`"
+    return f"write `[Identity, {row}] -> Add`" if call.callee.name == "Residual" else None
 
 
 def _may_be_misspelt(name: str, known: Collection[str]) -> bool:

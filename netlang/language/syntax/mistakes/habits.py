@@ -28,6 +28,7 @@ _SHORT = 200  # characters of a statement that is looked over for a sum of a lay
 _ADDED = re.compile(  # x + f(x), and f(x) + x
     rf"\b({NAME}) *\+ *(?P<behind>[^+\n]+)\(\1\)|(?P<before>[^=+\n]+)\(({NAME})\) *\+ *\4\b"
 )
+_CALLED = re.compile(rf"\b({NAME})\(\)\((\[[^\[\]\n]*\])\)")  # Add()([a, b])
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+\b")
 _LIST = re.compile(r"[ \t]*\w[\w.]*(?:[ \t]*,[ \t]*\w[\w.]*)+")
 
@@ -182,6 +183,11 @@ def _list(stop: Stop) -> str | None:
     return None if stop.in_override else "layers are joined by `->`"
 
 
+def _call_of_a_layer(stop: Stop) -> str | None:
+    called = _CALLED.search(stop.statement.text[:_SHORT]) if stop.text == "(" else None
+    return f"layers are joined by `->`: `{called[2]} -> {called[1]}`" if called else None
+
+
 def _residual(stop: Stop) -> str | None:
     added = _ADDED.search(stop.statement.text[:_SHORT]) if stop.text == "(" else None
     if added is None:
@@ -206,5 +212,6 @@ _HABITS: tuple[Callable[[Stop], str | None], ...] = (
     _comma_in_a_number,
     _list,
     _residual,
+    _call_of_a_layer,
     _sign,
 )
