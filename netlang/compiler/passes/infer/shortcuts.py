@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlang.catalogue import library
-from netlang.catalogue.layers import Identity
+from netlang.catalogue.layers.wiring import Wire
 from netlang.compiler.ir import Expansion
 from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
@@ -59,7 +59,7 @@ def _projection_of_pictures(x: Sequence[int], y: Sequence[int]) -> str | None:
 
 def _help(wired: WiredLayer, branch: NetworkValue, fitting: str, y: Shape) -> str:
     written, around = branch.span.text, next((one for one in wired.origin.trail if one.name), None)
-    is_identity = isinstance(branch, ItemCall) and branch.item is Identity
+    is_identity = isinstance(branch, ItemCall) and issubclass(branch.item, Wire)
     if around is None or (around.definition and around.definition.holds(branch.span)):
         behind = fitting if is_identity else f"{written} -> {fitting}"
         return f"write `{behind}` in place of `{written}`: it gives {y}"
