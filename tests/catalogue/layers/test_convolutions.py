@@ -8,10 +8,12 @@ import itertools
 import re
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Layer
@@ -147,6 +149,27 @@ def test_the_first_layer_finds_the_same_gradients_without_its_inputs() -> None:
     layer.zero_grad()
     layer.accumulate(dy)
     assert torch.equal(layer.gradients, whole)
+
+
+class Largest(TorchDispatchMode):
+    """Notes how many numbers the largest tensor has that is made."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        if isinstance(made, Tensor):
+            self.numbers = max(self.numbers, made.numel())
+        return made
+
+
+@pytest.mark.parametrize("kernel", [1, 2, 3])
+def test_many_samples_of_many_channels_take_no_kernel_each(kernel: int) -> None:
+    layer, x = Conv2d(64, 128, kernel, stride=kernel), torch.randn(32, 64, kernel, kernel)
+    dy = torch.randn_like(layer.forward(x))
+    with Largest() as largest:
+        layer.accumulate(dy)
+    assert largest.numbers <= max(x.numel(), layer.weight.numel())
 
 
 def test_weights_begin_with_as_much_variance_as_relus_need() -> None:
