@@ -142,9 +142,21 @@ class Upsample(AlongAxes, known_as=("Resize", "Interpolate")):
         each = zip(sizes, counts, strict=True)
         if self.align_corners:
             return [(size - 1) / max(1, count - 1) for size, count in each]
-        if self.output_size is None:
-            return [1 / factor for factor in per_axis(self, "scale_factor", len(sizes))]
-        return [size / count for size, count in each]
+        if self.output_size is not None:
+            return [size / count for size, count in each]
+        factors = per_axis(self, "scale_factor", len(sizes))
+        return [
+            size / count if self._comes_out_even(size, count, len(sizes)) else 1 / factor
+            for (size, count), factor in zip(each, factors, strict=True)
+        ]
+
+    def _comes_out_even(self, size: int, count: int, axes: int) -> bool:
+        """Whether torch takes ``count`` outputs of ``size`` inputs as they are, instead of the
+        factor that they are rounded down from: 2 of 2 by 1.3, or 4 of 2 by 2.1.
+        """
+        if self.mode == "nearest":
+            return axes == 2 and count in (size, 2 * size)
+        return count == size
 
     def _along(self, size: int, count: int, step: float, dtype: torch.dtype) -> Sources:
         """What ``count`` outputs are made of, which lie a ``step`` apart on an axis of ``size``

@@ -90,6 +90,22 @@ def test_a_picture_some_times_as_large_equals_torchs(
     assert worst(layer, pictures()) < 1e-13
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("factor", [1.1, 1.3, 2.1, 2.3, (1.2, 2.4)], ids=str)
+@pytest.mark.parametrize("mode", ["nearest", "linear", "bilinear"])
+def test_a_factor_that_rounds_to_the_same_size_or_the_double_equals_torchs(
+    size: int, factor: float | tuple[float, float], mode: str
+) -> None:
+    layer = Upsample(scale_factor=factor, mode=mode)
+    if mode != "linear":
+        assert worst(layer, pictures(2, 3, size, size)) < 1e-13
+    elif not isinstance(factor, tuple):
+        assert worst(layer, pictures(2, 3, size)) < 1e-13
+    if mode == "nearest" and not isinstance(factor, tuple):
+        x = pictures(2, 3, size)  # torch's gradients are not those of its outputs here
+        assert torch.equal(layer.forward(x), nn.Upsample(scale_factor=factor)(x))
+
+
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64])
 def test_the_nearest_number_is_the_one_that_torch_takes(kind: torch.dtype) -> None:
     for size in (1, 2, 3, 7, 39):
