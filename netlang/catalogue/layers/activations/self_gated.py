@@ -58,6 +58,7 @@ class GELU(Layer):
 
     rate = math.sqrt(8 / math.pi)  # (1 + tanh u) / 2 = σ(2u)
     cubic = 0.044715
+    open_at = 30.0  # from here on Φ' is 0 to the last digit, and x² will overflow
 
     def forward(self, x: Tensor) -> Tensor:
         if self.approximate == "tanh":
@@ -70,7 +71,8 @@ class GELU(Layer):
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = Φ + x Φ'
         x, gate = self.saved
         if self.approximate == "tanh":  # Φ' = Φ (1 - Φ) · rate · (1 + 3 cubic x²)
-            slope = (x * x).mul_(3 * self.rate * self.cubic).add_(self.rate)
+            bounded = torch.clamp(x, -self.open_at, self.open_at)
+            slope = bounded.mul_(bounded).mul_(3 * self.rate * self.cubic).add_(self.rate)
             slope.mul_(gate).mul_(1 - gate)
         else:  # Φ' = exp(-x²/2) / √(2π)
             slope = exp(x * x, -0.5).mul_(1 / math.sqrt(2 * math.pi))
