@@ -13,6 +13,7 @@ from netlang.catalogue.foreign import activation
 # The parameters of the library's blocks, and patterns of what other frameworks call them.
 _PARAMETERS = {
     "act": "activation(_fn)?|act_fn|nonlinearity",
+    "channels": "(num_)?filters|(out_|output_)?(planes|channels)",
     "depth": "(num_|n_)?layers",
     "hidden": "hidden_(size|dim|units|features)",
     "inputs": "in_features|in(put)?_(size|dim)",

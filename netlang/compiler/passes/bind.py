@@ -167,7 +167,8 @@ def _switch_without_name(
     """What is said of `true` or `false` where another argument stands, as in `Linear(8, 4, false)`:
     what it is, and what to write for the one switch that ``item`` has.
     """
-    plain = found.value.plain if isinstance(found.value, Constant) else None
+    value = found.value  # one that a name stands for may be used elsewhere, too
+    plain = value.plain if isinstance(value, Constant) and not value.origins else None
     switches = [one.name for one in item.arguments if one.type is VALUE_TYPES["bool"]]
     if found.name or not isinstance(plain, bool) or declared.accepts(plain) or len(switches) != 1:
         return None

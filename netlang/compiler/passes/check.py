@@ -118,6 +118,8 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
     if isinstance(plain, tuple) and argument.type in _ABOUT_ITEMS:
         item = next(one for one in plain if not argument.type.accepts((one,)))
         got, help = f"a list with {_shown(item)} in it", _ABOUT_ITEMS[argument.type]
+        if item == -1 and argument.type is VALUE_TYPES["tuple[Size, ...]"]:
+            help = f"{help}; a layer may have `_` for one that netlang is to find"
     meant = Guess(text, sure=not value.origins) if text else None
     if argument.type is VALUE_TYPES["NetworkName"] and isinstance(plain, str):
         help = f"write `{plain}`, without quotes"

@@ -413,3 +413,20 @@ def test_none_is_called_so_where_a_block_takes_a_layer() -> None:
     found = mistake("Unflatten([3, 1, 1]) -> ConvBlock(8, act=none)")
     assert found.title == "a chain is made of layers, and this is `none`"
     assert found.helps == ("write `Identity`, a layer that passes its input on",)
+
+
+def test_a_block_knows_channels_by_what_others_call_them() -> None:
+    found = mistake("Unflatten([3, 1, 1]) -> ConvBlock(filters=8)")
+    assert isinstance(found, UnknownArgument)
+    assert found.helps[-1] == "write `channels`"
+
+
+def test_a_size_of_minus_one_is_a_hole_here() -> None:
+    found = mistake("Reshape([-1, 3])")
+    assert isinstance(found, WrongType)
+    assert found.helps[-1].endswith("a layer may have `_` for one that netlang is to find")
+
+
+def test_a_number_of_tokens_is_the_vocabulary_of_a_table() -> None:
+    (found,) = diagnostics('net = Linear(2, 3)\ndata = Table("a.csv", target="y", tokens=100)')
+    assert found.helps[-1] == "write `vocabulary`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from netlang.compiler.ir import Graph
@@ -332,3 +333,63 @@ def test_the_branches_that_disagree_are_those_of_the_fan_out_they_left(rest: str
     assert isinstance(found, BranchesMismatch)
     branches = [branch.text for _, _, branch in found.branches if branch]
     assert branches == ["Linear(2, 3)", "Linear(2, 4)"]
+
+
+@pytest.fixture
+def beside_arrays(tmp_path: Path) -> Path:
+    """The path of a .net file beside sequences and pictures, of which each place has a class."""
+    draws = np.random.default_rng(0)
+    steps = {"x": draws.normal(size=(20, 7, 3)), "y": draws.integers(0, 4, (20, 7))}
+    pixels = {"x": draws.normal(size=(20, 3, 6, 6)), "y": draws.integers(0, 3, (20, 6, 6))}
+    np.savez(tmp_path / "steps.npz", **steps)
+    np.savez(tmp_path / "pixels.npz", **pixels)
+    return tmp_path / "a.net"
+
+
+@pytest.mark.parametrize(
+    ("net", "help"),
+    [
+        (
+            "GRU(3, 8) -> Last -> Linear(8, 4)",
+            "leave `Last` out: what it gets, [N, 7, 8], fits here",
+        ),
+        (
+            'GRU(3, 8, output="last") -> Linear(8, 8) -> Tanh -> Linear(8, 4)',
+            'write `GRU(3, 8, output="all")` in place of `GRU(3, 8, output="last")`',
+        ),
+    ],
+)
+def test_what_takes_the_steps_away_is_named_where_each_has_a_class(
+    beside_arrays: Path, net: str, help: str
+) -> None:
+    data = 'data = Arrays("steps.npz", task="classification")'
+    found = mistake(f"net = {net}\n{data}\n", beside_arrays)
+    assert isinstance(found, OutputMismatch)
+    assert found.helps == (help,)
+
+
+def test_classes_of_another_number_that_come_first_are_put_right_at_once(
+    beside_arrays: Path,
+) -> None:
+    data = 'data = Arrays("pixels.npz", task="classification")'
+    found = mistake(f"net = Conv2d(3, 4, 1)\n{data}\n", beside_arrays)
+    assert found.helps == (
+        "write `Conv2d(3, 3, 1) -> Permute([1, 2, 0])` in place of `Conv2d(3, 4, 1)`",
+    )
+
+
+def test_whole_numbers_at_each_step_may_be_classes_and_that_is_told_once(
+    beside_arrays: Path,
+) -> None:
+    text = (
+        'net = GRU(3, 8) -> Linear(8, 4)\ndata = Arrays("steps.npz")\nloss = SoftmaxCrossEntropy\n'
+    )
+    found = mistake(text, beside_arrays)
+    assert 'add `task="classification"` to the data' in found.helps[-1]
+
+
+def test_no_row_is_offered_to_a_layer_that_takes_steps(beside_arrays: Path) -> None:
+    data = 'data = Arrays("steps.npz", task="classification")'
+    found = mistake(f"net = GRU(4, 8) -> Linear(8, 4)\n{data}\n", beside_arrays)
+    assert isinstance(found, DataMismatch)
+    assert not any("Flatten" in help for help in found.helps)

@@ -64,7 +64,8 @@ def read_targets(array: Any, task: str, names: tuple[str, ...] = ()) -> ArrayTar
     if found.ndim > 1 and task == "classification":
         return _at_each_place(found, names)
     if found.ndim == 2:
-        return ArrayTargets(numbers)
+        are_classes = task == "auto" and found.dtype.kind in "iu" and bool((found > 1).any())
+        return ArrayTargets(numbers, other_task="classification" if are_classes else "")
     whole = found.dtype.kind != "f" or bool((numbers == np.floor(numbers)).all())
     if task == "regression" or (not whole and not names and task == "auto"):
         return ArrayTargets(numbers[:, None])

@@ -106,7 +106,7 @@ class TableArguments(DataSet, abstract=True):
         default="words",
         choices=("words", "characters", "bytes"),
         doc="what the tokens of texts are: words in small letters, and marks; characters; or bytes",
-        known_as=("tokens", "tokenizer", "level"),
+        known_as=("tokenizer", "level"),
     )
     context: Size = arg(
         default=256,
@@ -118,7 +118,7 @@ class TableArguments(DataSet, abstract=True):
         default=10_000,
         doc="the most words that are tokens, the most frequent of those that several rows have; "
         "all others are one token",
-        known_as=("num_words", "max_tokens", "max_features", "vocab_size"),
+        known_as=("tokens", "num_words", "max_tokens", "max_features", "vocab_size"),
     )
 
     @property

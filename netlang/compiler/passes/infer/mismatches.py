@@ -73,7 +73,8 @@ class MismatchReports:
         self.known.guessed.add(wired.number)
         made, span = self._made(source, got), wired.origin.span
         trail, as_tokens = _trail(wired.origin), self._as_tokens(source, layer)
-        found = WrongInputs(span, layer.name, got, layer.takes, made, trail, as_tokens)
+        in_data = self._in_data(source, layer)
+        found = WrongInputs(span, layer.name, got, layer.takes, made, trail, as_tokens, in_data)
         self.sink.report(found, Cause.MISFIT.at(span))
 
     def _as_tokens(self, source: int, layer: Layer) -> str:
@@ -85,6 +86,16 @@ class MismatchReports:
         if self.state.data or not (bound and issubclass(bound.item, RowPart)):
             return ""
         return bound.written_with({"tokens": str(count)}) if isinstance(count, int) else ""
+
+    def _in_data(self, source: int, layer: Layer) -> str:
+        """The argument by which the data would give the ``layer`` tokens, if they have one."""
+        if not self.state.data or self.state.made[source] or layer.takes != "tokens":
+            return ""
+        data, count = self.state.data.item, layer.values.get("num_embeddings")
+        known = {"tokens": str(count) if isinstance(count, int) else "...", "text": '"..."'}
+        names = [one.name for one in data.arguments if one.name in known]
+        free = next((one for one in names if not data.values[one]), None)
+        return f"{free}={known[free]}" if free else ""
 
     def _of_reason(
         self, wired: WiredLayer, layer: Layer, inputs: list[Shape], mismatch: ShapeError
@@ -152,6 +163,7 @@ class MismatchReports:
             made_in=(*self._made_in(source, wired), *_origins(wired, filter(None, [wrong]))),
             found=Label.at(found, f"`{mismatch.argument}` was found here"),
             at_least=mismatch.at_least,
+            takes_rows=_takes_rows(layer, mismatch.takes.solved()),
             shared=bool(wired.shares) or wired.number in self.sharing,
             between_copies=self._between_copies(source, wired),
         )
@@ -213,6 +225,15 @@ def _origins(wired: WiredLayer, constants: Iterable[Constant]) -> Iterator[Label
     for label in provenance(*constants):
         if not any(one.span.holds(label.span) for one in wired.origin.trail):
             yield label
+
+
+def _takes_rows(layer: Layer, takes: Shape) -> bool:
+    """Whether the layer takes a row that is as long as the last dimension of what it ``takes``."""
+    try:
+        layer.infer(Shape(takes.sample[-1:]))
+    except ShapeError:
+        return False
+    return True
 
 
 def _trail(origin: Origin) -> tuple[Label, ...]:

@@ -94,6 +94,21 @@ class Remedies:
                     return (span, text) if text != span.text else None
         return None
 
+    def kept(self, number: int, wanted: Shape) -> str | None:
+        """What to do about a layer before ``number`` that takes steps away, if these are ``wanted``
+        in the output.
+        """
+        shape = self.state.shapes[number]
+        while shape and len(wanted.sample) == len(shape.sample) + 1:
+            if help := self.undone(number, Shape((wanted.dim(0), *shape.sample))):
+                return help
+            wired = self.state.layers.get(number)
+            if wired is None or wired.layer is None or not wired.layer.alike:
+                return None
+            (number,) = wired.inputs
+            shape = self.state.shapes[number]
+        return None
+
     def undone(self, source: int, takes: Shape) -> str | None:
         """What to do about the maker of the shape at ``source``, if it takes a dimension away that
         the layer behind it ``takes``, as `Flatten` does, or a `GRU` that gives its last state.

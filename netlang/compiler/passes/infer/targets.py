@@ -21,6 +21,7 @@ from netlang.language.diagnostics.messages.shapes import (
 )
 from netlang.language.diagnostics.wording import SHOWN, counted, either, listed, shortened
 from netlang.language.shapes import Shape
+from netlang.language.source import Span
 
 
 class TargetReports:
@@ -78,16 +79,28 @@ class TargetReports:
             more = more or _by_one_probability(shape)
         span = maker.origin.span if maker else self.state.span
         target, fix = _target(description), self.remedies.fitting(result, wanted)
+        fix = fix or self._classes_last(result, shape, wanted)
         target = f"`{name}`, {target}" if name else target
         joined = self._joined(maker) if maker else ()
         last, steps = self._behind_windows(), self._reads_steps()
+        kept = self.remedies.kept(result, wanted)
         found = OutputMismatch(
-            span, shape, wanted, data.span, target, fix, more, joined, last, steps
+            span, shape, wanted, data.span, target, fix, more, joined, last, steps, kept
         )
         causes = [Cause.TASK.at(data.span)] if meant else []
         if len(shape.sample) > len(wanted.sample):
             causes.append(Cause.ROWS.at(data.span))
         self.sink.report(found, *causes)
+
+    def _classes_last(self, result: int, got: Shape, wanted: Shape) -> tuple[Span, str] | None:
+        """The last layer as it would fit if its channels, of which it has too many or too few, came
+        last.
+        """
+        (_, *places), rank = got.sample or [None], len(got.sample)
+        if rank < 2 or (*places,) != wanted.sample[:-1]:
+            return None
+        fix = self.remedies.fitting(result, Shape((wanted.sample[-1], *places)))
+        return fix and (fix[0], f"{fix[1]} -> Permute({[*range(1, rank), 0]})")
 
     def _behind_windows(self) -> str:
         """The last layer with weights that has no windows, if others before it have: they take

@@ -33,6 +33,7 @@ class LayerMismatch(Diagnostic):
     ``made`` is where that shape comes from, and ``trail`` leads from there to the layer. If the
     size is a hole, ``found`` is where it was found to be another. With ``shared``, the weights take
     one size at every use. With ``between_copies``, a copy of a repeat made the shape for the next.
+    It ``takes_rows`` if a sample that is one row could fit.
     """
 
     code = "E0301"
@@ -48,6 +49,7 @@ class LayerMismatch(Diagnostic):
     found: Label | None = None
     at_least: bool = False
     shared: bool = False
+    takes_rows: bool = True
     between_copies: bool = False
 
     def message(self) -> Message:
@@ -65,7 +67,7 @@ class LayerMismatch(Diagnostic):
         """
         got, takes, others = self.got, self.takes.solved(), self._helps()
         fits_last = got.sample[:-1] == takes.sample[:-1]
-        if len(got.sample) < 2 or got.unknowns or not fits_last:
+        if len(got.sample) < 2 or got.unknowns or not (fits_last and self.takes_rows):
             return others
         row = f"put `Flatten ->` in front: it makes one row of a sample, of {got.size} numbers"
         if got.size == takes.last:
@@ -233,7 +235,7 @@ class LayerRefuses(Diagnostic):
 
 class WrongInputs(Diagnostic):
     """A layer that ``takes`` numbers gets tokens, or the other way around. ``as_tokens`` is the
-    `Input` that would give it tokens.
+    `Input` that would give it tokens, and ``in_data`` the argument of the data that would.
     """
 
     code = "E0313"
@@ -243,6 +245,7 @@ class WrongInputs(Diagnostic):
     made: Label | None
     trail: tuple[Label, ...] = ()
     as_tokens: str = ""
+    in_data: str = ""
 
     def message(self) -> Message:
         are = "numbers" if self.takes == "tokens" else "tokens"
@@ -255,7 +258,10 @@ class WrongInputs(Diagnostic):
             helps=self._help(),
         )
 
-    def _help(self) -> str:
+    def _help(self) -> Texts:
+        if self.in_data:
+            tokens = f"if they are tokens or texts, say so in the data: `{self.in_data}`"
+            return tokens, f"or leave `{self.layer}` out: numbers are computed with as they are"
         if self.as_tokens:
             return f"say how many tokens there are: `{self.as_tokens}`"
         if self.takes == "tokens":
@@ -405,7 +411,8 @@ class OutputMismatch(Diagnostic):
 
     ``fixed`` is the span of a layer, and how it would fit. ``more`` is another help. A sample may
     have to be one row in front of ``flattened``, or if that is empty, in front of all. ``in_steps``
-    says that the output has something for each step of a sequence.
+    says that the output has something for each step of a sequence, and ``kept`` how the steps that
+    it lacks would come to it.
     """
 
     code = "E0303"
@@ -418,6 +425,7 @@ class OutputMismatch(Diagnostic):
     made: tuple[Label, ...] = ()
     flattened: str = ""
     in_steps: bool = False
+    kept: str | None = None
 
     def message(self) -> Message:
         last = f"make the last layer give {self.takes}"
@@ -433,7 +441,7 @@ class OutputMismatch(Diagnostic):
             title="the network's output does not fit the data",
             label=f"the output is {self.got}",
             labels=(Label(self.data, self.target), *self.made),
-            helps=(_written(*self.fixed) if self.fixed else last, self.more),
+            helps=(_written(*self.fixed) if self.fixed else self.kept or last, self.more),
         )
 
 
