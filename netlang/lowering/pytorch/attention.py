@@ -76,10 +76,11 @@ class Attention(nn.Module):
         k, v = (one.repeat_interleave(self.heads // self.kv_heads, 1) for one in (k, v))
         scores = q @ k.mT / math.sqrt(q.shape[3])
         if self.causal:
-            later = torch.ones(scores.shape[2:], dtype=torch.bool).triu(1)
+            later = scores.new_ones(scores.shape[2:], dtype=torch.bool).triu(1)
             scores = scores.masked_fill(later, -math.inf)
         if self.padded:
-            behind = torch.arange(scores.shape[3]) >= lengths.unsqueeze(1)
+            places = torch.arange(scores.shape[3], device=scores.device)
+            behind = places >= lengths.unsqueeze(1)
             scores = scores.masked_fill(behind[:, None, None], -math.inf)
         o = (self.dropping(scores.softmax(3)) @ v).transpose(1, 2).flatten(2)
         y = F.linear(o, self.out_weight, self.out_bias)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue import registry
+from netlang.catalogue.layers import Attention
 from netlang.catalogue.layers.initial import INITS
 from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
 from netlang.catalogue.metrics import Accuracy, Metric, RSquared
@@ -79,6 +80,19 @@ def assert_same(graph: Graph, may_overflow: bool = False, spread: float = 1.0) -
 @pytest.mark.parametrize(("item", "text", "samples"), LOWERED)
 def test_each_layer(item: type[Layer], text: str, samples: Samples) -> None:
     assert_same(behind_linears(item.declared(build(text).values), samples))
+
+
+def test_layers_compute_where_their_weights_are() -> None:
+    """The device "meta" has shapes alone, and refuses what is anywhere else."""
+    for item, text, samples in (case.values for case in LOWERED):
+        graph = behind_linears(item.declared(build(text).values), samples)
+        _, code = written(alone(graph))
+        x = torch.zeros(2, *graph.input.sizes, device="meta")
+        assert code.Model().to("meta")(x).device.type == "meta", text
+        if item is Attention:
+            padded = code.Attention(4, 2, padded=True).to("meta")
+            lengths = torch.ones(2, dtype=torch.int64, device="meta")
+            assert padded(torch.zeros(2, 3, 4, device="meta"), lengths).device.type == "meta"
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
