@@ -158,7 +158,8 @@ class Rotary(Layer, known_as=("RoPE", "RotaryEmbedding", "RotaryPositionalEmbedd
         self._rotations = Kept(rotations)
 
     def infer(self, x: Shape) -> Shape:
-        check_sequence(x, Unknown(), least=2 * self.num_heads)
+        heads = solved(self.num_heads)
+        check_sequence(x, Unknown(), least=2 * heads if isinstance(heads, int) else 2)
         check_heads(x, x.dim(1), self.num_heads, turns=True)
         return x
 
