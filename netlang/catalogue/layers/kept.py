@@ -25,3 +25,7 @@ class Kept(Generic[T]):
         if last is None or last[0] != kind:
             last = self._last = kind, self._make(x, *others)
         return last[1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Of pickles and copies: they compute it anew."""
+        return type(self), (self._make,)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from netlang.catalogue.layers import Attention
+from netlang.catalogue.layers import Attention, PositionalEmbedding, Rotary
+from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError
 
 ROWS, STEPS, MEMORY, WIDTH, HEADS = 3, 5, 4, 8, 2
@@ -197,6 +199,18 @@ def test_turning_with_the_position_depends_on_distances_alone() -> None:
     layer.forward(x)
     p = layer.saved[6]  # the weights of the keys
     assert_close(p[:, :, 1:, 1:].log().diff(dim=-1), p[:, :, :-1, :-1].log().diff(dim=-1))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [Attention(8, 2, rotary=True), Rotary(2), PositionalEmbedding(999, 8, form="sinusoidal")],
+    ids=repr,
+)
+def test_what_is_kept_of_positions_is_in_no_copy(layer: Layer) -> None:
+    before, x = len(pickle.dumps(layer)), torch.randn(2, 999, 8)
+    y = layer.forward(x)
+    assert len(pickle.dumps(layer)) == pytest.approx(before, abs=100)
+    assert torch.equal(pickle.loads(pickle.dumps(layer)).forward(x), y)
 
 
 def test_two_inputs_that_are_one_get_a_gradient_each() -> None:
