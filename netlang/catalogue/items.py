@@ -21,7 +21,9 @@ class Item(ABC):
 
     Files call a subclass by its ``name``, which is the class's own unless it declares another. For
     suggestions, ``known_as`` lists what others call it, and ``like`` what they call something
-    similar. A subclass with ``abstract=True`` is a kind of item, and no item itself.
+    similar. Where one of these names means other values than the defaults here, ``elsewhere`` says
+    which, as a file writes them: ``{"ReZero": {"init": "0"}}``. A subclass with ``abstract=True``
+    is a kind of item, and no item itself.
 
     An item that Python makes checks its arguments, and later its inputs, by the ``guards`` of its
     kind. One that the compiler makes is ``declared`` with checked arguments, and checks nothing.
@@ -31,6 +33,7 @@ class Item(ABC):
     name: ClassVar[str]
     known_as: ClassVar[tuple[str, ...]]
     like: ClassVar[tuple[str, ...]]
+    elsewhere: ClassVar[Mapping[str, Mapping[str, str]]]
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
     argument_order: ClassVar[Sequence[str]] = ()  # of their names, unless as they are declared
@@ -45,6 +48,7 @@ class Item(ABC):
         name: str = "",
         known_as: tuple[str, ...] = (),
         like: tuple[str, ...] = (),
+        elsewhere: Mapping[str, Mapping[str, str]] | None = None,
         abstract: bool = False,
     ) -> None:
         super().__init_subclass__()
@@ -56,7 +60,7 @@ class Item(ABC):
         order = dict.fromkeys(cls.argument_order or arguments)
         cls.arguments = tuple(arguments[name] for name in order | dict.fromkeys(arguments))
         cls.name, cls.abstract = name or cls.__name__, abstract
-        cls.known_as, cls.like = known_as, like
+        cls.known_as, cls.like, cls.elsewhere = known_as, like, elsewhere or {}
         for method, guard in cls.guards:
             if method in vars(cls):
                 setattr(cls, method, _guarded(vars(cls)[method], guard))

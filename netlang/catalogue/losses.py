@@ -188,7 +188,11 @@ class MSE(Loss, known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",
         return (y - t).mul_(scale)
 
 
-class CrossEntropy(Loss, known_as=("BCE", "BinaryCrossEntropy", "BCELoss")):
+class CrossEntropy(
+    Loss,
+    like=("BCE", "BinaryCrossEntropy", "BCELoss"),
+    elsewhere={"BCELoss": {"eps": "1e-12"}, "BinaryCrossEntropy": {"eps": "1e-07"}},
+):
     """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
 
     Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.foreign import activation
 from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.items import Item
 from netlang.system.record import Record
 
+_QUOTES = '"'
 _LEAVE_OUT = "leave it out"
+_OTHERWISE = {("BatchNormalization", "momentum")}  # what is 1 less the argument here
 _SIZES = [VALUE_TYPES[name] for name in ("Size", "Size | tuple[Size, ...]")]
 
 
@@ -21,23 +24,30 @@ class Translation(Record):
     whole: bool
 
 
-def translated(item: type[Item], arguments: Sequence[tuple[str | None, str]]) -> Translation | None:
+def translated(
+    item: type[Item], arguments: Sequence[tuple[str | None, str]], called: str = ""
+) -> Translation | None:
     """The call of ``item`` with these ``arguments``, names and texts; None if one is not known, or
     if they are as they should be.
 
-    People leave out the size that other frameworks find. An activation goes behind the layer.
+    People leave out the size that other frameworks find. An activation goes behind the layer. What
+    another framework has as its default, where the item is ``called`` so, is written out.
     """
     names = [one.name for one in item.arguments]
     texts = [text for name, text in arguments if name is None]
     given, behind, whole = dict[str, str](), "", True
     for name, text in arguments:
         meant = item.meant_argument(name) if name and name not in names else None
-        if name in names:
+        if (called, name) in _OTHERWISE:
+            if not (share := _one_less(text)):
+                return None
+            given[name or ""] = share
+        elif name in names:
             given[name] = text
         elif meant and meant.sure and meant.text not in [*given, *(one for one, _ in arguments)]:
             given[meant.text] = text
-        elif name == "activation" and (layer := activation(text.strip('"'))):
-            behind = f" -> {layer}"
+        elif name == "activation" and (layer := activation(text.strip(_QUOTES))):
+            behind = f" -> {as_meant(layer, text.strip(_QUOTES))}"
         elif name == "return_sequences" and "output" in names:
             given["output"] = '"all"' if text.casefold() == "true" else '"last"'
         elif name and (help_for_argument(name) or "").startswith(_LEAVE_OUT):
@@ -45,15 +55,33 @@ def translated(item: type[Item], arguments: Sequence[tuple[str | None, str]]) ->
         elif name:
             return None
     open_names = [name for name in names if name not in given]
+    there = item.elsewhere.get(called, {})
     missing = [one for one in item.required_arguments() if one.name in open_names][len(texts) :]
+    missing = [one for one in missing if one.name not in there]
     if len(missing) == 1 and may_be_found(item) and names[0] in open_names:
         texts.insert(0, "_")
-    elif missing or all(name in (None, *names) for name, _ in arguments):
+    elif missing or (not there and all(name in (None, *names) for name, _ in arguments)):
         return None
     if len(texts) > len(open_names):
         return None
     given |= dict(zip(open_names, texts, strict=False))
+    given = {**there, **given}
     return Translation(_written(item, given) + behind, whole)
+
+
+def as_meant(name: str, called: str) -> str:
+    """How the item ``name`` is written to mean what is ``called`` so elsewhere, without more."""
+    item = registry.ITEMS.get(name)
+    there = item.elsewhere.get(called) if item else None
+    return _written(item, {**there}) if item and there else name
+
+
+def _one_less(text: str) -> str:
+    """1 less the number in ``text``; nothing, if it is none."""
+    try:
+        return f"{1 - float(text):.6g}"
+    except ValueError:
+        return ""
 
 
 def may_be_found(item: type[Item]) -> bool:
@@ -63,6 +91,7 @@ def may_be_found(item: type[Item]) -> bool:
 
 def _written(item: type[Item], given: dict[str, str]) -> str:
     """The call of ``item`` with the arguments that are ``given``, the needed ones without names."""
-    texts = [given.pop(one.name) for one in item.required_arguments()]
+    needed = [one.name for one in item.required_arguments()]
+    texts = [given.pop(name) for name in needed if name in given]
     texts += (f"{one.name}={given[one.name]}" for one in item.arguments if one.name in given)
     return f"{item.name}({', '.join(texts)})" if texts else item.name

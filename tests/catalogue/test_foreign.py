@@ -12,6 +12,7 @@ from torch import nn
 from netlang.catalogue import registry
 from netlang.catalogue.foreign import activation, help_for, help_for_call
 from netlang.catalogue.modules import Layer
+from netlang.compiler.fixes import mended
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 
@@ -50,8 +51,8 @@ def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
         ("MaxPooling2D(pool_size=2, strides=1)", "write `MaxPool2d(2, stride=1)`"),
         ("MaxPooling2D(2)", "write `MaxPool2d`"),
         ("GlobalAveragePooling2D()", "write `GlobalAvgPool`"),
-        ("LayerNormalization()", "write `LayerNorm(_)`"),
-        ("SimpleRNN(8)", "write `RNN(_, 8)`"),
+        ("LayerNormalization()", "write `LayerNorm(_, eps=0.001)`"),
+        ("SimpleRNN(8)", 'write `RNN(_, 8, output="last")`'),
         ("LSTM(8, return_sequences=True)", 'the call is `LSTM(_, 8, output="all")`'),
         ("Sequential(Linear(8, 8), ReLU())", "`Linear(8, 8) -> ReLU()`"),
         ("Residual(Linear(8, 8))", "`[Identity, Linear(8, 8)] -> Add`"),
@@ -251,3 +252,29 @@ def test_an_argument_of_another_framework_s_loss_or_optimizer_is_answered_once(
     (found,) = compile_source(SourceFile("a.net", text)).diagnostics
     assert help in " ".join(found.helps)
     assert "`start" not in " ".join(found.helps)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("SELU", "SeLU(alpha=1.6732632423543772, lam=1.0507009873554805)"),
+        ("nn.SELU()", "SeLU(alpha=1.6732632423543772, lam=1.0507009873554805)"),
+        ("BatchNormalization()", "BatchNorm(_, eps=0.001, momentum=0.01)"),
+        ("BatchNormalization(momentum=0.9)", "BatchNorm(_, eps=0.001, momentum=0.1)"),
+        ("GroupNormalization(4)", "GroupNorm(4, _, eps=0.001)"),
+        ("tf.keras.layers.LeakyReLU(alpha=0.2)", "LeakyReLU(negative_slope=0.2)"),
+        ("ReflectionPad2d([1, 1])", 'Pad([1, 1], mode="reflect")'),
+        ("ReZero", "Scale(init=0)"),
+    ],
+)
+def test_a_fix_keeps_the_defaults_of_what_was_written(written: str, meant: str) -> None:
+    source = SourceFile("a.net", f"input = [8]\nnet = Linear(8, 8) -> {written}\n")
+    assert f"-> {meant}\n" in mended(source, compile_source)[0].text
+
+
+@pytest.mark.parametrize(
+    "written", ["SELU(inplace=true)", "keras.layers.LeakyReLU()", "RNNCell(8, 8)"]
+)
+def test_what_may_mean_something_else_is_not_mended(written: str) -> None:
+    source = SourceFile("a.net", f"input = [8]\nnet = Linear(8, 8) -> {written}\n")
+    assert mended(source, compile_source) == (source, 0)

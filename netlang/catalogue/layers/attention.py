@@ -26,10 +26,10 @@ class Attention(
     known_as=(
         "MultiheadAttention",
         "MultiHeadDotProductAttention",
-        "ScaledDotProductAttention",
         "SelfAttention",
         "CrossAttention",
     ),
+    like=("ScaledDotProductAttention",),
 ):
     """y = out(softmax(q kᵀ / √d) v), in ``num_heads`` heads of d features side by side.
 

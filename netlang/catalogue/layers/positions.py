@@ -61,11 +61,19 @@ class PositionalEmbedding(
     Layer,
     known_as=(
         "PositionEmbedding",
-        "PositionalEncoding",
-        "PositionEncoding",
         "SinusoidalPositionalEncoding",
         "SinePositionEncoding",
     ),
+    like=("PositionalEncoding", "PositionEncoding"),
+    elsewhere={
+        name: {"form": '"sinusoidal"'}
+        for name in (
+            "PositionalEncoding",
+            "PositionEncoding",
+            "SinusoidalPositionalEncoding",
+            "SinePositionEncoding",
+        )
+    },
 ):
     """y = x + P: each position adds a vector of its own.
 

@@ -287,7 +287,12 @@ def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
 
 
-class RNN(_Recurrent, known_as=("SimpleRNN", "RNNCell"), like=("Recurrent",)):
+class RNN(
+    _Recurrent,
+    known_as=("SimpleRNN",),
+    like=("Recurrent", "RNNCell"),
+    elsewhere={"SimpleRNN": {"output": '"last"'}},
+):
     """hₜ = tanh(p + q), or ReLU of that; p = W xₜ + b, q = U hₜ₋₁ + b', and h₀ = 0.
 
     Shape: [N, T, input_size] -> [N, T, hidden_size], twice as wide if bidirectional; with
@@ -323,7 +328,7 @@ class RNN(_Recurrent, known_as=("SimpleRNN", "RNNCell"), like=("Recurrent",)):
         return (None,)
 
 
-class GRU(_Recurrent, known_as=("GRUCell",)):
+class GRU(_Recurrent, like=("GRUCell",)):
     """hₜ = (1 - z) ⊙ n + z ⊙ hₜ₋₁, with r = σ(pᵣ + qᵣ), z = σ(p_z + q_z), n = tanh(pₙ + r ⊙ qₙ);
     p = W xₜ + b, q = U hₜ₋₁ + b', and h₀ = 0.
 
@@ -363,7 +368,7 @@ class GRU(_Recurrent, known_as=("GRUCell",)):
         return (dh * z,)
 
 
-class LSTM(_Recurrent, known_as=("LSTMCell",)):
+class LSTM(_Recurrent, like=("LSTMCell",)):
     """hₜ = o ⊙ tanh(cₜ), cₜ = f ⊙ cₜ₋₁ + i ⊙ g, with i, f, o = σ(p + q), g = tanh(p + q);
     p = W xₜ + b, q = U hₜ₋₁ + b', and h₀ = c₀ = 0.
 

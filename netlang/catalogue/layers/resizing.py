@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Upsample(AlongAxes, known_as=("Resize", "Interpolate")):
+class Upsample(AlongAxes, known_as=("Interpolate",), like=("Resize",)):
     """The picture with more numbers: copies of the nearest one, or what lies in between.
 
     ``"linear"`` goes in a straight line from number to number of a sequence; ``"bilinear"`` does so
@@ -179,6 +179,11 @@ class Pad(
         *("ConstantPad2d", "ReflectionPad1d", "ReflectionPad2d", "ReplicationPad1d"),
         *("ReplicationPad2d", "CircularPad1d", "CircularPad2d"),
     ),
+    elsewhere={
+        **{name: {"mode": '"reflect"'} for name in ("ReflectionPad1d", "ReflectionPad2d")},
+        **{name: {"mode": '"replicate"'} for name in ("ReplicationPad1d", "ReplicationPad2d")},
+        **{name: {"mode": '"circular"'} for name in ("CircularPad1d", "CircularPad2d")},
+    },
 ):
     """The input with borders around it.
 

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-class Scale(Layer, known_as=("LayerScale", "ReZero", "SkipInit", "Gain")):
+class Scale(
+    Layer,
+    known_as=("LayerScale", "ReZero", "SkipInit", "Gain"),
+    elsewhere={
+        "LayerScale": {"init": "1e-05"},
+        **{name: {"init": "0"} for name in ("ReZero", "SkipInit")},
+    },
+):
     """y = weight ⊙ x, with one factor for all numbers, or one for each feature.
 
     ``F -> Scale(init=0)`` at the end of a residual branch is ReZero, ``F -> Scale(_, init=1e-6)``

@@ -57,7 +57,9 @@ class ReLU6(Layer):
         return (6 - y).mul_(y).ne_(0).mul_(dy)
 
 
-class LeakyReLU(Layer, known_as=("LReLU",)):
+class LeakyReLU(
+    Layer, known_as=("LReLU",), elsewhere={"layers.LeakyReLU": {"negative_slope": "0.3"}}
+):
     """y = x for x > 0, and negative_slope·x elsewhere.
 
     Shape: [N, *] -> [N, *].  Source: Maas et al. 2013.

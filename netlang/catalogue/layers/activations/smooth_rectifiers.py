@@ -88,7 +88,14 @@ class CELU(Layer):
         return _bent_back(dy, x, rate=1 / self.alpha)
 
 
-class SeLU(Layer, known_as=("SELU",)):
+class SeLU(
+    Layer,
+    known_as=("SELU",),
+    elsewhere={
+        name: {"alpha": "1.6732632423543772", "lam": "1.0507009873554805"}
+        for name in ("SELU", "selu")
+    },
+):
     """y = λx for x > 0, and λα(exp(x) - 1) elsewhere.
 
     Shape: [N, *] -> [N, *].  Source: paper (18), (19), with its λ = α = 1. The self-normalising

@@ -73,6 +73,7 @@ def _summed(x: Tensor, over: tuple[int, ...]) -> Tensor:
 class BatchNorm(
     _OfChannels,
     known_as=("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BatchNormalization", "BN"),
+    elsewhere={"BatchNormalization": {"eps": "0.001", "momentum": "0.01"}},
 ):
     """y = (x - mean) / √(variance + ε) · weight + bias, with a mean and a variance per channel.
 
@@ -157,6 +158,7 @@ class BatchNorm(
 class InstanceNorm(
     _OfChannels,
     known_as=("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "InstanceNormalization"),
+    elsewhere={"InstanceNormalization": {"eps": "0.001", "affine": "true"}},
 ):
     """y = (x - mean) / √(variance + ε), with a mean and a variance per sample and channel.
 
@@ -200,7 +202,13 @@ class InstanceNorm(
         return _through_statistics(dx, centred, inverse, sums, along, math.prod(dy.shape[2:]))
 
 
-class GroupNorm(_OfChannels, known_as=("GroupNormalization",)):
+class GroupNorm(
+    _OfChannels,
+    known_as=("GroupNormalization",),
+    elsewhere={
+        "GroupNormalization": {"num_groups": "32", "num_channels": "_", "eps": "0.001"},
+    },
+):
     """y = (x - mean) / √(variance + ε) ⊙ weight + bias, with a mean and a variance per sample and
     group of channels.
 

@@ -81,7 +81,11 @@ class _OverLast(Norm, abstract=True):
         return dy * weight, (along @ weight).unsqueeze(1).div_(count)
 
 
-class LayerNorm(_OverLast, known_as=("LayerNormalization",)):
+class LayerNorm(
+    _OverLast,
+    known_as=("LayerNormalization",),
+    elsewhere={"LayerNormalization": {"eps": "0.001"}},
+):
     """y = (x - mean) / √(variance + ε) ⊙ weight + bias, with a mean and a variance for all numbers
     of the last dimensions together.
 
@@ -127,7 +131,11 @@ class LayerNorm(_OverLast, known_as=("LayerNormalization",)):
         return g.mul_(inverse).view(dy.shape)
 
 
-class RMSNorm(_OverLast, known_as=("RootMeanSquareNorm", "RMSNormalization")):
+class RMSNorm(
+    _OverLast,
+    known_as=("RootMeanSquareNorm", "RMSNormalization"),
+    elsewhere={"RMSNormalization": {"eps": "1e-06"}},
+):
     """y = x / √(mean of x² + ε) ⊙ weight, with a mean over all numbers of the last dimensions.
 
     Shape: [N, *, *normalized_shape] -> the same.  Weights: ``weight`` [*normalized_shape], at first

@@ -9,7 +9,7 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.foreign import activation, help_for, help_for_call
 from netlang.catalogue.foreign_arguments import activation_apart
 from netlang.catalogue.settings import SETTINGS
-from netlang.catalogue.translation import translated
+from netlang.catalogue.translation import as_meant, translated
 from netlang.compiler.passes.evaluate.frame import Frame, strings_in
 from netlang.compiler.passes.quotes import requoted
 from netlang.compiler.passes.values import Block
@@ -80,8 +80,8 @@ class UnknownNames:
         uses, spans = frame.names.uses, frame.names.spans
         misspelt = spans.get(meant) if others and meant not in uses else None
         sure = meant == registry.unmistakable_name(name, choices, frame.kind)
-        call = _translated(used, meant, frame) if sure and called else None
-        guess = Guess(meant, sure)
+        call = _translated(used, meant, frame) if sure or _differs(used, meant) else None
+        guess = Guess(meant, sure and (call is None or call[1].sure or not _differs(used, meant)))
         return UnknownName(span, guess, note, help, made, misspelt, others, call=call)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
@@ -115,15 +115,23 @@ def _translated(used: ast.Name, meant: str, frame: Frame) -> tuple[Span, Guess] 
     have other names, too, or are fewer.
     """
     item, call = registry.ITEMS.get(meant), frame.calls.get(id(used))
-    if item is None or call is None:
+    if item is None:
         return None
+    if call is None:
+        there = as_meant(meant, used.name)
+        return (used.span, Guess(there, sure=True)) if there != meant else None
     names = [one.name.name if one.name else None for one in call.arguments]
     texts = [one.value.span.text for one in call.arguments]
-    found = translated(item, [*zip(names, texts, strict=True)])
+    found = translated(item, [*zip(names, texts, strict=True)], used.name)
     if found is None:
         return None
     fits = call is frame.root or id(call) in frame.links or "->" not in found.text
     return call.span, Guess(found.text, sure=fits and found.whole)
+
+
+def _differs(used: ast.Name, meant: str) -> bool:
+    """Whether the name has other defaults elsewhere than what is ``meant`` by it."""
+    return meant in registry.ITEMS and used.name in registry.ITEMS[meant].elsewhere
 
 
 def _layer_of_node(name: str) -> str | None:
