@@ -157,7 +157,10 @@ def plain(array: Any, of_places: bool = False) -> Any:
     of_texts = array.ndim == 2 and array.dtype.kind in "SU" and array.shape[1] > 1
     if of_texts or (array.ndim > 2 and not of_places):
         reason = f"its targets have too many dimensions: {[*array.shape]}"
-        raise Refused(reason, "give a class or a number for each sample, or a row of numbers")
+        help = "give a class or a number for each sample, or a row of numbers"
+        of_numbers = array.dtype.kind in "biu" and not of_texts
+        places = '; for a class at each place, add `task="classification"`' if of_numbers else ""
+        raise Refused(reason, f"{help}{places}")
     found = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
     if found.dtype.kind == "b":
         return found.astype(np.uint8)

@@ -167,7 +167,8 @@ class MissingArgument(Diagnostic):
 
     def message(self) -> Message:
         names = in_code(self.missing)
-        example, hole = f"`{self.example}`, with your own value", self.or_hole
+        own = "value" if len(self.missing) == 1 else "values"
+        example, hole = f"`{self.example}`, with your own {own}", self.or_hole
         by_hole = f"write `{hole}`, where netlang finds the size `_`"
         return Message(
             title=f"`{self.item}` needs {listed(names)}",

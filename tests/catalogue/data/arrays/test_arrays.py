@@ -483,3 +483,11 @@ def test_a_test_of_samples_that_are_their_own_target_has_no_other(tmp_path: Path
     assert (data.describe().train, data.describe().test) == (6, 3)
     found = refusal(Arrays(path, target="input", test_inputs="z", test_target="x"))
     assert "its targets are the inputs" in found.title
+
+
+def test_whole_numbers_at_each_place_are_refused_with_how_they_are_classes(tmp_path: Path) -> None:
+    np.savez(tmp_path / "p.npz", x=np.zeros((4, 1, 2, 2)), y=np.arange(16).reshape(4, 2, 2) % 3)
+    path = str(tmp_path / "p.npz")
+    with pytest.raises(DiagnosticError, match='at each place, add `task="classification"`'):
+        Arrays(path).describe()
+    assert Arrays(path, task="classification").describe().classes == ("0", "1", "2")
