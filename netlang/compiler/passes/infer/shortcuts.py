@@ -16,16 +16,37 @@ from netlang.language.shapes import Shape
 def shortcut_that_fits(
     wired: WiredLayer, inputs: Sequence[Shape], state: InferenceState
 ) -> str | None:
-    """What to write in place of a branch that passes on what the other branch begins with, so that
-    the join takes both; None if that is not what is wrong.
+    """What to write in place of a branch that leads from where the other branch begins, and passes
+    that on or is given where a block is used, so that the join takes both; None if that is not what
+    is wrong.
     """
     if len(inputs) != 2 or len(wired.branches) != 2 or unknowns(inputs):
         return None
     for short, long in ((0, 1), (1, 0)):
-        if _leads_around(wired.inputs[short], wired.inputs[long], state):
-            fitting = _projection(inputs[short], inputs[long])
+        start = wired.inputs[short]
+        if _is_given(wired.branches[short], wired):
+            start = _beginning(start, wired.inputs[long], state)
+        x = state.shapes[start]
+        if x and not x.unknowns and _leads_around(start, wired.inputs[long], state):
+            fitting = _projection(x.solved(), inputs[long])
             return fitting and _help(wired, wired.branches[short], fitting, inputs[long])
     return None
+
+
+def _is_given(branch: NetworkValue, wired: WiredLayer) -> bool:
+    """Whether the branch is what a parameter stands for that is given where the block is used."""
+    around = next((one for one in wired.origin.trail if one.name), None)
+    return bool(around and isinstance(branch, Alias) and around.span.holds(branch.definition))
+
+
+def _beginning(number: int, end: int, state: InferenceState) -> int:
+    """The layer before ``number`` from which the layer ``end`` gets something, too."""
+    while number and not _leads_around(number, end, state):
+        wired = state.layers[number]
+        if len(wired.inputs) != 1:
+            break
+        (number,) = wired.inputs
+    return number
 
 
 def _leads_around(start: int, end: int, state: InferenceState) -> bool:
