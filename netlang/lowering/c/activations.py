@@ -172,8 +172,9 @@ def silu(layer: SiLU, x: Shape) -> Elementwise:
 def gelu(layer: GELU, x: Shape) -> Elementwise:
     if layer.approximate == "tanh":
         gate = "SIGMOID(x * (rate + bend * x * x))"
-        slope = "gate * (1 - gate) * (rate + 3 * bend * x * x)"
-        constants = {"rate": layer.rate, "bend": layer.rate * layer.cubic}
+        # Where the gate is open or shut to the last digit, the square may overflow.
+        slope = "(x * x < far ? gate * (1 - gate) * (rate + 3 * bend * x * x) : 0)"
+        constants = {"rate": layer.rate, "bend": layer.rate * layer.cubic, "far": layer.open_at**2}
     else:
         gate, slope = "half * (1 + ERF(root * x))", "height * EXP(-half * x * x)"
         constants = {"half": 0.5, "root": math.sqrt(0.5), "height": 1 / math.sqrt(2 * math.pi)}

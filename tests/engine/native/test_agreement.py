@@ -211,18 +211,21 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
     "dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.slow)], ids=str
 )
 @pytest.mark.parametrize(
-    "item", [ReLU, Tanh, Sigmoid, ELU, CELU, SeLU, SiLU, GELU], ids=lambda item: item.name
+    ("item", "values"),
+    [(item, {}) for item in (ReLU, Tanh, Sigmoid, ELU, CELU, SeLU, SiLU, GELU)]
+    + [(GELU, {"approximate": "tanh"})],
+    ids=str,
 )
 def test_functions_and_their_slopes_end_as_those_of_tensors_do(
-    item: type[Layer], dtype: torch.dtype
+    item: type[Layer], values: dict[str, str], dtype: torch.dtype
 ) -> None:
-    ends = [0, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000]
+    ends = [0, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000, 1e20]
     both_ends = [sign * end for end in ends for sign in (1.0, -1.0)]
     x = torch.tensor([*both_ends, -math.inf, math.nan], dtype=dtype).unsqueeze(1)
     results = []
     for kind in (NativeEngine, TensorEngine):
         # The bias is the input's gradient, summed over one sample.
-        network = Network(chain(dense(1, 1), item.declared({}), start=(1,)), 0)
+        network = Network(chain(dense(1, 1), item.declared(values), start=(1,)), 0)
         network.to(dtype)
         found = []
         for one in x:
