@@ -66,7 +66,8 @@ class GradientCheck:
 
     def findings(self) -> Findings:
         """Check all that there is."""
-        return Findings([*self._nodes()], self._of_loss(), self._of_network())
+        with torch_threads(1):  # more would wait for each other at each of many small forwards
+            return Findings([*self._nodes()], self._of_loss(), self._of_network())
 
     def _tell_weights_apart(self) -> None:
         """Move the weights of each tensor whose numbers are all the same."""

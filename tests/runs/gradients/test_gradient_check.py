@@ -357,3 +357,15 @@ def test_dropout_keeps_its_mask_and_nothing_of_the_network_moves() -> None:
     assert [*map(vars, found.agreements)] == [*map(vars, again.agreements)]
     assert not found.wrong(checked, THRESHOLD)
     assert torch.equal(check._network.parameters, before)
+
+
+def test_one_thread_takes_all_differences(monkeypatch: pytest.MonkeyPatch) -> None:
+    forward, threads = layers.Tanh.forward, set()
+
+    def watched(layer: layers.Tanh, x: Tensor) -> Tensor:
+        threads.add(torch.get_num_threads())
+        return forward(layer, x)
+
+    monkeypatch.setattr(layers.Tanh, "forward", watched)
+    findings(program(NET))
+    assert threads == {1}
