@@ -219,7 +219,7 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
 
     @property
     def alike(self) -> bool:
-        return self.dim != 1
+        return self.dim not in (1, -2)  # the steps of a sequence
 
     def infer(self, *x: Shape) -> Shape:
         first, at = x[0], place(x[0], self.dim)

@@ -52,7 +52,7 @@ class Scale(
 
     @property
     def alike(self) -> bool:
-        return self.num_features is None or self.dim != 1
+        return self.num_features is None or self.dim not in (1, -2)  # the steps of a sequence
 
     def tensors(self) -> dict[str, Weight]:
         shape = (1 if self.num_features is None else self.num_features,)

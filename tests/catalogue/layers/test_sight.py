@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 import torch
 from torch import Tensor
 
 from netlang.catalogue.modules import Layer
-from tests.catalogue.layers.test_conformance import Samples, inputs, layer_of, layers, shape_of
+from tests.catalogue.layers.test_conformance import (
+    Samples,
+    build,
+    inputs,
+    layer_of,
+    layers,
+    shape_of,
+)
 
 CHANGES = (0.3, -0.3, 3.0, -3.0, 40.0, -40.0)
 
@@ -86,3 +94,11 @@ def test_layers_that_are_alike_at_all_steps_give_the_same_in_another_order(
     x = inputs(samples)
     y, turned = layer.forward(*x), layer.forward(*(one.flip(1) for one in x))
     assert torch.allclose(y.flip(1), turned)
+
+
+@pytest.mark.parametrize("dim", [1, -2])
+@pytest.mark.parametrize("text", ["GLU(dim=DIM)", "Scale(2, dim=DIM)", "Concat(dim=DIM)"])
+def test_a_layer_that_goes_along_the_steps_is_not_alike_at_all_of_them(text: str, dim: int) -> None:
+    layer = build(text.replace("DIM", str(dim)))
+    assert isinstance(layer, Layer)
+    assert not layer.alike

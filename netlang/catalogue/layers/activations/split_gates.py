@@ -28,7 +28,7 @@ class GLU(Layer):
 
     @property
     def alike(self) -> bool:
-        return self.dim != 1
+        return self.dim not in (1, -2)  # the steps of a sequence
 
     def infer(self, x: Shape) -> Shape:
         at = place(x, self.dim)
