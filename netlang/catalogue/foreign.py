@@ -62,11 +62,16 @@ _NAMES = {
     r"RReLU|Soft(shrink|min)|Hard[Ss]hrink|Tanh[Ss]hrink|Log[Ss]igmoid|Maxout|Threshold(edReLU)?": (
         _ABSENT + "its activations are {activations}"
     ),
-    "AdamW|Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
+    "AdamW": _ABSENT + "write `Adam(lr=1e-3)`, which decays no weights, without `weight_decay`",
+    "Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
     + "its optimizers are {optimizers}",
     r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT
     + "its losses are {losses}",
-    r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy|NLL(Loss)?": _ABSENT
+    r"BCEWithLogits(Loss)?|(Sigmoid|Binary)Cross[Ee]ntropyWithLogits": _ABSENT
+    + "end the network in `-> Sigmoid`, and write `loss = CrossEntropy`, which takes probabilities",
+    "NLL(Loss)?": _ABSENT
+    + "leave `LogSoftmax` out, and write `loss = SoftmaxCrossEntropy`, which has it in it",
+    r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
     r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau": _ABSENT
     + "the learning rate stays as it is, and `stop = Early(validation.loss)` ends training",

@@ -58,15 +58,17 @@ class Lowerings:
     def lowered(self, item: Item, *about: object, name: str = "") -> Any:
         """What the function for the class of ``item`` returns, as its kind ``returns`` it.
 
-        Raises Unsupported if that is None or something else, or if there is no function; ``name``
-        is what messages call the item.
+        Raises Unsupported if that is None or something else, or if there is no function, which
+        only who wrote the item can add; ``name`` is what messages call the item.
         """
         name, function = name or item.name, self.functions.get(type(item))
         found = function(item, *about) if function else None
         if found is None:
+            missing = f"{name} has no counterpart in {self.target}"
+            if type(item).__module__.startswith("netlang."):
+                raise Unsupported(f"{missing} yet")
             decorator = f"@{self.target.lower()}.lowers({type(item).__name__})"
-            help = f"a function below `{decorator}` would say it"
-            raise Unsupported(f"{name} has no counterpart in {self.target}: {help}")
+            raise Unsupported(f"{missing}: a function below `{decorator}` would say it")
         expected = self.returns[item.kind]
         if not isinstance(found, expected):
             names = [one.__name__ for one in get_args(expected) or (expected,)]

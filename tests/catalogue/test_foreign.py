@@ -182,7 +182,7 @@ def test_the_activations_are_those_of_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("AdamW", "optimizer"), ("HuberLoss", "loss"), ("f1", "metric")]
+    ("name", "kind"), [("RMSprop", "optimizer"), ("HuberLoss", "loss"), ("f1", "metric")]
 )
 def test_the_names_of_a_kind_are_those_of_the_catalogue(name: str, kind: str) -> None:
     said = re.findall("`(.*?)`", (help_for(name) or "").partition(":")[2])

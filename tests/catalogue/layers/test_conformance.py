@@ -144,7 +144,8 @@ def relative(a: Tensor, b: Tensor) -> float:
 @pytest.mark.parametrize("item", [*registry.items("layer"), *registry.items("loss")])
 def test_every_layer_and_loss_has_an_example_and_an_oracle(item: type[Layer | Loss]) -> None:
     assert item.examples
-    assert item.name in (ORACLES if issubclass(item, Layer) else LOSS_ORACLES)
+    oracles = ORACLES if issubclass(item, Layer) else LOSS_ORACLES
+    assert item.name in oracles, f'write `"{item.name}": ...` in a file of oracles/, or a loss here'
 
 
 @layers
