@@ -22,7 +22,9 @@ class Flatten(Layer):
     Shape: [N, *] -> [N, product of *].  Source: the chain rule; the numbers of dy in their places.
     """
 
-    start_dim: int = arg(default=1, doc="the first dimension of those that become one")
+    start_dim: int = arg(
+        default=1, doc="the first dimension of those that become one; 0 is the batch"
+    )
     end_dim: int = arg(default=-1, doc="the last one of them; -1 is the last of all")
 
     takes = "either"
@@ -160,7 +162,7 @@ class Permute(Layer, known_as=("Transpose",), like=("Swap", "Movedim", "SwapAxes
     """
 
     dims: tuple[int, ...] = arg(
-        doc="which dimension of a sample, counting from 0, comes first, which second, ...",
+        doc="which dimension of a sample, counting from 0 without the batch, comes first, ...",
         known_as=("order", "perm", "axes"),
     )
 
