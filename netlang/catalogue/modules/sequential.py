@@ -35,7 +35,10 @@ class Sequential(Module):
         self.modules = tuple(itertools.chain.from_iterable(lists))
         for module in self.modules:
             if not isinstance(module, Module):
-                raise TypeError(f"Sequential takes modules, such as ReLU(), and not {module!r}")
+                package = type(module).__module__.partition(".")[0]
+                owner = "" if package == "builtins" else f" of {package}"
+                takes = "Sequential takes netlang's modules, such as ReLU()"
+                raise TypeError(f"{takes}, and not {module!r}{owner}")
             if isinstance(module, Join):
                 raise TypeError(f"Sequential passes on one value, and {module!r} takes several")
         layers = list(self.layers())

@@ -390,3 +390,8 @@ def test_its_layers_say_what_they_take_and_that_backward_comes_after_forward() -
         for layer in reversed(model.modules):
             dy = layer.backward(dy)
         assert dy.shape == (rows, 2)
+
+
+def test_a_layer_of_torch_is_named_as_one() -> None:
+    with pytest.raises(TypeError, match=r"takes netlang's modules, .* and not ReLU\(\) of torch$"):
+        Sequential([Linear(2, 3), torch.nn.ReLU()])  # type: ignore[list-item]
