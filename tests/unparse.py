@@ -8,9 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.layers.joins import SideBySide
 from netlang.compiler.ir import Graph, Node
+from netlang.language.shapes import Unknown
 
 
 def unparse(graph: Graph) -> str:
@@ -34,7 +36,9 @@ def structure(graph: Graph) -> tuple[object, ...]:
 
 
 def _shape(node: Node) -> tuple[object, ...]:
-    return node.shape.sizes, node.shape.vocabulary, node.shape.padded
+    vocabulary = node.shape.vocabulary  # unknown where tokens and numbers are side by side
+    known = str(vocabulary) if isinstance(vocabulary, Unknown) else vocabulary
+    return node.shape.sizes, known, node.shape.padded
 
 
 def _values(node: Node) -> dict[str, object]:
@@ -63,13 +67,19 @@ def _network(graph: Graph) -> Iterator[str]:
         tap = f" as t{number}" if number in tapped else ""
         before = _fan_in(node.inputs, number - 1)
         if isinstance(node.layer, RowPart):  # nothing stands before it
-            yield f"   -> [{layer}{tap}]"
+            yield f"   -> [{_whole_call(node.layer)}{tap}]"
         elif isinstance(node.layer, SideBySide):  # which no file names
             yield f"   -> {before.removesuffix(' -> ')}"
         else:
             yield f"   -> {before}{layer}{tap}"
     if graph.result != len(graph.layers):
         yield f"   -> [t{graph.result}]"
+
+
+def _whole_call(layer: RowPart) -> str:
+    """With the values that netlang finds, which a call is shown without."""
+    given = {name: value for name, value in layer.values.items() if value is not None}
+    return f"Input({', '.join(f'{name}={as_source(value)}' for name, value in given.items())})"
 
 
 def _tapped(graph: Graph) -> set[int]:

@@ -41,6 +41,8 @@ def test_every_sound_file_is_shown_in_every_way(file: Path) -> None:
     assert not compare(found, found)
     assert training_memory(found).weights == 4 * graph.weights
     assert print_program(found).count("\n%") == len(graph.nodes)
+    if any(node.shape.padded for node in graph.nodes):
+        return  # no file can say of its input that it is padded: its data do
     printed = compile_source(SourceFile("printed.net", unparse(graph)))
     assert structure(printed.require().graph) == structure(graph)
 
