@@ -24,6 +24,12 @@ from netlang.runs.models.answers import (
     SeveralAnswers,
     answers_of,
 )
+from netlang.runs.models.array_file import (
+    ARRAY_ENDINGS,
+    arrays_of,
+    is_array_file,
+    write_arrays,
+)
 from netlang.runs.models.new_samples import NewRows, NewTable
 from netlang.runs.models.predictions import Predictions
 from netlang.runs.models.table_file import ENDINGS, has_form, texts_of, write_table
@@ -79,6 +85,10 @@ def command(
     all rows are done. Without it, the table is printed as CSV, or with --json a line for each row.
     A CSV keeps the semicolons or bars of TABLE. Tables may be longer than memory.
 
+    A file that ends in .npy is an array of the answers, as for a class or a number at each place of
+    a picture or a sequence: numbers of classes, or numbers in the units of the target. One that
+    ends in .npz has it as `prediction`, and `p`, the probability of each class there.
+
     --values takes one sample: a value for each column in the order of the model, or name=value.
 
     --prompt begins a text, and a network that was trained on one goes on with it, symbol by symbol.
@@ -119,17 +129,21 @@ def command(
             "a network of texts goes on with one: --prompt 'Shall I'; `netlang eval` judges a file"
         )
     description = trained.program.description
-    if description and description.classes and description.target_shape:
+    is_placed = description and description.classes and description.target_shape
+    if description and is_placed and (values is not None or not is_array_file(output)):
         places = " x ".join(map(str, description.target_shape))
         problem = f"this model tells a class at each of {places} places, which no table can hold"
-        raise click.ClickException(f"{problem}: ask it from Python, `load_model(...).outputs(...)`")
+        raise click.ClickException(f"{problem}: name a file for arrays, as by `-o answers.npy`")
     answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:
         _answer_one(trained, answers, values, as_data)
         return
     assert table is not None
     try:
-        _answer_all(Predictions(trained, answers, new_rows(table, trained)), output, as_data)
+        if is_array_file(output) and not _is_stream(output):
+            _answer_in_arrays(trained, answers, new_rows(table, trained), output, as_data)
+        else:
+            _answer_all(Predictions(trained, answers, new_rows(table, trained)), output, as_data)
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
@@ -139,8 +153,8 @@ def _check_output(output: str, table: str | None) -> None:
     """Raises click.UsageError for a file that cannot be written, or should not be."""
     if _is_stream(output):
         return
-    if not has_form(output):
-        endings = listed(in_code(ENDINGS), last_by="or")
+    if not has_form(output) and not is_array_file(output):
+        endings = listed(in_code((*ENDINGS, *ARRAY_ENDINGS)), last_by="or")
         raise click.UsageError(f"-o names {visible_path(output)}: its name has to end in {endings}")
     if table and os.path.realpath(output) == os.path.realpath(table):
         raise click.UsageError(f"-o names {visible_path(output)} itself, which would be lost")
@@ -170,6 +184,22 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
     _say(predictions)
     if output != "-":
         _say_done(predictions.samples, output, as_data and not is_stream, is_stream)
+
+
+def _answer_in_arrays(
+    trained: TrainedModel, answers: Answers, samples: NewRows, output: str, as_data: bool
+) -> None:
+    """Write the answers alone, as arrays."""
+    if not isinstance(answers, ClassAnswers | NumberAnswers):
+        what = "an array holds a class or numbers for each sample, and this model tells more"
+        raise click.ClickException(f"{what}: name a table, as by `-o answers.csv`")
+    found = arrays_of(trained, answers, samples)
+    with writing(output):
+        write_arrays(Path(output), found)
+    if answers.note and output.lower().endswith(".npz"):
+        click.echo(f"note: {visible(answers.note)}", err=True)
+    say_unseen(samples, "given no answer")
+    _say_done(samples, output, as_data, on_error=False)
 
 
 def _say_done(samples: NewRows, output: str, as_data: bool, on_error: bool) -> None:
