@@ -149,19 +149,36 @@ def _parts(places: Tensor, shares: Tensor) -> Sequence[_Run | _Listed]:
     """The fewest runs of outputs that get these shares of what is at these places; a list if they
     are many.  Shape: [outputs] of both.
     """
-    found = ([*_runs(places, shares, every)] for every in range(1, _MOST_RUNS + 1))
-    fewest = min(found, key=len)
-    return fewest if len(fewest) <= _MOST_RUNS else [_Listed(places, shares)]
+    fewest, steps = len(places), 1
+    for every in range(1, _MOST_RUNS + 1):
+        if every >= fewest:  # each of its phases is a run at least
+            break
+        count = sum(int(_begins(*phase).sum()) for phase in _phases(places, shares, every))
+        if count < fewest:
+            fewest, steps = count, every
+    if fewest > _MOST_RUNS:
+        return [_Listed(places, shares)]
+    return [*_runs(places, shares, steps)]
+
+
+def _phases(places: Tensor, shares: Tensor, every: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Each ``every``-th output, from the first on, from the second on, and so on."""
+    for phase in range(min(every, len(places))):
+        yield places[phase::every], shares[phase::every]
+
+
+def _begins(places: Tensor, shares: Tensor) -> Tensor:
+    """Where a run begins, as a step or a share is another than before.  Shape: [outputs], bool."""
+    begins = torch.ones(len(places), dtype=torch.bool, device="cpu")
+    begins[1:] = (places.diff() < 1) | (shares.diff().abs() > _EPSILON)
+    begins[2:] |= places.diff(n=2) != 0
+    return begins
 
 
 def _runs(places: Tensor, shares: Tensor, every: int) -> Iterator[_Run]:
-    """Runs of each ``every``-th output, which end where a step or a share is another."""
-    for phase in range(min(every, len(places))):
-        at, share = places[phase::every], shares[phase::every]
-        begins = torch.ones(len(at), dtype=torch.bool, device="cpu")
-        begins[1:] = (at.diff() < 1) | (share.diff().abs() > _EPSILON)
-        begins[2:] |= at.diff(n=2) != 0
-        for begin, end in pairwise([*begins.nonzero().flatten().tolist(), len(at)]):
+    """Runs of each ``every``-th output."""
+    for phase, (at, share) in enumerate(_phases(places, shares, every)):
+        for begin, end in pairwise([*_begins(at, share).nonzero().flatten().tolist(), len(at)]):
             step = int(at[begin + 1] - at[begin]) if end - begin > 1 else 1
             first = phase + begin * every
             yield _Run(end - begin, first, every, int(at[begin]), step, float(share[begin]))
