@@ -27,6 +27,7 @@ criterion_2=CrossEntropy()
 
 
 # The bounds are far under what both reach (0.9 and 0.97), and far over a guess.
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "batch", "bound"), [(1, 1, 0.75), (2, 10, 0.9)])
 def test_both_models_of_figure_1_train_with_a_plain_loop(
     number: int, batch: int, bound: float

@@ -21,13 +21,11 @@ pytestmark = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", ["-mtune=native", "-mno-avx512f", "-mno-avx"])
 @pytest.mark.parametrize(
     "workload",
-    [
-        *(model1(20), model2(10)),
-        *(pytest.param(one, marks=pytest.mark.slow) for one in (model1(1), model2(1))),
-    ],
+    [model1(20), model2(10), model1(1), model2(1)],
     ids=lambda workload: workload.key,
 )
 def test_it_learns_the_same_without_a_warning_on_any_vectors(workload: Workload, flag: str) -> None:

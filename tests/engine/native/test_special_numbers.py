@@ -150,6 +150,7 @@ def assert_same(found: Any, expected: Any) -> None:
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
+@pytest.mark.slow
 @DTYPES
 @pytest.mark.parametrize(("item", "text", "samples"), IN_C)
 def test_each_layer(

@@ -73,6 +73,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "place"), PLACES)
 def test_a_file_of_settings_changes_nothing(text: str, place: str, plain: bytes) -> None:
     Path("matplotlib").mkdir()

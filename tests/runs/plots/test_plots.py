@@ -304,6 +304,7 @@ def test_every_text_of_decisions_is_inside_the_picture(
     assert not cut_off
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", NUMBERS)
 def test_every_text_of_curves_is_inside_the_picture(
     number: float, cut_off: list[str], tmp_path: Path

@@ -140,14 +140,10 @@ def test_what_emit_prints_compiles_without_a_warning(
     compile_strictly(compiler, printed.stdout, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("real", "batch"),
-    [
-        ("float", 13),
-        ("double", 1),
-        pytest.param("float", 1, marks=pytest.mark.slow),
-        pytest.param("double", 13, marks=pytest.mark.slow),
-    ],
+    [("float", 13), ("double", 1), ("float", 1), ("double", 13)],
 )
 @pytest.mark.parametrize("flag", ["-mtune=native", "-mno-avx512f", "-mno-avx"])
 def test_processors_with_any_vectors_compile_it_without_a_warning(
