@@ -12,7 +12,7 @@ from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.bind import holes_in
 from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.infer.consequences import Consequences
-from netlang.compiler.passes.infer.mismatches import MismatchReports
+from netlang.compiler.passes.infer.mismatches import MismatchReports, takes_rows
 from netlang.compiler.passes.infer.remedies import Remedies
 from netlang.compiler.passes.infer.state import (
     InferenceState,
@@ -261,8 +261,14 @@ def _after(layer: Layer | None) -> Shape | None:
 
 
 def _as_deep(wired: WiredLayer, state: InferenceState) -> bool:
-    """Whether the shapes that a layer gets have as many dimensions as those that it takes."""
+    """Whether the shapes that a layer gets have as many dimensions as those that it takes, and it
+    was not meant for rows: a last dimension that does not fit may say that no `Flatten` made one.
+    """
     got, takes = state.inputs(wired) or [], state.mismatches[wired.number]
+    if wired.layer and len(takes) == 1 and len(takes[0].sample) > 1:
+        fits_but_last = got[0].sample[:-1] == takes[0].sample[:-1]
+        if fits_but_last and takes_rows(wired.layer, takes[0].solved()):
+            return False
     return [len(one.sample) for one in got] == [len(one.sample) for one in takes]
 
 

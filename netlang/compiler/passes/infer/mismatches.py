@@ -163,7 +163,7 @@ class MismatchReports:
             made_in=(*self._made_in(source, wired), *_origins(wired, filter(None, [wrong]))),
             found=Label.at(found, f"`{mismatch.argument}` was found here"),
             at_least=mismatch.at_least,
-            takes_rows=_takes_rows(layer, mismatch.takes.solved()),
+            takes_rows=takes_rows(layer, mismatch.takes.solved()),
             shared=bool(wired.shares) or wired.number in self.sharing,
             between_copies=self._between_copies(source, wired),
         )
@@ -227,7 +227,7 @@ def _origins(wired: WiredLayer, constants: Iterable[Constant]) -> Iterator[Label
             yield label
 
 
-def _takes_rows(layer: Layer, takes: Shape) -> bool:
+def takes_rows(layer: Layer, takes: Shape) -> bool:
     """Whether the layer takes a row that is as long as the last dimension of what it ``takes``."""
     try:
         layer.infer(Shape(takes.sample[-1:]))

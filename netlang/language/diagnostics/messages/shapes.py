@@ -74,9 +74,9 @@ class LayerMismatch(Diagnostic):
             return row
         if len(got.sample) < self.rows_from:
             return others
-        several = others if isinstance(others, tuple) else (others,)
         if len(got.sample) > 2:  # one dimension of a picture says nothing
-            return row, *(f"or {one}" for one in several if one)
+            return row, "or change what comes before it"
+        several = others if isinstance(others, tuple) else (others,)
         return *several, f"or {row}"
 
     def _helps(self) -> Texts:
