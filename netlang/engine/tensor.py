@@ -17,7 +17,6 @@ from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import in_parallel, thread_count, threads_pay, torch_threads
 from netlang.engine.tuner import Tuner
-from netlang.system.allocation import keep_freed_memory
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -45,7 +44,6 @@ class TensorEngine:
     def __init__(
         self, network: Network, loss: Loss, optimizer: Optimizer, batch_size: int, seed: int
     ) -> None:
-        keep_freed_memory()
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.batch_size, self.seed = batch_size, seed
         macs = network.graph.macs * batch_size
