@@ -83,10 +83,11 @@ def unmistakable(wrong: str, known: Iterable[str]) -> str | None:
     if same:
         return same[0] if len(same) == 1 else None
     budget = 2 if len(wrong) >= _VERY_LONG else 1
-    near = [name for name in names if _within(budget + _begin_alike(wrong, name), wrong, name)]
-    if len(near) != 1 or min(len(wrong), len(near[0])) < _SHORTEST_MISSPELT:
+    meant = [name for name in names if _alike(wrong, name) and _within(budget, wrong, name)]
+    if len(meant) != 1 or min(len(wrong), len(meant[0])) < _SHORTEST_MISSPELT:
         return None
-    return near[0] if _alike(wrong, near[0]) and _within(budget, wrong, near[0]) else None
+    nearly = [name for name in names if _within(budget + _begin_alike(wrong, name), wrong, name)]
+    return meant[0] if nearly == meant else None
 
 
 def one_letter_apart(wrong: str, name: str) -> bool:
@@ -95,7 +96,7 @@ def one_letter_apart(wrong: str, name: str) -> bool:
 
 
 def _alike(wrong: str, name: str) -> bool:
-    return _DIGITS.findall(wrong) == _DIGITS.findall(name) and _begin_alike(wrong, name)
+    return _begin_alike(wrong, name) and _DIGITS.findall(wrong) == _DIGITS.findall(name)
 
 
 def _begin_alike(wrong: str, name: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 
 from netlang.catalogue import registry
@@ -53,7 +54,7 @@ class Frame:
     @cached_property
     def foreign(self) -> Sequence[ForeignPart]:
         """The parts of ``root`` that are one mistake each."""
-        known = {*self.arguments, *self.taps, *self.names.defined, *registry.NAMES}
+        known = _Together(self.arguments, self.taps, self.names.defined, registry.NAMES)
         return [*foreign_parts(self.root, known)]
 
     @cached_property
@@ -79,6 +80,22 @@ class Frame:
 
     def find(self, name: str) -> Value | None:
         return self.arguments.get(name) or self.names.known.get(name)
+
+
+class _Together(Collection[str]):
+    """The names in several collections, none of which is copied: each statement asks for them."""
+
+    def __init__(self, *parts: Collection[str]) -> None:
+        self._parts = parts
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in part for part in self._parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._parts)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
 
 
 def strings_in(root: ast.Expression) -> Iterator[tuple[ast.Expression, Argument]]:
