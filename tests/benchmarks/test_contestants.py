@@ -63,6 +63,7 @@ def test_some_steps_without_dropout_lead_from_the_same_weights_to_the_same(
         assert np.abs(found - start).max() > 1e-4
 
 
+@pytest.mark.slow
 @contestants
 @pytest.mark.parametrize(
     "workload",

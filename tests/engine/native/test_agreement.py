@@ -80,6 +80,7 @@ def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
     return train(kind, program.graph, program.loss, optimizer, *how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -190,6 +190,7 @@ def test_a_row_kernel_may_define_names_of_its_own(monkeypatch: pytest.MonkeyPatc
         assert gradients_differ(branched(doubled, last), 5) < 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("compiler", "_slices")
 @graphs
 def test_in_slices_it_trains_as_on_tensors(graph: Graph) -> None:

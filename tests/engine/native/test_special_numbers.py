@@ -187,6 +187,7 @@ def test_each_layer(
         assert_same(x.grad[counts], dx[counts])
 
 
+@pytest.mark.slow
 @DTYPES
 @pytest.mark.parametrize("text", LOSSES)
 @pytest.mark.parametrize("outputs", [1, 3])

@@ -374,6 +374,7 @@ def test_right_and_wrong_points_are_told_apart(panels: list[Axes], tmp_path: Pat
     assert "true border" in [line.get_gid() for line in panel.lines]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("evaluate", "classes"),
     [

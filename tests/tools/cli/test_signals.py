@@ -144,6 +144,7 @@ def slow(*parameters: object) -> object:
     return pytest.param(*parameters, marks=pytest.mark.slow)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "module"),
     [

@@ -129,6 +129,7 @@ def test_no_text_ends_a_comment_early(text: str) -> None:
 STRICT = ("-Wall", "-Wextra", "-Werror", "-O3", "-fopenmp-simd", "-std=gnu11")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(folder("models").glob("*.net")), ids=lambda path: path.stem)
 def test_what_emit_prints_compiles_without_a_warning(
     path: Path, tmp_path: Path, compiler: Compiler

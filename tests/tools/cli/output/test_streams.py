@@ -44,6 +44,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [*PRINTING, *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)]
 )
