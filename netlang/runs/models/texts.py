@@ -17,23 +17,46 @@ from netlang.runs.models.new_samples import NewSamples
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.files import why_unreadable
 from netlang.system.lazy import torch
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
+class Drawing(Record):
+    """How a token is drawn by the outputs of all of them: from softmax(log p / ``temperature``),
+    and at 0 the most probable one. Only the ``top_k`` most probable ones are drawn from, and of
+    these only as many as have the probability ``top_p`` together.
+
+    Source: Fan et al. 2018, Holtzman et al. 2020.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float = 1.0
+
+    def token(self, log_p: Tensor, source: torch.Generator) -> int:
+        """Shape: [tokens], of which a constant more or less changes nothing."""
+        if self.temperature == 0:
+            return int(log_p.argmax())
+        # The largest becomes 0 first: divided by a small temperature, all stay finite or -infinite.
+        p, tokens = torch.sort((log_p - log_p.max()) / self.temperature, descending=True)
+        p = torch.softmax(p[: self.top_k], -1)
+        p[p.cumsum(-1) - p >= self.top_p] = 0  # where those before it have enough
+        return int(tokens[torch.multinomial(p, 1, generator=source)])
+
+
 def continued(
-    model: TrainedModel, begin: Sequence[int], length: int, temperature: float, seed: int
+    model: TrainedModel, begin: Sequence[int], length: int, drawing: Drawing, seed: int
 ) -> Iterator[int]:
     """So many tokens, each of which ``model`` draws to come behind ``begin`` and those before it.
-
-    Its probabilities are softmax(log p / temperature), and at 0 the most probable token comes.
 
     Raises ValueError if the network's outputs are no numbers.
     """
     pipeline = model.kept.pipeline
     assert isinstance(pipeline, TextPipeline)
     source, tokens = generator(seed, "text"), [*begin]
+    gives_probabilities = kind_of_outputs(model.program) == "probabilities"
     for _ in range(length):
         seen = tokens[-pipeline.context :]
         # A causal network does not see what stands behind, so that anything may stand there.
@@ -41,7 +64,7 @@ def continued(
         outputs = model.outputs(pipeline.to_inputs(window))[0, len(seen) - 1].double()
         if not outputs.isfinite().all():
             raise ValueError("the network's outputs are infinite or no numbers")
-        tokens.append(_drawn(outputs, kind_of_outputs(model.program), temperature, source))
+        tokens.append(drawing.token(outputs.log() if gives_probabilities else outputs, source))
         yield tokens[-1]
 
 
@@ -57,16 +80,6 @@ def looks_ahead(model: TrainedModel) -> bool:
         model.outputs(pipeline.to_inputs(one))[0, place] for one in (text, other)
     )
     return not torch.allclose(told, told_of_other, rtol=1e-3, atol=1e-6, equal_nan=True)
-
-
-def _drawn(outputs: Tensor, kind: str, temperature: float, source: torch.Generator) -> int:
-    """A token, by the outputs of all of them.  Shape: [tokens]."""
-    if temperature == 0:
-        return int(outputs.argmax())
-    logits = outputs.log() if kind == "probabilities" else outputs
-    # The largest becomes 0 first: divided by a small temperature, all stay finite or -infinite.
-    p = torch.softmax((logits - logits.max()) / temperature, -1)
-    return int(torch.multinomial(p, 1, generator=source))
 
 
 class NewText(NewSamples):

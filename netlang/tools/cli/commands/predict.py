@@ -91,20 +91,21 @@ def command(
 
     --values takes one sample: a value for each column in the order of the model, or name=value.
 
-    --prompt begins a text, and a network that was trained on one goes on with it, symbol by symbol.
-    Each is drawn by its probability, and more boldly at a higher --temperature; at 0 it is always
-    the most probable one.
+    --prompt begins a text, and a network that was trained on one goes on with it, symbol by symbol,
+    for as many as --generate says. Each is drawn by its probability, and more boldly at a higher
+    --temperature; at 0 it is always the most probable one. --top-k and --top-p leave improbable
+    symbols out.
 
     \b
     Example:
         netlang predict runs/iris-20261128-101530 new.csv -o answers.csv
         netlang predict runs/iris-20261128-101530 --values 5.1,3.5,1.4,0.2
-        netlang predict runs/chars-20261128-101530 --prompt "Shall I" --length 200
+        netlang predict runs/chars-20261128-101530 --prompt "Shall I" --generate 200
     """
     if continuation is not None:
         if table is not None or values is not None or output != "-":
             raise click.UsageError(
-                "--prompt is by itself: it takes no TABLE, no --values and no -o"
+                "a text is by itself: --prompt and --generate take no TABLE, no --values and no -o"
             )
         print_continuation(trained_model(model), continuation, as_data)
         return

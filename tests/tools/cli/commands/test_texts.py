@@ -10,10 +10,14 @@ import pytest
 import torch
 
 from netlang.catalogue.data.pipeline import TextPipeline
-from netlang.runs.models.texts import continued
-from netlang.runs.models.trained import load_model
+from netlang.runs.models.texts import Drawing, continued
+from netlang.runs.models.trained import TrainedModel, load_model
 from tests.models import CLASSES, TEXT, VERSE, kept, trained
 from tests.program import netlang
+
+
+def written(model: TrainedModel, drawing: Drawing) -> list[int]:
+    return [*continued(model, [1], 30, drawing, 0)]
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def test_each_symbol_is_the_most_probable_one_behind_those_that_the_context_hold
     pipeline = model.kept.pipeline
     assert isinstance(pipeline, TextPipeline)
     tokens = pipeline.tokens("the violet")
-    for token in continued(model, tokens[:], 20, 0.0, 0):
+    for token in continued(model, tokens[:], 20, Drawing(0.0), 0):
         seen = pipeline.to_inputs(torch.tensor([tokens[-16:]]))
         # The network by itself, without anything behind what it has seen.
         assert token == int(model.network.forward(seen)[0, -1].argmax())
@@ -53,7 +57,38 @@ def test_a_seed_draws_the_same_text_again_and_another_seed_another(verse: str) -
 
 def test_a_small_temperature_takes_what_none_at_all_would_take(verse: str) -> None:
     model = load_model(verse)
-    assert [*continued(model, [1], 30, 1e-300, 0)] == [*continued(model, [1], 30, 0.0, 0)]
+    assert written(model, Drawing(1e-300)) == written(model, Drawing(0.0))
+
+
+def test_from_one_symbol_the_most_probable_one_is_drawn(verse: str) -> None:
+    model = load_model(verse)
+    best = written(model, Drawing(0.0))
+    assert written(model, Drawing(3.0, top_k=1)) == written(model, Drawing(3.0, top_p=1e-6)) == best
+    assert written(model, Drawing(3.0)) != best
+
+
+def test_only_as_many_symbols_are_drawn_as_are_asked_for() -> None:
+    log_p = torch.tensor([0.1, 0.4, 0.2, 0.3]).double().log() + 7
+
+    def drawn(drawing: Drawing) -> object:
+        source = torch.Generator().manual_seed(0)
+        counts = [0] * 4
+        for _ in range(2000):
+            counts[drawing.token(log_p, source)] += 1
+        return pytest.approx([count / 2000 for count in counts], abs=0.03)
+
+    assert [0.1, 0.4, 0.2, 0.3] == drawn(Drawing())
+    assert [0, 4 / 7, 0, 3 / 7] == drawn(Drawing(top_k=2))
+    assert [0, 4 / 9, 2 / 9, 3 / 9] == drawn(Drawing(top_k=9, top_p=0.75))
+    assert [0, 1, 0, 0] == drawn(Drawing(top_p=0.4))
+    assert [1 / 30, 16 / 30, 4 / 30, 9 / 30] == drawn(Drawing(temperature=0.5))  # p squared
+
+
+def test_without_a_prompt_it_begins_a_line(verse: str) -> None:
+    result = netlang("predict", verse, "--generate", "8", "--temperature", "0")
+    assert (result.exit_code, result.stderr) == (0, "")
+    asked = ("--prompt", "\n", "--generate", "8", "--temperature", "0")
+    assert "\n" + result.stdout == netlang("predict", verse, *asked).stdout
 
 
 @pytest.mark.parametrize(
@@ -64,8 +99,11 @@ def test_a_small_temperature_takes_what_none_at_all_would_take(verse: str) -> No
         (["--prompt", "a", "--length", "-3"], "-3 is not in the range x>=1."),
         (["--prompt", "a", "--temperature", "-1"], "-1.0 is not in the range x>=0."),
         (["--prompt", "a", "--temperature", "nan"], "--temperature is a number"),
-        (["--prompt", "a", "--values", "1"], "--prompt is by itself"),
-        (["--seed", "3"], "--seed goes with --prompt, which begins a text"),
+        (["--prompt", "a", "--values", "1"], "a text is by itself"),
+        (["--generate", "3", "--top-k", "0"], "0 is not in the range x>=1."),
+        (["--generate", "3", "--top-p", "0"], "0.0 is not in the range 0<x<=1."),
+        (["--top-k", "3"], "--top-k goes with --prompt, which begins a text, or with --generate"),
+        (["--seed", "3"], "--seed goes with --prompt, which begins a text, or with --generate"),
         (["--values", "a"], "a network of texts goes on with one: --prompt 'Shall I'"),
         (["verse.txt"], "`netlang eval` judges a file"),
     ],
