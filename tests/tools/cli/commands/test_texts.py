@@ -77,12 +77,12 @@ def test_only_as_many_symbols_are_drawn_as_are_asked_for() -> None:
             counts[drawing.token(log_p, source)] += 1
         return [count / 2000 for count in counts]
 
-    assert drawn(Drawing()) == pytest.approx([0.1, 0.4, 0.2, 0.3], abs=0.03)
-    assert drawn(Drawing(top_k=2)) == pytest.approx([0, 4 / 7, 0, 3 / 7], abs=0.03)
-    assert drawn(Drawing(top_k=9, top_p=0.75)) == pytest.approx([0, 4 / 9, 2 / 9, 3 / 9], abs=0.03)
-    assert drawn(Drawing(top_p=0.35)) == pytest.approx([0, 1, 0, 0], abs=0.03)
+    assert drawn(Drawing()) == pytest.approx([0.1, 0.4, 0.2, 0.3], abs=0.05)
+    assert drawn(Drawing(top_k=2)) == pytest.approx([0, 4 / 7, 0, 3 / 7], abs=0.05)
+    assert drawn(Drawing(top_k=9, top_p=0.75)) == pytest.approx([0, 4 / 9, 2 / 9, 3 / 9], abs=0.05)
+    assert drawn(Drawing(top_p=0.35)) == pytest.approx([0, 1, 0, 0], abs=0.05)
     assert drawn(Drawing(temperature=0.5)) == pytest.approx(
-        [1 / 30, 16 / 30, 4 / 30, 9 / 30], abs=0.03
+        [1 / 30, 16 / 30, 4 / 30, 9 / 30], abs=0.05
     )  # p squared
 
 
