@@ -89,6 +89,23 @@ def one_hot(t: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor
     return columns if outputs > 1 else columns[..., 1:]  # one stands for the second of two classes
 
 
+def encode(labels: Tensor, outputs: int, dtype: torch.dtype | None = None) -> Tensor:
+    """Class numbers as values: 1 in the output of a sample's class, 0 in the others.
+
+    Shape: [N] int64 -> [N, outputs]. With one output, two classes are 0 and 1 in it. Raises
+    TypeError or ValueError for what is no class number, and for one too large for ``outputs``.
+    """
+    if not isinstance(labels, torch.Tensor):
+        raise TypeError(f"class numbers are a tensor of shape [N], not a {type(labels).__name__}")
+    if not isinstance(outputs, int) or isinstance(outputs, bool) or outputs < 1:
+        raise ValueError(f"encode takes a whole number of outputs, at least 1, not {outputs!r}")
+    if labels.dim() != 1 or labels.is_floating_point() or labels.is_complex():
+        found = f"{labels.dtype} of shape {list(labels.shape)}"
+        raise ValueError(f"class numbers are whole numbers of shape [N], not {found}")
+    check_classes(labels, outputs)
+    return one_hot(labels, outputs, dtype)
+
+
 def classes_of(values: Tensor) -> Tensor:
     """The class of each sample: a single output above one half stands for the second.
 

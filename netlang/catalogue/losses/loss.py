@@ -1,0 +1,157 @@
+"""What a loss is: a number for outputs and targets, and its gradient at the outputs."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.items import Item
+from netlang.catalogue.targets import check_targets, one_hot
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from netlang.catalogue.targets import OutputPart
+
+
+def _checked(loss: Loss, method: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
+    """The result of ``method``.  Raises an error for outputs or targets that it does not take."""
+    loss.check(y, t)
+    return method(loss, y, t)
+
+
+def _checked_value(loss: Loss, value: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
+    found = _checked(loss, value, y, t)
+    # To look at all outputs in every step would take time. Most logits make the value NaN.
+    if found.is_cpu and math.isnan(found) and loss.expects == "probabilities" and y.amin() < 0:
+        raise ValueError(
+            f"{loss.name} takes probabilities, and an output is {y.amin():g}: end the model with "
+            "Softmax or Sigmoid, or take SoftmaxCrossEntropy, whose outputs are any numbers"
+        )
+    return found
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Loss(Item, abstract=True):
+    """A number for outputs y and targets t, and its gradient with respect to y.
+
+    Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
+
+    ``forward(y, t)`` gives the number, and ``backward()`` after it the gradient, in the dtype of y;
+    ``gradient(y, t)`` gives the gradient alone. In a loss that Python made, all three raise
+    TypeError or ValueError for other shapes, for no sample, and for outputs that are no
+    floating-point numbers, and ValueError where logits make a loss of probabilities NaN.
+    ``backward`` raises RuntimeError before a ``forward``.
+
+    ``tasks`` are the kinds of target that it takes: class numbers are for "classification" alone.
+    A loss that ``skips`` takes NO_CLASS, which is -1, for a position that says nothing.
+    """
+
+    kind = "loss"
+    called = "(outputs, targets)"
+    tasks: ClassVar[Sequence[str]] = ("classification", "regression", "labels")
+    expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
+    skips: ClassVar[bool] = False
+    examples: ClassVar[Sequence[str]] = ()
+    y: Tensor | None = None
+    t: Tensor
+    guards = (("value", _checked_value), ("gradient", _checked), ("each", _checked))
+
+    def forward(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss, shape []."""
+        value = self.value(y, t)
+        self.y, self.t = y, t
+        return value
+
+    def backward(self) -> Tensor:
+        """The gradient at the outputs of the last ``forward``, of their shape.
+
+        Raises RuntimeError before a ``forward``.
+        """
+        if self.y is None:
+            raise RuntimeError(f"{self!r}: call forward before backward")
+        return self.gradient(self.y, self.t)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickles and deep copies: the last outputs and targets are left out."""
+        return vars(self) | {"y": None, "t": None}
+
+    @property
+    def parts(self) -> tuple[OutputPart, ...]:
+        """The outputs that lie side by side in y, where there are several; their targets in t."""
+        return ()
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is a mean over samples, so that its gradient is divided by their number."""
+        return True
+
+    def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
+        """The loss on average for a sample, by which sets of different sizes can be compared.
+
+        With ``weights`` [N], it is the mean of each sample's loss times its weight: the sum is
+        divided by the number of samples, not by that of the weights.
+        """
+        if weights is not None:
+            return (self.each(y, t) * weights.to(y)).mean()
+        return self.value(y, t) if self.is_mean else self.value(y, t) / len(y)
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss of each sample alone, shape [N]."""
+        samples = zip(torch.split(y, 1), torch.split(t, 1), strict=True)
+        return torch.stack([self.value(*sample) for sample in samples])
+
+    def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Tensor:
+        """The number whose gradient ``weighted_gradient`` is, shape []."""
+        value = self.per_sample(y, t, weights)
+        return value if self.is_mean else value * len(y)
+
+    def weighted_gradient(
+        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
+    ) -> Tensor:
+        """The gradient where each sample's loss is multiplied by its weight.
+
+        A loss that is a mean is divided by the number of samples all the same, as in Keras and in
+        scikit-learn's MLP; where these are a part of a batch, by those of the ``whole`` batch.
+        Shape: weights [N], in the dtype of y.
+        """
+        dy = self.gradient(y, t)
+        if weights is not None:
+            dy = dy * weights.view(-1, *[1] * (dy.dim() - 1))
+        if whole is None or len(y) == whole or not self.is_mean:
+            return dy
+        return dy * (len(y) / whole)
+
+    def anew(self) -> Self:
+        """The same loss, which has seen nothing."""
+        return self.declared(self.values)
+
+    def bounds_for(self, outputs: int) -> tuple[float, float]:
+        """The least and the largest number that the loss can be, for so many ``outputs``."""
+        return self.bounds
+
+    @abstractmethod
+    def value(self, y: Tensor, t: Tensor) -> Tensor:
+        """The loss, shape [], in the dtype of ``y``."""
+
+    @abstractmethod
+    def gradient(self, y: Tensor, t: Tensor) -> Tensor:
+        """The gradient of ``value`` with respect to ``y``, of its shape and dtype."""
+
+    def check(self, y: Tensor, t: Tensor) -> None:
+        """Raise TypeError or ValueError for outputs and targets that it does not take."""
+        check_targets(self.name, self.tasks, y, t, self.skips)
+        if not y.is_floating_point():
+            raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
+
+    def as_values(self, y: Tensor, t: Tensor) -> Tensor:
+        """The targets in the outputs' shape and dtype: class numbers become one-hot."""
+        return t.to(y.dtype) if t.dim() == y.dim() else one_hot(t, y.shape[-1], y.dtype)
+
+    def __call__(self, y: Tensor, t: Tensor) -> Tensor:
+        return self.forward(y, t)
