@@ -1,4 +1,4 @@
-"""Optimizers change all weights in a step: a few operations on one flat vector."""
+"""What all optimizers have in common: a step changes the weights by what their gradients say."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from netlang.catalogue.arguments import PlainValue, arg
+from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
 from netlang.catalogue.modules import Module
 from netlang.system.lazy import torch
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Values that a step takes instead of the optimizer's own, by the names of its arguments.
 Hyper = Mapping[str, float]
 
-_LR = ("learning_rate", "lrate", "rate", "eta", "step_size")
+LR_WORDS = ("learning_rate", "lrate", "rate", "eta", "step_size")  # what others call ``lr``
 
 
 def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> None:
@@ -114,6 +114,10 @@ class Optimizer(Item, abstract=True):
             if name != "lr" or value != 0 or isinstance(value, bool):  # a schedule may end at 0
                 argument.check(value, self.name)
 
+    def scaled(self, factor: float) -> Hyper:
+        """The values of a step whose learning rate is ``factor`` times its own."""
+        return {"lr": vars(self)["lr"] * factor}
+
     def vectors(self) -> list[Tensor]:
         """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.
 
@@ -128,47 +132,3 @@ class Optimizer(Item, abstract=True):
 
     def zero_grad(self) -> None:
         self.model.zero_grad()
-
-
-class SGD(Optimizer, known_as=("GradientDescent", "GD")):
-    """w ← w - lr · dw.  Source: paper (15)."""
-
-    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
-
-    def step(self) -> None:
-        self.steps += 1
-        self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
-
-
-class Adam(Optimizer):
-    """Steps scaled by running means of the gradient and of its square.
-
-    m ← β₁m + (1 - β₁)dw,  v ← β₂v + (1 - β₂)dw²,
-    w ← w - lr · m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε),  t = 1, 2, …
-
-    Source: paper (22)-(26); Kingma and Ba 2015.
-    """
-
-    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=_LR)
-    beta1: float = arg(default=0.9, at_least=0.0, below=1.0, doc="β₁, decay of the mean")
-    beta2: float = arg(default=0.999, at_least=0.0, below=1.0, doc="β₂, decay of the square")
-    eps: float = arg(
-        default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
-    )
-
-    state = ("m", "v")
-
-    def step(self) -> None:
-        weights, dw = self.model.parameters, self.model.gradients
-        m, v = self.vectors()
-        self.steps += 1
-        m.lerp_(dw, 1 - self.beta1)
-        v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
-        # Both corrections are numbers, so they go into the step's size and into ε.
-        correction = math.sqrt(1 - self.beta2**self.steps)
-        # Both are kept within the range of the dtype: 16 bits hold no 1e-8, and a quotient of two
-        # zeros would be NaN.
-        held = torch.finfo(v.dtype)
-        root = torch.sqrt(v).add_(max(self.eps * correction, held.tiny))
-        size = min(self.lr * correction / (1 - self.beta1**self.steps), held.max)
-        weights.addcdiv_(m, root, value=-size)
