@@ -145,6 +145,12 @@ class SumOfLosses(Loss, abstract=True):
                 own = term.part.of_targets(t)
                 check_classes(own, term.part.shape[-1], term.loss.skips)
 
+    def prediction(self, y: Tensor) -> Tensor:
+        return y if self.parts else self.terms[0].loss.prediction(y)
+
+    def probabilities(self, y: Tensor) -> Tensor:
+        return y if self.parts else self.terms[0].loss.probabilities(y)
+
     def check(self, y: Tensor, t: Tensor) -> None:
         for term in self.terms:
             term.loss.check(*term.parts(y, t))

@@ -262,3 +262,11 @@ def test_no_class_is_for_positions_and_for_softmax_cross_entropy_alone() -> None
         SoftmaxCrossEntropy().forward(y[:, 0], t[:, 0])
     with pytest.raises(ValueError, match="go from 0 to 4 here, and none is -2"):
         SoftmaxCrossEntropy().forward(y, t - 1)
+
+
+def test_a_loss_says_which_probabilities_its_outputs_are() -> None:
+    y = torch.tensor([[0.0, math.log(3)], [1.0, 1.0]])
+    expected = torch.tensor([[0.25, 0.75], [0.5, 0.5]])
+    torch.testing.assert_close(SoftmaxCrossEntropy().probabilities(y), expected)
+    assert SoftmaxCrossEntropy().prediction(y) is y
+    assert CrossEntropy().probabilities(expected) is expected

@@ -110,6 +110,9 @@ class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEnt
             return math.prod(y.shape[dim:-1])
         return (t != NO_CLASS).flatten(dim).sum(-1).clamp_min(1)
 
+    def probabilities(self, y: Tensor) -> Tensor:
+        return torch.softmax(y, -1)
+
     def check(self, y: Tensor, t: Tensor) -> None:
         super().check(y, t)
         if y.dim() < 2:

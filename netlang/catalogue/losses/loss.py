@@ -143,6 +143,18 @@ class Loss(Item, abstract=True):
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
         """The gradient of ``value`` with respect to ``y``, of its shape and dtype."""
 
+    def prediction(self, y: Tensor) -> Tensor:
+        """What the outputs say of their targets, in the targets' units, which metrics judge.
+
+        Of classes, that is a number for each, of which the largest counts; a single one, or that of
+        a label, counts as said above one half.
+        """
+        return y
+
+    def probabilities(self, y: Tensor) -> Tensor:
+        """The prediction of classes or labels as probabilities, if the loss has such."""
+        return self.prediction(y)
+
     def check(self, y: Tensor, t: Tensor) -> None:
         """Raise TypeError or ValueError for outputs and targets that it does not take."""
         check_targets(self.name, self.tasks, y, t, self.skips)
