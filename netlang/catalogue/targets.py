@@ -114,6 +114,27 @@ def classes_of(values: Tensor) -> Tensor:
     return values.squeeze(-1) > 0.5 if values.shape[-1] == 1 else values.argmax(-1)
 
 
+def probabilities(y: Tensor, by: str) -> Tensor:
+    """The probabilities that outputs stand for, in 64 bits; the outputs themselves by nothing.
+
+    ``by`` is what a loss says of the outputs that it takes. Of scores that are none, a single one
+    above 0 gives the second of two classes, as a logit does: they are read by "sigmoid", too.
+    Shape: [*] -> [*].
+
+    >>> import torch
+    >>> probabilities(torch.tensor([[0.0, 0.0]]), "softmax").tolist()
+    [[0.5, 0.5]]
+    """
+    match by:
+        case "softmax":
+            return torch.softmax(y.double(), -1)
+        case "sigmoid":
+            return torch.sigmoid(y.double())
+        case "exp":
+            return y.double().exp()
+    return y
+
+
 class OutputPart(Record):
     """One of several outputs: its ``name``, and where it lies in the rows of all.
 

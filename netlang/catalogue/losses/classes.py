@@ -66,6 +66,7 @@ class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEnt
 
     tasks = ("classification",)
     expects = "logits"
+    probabilities_by = "softmax"
     bounds = (0, math.inf)
     skips = True
     examples = ("SoftmaxCrossEntropy",)

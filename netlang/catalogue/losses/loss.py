@@ -55,6 +55,7 @@ class Loss(Item, abstract=True):
     called = "(outputs, targets)"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression", "labels")
     expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
+    probabilities_by: ClassVar[str] = ""  # of outputs: "softmax", "sigmoid" or "exp"
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
     skips: ClassVar[bool] = False
     examples: ClassVar[Sequence[str]] = ()
