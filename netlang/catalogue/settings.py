@@ -13,8 +13,9 @@ class Setting(Record):
     """A reserved name.
 
     Its value is plain, as ``argument`` declares it; or it is a call of an ``item`` of that kind, or
-    with ``many`` a list of such calls. One that ``names_parts`` takes the names of networks and
-    blocks, alone or in a list. The value of ``net`` is a network.
+    with ``many`` a list of such calls, or with ``in_turn`` an arrow of them, ``A -> B``. One that
+    ``names_parts`` takes the names of networks and blocks, alone or in a list. The value of ``net``
+    is a network.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Setting(Record):
     argument: Argument | None = None
     item: str = ""
     many: bool = False
+    in_turn: bool = False
     by_output: bool = False  # a list of such calls has one for each of the network's outputs
     to_run: str = ""  # an example of it, if `netlang run` cannot do without it
     in_graph: bool = False  # the graph holds it
@@ -38,13 +40,18 @@ class Setting(Record):
         return bool(self.item) and not self.many and not self.to_run
 
     @property
+    def has_several(self) -> bool:
+        """Whether its value is a tuple of items."""
+        return self.many or self.in_turn
+
+    @property
     def expects(self) -> str:
         """What its value is, in a word: ``loss``, ``metrics``, ``value``."""
         if self.argument:
             return "value"
         if self.names_parts:
             return "names"
-        return f"{self.item}s" if self.many else self.item or "network"
+        return f"{self.item}s" if self.has_several else self.item or "network"
 
 
 def whole_number(name: str, default: int, at_least: int, doc: str, *known_as: str) -> Setting:
@@ -113,6 +120,11 @@ SETTINGS = {
         ),
     )
 }
+
+
+def item_in_turn(kind: str) -> bool:
+    """Whether a setting takes an arrow of such items."""
+    return any(one.in_turn and one.item == kind for one in SETTINGS.values())
 
 
 def plain_settings() -> list[str]:

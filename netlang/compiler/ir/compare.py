@@ -131,7 +131,7 @@ def _settings(before: Program, after: Program) -> Iterator[Change]:
 def _texts(program: Program) -> dict[str, str]:
     """The values of the settings as text, and what is expected."""
     texts = {"input": str(program.graph.input)}
-    texts |= {name: setting_text(value, _written) for name, value in program.settings.items()}
+    texts |= {name: setting_text(name, value, _written) for name, value in program.settings.items()}
     for expected in program.expectations:
         name = f"expect {expected.metric}"
         text = f"{expected.comparison} {as_source(expected.bound)}"

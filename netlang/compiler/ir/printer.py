@@ -19,7 +19,9 @@ def print_program(program: Program) -> str:
 
 def _settings(program: Program) -> Iterator[str]:
     texts = {
-        name: setting_text(value, lambda item: f"{item.name} {_arguments(item.values)}".rstrip())
+        name: setting_text(
+            name, value, lambda item: f"{item.name} {_arguments(item.values)}".rstrip()
+        )
         for name, value in program.settings.items()
     }
     plain = [f"{name} = {texts.pop(name)}" for name in plain_settings() if name in texts]

@@ -13,6 +13,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.outputs import Measure, SumOfLosses, measures
+from netlang.catalogue.settings import SETTINGS
 from netlang.catalogue.stopping import StoppingRule
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir.beginning import Beginning
@@ -122,7 +123,7 @@ class Program(Record):
         return self.replace(settings={**self.settings, **values})
 
 
-def setting_text(value: Any, written: Callable[[Item], str]) -> str:
+def setting_text(name: str, value: Any, written: Callable[[Item], str]) -> str:
     """A setting's value as text; each item is ``written`` with its arguments."""
     match value:
         case SumOfLosses():
@@ -130,11 +131,11 @@ def setting_text(value: Any, written: Callable[[Item], str]) -> str:
         case Item():
             return written(value)
         case (Item(), *_):
-            return ", ".join(map(written, value))
+            return (" -> " if SETTINGS[name].in_turn else ", ").join(map(written, value))
         case ():
             return ""
-        case (str(name),):
-            return name
+        case (str(part),):
+            return part
         case (str(), *_):
             return f"[{', '.join(value)}]"
         case _:

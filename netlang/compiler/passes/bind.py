@@ -15,6 +15,7 @@ from netlang.catalogue.modules import Layer
 from netlang.catalogue.translation import translated
 from netlang.compiler.passes.check import check
 from netlang.compiler.passes.values import (
+    Arrow,
     Block,
     CallArgument,
     Constant,
@@ -123,7 +124,7 @@ class Binder:
             value = left.pop()
             if isinstance(value, ItemCall):
                 self.bind(value)
-            elif is_network(value) and value not in seen:
+            elif (is_network(value) or isinstance(value, Arrow)) and value not in seen:
                 seen.add(value)
                 left += parts_of(value)
 

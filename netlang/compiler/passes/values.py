@@ -80,6 +80,15 @@ class Weighted(Record):
     span: Span
 
 
+class Arrow(Record):
+    """``A -> B -> C``: items of the catalogue of one kind, none of them a layer, that follow each
+    other.
+    """
+
+    links: tuple[ItemCall, ...]
+    span: Span
+
+
 class Series(Record):
     """``a -> b -> c``."""
 
@@ -238,17 +247,19 @@ class Block(Record):
 
 NamedNetwork = Alias | Scoped | BlockCall
 NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | NamedNetwork | Shared | Tap | Poison
-Value = Constant | Hole | Listing | Block | Part | Weighted | NetworkValue
+Value = Constant | Hole | Listing | Block | Part | Weighted | Arrow | NetworkValue
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:
-    """The parts of a network or of a list; layers, taps and all other values have none.
+    """The parts of a network, an arrow or a list; layers, taps and all other values have none.
 
     Parts are shared, not copied: a network may hold the same part many times.
     """
     match value:
         case Series(links=parts) | Fan(branches=parts) | Listing(items=parts):
             return parts
+        case Arrow():
+            return value.links
         case Repeat() | WithTap() | Alias() | Scoped() | BlockCall() | Shared():
             return (value.body,)
         case _:
@@ -278,6 +289,11 @@ def items_of(value: Value) -> tuple[Value, ...]:
     return (value,)
 
 
+def links_of(value: Value) -> tuple[Value, ...]:
+    """The items of an arrow; a value that is no arrow counts as its only item."""
+    return value.links if isinstance(value, Arrow) else (value,)
+
+
 def number_in(value: Value) -> int | float | None:
     """The number that a constant is; None for all other values, and for ``true`` and ``false``."""
     plain = value.plain if isinstance(value, Constant) else None
@@ -289,7 +305,7 @@ def is_network(value: Value | None) -> TypeGuard[NetworkValue]:
     match value:
         case ItemCall():
             return value.item.kind == "layer"
-        case Constant() | Hole() | Listing() | Block() | Part() | Weighted() | None:
+        case Constant() | Hole() | Listing() | Block() | Part() | Weighted() | Arrow() | None:
             return False
         case _:
             return True
@@ -356,6 +372,8 @@ def describe(value: Value) -> str:
             return f"the {value.item.kind} `{value.item.name}`"
         case Weighted():
             return f"the {value.call.item.kind} `{value.span.text}`"
+        case Arrow():
+            return f"an arrow of {value.links[0].item.kind}s"
         case Poison():
             return "a mistake"
         case Tap():

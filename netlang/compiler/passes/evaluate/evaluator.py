@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from netlang.catalogue import registry
-from netlang.catalogue.settings import SETTINGS, Setting
+from netlang.catalogue.settings import SETTINGS, Setting, item_in_turn
 from netlang.compiler.passes.bind import match_block
 from netlang.compiler.passes.check import as_name
 from netlang.compiler.passes.evaluate.frame import Frame
@@ -13,6 +13,7 @@ from netlang.compiler.passes.evaluate.operators import binary, made_of, unary
 from netlang.compiler.passes.evaluate.unknown_names import UnknownNames
 from netlang.compiler.passes.values import (
     Alias,
+    Arrow,
     Block,
     BlockCall,
     CallArgument,
@@ -33,10 +34,12 @@ from netlang.compiler.passes.values import (
     blame,
     describe,
     is_network,
+    links_of,
 )
 from netlang.language.diagnostics import Cause, Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import ExpandsTooFar, WrongKind
 from netlang.language.diagnostics.suggest import Guess
+from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -128,8 +131,7 @@ class Evaluator:
             case ast.ListOf():
                 return self._list(expr, [frame.value(item) for item in expr.items])
             case ast.Chain():
-                links = (self.network(link, frame.value(link)) for link in expr.links)
-                return Series(tuple(links), expr.span)
+                return self._chain(expr, frame)
             case ast.Tapped():
                 return self._tapped(expr, frame)
             case ast.Call():
@@ -194,6 +196,33 @@ class Evaluator:
         too_far = ExpandsTooFar(call.span, block.name, EXPANSION_LIMIT)
         return self._poison(call, too_far, Cause.TOO_FAR.at("blocks"))
 
+    def _chain(self, expr: ast.Chain, frame: Frame) -> Value:
+        links = [frame.value(link) for link in expr.links]
+        found = [one for link in links for one in links_of(link)]
+        kinds = [one.item.kind for one in found if isinstance(one, ItemCall)]
+        kind = frame.kind if frame.kind and item_in_turn(frame.kind) else (*kinds, "")[0]
+        is_arrow = kind == frame.kind or not any(map(_is_sound_network, links))
+        if not (is_arrow and item_in_turn(kind)):
+            return Series(tuple(map(self.network, expr.links, links)), expr.span)
+        calls = [one for one in found if isinstance(one, ItemCall) and one.item.kind == kind]
+        if len(calls) == len(found):
+            return Arrow(tuple(calls), expr.span)
+        for link, value in zip(expr.links, links, strict=True):
+            self._in_turn(kind, link, value)
+        return Poison(expr.span)
+
+    def _in_turn(self, kind: str, expr: ast.Expression, value: Value) -> None:
+        """Report ``value`` if it cannot stand in an arrow of that ``kind`` of item."""
+        is_item = isinstance(value, ItemCall) and value.item.kind == kind
+        if is_item or isinstance(value, Poison | Arrow):
+            return
+        problem = f"this is an arrow of {kind}s, and {describe(value)} is none"
+        help = (
+            f"put {with_article(kind)} here: {either([one.name for one in registry.items(kind)])}"
+        )
+        help, meant = as_name(value, kind) or (help, None)
+        self._misplaced(expr, value, expr.span, kind, problem, help, meant)
+
     def network(self, expr: ast.Expression, value: Value) -> NetworkValue:
         """``value`` as a part of a network; anything else is reported."""
         if is_network(value):
@@ -226,8 +255,8 @@ class Evaluator:
         meant: Guess | None = None,
     ) -> Poison:
         """Report ``value``, which is used at ``span`` and is no ``expected``."""
-        blamed, labels = blame(value, span, f"used as a {expected}")
-        wrong = WrongKind(blamed, problem, f"not a {expected}", help, labels, meant)
+        blamed, labels = blame(value, span, f"used as {with_article(expected)}")
+        wrong = WrongKind(blamed, problem, f"not {with_article(expected)}", help, labels, meant)
         origins = value.origins if isinstance(value, Constant) else ()
         return self._poison(expr, wrong, *map(Cause.VALUE.at, origins))
 
@@ -255,6 +284,10 @@ class Evaluator:
     ) -> Poison:
         self.sink.report(diagnostic, *causes)
         return Poison(expr.span)
+
+
+def _is_sound_network(value: Value) -> bool:
+    return is_network(value) and not isinstance(value, Poison)
 
 
 def _argument(argument: ast.Argument, frame: Frame) -> CallArgument:

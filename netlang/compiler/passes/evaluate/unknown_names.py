@@ -61,7 +61,7 @@ class UnknownNames:
         if is_choice or (id(used) in frame.strings and not is_literal):
             return _string(used, frame, choices, help)
         meant = registry.suggest(name, choices, frame.kind) if choices and not help else None
-        fits = meant and registry.kind_of(meant) in (None, "layer", "library block")
+        fits = meant and registry.kind_of(meant) in (None, "layer", "library block", frame.kind)
         if in_chain and not fits and meant != registry.unmistakable_name(name):
             meant = None
         if meant is None:

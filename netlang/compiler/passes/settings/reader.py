@@ -32,6 +32,7 @@ from netlang.compiler.passes.values import (
     holds_poison,
     is_network,
     items_of,
+    links_of,
     number_in,
 )
 from netlang.language.diagnostics import Cause, Diagnostic, DiagnosticError, Sink
@@ -182,6 +183,7 @@ class SettingsReader:
         if value is None or (setting.may_be_none and _is_none(value)):
             return []
         parts = items_of(value) if setting.many else self._by_output(setting, value)
+        parts = links_of(value) if setting.in_turn else parts
         return [self._call(name, setting.item, part) for part in parts]
 
     def _by_output(self, setting: Setting, value: Value) -> Sequence[Value]:
@@ -291,7 +293,7 @@ class SettingsReader:
 
     def items(self) -> dict[str, Any]:
         """The values of the settings that are items of the catalogue, or lists of them."""
-        many = {name for name, setting in SETTINGS.items() if setting.many}
+        many = {name for name, setting in SETTINGS.items() if setting.has_several}
         found = {n: [one.declared() for one in calls if one] for n, calls in self.calls.items()}
         return {n: tuple(one) if n in many else one[0] for n, one in found.items() if one}
 

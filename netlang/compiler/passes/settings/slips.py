@@ -7,7 +7,7 @@ from itertools import chain
 
 from netlang.catalogue.settings import SETTINGS, is_unmistakable, suggest_setting
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.values import Constant, ItemCall, Value, is_network, items_of
+from netlang.compiler.passes.values import Constant, ItemCall, Value, is_network, items_of, links_of
 from netlang.language.diagnostics.suggest import Guess
 from netlang.language.source import Span
 from netlang.system.record import Record
@@ -47,6 +47,6 @@ def _takes(setting: str, value: Value) -> bool:
         return isinstance(value, Constant) and argument.takes(value.plain)
     if not declared.item:
         return is_network(value) and not declared.names_parts
-    parts = items_of(value) if declared.many else (value,)
+    parts = items_of(value) if declared.many else links_of(value)
     kinds = {part.item.kind if isinstance(part, ItemCall) else "" for part in parts}
     return kinds == {declared.item}
