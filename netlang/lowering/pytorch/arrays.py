@@ -23,7 +23,7 @@ from netlang.catalogue.data.pipeline.array_pipeline import (
     scaled,
     scaling_of_steps,
 )
-from netlang.catalogue.data.pipeline.encoders import shift_and_scale
+from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.catalogue.data.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
 from netlang.catalogue.targets import NO_CLASS

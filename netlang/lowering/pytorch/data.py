@@ -8,7 +8,7 @@ from typing import Any
 
 from netlang.catalogue.data import XOR, Circles, Disc, Gauss, Moons, Pairs, Shapes, Sine, Spiral
 from netlang.catalogue.data.made.made_set import MadeSet
-from netlang.catalogue.data.pipeline.encoders import shift_and_scale
+from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers

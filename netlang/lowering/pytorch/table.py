@@ -11,7 +11,14 @@ from netlang.catalogue.data.columns.labels import are_numbers, as_number
 from netlang.catalogue.data.columns.table import Column
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed, separator
 from netlang.catalogue.data.pipeline.cells import Names
-from netlang.catalogue.data.pipeline.encoders import shift_and_scale
+from netlang.catalogue.data.pipeline.scales import (
+    median_and_range,
+    normal_scores,
+    quantiles_of,
+    shift_and_scale,
+    smoothly_clipped,
+    steps_for,
+)
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import columns as texts
 from netlang.lowering.pytorch import several
@@ -34,7 +41,7 @@ def table(data: Table, folder: Path) -> TorchData:
     classes = data.table.target.classes
     mixed = data.rows.are_mixed
     has_numbers = mixed or classes is None
-    in_units = has_numbers and data.standardize and not data.rows.are_labels
+    in_units = has_numbers and data.standardizes_targets and not data.rows.are_labels
     divided, functions = division(data)
     predicted = _predicted(data)
     source = f'''\
@@ -89,8 +96,13 @@ def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
         yield texts.TOKENS_OF
     if "number" in kinds and _fill(data):
         yield texts.FILLED[_fill(data)]
-    if in_units or ("number" in kinds and data.standardize):
+    scale = data.scales_by if "number" in kinds else "none"
+    if in_units or scale in ("standard", "quantile"):
         yield TorchDefinition.of(shift_and_scale)
+    if scale == "robust":
+        yield TorchDefinition.of(quantiles_of, median_and_range, smoothly_clipped)
+    if scale == "quantile":
+        yield TorchDefinition.of(quantiles_of, steps_for, normal_scores)
 
 
 def _fill(data: Table) -> str:
@@ -313,7 +325,7 @@ def _inputs(data: Table) -> str:
     """Numbers are standardised, and categories become inputs of 0 and 1."""
     kinds = {column.kind for column in data.table.columns}
     numbers = ["column = filled(column, train)"] if _fill(data) else []
-    numbers += _STANDARDISED if data.standardize else []
+    numbers += _SCALED[data.scales_by]
     categories = "column = one_hot(column, len(INPUTS[name]), train)"
     if kinds == {"number"} and not numbers:
         return "    inputs = torch.cat(values, 1).to(torch.get_default_dtype())\n"
@@ -358,6 +370,20 @@ _STANDARDISED = [
     "shift, scale = shift_and_scale(column[train])",
     "column = (column - shift) / scale",
 ]
+
+_SCALED = {
+    "none": [],
+    "standard": _STANDARDISED,
+    "robust": [
+        "shift, scale = median_and_range(column[train])",
+        "column = smoothly_clipped((column - shift) / scale)",
+    ],
+    "quantile": [
+        *_STANDARDISED,
+        "quantiles = quantiles_of(column[train], steps_for(len(train)))",
+        "column = normal_scores(column, quantiles.squeeze(1))",
+    ],
+}
 
 _AS_THEY_ARE = """\
     targets = targets.to(torch.get_default_dtype())

@@ -232,7 +232,7 @@ def test_missing_numbers_are_filled_before_mean_and_deviation_are_learned(
     cells: list[float], fill: str, filled: float, standardize: bool
 ) -> None:
     train = torch.tensor(cells, dtype=torch.float64)
-    found = Numbers.fit("a", train, standardize, fill, indicated=True)
+    found = Numbers.fit("a", train, "standard" if standardize else "none", fill, indicated=True)
     assert (found.fill, found.indicated) == (filled, True)
     whole = train.nan_to_num(filled)
     shift, scale = whole.mean().item(), whole.std(correction=0).item() or 1.0

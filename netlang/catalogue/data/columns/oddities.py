@@ -49,9 +49,9 @@ _CELLS = 1 << 16  # that are put row by row at once
 _LEAST_DIFFERENT = 10  # rows, to say that one column tells them apart
 
 
-def oddities(request: TableRequest, table: ReadTable, standardize: bool) -> Iterator[Diagnostic]:
+def oddities(request: TableRequest, table: ReadTable, unscaled: str) -> Iterator[Diagnostic]:
     """A warning for each oddity of the table; some matter only to inputs that training gets as
-    they are, others only to those that are standardised.
+    they are, because a file says ``unscaled``, others only to those that are brought to one scale.
     """
     path, target = request.at("path"), request.at("target")
     values = memoryview(table.target.values)
@@ -62,20 +62,21 @@ def oddities(request: TableRequest, table: ReadTable, standardize: bool) -> Iter
     for name, numbers in targets(request, table).items():
         if len(numbers) > 1 and _is_constant(memoryview(numbers)):
             yield ConstantColumns(target, (name,), "")
-    if standardize and (constant := _constant_inputs(request, table)):
+    if not unscaled and (constant := _constant_inputs(request, table)):
         yield ConstantColumns(request.span, constant, _ignoring(request, constant))
     yield from _suspected(request, table)
     if repeated := copies(table.columns, values or table.target.labels):
         yield RepeatedRows(path, repeated, table.rows)
-    if standardize:
+    if not unscaled:
         return
     for name, numbers in targets(request, table).items():
         if blurred_target := blurred(name, numbers):
-            yield TooFine(target, "target", (blurred_target,))
+            yield TooFine(target, "target", (blurred_target,), unscaled)
         elif numbers and (typical := sum(map(abs, numbers)) / len(numbers)) > _LARGE_TARGET:
-            yield LargeTarget(target, name, typical)
+            yield LargeTarget(target, name, typical, unscaled)
     if blurred_inputs := _blurred_inputs(table):
-        yield TooFine(request.at("standardize"), "input", blurred_inputs)
+        argument, _, _ = unscaled.partition("=")
+        yield TooFine(request.at(argument), "input", blurred_inputs, unscaled)
 
 
 def _suspected(request: TableRequest, table: ReadTable) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.description import Description
 from netlang.catalogue.data.made.made_set import MadeSet, normal, uniform
 from netlang.catalogue.data.pipeline import ArrayPipeline, Classes
-from netlang.catalogue.data.pipeline.encoders import shift_and_scale
+from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 

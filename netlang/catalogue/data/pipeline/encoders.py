@@ -19,6 +19,15 @@ from netlang.catalogue.data.pipeline.cells import (
     gathered,
     numbers_of,
 )
+from netlang.catalogue.data.pipeline.scales import (
+    Curve,
+    Quantiles,
+    Scale,
+    SmoothClip,
+    curve_of,
+    median_and_range,
+    shift_and_scale,
+)
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -54,6 +63,11 @@ class Encoder(ABC):
     @abstractmethod
     def scaling(self) -> tuple[tuple[float, float], ...]:
         """For each input, what is taken from its number, and what that is divided by."""
+
+    @property
+    def curves(self) -> tuple[Curve | None, ...]:
+        """For each input, what bends it when it is scaled, if anything does."""
+        return (None,) * len(self.input_names)
 
     @abstractmethod
     def check(self, cells: Gathering) -> None:
@@ -99,32 +113,40 @@ class Encoder(ABC):
 
 @dataclass(frozen=True)
 class Numbers(Encoder):
-    """Each number, less ``shift`` and over ``scale``; ``fill`` stands for a missing one."""
+    """Each number, less ``shift`` and over ``scale``, and then bent by a ``curve``, if there is
+    one; ``fill`` stands for a missing number.
+    """
 
     shift: float = 0.0
     scale: float = 1.0
     fill: float | None = None
     indicated: bool = False
     seen_gaps: bool = True
+    curve: Curve | None = None
 
     @classmethod
     def fit(
-        cls, name: str, train: Tensor, standardize: bool, fill: str = "", indicated: bool = False
+        cls, name: str, train: Tensor, scale: Scale, fill: str = "", indicated: bool = False
     ) -> Self:
         """Learn from the training rows ``train``, NaN where a number is missing.
 
         ``fill`` is "mean" or "median", or "" if missing numbers are refused. Their place is filled
-        before mean and deviation are learned.  Shape: [N] float64.
+        before their ``scale`` is learned.  Shape: [N] float64.
         """
         filled, seen_gaps = None, not indicated or bool(train.isnan().any())
         if fill:
             present = train[~train.isnan()]
             filled = _middle(present, fill) if len(present) else 0.0
             train = train.where(~train.isnan(), filled)
-        if not standardize:
-            return cls(name, 0.0, 1.0, filled, indicated, seen_gaps)
-        shift, scale = shift_and_scale(train.unsqueeze(1))
-        return cls(name, shift.item(), scale.item(), filled, indicated, seen_gaps)
+        about = filled, indicated, seen_gaps
+        if scale == "none":
+            return cls(name, 0.0, 1.0, *about)
+        learn = median_and_range if scale == "robust" else shift_and_scale
+        shift, width = (one.item() for one in learn(train.unsqueeze(1)))
+        curve: Curve | None = SmoothClip() if scale == "robust" else None
+        if scale == "quantile":
+            curve = Quantiles.fit((train - shift) / width)
+        return cls(name, shift, width, *about, curve)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -133,6 +155,10 @@ class Numbers(Encoder):
     @property
     def scaling(self) -> tuple[tuple[float, float], ...]:
         return ((self.shift, self.scale), *[(0.0, 1.0)] * self.indicated)
+
+    @property
+    def curves(self) -> tuple[Curve | None, ...]:
+        return (self.curve, *[None] * self.indicated)
 
     @property
     def is_new_to_gaps(self) -> bool:
@@ -162,13 +188,15 @@ class Numbers(Encoder):
             missing = numbers.isnan()
             if self.fill is not None:
                 numbers = numbers.where(~missing, self.fill)
-            inputs[rows, 0] = ((numbers - self.shift).div_(self.scale)).to(inputs.dtype)
+            numbers = (numbers - self.shift).div_(self.scale)
+            inputs[rows, 0] = self.curve.bent(numbers) if self.curve else numbers
             if self.indicated:
                 inputs[rows, 1] = missing.to(inputs.dtype) if self.seen_gaps else 0
 
     def to_json(self) -> dict[str, Any]:
         learned = {"shift": self.shift, "scale": self.scale, "fill": self.fill}
         about = {"column": self.name, "kind": "number", **learned}
+        about |= self.curve.to_json() if self.curve else {}
         return about | _indication(self.indicated, self.seen_gaps)
 
 
@@ -274,22 +302,6 @@ class Categories(Encoder):
         return about | _indication(self.indicated, self.seen_gaps)
 
 
-# Exported files have a copy of this function, so it uses nothing but torch.
-def shift_and_scale(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The mean and the deviation of each column.  Shape: [N, columns] -> [columns] each.
-
-    The scale of a constant column is 1. Numbers count as equal if they differ by a part in 1e13, as
-    roundings of one number do.
-    """
-    low, high = train.amin(0), train.amax(0)
-    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
-    # The mean of equal numbers may be rounded, and their deviation then not be 0.
-    shift = train.mean(0).where(~constant, train[0])
-    scale = train.std(0, correction=0).where(~constant, 1.0)
-    scale[scale == 0] = 1.0  # where numbers are too small to be squared
-    return shift, scale
-
-
 def encoder_of(data: object) -> Encoder:
     """The encoder that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
     match data:
@@ -299,7 +311,9 @@ def encoder_of(data: object) -> Encoder:
             and (fill is None or _NUMBER.accepts(fill))
         ):  # fmt: skip
             filled = None if fill is None else float(fill)
-            return Numbers(name, float(shift), float(scale), filled, indicated, _seen_gaps(more))
+            bent = {key: more.pop(key) for key in ("curve", "values") if key in more}
+            about = filled, indicated, _seen_gaps(more), curve_of(bent)
+            return Numbers(name, float(shift), float(scale), *about)
         case {"column": str(name), "kind": "category", "names": [_, *_] as names,
               "learned": list(learned), "fill": None | str() as fill,
               "indicated": bool(indicated), **more} if (

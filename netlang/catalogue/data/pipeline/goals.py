@@ -21,7 +21,8 @@ from netlang.catalogue.data.pipeline.cells import (
     gathered,
     numbers_of,
 )
-from netlang.catalogue.data.pipeline.encoders import are_names, shift_and_scale
+from netlang.catalogue.data.pipeline.encoders import are_names
+from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from netlang.catalogue.data.pipeline.encoders import (
     Numbers,
     are_names,
     encoder_of,
-    shift_and_scale,
 )
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Values, goal_of
+from netlang.catalogue.data.pipeline.scales import Curve, shift_and_scale
 from netlang.catalogue.data.pipeline.several_arrays import SeveralArrays
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
 from netlang.catalogue.data.pipeline.texts import Texts
@@ -201,7 +201,10 @@ class Pipeline:
         shift, scale = self._scaling(numbers)
         for first in range(0, len(numbers), PIECE):
             rows = slice(first, first + PIECE)
-            inputs[rows] = (numbers[rows] - shift).div_(scale)
+            scaled = (numbers[rows] - shift).div_(scale)
+            for place, curve in self._curves:
+                scaled[:, place] = curve.bent(scaled[:, place])
+            inputs[rows] = scaled
         return inputs
 
     def to_numbers(self, inputs: Tensor) -> Tensor:
@@ -211,6 +214,10 @@ class Pipeline:
         """
         numbers = inputs.double()
         shift, scale = self._scaling(numbers)
+        if self._curves:
+            numbers = numbers.clone()
+        for place, curve in self._curves:
+            numbers[:, place] = curve.straight(numbers[:, place])
         return numbers * scale + shift
 
     def to_json(self) -> dict[str, Any]:
@@ -236,6 +243,12 @@ class Pipeline:
                 if are_names((*found.columns, *found.target)):
                     return found
         raise ValueError("this is no pipeline")
+
+    @property
+    def _curves(self) -> list[tuple[int, Curve]]:
+        """What bends inputs when they are scaled, each with the input's place."""
+        each = (curve for encoder in self.encoders for curve in encoder.curves)
+        return [(place, curve) for place, curve in enumerate(each) if curve]
 
     def _scaling(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """What is taken from each input's number, and what that is divided by.

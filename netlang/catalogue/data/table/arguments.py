@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.data.dataset import DataSet
 from netlang.catalogue.data.formats.request import TableRequest
 from netlang.catalogue.data.table.roles import Roles
+
+if TYPE_CHECKING:
+    from netlang.catalogue.data.pipeline.scales import Scale
 
 
 class TableArguments(DataSet, abstract=True):
@@ -28,8 +33,8 @@ class TableArguments(DataSet, abstract=True):
     )
     standardize: bool = arg(
         default=True,
-        doc="shift and scale inputs and numbers to predict, by the mean and deviation of the "
-        "training rows",
+        doc="bring inputs and numbers to predict to one scale, that of the training rows; false is "
+        '`scale="none"`',
     )
     task: str = arg(
         default="auto",
@@ -121,6 +126,28 @@ class TableArguments(DataSet, abstract=True):
         known_as=("tokens", "num_words", "max_tokens", "max_features", "vocab_size"),
     )
 
+    scale: str = arg(
+        default="standard",
+        choices=("standard", "robust", "quantile", "none"),
+        doc="how inputs of numbers come to one scale: less their mean and over their deviation; or "
+        "less the median, over the range of the middle half, and clipped smoothly at 3; or each as "
+        "the number of a normal distribution at its place in the order; numbers to predict are "
+        'standardised with any of these, and stay as they are with "none"',
+        known_as=("scaler", "scaling"),
+    )
+
+    @property
+    def scales_by(self) -> Scale:
+        """How inputs of numbers come to one scale."""
+        return cast("Scale", self.scale) if self.standardize else "none"
+
+    @property
+    def unscaled(self) -> str:
+        """The argument that leaves all numbers as they are; "" where none does."""
+        if self.scale == "none":
+            return 'scale="none"'
+        return "" if self.standardize else "standardize=false"
+
     @property
     def names(self) -> tuple[str, ...]:
         """The columns to predict."""
@@ -133,7 +160,7 @@ class TableArguments(DataSet, abstract=True):
 
     @property
     def standardizes_targets(self) -> bool:
-        return self.standardize
+        return self.scales_by != "none"
 
     @property
     def roles(self) -> Roles:

@@ -23,6 +23,10 @@ def check_arguments(data: TableArguments) -> None:
         what = f"`target` names {len(data.names)} columns, and a class is named by one"
         help = "name one column, or leave out `task`: each column of text is then a class"
         raise unfit(data, "task", what, "each sample has one class", help)
+    if not data.standardize and data.scale not in ("standard", "none"):
+        scaled = f'`scale="{data.scale}"` brings numbers to one scale'
+        what = f"{scaled}, and `standardize=false` does not"
+        raise unfit(data, "scale", what, "not both", "leave one of them out")
     _check_texts(data)
     if data.group and data.order:
         what = "`group` and `order` each say which rows are set aside"

@@ -140,7 +140,7 @@ class Table(TableArguments):
     def warnings(self) -> tuple[Diagnostic, ...]:
         from netlang.catalogue.data.columns.oddities import oddities
 
-        found = [*oddities(self.request, self.table, self.standardize)]
+        found = [*oddities(self.request, self.table, self.unscaled)]
         found += self.rows.cut_texts()
         if self.test_rows and self.order:
             from netlang.catalogue.data.table.leaks import earlier_tests
@@ -149,7 +149,7 @@ class Table(TableArguments):
         return tuple(found)
 
     def range_of(self, target: str = "") -> tuple[float, float] | None:
-        return range_of(self.rows.numbers(target), self.standardize)
+        return range_of(self.rows.numbers(target), self.standardizes_targets)
 
     @property
     def bytes_kept(self) -> int:

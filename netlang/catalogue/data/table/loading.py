@@ -136,7 +136,7 @@ class _Loader:
             return Texts.fit(column.name, self.data.by, length, symbols, held, bool(kind))
         if column.kind == "category":
             return Categories.fit(column.name, column.categories, values, bool(kind), indicated)
-        return Numbers.fit(column.name, values, self.data.standardize, kind, indicated)
+        return Numbers.fit(column.name, values, self.data.scales_by, kind, indicated)
 
     def _goal(self, train: Tensor) -> Goal:
         names = self.data.names
@@ -147,7 +147,8 @@ class _Loader:
     def _one_goal(self, names: tuple[str, ...], train: Tensor) -> Goal:
         if classes := self.rows.classes[names[0]]:
             return Classes(names, classes)
-        return Values.fit(names, self._numbers(names, train) if self.data.standardize else None)
+        standardizes = self.data.standardizes_targets
+        return Values.fit(names, self._numbers(names, train) if standardizes else None)
 
     def _targets(self, some: Tensor) -> Tensor:
         goal = self.pipeline.goal

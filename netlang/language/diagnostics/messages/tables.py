@@ -56,6 +56,7 @@ class TooFine(Diagnostic):
     code = "W0608"
     kind: str
     columns: tuple[Blurred, ...]
+    unscaled: str  # the argument that leaves numbers as they are
 
     def message(self) -> Message:
         first, count = self.columns[0], len(self.columns)
@@ -65,7 +66,7 @@ class TooFine(Diagnostic):
             title=f"the numbers of {where} are too close to tell them apart",
             label="to predict as they are" if target else "inputs are as in the file",
             notes=self._notes(),
-            helps=f"leave out `standardize=false`, or {first.help}",
+            helps=f"leave out `{self.unscaled}`, or {first.help}",
         )
 
     def _notes(self) -> Texts:
@@ -216,6 +217,7 @@ class LargeTarget(Diagnostic):
     code = "W0617"
     column: str
     typical: float
+    unscaled: str  # the argument that leaves numbers as they are
 
     def message(self) -> Message:
         scale = 10 ** round(math.log10(self.typical))
@@ -223,7 +225,7 @@ class LargeTarget(Diagnostic):
             title=f"the numbers to predict are about {self.typical:.2g}, and outputs start near 0",
             label="stands as in the file: training diverges, or takes very long",
             helps=(
-                "leave out `standardize=false`: inputs and targets are standardised then",
+                f"leave out `{self.unscaled}`: inputs and targets are standardised then",
                 f"or divide `{self.column}` by {scale:,} in the file, to have it near 1",
             ),
         )

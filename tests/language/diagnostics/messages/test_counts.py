@@ -38,7 +38,7 @@ def column(whole: bool) -> BadColumn:
         ConstantColumns(SPAN, MANY, "ignore=[]"),
         RareClasses(SPAN, tuple((name, 4321) for name in MANY)),
         TooFewSamples(SPAN, "accuracy", 1234, "test on", SPAN),
-        TooFine(SPAN, "target", (Blurred("x", 2000, 1234, 0.0, 1.0),)),
+        TooFine(SPAN, "target", (Blurred("x", 2000, 1234, 0.0, 1.0),), "standardize=false"),
     ],
 )
 def test_a_count_has_commas_and_the_number_of_a_row_none(diagnostic: Diagnostic) -> None:

@@ -1,0 +1,163 @@
+"""How numbers of a column come to one scale: by what the training rows teach, and a curve.
+
+Exported files have copies of these functions, so they use nothing but each other and torch.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Scale = Literal["standard", "robust", "quantile", "none"]
+
+_NUMBER = VALUE_TYPES["float"]
+
+
+@dataclass(frozen=True)
+class Curve(ABC):
+    """What becomes of numbers that were shifted and scaled."""
+
+    @abstractmethod
+    def bent(self, numbers: Tensor) -> Tensor: ...
+
+    @abstractmethod
+    def straight(self, bent: Tensor) -> Tensor:
+        """The numbers that ``bent`` makes these of."""
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class SmoothClip(Curve):
+    """No number lies beyond 3.  Source: Holzmueller et al. 2024."""
+
+    def bent(self, numbers: Tensor) -> Tensor:
+        return smoothly_clipped(numbers)
+
+    def straight(self, bent: Tensor) -> Tensor:
+        return bent / (1 - (bent / 3) ** 2).clamp_min(1e-12).sqrt()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"curve": "clip"}
+
+
+@dataclass(frozen=True)
+class Quantiles(Curve):
+    """Numbers become those of a normal distribution that stand at the same place in their order.
+
+    ``values`` are the training rows' quantiles, in equal steps from the least to the largest.
+    """
+
+    values: tuple[float, ...]
+
+    @classmethod
+    def fit(cls, train: Tensor) -> Self:
+        """Learn from the training rows ``train``.  Shape: [N] float64."""
+        found = quantiles_of(train.unsqueeze(1), steps_for(len(train)))
+        return cls(tuple(found.flatten().tolist()))
+
+    def bent(self, numbers: Tensor) -> Tensor:
+        return normal_scores(numbers, numbers.new_tensor(self.values))
+
+    def straight(self, bent: Tensor) -> Tensor:
+        values = bent.new_tensor(self.values)
+        places = torch.special.ndtr(bent) * (len(values) - 1)
+        places = places.where(bent > -5.19, 0.0).where(bent < 5.19, len(values) - 1.0)
+        below = places.long().clamp(max=len(values) - 2)
+        return torch.lerp(values[below], values[below + 1], places - below)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"curve": "quantiles", "values": [*self.values]}
+
+
+def curve_of(data: object) -> Curve | None:
+    """The curve that ``to_json`` made ``data`` of; None for {}.  Raises ValueError."""
+    match data:
+        case {"curve": "clip", **more} if not more:
+            return SmoothClip()
+        case {"curve": "quantiles", "values": [_, _, *_] as values, **more} if (
+            not more and all(map(_NUMBER.accepts, values)) and values == sorted(values)
+        ):
+            return Quantiles(tuple(map(float, values)))
+        case {**more} if not more:
+            return None
+    raise ValueError("this is no input of a pipeline")
+
+
+def shift_and_scale(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The mean and the deviation of each column.  Shape: [N, columns] -> [columns] each.
+
+    The scale of a constant column is 1. Numbers count as equal if they differ by a part in 1e13, as
+    roundings of one number do.
+    """
+    low, high = train.amin(0), train.amax(0)
+    constant = high - low <= 1e-13 * low.abs().maximum(high.abs())
+    # The mean of equal numbers may be rounded, and their deviation then not be 0.
+    shift = train.mean(0).where(~constant, train[0])
+    scale = train.std(0, correction=0).where(~constant, 1.0)
+    scale[scale == 0] = 1.0  # where numbers are too small to be squared
+    return shift, scale
+
+
+def quantiles_of(train: torch.Tensor, steps: int) -> torch.Tensor:
+    """The quantiles of each column in so many equal steps from the least number to the
+    largest; what lies between two rows is on the line between them.
+
+    Shape: [N, columns] -> [steps + 1, columns].
+    """
+    places = torch.arange(steps + 1) * (len(train) - 1)
+    below, rest = places // steps, (places % steps).to(train.dtype) / steps
+    order = train.sort(0).values
+    above = order[(below + 1).clamp(max=len(train) - 1)]
+    return torch.lerp(order[below], above, rest.unsqueeze(1)).cummax(0).values
+
+
+def median_and_range(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The median and the range of the middle half of each column.
+
+    Where half of the numbers are equal, it is half the range of all; the scale of a constant column
+    is 1.  Shape: [N, columns] -> [columns] each.
+    """
+    least, low, shift, high, most = quantiles_of(train, 4)
+    scale = (high - low).where(high > low, (most - least) / 2)
+    return shift, scale.where(scale > 0, 1.0)
+
+
+def smoothly_clipped(numbers: torch.Tensor) -> torch.Tensor:
+    """Numbers near 0 nearly as they are, and none beyond 3: x / sqrt(1 + (x / 3)^2)."""
+    return numbers / (1 + (numbers / 3) ** 2).sqrt()
+
+
+def steps_for(rows: int) -> int:
+    """How many steps from quantile to quantile so many rows can fill: 999 at most."""
+    return max(1, min(1000, rows) - 1)
+
+
+def normal_scores(numbers: torch.Tensor, quantiles: torch.Tensor) -> torch.Tensor:
+    """The place of each number among the quantiles, as the number of a normal distribution.
+
+    Numbers among equal quantiles have the middle place; none lies beyond 5.2, which is where
+    one of ten millions does.  Shape: [*], [quantiles] -> [*].
+    """
+    last = len(quantiles) - 1
+    if quantiles[0] == quantiles[last]:  # they say nothing
+        return torch.zeros_like(numbers)
+    numbers = numbers.contiguous()
+    left = torch.searchsorted(quantiles, numbers).clamp(1, last)
+    right = torch.searchsorted(quantiles, numbers, right=True).clamp(1, last)
+    places = torch.zeros_like(numbers)
+    for at in (left, right):  # the quantile above each number
+        low, high = quantiles[at - 1], quantiles[at]
+        places += (at - 1 + (numbers - low) / (high - low)) / (2 * last)
+    places = places.where(numbers > quantiles[0], 0.0)
+    places = places.where(numbers < quantiles[last], 1.0)
+    scores: torch.Tensor = torch.special.ndtri(places.clamp(1e-7, 1 - 1e-7))
+    return scores
