@@ -28,6 +28,8 @@ from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.model_files import MODEL as TENSORS
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import decode, read
+from netlang.runs.first_files.first_file import first_file
+from netlang.runs.first_files.place import Place
 from netlang.runs.folders.kept_run import kept_run
 from netlang.runs.folders.resumption import StoppedRun
 from netlang.runs.folders.run_folder import new_run_folder
@@ -218,6 +220,21 @@ def _in_a_table_with_a_bad_cell() -> Found:
     return _raised_by(lambda: list(table.frames(typed=False)))
 
 
+def _in_a_new_table(target: str | None) -> Callable[[], Found]:
+    """What is said of a table for which a first file is to be written."""
+
+    def provoke() -> Found:
+        with tempfile.TemporaryDirectory() as folder:
+            table = Path(folder, "houses.csv")
+            lines = (f"{n},2024-05-{n % 28 + 1:02},{n % 7},{300 + n * n}" for n in range(1, 31))
+            table.write_text("\n".join(("id,sold,rooms,price", *lines)) + "\n")
+            place = Place(table, Path(folder, "houses.net"))
+            found = _raised_by(lambda: first_file(place, target))
+            return [_relative(one, Path(folder)) for one in found]
+
+    return provoke
+
+
 def _in_text(name: str, text: str) -> Found:
     return compile_source(SourceFile(name, text)).diagnostics
 
@@ -316,6 +333,8 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_of_another_table": _in_a_table_that_lacks_a_column,
     "model_of_other_cells": _in_a_table_with_a_bad_cell,
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
+    "new_table_without_a_target": _in_a_new_table(None),
+    "new_table_with_an_unfit_target": _in_a_new_table("id"),
     "package_missing": _without_a_package,
     "wrong_gradient": _in_a_layer_with_a_wrong_backward,
     "run_no_loss": _in_a_run_whose_loss_is_no_number,

@@ -13,7 +13,7 @@ from netlang.tools.cli.output.json_answers import show_error_as_data
 
 _COMMANDS = (
     *("run", "resume", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers"),
-    *("init", "runs", "plot", "inspect", "data", "summary", "graph", "gradcheck"),
+    *("new", "init", "runs", "plot", "inspect", "data", "summary", "graph", "gradcheck"),
     *("diff", "ir", "emit", "export", "completion"),
 )
 _KNOWN_AS = {  # by what people try, the command that does it
@@ -28,6 +28,8 @@ _KNOWN_AS = {  # by what people try, the command that does it
         "score": "eval",
         "continue": "resume",
         "describe": "data",
+        "create": "new",
+        "start": "new",
     },
     **{"help": "--help", "version": "--version"},
 }

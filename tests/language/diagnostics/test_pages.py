@@ -17,7 +17,19 @@ PAGES = [page(code) for code in codes()]
 pages = pytest.mark.parametrize("one", PAGES, ids=lambda one: one.code)
 
 # What no .net file alone can show: bytes, sizes, files that are not there, a run, a machine.
-BY_COMMAND = {"E0106", "E0107", "E0109", "E0214", "E0411", "E0412", "E0413", "E0419", "W0620"} | {
+BY_COMMAND = {
+    "E0454",
+    "E0455",
+    "E0106",
+    "E0107",
+    "E0109",
+    "E0214",
+    "E0411",
+    "E0412",
+    "E0413",
+    "E0419",
+    "W0620",
+} | {
     "E0424",
     "E0501",
     "E0502",

@@ -118,8 +118,12 @@ def are_too_many(column: Column) -> bool:
     """Whether so many categories are no use: hardly any row has one that others have, too."""
     if column.kind != "category":
         return False
-    count, present = len(column.categories), len(column.values) - column.missing
-    return (count > _FEW and 2 * count > present) or count > _MOST
+    return are_no_categories(len(column.categories), len(column.values) - column.missing)
+
+
+def are_no_categories(different: int, cells: int) -> bool:
+    """Whether so many ``different`` texts in so many ``cells`` tell rows apart."""
+    return (different > _FEW and 2 * different > cells) or different > _MOST
 
 
 def _names(texts: Collection[str]) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.columns.table import Column, ReadTable
+from netlang.catalogue.data.columns.table import ReadTable
 from netlang.catalogue.data.formats.request import TableRequest
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ _EXACT = 1e-9  # how far off a line numbers may be, over the largest of them
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NAMES = frozenset({"id", "ids", "identifier", "guid", "uuid"})
-_NUMBERS = _NAMES | {"index", "idx", "key", "no", "nr", "num", "number", "row", "rownum", "unnamed"}
+_NUMBERS = _NAMES | {
+    *("index", "idx", "key", "no", "nr", "num", "number", "unnamed"),
+    *("row", "rowid", "rowname", "rownames", "rownum", "rownumber"),
+}
 _TIMES = frozenset(
     {"t", "time", "timestamp", "year", "quarter", "month", "week", "day", "date", "hour"}
     | {"minute", "second", "step", "frame", "epoch", "position"}
@@ -42,13 +45,18 @@ def row_numbers(request: TableRequest, table: ReadTable) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in table.columns
-        if column.kind == "number" and not column.missing and _numbers_rows(column, nameless)
+        if column.kind == "number"
+        and not column.missing
+        and numbers_rows(column.name, column.values, nameless)
     )
 
 
-def _numbers_rows(column: Column, nameless: bool) -> bool:
-    words = {word.lower() for word in _WORDS.findall(column.name)}
-    values = column.values[:_MOST_ROWS]
+def numbers_rows(name: str, numbers: Sequence[float], nameless: bool = False) -> bool:
+    """Whether the ``numbers`` of a column number the rows, as its ``name`` tells, or name them; if
+    they are ``nameless``, it need not tell where they count up.
+    """
+    words = {word.lower() for word in _WORDS.findall(name)}
+    values = numbers[:_MOST_ROWS]
     if _counts_up(values):
         return bool(words & _NUMBERS) or (nameless and not words & _TIMES)
     return bool(words & _NAMES) and all(map(_is_whole, values)) and len({*values}) == len(values)

@@ -1,0 +1,62 @@
+"""E0454, E0455: what a first file for a table is to predict."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Message, Texts
+from netlang.language.diagnostics.messages.files import AboutAFile
+from netlang.language.diagnostics.shell import shell_word
+from netlang.language.diagnostics.wording import counted
+from netlang.system.record import Record
+
+_SHOWN = 40  # columns
+
+
+class ColumnHeld(Record):
+    """A column of a ``kind``, and what it ``holds``."""
+
+    name: str
+    kind: str
+    holds: str
+
+
+class NoTarget(AboutAFile):
+    """Nobody has said which of the ``columns`` is to be predicted; it may be the one ``meant``."""
+
+    code = "E0454"
+    columns: tuple[ColumnHeld, ...]
+    meant: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"which of the {counted(len(self.columns), 'column')} of `{self.path}` is to be "
+            "predicted?",
+            notes=self._notes(),
+            helps=_name_one(self.path, self.meant),
+        )
+
+    def _notes(self) -> Texts:
+        shown = (f"`{one.name}` ({one.kind}): {one.holds}" for one in self.columns[:_SHOWN])
+        more = len(self.columns) - _SHOWN
+        return (*shown, f"and {counted(more, 'more column')}" if more > 0 else None)
+
+
+class UnfitTarget(AboutAFile):
+    """The ``column`` cannot be predicted for a ``reason``, which goes on from its name."""
+
+    code = "E0455"
+    column: str
+    reason: str
+    meant: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.column}` of `{self.path}` {self.reason}",
+            helps=_name_one(self.path, self.meant),
+        )
+
+
+def _name_one(path: str, meant: str) -> str:
+    if not meant:
+        return "a table needs a column of classes, or of numbers, which is not the same in all rows"
+    command = f"netlang new {shell_word(path)} --target {shell_word(meant)}"
+    return f"name the one that you want to know of new rows, such as `{command}`"

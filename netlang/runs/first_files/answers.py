@@ -1,0 +1,90 @@
+"""A table says what it has against a draft; each message that names a way out is answered.
+
+What has no answer but to mend the table is left to whoever asked for the file.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from pathlib import Path
+
+from netlang.catalogue.data import Description, Table
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics.messages.columns import (
+    MissingCells,
+    TooManyCategories,
+    UnfitArgument,
+)
+from netlang.language.diagnostics.messages.data import BadCell, EmptyData
+from netlang.language.diagnostics.messages.tables import (
+    ConstantColumns,
+    GivenAway,
+    RowNumbers,
+    TargetTaken,
+    TextsCut,
+)
+from netlang.language.diagnostics.wording import shortened
+from netlang.runs.first_files.draft import Draft
+
+_MOST_CONTEXT = 1024  # words of a text: of more, the beginning tells enough
+
+
+def settled(draft: Draft, folder: Path) -> tuple[Draft, Description]:
+    """The draft once its messages are answered, and what its table holds then; paths start at
+    ``folder``.
+
+    Raises DiagnosticError for errors that have no answer.
+    """
+    while True:
+        table = Table(str(folder / draft.path), **draft.arguments)
+        described, errors = None, None
+        try:
+            described = table.describe()
+            found = table.warnings()
+        except DiagnosticError as error:
+            errors, found = error, error.diagnostics
+        answered = reduce(_answered, found, draft)
+        if answered is draft:
+            if described is None:
+                assert errors
+                raise errors
+            return draft, described
+        draft = answered
+
+
+def _answered(draft: Draft, message: Diagnostic) -> Draft:
+    """The draft with an answer to the message; the same one if there is none.
+
+    An answer is given once: each leaves out a column, or sets what was not set.
+    """
+    match message:
+        case MissingCells(empty=True):
+            names = [one.column for one in message.columns]
+            return draft.without(names, "has no cell that holds anything")
+        case MissingCells() if not draft.missing:
+            return draft.replace(missing="drop" if message.texts else "median")
+        case TooManyCategories():
+            names = [one.column for one in message.columns]
+            return draft.without(names, "hardly two rows have the same text")
+        case BadCell():
+            first = message.columns[0]
+            reason = f"row {first.row} {first.found}: mend it, and leave this out"
+            return draft.without([one.column for one in message.columns], reason)
+        case ConstantColumns() if message.ignored:
+            return draft.without(message.columns, "the same in all rows")
+        case RowNumbers():
+            return draft.without(message.columns, "numbers the rows")
+        case GivenAway():
+            reason = f"says `{shortened(message.target)}` in all rows: do new rows have it?"
+            return draft.without([message.column], reason)
+        case TargetTaken() if not draft.task:
+            return draft.replace(task="classification" if message.classes else "regression")
+        case TextsCut() if not draft.context:
+            return draft.replace(context=min(message.most, _MOST_CONTEXT))
+        case UnfitArgument() if draft.texts and not draft.by and "no word of" in message.title:
+            return draft.replace(by="characters")
+        case EmptyData() if draft.validation:
+            return draft.replace(validation=0.0)
+        case EmptyData() if draft.test:
+            return draft.replace(test=0.0)
+    return draft

@@ -1,0 +1,85 @@
+"""The draft of a first file for a table: what is said of its data, each with the reason for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netlang.runs.first_files.columns import FoundColumn, FoundTable
+from netlang.system.record import Record
+
+_TEST, _VALIDATION = 0.2, 0.15
+
+
+class Draft(Record):
+    """``path`` is how the file names the table ``found``, and ``target`` what it predicts.
+
+    Columns are ``ignored`` for a reason each, or learned from as ``texts``: these are read ``by``
+    words, and the first ``context`` of them count. ``missing`` says what becomes of missing cells,
+    and ``task`` what the target is; both are "" where that is plain. ``test`` and ``validation``
+    are shares of the rows.
+    """
+
+    path: str
+    found: FoundTable
+    target: FoundColumn
+    ignored: Mapping[str, str]
+    texts: tuple[str, ...] = ()
+    missing: str = ""
+    task: str = ""
+    by: str = ""
+    context: int = 0
+    test: float = _TEST
+    validation: float = _VALIDATION
+
+    @property
+    def inputs(self) -> tuple[FoundColumn, ...]:
+        """The columns that are learned from."""
+        left_out = {self.target.name, *self.ignored}
+        return tuple(one for one in self.found.columns if one.name not in left_out)
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The arguments of the table, beside its path; those that it has by itself are left out."""
+        told = {
+            "ignore": tuple(one.name for one in self.found.columns if one.name in self.ignored),
+            "text": self.texts[0] if self.texts else "",
+            "by": self.by,
+            "context": self.context,
+            "missing": self.missing,
+            "task": self.task,
+            "delimiter": self.found.delimiter if self.found.delimiter != "," else "",
+            "validation": self.validation,
+        }
+        found = {name: value for name, value in told.items() if value}
+        test = {"test": 0} if not self.test else {}
+        return {"target": self.target.name, **found, **test}
+
+    def without(self, names: Sequence[str], reason: str) -> Draft:
+        """The draft with more columns left out; the same one if no input would be left."""
+        left = [one.name for one in self.inputs]
+        more = {name: reason for name in names if name in left}
+        if not more or len(more) == len(left):
+            return self
+        return self.replace(ignored={**self.ignored, **more})
+
+
+def draft(path: str, found: FoundTable, target: FoundColumn) -> Draft:
+    """A first draft; a text is learned from where there is nothing else."""
+    others = [one for one in found.columns if one.name != target.name]
+    ignored = {one.name: _REASONS[one.kind] for one in others if one.kind in _REASONS}
+    texts = [one.name for one in others if one.kind == "text"]
+    learned = texts[:1] if len(ignored) == len(others) else []
+    for name in learned:
+        del ignored[name]
+    first = Draft(path, found, target, ignored, tuple(learned))
+    gaps = any(one.missing for one in (target, *first.inputs))
+    return first.replace(missing=("drop" if learned else "median") if gaps else "")
+
+
+_REASONS = {
+    "empty": "has no cell that holds anything",
+    "date": "dates: write a number in its place, such as a year or a count of days",
+    "name": "hardly two rows have the same text",
+    "text": "texts in words",
+}
