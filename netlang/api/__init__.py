@@ -5,6 +5,8 @@ would heed no signal.
 """
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.averages import *
+from netlang.catalogue.clipping import *
 from netlang.catalogue.data import *
 from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.targets import ArrayTargets
@@ -24,7 +26,9 @@ from netlang.catalogue.modules import (
     Window,
 )
 from netlang.catalogue.optimizers import *
+from netlang.catalogue.penalties import *
 from netlang.catalogue.registry import ITEMS
+from netlang.catalogue.schedules import *
 from netlang.catalogue.stopping import *
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Program
@@ -32,6 +36,7 @@ from netlang.compiler.passes import Compilation, compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
+from netlang.language.part_name import PartName
 from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import read
@@ -72,8 +77,10 @@ __all__ = [
     "Array",
     "ArrayPipeline",
     "ArrayTargets",
+    "Average",
     "Beginning",
     "Checkpoint",
+    "Clipping",
     "ColumnError",
     "Compilation",
     "DataSet",
@@ -103,12 +110,17 @@ __all__ = [
     "Optimizer",
     "Outcome",
     "OutputPart",
+    "PartName",
+    "Penalty",
+    "Place",
+    "PlateauState",
     "Pipeline",
     "Program",
     "Routine",
     "Rowwise",
     "RowwiseLoss",
     "Samples",
+    "Schedule",
     "Sequential",
     "SeveralArrays",
     "Shape",

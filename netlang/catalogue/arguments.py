@@ -22,6 +22,7 @@ from netlang.language.diagnostics.suggest import is_one_of
 from netlang.language.diagnostics.wording import either
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
+from netlang.language.part_name import PartName
 from netlang.language.shapes import Dim, Unknown
 from netlang.system.record import Record
 
@@ -74,13 +75,22 @@ def fits_float32(value: float) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    if isinstance(value, MetricPath | NetworkName):
+    if isinstance(value, MetricPath | NetworkName | PartName):
         return False
     return isinstance(value, str | os.PathLike)  # Python has paths of their own type
 
 
 def _is_metric_path(value: PlainValue) -> bool:
     return isinstance(value, str) and bool(_METRIC_PATH.fullmatch(value))
+
+
+def _is_part_or_are(value: PlainValue) -> bool:
+    several = isinstance(value, tuple) and value != ()
+    return all(isinstance(one, PartName) for one in (value if several else (value,)))  # type: ignore[union-attr]
+
+
+def _part_or_several(value: Any) -> PartName | tuple[PartName, ...]:
+    return tuple(map(PartName, value)) if isinstance(value, tuple) else PartName(value)
 
 
 def _is_sizes(value: PlainValue) -> bool:
@@ -165,6 +175,12 @@ VALUE_TYPES = {
         "the name of a `shared` network",
         lambda value: isinstance(value, NetworkName),
         NetworkName,
+    ),
+    "PartName | tuple[PartName, ...]": ValueType(
+        PartName | tuple[PartName, ...],
+        "the name of a network or block, or a list of such names",
+        _is_part_or_are,
+        _part_or_several,
     ),
     "tuple[str, ...]": ValueType(tuple[str, ...], "a list of strings", _is_strings, tuple),
     "float | str": ValueType(
@@ -317,7 +333,7 @@ def as_source(value: PlainValue) -> str:
             return "none"
         case bool():
             return "true" if value else "false"
-        case MetricPath() | NetworkName():
+        case MetricPath() | NetworkName() | PartName():
             return value
         case str():
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')

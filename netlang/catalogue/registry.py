@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, overload
 
-from netlang.catalogue import data, layers, library, losses, metrics, optimizers, stopping
+from netlang.catalogue import (
+    averages,
+    clipping,
+    data,
+    layers,
+    library,
+    losses,
+    metrics,
+    optimizers,
+    penalties,
+    schedules,
+    stopping,
+)
 from netlang.catalogue.arguments import Argument
 from netlang.catalogue.data import DataSet
 from netlang.catalogue.items import Item
@@ -18,7 +30,10 @@ from netlang.catalogue.modules import Layer
 from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.shapes import Shape
 
-_MODULES = tuple(one.__name__ for one in (layers, losses, optimizers, data, metrics, stopping))
+_ROOMS = (
+    layers, losses, optimizers, schedules, penalties, clipping, averages, data, metrics, stopping,
+)  # fmt: skip
+_MODULES = tuple(room.__name__ for room in _ROOMS)
 
 
 def _declared(kind: type[Item]) -> Iterator[type[Item]]:

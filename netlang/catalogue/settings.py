@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.language.diagnostics.suggest import is_one_of, nearest, one_letter_apart, unmistakable
+from netlang.language.diagnostics.wording import plural
 from netlang.system.record import Record
 
 
@@ -36,8 +37,10 @@ class Setting(Record):
 
     @property
     def may_be_none(self) -> bool:
-        """Whether `none` stands for no item, so that the command line may take one away."""
-        return bool(self.item) and not self.many and not self.to_run
+        """Whether `none` stands for no item, so that the command line may take one away. Where no
+        metrics are said, those are measured that go with the data.
+        """
+        return bool(self.item) and self.item != "metric" and not self.to_run
 
     @property
     def has_several(self) -> bool:
@@ -51,10 +54,12 @@ class Setting(Record):
             return "value"
         if self.names_parts:
             return "names"
-        return f"{self.item}s" if self.has_several else self.item or "network"
+        return plural(self.item) if self.has_several else self.item or "network"
 
 
-def whole_number(name: str, default: int, at_least: int, doc: str, *known_as: str) -> Setting:
+def whole_number(
+    name: str, default: int | None, at_least: int, doc: str, *known_as: str
+) -> Setting:
     """A plain setting that is a whole number."""
     argument = Argument(name, VALUE_TYPES["int"], default, at_least, doc=doc)
     return Setting(name, doc, known_as, argument)
@@ -86,6 +91,42 @@ SETTINGS = {
             item="optimizer",
             to_run="optimizer = Adam(lr=1e-3)",
         ),
+        Setting(
+            "schedule",
+            "how the learning rate changes: Warmup(500) -> Cosine",
+            ("scheduler", "lr_scheduler", "lr_schedule", "learning_rate_schedule", "lr_decay"),
+            item="schedule",
+            in_turn=True,
+        ),
+        Setting(
+            "penalty",
+            "what training makes small beside the loss, such as L2(1e-4)",
+            ("penalties", "regularizer", "regularization", "kernel_regularizer"),
+            item="penalty",
+            many=True,
+        ),
+        Setting(
+            "clip",
+            "a bound of the gradients: Norm(1.0), or Value(0.5)",
+            (
+                "clipping",
+                "grad_clip",
+                "gradient_clip",
+                "gradient_clipping",
+                "clip_grad",
+                "clipnorm",
+                "clipvalue",
+                "gradient_clip_val",
+                "max_grad_norm",
+            ),
+            item="clipping",
+        ),
+        Setting(
+            "average",
+            "a running average of the weights, which is evaluated and kept: EMA(0.999)",
+            ("ema", "weight_averaging", "model_ema", "use_ema", "swa"),
+            item="average",
+        ),
         Setting("metrics", "what to measure, such as [accuracy]", item="metric", many=True),
         Setting(
             "stop",
@@ -114,7 +155,19 @@ SETTINGS = {
         whole_number(
             "epochs", 10, 1, "how often each sample is seen", "num_epochs", "n_epochs", "max_epochs"
         ),
-        whole_number("batch", 32, 1, "samples in a training step", "batch_size", "minibatch", "bs"),
+        whole_number(
+            "batch", 32, 1, "samples that are taken at once", "batch_size", "minibatch", "bs"
+        ),
+        whole_number(
+            "accumulate",
+            None,
+            1,
+            "how many batches are one training step, if more than one",
+            "accumulation_steps",
+            "gradient_accumulation_steps",
+            "accumulate_grad_batches",
+            "grad_accum",
+        ),
         whole_number(
             "seed", 0, 0, "source of all random draws", "random_seed", "random_state", "manual_seed"
         ),

@@ -143,6 +143,7 @@ def test_an_unknown_annotation_names_class_field_and_what_is_possible(
         imported(text, tmp_path)
     said = str(error.value)
     texts = (
+        "PartName | tuple[PartName, ...], "
         "tuple[str, ...], float | str, str | tuple[str, ...], tuple[int, ...], "
         "int | tuple[int, ...], int | str | tuple[int, ...], float | tuple[float, ...], "
         "tuple[Size, ...] or Size | tuple[Size, ...]"

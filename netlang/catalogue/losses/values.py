@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class MSE(Loss, known_as=("MSELoss", "LossMSE", "MeanSquaredError"), like=("L2",)):
+class MSE(Loss, known_as=("MSELoss", "LossMSE", "MeanSquaredError")):
     """(y - t)², its mean over all elements, or its sum.
 
     Source: paper section VI, whose gradient is 2(y - t).

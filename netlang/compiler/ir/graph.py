@@ -71,7 +71,8 @@ class Node(Record):
     ``name`` is the layer's in lower case and a count, such as ``linear2``. ``layer`` is declared:
     it holds the bound arguments, and no tensor. ``takes`` are the inputs' shapes. ``shares`` is
     the number of the earlier node whose weights are this one's, too. The weights and statistics of
-    a ``frozen`` one stay as they are in training.
+    a ``frozen`` one stay as they are in training. ``parts`` are those that settings name and that
+    its weights belong to.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Node(Record):
     origin: Origin
     shares: int | None = None
     frozen: bool = False
+    parts: tuple[str, ...] = ()
 
     @property
     def own_weights(self) -> int:

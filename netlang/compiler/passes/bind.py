@@ -22,9 +22,12 @@ from netlang.compiler.passes.values import (
     Hole,
     ItemCall,
     Listing,
+    Part,
     Poison,
     Value,
+    as_part,
     is_network,
+    items_of,
     parts_of,
     shared_network,
 )
@@ -97,6 +100,15 @@ class BoundCall(Record):
         names = [one.name for one in self.item.arguments if one.type is of_networks]
         found = (self.arguments.get(name) for name in names)
         return next((one for one in found if one and shared_network(one.value)), None)
+
+    @property
+    def named_parts(self) -> list[Part]:
+        """The parts of the network that its arguments name."""
+        of_parts = VALUE_TYPES["PartName | tuple[PartName, ...]"]
+        names = [one.name for one in self.item.arguments if one.type is of_parts]
+        values = [self.arguments[name].value for name in names if name in self.arguments]
+        found = (as_part(one) for value in values for one in items_of(value))
+        return [part for part in found if part]
 
     def is_literal(self, argument: str) -> bool:
         """Whether the argument's value stands in the call itself, and not behind a name."""

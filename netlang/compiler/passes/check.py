@@ -10,14 +10,17 @@ from netlang.catalogue.foreign_arguments import activation_apart, choice
 from netlang.compiler.passes.quotes import with_all_quotes
 from netlang.compiler.passes.values import (
     Alias,
+    BlockCall,
     Constant,
     Hole,
     ItemCall,
     Listing,
     Value,
+    as_part,
     behind_names,
     describe,
     holds_poison,
+    items_of,
     provenance,
     shared_network,
 )
@@ -27,6 +30,7 @@ from netlang.language.diagnostics.messages.syntax import UnquotedPath
 from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
+from netlang.language.part_name import PartName
 from netlang.language.syntax.mistakes.members import stands_alone
 
 _ABOUT_ITEMS = {  # of a list
@@ -43,6 +47,8 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
             return True, NetworkName(_name_of(value))
         sink.report(_not_shared(value, what))
         return False, None
+    if argument.type is VALUE_TYPES["PartName | tuple[PartName, ...]"]:
+        return _part_names(value, what, sink)
     value = behind_names(value)
     found: Diagnostic
     if isinstance(value, Constant):
@@ -58,6 +64,38 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
     elif not holds_poison(value):
         sink.report(_wrong_kind(argument, value, what), Cause.VALUE.at(value.span))
     return False, None
+
+
+def _part_names(value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
+    """Whether ``value`` names parts of the network, and their names. What does not is reported."""
+    if isinstance(value, Constant) and value.plain is None:
+        return True, None
+    if holds_poison(value):
+        return False, None
+    names: list[PlainValue] = []
+    for one in items_of(value):
+        part = as_part(one)
+        if part is None:
+            sink.report(not_a_part(one, what, f"on={PART}"))
+            return False, None
+        names.append(PartName(part.name))
+    return (True, tuple(names) if len(names) > 1 else names[0]) if names else (False, None)
+
+
+PART = "encoder"  # what a part is called in examples
+
+
+def not_a_part(value: Value, what: str, example: str) -> WrongKind:
+    """The report of a value of ``what``, which takes names of networks and blocks, that is none."""
+    match value:
+        case BlockCall():
+            help = f"write `{value.name}`, which stands for all its uses"
+        case Constant(plain=str(name)) if name.isidentifier():
+            help = f"write `{name}`, without quotes"
+        case _:
+            help = f"give the part a name, `{PART} = ...`, and write `{example}`"
+    problem = f"{what} takes names of networks and blocks, and this is {describe(value)}"
+    return WrongKind(value.span, problem, "not a name of a part", help)
 
 
 def _name_of(value: Value) -> str:

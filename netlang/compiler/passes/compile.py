@@ -15,6 +15,7 @@ from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
 from netlang.compiler.passes.outputs import output_parts, summed
 from netlang.compiler.passes.pad import pad
+from netlang.compiler.passes.parts import label
 from netlang.compiler.passes.place import place
 from netlang.compiler.passes.resolve import Unit, load, parse_overrides, resolve
 from netlang.compiler.passes.settings import (
@@ -117,7 +118,7 @@ def _program(
     each = [one.loss for one in losses]
     graph, shapes = infer(wiring, given, data, each, sink) if wiring else (None, ())
     parts = settings.frozen()
-    graph = graph and freeze(graph, parts, sink)
+    graph = graph and label(freeze(graph, parts, sink), settings.named_parts(), sink)
     beginning = settings.beginning(graph, data) if graph and not is_begun else None
     analysis = Analysis(tuple(files), shapes)
     is_known = wiring and not isinstance(network, Poison)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlang.compiler.ir import Graph
+from netlang.compiler.passes.parts import owners
 from netlang.compiler.passes.values import Part
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.messages.freezing import NothingTrained, PartNotFound
+from netlang.language.diagnostics.messages.freezing import NothingTrained
 
 
 def freeze(graph: Graph, parts: Sequence[Part], sink: Sink) -> Graph:
@@ -17,12 +18,7 @@ def freeze(graph: Graph, parts: Sequence[Part], sink: Sink) -> Graph:
     """
     if not parts:
         return graph
-    members = {part.definition: _members(graph, part) for part in parts}
-    for part in parts:
-        found = members[part.definition]
-        if not any(graph.nodes[number].layer.size for number in found):
-            sink.report(PartNotFound(part.span, part.name, bool(found)))
-    still = {graph.owner(number) for found in members.values() for number in found}
+    still = {number for part in parts for number in owners(graph, part, sink, "freeze")}
     nodes = [
         node.replace(frozen=graph.owner(number) in still) for number, node in enumerate(graph.nodes)
     ]
@@ -30,14 +26,3 @@ def freeze(graph: Graph, parts: Sequence[Part], sink: Sink) -> Graph:
     if graph.result in graph.behind_weights and graph.result not in frozen.behind_weights:
         sink.report(NothingTrained(parts[-1].span, tuple(part.name for part in parts)))
     return frozen
-
-
-def _members(graph: Graph, part: Part) -> set[int]:
-    """The numbers of the nodes that a use of the part leads to; all of them for the network."""
-    if part.name == "net":
-        return {*range(1, len(graph.nodes))}
-    return {
-        number
-        for number, node in enumerate(graph.nodes)
-        if any(expansion.definition == part.definition for expansion in node.origin.trail)
-    }

@@ -318,6 +318,17 @@ def behind_names(value: Value) -> Value:
     return value
 
 
+def as_part(value: Value) -> Part | None:
+    """The part of the network that ``value`` names, if it is a name of one."""
+    match value:
+        case Part():
+            return value
+        case Alias():
+            return Part(value.name, value.definition, value.span)
+        case _:
+            return None
+
+
 def shared_network(value: Value) -> Shared | None:
     """The shared network that a name, or a name of a name, stands for."""
     while isinstance(value, Alias):

@@ -44,6 +44,13 @@ def with_article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
+def plural(noun: str) -> str:
+    """``losses``, ``penalties``, ``metrics``."""
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
 def type_of(value: object) -> str:
     """The name of the type of a value of Python, such as ``an int``."""
     return with_article(type(value).__name__)

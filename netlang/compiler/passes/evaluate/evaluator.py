@@ -148,7 +148,7 @@ class Evaluator:
             case Constant():
                 passed = (found.passed or found.span) if expr.name in frame.arguments else None
                 return Constant(found.plain, expr.span, found.origins or (found.span,), passed)
-            case Block() if frame.names_parts:
+            case Block() if id(expr) in frame.part_names:
                 return Part(found.name, found.span, expr.span)
             case Block():
                 return self._enter(found, (), expr, frame)

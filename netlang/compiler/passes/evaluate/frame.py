@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Argument
+from netlang.catalogue.arguments import VALUE_TYPES, Argument
 from netlang.catalogue.settings import Setting
 from netlang.compiler.passes.evaluate.foreign_parts import ForeignPart, foreign_parts
 from netlang.compiler.passes.values import Block, Hole, Names, Scope, Value
@@ -50,6 +50,13 @@ class Frame:
     def strings(self) -> Mapping[int, Argument]:
         """The parts of ``root`` that stand where an argument takes a string, by identity."""
         return {id(part): argument for part, argument in strings_in(self.root)}
+
+    @cached_property
+    def part_names(self) -> frozenset[int]:
+        """The parts of ``root`` that name parts of the network, by identity."""
+        given = (value for value, _ in _given(self.root, _takes_parts))
+        values = [self.root] if self.names_parts else given
+        return frozenset(id(part) for value in values for part in ast.postorder(value))
 
     @cached_property
     def foreign(self) -> Sequence[ForeignPart]:
@@ -100,6 +107,21 @@ class _Together(Collection[str]):
 
 def strings_in(root: ast.Expression) -> Iterator[tuple[ast.Expression, Argument]]:
     """What calls in ``root`` give to arguments that take strings."""
+    for value, one in _given(root, lambda one: one.type.takes_text or one.type.takes_texts):
+        if one.type.takes_texts and isinstance(value, ast.ListOf):
+            yield from ((item, one) for item in value.items)
+        else:
+            yield value, one
+
+
+def _takes_parts(argument: Argument) -> bool:
+    return argument.type is VALUE_TYPES["PartName | tuple[PartName, ...]"]
+
+
+def _given(
+    root: ast.Expression, is_wanted: Callable[[Argument], bool]
+) -> Iterator[tuple[ast.Expression, Argument]]:
+    """What calls in ``root`` give to the arguments that are wanted."""
     for call in ast.postorder(root):
         item = registry.ITEMS.get(call.callee.name) if isinstance(call, ast.Call) else None
         if item is None or not isinstance(call, ast.Call):
@@ -108,7 +130,5 @@ def strings_in(root: ast.Expression) -> Iterator[tuple[ast.Expression, Argument]
             name, value = argument.name, argument.value
             declared = [one for one in item.arguments if name and one.name == name.name]
             for one in declared if name else item.arguments[index : index + 1]:
-                if one.type.takes_texts and isinstance(value, ast.ListOf):
-                    yield from ((item, one) for item in value.items)
-                elif one.type.takes_text or one.type.takes_texts:
+                if is_wanted(one):
                     yield value, one

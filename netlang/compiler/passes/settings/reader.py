@@ -15,12 +15,10 @@ from netlang.catalogue.stopping import StoppingRule
 from netlang.compiler.ir import Beginning, Graph
 from netlang.compiler.passes.begin import begin
 from netlang.compiler.passes.bind import Binder, BoundCall
-from netlang.compiler.passes.check import as_name, check
+from netlang.compiler.passes.check import PART, as_name, check, not_a_part
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.settings.slips import Slip, find_slip
 from netlang.compiler.passes.values import (
-    Alias,
-    BlockCall,
     Constant,
     ItemCall,
     NetworkValue,
@@ -28,6 +26,7 @@ from netlang.compiler.passes.values import (
     Poison,
     Value,
     Weighted,
+    as_part,
     describe,
     holds_poison,
     is_network,
@@ -146,20 +145,15 @@ class SettingsReader:
             return []
         return [*filter(None, map(self._part, items_of(value)))]
 
+    def named_parts(self) -> list[Part]:
+        """The parts of the network that arguments of the settings' items name."""
+        calls = (call for calls in self.calls.values() for call in calls if call)
+        return [part for call in calls for part in call.named_parts]
+
     def _part(self, value: Value) -> Part | None:
-        match value:
-            case Part():
-                return value
-            case Alias():
-                return Part(value.name, value.definition, value.span)
-            case BlockCall():
-                help = f"write `{value.name}`, which stands for all its uses"
-            case Constant(plain=str(name)) if name.isidentifier():
-                help = f"write `{name}`, without quotes"
-            case _:
-                help = "give the part a name, `encoder = ...`, and write `freeze = encoder`"
-        problem = f"`freeze` takes names of networks and blocks, and this is {describe(value)}"
-        self.sink.report(WrongKind(value.span, problem, "not a name of a part", help))
+        if part := as_part(value):
+            return part
+        self.sink.report(not_a_part(value, "`freeze`", f"freeze = {PART}"))
         return None
 
     def stated_input(self, data: Data | None) -> StatedInput:

@@ -7,23 +7,27 @@ from netlang.language.diagnostics.wording import SHOWN, in_code, listed
 
 
 class PartNotFound(Diagnostic):
-    """No weights of the part ``name`` are in the network; the part itself may be there."""
+    """No weights of the part ``name`` are in the network; the part itself may be there. It is named
+    by ``purpose``, the setting `freeze` or the argument `on`.
+    """
 
     code = "E0421"
     name: str
     is_there: bool
+    purpose: str
 
     def message(self) -> Message:
         if self.is_there:
+            for_it = " that could be frozen" if self.purpose == "freeze" else ""
             return Message(
-                title=f"`{self.name}` has no weights that could be frozen",
+                title=f"`{self.name}` has no weights{for_it}",
                 label="its layers have no weights",
-                helps="remove it from `freeze`",
+                helps=f"remove it from `{self.purpose}`",
             )
         return Message(
             title=f"nothing of `{self.name}` is in the network",
             label="the network `net` does not use it",
-            helps=f"use `{self.name}` in `net`, or remove it from `freeze`",
+            helps=f"use `{self.name}` in `net`, or remove it from `{self.purpose}`",
         )
 
 

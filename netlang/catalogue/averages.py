@@ -1,0 +1,43 @@
+"""A running average of the weights is often better than the weights of the last step."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import dataclass_transform
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.items import Item
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Average(Item, abstract=True):
+    """A mean of the weights over the steps, and of the statistics that layers keep. It is what is
+    evaluated and kept, while training goes on with the weights themselves.
+    """
+
+    kind = "average"
+
+    @abstractmethod
+    def share(self, step: int) -> float:
+        """How much of the way to the weights the average goes after a ``step``, from 1 on."""
+
+
+class EMA(
+    Average,
+    known_as=("ExponentialMovingAverage", "ModelEMA", "AveragedModel"),
+):
+    """a ← decay · a + (1 - decay) · w after each step; it begins with the weights after the first.
+
+    Source: Polyak and Juditsky 1992; torch's AveragedModel with get_ema_multi_avg_fn.
+    """
+
+    decay: float = arg(
+        default=0.999,
+        at_least=0.0,
+        below=1.0,
+        doc="how much of the average stays",
+        known_as=("ema_decay", "ema_momentum"),
+    )
+
+    def share(self, step: int) -> float:
+        return 1.0 if step == 1 else 1 - self.decay

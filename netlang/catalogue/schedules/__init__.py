@@ -1,0 +1,30 @@
+"""Schedules: how the learning rate changes while a network is trained."""
+
+from netlang.catalogue.schedules.curves import (
+    Cosine,
+    CosineLog,
+    CosineRestarts,
+    OneCycle,
+    Polynomial,
+)
+from netlang.catalogue.schedules.falls import Exponential, MultiStep, Step
+from netlang.catalogue.schedules.flat import Constant, Warmup
+from netlang.catalogue.schedules.plateau import Plateau, PlateauState
+from netlang.catalogue.schedules.schedule import Place, Schedule
+
+__all__ = [
+    "Constant",
+    "Cosine",
+    "CosineLog",
+    "CosineRestarts",
+    "Exponential",
+    "MultiStep",
+    "OneCycle",
+    "Place",
+    "Plateau",
+    "PlateauState",
+    "Polynomial",
+    "Schedule",
+    "Step",
+    "Warmup",
+]

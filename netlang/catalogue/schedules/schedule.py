@@ -1,0 +1,62 @@
+"""A schedule says by what the learning rate of each step is multiplied.
+
+That is a function of where the step stands in the part of the training that the schedule has.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, dataclass_transform
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.items import Item
+from netlang.system.record import Record
+
+OF_A_PART = ("T_max", "total_iters", "total_steps", "decay_steps", "warmup_steps")
+
+
+class Place(Record):
+    """Where a step stands in a schedule's part of the training, in the schedule's unit: ``at`` is 0
+    for the first step, ``length`` that of the part, and ``step`` that of one step.
+    """
+
+    at: float
+    length: float
+    step: float = 1.0
+
+    @property
+    def share(self) -> float:
+        """How much of the part lies before the step, from 0 to 1."""
+        return min(self.at / self.length, 1.0) if self.length else 1.0
+
+
+@dataclass_transform(field_specifiers=(arg,))
+class Schedule(Item, abstract=True):
+    """A factor of the learning rate for each step.
+
+    Its part of the training begins where the schedule before it ends, and has its ``length``;
+    without one, it is the rest of the training. Behind its part, its factor stays as it was at the
+    end. Arguments that say how long something takes count in its ``unit``. A schedule that is
+    ``bent`` to its length has another factor in each step where that is another.
+    """
+
+    kind = "schedule"
+    bent: ClassVar[bool] = False
+
+    length: float | None = arg(
+        default=None,
+        above=0.0,
+        doc="how long it lasts; by default, as long as the training goes on",
+        known_as=OF_A_PART,
+    )
+    unit: str = arg(
+        default="steps", choices=("steps", "epochs"), doc="what lengths count: steps or epochs"
+    )
+
+    @abstractmethod
+    def factor(self, place: Place) -> float:
+        """What the learning rate is multiplied by in the step that stands there."""
+
+    def problem(self) -> str:
+        """What is wrong with its arguments together; empty for nothing."""
+        return ""
