@@ -27,7 +27,7 @@ _OTHERS = (
 )
 _FOREIGN = (
     *("Dense", "L2", "ELU", "SELU", "NLL", "MSELoss", "CrossEntropyLoss", "BCELoss", "Adm"),
-    *("relu", "tanh", "Softmin", "Sigmoids", "AdamW", "Merge", "Residual", "Crop", "accuracy"),
+    *("relu", "tanh", "Softmin", "Sigmoids", "Adamax", "Merge", "Residual", "Crop", "accuracy"),
     *("model", "network", "criterion", "opt", "batch_size", "epoch", "lr", "rate", "stop"),
     *("units", "hidden2", "layer1", "True", "None", "encoder", "mae", "MAE", "Linear", "Concat"),
 )

@@ -55,6 +55,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchExpression,
     TorchLoss,
     TorchModule,
+    TorchOptimizer,
 )
 from netlang.runs.models.trained import TrainedModel, load_model
 from netlang.runs.training.checkpoint import Checkpoint
@@ -141,6 +142,7 @@ __all__ = [
     "TorchExpression",
     "TorchLoss",
     "TorchModule",
+    "TorchOptimizer",
     "TrainedModel",
     "Training",
     "Unknown",

@@ -62,8 +62,7 @@ _NAMES = {
     r"RReLU|Soft(shrink|min)|Hard[Ss]hrink|Tanh[Ss]hrink|Log[Ss]igmoid|Maxout|Threshold(edReLU)?": (
         _ABSENT + "its activations are {activations}"
     ),
-    "AdamW": _ABSENT + "write `Adam(lr=1e-3)`, which decays no weights, without `weight_decay`",
-    "Adamax|N[Aa]dam|RMS[Pp]rop|Ada(grad|delta)|LBFGS|Lion": _ABSENT
+    "Adamax|ASGD|Rprop|Adafactor|F[Tt][Rr][Ll]|L[Aa][Mm][Bb]|Sparse(Adam)": _ABSENT
     + "its optimizers are {optimizers}",
     r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT
     + "its losses are {losses}",

@@ -52,8 +52,8 @@ _ARGUMENTS = {
     "recurrent_activation": "leave it out: gates are sigmoids",
     "reset_after": "leave it out: the reset gate acts behind the product, as in PyTorch",
     "merge_mode": "leave it out: the two directions stand side by side, features of the one first",
-    "momentum|dampening|nesterov": "leave it out: `Adam` has momentum as `beta1`, and `BatchNorm` "
-    "has one for its running statistics",
+    "momentum|dampening|nesterov": "it is an argument of an optimizer, "
+    "`SGD(lr=0.1, momentum=0.9)`, and `BatchNorm` has one for its running statistics",
     "track_running_stats": "leave it out: `BatchNorm` keeps running statistics, and other norms "
     "take each sample by itself",
     "synchronized": "leave it out: netlang trains on one machine",
@@ -134,14 +134,15 @@ _OF_KIND = {
     "optimizer": {
         "(model_)?param(eter)?s|model|net|variables": "leave it out: all weights of `net` are "
         "trained, except those of parts that `freeze` names",
-        "momentum|dampening|nesterov|rho": "leave it out: `SGD` has no momentum, and `Adam` "
-        "has its own, `beta1`",
-        "amsgrad|maximize|centered|use_ema|ema_momentum": "leave it out: `Adam` and `SGD` are as "
-        "they were first published",
+        "momentum|dampening|nesterov": "`SGD` and `RMSprop` have `momentum`, and in those like "
+        "`Adam` it is `beta1`",
+        "rho|alpha": "`RMSprop` has `alpha`, `Adadelta` has `rho`, and those like `Adam` `beta2`",
+        "amsgrad": "it is an argument of `Adam` and `AdamW`",
+        "centered": "it is an argument of `RMSprop`",
+        "maximize": "leave it out: a loss is made small",
         r"(grad(ient)?_?)?clip\w*|global_clipnorm|max_(grad_)?norm": "leave it out: gradients are "
         "not clipped, and a smaller `lr` makes smaller steps",
-        r"weight_decay\w*|l[12]|alpha|lambd(a_?)?": "leave it out: no weights decay; `Dropout` and "
-        "`stop = Early(validation.loss)` work against overfitting",
+        r"l[12]|lambd(a_?)?": "`weight_decay` makes weights small",
         r"(lr_|learning_rate_)?(decay|schedule\w*|warmup\w*)": "leave it out: the learning rate "
         "stays as it is",
         r"(gradient_)?accumulat\w*": "leave it out: a larger `batch` does the same",

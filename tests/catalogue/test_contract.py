@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from netlang import SGD, Layer, Linear, Loss, Metric, Optimizer, ReLU, Sequential, Weight, arg
-from netlang.catalogue import optimizers
 from netlang.catalogue.items import Item
 
 
@@ -110,7 +109,7 @@ def test_an_optimizer_checks_the_gradients_once_in_a_step(monkeypatch: pytest.Mo
             super().step()
 
     checked: list[Optimizer] = []
-    monkeypatch.setattr(optimizers, "_check_finite", checked.append)
+    monkeypatch.setattr("netlang.catalogue.optimizers.optimizer._check_finite", checked.append)
     optimizer = Halved(Linear(2, 2))
     optimizer.model.gradients.fill_(math.inf)
     optimizer.step()

@@ -80,7 +80,7 @@ metrics = [accuracy]
         (Tanh, "nn.Tanh()", "Tanh in line 2 has 'nn.Tanh..' .* no TorchModule or TorchExpression"),
         (Tanh, TorchExpression("x0 * x1"), "Tanh in line 2 names x0 in its PyTorch"),
         (MSE, "F.mse_loss(y, t)", "MSE has 'F.mse_loss.y, t.' .* no TorchLoss"),
-        (SGD, TorchExpression("SGD"), "SGD has TorchExpression.* no str"),
+        (SGD, TorchExpression("SGD"), "SGD has TorchExpression.* no TorchOptimizer"),
         (Accuracy, TorchExpression("y"), "accuracy has TorchExpression.* no str"),
         (Disc, "load()", "Disc has 'load..' as its PyTorch, which is no TorchData"),
     ],

@@ -188,10 +188,13 @@ class Module(ABC):
             for name in layer.declared_weights()
         ]
 
-    def decay_mask(self) -> Tensor:
-        """Which of ``parameters`` weight decay applies to.  Shape: [size], bool."""
+    def decay_mask(self, biases: bool = False) -> Tensor:
+        """Which of ``parameters`` weight decay applies to, or with ``biases`` all that are trained.
+
+        Shape: [size], bool.
+        """
         weights = [
-            (one, one.decay and not layer.frozen)
+            (one, (one.decay or biases) and not layer.frozen)
             for _, layer in self.named_layers()
             for one in layer.declared_weights().values()
         ]

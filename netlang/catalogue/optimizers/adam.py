@@ -3,41 +3,183 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.optimizers.optimizer import LR_WORDS, Optimizer
+from netlang.catalogue.optimizers.decay import WeightDecay
+from netlang.catalogue.optimizers.optimizer import LR_WORDS, above_zero, at_most
 from netlang.system.lazy import torch
 
+if TYPE_CHECKING:
+    from torch import Tensor
 
-class Adam(Optimizer):
-    """Steps scaled by running means of the gradient and of its square.
+_NOTHING = 1e-20  # 1 less so much is 1
 
-    m ← β₁m + (1 - β₁)dw,  v ← β₂v + (1 - β₂)dw²,
-    w ← w - lr · m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε),  t = 1, 2, …
 
-    Source: paper (22)-(26); Kingma and Ba 2015.
+class RunningMeans(WeightDecay, abstract=True):
+    """An optimizer that keeps running means of the gradient and of its square:
+
+    m ← β₁m + (1 - β₁)dw,  v ← β₂v + (1 - β₂)dw².
     """
 
-    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=LR_WORDS)
     beta1: float = arg(default=0.9, at_least=0.0, below=1.0, doc="β₁, decay of the mean")
     beta2: float = arg(default=0.999, at_least=0.0, below=1.0, doc="β₂, decay of the square")
     eps: float = arg(
         default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
     )
 
-    state = ("m", "v")
+    argument_order: ClassVar[Sequence[str]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
 
-    def step(self) -> None:
-        weights, dw = self.model.parameters, self.model.gradients
-        m, v = self.vectors()
+    @property
+    def state(self) -> Sequence[str]:
+        return ("m", "v")
+
+    def means(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Begin a step: the weights decay, and m and v take the gradient in. Returns all three: the
+        gradient dw, m and v.
+        """
+        dw = self.decayed()
+        m, v, *_ = self.vectors()
         self.steps += 1
         m.lerp_(dw, 1 - self.beta1)
         v.mul_(self.beta2).addcmul_(dw, dw, value=1 - self.beta2)
-        # Both corrections are numbers, so they go into the step's size and into ε.
-        correction = math.sqrt(1 - self.beta2**self.steps)
-        # Both are kept within the range of the dtype: 16 bits hold no 1e-8, and a quotient of two
-        # zeros would be NaN.
-        held = torch.finfo(v.dtype)
-        root = torch.sqrt(v).add_(max(self.eps * correction, held.tiny))
-        size = min(self.lr * correction / (1 - self.beta1**self.steps), held.max)
-        weights.addcdiv_(m, root, value=-size)
+        return dw, m, v
+
+    @property
+    def correction(self) -> float:
+        """√(1 - β₂ᵗ): v began with 0, and so √v is too small by this factor."""
+        return math.sqrt(1 - self.beta2**self.steps)
+
+    def root(self, v: Tensor) -> Tensor:
+        """√v + ε √(1 - β₂ᵗ), by which a step is divided. The correction of √v is a number, and so
+        goes into ε and into the step's size.
+        """
+        return torch.sqrt(v).add_(above_zero(self.eps * self.correction, v))
+
+
+class Adam(RunningMeans):
+    """Steps scaled by running means of the gradient and of its square.
+
+    m ← β₁m + (1 - β₁)dw,  v ← β₂v + (1 - β₂)dw²,
+    w ← w - lr · m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε),  t = 1, 2, …
+
+    With ``amsgrad``, the largest v so far stands for v in the last line.
+
+    Source: paper (22)-(26); Kingma and Ba 2015; Reddi et al. 2018.
+    """
+
+    amsgrad: bool = arg(default=False, doc="whether v in a quotient never falls")
+
+    argument_order = ("lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad")
+
+    @property
+    def state(self) -> Sequence[str]:
+        return ("m", "v", "largest") if self.amsgrad else ("m", "v")
+
+    def step(self) -> None:
+        _, m, v = self.means()
+        if self.amsgrad:
+            largest = self.vectors()[2]
+            v = torch.maximum(largest, v, out=largest)
+        size = self.lr * self.correction / (1 - self.beta1**self.steps)
+        self.model.parameters.addcdiv_(m, self.root(v), value=-at_most(size, v))
+
+
+class AdamW(Adam):
+    """Adam, with weight decay that is no part of the gradient: first w ← w - lr λ w.
+
+    Source: Loshchilov and Hutter 2019.
+    """
+
+    weight_decay: float = arg(
+        default=0.01, at_least=0.0, doc="λ, how fast weights decay", known_as=("wd",)
+    )
+
+    @property
+    def decoupled(self) -> bool:
+        return True
+
+
+class _Either(RunningMeans, abstract=True):
+    """An optimizer whose weights decay as a file says: by the gradient, or apart from it."""
+
+    decoupled_weight_decay: bool = arg(
+        default=False, doc="whether weights decay as in AdamW, and not by the gradient"
+    )
+
+    @property
+    def decoupled(self) -> bool:
+        return self.decoupled_weight_decay
+
+
+class NAdam(
+    _Either,
+    known_as=("Nadam",),
+    elsewhere={"Nadam": {"lr": "0.001", "eps": "1e-07"}},
+):
+    """Adam with Nesterov's momentum: the mean is taken as if after the next step.
+
+    μₜ = β₁(1 - 0.96^(tψ)/2),  Mₜ = μ₁μ₂⋯μₜ,
+    w ← w - lr · (m μₜ₊₁/(1 - Mₜ₊₁) + dw (1 - μₜ)/(1 - Mₜ)) / (√(v/(1 - β₂ᵗ)) + ε).
+
+    Source: Dozat 2016.
+    """
+
+    lr: float = arg(default=2e-3, above=0.0, doc="learning rate", known_as=LR_WORDS)
+    momentum_decay: float = arg(
+        default=4e-3, at_least=0.0, doc="ψ, how fast μ comes near β₁", known_as=("schedule_decay",)
+    )
+
+    argument_order = ("lr", "beta1", "beta2", "eps", "weight_decay", "momentum_decay")
+
+    def step(self) -> None:
+        dw, m, v = self.means()
+        of_gradient, of_mean = self.sizes()
+        weights, root = self.model.parameters, self.root(v)
+        weights.addcdiv_(dw, root, value=-at_most(of_gradient, v))
+        weights.addcdiv_(m, root, value=-at_most(of_mean, v))
+
+    def sizes(self) -> tuple[float, float]:
+        """What dw and m are multiplied with in a step, before they are divided by the root."""
+        product, t = 1.0, 0
+        while t < self.steps and product > _NOTHING:
+            t += 1
+            product *= self._momentum(t)
+        now, then = self._momentum(self.steps), self._momentum(self.steps + 1)
+        size = self.lr * self.correction
+        return size * (1 - now) / (1 - product), size * then / (1 - product * then)
+
+    def _momentum(self, t: int) -> float:
+        return self.beta1 * (1 - 0.5 * math.pow(0.96, t * self.momentum_decay))
+
+
+class RAdam(_Either):
+    """Adam whose steps are scaled by √v only when v knows enough of the gradient's variance.
+
+    ρ∞ = 2/(1 - β₂) - 1,  ρ = ρ∞ - 2tβ₂ᵗ/(1 - β₂ᵗ),  and w ← w - lr · m/(1 - β₁ᵗ) while ρ ≤ 5; then
+    w ← w - lr · m/(1 - β₁ᵗ) · √(1 - β₂ᵗ)/(√v + ε) · √((ρ-4)(ρ-2)ρ∞ / ((ρ∞-4)(ρ∞-2)ρ)).
+
+    Source: Liu et al. 2020.
+    """
+
+    argument_order = ("lr", "beta1", "beta2", "eps", "weight_decay")
+
+    def step(self) -> None:
+        _, m, v = self.means()
+        size, weights = self.lr / (1 - self.beta1**self.steps), self.model.parameters
+        if rectified := self.rectification():
+            size *= rectified * self.correction
+            root = torch.sqrt(v).add_(above_zero(self.eps, v))
+            weights.addcdiv_(m, root, value=-at_most(size, v))
+        else:
+            weights.add_(m, alpha=-at_most(size, v))
+
+    def rectification(self) -> float:
+        """By how much the variance of a step is too large; 0 while it is not known."""
+        power = self.beta2**self.steps
+        last = 2 / (1 - self.beta2) - 1
+        now = last - 2 * self.steps * power / (1 - power)
+        if now <= 5:
+            return 0.0
+        return math.sqrt((now - 4) * (now - 2) * last / ((last - 4) * (last - 2) * now))

@@ -66,7 +66,7 @@ class Optimizer(Item, abstract=True):
 
     kind = "optimizer"
     leading = ("model",)
-    state: ClassVar[Sequence[str]] = ()  # the vectors that it keeps, each as long as the weights
+    switches: ClassVar[Sequence[str]] = ()  # arguments that leave a part of the step out where 0
     model: Module
     steps = 0  # that were done
     guards = (("step", _checked_step),)
@@ -83,6 +83,15 @@ class Optimizer(Item, abstract=True):
         optimizer = cls.declared(values)
         optimizer.model = model
         return optimizer
+
+    def anew(self, model: Module) -> Self:
+        """The same optimizer of ``model``, before its first step."""
+        return self.over(model, self.values)
+
+    @property
+    def state(self) -> Sequence[str]:
+        """The names of the vectors that it keeps, each as long as the weights."""
+        return ()
 
     @abstractmethod
     def step(self) -> None:
@@ -104,14 +113,19 @@ class Optimizer(Item, abstract=True):
     def check(self, hyper: Hyper) -> None:
         """Check values for one step, in which ``lr`` may also be 0.
 
-        Raises TypeError for a name that is no argument or whose own value is no number, and
-        TypeError or ValueError for a value that the argument does not take.
+        Raises TypeError for a name that is no argument, whose own value is no number, or that would
+        take up or leave out a part of the step; and TypeError or ValueError for a value that the
+        argument does not take.
         """
         for name, value in hyper.items():
             argument = next((one for one in self.arguments if one.name == name), None)
-            if argument is None or not isinstance(getattr(self, name), int | float):
+            own = argument and getattr(self, name)
+            if isinstance(own, bool) or not isinstance(own, int | float):
                 raise TypeError(f"{self!r} has no step with {name}={value!r}")
+            if name in self.switches and bool(value) != bool(getattr(self, name)):
+                raise TypeError(f"{self!r} has no step with {name}={value!r}: make another one")
             if name != "lr" or value != 0 or isinstance(value, bool):  # a schedule may end at 0
+                assert argument
                 argument.check(value, self.name)
 
     def scaled(self, factor: float) -> Hyper:
@@ -130,5 +144,26 @@ class Optimizer(Item, abstract=True):
                 setattr(self, name, torch.zeros_like(weights) if kept is None else kept.to(weights))
         return [getattr(self, name) for name in self.state]
 
+    def spares(self, frozen: bool) -> bool:
+        """Whether weight decay leaves weights alone in a network of which a part is ``frozen``."""
+        return False
+
+    def decays(self) -> Tensor | None:
+        """1 for each weight that decays, 0 for the others; None unless it ``spares`` some.
+
+        Shape: [weights], of the weights' dtype and device.
+        """
+        return None
+
     def zero_grad(self) -> None:
         self.model.zero_grad()
+
+
+def at_most(size: float, numbers: Tensor) -> float:
+    """``size``, or the largest number that the ``numbers``' dtype holds: 16 bits hold no 1e5."""
+    return min(size, torch.finfo(numbers.dtype).max)
+
+
+def above_zero(eps: float, numbers: Tensor) -> float:
+    """``eps``, or the least number above 0 that is no less exact: 16 bits make 0 of 1e-8."""
+    return max(eps, torch.finfo(numbers.dtype).tiny)

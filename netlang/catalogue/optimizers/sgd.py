@@ -1,16 +1,47 @@
-"""Stochastic gradient descent: against the gradient."""
+"""Stochastic gradient descent: against the gradient, or with momentum against a mean of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.optimizers.optimizer import LR_WORDS, Optimizer
+from netlang.catalogue.optimizers.decay import WeightDecay
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class SGD(Optimizer, known_as=("GradientDescent", "GD")):
-    """w ← w - lr · dw.  Source: paper (15)."""
+class SGD(WeightDecay, known_as=("GradientDescent", "GD")):
+    """w ← w - lr · dw, or with momentum μ
 
-    lr: float = arg(default=1e-3, above=0.0, doc="learning rate", known_as=LR_WORDS)
+    u ← μu + (1 - τ)dw,  at first u = dw,  and  w ← w - lr · u,  or after Nesterov  lr · (dw + μu).
+
+    Source: paper (15); Sutskever et al. 2013.
+    """
+
+    momentum: float = arg(default=0.0, at_least=0.0, doc="μ, how much of its velocity a step keeps")
+    dampening: float = arg(default=0.0, doc="τ, how much of the gradient momentum leaves out")
+    nesterov: bool = arg(default=False, doc="whether the gradient is as if after the next step")
+
+    argument_order = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
+    switches = ("weight_decay", "momentum")
+
+    @property
+    def state(self) -> Sequence[str]:
+        return ("velocity",) if self.momentum else ()
 
     def step(self) -> None:
+        dw = self.decayed()
+        if self.momentum:
+            dw = self._with_momentum(dw)
         self.steps += 1
-        self.model.parameters.add_(self.model.gradients, alpha=-self.lr)
+        self.model.parameters.add_(dw, alpha=-self.lr)
+
+    def _with_momentum(self, dw: Tensor) -> Tensor:
+        (velocity,) = self.vectors()
+        if self.steps == 0:
+            velocity.copy_(dw)
+        else:
+            velocity.mul_(self.momentum).add_(dw, alpha=1 - self.dampening)
+        return dw.add(velocity, alpha=self.momentum) if self.nesterov else velocity

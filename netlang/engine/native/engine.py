@@ -87,7 +87,7 @@ class NativeEngine:
         self._code.update(
             weights=self.network.parameters,
             gradients=self.network.gradients,
-            state=[vector.data_ptr() for vector in optimizer.vectors()],
+            state=_vectors(optimizer),
             steps_before=optimizer.steps,
             arguments=_arguments(optimizer, hyper),
         )
@@ -163,7 +163,7 @@ class NativeEngine:
             inputs=inputs,
             outputs=outputs,
             weights=self.network.parameters,
-            state=[vector.data_ptr() for vector in optimizer.vectors()],
+            state=_vectors(optimizer),
             steps_before=optimizer.steps,
             arguments=[*chain.from_iterable(arguments)],
             next_arguments=len(arguments[0]) if len(arguments) > 1 else 0,
@@ -183,6 +183,13 @@ def _arguments(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
         if not isinstance(value, int | float):
             raise Unsupported(f"{optimizer.name} takes {name}={value!r}, which is no number")
     return [float(value) for value in values.values()]
+
+
+def _vectors(optimizer: Optimizer) -> list[int]:
+    """The addresses of the optimizer's vectors, and of which weights decay, where they differ."""
+    decays = optimizer.decays()
+    vectors = optimizer.vectors() + ([] if decays is None else [decays])
+    return [vector.data_ptr() for vector in vectors]
 
 
 def _compiled(source: str) -> Path:

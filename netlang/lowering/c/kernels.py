@@ -133,7 +133,8 @@ class Update(Record):
 
     ``before`` is done once in a step, where ``t`` counts steps from 1 and the optimizer's
     arguments are doubles by their names; what it defines, ``each`` may use. The vectors of the
-    optimizer's ``state`` are numbers by their names, too.
+    optimizer's ``state`` are numbers by their names, too, and ``decays`` is 0 for a weight that
+    weight decay leaves alone, else 1.
     """
 
     each: str

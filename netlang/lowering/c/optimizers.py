@@ -2,26 +2,153 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.optimizers import SGD, Adam
+from netlang.catalogue.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    Lion,
+    NAdam,
+    RAdam,
+    RMSprop,
+)
+from netlang.catalogue.optimizers.adam import RunningMeans
+from netlang.catalogue.optimizers.decay import WeightDecay
 from netlang.lowering.c.kernels import Update
 from netlang.lowering.c.lowerings import lowers
 
 
+def _decayed(optimizer: WeightDecay, before: str, each: str) -> Update:
+    """A step ahead of which weights decay, or their gradients take that in."""
+    if not optimizer.weight_decay:
+        return Update(each, before)
+    if optimizer.decoupled:
+        return Update(
+            "w -= shrinking * decays * w;" + each,
+            "const real shrinking = lr * weight_decay;" + before,
+        )
+    return Update("dw += decay * decays * w;" + each, "const real decay = weight_decay;" + before)
+
+
 @lowers(SGD)
 def sgd(optimizer: SGD) -> Update:
-    return Update(before="const real size = lr;", each="w -= size * dw;")
+    before, each = "const real size = lr;", "w -= size * dw;"
+    if optimizer.momentum:
+        before += """
+            const real keep = t == 1 ? 0 : momentum, new = t == 1 ? 1 : 1 - dampening;
+            const real ahead = momentum;"""
+        direction = "dw + ahead * velocity" if optimizer.nesterov else "velocity"
+        each = f"velocity = keep * velocity + new * dw; w -= size * ({direction});"
+    return _decayed(optimizer, before, each)
+
+
+_MEANS = """
+    const real old = beta1, new = 1 - beta1, keep = beta2, rest = 1 - beta2;"""
+_TAKE_IN = """
+    m = old * m + new * dw;
+    v = keep * v + rest * (dw * dw);"""
+_CORRECTED = """
+    const double correction = sqrt(1 - pow(beta2, t));
+    const real tiny = fmax(eps * correction, REAL_MIN);"""
+
+
+def _with_means(optimizer: RunningMeans, before: str, each: str) -> Update:
+    return _decayed(optimizer, before + _MEANS, _TAKE_IN + each)
 
 
 @lowers(Adam)
+@lowers(AdamW)
 def adam(optimizer: Adam) -> Update:
-    return Update(
-        before="""
-            const double correction = sqrt(1 - pow(beta2, t));
-            const real tiny = fmax(eps * correction, REAL_MIN);
-            const real size = fmin(lr * correction / (1 - pow(beta1, t)), REAL_MAX);
-            const real old = beta1, new = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
-        each="""
-            m = old * m + new * dw;
-            v = keep * v + rest * (dw * dw);
-            w -= size * m / (SQRT(v) + tiny);""",
+    each = "w -= size * m / (SQRT(v) + tiny);"
+    if optimizer.amsgrad:
+        each = "largest = v > largest ? v : largest; w -= size * m / (SQRT(largest) + tiny);"
+    size = "const real size = fmin(lr * correction / (1 - pow(beta1, t)), REAL_MAX);"
+    return _with_means(optimizer, _CORRECTED + size, each)
+
+
+@lowers(NAdam)
+def nadam(optimizer: NAdam) -> Update:
+    sizes = """
+        double product = 1;
+        for (double s = 1; s <= t && product > 1e-20; s++)
+            product *= beta1 * (1 - 0.5 * pow(0.96, s * momentum_decay));
+        const double now = beta1 * (1 - 0.5 * pow(0.96, t * momentum_decay));
+        const double then = beta1 * (1 - 0.5 * pow(0.96, (t + 1) * momentum_decay));
+        const real of_gradient = fmin(lr * correction * (1 - now) / (1 - product), REAL_MAX);
+        const real of_mean = fmin(lr * correction * then / (1 - product * then), REAL_MAX);"""
+    each = "w -= (of_gradient * dw + of_mean * m) / (SQRT(v) + tiny);"
+    return _with_means(optimizer, _CORRECTED + sizes, each)
+
+
+@lowers(RAdam)
+def radam(optimizer: RAdam) -> Update:
+    sizes = """
+        const double power = pow(beta2, t), last = 2 / (1 - beta2) - 1;
+        const double at = last - 2 * t * power / (1 - power);
+        const int is_known = at > 5;
+        const double by = is_known ? sqrt((1 - power) * (at - 4) * (at - 2) * last
+                                          / ((last - 4) * (last - 2) * at)) : 1;
+        const real size = fmin(lr * by / (1 - pow(beta1, t)), REAL_MAX);
+        const real tiny = fmax(eps, REAL_MIN);"""
+    each = "w -= size * m / (is_known ? SQRT(v) + tiny : 1);"
+    return _with_means(optimizer, sizes, each)
+
+
+@lowers(RMSprop)
+def rmsprop(optimizer: RMSprop) -> Update:
+    before = """
+        const real keep = alpha, rest = 1 - alpha, tiny = fmax(eps, REAL_MIN);
+        const real size = lr, going_on = momentum;
+        (void)going_on;"""
+    each, square = "squares = keep * squares + rest * (dw * dw);", "squares"
+    if optimizer.centered:
+        each += """
+            mean = keep * mean + rest * dw;
+            const real apart = squares - mean * mean;
+            const real variance = squares > REAL_MAX ? squares : apart > 0 ? apart : 0;"""
+        square = "variance"
+    quotient = f"dw / (SQRT({square}) + tiny)"
+    if optimizer.momentum:
+        each += f"velocity = going_on * velocity + {quotient}; w -= size * velocity;"
+    else:
+        each += f"w -= size * {quotient};"
+    return _decayed(optimizer, before, each)
+
+
+@lowers(Adagrad)
+def adagrad(optimizer: Adagrad) -> Update:
+    return _decayed(
+        optimizer,
+        """
+        const real size = lr / (1 + (t - 1) * lr_decay), tiny = fmax(eps, REAL_MIN);
+        const real first = initial_accumulator_value;""",
+        "squares += dw * dw; w -= size * dw / (SQRT(squares + first) + tiny);",
+    )
+
+
+@lowers(Adadelta)
+def adadelta(optimizer: Adadelta) -> Update:
+    return _decayed(
+        optimizer,
+        """
+        const real keep = rho, rest = 1 - rho, tiny = fmax(eps, REAL_MIN), size = lr;""",
+        """
+        squares = keep * squares + rest * (dw * dw);
+        const real move = SQRT(moves + tiny) / SQRT(squares + tiny) * dw;
+        moves = keep * moves + rest * (move * move);
+        w -= size * move;""",
+    )
+
+
+@lowers(Lion)
+def lion(optimizer: Lion) -> Update:
+    return _decayed(
+        optimizer,
+        """
+        const real size = lr, old = beta1, new = 1 - beta1, keep = beta2, rest = 1 - beta2;""",
+        """
+        const real towards = old * m + new * dw;
+        w -= size * ((towards > 0) - (towards < 0));
+        m = keep * m + rest * dw;""",
     )

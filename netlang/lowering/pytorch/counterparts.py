@@ -7,7 +7,7 @@ Whatever else it uses, it brings along as a ``TorchDefinition``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from netlang.system.record import Record
@@ -53,6 +53,21 @@ class TorchLoss(Record):
     per_sample: str = "loss(y, t)"
     of_classes: bool = False
     uses: tuple[TorchDefinition, ...] = ()
+
+
+class TorchOptimizer(Record):
+    """An optimizer as what makes it, such as ``optim.SGD``, and the ``arguments`` that it takes
+    behind the weights, each as an expression by its name.
+    """
+
+    maker: str
+    arguments: Mapping[str, str]
+    uses: tuple[TorchDefinition, ...] = ()
+
+    def of(self, weights: str) -> str:
+        """The expression that makes it for ``weights``, which is an expression, too."""
+        arguments = (f"{name}={value}" for name, value in self.arguments.items())
+        return f"{self.maker}({', '.join([weights, *arguments])})"
 
 
 class TorchData(Record):

@@ -5,7 +5,8 @@ a ``TorchModule``, whose weights have the names and shapes that ``tensors`` decl
 ``TorchExpression``. That of a loss takes the loss and the shape of a sample of the outputs, and
 returns a ``TorchLoss``.
 
-That of an optimizer takes the optimizer, and returns the expression that makes it for a ``model``.
+That of an optimizer takes the optimizer, and returns a ``TorchOptimizer``.
+
 That of a metric takes the metric and the shape of a sample of the outputs ``y``. It returns an
 expression to which ``.item()`` may be added. The targets ``t`` are class numbers if the metric is
 for classification, and else values.
@@ -22,6 +23,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchExpression,
     TorchLoss,
     TorchModule,
+    TorchOptimizer,
     TorchStop,
 )
 
@@ -30,7 +32,7 @@ lowers = Lowerings(
     {
         "layer": TorchModule | TorchExpression,
         "loss": TorchLoss,
-        "optimizer": str,
+        "optimizer": TorchOptimizer,
         "metric": str,
         "data set": TorchData,
         "stopping rule": TorchStop,

@@ -2,16 +2,71 @@
 
 from __future__ import annotations
 
-from netlang.catalogue.optimizers import SGD, Adam
+from netlang.catalogue.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    Lion,
+    NAdam,
+    Optimizer,
+    RAdam,
+    RMSprop,
+)
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchOptimizer
 from netlang.lowering.pytorch.lowerings import lowers
 
 
 @lowers(SGD)
-def sgd(optimizer: SGD) -> str:
-    return f"optim.SGD(model.parameters(), lr={optimizer.lr})"
-
-
+@lowers(RMSprop)
+@lowers(Adagrad)
+@lowers(Adadelta)
 @lowers(Adam)
-def adam(optimizer: Adam) -> str:
-    rest = f"betas=({optimizer.beta1}, {optimizer.beta2}), eps={optimizer.eps}"
-    return f"optim.Adam(model.parameters(), lr={optimizer.lr}, {rest})"
+@lowers(AdamW)
+@lowers(NAdam)
+@lowers(RAdam)
+def of_torch(optimizer: Optimizer) -> TorchOptimizer:
+    """The optimizer of the same name; arguments that have their defaults go without saying, but
+    for the learning rate.
+    """
+    return TorchOptimizer(f"optim.{optimizer.name}", _arguments(optimizer))
+
+
+@lowers(Lion)
+def lion(optimizer: Lion) -> TorchOptimizer:
+    return TorchOptimizer("Lion", _arguments(optimizer), (TorchDefinition(_LION),))
+
+
+def _arguments(optimizer: Optimizer) -> dict[str, str]:
+    """What torch takes: both betas as one argument."""
+    changed = {one.name for one in optimizer.arguments if optimizer.values[one.name] != one.default}
+    found = {}
+    for name, value in optimizer.values.items():
+        if name == "beta1" and changed & {"beta1", "beta2"}:
+            found["betas"] = f"({value!r}, {optimizer.values['beta2']!r})"
+        elif name == "lr" or (name in changed and name not in ("beta2", "decay_biases")):
+            found[name] = repr(value)
+    return found
+
+
+_LION = '''\
+class Lion(optim.Optimizer):
+    """Each weight moves by lr, against the sign of a running mean (Chen et al. 2023)."""
+
+    def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0):
+        arguments = {"lr": lr, "betas": betas, "weight_decay": weight_decay}
+        super().__init__(params, arguments)
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            (beta1, beta2), lr = group["betas"], group["lr"]
+            for w in group["params"]:
+                if w.grad is None:
+                    continue
+                m = self.state[w].setdefault("m", torch.zeros_like(w))
+                w.mul_(1 - lr * group["weight_decay"])
+                w.sub_(lr * torch.sign(beta1 * m + (1 - beta1) * w.grad))
+                m.mul_(beta2).add_(w.grad, alpha=1 - beta2)
+'''

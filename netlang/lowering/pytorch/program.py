@@ -14,12 +14,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import netlang
-from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.outputs import Measure
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Beginning, Program
 from netlang.lowering.lowerings import Unsupported
-from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss, TorchStop
+from netlang.lowering.pytorch.counterparts import (
+    TorchData,
+    TorchDefinition,
+    TorchLoss,
+    TorchOptimizer,
+    TorchStop,
+)
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import element, literal, statement
@@ -58,16 +63,15 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
         loss: TorchLoss = lowers.lowered(program.loss, program.graph.output)
         data: TorchData = lowers.lowered(program.data, folder)
-        optimizer, epoch = (
-            (_optimizer(program.optimizer), _EPOCH) if model.has_weights else _UNTRAINED
-        )
+        optimizer, epoch = (_optimizer(program, model), _EPOCH) if model.has_weights else _UNTRAINED
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
         weights = _WEIGHTED if data.weighted else _UNWEIGHTED
         begin = "    begin(model)\n" if program.beginning else ""
         varying = {**parts, **weights, **_stopping(program), "begin": begin}
         training = _TRAINING.format(**varying, seed=program.seed)
         own = _loss(program, loss, data), _measure(program, loss, data), optimizer
-        blocks += [*loss.uses, *map(TorchDefinition, own), data.definition]
+        blocks += [*loss.uses, *_optimizer_of(program).uses]
+        blocks += [*map(TorchDefinition, own), data.definition]
         if program.outputs and data.has_units:
             blocks.append(TorchDefinition(IN_UNITS))
         blocks.append(TorchDefinition(epoch.format(**weights)))
@@ -128,9 +132,32 @@ def _metric(program: Program, measure: Measure, has_units: bool) -> str:
     return of_part(text, part, column=column)
 
 
-def _optimizer(optimizer: Optimizer) -> str:
-    text = lowers.lowered(optimizer)
-    return f"def make_optimizer(model):\n{statement(4, 'return ', text)}\n"
+def _optimizer_of(program: Program) -> TorchOptimizer:
+    assert program.optimizer
+    found: TorchOptimizer = lowers.lowered(program.optimizer)
+    return found
+
+
+def _optimizer(program: Program, model: Model) -> str:
+    """The definition of ``make_optimizer``."""
+    assert program.optimizer
+    made = _optimizer_of(program)
+    if not program.optimizer.spares(frozen=False):  # those are no parameters that are trained
+        text = statement(4, "return ", made.of("model.parameters()"))
+        return f"def make_optimizer(model):\n{text}\n"
+    spared = ", ".join(map(literal, _spared(model)))
+    text = statement(4, "return ", made.of("groups"))
+    return _SPARING.format(spared=statement(4, "spared = ", f"[{spared}]"), made=text)
+
+
+def _spared(model: Model) -> Iterator[str]:
+    """The names of the parameters that weight decay leaves alone where biases do not decay."""
+    for number, path in model.paths.items():
+        node = model.graph.nodes[number]
+        if not node.shares:
+            for name, weight in node.layer.declared_weights().items():
+                if not weight.decay:
+                    yield f"{path}.{name}"
 
 
 def _loading(model: Model) -> str:
@@ -232,6 +259,16 @@ def measure(y, t{w}):
 {metrics}
     }}
 '''
+
+_SPARING = """\
+def make_optimizer(model):
+    # Weight decay leaves these alone.
+{spared}
+    weights = dict(model.named_parameters())
+    others = [weights.pop(name) for name in spared]
+    groups = [{{"params": [*weights.values()]}}, {{"params": others, "weight_decay": 0.0}}]
+{made}
+"""
 
 _EPOCH = '''\
 def train_epoch(model, optimizer, x, t{w}, order):

@@ -149,6 +149,28 @@ def test_each_optimizer_agrees(item: type[Optimizer]) -> None:
     assert apart(chain(dense(3, 4), start=(3,)), MSE(), optimizer=(item, {"lr": 1e-2})) < 1e-9
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("SGD", {"momentum": 0.9, "dampening": 0.1, "weight_decay": 0.1}),
+        ("SGD", {"momentum": 0.9, "nesterov": True, "decay_biases": False, "weight_decay": 0.1}),
+        ("Adam", {"amsgrad": True, "weight_decay": 0.1}),
+        ("AdamW", {"amsgrad": True, "decay_biases": False}),
+        ("NAdam", {"momentum_decay": 0.5, "weight_decay": 0.1}),
+        ("RAdam", {"beta2": 0.9, "decoupled_weight_decay": True, "weight_decay": 0.1}),
+        ("RMSprop", {"centered": True, "momentum": 0.9}),
+        ("Adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.1}),
+        ("Lion", {"weight_decay": 0.1}),
+    ],
+    ids=str,
+)
+def test_an_optimizer_agrees_with_all_that_it_can_do(name: str, values: dict[str, float]) -> None:
+    item = registry.ITEMS[name]
+    assert issubclass(item, Optimizer)
+    optimizer = (item, {"lr": 1e-2, **values})
+    assert apart(chain(dense(3, 4), start=(3,)), MSE(), optimizer=optimizer) < 1e-9
+
+
 @pytest.mark.parametrize("batch", [1, 3, 4, 63, 64, 65, 130, 200])
 def test_any_batch_agrees_whatever_chunks_it_goes_in(batch: int) -> None:
     dropout = Dropout.declared({"p": 0.3})

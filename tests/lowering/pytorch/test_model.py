@@ -192,7 +192,9 @@ def test_each_loss_of_the_class_numbers_that_a_program_loads(text: str, outputs:
 @pytest.mark.parametrize("changed", [False, True], ids=["default", "changed"])
 def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
     values = {"lr": 3e-2} | {
-        argument.name: 0.6 for argument in item.arguments if changed and argument.name != "lr"
+        argument.name: True if isinstance(argument.default, bool) else 0.6
+        for argument in item.arguments
+        if changed and argument.name not in ("lr", "dampening")  # it excludes `nesterov`
     }
     graph = chain(dense(3, 2), start=(3,))
     network = Network(graph, 0)
@@ -202,7 +204,10 @@ def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
     with torch.no_grad():
         torch.nn.utils.vector_to_parameters(network.parameters, model.parameters())
     said = lowers.lowered(item.declared(values))
-    theirs = eval(said, {"torch": torch, "optim": torch.optim, "model": model})
+    known = {"torch": torch, "optim": torch.optim, "model": model}
+    for definition in said.uses:
+        exec(definition.source, known)
+    theirs = eval(said.of("model.parameters()"), known)
     for step in range(20):
         gradient = torch.randn(8, generator=torch.Generator().manual_seed(step))
         network.gradients.copy_(gradient)

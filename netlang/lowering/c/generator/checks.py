@@ -33,7 +33,8 @@ _RESERVED = """
     union unsigned void volatile while real
     asm typeof linux unix i386
 """
-_AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", "i", "w", "dw"]
+_OF_WEIGHT = ["i", "w", "dw", "decays"]
+_AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", *_OF_WEIGHT]
 _IN_LOOP = re.compile(r"[eNsuir]|add|samples|(\w+_)?d?[xy]\d+")  # the names of a loop of layers
 _AROUND_LOSS = ["y", "t", "dy", "batch", "rows", "N", "n", "e", "r"]
 
@@ -75,7 +76,7 @@ def check_update(optimizer: Optimizer, update: Update) -> None:
     _check_text(optimizer.name, "each", update.each, ["w"])
     arguments = [argument.name for argument in optimizer.arguments]
     _check_names(optimizer.name, arguments, _AROUND_UPDATE)
-    _check_names(optimizer.name, optimizer.state, [*arguments, "w", "dw", "i"])
+    _check_names(optimizer.name, optimizer.state, [*arguments, *_OF_WEIGHT])
 
 
 def _check_inputs(node: Node, kernel: LayerKernel) -> None:

@@ -21,6 +21,7 @@ from netlang.lowering.c.generator.checks import check_loss, check_update
 from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
+from netlang.lowering.c.generator.texts import mentions
 from netlang.lowering.c.generator.writing import CallWriter, Functions
 from netlang.lowering.c.kernels import LossKernel, Update
 from netlang.lowering.c.lowerings import lowers
@@ -60,7 +61,7 @@ def emit(
     functions: Functions = {}
     frame = _training(plan, kernel, functions, comments)
     frame |= _evaluation(graph, functions, comments)
-    frame |= _optimizer(update, optimizer)
+    frame |= _optimizer(update, optimizer, graph)
     frame["functions"] = "\n".join(
         f"FUNCTION {name}{text}" for (_, text), name in functions.items()
     )
@@ -147,23 +148,34 @@ def _draw(plan: Plan) -> str:
     )
 
 
-def _optimizer(update: Update, optimizer: Optimizer) -> dict[str, str]:
+def _optimizer(update: Update, optimizer: Optimizer, graph: Graph) -> dict[str, str]:
     """The parts of the frame that are the optimizer's."""
     arguments = enumerate(argument.name for argument in optimizer.arguments)
     vectors = {"w": "c->weights"}
     vectors |= {name: f"c->state[{index}]" for index, name in enumerate(optimizer.state)}
+    names = [*vectors]
+    decays = ""
+    if mentions(update.each, "decays"):
+        frozen = any(node.frozen and node.layer.size for node in graph.nodes)
+        differ = optimizer.spares(frozen)
+        if differ:
+            vectors["decays"] = f"c->state[{len(optimizer.state)}]"
+        decays = f"        const real decays = {'all_decays[i]' if differ else 1};\n"
     pointers = (
         f"    real *restrict const all_{name} = {vector};\n" for name, vector in vectors.items()
     )
+    text = update.before + update.each
     return {
         "arguments": "\n".join(
-            f"    const double {name} = arguments[{index}];" for index, name in arguments
+            f"    const double {name} = arguments[{index}];"
+            for index, name in arguments
+            if mentions(text, name)
         ),
         "before_update": indent(dedent(update.before).strip(), "    "),
         "vectors": "".join(pointers),
-        "loads": "".join(f"        real {name} = all_{name}[i];\n" for name in vectors),
+        "loads": "".join(f"        real {name} = all_{name}[i];\n" for name in names) + decays,
         "each": indent(dedent(update.each).strip(), "        "),
-        "stores": "".join(f"        all_{name}[i] = {name};\n" for name in vectors),
+        "stores": "".join(f"        all_{name}[i] = {name};\n" for name in names),
     }
 
 

@@ -1,0 +1,99 @@
+"""Optimizers against torch's own, over a hundred steps of the same gradients."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from netlang.catalogue import registry
+from netlang.catalogue.layers import Linear
+from netlang.catalogue.modules import Sequential
+from netlang.catalogue.optimizers import Optimizer
+
+STEPS = 100
+
+
+def drawn(draw: random.Random, name: str) -> dict[str, Any]:
+    """Random arguments of an optimizer, of which each is its default now and then."""
+    lr = 10.0 ** draw.uniform(-4, -1)
+    beta1, beta2 = draw.choice([0.0, 0.5, 0.9, 0.99]), draw.choice([0.0, 0.5, 0.95, 0.999])
+    eps, decay = 10.0 ** draw.uniform(-10, -3), draw.choice([0.0, 0.0, 0.01, 0.1])
+    momentum = draw.choice([0.0, 0.5, 0.9])
+    means = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": decay}
+    decoupled = {"decoupled_weight_decay": draw.random() < 0.5}
+    alpha = draw.choice([0.0, 0.9, 0.99])
+    centered = alpha > 0 and draw.random() < 0.5  # a deviation of nothing is NaN in torch
+    return {
+        "SGD": {"lr": lr, "momentum": momentum, "weight_decay": decay}
+        | draw.choice([{}, {"dampening": 0.3}, {"nesterov": True} if momentum else {}]),
+        "Adam": means | {"amsgrad": draw.random() < 0.5},
+        "AdamW": means | {"amsgrad": draw.random() < 0.5},
+        "NAdam": means | decoupled | {"momentum_decay": draw.choice([0.0, 4e-3, 0.5, 20.0])},
+        "RAdam": means | decoupled,
+        "RMSprop": {"lr": lr, "alpha": alpha, "eps": eps}
+        | {"weight_decay": decay, "momentum": momentum, "centered": centered},
+        "Adagrad": {"lr": lr, "lr_decay": draw.choice([0.0, 0.1]), "weight_decay": decay}
+        | {"eps": eps, "initial_accumulator_value": draw.choice([0.0, 0.1])},
+        "Adadelta": {"lr": lr * 100, "rho": draw.choice([0.0, 0.9, 0.95]), "eps": eps}
+        | {"weight_decay": decay},
+    }[name]
+
+
+def gradients(draw: random.Random, size: int) -> Iterator[Tensor]:
+    """Steps of a kind: random, of all sizes, sparse, constant, or zeros at first."""
+    kind = draw.choice(["normal", "sizes", "sparse", "constant", "late", "zero"])
+    source = torch.Generator().manual_seed(draw.randrange(1 << 30))
+    constant = torch.randn(size, generator=source, dtype=torch.float64)
+    for step in range(STEPS):
+        normal = torch.randn(size, generator=source, dtype=torch.float64)
+        keep = torch.rand(size, generator=source) < 0.1
+        yield {
+            "normal": normal,
+            "sizes": normal * 10.0 ** draw.uniform(-12, 6),
+            "sparse": normal * keep,
+            "constant": constant,
+            "late": normal * (step > 50),
+            "zero": torch.zeros_like(normal),
+        }[kind]
+
+
+def in_torch(name: str, values: Mapping[str, Any], weights: list[Tensor]) -> torch.optim.Optimizer:
+    given = {key: value for key, value in values.items() if key not in ("beta1", "beta2")}
+    if "beta1" in values:
+        given["betas"] = values["beta1"], values["beta2"]
+    made: torch.optim.Optimizer = getattr(torch.optim, name)(weights, **given)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _double() -> Iterator[None]:
+    """Torch keeps some numbers of an optimizer in its default dtype."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize(
+    "name", [one.name for one in registry.items("optimizer") if hasattr(torch.optim, one.name)]
+)
+def test_a_hundred_steps_are_those_of_torch(name: str) -> None:
+    item: Any = registry.ITEMS[name]
+    draw = random.Random(name)
+    for _ in range(12):
+        values = drawn(draw, name)
+        model = Sequential([Linear(3, 4)])
+        twin = model.parameters.clone().requires_grad_()
+        optimizer: Optimizer = item(model, **values)
+        reference = in_torch(name, values, [twin])
+        for gradient in gradients(draw, 16):
+            model.gradients.copy_(gradient)
+            twin.grad = gradient.clone()
+            optimizer.step()
+            reference.step()
+            apart = (model.parameters - twin).abs() / twin.abs().clamp_min(1)
+            assert apart.max() < 1e-9, (name, values)
