@@ -77,8 +77,9 @@ class PositionalEmbedding(
 ):
     """y = x + P: each position adds a vector of its own.
 
-    ``"learned"`` vectors are weights, drawn from N(0, std); ``"sinusoidal"`` ones are waves,
-    P[t, 2i] = sin(t / 10000^(2i/D)) and P[t, 2i+1] = cos(t / 10000^(2i/D)), and no weights.
+    ``"learned"`` vectors are weights, drawn from N(0, std), as GPT-2 and BERT draw them;
+    ``"sinusoidal"`` ones are waves, P[t, 2i] = sin(t / 10000^(2i/D)) and
+    P[t, 2i+1] = cos(t / 10000^(2i/D)), and no weights.
 
     Shape: [N, T, embedding_dim] -> [N, T, embedding_dim], for T up to max_length.  Weights:
     ``weight`` [max_length, embedding_dim].  Source: Vaswani et al. 2017, section 3.5.
@@ -98,7 +99,7 @@ class PositionalEmbedding(
         known_as=("kind", "mode", "encoding"),
     )
     std: float = arg(
-        default=1.0, at_least=0.0, doc="standard deviation of the weights at the beginning"
+        default=0.02, at_least=0.0, doc="standard deviation of the weights at the beginning"
     )
 
     examples = (
