@@ -26,6 +26,7 @@ from tests.engine.agreement import apart
 # Linear(a, b) has (a + 1) * b.
 USES = {
     "SwiGLU": ("SwiGLU(8, 3)", 8, 3 * 24),
+    "NTKLinear": ("NTKLinear(8, 3)", 3, 27),
     "MLP": ("MLP(8, 5, 2, depth=3)", 2, 45 + 2 * 30 + 12),
     "ResidualBlock": ("ResidualBlock(8)", 8, 2 * 72),
     "Highway": ("Highway(8)", 8, 3 * 72),
@@ -35,6 +36,8 @@ USES = {
 # A use of each block for samples of another shape, which follows with what it gives; a convolution
 # of k x k from a to b channels, and its norm, have (a * k * k + 2) * b weights.
 SHAPED = {
+    "PLR": ("PLR(5, k=3)", (8,), (40,), 8 * (3 + 7 * 5)),
+    "PBLD": ("PBLD(k=3)", (8,), (32,), 8 * (2 * 3 + 4 * 3)),
     "ConvBlock": ("ConvBlock(4)", (8, 4, 4), (4, 4, 4), 74 * 4),
     "Projection": ("Projection(4, 2)", (8, 4, 4), (4, 2, 2), 10 * 4),
     "BasicBlock": ("BasicBlock(8)", (8, 4, 4), (8, 4, 4), 2 * 74 * 8),

@@ -38,6 +38,7 @@ MISSING: dict[str, set[str]] = {
         *("AdaptiveAvgPool2d", "AvgPool1d", "AvgPool2d", "GlobalAvgPool", "MaxPool1d", "MaxPool2d"),
         *("BatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"),
         *("Conv1d", "Conv2d", "ConvTranspose2d"),
+        *("LinearPerFeature", "PeriodicEmbedding"),
         *("Pad", "Upsample"),
         *("GRU", "LSTM", "RNN"),
         *("Last", "Max", "Mean"),

@@ -9,6 +9,7 @@ from netlang.catalogue.layers.joins import *
 from netlang.catalogue.layers.linear import *
 from netlang.catalogue.layers.normalization import *
 from netlang.catalogue.layers.over_time import *
+from netlang.catalogue.layers.per_feature import *
 from netlang.catalogue.layers.pools import *
 from netlang.catalogue.layers.positions import *
 from netlang.catalogue.layers.recurrent import *

@@ -1,13 +1,14 @@
-"""A learned factor."""
+"""Factors: one that is learned, and one that the size of the input says."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers.dims import place
 from netlang.catalogue.modules import Layer, Weight
-from netlang.language.shapes import Shape, ShapeError, unify
+from netlang.language.shapes import Shape, ShapeError, Unknown, unify
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -87,3 +88,27 @@ class Scale(
         if self.num_features is not None:
             sizes[self.dim] = self.num_features
         return self.weight.view(sizes)
+
+
+class FanInScale(Layer, like=("NTK", "NTKLinear", "NTKParametrization")):
+    """y = x / √n, where n is the size of the last dimension.
+
+    ``FanInScale -> Linear(_, 256, init="normal")`` is the NTK parametrisation of a linear layer:
+    weights of size 1 get steps that fit them at any width.
+
+    Shape: [N, *] -> [N, *].  Source: Jacot et al. 2018.
+    """
+
+    alike = True
+    examples = (("FanInScale", (4,)), ("FanInScale", (2, 3)))
+
+    def infer(self, x: Shape) -> Shape:
+        if not x.sample:
+            raise ShapeError(Shape.of(Unknown()))
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x / math.sqrt(x.shape[-1])
+
+    def backward(self, dy: Tensor) -> Tensor:
+        return dy / math.sqrt(dy.shape[-1])

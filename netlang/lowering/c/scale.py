@@ -1,8 +1,10 @@
-"""A learned factor in C."""
+"""Factors in C."""
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import Scale
+import math
+
+from netlang.catalogue.layers import FanInScale, Scale
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine
@@ -28,4 +30,13 @@ def scale(layer: Scale, x: Shape) -> Elementwise | Routine:
         backward=("dy * weight",),
         gradients={"weight": "dy * x"},
         reads=("x",),
+    )
+
+
+@lowers(FanInScale)
+def fan_in_scale(layer: FanInScale, x: Shape) -> Elementwise:
+    return Elementwise(
+        forward="x / root",
+        backward=("dy / root",),
+        constants={"root": math.sqrt(x.sizes[-1])},
     )

@@ -14,6 +14,7 @@ from netlang.lowering.pytorch import metrics as metrics
 from netlang.lowering.pytorch import normalization as normalization
 from netlang.lowering.pytorch import optimizers as optimizers
 from netlang.lowering.pytorch import over_time as over_time
+from netlang.lowering.pytorch import per_feature as per_feature
 from netlang.lowering.pytorch import pools as pools
 from netlang.lowering.pytorch import positions as positions
 from netlang.lowering.pytorch import recurrent as recurrent

@@ -1,11 +1,11 @@
-"""A learned factor in PyTorch."""
+"""Factors in PyTorch."""
 
 from __future__ import annotations
 
-from netlang.catalogue.layers import Scale
+from netlang.catalogue.layers import FanInScale, Scale
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchExpression, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
 
 
@@ -16,6 +16,11 @@ def scale(layer: Scale, x: Shape) -> TorchModule:
     behind = len(x.sample) - 1 - place(x, layer.dim)
     text = f"Scale({layer.num_features}, {layer.init}{f', {behind}' if behind else ''})"
     return TorchModule(text, uses=(_SCALE,))
+
+
+@lowers(FanInScale)
+def fan_in_scale(layer: FanInScale, x: Shape) -> TorchExpression:
+    return TorchExpression("x / math.sqrt(x.shape[-1])")
 
 
 _SCALE = TorchDefinition(

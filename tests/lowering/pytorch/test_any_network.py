@@ -44,6 +44,7 @@ Scale(_, dim={d}) | [Identity, Tanh] -> Add | [Sigmoid, Identity] -> Sub
 [Identity, Sigmoid, Tanh] -> Mul | [Tanh, Identity] -> Concat({d})
 [Identity, ReLU] -> Stack({d}) | [Identity, Identity] -> MatMul
 [Identity, Permute([1, 0])] -> MatMul | [Identity, Permute([0, 2, 1])] -> MatMul
+PeriodicEmbedding(_, {n}, bias={t}) | LinearPerFeature(_, _, {n}, bias={t}) | FanInScale
 [Tanh, Identity] -> Select({n}) | [Identity, Sigmoid] -> Attention(_, {n})
 """
 CALLS = [call.strip() for call in LAYERS.replace("\n", "|").split("|") if call.strip()]

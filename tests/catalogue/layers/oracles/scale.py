@@ -1,4 +1,4 @@
-"""A learned factor by other means: a product for each feature."""
+"""Factors by other means: a product for each feature."""
 
 from __future__ import annotations
 
@@ -15,4 +15,7 @@ def _scaled(layer: Scale, x: Tensor) -> Tensor:
     return torch.stack(features, layer.dim)
 
 
-ORACLES = {"Scale": _scaled}
+ORACLES = {
+    "FanInScale": lambda layer, x: x * torch.ones_like(x).square().sum(-1, keepdim=True).rsqrt(),
+    "Scale": _scaled,
+}
