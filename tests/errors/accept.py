@@ -235,6 +235,14 @@ def _in_a_new_table(target: str | None) -> Callable[[], Found]:
     return provoke
 
 
+def _in_a_new_folder() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        pets = Path(folder, "pets")
+        pets.mkdir()
+        found = _raised_by(lambda: first_file(Place(pets, Path(folder, "pets.net")), "cat"))
+        return [_relative(one, Path(folder)) for one in found]
+
+
 def _in_text(name: str, text: str) -> Found:
     return compile_source(SourceFile(name, text)).diagnostics
 
@@ -333,6 +341,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_of_another_table": _in_a_table_that_lacks_a_column,
     "model_of_other_cells": _in_a_table_with_a_bad_cell,
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
+    "new_folder_with_a_target": _in_a_new_folder,
     "new_table_without_a_target": _in_a_new_table(None),
     "new_table_with_an_unfit_target": _in_a_new_table("id"),
     "package_missing": _without_a_package,

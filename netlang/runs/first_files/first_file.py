@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.new_files import NothingNamed
 from netlang.language.source import SourceFile
+from netlang.runs.first_files.array_file import archive_file, folder_file, text_file
+from netlang.runs.first_files.columns import found_table
 from netlang.runs.first_files.place import Place
 from netlang.runs.first_files.table_file import table_file
 
 
 def first_file(place: Place, target: str | None = None) -> SourceFile:
-    """A file for the data at ``place``, which predicts the column ``target`` of a table.
+    """A file for the data at ``place``, which predicts the column ``target`` of a table, or that
+    array of an archive.
 
     Raises DiagnosticError for data that cannot be used.
     """
-    return SourceFile(str(place.file), table_file(place, target), place.file)
+    return SourceFile(str(place.file), _text(place, target), place.file)
+
+
+def _text(place: Place, target: str | None) -> str:
+    path, ending = str(place.data), place.data.suffix.lower()
+    if place.data.is_dir():
+        _refuse(path, target, "a folder", "a picture's class is the folder that it is in")
+        return folder_file(place)
+    if ending == ".npz":
+        return archive_file(place, target)
+    if ending == ".txt" and not _is_table(path):
+        _refuse(path, target, "a text", "a network learns to go on with it")
+        return text_file(place)
+    return table_file(place, target)
+
+
+def _refuse(path: str, target: str | None, what: str, told: str) -> None:
+    if target is not None:
+        raise DiagnosticError(NothingNamed(None, path, target, what, told))
+
+
+def _is_table(path: str) -> bool:
+    """Whether the first line of a text names several columns, and all others have as many cells."""
+    with suppress(DiagnosticError):
+        return len(found_table(path).columns) > 1
+    return False

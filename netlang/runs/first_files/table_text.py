@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Description
 from netlang.language.diagnostics.wording import counted, shortened
 from netlang.runs.first_files.columns import FoundColumn
 from netlang.runs.first_files.draft import Draft
+from netlang.runs.first_files.networks import judged, network, training
 from netlang.system.terminal import aligned, visible
 
 _MOST_SHOWN = 40  # columns that have a line of their own
 _RARE = 5  # times as many rows as the rarest class has, in the most frequent one
 _FEW = 12  # different whole numbers, which may name categories
-_LARGE = 10_000  # rows, for large batches
-_STEPS = 40_000  # of training, about, at most
-_EPOCHS = 100
 
 
 def text_of(draft: Draft, described: Description, name: str) -> str:
     """The text of a file that is to be called ``name``."""
     parts = (
         _about(draft, described, name),
-        _network(draft, described),
+        network(described),
         _data(draft, described),
-        _training(draft, described),
-        _judged(described),
+        training(described),
+        judged(described),
     )
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
 
@@ -60,17 +58,6 @@ def _role(draft: Draft, described: Description, column: FoundColumn) -> str:
 def _holds(column: FoundColumn) -> str:
     gaps = f"; {counted(column.missing, 'missing cell')}" if column.missing else ""
     return visible(column.holds + gaps)
-
-
-def _network(draft: Draft, described: Description) -> Iterator[str]:
-    if draft.texts:
-        yield "net = Embedding(_, 32) -> LSTM(_, 64) -> Last -> Dropout(0.2) -> Linear(64, _)"
-        return
-    yield "hidden = 64  # numbers in each hidden layer: `--set hidden=128` tries another"
-    yield ""
-    yield "net = Linear(_, hidden) -> ReLU -> Dropout(0.1)"
-    yield "   -> Linear(hidden, hidden) -> ReLU -> Dropout(0.1)"
-    yield "   -> Linear(hidden, _)"
 
 
 def _data(draft: Draft, described: Description) -> Iterator[str]:
@@ -120,30 +107,3 @@ def _suggested(draft: Draft, described: Description) -> Iterator[str]:
         if kind == "text":
             branch = f"Input({as_source(name)}) -> Embedding(_, 32) -> GRU(_, 32) -> Last"
             yield f"text={as_source(name)},  # for a branch `{branch}`"
-
-
-def _training(draft: Draft, described: Description) -> Iterator[str]:
-    rows = described.train
-    batch = 256 if rows > _LARGE else 32
-    while 2 * batch > rows and batch > 1:
-        batch //= 2
-    epochs = max(5, min(_EPOCHS, _STEPS * batch // max(1, rows)))
-    yield "loss = SoftmaxCrossEntropy" if described.classes else "loss = MSE"
-    if described.classes is None and 0 < min(described.test or 9, described.validation or 9) < 2:
-        yield "metrics = [mae]"
-    yield "optimizer = Adam(lr=1e-3)"
-    if described.validation:
-        yield "stop = Best(validation.loss)  # gives back the weights of the best epoch"
-    yield f"epochs = {epochs}"
-    yield f"batch = {batch}"
-
-
-def _judged(described: Description) -> Iterator[str]:
-    part = described.judged
-    if described.classes is None:
-        yield f"# expect {part}.r2 > 0  # better than the mean of all rows, or exit status 1"
-        return
-    counts: Sequence[int] = described.counts
-    share, place = max((count, -place) for place, count in enumerate(counts))
-    name, always = visible(shortened(described.classes[-place])), share / sum(counts)
-    yield f"# expect {part}.accuracy > {always:.2g}  # more than to say always `{name}`"

@@ -20,6 +20,7 @@ pages = pytest.mark.parametrize("one", PAGES, ids=lambda one: one.code)
 BY_COMMAND = {
     "E0454",
     "E0455",
+    "E0456",
     "E0106",
     "E0107",
     "E0109",

@@ -1,4 +1,4 @@
-"""E0454, E0455: what a first file for a table is to predict."""
+"""E0454 to E0456: what a first file for a table is to predict."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ class NoTarget(AboutAFile):
     code = "E0454"
     columns: tuple[ColumnHeld, ...]
     meant: str
+    what: str = "column"
 
     def message(self) -> Message:
         return Message(
-            title=f"which of the {counted(len(self.columns), 'column')} of `{self.path}` is to be "
+            title=f"which of the {counted(len(self.columns), self.what)} of `{self.path}` is to be "
             "predicted?",
             notes=self._notes(),
             helps=_name_one(self.path, self.meant),
@@ -37,7 +38,7 @@ class NoTarget(AboutAFile):
     def _notes(self) -> Texts:
         shown = (f"`{one.name}` ({one.kind}): {one.holds}" for one in self.columns[:_SHOWN])
         more = len(self.columns) - _SHOWN
-        return (*shown, f"and {counted(more, 'more column')}" if more > 0 else None)
+        return (*shown, f"and {counted(more, f'more {self.what}')}" if more > 0 else None)
 
 
 class UnfitTarget(AboutAFile):
@@ -55,8 +56,23 @@ class UnfitTarget(AboutAFile):
         )
 
 
+class NothingNamed(AboutAFile):
+    """The data at ``path`` are ``what``, which has no column ``target``."""
+
+    code = "E0456"
+    target: str
+    what: str
+    told: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.path}` is {self.what}, and has no column `{self.target}`",
+            helps=f"leave `--target` out: {self.told}",
+        )
+
+
 def _name_one(path: str, meant: str) -> str:
     if not meant:
         return "a table needs a column of classes, or of numbers, which is not the same in all rows"
     command = f"netlang new {shell_word(path)} --target {shell_word(meant)}"
-    return f"name the one that you want to know of new rows, such as `{command}`"
+    return f"name the one that you want to know of new data, such as `{command}`"

@@ -18,7 +18,7 @@ from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 
 @click.command("new")
 @click.argument("data", type=click.Path(path_type=Path))
-@click.option("--target", metavar="COLUMN", help="The column to predict.")
+@click.option("--target", metavar="COLUMN", help="The column, or the array, to predict.")
 @click.option(
     "-o",
     "--output",
@@ -31,7 +31,8 @@ def command(data: Path, target: str | None, output: Path | None, force: bool) ->
 
     DATA is a table. The file predicts one of its columns from the others; comments say what was
     found in each, what is left out and why, and what else may be right. Without --target, the
-    columns are listed.
+    columns are listed. DATA may also be a folder with pictures of each class in a folder of its
+    own, or with MNIST's four files; an NPZ archive of arrays; and a text to go on with.
 
     \b
     Example:
