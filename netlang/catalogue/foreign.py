@@ -11,7 +11,12 @@ from netlang.catalogue import registry
 from netlang.catalogue.layers import activations, convolutions, joins, normalization, pools
 from netlang.language.diagnostics.wording import in_code, listed
 
-_KINDS = {"losses": "loss", "metrics": "metric", "optimizers": "optimizer"}
+_KINDS = {
+    "augment": "augmentation",
+    "losses": "loss",
+    "metrics": "metric",
+    "optimizers": "optimizer",
+}
 _THERE = {kinds: [item.name for item in registry.items(kind)] for kinds, kind in _KINDS.items()}
 _THERE |= {
     room.__name__.rpartition(".")[2]: [
@@ -21,8 +26,11 @@ _THERE |= {
     ]
     for room in (activations, convolutions, joins, normalization, pools)
 }
-_SYNONYMS = {  # in lower case, what layers are called elsewhere, as they say themselves
-    word.casefold() for item in registry.items("layer") for word in (*item.known_as, *item.like)
+_SYNONYMS = {  # in lower case, what these are called elsewhere, as they say themselves
+    word.casefold()
+    for kind in ("layer", "augmentation")
+    for item in registry.items(kind)
+    for word in (*item.known_as, *item.like)
 }
 _ABSENT = "netlang has no `{name}`: "
 _BY_ARROWS = "layers in a row are joined by `->`: "
@@ -49,14 +57,15 @@ _NAMES = {
     r"LocallyConnected\d[dD]": _ABSENT + "its convolutions are {convolutions}",
     "Lambda": _ABSENT + "layers make a function, `block twice(n) = [Identity, Identity] -> Add`",
     "Activation": _ABSENT + "each activation is a layer, behind the one before it: `-> ReLU`",
-    r"Gaussian(Noise|Dropout)|(Feature)?AlphaDropout": _ABSENT
+    r"GaussianDropout|(Feature)?AlphaDropout": _ABSENT
     + "what it draws in training is the mask of `Dropout`",
     r"\w+Norm(alization)?(\d[dD])?": _ABSENT + "its norms are {normalization}",
     r"UpSampling\d[dD]|PixelShuffle|PixelUnshuffle": _ABSENT
     + "`Upsample(scale_factor=2)` makes pictures larger",
     "Maximum|Minimum|Average": _ABSENT + "its joins are {joins}",
-    r"Random[A-Z]\w+|ColorJitter|CenterCrop|AutoAugment": _ABSENT
-    + "it trains on the samples as the data have them",
+    r"Random[A-Z]\w+|ColorJitter|AutoAugment|TrivialAugment\w*|RandAugment|AugMix": _ABSENT
+    + "what changes training samples is {augment}",
+    "CenterCrop|Resize": _ABSENT + "`size` of `Images` says how large pictures are",
     "Rescaling|Normali[sz]e|Normalization|ToTensor": _ABSENT
     + "data are shifted and scaled by their argument `standardize`",
     r"RReLU|Soft(shrink|min)|Hard[Ss]hrink|Tanh[Ss]hrink|Log[Ss]igmoid|Maxout|Threshold(edReLU)?": (

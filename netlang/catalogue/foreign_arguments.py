@@ -121,8 +121,8 @@ _OF_KIND = {
         "encoding": "leave it out: texts are read as UTF-8",
         "na_values|fillna|dropna": '`missing="mean"` fills empty cells, and `missing="drop"` '
         "leaves their rows out",
-        r"transforms?|augment\w*|preprocess\w*": "leave it out: it trains on the samples as the "
-        "data have them",
+        r"transforms?|augment\w*|preprocess\w*": "write `augment = Noise(0.1)` on a line of its "
+        "own, which changes the training samples in each epoch anew",
         "normali[sz]e|scaler?": "write `standardize`, which is true by default",
         "download": "leave it out: it reads files that are there already",
         "batch(_size)?": "it is a setting: write `batch = 32` on a line of its own",

@@ -1,11 +1,11 @@
 """All random draws: each is a pure function of a seed and of what is drawn.
 
-No generator keeps a state: a draw depends on (seed, purpose) or, for dropout, on (seed, epoch,
-layer, sample, unit) alone. So a run draws the same numbers whatever its batches are, and after any
-interruption. An exported file has copies of ``generator`` and ``digest``, which use nothing else
-but torch.
+No generator keeps a state: a draw depends on (seed, purpose), for dropout on (seed, epoch, layer,
+sample, unit), or for what augments a sample on (seed, epoch, step, purpose, sample, unit) alone. So
+a run draws the same numbers whatever its batches are, and after any interruption. An exported file
+has copies of ``generator`` and ``digest``, which use nothing else but torch.
 
-Dropout's bits come from the integer hash *triple32* (Chris Wellons, "Prospecting for Hash
+The bits of a sample come from the integer hash *triple32* (Chris Wellons, "Prospecting for Hash
 Functions", 2018), a bijection of 32-bit words with a bias near that of a random one:
 
     x ^= x >> 17;  x *= 0xed5ad4bb;  x ^= x >> 11;  x *= 0xac4c1b51
@@ -14,6 +14,7 @@ Functions", 2018), a bijection of 32-bit words with a bias near that of a random
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from netlang.system.lazy import torch
@@ -61,13 +62,7 @@ def keep_mask(
     ``samples`` has the samples' numbers in the data set (int32 or int64), on the device of the
     mask. ``keep`` is rounded to a multiple of 2^-31.
     """
-    key, count = dropout_key(seed, epoch, layer), len(samples)
-    words = torch.empty(count + units, dtype=torch.int32, device=samples.device)
-    torch.bitwise_xor(samples.to(torch.int32), _signed(key & _WORD), out=words[:count])
-    torch.arange(units, device=samples.device, out=words[count:])
-    words[count:].bitwise_xor_(_signed(key >> 32))
-    _hash(words)
-    bits = _hash(words[:count].unsqueeze(1) ^ words[count:])
+    bits, count = _bits(dropout_key(seed, epoch, layer), samples, units), len(samples)
     # A unit is kept if its upper 31 bits are below the limit, or all 32 below twice the limit.
     # With the first bit flipped, signed words are in the order of unsigned ones.
     drawn = bits.bitwise_xor_(_signed(1 << 31))
@@ -79,6 +74,49 @@ def keep_mask(
 def dropout_key(seed: int, epoch: int, layer: int | str) -> int:
     """63 bits: the lower 32 are mixed with a sample's number, the others with a unit's."""
     return digest(seed, "dropout", epoch, layer)
+
+
+def augmentation_key(seed: int, epoch: int, step: int, purpose: str) -> int:
+    """63 bits, as those of ``dropout_key``: for the step of that number among those that augment a
+    sample, and for what it draws them.
+    """
+    return digest(seed, "augmentation", epoch, step, purpose)
+
+
+def uniform(key: int, samples: Tensor, units: int, dtype: torch.dtype) -> Tensor:
+    """Multiples of 2^-24 in [0, 1), each as likely.  Shape: [len(samples), units].
+
+    They are the same in 32 bits and in 64.
+    """
+    return _upper_bits(key, samples, units).to(dtype).mul_(2**-24)
+
+
+def normal(key: int, samples: Tensor, units: int, dtype: torch.dtype) -> Tensor:
+    """Standard normal numbers, up to 5.4 in size.  Shape: [len(samples), units]."""
+    # Of 2^24 parts of (-1, 1), the middle of one: floats of 32 bits hold it, and it is not 1.
+    middle = _upper_bits(key, samples, units).to(dtype).mul_(2**-23).add_(2**-24 - 1)
+    return middle.erfinv_().mul_(math.sqrt(2))
+
+
+def below(key: int, samples: Tensor, count: int) -> Tensor:
+    """Whole numbers from 0 up to ``count``, without it.  Shape: [len(samples)], int64."""
+    return (_bits(key, samples, 1).view(-1).long() & _WORD) * count >> 32
+
+
+def _upper_bits(key: int, samples: Tensor, units: int) -> Tensor:
+    """The upper 24 of the 32 bits that are drawn for each unit."""
+    return _bits(key, samples, units).bitwise_right_shift_(8).bitwise_and_((1 << 24) - 1)
+
+
+def _bits(key: int, samples: Tensor, units: int) -> Tensor:
+    """32 random bits for each unit of each sample.  Shape: [len(samples), units], int32."""
+    count = len(samples)
+    words = torch.empty(count + units, dtype=torch.int32, device=samples.device)
+    torch.bitwise_xor(samples.to(torch.int32), _signed(key & _WORD), out=words[:count])
+    torch.arange(units, device=samples.device, out=words[count:])
+    words[count:].bitwise_xor_(_signed(key >> 32))
+    _hash(words)
+    return _hash(words[:count].unsqueeze(1) ^ words[count:])
 
 
 def keep_limit(keep: float) -> int:

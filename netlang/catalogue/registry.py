@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, overload
 
 from netlang.catalogue import (
+    augment,
     averages,
     clipping,
     data,
@@ -31,7 +32,8 @@ from netlang.language.diagnostics.suggest import nearest, unmistakable
 from netlang.language.shapes import Shape
 
 _ROOMS = (
-    layers, losses, optimizers, schedules, penalties, clipping, averages, data, metrics, stopping,
+    layers, losses, optimizers, schedules, penalties, clipping, averages, data, augment,
+    metrics, stopping,
 )  # fmt: skip
 _MODULES = tuple(room.__name__ for room in _ROOMS)
 

@@ -127,6 +127,13 @@ SETTINGS = {
             ("ema", "weight_averaging", "model_ema", "use_ema", "swa"),
             item="average",
         ),
+        Setting(
+            "augment",
+            "what changes training samples in each epoch anew: Flip -> Crop(2)",
+            ("augmentation", "augmentations", "transform", "transforms", "data_augmentation"),
+            item="augmentation",
+            in_turn=True,
+        ),
         Setting("metrics", "what to measure, such as [accuracy]", item="metric", many=True),
         Setting(
             "stop",

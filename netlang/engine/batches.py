@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from netlang.catalogue.augment import Seen
 from netlang.catalogue.randomness import permutation
+from netlang.engine.augmenting import Augmenting
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ class Cursor(NamedTuple):
 
 
 class Batch(Record):
-    """The samples of a step, or one process's part of them.
+    """The samples of a step, or one process's part of them, as the epoch sees them.
 
     Shape: numbers [n] int64, inputs [n, *], targets [n, *], weights [n] if there are any. n may
     be 0.
@@ -43,6 +45,7 @@ class Batch(Record):
 class Batches:
     """All samples, in batches of ``size``; the last batch of an epoch may be smaller.
 
+    ``augmenting`` changes the samples of each epoch; without it, they are taken as they are.
     Where ``world`` processes share each batch, this one takes part number ``rank``. ``weights`` say
     how much each sample counts in the loss; without them, all count the same.
 
@@ -59,6 +62,7 @@ class Batches:
         rank: int = 0,
         world: int = 1,
         weights: Tensor | None = None,
+        augmenting: Augmenting | None = None,
     ) -> None:
         if not len(inputs):
             raise ValueError("batches are made of one sample at least")
@@ -72,6 +76,7 @@ class Batches:
             raise ValueError(f"there is no process {rank} among {world}, counted from 0")
         self.inputs, self.targets, self.weights = inputs, targets, weights
         self.size, self.seed, self.rank, self.world = size, seed, rank, world
+        self.augmenting = augmenting
         self.steps = -(-len(inputs) // size)  # of an epoch
         self._permutation: tuple[int, Tensor] | None = None  # of the last epoch, and its number
         self._converted: tuple[object, object, Any] | None = None
@@ -102,9 +107,17 @@ class Batches:
         whole = self.order(cursor, 1)
         begin, end = (len(whole) * rank // self.world for rank in (self.rank, self.rank + 1))
         numbers = whole[begin:end]
-        inputs, targets = self.inputs[numbers], self.targets[numbers]
+        seen = self.seen(self.inputs, self.targets, numbers, cursor.epoch)
         weights = None if self.weights is None else self.weights[numbers]
-        return Batch(numbers, inputs, targets, cursor.epoch, len(whole), weights)
+        return Batch(numbers, seen.inputs, seen.of_loss, cursor.epoch, len(whole), weights)
+
+    def seen(self, inputs: Tensor, targets: Tensor, numbers: Tensor, epoch: int) -> Seen:
+        """The samples of these ``numbers`` as an epoch sees them, where ``inputs`` and ``targets``
+        are all of them, as an engine takes them.
+        """
+        if self.augmenting is None:
+            return Seen(inputs[numbers], targets[numbers])
+        return self.augmenting.seen(inputs, targets, numbers, epoch)
 
     def weights_at(self, cursor: Cursor, steps: int) -> Tensor | None:
         """How much each sample counts that the next ``steps`` take, if there are weights.

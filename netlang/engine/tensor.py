@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.augment import Seen
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import DrawRequest
 from netlang.catalogue.optimizers import Hyper, Optimizer
@@ -14,7 +15,7 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import UNCHANGED
 from netlang.engine.network import Network
 from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
-from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
+from netlang.engine.samples import Converted, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import in_parallel, thread_count, threads_pay, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.system.lazy import torch
@@ -106,12 +107,12 @@ class TensorEngine:
             self.network.train()  # the caller may have evaluated it in between
             with self._working():
                 self._draw(part, start.epoch)
-                t = samples.targets[part]
                 weights = None if samples.weights is None else samples.weights[part]
-                x = _taken(samples.inputs, part, (start.step + done) * self.batch_size)
-                outputs = self._steps(x, t, weights, each[done:end])
+                before = (start.step + done) * self.batch_size
+                seen = _seen(batches, samples, part, start.epoch, before)
+                outputs = self._steps(seen.inputs, seen.of_loss, weights, each[done:end])
             self._tuner.record(end - done, time.perf_counter() - began)
-            yield outputs, t
+            yield outputs, seen.targets
             done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
@@ -161,12 +162,17 @@ class TensorEngine:
             layer.draw(DrawRequest(self.seed, epoch, number, order, size, shape, dtype))
 
 
-def _taken(inputs: Tensor, order: Tensor, before: int) -> Tensor:
-    """``inputs[order]``, laid where they would be behind ``before`` other samples: the bits of a
+def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int, before: int) -> Seen:
+    """The samples of ``order``, laid where they would be behind ``before`` others: the bits of a
     product depend on where in a line of the cache its numbers begin. So it changes none into how
     many stretches an epoch is cut.
     """
+    inputs, targets, _ = samples
     sample = inputs[0].numel()
     skipped = before * sample % _LINE
     room = inputs.new_empty(skipped + order.numel() * sample)[skipped:]
-    return torch.index_select(inputs, 0, order, out=room.view(order.numel(), *inputs.shape[1:]))
+    room = room.view(order.numel(), *inputs.shape[1:])
+    if batches.augmenting is None:
+        return Seen(torch.index_select(inputs, 0, order, out=room), targets[order])
+    seen = batches.seen(inputs, targets, order, epoch)
+    return seen.replace(inputs=room.copy_(seen.inputs))

@@ -17,11 +17,11 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 
 FOREIGN = """
-    Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandomFlip Bidirectional
+    Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandAugment Bidirectional
     Softshrink Adamax ASGD HuberLoss Sequential CrossEntropyLoss SparseCategoricalCrossentropy
     NLLLoss CosineAnnealing StepLR ModelCheckpoint f1_score TransformerEncoderLayer
     TransformerDecoder Transformer OptimizedLSTMCell ConvLSTM2D CuDNNGRU DenseGeneral EinsumDense
-    EmbeddingBag Lambda LocallyConnected1D Activation GaussianNoise AlphaDropout
+    EmbeddingBag Lambda LocallyConnected1D Activation GaussianDropout AlphaDropout
 """
 
 
@@ -231,7 +231,7 @@ def test_a_name_near_one_of_the_file_s_own_is_taken_for_that(known: str, written
         ("loss = CrossEntropy(weight=[1, 2])", '`Table(..., weights="column")`'),
         ("loss = CrossEntropy(pos_weight=2)", '`Table(..., weights="column")`'),
         ("data = Disc(batch_size=8)", "`batch = 32` on a line of its own"),
-        ("data = Disc(transform=1)", "as the data have them"),
+        ("data = Disc(transform=1)", "`augment = Noise(0.1)`"),
         ("data = Disc(random_state=1)", "`seed = 0`"),
         ("data = Disc(n_samples=100)", "write `train`"),
         ("data = CIFAR10", "`Images("),

@@ -6,10 +6,18 @@ import math
 
 import pytest
 import torch
+from scipy import stats
 from torch import Tensor
 
 from netlang.catalogue import randomness
-from netlang.catalogue.randomness import generator, keep_mask, permutation
+from netlang.catalogue.randomness import (
+    below,
+    generator,
+    keep_mask,
+    normal,
+    permutation,
+    uniform,
+)
 
 DRAWS = 1_000_000
 
@@ -105,3 +113,25 @@ def test_torchs_own_generator_is_left_alone() -> None:
     permutation(5, 0, 0)
     torch.rand(2, generator=generator(0, "disc"))
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_uniform_and_normal_numbers_are_what_they_are_called() -> None:
+    samples = torch.arange(400)
+    for dtype in (torch.float32, torch.float64):
+        u, z = (draw(1, samples, 50, dtype) for draw in (uniform, normal))
+        assert u.dtype == z.dtype == dtype
+        assert ((u >= 0) & (u < 1)).all()
+        assert stats.kstest(u.flatten(), "uniform").pvalue > 0.01
+        assert stats.kstest(z.flatten(), "norm").pvalue > 0.01
+    assert torch.equal(
+        uniform(1, samples, 3, torch.float32).double(), uniform(1, samples, 3, torch.float64)
+    )
+    for rows in torch.split(torch.randperm(400), 33):
+        assert torch.equal(normal(1, rows, 50, torch.float64), z[rows])
+
+
+def test_whole_numbers_below_a_count_are_as_likely() -> None:
+    found = below(1, torch.arange(30_000), 7)
+    assert stats.chisquare(found.bincount(minlength=7)).pvalue > 0.01
+    assert below(1, torch.arange(1000), 1).unique().tolist() == [0]
+    assert below(1, torch.arange(1000), (1 << 31) - 1).max() > 1 << 30

@@ -58,6 +58,7 @@ class Loss(Item, abstract=True):
     probabilities_by: ClassVar[str] = ""  # of outputs: "softmax", "sigmoid" or "exp"
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
     skips: ClassVar[bool] = False
+    takes_mixtures: ClassVar[bool] = True  # whether a target may be a share of several classes
     examples: ClassVar[Sequence[str]] = ()
     y: Tensor | None = None
     t: Tensor

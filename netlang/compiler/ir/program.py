@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.augment import Augmentation
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
@@ -85,6 +86,11 @@ class Program(Record):
     @property
     def optimizer(self) -> Optimizer | None:
         return self.settings.get("optimizer")
+
+    @property
+    def augment(self) -> tuple[Augmentation, ...]:
+        """What changes training samples, in this order."""
+        return tuple(self.settings.get("augment", ()))
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

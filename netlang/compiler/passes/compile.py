@@ -22,6 +22,7 @@ from netlang.compiler.passes.settings import (
     Data,
     ExpectationChecker,
     SettingsReader,
+    check_augment,
     check_stop,
     never_stops,
     report_missing,
@@ -134,6 +135,7 @@ def _program(
     checker = ExpectationChecker(data, loss, metrics if are_known else None, outputs, sink)
     expectations = checker.check(file.expectations)
     check_stop(settings, checker)
+    check_augment(settings, data, [one for one in each if one])
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "loss": loss, "metrics": tuple(metrics or ())}
     values |= {"freeze": tuple(part.name for part in parts) or None}

@@ -22,6 +22,7 @@ class _Call(ctypes.Structure):
         ("threads", ctypes.c_int64),
         ("samples", ctypes.c_int64),
         ("batch_samples", ctypes.c_int64),
+        ("laid_out", ctypes.c_int64),
         ("order", ctypes.c_void_p),
         ("inputs", ctypes.c_void_p),
         ("targets", ctypes.c_void_p),

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.augment import Seen
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
@@ -18,7 +19,7 @@ from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import CompiledCode, gemm_address
 from netlang.engine.network import Network
 from netlang.engine.pieces import stretch_samples
-from netlang.engine.samples import inputs_of, samples_of_batch, steps_of_run
+from netlang.engine.samples import Converted, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.lowering.c.generator.emit import emit
@@ -101,19 +102,19 @@ class NativeEngine:
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         samples, order, each = steps_of_run(self, batches, start, steps, hyper)
-        inputs, targets, weights = samples
-        done = 0
+        weights, done = samples.weights, 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
             part = order[done * self.batch_size : end * self.batch_size]
-            t = targets.index_select(0, part)
             w = None if weights is None else weights.index_select(0, part)
             values = each[:1] if isinstance(hyper, Mapping) else each[done:end]
             began = time.perf_counter()
-            outputs = self._train(part, inputs, t, start.epoch, values, sample_weights=w)
+            seen = _seen(batches, samples, part, start.epoch)
+            fields = {"sample_weights": w, "laid_out": int(batches.augmenting is not None)}
+            outputs = self._train(part, seen.inputs, seen.of_loss, start.epoch, values, **fields)
             self._tuner.record(end - done, time.perf_counter() - began)
             self.optimizer.steps += end - done
-            yield outputs, t
+            yield outputs, seen.targets
             done = end
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
@@ -173,6 +174,18 @@ class NativeEngine:
             **fields,
         )
         return outputs
+
+
+def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int) -> Seen:
+    """All inputs, from which C takes those of ``order``, with the targets of these; or, of samples
+    that the epoch changes, theirs.
+    """
+    inputs, targets, _ = samples
+    if batches.augmenting is None:
+        return Seen(inputs, targets.index_select(0, order))
+    seen = batches.seen(inputs, targets, order, epoch)
+    mixed = None if seen.mixed is None else seen.mixed.contiguous()
+    return Seen(seen.inputs.contiguous(), seen.targets.contiguous(), mixed)
 
 
 def _arguments(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:

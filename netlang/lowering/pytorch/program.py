@@ -54,6 +54,8 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
 
     Raises Unsupported.
     """
+    if program.augment:
+        raise Unsupported("`augment` has no counterpart in PyTorch yet")
     model = Model(program.graph)
     blocks = [*model.uses, TorchDefinition(model.source)]
     constants = ""

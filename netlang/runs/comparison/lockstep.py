@@ -111,7 +111,10 @@ class _Trainings:
         program = self.program
         weights = self.sample_weights
         size, seed = program.batch_size, program.seed
-        batches = Batches(self.inputs, self.targets, size, seed, weights=weights)
+        augmenting = self.ours.batches.augmenting
+        batches = Batches(
+            self.inputs, self.targets, size, seed, weights=weights, augmenting=augmenting
+        )
         order = batches.order(Cursor(epoch))
         with _default(self.dtype):
             for _ in self.ours.engine.run(batches, Cursor(epoch)):

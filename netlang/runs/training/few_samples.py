@@ -90,7 +90,8 @@ def fast_program(program: Program) -> Program:
     """
     few = FewSamples.of(program, *[FAST_STEPS * program.batch_size] * 2)
     short = program.replace(description=few.describe(), expectations=())
-    return short.with_settings(data=few, epochs=1)
+    augment = tuple(one for one in program.augment if not one.in_order)
+    return short.with_settings(data=few, epochs=1, augment=augment)
 
 
 class Learned(Record):
@@ -118,8 +119,9 @@ class Learned(Record):
 def overfit(
     program: Program, backend: str, samples: int
 ) -> Iterator[Started | StepsDone | EpochDone | Learned]:
-    """Train on so many training samples alone, without dropout, until the network gives all of
-    them, or has had the steps of the file's own training, but 2,000 at least and 20,000 at most.
+    """Train on so many training samples alone, as they are and without dropout, until the network
+    gives all of them, or has had the steps of the file's own training, but 2,000 at least and
+    20,000 at most.
 
     Raises DiagnosticError where training diverges.
     """
@@ -153,7 +155,8 @@ def _to_overfit(program: Program, samples: int) -> Program:
     epochs = -(-min(max(own, _LEAST_STEPS), _MOST_STEPS) // each)
     tasks = dict.fromkeys(one.task for _, one in found.tasks or [("", found)])
     metrics = tuple(map(_metric, tasks))
-    return short.with_settings(data=few, epochs=epochs, metrics=metrics, stop=None)
+    changed = {"metrics": metrics, "stop": None, "augment": ()}
+    return short.with_settings(data=few, epochs=epochs, **changed)
 
 
 def _metric(task: str) -> Metric:

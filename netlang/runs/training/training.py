@@ -11,6 +11,7 @@ from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor, choose
+from netlang.engine.augmenting import Augmenting
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.engine.versions import versions
@@ -99,8 +100,15 @@ class Training:
         with torch_threads(self.threads):
             self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
         train, size = self.split.train, program.batch_size
+        with torch_threads(1):
+            augmenting = Augmenting.of(program, self.split)
         self.batches = Batches(
-            train.inputs, train.targets, size, program.seed, weights=train.weights
+            train.inputs,
+            train.targets,
+            size,
+            program.seed,
+            weights=train.weights,
+            augmenting=augmenting,
         )
         self.epoch, self.cursor = 1, Cursor()
         self._measurement = self._new_measurement("train")  # the epoch's outputs so far

@@ -501,14 +501,14 @@ def test_a_name_that_is_none_is_told_with_those_that_can_be_set() -> None:
         "hid = 3\nblock b(n) = Linear(n, n)\npart = b(3)\nnet = Linear(2, hid) -> part", "zebra=3"
     )
     names = "`hid`, `part`, `net`, `data`, `loss`, `optimizer`, `schedule`, `penalty`, `clip`"
-    others = "`average`, `metrics`, `stop`, `start`, `freeze`, `input`, `epochs`, `batch`"
-    others += ", `accumulate` and `seed`"
+    others = "`average`, `augment`, `metrics`, `stop`, `start`, `freeze`, `input`, `epochs`"
+    others += ", `batch`, `accumulate` and `seed`"
     assert found.notes == (f"there are {names}, {others}",)
     assert found.helps == ("set one of those, or an argument of one, such as `optimizer.lr`",)
     (help,) = mistake("net = Linear(2, 2)", "patience=3").helps
     assert "`stop = Early(validation.loss, patience=5)`" in help
     many = "".join(f"n{i} = {i}\n" for i in range(50)) + "net = Linear(2, n3)"
-    assert diagnostics(many, ["zebra=3"])[0].notes[0].endswith("`n19` and 47 more")
+    assert diagnostics(many, ["zebra=3"])[0].notes[0].endswith("`n19` and 48 more")
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ TIED = f"""
 shared turn = Linear(3, 3, bias=false)
 {VALUES.replace("Tanh", "turn -> Tanh -> Linear(3, 3, bias=false, tied=turn)")}
 """
+AUGMENTED = f"{CLASSES}augment = Noise(0.1) -> Mixup(1) -> DropFeatures(0.2)\n"
 STOPPED = f"""{SHARED.replace("Disc(", "Disc(validation=20, ")}
 loss = MSE
 stop = Early(validation.accuracy, patience=2)
@@ -63,7 +64,9 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=[CLASSES, VALUES, TIED], ids=["classes", "values", "tied"])
+@pytest.fixture(
+    params=[CLASSES, VALUES, TIED, AUGMENTED], ids=["classes", "values", "tied", "augmented"]
+)
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
     (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30)))
     source = SourceFile("a.net", request.param, tmp_path / "a.net")

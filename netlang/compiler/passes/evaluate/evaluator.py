@@ -39,7 +39,7 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import Cause, Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import ExpandsTooFar, WrongKind
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.wording import either, with_article
+from netlang.language.diagnostics.wording import with_article
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -217,9 +217,7 @@ class Evaluator:
         if is_item or isinstance(value, Poison | Arrow):
             return
         problem = f"this is an arrow of {kind}s, and {describe(value)} is none"
-        help = (
-            f"put {with_article(kind)} here: {either([one.name for one in registry.items(kind)])}"
-        )
+        help = f"put {with_article(kind)} here; `netlang layers` lists them"
         help, meant = as_name(value, kind) or (help, None)
         self._misplaced(expr, value, expr.span, kind, problem, help, meant)
 

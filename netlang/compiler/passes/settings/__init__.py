@@ -1,5 +1,6 @@
 """Settings: their values and those of expectations are checked, and missing ones are reported."""
 
+from netlang.compiler.passes.settings.augmenting import check_augment
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
 from netlang.compiler.passes.settings.reader import Data, LossCall, SettingsReader, StatedInput
@@ -12,6 +13,7 @@ __all__ = [
     "LossCall",
     "SettingsReader",
     "StatedInput",
+    "check_augment",
     "check_stop",
     "find_slip",
     "never_stops",

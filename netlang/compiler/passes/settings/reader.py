@@ -21,6 +21,7 @@ from netlang.compiler.passes.settings.slips import Slip, find_slip
 from netlang.compiler.passes.values import (
     Constant,
     ItemCall,
+    Listing,
     NetworkValue,
     Part,
     Poison,
@@ -359,6 +360,9 @@ class SettingsReader:
         if kind == StoppingRule.kind and not written:
             help = f"write {either(f'{name}(validation.loss)' for name in names)}"
         help, meant = as_name(value, kind) or (help, None)
+        if SETTINGS[setting].in_turn and isinstance(value, Listing):
+            texts = [one.span.text for one in value.items]
+            help = f"they follow each other by arrows: `{setting} = {' -> '.join(texts)}`"
         label = f"not {with_article(kind)}"
         self.sink.report(WrongKind(value.span, problem, label, help, meant=meant))
         return None

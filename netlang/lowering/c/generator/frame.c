@@ -12,9 +12,10 @@ struct call {
     int64_t threads;          /* 1 to SLICES */
     int64_t samples;          /* in all steps together; the last step may have fewer */
     int64_t batch_samples;    /* with gradients: samples of the batch that these are a part of */
+    int64_t laid_out;         /* whether inputs lie in that order, and not as in the data set */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
     const real *inputs;       /* the whole data set's; with gradients, and to evaluate, [samples, ...]
-                                 in that order */
+                                 in that order, as where they are laid out */
     const real *targets;      /* [samples, ...] those of each, in that order; or else */
     const int64_t *classes;   /* [samples, rows of the outputs] the class number of each row */
     const real *sample_weights;  /* [samples] how much each counts in the loss; NULL if all count 1 */
@@ -78,7 +79,7 @@ FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
     };
     for (int s = 0; s < N; s++) {
         const int64_t at = s < n ? first + s : first;  /* to fill up a chunk, the first again */
-        const int64_t row = c->gradients ? at : c->order[at];
+        const int64_t row = c->gradients || c->laid_out ? at : c->order[at];
         real *const t = $t + s * OUTPUTS;
         w->samples[s] = (uint32_t)c->order[at];
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + row * INPUT_ROWS * INPUT_ROW, INPUT_ROW,

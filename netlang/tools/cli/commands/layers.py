@@ -27,6 +27,7 @@ _TITLES = {
     "loss": "losses",
     "optimizer": "optimizers",
     "data set": "data sets",
+    "augmentation": "augmentations",
     "metric": "metrics",
     "stopping rule": "stopping rules",
     "setting": "settings",
