@@ -44,7 +44,7 @@ MISSING: dict[str, set[str]] = {
         *("Last", "Max", "Mean"),
         "Permute",
     },
-    "PyTorch": set(),
+    "PyTorch": {"Windows"},
 }
 
 

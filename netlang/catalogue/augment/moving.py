@@ -352,8 +352,8 @@ def turned(
     Shape: [N, C, H, W] or [N, H, W], [N] each -> that of x.
     """
     rows, columns = x.shape[-2:]
-    down = torch.arange(rows, dtype=x.dtype, device=x.device).view(1, -1, 1) - (rows - 1) / 2
-    right = torch.arange(columns, dtype=x.dtype, device=x.device) - (columns - 1) / 2
+    down = torch.arange(rows).view(1, -1, 1).to(x) - (rows - 1) / 2
+    right = torch.arange(columns).to(x) - (columns - 1) / 2
     cosine = (torch.cos(angle) / factor).view(-1, 1, 1)
     sine = (torch.sin(angle) / factor).view(-1, 1, 1)
     # From where in the picture each pixel comes, in halves of its sides.
@@ -364,5 +364,5 @@ def turned(
     pictures = x - fill if mode == "constant" else x
     pictures = pictures.reshape(len(x), -1, rows, columns)
     places = torch.stack([across, along], -1)
-    found = torch.grid_sampler_2d(pictures, places, int(exact), borders, True).view_as(x)
-    return found + fill if mode == "constant" else found
+    found = torch.grid_sampler_2d(pictures, places, int(exact), borders, True)
+    return (found.view_as(x) + fill) if mode == "constant" else found.view_as(x)

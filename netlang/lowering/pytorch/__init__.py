@@ -3,6 +3,7 @@
 from netlang.lowering.pytorch import activations as activations
 from netlang.lowering.pytorch import arrays as arrays
 from netlang.lowering.pytorch import attention as attention
+from netlang.lowering.pytorch import augment as augment
 from netlang.lowering.pytorch import convolutions as convolutions
 from netlang.lowering.pytorch import data as data
 from netlang.lowering.pytorch import dropout as dropout

@@ -278,10 +278,12 @@ def _loader(data: ArrayData, paths: str, reading: str, *uses: TorchDefinition) -
 def load_data(seed):
     """The samples of arrays, and their targets."""
 {GLOBAL if has_units else ""}\
+{_GLOBAL}\
 {reading}\
 {statement(4, "parts = ", _shares(data))}
 {learned}\
 {scaling}\
+{_KEPT}\
 {units}\
     parts = [rows for rows in parts if len(rows)]
     inputs = [{scaled_rows} for rows in parts]
@@ -291,7 +293,18 @@ def load_data(seed):
     return data
 '''
     definitions = TorchDefinition.of(*copied), *uses
-    return TorchData(TorchDefinition(source, _IMPORTS, definitions), has_units=has_units)
+    plain = source.replace(_GLOBAL, "").replace(_KEPT, "")
+    found = TorchData(TorchDefinition(plain, _IMPORTS, definitions), has_units=has_units)
+    if data.arranged.beside or any(one.lengths for one in inputs):
+        return found
+    each = ", ".join(["-1", *["1"] * (len(data.arranged.samples.shape) - 2)])
+    scaling = f"    SCALING = [torch.from_numpy(one).view({each}) for one in (shift, scale)]\n"
+    keeping = source.replace(_GLOBAL, "    global SCALING\n").replace(_KEPT, scaling)
+    return found.replace(scaling=TorchDefinition(keeping, _IMPORTS, definitions))
+
+
+# Where load_data would keep what it learns of inputs.
+_GLOBAL, _KEPT = "    # global\n", "    # kept\n"
 
 
 _TESTED = """\
@@ -376,7 +389,8 @@ def _sklearn_array(data: Sklearn, name: str, arguments: str) -> TorchData:
     of_files = "from pathlib import Path"
     others = (line for line in found.definition.imports if line != of_files)
     imports = f"from sklearn.datasets import {name}", *others
-    return found.replace(definition=found.definition.replace(imports=imports))
+    both = ("definition", found.definition), ("scaling", found.scaling)
+    return found.replace(**{name: one and one.replace(imports=imports) for name, one in both})
 
 
 _GROUPS_OF_CLASSES = """\

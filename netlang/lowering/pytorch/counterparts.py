@@ -7,7 +7,7 @@ Whatever else it uses, it brings along as a ``TorchDefinition``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from netlang.system.record import Record
@@ -77,13 +77,26 @@ class TorchData(Record):
     ``weighted``, the samples' weights follow, [N] for each part. If it ``takes_table``, it is
     ``load_data(seed, table=TABLE)``, and the path ``TABLE`` stands above it. If it ``has_units``,
     targets are standardised, and ``to_values(y)`` stands above it, which gives outputs and targets
-    in the units of the data.
+    in the units of the data. ``scaling`` is the definition where ``load_data`` learns ``SCALING``
+    besides, what is taken from numbers of the data and what they are divided by.
     """
 
     definition: TorchDefinition
     takes_table: bool = False
     has_units: bool = False
     weighted: bool = False
+    scaling: TorchDefinition | None = None
+
+
+class TorchAugmentation(Record):
+    """An augmentation as ``lines`` that change the tensors ``inputs`` and ``targets`` of samples.
+
+    They may read all training samples as ``x`` and ``t``, and the numbers of these as ``order``. If
+    it mixes, they may read the inputs of as many ``others``, and their targets, ``of_others``.
+    """
+
+    lines: Sequence[str]
+    uses: tuple[TorchDefinition, ...] = ()
 
 
 class TorchStop(Record):

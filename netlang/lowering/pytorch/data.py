@@ -22,6 +22,7 @@ def load_data(
     *functions: Callable[..., Any],
     imports: tuple[str, ...] = (),
     learned_from: str = "inputs[0]",
+    keeps_scaling: bool = False,
 ) -> TorchDefinition:
     """``load_data``, whose ``beginning`` makes lists ``inputs`` and ``targets`` of all parts.
 
@@ -37,6 +38,10 @@ def load_data(
     shift, scale = shift_and_scale({learned_from})
     inputs = [(part - shift) / scale for part in inputs]
 """
+    if standardize and keeps_scaling:
+        first, doc, rest = beginning.split("\n", 2)
+        beginning = f"{first}\n{doc}\n    global SCALING\n{rest}"
+        scaled += "    SCALING = shift, scale\n"
     end = f"""\
     dtype = torch.get_default_dtype()
     inputs = [part.to(dtype) for part in inputs]
@@ -79,10 +84,18 @@ def load_data(seed):
 {targets}\
 '''
     parts = ("train", "test", "validation")[: len(sizes)]
-    definition = load_data(
-        beginning, parts, data.standardize, *data.rule, learned_from=learned_from
+    plain, scaling = (
+        load_data(
+            beginning,
+            parts,
+            data.standardize,
+            *data.rule,
+            learned_from=learned_from,
+            keeps_scaling=keeps_scaling,
+        )
+        for keeps_scaling in (False, True)
     )
-    return TorchData(definition)
+    return TorchData(plain, scaling=scaling)
 
 
 _IN_DEFAULT_DTYPE = "[part.to(torch.get_default_dtype()) for part in targets]"

@@ -14,11 +14,14 @@ for classification, and else values.
 That of a data set takes the data set and the folder where the text is going to be; paths of files
 in the text are relative to it. It returns a ``TorchData``.
 
+That of an augmentation takes it and the program, and returns a ``TorchAugmentation``.
+
 That of a stopping rule takes the rule, and returns a ``TorchStop``.
 """
 
 from netlang.lowering.lowerings import Lowerings
 from netlang.lowering.pytorch.counterparts import (
+    TorchAugmentation,
     TorchData,
     TorchExpression,
     TorchLoss,
@@ -35,6 +38,7 @@ lowers = Lowerings(
         "optimizer": TorchOptimizer,
         "metric": str,
         "data set": TorchData,
+        "augmentation": TorchAugmentation,
         "stopping rule": TorchStop,
     },
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import netlang
@@ -18,6 +18,7 @@ from netlang.catalogue.outputs import Measure
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Beginning, Program
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.pytorch.augment import AS_INPUTS, augment
 from netlang.lowering.pytorch.counterparts import (
     TorchData,
     TorchDefinition,
@@ -54,8 +55,6 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
 
     Raises Unsupported.
     """
-    if program.augment:
-        raise Unsupported("`augment` has no counterpart in PyTorch yet")
     model = Model(program.graph)
     blocks = [*model.uses, TorchDefinition(model.source)]
     constants = ""
@@ -73,10 +72,12 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         training = _TRAINING.format(**varying, seed=program.seed)
         own = _loss(program, loss, data), _measure(program, loss, data), optimizer
         blocks += [*loss.uses, *_optimizer_of(program).uses]
-        blocks += [*map(TorchDefinition, own), data.definition]
+        changing = augment(program)
+        blocks += [*map(TorchDefinition, own), _data(data, changing), *changing]
         if program.outputs and data.has_units:
             blocks.append(TorchDefinition(IN_UNITS))
-        blocks.append(TorchDefinition(epoch.format(**weights)))
+        batches = _batches(program, data)
+        blocks.append(TorchDefinition(epoch.format(**{**weights, "batches": batches})))
         if program.beginning:
             blocks.append(_begin(program.beginning, model, folder))
         blocks += map(TorchDefinition, (_loading(model), training))
@@ -87,6 +88,26 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     head += "".join(f"# It has --set {visible(override)}.\n" for override in program.overrides)
     above = filter(None, [head, _imports(body, definitions), constants])
     return Exported("\n".join([*above, f"\n{body}"]), model.paths)
+
+
+def _data(data: TorchData, augment: Sequence[TorchDefinition]) -> TorchDefinition:
+    """The definition of ``load_data``.  Raises Unsupported if it cannot say how it scales inputs,
+    which some that ``augment`` them ask for.
+    """
+    if not any(AS_INPUTS in one.uses or one == AS_INPUTS for one in augment):
+        return data.definition
+    if data.scaling is None:
+        what = "what comes in at the edges of standardised pictures"
+        raise Unsupported(f"{what} has no counterpart in PyTorch yet for these data")
+    return data.scaling
+
+
+def _batches(program: Program, data: TorchData) -> str:
+    """The lines that go through the batches of an epoch."""
+    if not program.augment:
+        return _BATCHES.format(**_WEIGHTED if data.weighted else _UNWEIGHTED)
+    weights = "        weights = w[batch]\n" if data.weighted else ""
+    return f"{_AUGMENTED}{weights}"
 
 
 def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
@@ -102,7 +123,11 @@ def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
         *positions, outputs = program.graph.output.sizes
         one = "t.unsqueeze(-1)" if positions else "t.unsqueeze(1)"
         values = one if outputs == 1 else f"F.one_hot(t, {outputs})"
-        lines.append(f"    t = {values}.to(y.dtype)")
+        if any(one.mixes for one in program.augment):  # then targets may be mixtures
+            lines.append("    if not t.is_floating_point():")
+            lines.append(f"        t = {values}.to(y.dtype)")
+        else:
+            lines.append(f"    t = {values}.to(y.dtype)")
     return "\n".join([*lines, statement(4, "return ", text), ""])
 
 
@@ -277,14 +302,22 @@ def train_epoch(model, optimizer, x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
     outputs = []
-    for inputs, targets{weights} in zip({batches}):
-        optimizer.zero_grad()
+{batches}        optimizer.zero_grad()
         y = model(inputs)
         loss(y, targets{weights}).backward()
         optimizer.step()
         outputs.append(y.detach())
     return torch.cat(outputs)
 '''
+
+_BATCHES = """\
+    for inputs, targets{weights} in zip({batches}):
+"""
+
+_AUGMENTED = """\
+    for batch in order.split(BATCH):
+        inputs, targets = augment(x, t, batch)
+"""
 
 # Optimizers refuse a model without weights, and autograd a loss that depends on none.
 _UNTRAINED = (

@@ -125,6 +125,8 @@ class _Trainings:
                 layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
             samples = self.inputs, self.targets
             self.theirs.data["train"] = samples if weights is None else (*samples, weights)
+            if augmenting:  # then the twin, too, sees what ours has seen
+                self.theirs.give_samples(lambda x, t, some: augmenting.seen(x, t, some, epoch))
             with torch_threads(self.ours.engine.threads):
                 self.theirs.epoch(order)
         return self._weights()

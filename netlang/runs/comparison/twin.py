@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import runpy
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.augment import Seen
 from netlang.catalogue.data import Samples
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
@@ -86,6 +87,15 @@ class TwinTraining:
         order = torch.randperm(len(samples[0]), device="cpu") if order is None else order
         y = self.code.train_epoch(self.model, self.optimizer, *samples, order)
         return y, order
+
+    def give_samples(self, seen: Callable[[Tensor, Tensor, Tensor], Seen]) -> None:
+        """Let it train on samples as they are ``seen``, in place of what it would draw."""
+
+        def augment(x: Tensor, t: Tensor, order: Tensor) -> tuple[Tensor, Tensor]:
+            found = seen(x, t, order)
+            return found.inputs, found.of_loss
+
+        self.code.train_epoch.__globals__["augment"] = augment
 
     def _measured(self, y: Tensor, order: Tensor) -> Iterator[tuple[str, float]]:
         """Loss and metrics by path: of an epoch's outputs ``y``, and of all parts held out."""

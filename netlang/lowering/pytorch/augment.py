@@ -1,0 +1,314 @@
+"""The augmentations in PyTorch: the same functions, with numbers from torch's own generator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from netlang.catalogue.augment import (
+    Augmentation,
+    Brightness,
+    Contrast,
+    Crop,
+    CutMix,
+    Cutout,
+    DropFeatures,
+    Flip,
+    Mixing,
+    Mixup,
+    Noise,
+    Rotate,
+    Shift,
+    Zoom,
+)
+from netlang.catalogue.augment.augmentation import has_places
+from netlang.catalogue.augment.moving import flipped, shifted, turned
+from netlang.catalogue.augment.numbers import stretches
+from netlang.compiler.ir import Program
+from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.pytorch.counterparts import TorchAugmentation, TorchDefinition
+from netlang.lowering.pytorch.lowerings import lowers
+from netlang.lowering.pytorch.python import literal, statement
+
+
+def augment(program: Program) -> list[TorchDefinition]:
+    """The definitions of ``augment(x, t, order)`` and of what it uses, if samples are augmented.
+
+    Raises Unsupported.
+    """
+    found, lines, before, count = list[TorchDefinition](), _FIRST, "", 0
+    for step in program.augment:
+        if step.mixes:  # it asks for others, as they are seen before it
+            count += 1
+            before = f"seen{count}"
+            found.append(TorchDefinition(_definition(before, _SEEN, lines)))
+            lines = f"    inputs, targets = {before}(x, t, order)\n"
+            lines += "    some = torch.randint(len(x), (len(order),))\n"
+            lines += f"    others, of_others = {before}(x, t, some)\n"
+        said: TorchAugmentation = lowers.lowered(step, program)
+        found += said.uses
+        lines += "".join(f"{statement(4, '', line)}\n" for line in said.lines)
+    if not program.augment:
+        return []
+    return [*found, TorchDefinition(_definition("augment", _AUGMENTED, lines))]
+
+
+def standardized(program: Program) -> bool:
+    """Whether inputs are numbers that are shifted and scaled."""
+    return bool(program.data and program.data.values.get("standardize"))
+
+
+_FIRST = "    inputs, targets = x[order], t[order]\n"
+_SEEN = "The samples of that order as they are seen before they are mixed."
+_AUGMENTED = "The samples of that order as training sees them, each time in another way."
+
+
+def _definition(name: str, about: str, lines: str) -> str:
+    head = f'def {name}(x, t, order):\n    """{about}"""\n'
+    return f"{head}{lines}    return inputs, targets\n"
+
+
+def _moving(
+    program: Program, item: Augmentation, lines: Sequence[str], *uses: TorchDefinition
+) -> TorchAugmentation:
+    """``lines`` of what moves a picture.  Raises Unsupported where targets move, too."""
+    if program.description and has_places(program.description):
+        raise Unsupported(f"{item.name} moves targets, which has no counterpart in PyTorch yet")
+    return TorchAugmentation(lines, uses)
+
+
+def _filled(program: Program, number: float, mode: str) -> tuple[str, tuple[TorchDefinition, ...]]:
+    """What comes in at the edges, as text, and what that uses."""
+    if mode != "constant" or not standardized(program):
+        return repr(number), ()
+    return f"as_inputs({number!r})", (AS_INPUTS,)
+
+
+def _column(program: Program) -> str:
+    """The shape in which numbers of samples are computed with inputs."""
+    ones = ["1"] * len(program.graph.input.sizes)
+    return f"view({', '.join(['-1', *ones])})"
+
+
+@lowers(Flip)
+def flip(item: Flip, program: Program) -> TorchAugmentation:
+    lines = (
+        f"flips = torch.rand(len(inputs)) < {item.p!r}",
+        f"inputs = flipped(inputs, flips, {item.dim})",
+    )
+    return _moving(program, item, lines, TorchDefinition.of(flipped))
+
+
+@lowers(Crop)
+def crop(item: Crop, program: Program) -> TorchAugmentation:
+    fill, uses = _filled(program, item.fill, item.mode)
+    rest = f"{literal(item.mode)}, {fill}"
+    by = f"torch.randint({-item.padding}, {item.padding + 1}, (2, len(inputs)))"
+    lines = (
+        f"down, right = {by}",
+        f"inputs = shifted(inputs, down, -2, {rest})",
+        f"inputs = shifted(inputs, right, -1, {rest})",
+    )
+    return _moving(program, item, lines, TorchDefinition.of(shifted), *uses)
+
+
+@lowers(Shift)
+def shift(item: Shift, program: Program) -> TorchAugmentation:
+    fill, uses = _filled(program, item.fill, item.mode)
+    lines = (
+        f"by = torch.randint({-item.by}, {item.by + 1}, (len(inputs),))",
+        f"inputs = shifted(inputs, by, {item.dim}, {literal(item.mode)}, {fill})",
+    )
+    return _moving(program, item, lines, TorchDefinition.of(shifted), *uses)
+
+
+@lowers(Rotate)
+def rotate(item: Rotate, program: Program) -> TorchAugmentation:
+    fill, uses = _filled(program, item.fill, item.mode)
+    most = math.radians(item.degrees)
+    lines = (
+        f"angle = {most!r} * (2 * torch.rand(len(inputs)) - 1)",
+        "one = torch.ones_like(angle)",
+        f"inputs = turned(inputs, angle, one, {literal(item.mode)}, {fill}, False)",
+    )
+    return _moving(program, item, lines, TorchDefinition.of(turned), *uses)
+
+
+@lowers(Zoom)
+def zoom(item: Zoom, program: Program) -> TorchAugmentation:
+    fill, uses = _filled(program, item.fill, item.mode)
+    lines = (
+        f"factor = 1 + {item.by!r} * (2 * torch.rand(len(inputs)) - 1)",
+        "zero = torch.zeros_like(factor)",
+        f"inputs = turned(inputs, zero, factor, {literal(item.mode)}, {fill}, False)",
+    )
+    return _moving(program, item, lines, TorchDefinition.of(turned), *uses)
+
+
+@lowers(Brightness)
+def brightness(item: Brightness, program: Program) -> TorchAugmentation:
+    black, uses = _filled(program, 0.0, "constant")
+    lines = (
+        f"factor = 1 + {item.by!r} * (2 * torch.rand(len(inputs)) - 1)",
+        f"black = {black}.to(inputs.dtype)" if uses else f"black = {black}",
+        f"inputs = black + factor.{_column(program)} * (inputs - black)",
+    )
+    return TorchAugmentation(lines, uses)
+
+
+@lowers(Contrast)
+def contrast(item: Contrast, program: Program) -> TorchAugmentation:
+    return TorchAugmentation(
+        (
+            f"factor = 1 + {item.by!r} * (2 * torch.rand(len(inputs)) - 1)",
+            "mean = inputs.mean((-2, -1), keepdim=True)",
+            f"inputs = mean + factor.{_column(program)} * (inputs - mean)",
+        )
+    )
+
+
+@lowers(Noise)
+def noise(item: Noise, program: Program) -> TorchAugmentation:
+    drawn = f"{item.std!r} * torch.randn_like(inputs)"
+    columns = program.description.columns if program.description else ()
+    if all(kind == "number" for _, kind, _ in columns):
+        return TorchAugmentation((f"inputs = inputs + {drawn}",))
+    numbers = [float(kind == "number") for _, kind, width in columns for _ in range(width)]
+    lines = (
+        f"numbers = inputs.new_tensor({literal(numbers)})",
+        f"inputs = inputs + numbers * {drawn}",
+    )
+    return TorchAugmentation(lines)
+
+
+@lowers(Cutout)
+def cutout(item: Cutout, program: Program) -> TorchAugmentation:
+    lines = [f"hidden = (torch.rand(len(inputs)) < {item.p!r}).{_column(program)}"]
+    for dim in (-2, -1) if item.dim is None else (item.dim,):
+        first = f"torch.randint(inputs.shape[{dim}], (len(inputs),)) - {item.size // 2}"
+        lines += [
+            f"first = {first}",
+            f"hidden = hidden & stretches(inputs, first, {item.size}, {dim})",
+        ]
+    lines.append("inputs = torch.where(hidden & ~inputs.isnan(), means(x), inputs)")
+    return TorchAugmentation(lines, (TorchDefinition.of(stretches), _means(program)))
+
+
+@lowers(DropFeatures)
+def drop_features(item: DropFeatures, program: Program) -> TorchAugmentation:
+    columns = program.description.columns if program.description else ()
+    widths = [width for _, _, width in columns] or [1] * program.graph.input.sizes[0]
+    instead = "means(x)"
+    if any(kind != "number" for _, kind, _ in columns):
+        numbers = [float(kind == "number") for _, kind, width in columns for _ in range(width)]
+        instead += f" * inputs.new_tensor({literal(numbers)})"
+    hidden = f"torch.rand(len(inputs), {len(widths)}) < {item.p!r}"
+    if any(width > 1 for width in widths):
+        hidden = f"({hidden}).repeat_interleave(torch.tensor({literal(widths)}), 1)"
+    lines = f"hidden = {hidden}", f"inputs = torch.where(hidden, {instead}, inputs)"
+    return TorchAugmentation(lines, (_means(program),))
+
+
+@lowers(Mixup)
+def mixup(item: Mixup, program: Program) -> TorchAugmentation:
+    lines = (
+        f"share = drawn_shares(len(order), {item.alpha!r}).to(inputs.dtype)",
+        f"by = share.{_column(program)}",
+        "inputs = by * inputs + (1 - by) * others",
+    )
+    return _mixing(program, item, lines)
+
+
+@lowers(CutMix)
+def cutmix(item: CutMix, program: Program) -> TorchAugmentation:
+    lines = (
+        f"side = (1 - drawn_shares(len(order), {item.alpha!r})).sqrt()",
+        "box = boxes(inputs, side)",
+        "inputs = torch.where(box, others, inputs)",
+        "area = box.flatten(1).sum(1) / (inputs.shape[-2] * inputs.shape[-1])",
+        "share = 1 - area.to(inputs.dtype)",
+    )
+    return _mixing(program, item, lines, TorchDefinition.of(stretches), _BOXES)
+
+
+def _mixing(
+    program: Program, item: Mixing, lines: Sequence[str], *uses: TorchDefinition
+) -> TorchAugmentation:
+    mixed = f"targets = mixed(targets, of_others, share, {program.graph.output.sizes[-1]})"
+    return TorchAugmentation((*lines, mixed), (*uses, _SHARES, _MIXED))
+
+
+def _means(program: Program) -> TorchDefinition:
+    """The definition of ``means``."""
+    shape = program.graph.input
+    if shape.padded:
+        return TorchDefinition(_MEANS.format("x.nanmean((0, 1))"), _CACHE)
+    rank = len(shape.sizes)
+    dims = [dim for dim in range(rank + 1) if dim != 1 or rank == 2]
+    text = f"x.mean({literal(dims)}, keepdim=True)[0]"
+    return TorchDefinition(_MEANS.format(text), _CACHE)
+
+
+_CACHE = ("from functools import cache",)
+
+_MEANS = '''\
+@cache
+def means(x):
+    """The mean of each feature or channel of the training samples."""
+    return {}
+'''
+
+AS_INPUTS = TorchDefinition(
+    '''\
+SCALING = 0.0, 1.0  # shift and scale of inputs: load_data learns them
+
+
+def as_inputs(number):
+    """The input that a number of the data becomes."""
+    shift, scale = SCALING
+    return (number - shift) / scale
+'''
+)
+
+_SHARES = TorchDefinition(
+    '''\
+def drawn_shares(count, alpha):
+    """How much of each of two samples is the first one's, at least a half."""
+    alpha = torch.tensor(alpha, dtype=torch.float64)
+    share = torch.distributions.Beta(alpha, alpha).sample((count,))
+    return torch.maximum(share, 1 - share)
+'''
+)
+
+_MIXED = TorchDefinition(
+    '''\
+def mixed(t, other, share, outputs):
+    """A share of each target, and the rest of another one; class numbers become one-hot."""
+    if not t.is_floating_point() and outputs > 1:
+        t = F.one_hot(t, outputs)
+    if not other.is_floating_point() and outputs > 1:
+        other = F.one_hot(other, outputs)
+    if t.dim() == 1:
+        t = t.unsqueeze(1)
+    if other.dim() == 1:
+        other = other.unsqueeze(1)
+    share = share.view(-1, *[1] * (t.dim() - 1))
+    return share * t + (1 - share) * other
+'''
+)
+
+_BOXES = TorchDefinition(
+    '''\
+def boxes(x, side):
+    """Where a box of each picture lies, whose sides are such a part of the picture's."""
+    box = torch.ones(1, dtype=torch.bool)
+    for dim in (-2, -1):
+        size = x.shape[dim]
+        length = (side * size).round().long()
+        first = torch.randint(size, (len(x),)) - length // 2
+        last = (first + length).clamp(max=size)
+        first = first.clamp(min=0)
+        box = box & stretches(x, first, last - first, dim)
+    return box
+'''
+)
