@@ -33,6 +33,11 @@ class Penalty(Item, abstract=True):
     )
     biases: bool = arg(default=False, doc="whether it is of biases and of norms, too")
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the parts that it is on; none for all of the network."""
+        return self.on if isinstance(self.on, tuple) else tuple(filter(None, (self.on,)))
+
     @abstractmethod
     def value(self, weights: Tensor) -> Tensor:
         """The number.  Shape: [size] -> []."""

@@ -19,6 +19,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
 from netlang.engine.contract import Engine
+from netlang.engine.descent import Descent
 from netlang.engine.memory import EngineMemory, native_memory, tensor_memory
 from netlang.engine.network import Network
 from netlang.engine.tensor import TensorEngine
@@ -28,7 +29,7 @@ BACKENDS = ("auto", "tensor", "native")
 
 
 def choose(
-    wanted: str, program: Program, network: Network, loss: Loss, optimizer: Optimizer
+    wanted: str, program: Program, network: Network, loss: Loss, optimizer: Optimizer | Descent
 ) -> Engine:
     """The engine for ``wanted``, one of BACKENDS, to train ``network`` as ``program`` says.
 
@@ -44,7 +45,7 @@ def choose(
             return NativeEngine(*parts)
         except (Unsupported, NotCompiled) as reason:
             note = f"trained on tensors: {reason}"
-    engine = TensorEngine(*parts)
+    engine = TensorEngine(*parts, at_once=program.at_once)
     engine.note = note
     return engine
 

@@ -6,23 +6,20 @@ Its callers need not know whether it computes with tensors or in C.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.engine.batches import Batch, Batches, Cursor
+from netlang.engine.descent import UNCHANGED, Descent
 from netlang.engine.network import Network
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-UNCHANGED: Hyper = MappingProxyType({})  # a step then takes the optimizer's own arguments
-
-
 class Engine(Protocol):
-    """Trains ``network`` by ``loss`` and ``optimizer``, and evaluates it."""
+    """Trains ``network`` by ``loss`` and ``descent``, and evaluates what that has as its result."""
 
     name: str
     note: str  # why it is not the engine that was asked for; empty if it is
@@ -30,8 +27,9 @@ class Engine(Protocol):
     threads_matter: bool  # whether the bits of a step depend on their number
     network: Network
     loss: Loss
-    optimizer: Optimizer
-    batch_size: int  # samples in each batch, but for the last one of an epoch
+    descent: Descent
+    optimizer: Optimizer  # that of the descent
+    batch_size: int  # samples in each step, but for the last one of an epoch
 
     def gradients(self, batch: Batch) -> Tensor:
         """Set ``network.gradients`` to those of the batch; returns the outputs, with dropout on.
@@ -44,7 +42,7 @@ class Engine(Protocol):
         ...
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
-        """Do the optimizer's step with ``network.gradients``, and with ``hyper`` for it alone.
+        """Do the descent's step with ``network.gradients``, and with ``hyper`` for it alone.
 
         Raises TypeError or ValueError as ``Optimizer.check`` does.
         """
@@ -61,6 +59,7 @@ class Engine(Protocol):
         the end of the epoch. Yields the (outputs, targets) of many steps at a time.
 
         ``hyper`` is for all steps, or a list has one for each: ``[{"lr": 0.1}, {"lr": 0.05}]``.
+        What it does not say is the optimizer's own, or what its schedule makes of that.
         Outputs are those of ``gradients``, in the epoch's order. Later steps do not change them.
 
         Raises ValueError for batches of another size, for less than one step, for a ``hyper`` of
@@ -71,7 +70,7 @@ class Engine(Protocol):
         ...
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
-        """Yield the network's outputs for ``inputs``, with dropout off, part by part.
+        """Yield the outputs of the descent's result for ``inputs``, with dropout off, part by part.
 
         Raises ValueError for inputs that do not fit the network.
         """

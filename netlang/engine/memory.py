@@ -42,7 +42,7 @@ def tensor_memory(program: Program) -> EngineMemory:
     kept_by_threads = _THREADS * _OF_A_THREAD if is_parallel else 0
     return EngineMemory(
         gradients=BYTES * graph.weights,
-        activations=BYTES * program.batch_size * _kept(graph),
+        activations=BYTES * program.at_once * _kept(graph),
         evaluation=BYTES * (values + at_once * graph.output.size) + kept_by_threads,
         # The masks of a stretch, and three words for each number of a layer while it draws.
         draws=BYTES * stretch(program) * (sum(taken) + 3 * max(taken, default=0)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.modules import Layer, Module
@@ -129,6 +129,23 @@ class Network(Module):
             call = module.accumulate if wanted == (None,) else module.backward
             order.append((number, call, wanted))
         return order
+
+    def mask(self, parts: Sequence[str] = (), not_decaying: bool = True) -> Tensor:
+        """Which of ``parameters`` belong to the ``parts`` of those names, or to the whole network,
+        and are not frozen; with or without those that weight decay leaves alone, such as biases.
+
+        Shape: [size], bool.
+        """
+        found = [
+            (weight.size, is_in and not layer.frozen and (weight.decay or not_decaying))
+            for node, layer in zip(self.graph.nodes, self.modules, strict=True)
+            if not node.shares
+            for is_in in [not parts or any(part in node.parts for part in parts)]
+            for weight in layer.declared_weights().values()
+        ]
+        sizes = torch.tensor([size for size, _ in found], dtype=torch.int64, device="cpu")
+        is_taken = torch.tensor([taken for _, taken in found], dtype=torch.bool, device="cpu")
+        return is_taken.repeat_interleave(sizes).to(self.parameters.device)
 
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_input": None}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.augment import Seen
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import DrawRequest
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import UNCHANGED
+from netlang.engine.descent import UNCHANGED, Descent, descent_of
 from netlang.engine.network import Network
 from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.samples import Converted, inputs_of, samples_of_batch, steps_of_run
@@ -37,17 +38,28 @@ class Passage(Record):
 
 
 class TensorEngine:
-    """Trains ``network`` in place."""
+    """Trains ``network`` in place. A step of ``batch_size`` samples goes through it as a whole, or
+    in parts of ``at_once``, a divisor, whose gradients are added up.
+    """
 
     name = "tensor"
     note = ""  # why it is not the engine that was asked for
 
     def __init__(
-        self, network: Network, loss: Loss, optimizer: Optimizer, batch_size: int, seed: int
+        self,
+        network: Network,
+        loss: Loss,
+        optimizer: Optimizer | Descent,
+        batch_size: int,
+        seed: int,
+        at_once: int | None = None,
     ) -> None:
-        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.network, self.loss = network, loss
+        self.descent = descent_of(network, optimizer)
+        self.optimizer = self.descent.optimizer
         self.batch_size, self.seed = batch_size, seed
-        macs = network.graph.macs * batch_size
+        self._at_once = at_once or batch_size
+        macs = network.graph.macs * self._at_once
         self.threads, self.threads_matter = thread_count(macs), threads_pay(macs)
         self._tuner = Tuner(threads=1)  # of steps alone: torch has threads of its own
         self._most_steps = stretch_samples(network.graph, batch_size) // batch_size
@@ -59,16 +71,13 @@ class TensorEngine:
         ]
 
     def gradients(self, batch: Batch) -> Tensor:
-        network, loss = self.network, self.loss
+        network = self.network
         inputs, targets, weights = samples_of_batch(self, batch)
         network.train()
         with self._working():
-            network.zero_grad()
-            if not len(batch.numbers):
-                return inputs.new_empty(0, *network.graph.output.sizes)
-            self._draw(batch.numbers, batch.epoch)
-            y = network.forward(inputs)
-            network.accumulate(loss.weighted_gradient(y, targets, weights, batch.whole_size))
+            y = inputs.new_empty(len(inputs), *network.graph.output.sizes)
+            self._draw(batch.numbers, batch.epoch, self._at_once)
+            self._set_gradients(inputs, targets, weights, batch.whole_size, y)
         return y
 
     def passage(self, batch: Batch) -> Passage:
@@ -81,7 +90,7 @@ class TensorEngine:
         network.train()
         with self._working():
             network.zero_grad()
-            self._draw(batch.numbers, batch.epoch)
+            self._draw(batch.numbers, batch.epoch, len(inputs))
             outputs = network.forward_all(inputs)
             y = outputs[network.graph.result]
             dy = self.loss.weighted_gradient(y, targets, weights)
@@ -89,7 +98,7 @@ class TensorEngine:
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
         with self._working():
-            self.optimizer.step_with(hyper)
+            self.descent.step(hyper)
 
     def run(
         self,
@@ -106,7 +115,7 @@ class TensorEngine:
             began = time.perf_counter()
             self.network.train()  # the caller may have evaluated it in between
             with self._working():
-                self._draw(part, start.epoch)
+                self._draw(part, start.epoch, self._at_once)
                 weights = None if samples.weights is None else samples.weights[part]
                 before = (start.step + done) * self.batch_size
                 seen = _seen(batches, samples, part, start.epoch, before)
@@ -118,19 +127,16 @@ class TensorEngine:
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         # One thread computes a piece, whose size depends on the network alone: the same bits result
         # on any number of threads.
-        network, piece = self.network, evaluation_samples(self.network.graph)
+        network, piece = self.descent.result, evaluation_samples(self.network.graph)
         for part in torch.split(inputs_of(network, inputs), PIECES * piece):
             pieces, training = torch.split(part, piece), network.training
             network.eval()
             try:
-                outputs = in_parallel(self._evaluated, pieces, network.graph.macs * len(part))
+                macs = network.graph.macs * len(part)
+                outputs = in_parallel(partial(_evaluated, network), pieces, macs)
             finally:
                 network.train(training)  # before the caller has it again
             yield from outputs
-
-    def _evaluated(self, x: Tensor) -> Tensor:
-        with torch.inference_mode():
-            return self.network.evaluate(x)
 
     @contextmanager
     def _working(self) -> Iterator[None]:
@@ -144,22 +150,47 @@ class TensorEngine:
     def _steps(self, x: Tensor, t: Tensor, weights: Tensor | None, each: Sequence[Hyper]) -> Tensor:
         """Do a step for each batch of these samples. Returns all outputs."""
         outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
-        network, loss, step = self.network, self.loss, self.optimizer.step_with
-        parts = [torch.split(one, self.batch_size) for one in (x, t, outputs)]
-        of_batches = iter(() if weights is None else torch.split(weights, self.batch_size))
-        for x_batch, t_batch, y_batch, hyper in zip(*parts, each, strict=True):
-            network.zero_grad()
-            y = network.forward(x_batch)
-            y_batch.copy_(y)
-            network.accumulate(loss.weighted_gradient(y, t_batch, next(of_batches, None)))
-            step(hyper)
+        steps = zip(*_split(self.batch_size, x, t, weights, outputs), each, strict=True)
+        for x_step, t_step, w_step, y_step, hyper in steps:
+            self._set_gradients(x_step, t_step, w_step, len(x_step), y_step)
+            self.descent.step(hyper)
         return outputs
 
-    def _draw(self, order: Tensor, epoch: int) -> None:
-        weights, size = self.network.parameters, self.batch_size
+    def _set_gradients(
+        self, x: Tensor, t: Tensor, weights: Tensor | None, whole: int, outputs: Tensor
+    ) -> None:
+        """Set the network's gradients to those of samples of a step that has ``whole`` of them, and
+        ``outputs`` to what it gives for them.
+        """
+        network, loss = self.network, self.loss
+        network.zero_grad()
+        parts = zip(*_split(self._at_once, x, t, weights, outputs), strict=True)
+        for x_part, t_part, w_part, y_part in parts:
+            y = network.forward(x_part)
+            y_part.copy_(y)
+            network.accumulate(loss.weighted_gradient(y, t_part, w_part, whole))
+
+    def _draw(self, order: Tensor, epoch: int, size: int) -> None:
+        weights = self.network.parameters
         order, dtype = order.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
             layer.draw(DrawRequest(self.seed, epoch, number, order, size, shape, dtype))
+
+
+def _evaluated(network: Network, x: Tensor) -> Tensor:
+    with torch.inference_mode():
+        return network.evaluate(x)
+
+
+def _split(
+    size: int, x: Tensor, t: Tensor, weights: Tensor | None, y: Tensor
+) -> tuple[Sequence[Any], ...]:
+    """The parts of ``size`` samples; without weights, each part has None."""
+    if not len(x):  # of none, torch makes one part
+        return (), (), (), ()
+    x_parts, t_parts, y_parts = (torch.split(one, size) for one in (x, t, y))
+    w_parts = [None] * len(x_parts) if weights is None else torch.split(weights, size)
+    return x_parts, t_parts, w_parts, y_parts
 
 
 def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int, before: int) -> Seen:

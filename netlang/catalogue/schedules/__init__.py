@@ -10,6 +10,7 @@ from netlang.catalogue.schedules.curves import (
 from netlang.catalogue.schedules.falls import Exponential, MultiStep, Step
 from netlang.catalogue.schedules.flat import Constant, Warmup
 from netlang.catalogue.schedules.plateau import Plateau, PlateauState
+from netlang.catalogue.schedules.rates import Rates, parts_of_training
 from netlang.catalogue.schedules.schedule import Place, Schedule
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "Plateau",
     "PlateauState",
     "Polynomial",
+    "Rates",
     "Schedule",
     "Step",
     "Warmup",
+    "parts_of_training",
 ]

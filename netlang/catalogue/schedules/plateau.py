@@ -54,7 +54,15 @@ class Plateau(Schedule, known_as=("ReduceLROnPlateau",)):
         like=("min_lr",),
     )  # fmt: skip
 
-    argument_order = ("metric", "decay", "patience", "threshold", "threshold_mode", "cooldown")
+    argument_order = (
+        "metric",
+        "decay",
+        "patience",
+        "threshold",
+        "threshold_mode",
+        "cooldown",
+        "to",
+    )
 
     def factor(self, place: Place) -> float:
         return 1.0

@@ -8,12 +8,16 @@ from typing import Any
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.augment import Augmentation
+from netlang.catalogue.averages import Average
+from netlang.catalogue.clipping import Clipping
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.outputs import Measure, SumOfLosses, measures
+from netlang.catalogue.penalties import Penalty
+from netlang.catalogue.schedules import Rates, Schedule
 from netlang.catalogue.settings import SETTINGS
 from netlang.catalogue.stopping import StoppingRule
 from netlang.catalogue.targets import OutputPart
@@ -90,7 +94,7 @@ class Program(Record):
     @property
     def augment(self) -> tuple[Augmentation, ...]:
         """What changes training samples, in this order."""
-        return tuple(self.settings.get("augment", ()))
+        return tuple(self.settings.get("augment") or ())
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -120,9 +124,44 @@ class Program(Record):
 
     @property
     def batch_size(self) -> int:
-        """Samples in a step: a batch, or all that there are to train on where these are fewer."""
-        batch = int(self.settings["batch"])
+        """Samples in a step: so many batches as it accumulates, or all that there are to train on
+        where these are fewer.
+        """
+        batch = int(self.settings["batch"]) * int(self.settings.get("accumulate", 1))
         return min(batch, self.description.train) if self.description else batch
+
+    @property
+    def at_once(self) -> int:
+        """Samples that go through the network at once: a batch, or as many as a step has."""
+        return min(int(self.settings["batch"]), self.batch_size)
+
+    @property
+    def steps_of_epoch(self) -> int:
+        """How many steps an epoch has; 1 where there are no data."""
+        return -(-self.description.train // self.batch_size) if self.description else 1
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """How the learning rate changes, one schedule behind the other."""
+        return tuple(self.settings.get("schedule") or ())
+
+    @property
+    def rates(self) -> Rates | None:
+        """What the learning rate is multiplied by in each step, where the file has a schedule."""
+        each = self.steps_of_epoch
+        return Rates(self.schedules, self.epochs * each, each) if self.schedules else None
+
+    @property
+    def penalties(self) -> tuple[Penalty, ...]:
+        return tuple(self.settings.get("penalty") or ())
+
+    @property
+    def clipping(self) -> Clipping | None:
+        return self.settings.get("clip")
+
+    @property
+    def average(self) -> Average | None:
+        return self.settings.get("average")
 
     def with_settings(self, **values: Any) -> Program:
         """The same program with other values of settings."""

@@ -13,7 +13,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.catalogue.randomness import dropout_key
 from netlang.engine.batches import Batch, Batches, Cursor
-from netlang.engine.contract import UNCHANGED
+from netlang.engine.descent import UNCHANGED, Descent, descent_of
 from netlang.engine.native import cache
 from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import CompiledCode, gemm_address
@@ -22,6 +22,7 @@ from netlang.engine.pieces import stretch_samples
 from netlang.engine.samples import Converted, inputs_of, samples_of_batch, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.engine.tuner import Tuner
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.lazy import torch
@@ -43,9 +44,18 @@ class NativeEngine:
     note = ""
 
     def __init__(
-        self, network: Network, loss: Loss, optimizer: Optimizer, batch_size: int, seed: int
+        self,
+        network: Network,
+        loss: Loss,
+        optimizer: Optimizer | Descent,
+        batch_size: int,
+        seed: int,
     ) -> None:
-        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.network, self.loss = network, loss
+        self.descent = descent_of(network, optimizer)
+        if missing := self.descent.beside_optimizer:
+            raise Unsupported(f"there is no C yet of {listed(in_code(missing))}")
+        self.optimizer = optimizer = self.descent.optimizer
         self.batch_size, self.seed = batch_size, seed
         self.dtype = network.parameters.dtype
         real = _REALS.get(str(self.dtype))
@@ -90,7 +100,7 @@ class NativeEngine:
             gradients=self.network.gradients,
             state=_vectors(optimizer),
             steps_before=optimizer.steps,
-            arguments=_arguments(optimizer, hyper),
+            arguments=_arguments(optimizer, {**self.descent.hyper(), **hyper}),
         )
         optimizer.steps += 1
 
@@ -102,12 +112,13 @@ class NativeEngine:
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         samples, order, each = steps_of_run(self, batches, start, steps, hyper)
+        is_constant = isinstance(hyper, Mapping) and not self.descent.rates
         weights, done = samples.weights, 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
             part = order[done * self.batch_size : end * self.batch_size]
             w = None if weights is None else weights.index_select(0, part)
-            values = each[:1] if isinstance(hyper, Mapping) else each[done:end]
+            values = each[:1] if is_constant else self._values(each[done:end])
             began = time.perf_counter()
             seen = _seen(batches, samples, part, start.epoch)
             fields = {"sample_weights": w, "laid_out": int(batches.augmenting is not None)}
@@ -133,6 +144,10 @@ class NativeEngine:
                     gemm=self._gemm,
                 )
             yield outputs
+
+    def _values(self, each: Sequence[Hyper]) -> list[Hyper]:
+        """What the next steps take, which say ``each`` what differs from the schedule."""
+        return [{**self.descent.hyper(ahead), **hyper} for ahead, hyper in enumerate(each)]
 
     def _check_network(self) -> None:
         """Raises TypeError if the network was moved since it was compiled."""

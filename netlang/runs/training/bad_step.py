@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from netlang.engine import Batches, Cursor, Engine
 from netlang.engine.tensor import TensorEngine
+from netlang.runs.training.tensors import changing_tensors
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -101,9 +102,7 @@ class _State(Record):
 
 
 def _changing(engine: Engine) -> list[Tensor]:
-    network = engine.network
-    tensors: list[Any] = [network.parameters, network.statistics, *engine.optimizer.vectors()]
-    return tensors
+    return [*changing_tensors(engine).values()]
 
 
 def _bad_numbers(
@@ -114,7 +113,7 @@ def _bad_numbers(
     """
     network, batch = engine.network, batches.batch(cursor)
     learning = network.graph.behind_weights
-    tensor = TensorEngine(network, engine.loss, engine.optimizer, engine.batch_size, seed)
+    tensor = TensorEngine(network, engine.loss, engine.descent, engine.batch_size, seed)
     names = [node.name for node in network.graph.nodes]
     passage = tensor.passage(batch)
     for number, outputs in passage.outputs.items():

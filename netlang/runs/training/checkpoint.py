@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.items import Item
 from netlang.compiler.ir import Node, Program
 from netlang.engine import Batches, Cursor, Engine
-from netlang.engine.network import Network
 from netlang.language.diagnostics.wording import counted
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.events import EpochDone
 from netlang.runs.training.measurement import Measurement, Sums
+from netlang.runs.training.tensors import AVERAGE, changing_tensors, lasting_tensors, weights_of
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+_CHANGEABLE = ("optimizer", "schedule", "penalty", "clip", "average", "stop")
 
 
 class Difference(Record):
@@ -76,6 +79,12 @@ class Checkpoint(Record):
         """
         return self.tensors if self.before is None else self.before
 
+    @property
+    def result(self) -> Mapping[str, Tensor]:
+        """The same of the network that is the result: of the averaged one, if there is one."""
+        names = {name.removeprefix(AVERAGE): name for name in self.good}
+        return {own: self.good[names[own]] for own in ("parameters", "statistics")}
+
     def restore(self, engine: Engine) -> None:
         """Give the engine's network and optimizer what they had."""
         for name, tensor in changing_tensors(engine).items():
@@ -97,9 +106,10 @@ class Checkpoint(Record):
             own |= {"start": self.program.get("start", "")}
         differ = _differences(self.program, own)
         differ = differ or _differences(_forms(self.tensors), _forms(changing_tensors(engine)))
-        for kept in (self.before, self.best.tensors if self.best else None):
-            if kept is not None and not differ:
-                differ = _differences(_forms(kept), _forms(weights_of(engine.network)))
+        if self.before and not differ:
+            differ = _differences(_forms(self.before), _forms(lasting_tensors(engine)))
+        if self.best and not differ:
+            differ = _differences(_forms(self.best.tensors), _forms(weights_of(engine.network)))
         if differ:
             names = ", ".join(difference.what for difference in differ)
             raise Unfit(f"the checkpoint is of another program: these differ: {names}", differ)
@@ -149,8 +159,8 @@ def _are_measured(paths: Sequence[str], program: Program) -> bool:
 def identity_of(program: Program) -> dict[str, str]:
     """All that decides the bits of a training, as texts by name: each layer, and each setting.
 
-    The number of epochs does not, and neither do the numbers among the arguments of the optimizer
-    and of the stopping rule, which may change from one step to the next.
+    The number of epochs does not, and neither do the numbers among the arguments of what a step
+    does with its gradients, and of the stopping rule: they may change from one step to the next.
     """
     assert program.optimizer
     assert program.data
@@ -161,8 +171,7 @@ def identity_of(program: Program) -> dict[str, str]:
         "input": str(nodes[0].shape),
         "output": nodes[program.graph.result].name,
         "batch": str(program.batch_size),
-        "optimizer": _but_numbers(program.optimizer),
-        **({"stop": _but_numbers(program.stop)} if program.stop else {}),
+        **{name: _but_numbers(program.settings[name]) for name in _CHANGEABLE if name in named},
     }
     if program.beginning:
         named["start"] = f"SHA-256 {program.beginning.file.sha256}"
@@ -171,8 +180,11 @@ def identity_of(program: Program) -> dict[str, str]:
     return named
 
 
-def _but_numbers(item: Item) -> str:
-    """The item and those of its arguments that are no numbers."""
+def _but_numbers(items: Item | Sequence[Item]) -> str:
+    """The items and those of their arguments that are no numbers."""
+    if not isinstance(items, Item):
+        return ", ".join(map(_but_numbers, items))
+    item = items
     numbers = {one.name for one in item.arguments if one.type.python in (int, float)}
     fixed = {name: value for name, value in item.values.items() if name not in numbers}
     texts = ", ".join(f"{name}={as_source(value)}" for name, value in fixed.items())
@@ -194,17 +206,6 @@ def _differences(was: Mapping[str, str], now: Mapping[str, str]) -> list[Differe
         for name in dict.fromkeys((*now, *was))
         if was.get(name) != now.get(name)
     ]
-
-
-def changing_tensors(engine: Engine) -> dict[str, Tensor]:
-    """The tensors that training changes, by their names in a checkpoint."""
-    optimizer, kept = engine.optimizer, weights_of(engine.network)
-    return kept | dict(zip(optimizer.state, optimizer.vectors(), strict=True))
-
-
-def weights_of(network: Network) -> dict[str, Any]:
-    """The tensors that decide what a trained network computes, by their names in a checkpoint."""
-    return {"parameters": network.parameters, "statistics": network.statistics}
 
 
 def _forms(tensors: Mapping[str, Tensor]) -> dict[str, str]:

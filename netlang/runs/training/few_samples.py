@@ -119,9 +119,9 @@ class Learned(Record):
 def overfit(
     program: Program, backend: str, samples: int
 ) -> Iterator[Started | StepsDone | EpochDone | Learned]:
-    """Train on so many training samples alone, as they are and without dropout, until the network
-    gives all of them, or has had the steps of the file's own training, but 2,000 at least and
-    20,000 at most.
+    """Train on so many training samples alone, as they are, without dropout and penalties and with
+    one learning rate, until the network gives all of them, or has had the steps of the file's own
+    training, but 2,000 at least and 20,000 at most.
 
     Raises DiagnosticError where training diverges.
     """
@@ -155,8 +155,8 @@ def _to_overfit(program: Program, samples: int) -> Program:
     epochs = -(-min(max(own, _LEAST_STEPS), _MOST_STEPS) // each)
     tasks = dict.fromkeys(one.task for _, one in found.tasks or [("", found)])
     metrics = tuple(map(_metric, tasks))
-    changed = {"metrics": metrics, "stop": None, "augment": ()}
-    return short.with_settings(data=few, epochs=epochs, **changed)
+    alone = dict.fromkeys(("stop", "schedule", "penalty", "average", "augment"))
+    return short.with_settings(data=few, epochs=epochs, metrics=metrics, **alone)
 
 
 def _metric(task: str) -> Metric:

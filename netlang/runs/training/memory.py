@@ -23,6 +23,7 @@ class Memory(Record):
     """Bytes, by what they hold: those of EngineMemory, and others. ``data`` are all inputs,
     ``targets`` theirs, ``table`` what these were read as, and ``loading`` is what takes memory only
     while they are made. ``outputs`` wait to be measured.
+    ``optimizer`` is all that a step keeps for the next one, the average of the weights included.
     ``copies`` are those of what an epoch began with, and of the best one.
     """
 
@@ -59,11 +60,12 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     weights, vectors = BYTES * graph.weights, _vectors(program) * BYTES * graph.weights
     statistics = BYTES * sum(node.own_statistics for node in graph.nodes)
     best = weights + statistics if program.stop else 0
+    averaged = weights + statistics if program.average else 0
     return Memory(
         weights=weights,
         statistics=statistics,
-        optimizer=vectors,
-        copies=(weights + statistics + vectors if program.optimizer else 0) + best,
+        optimizer=vectors + averaged + _masks(program) * weights,
+        copies=(weights + statistics + vectors + averaged if program.optimizer else 0) + best,
         workspace=_WORKSPACE,
         **vars(expected_memory(backend, program)),
         **_of_data(program),
@@ -83,8 +85,10 @@ def node_memory(node: Node, program: Program) -> int:
     """A node's part: its weights, their gradients and the optimizer's state, what it keeps beside
     them, and its outputs for a batch with their gradients.
     """
-    kept = node.own_weights * (2 + _vectors(program)) + node.own_statistics
-    return BYTES * (kept + 2 * program.batch_size * node.shape.size)
+    averages = 1 if program.average else 0
+    kept = node.own_weights * (2 + _vectors(program) + averages + _masks(program))
+    kept += node.own_statistics * (1 + averages)
+    return BYTES * (kept + 2 * program.at_once * node.shape.size)
 
 
 def _of_data(program: Program) -> dict[str, int]:
@@ -108,6 +112,11 @@ def _outputs(program: Program, found: Description) -> int:
     measured = min(found.train, measured_samples(graph))
     taken = BYTES * stretch(program) * (graph.input.size + 2 * graph.output.size)
     return taken + _MEASURED * BYTES * measured * graph.output.size
+
+
+def _masks(program: Program) -> int:
+    """How many numbers the penalties keep for each weight, and one while they are computed."""
+    return len(program.penalties) + 1 if program.penalties else 0
 
 
 def _vectors(program: Program) -> int:

@@ -12,6 +12,7 @@ from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor, choose
 from netlang.engine.augmenting import Augmenting
+from netlang.engine.descent import Descent
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.engine.versions import versions
@@ -21,12 +22,7 @@ from netlang.language.diagnostics.wording import type_of
 from netlang.runs.training.bad_step import all_finite, first_bad_step
 from netlang.runs.training.beginning import begin_with
 from netlang.runs.training.best import BestSearch
-from netlang.runs.training.checkpoint import (
-    Checkpoint,
-    changing_tensors,
-    identity_of,
-    weights_of,
-)
+from netlang.runs.training.checkpoint import Checkpoint, identity_of
 from netlang.runs.training.divergence import divergence
 from netlang.runs.training.events import (
     EpochDone,
@@ -40,6 +36,7 @@ from netlang.runs.training.events import (
 from netlang.runs.training.measurement import Measurement
 from netlang.runs.training.memory import too_much_memory
 from netlang.runs.training.model_file import ModelFile, model_of
+from netlang.runs.training.tensors import changing_tensors, lasting_tensors, weights_of
 from netlang.runs.training.watching import layer_norms
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
@@ -98,7 +95,7 @@ class Training:
         self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
         self.threads = _threads(start)  # that torch has in a step
         with torch_threads(self.threads):
-            self.engine = choose(backend, program, self.network, self.loss, self.optimizer)
+            self.engine = choose(backend, program, self.network, self.loss, self._descent())
         train, size = self.split.train, program.batch_size
         with torch_threads(1):
             augmenting = Augmenting.of(program, self.split)
@@ -180,7 +177,7 @@ class Training:
         before = None
         if self.cursor != Cursor(self.epoch):
             assert self._begin, "an epoch has begun"
-            before = {name: self._begin.good[name] for name in weights_of(self.network)}
+            before = {name: self._begin.good[name] for name in lasting_tensors(self.engine)}
         self._checkpoint = Checkpoint(
             self._identity,
             self.engine.name,
@@ -212,6 +209,11 @@ class Training:
         is_measured = self._is_over or self.cursor == Cursor(self.epoch)
         metrics = self._metrics if is_measured else {}
         return model_of(self.program, self.network, self.split.pipeline, metrics)
+
+    def _descent(self) -> Descent:
+        program = self.program
+        others = program.rates, program.penalties, program.clipping, program.average
+        return Descent(self.network, self.optimizer, *others)
 
     def _resume(self, start: Checkpoint) -> None:
         start.check(self.program, self.engine, self.batches, self._measurement)
@@ -275,7 +277,8 @@ class Training:
             metrics["train.loss"] = math.nan
         self._check(metrics)
         with uninterrupted():
-            self.best.look_at(self.epoch, metrics, weights_of(self.network))
+            self.best.look_at(self.epoch, metrics, weights_of(self.engine.descent.result))
+            self._look_at(metrics)
             best = self.best.best.epoch if self.best.best else 0
             layers = self._norms() if self._is_watched else {}
             done = EpochDone(self.epoch, metrics, self._epoch_seconds, best, layers)
@@ -284,6 +287,12 @@ class Training:
             self._measurement = self._new_measurement("train")
             self._epoch_seconds, self._done, self._metrics = 0.0, done, metrics
         return done
+
+    def _look_at(self, metrics: Mapping[str, float]) -> None:
+        """Let the schedule see the metrics of an epoch that is done."""
+        rates = self.program.rates
+        if rates and rates.plateau:
+            self.engine.descent.look_at(metrics, self.program.rises(rates.plateau.metric))
 
     def _norms(self) -> dict[str, LayerNorms]:
         assert self._begin, "an epoch has begun"
@@ -313,8 +322,10 @@ class Training:
         """Take the weights of the result. ``end`` is of where training was."""
         self._checkpoint, self._is_over = end, True
         best = self.best.best
-        for name, tensor in weights_of(self.network).items():
-            tensor.copy_((best.tensors if best else end.good)[name])
+        kept = best.tensors if best else end.result
+        for network in (self.network, self.engine.descent.result):
+            for name, tensor in weights_of(network).items():
+                tensor.copy_(kept[name])
         if best:
             self._metrics = best.metrics
 

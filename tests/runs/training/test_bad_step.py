@@ -16,9 +16,9 @@ from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.model_files import MODEL_FILE
 from netlang.language.source import SourceFile
 from netlang.runs.training.bad_step import first_bad_step
-from netlang.runs.training.checkpoint import weights_of
 from netlang.runs.training.events import EpochDone, Event
 from netlang.runs.training.model_file import ModelFile
+from netlang.runs.training.tensors import weights_of
 from netlang.runs.training.training import Training
 from tests.program import netlang
 

@@ -26,12 +26,11 @@ from netlang.runs.training import measurement
 from netlang.runs.training.checkpoint import (
     Checkpoint,
     Unfit,
-    changing_tensors,
     identity_of,
-    weights_of,
 )
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
+from netlang.runs.training.tensors import changing_tensors, weights_of
 from netlang.runs.training.training import Training
 from tests.program import SHARED
 
