@@ -213,6 +213,12 @@ VALUE_TYPES = {
         _is_number_or_are,
         _number_or_several,
     ),
+    "tuple[float, ...]": ValueType(
+        tuple[float, ...],
+        "a list of numbers such as `[2, 1.5]`",
+        lambda value: isinstance(value, tuple) and _is_number_or_are(value),
+        _number_or_several,
+    ),
     "tuple[Size, ...]": ValueType(
         tuple[int, ...], "a list of sizes such as `[3, 32, 32]`", _is_sizes, _sizes
     ),

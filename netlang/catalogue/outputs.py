@@ -145,6 +145,9 @@ class SumOfLosses(Loss, abstract=True):
                 own = term.part.of_targets(t)
                 check_classes(own, term.part.shape[-1], term.loss.skips)
 
+    def predicted(self, outputs: Sequence[int]) -> tuple[int, ...]:
+        return tuple(outputs) if self.parts else self.terms[0].loss.predicted(outputs)
+
     def prediction(self, y: Tensor) -> Tensor:
         return y if self.parts else self.terms[0].loss.prediction(y)
 

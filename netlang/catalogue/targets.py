@@ -7,7 +7,7 @@ outputs of shape [N, *, classes]. With one output, two classes are 0 and 1 in it
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.system.lazy import torch
@@ -20,14 +20,22 @@ NO_CLASS = -1  # the class number of a position that says nothing, as padding do
 
 
 def check_targets(
-    name: str, tasks: Sequence[str], y: Tensor, t: Tensor, skips: bool = False
+    name: str,
+    tasks: Sequence[str],
+    y: Tensor,
+    t: Tensor,
+    skips: bool = False,
+    predicted: Callable[[Sequence[int]], tuple[int, ...]] = tuple,
 ) -> None:
     """Check that the loss or metric ``name`` takes targets ``t`` for outputs ``y``.
 
     It takes class numbers if "classification" is among its ``tasks``, and NO_CLASS at a position
-    if it ``skips`` these.  Raises TypeError or ValueError, which say what it takes.
+    if it ``skips`` these. What outputs predict in a sample may have another shape than they.
+    Raises TypeError or ValueError, which say what it takes.
     """
     check_samples(name, y, t)
+    if (shape := predicted(y.shape[1:])) != tuple(y.shape[1:]):
+        y = y.new_empty(()).expand(len(y), *shape)
     if "classification" in tasks and are_classes(y.shape, t):
         check_classes(t, y.shape[-1], skips)
         return
@@ -112,27 +120,6 @@ def classes_of(values: Tensor) -> Tensor:
     Shape: [N, *, outputs] -> [N, *].
     """
     return values.squeeze(-1) > 0.5 if values.shape[-1] == 1 else values.argmax(-1)
-
-
-def probabilities(y: Tensor, by: str) -> Tensor:
-    """The probabilities that outputs stand for, in 64 bits; the outputs themselves by nothing.
-
-    ``by`` is what a loss says of the outputs that it takes. Of scores that are none, a single one
-    above 0 gives the second of two classes, as a logit does: they are read by "sigmoid", too.
-    Shape: [*] -> [*].
-
-    >>> import torch
-    >>> probabilities(torch.tensor([[0.0, 0.0]]), "softmax").tolist()
-    [[0.5, 0.5]]
-    """
-    match by:
-        case "softmax":
-            return torch.softmax(y.double(), -1)
-        case "sigmoid":
-            return torch.sigmoid(y.double())
-        case "exp":
-            return y.double().exp()
-    return y
 
 
 class OutputPart(Record):

@@ -86,7 +86,7 @@ def samples_of(
     and losses check nothing, and C would read beyond the samples.
     """
     values = inputs_of(network, inputs)
-    outputs = (len(inputs), *network.graph.output.sizes)
+    outputs = (len(inputs), *loss.predicted(network.graph.output.sizes))
     if weights is not None:
         weights = _weights_of(network, weights, len(inputs))
     if isinstance(loss, SumOfLosses) and loss.parts:

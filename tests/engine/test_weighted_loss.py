@@ -7,14 +7,14 @@ import torch
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.outputs import SumOfLosses, Term
-from tests.catalogue.layers.test_conformance import LOSSES, build
+from tests.catalogue.layers.test_conformance import build
 from tests.engine.agreement import Kind
-from tests.engine.test_sample_weights import WEIGHTS, gradients, kind, samples_of
+from tests.engine.test_sample_weights import ON_THREE, WEIGHTS, gradients, kind, samples_of
 
 __all__ = ["kind"]
 
 
-@pytest.mark.parametrize("text", LOSSES)
+@pytest.mark.parametrize("text", ON_THREE)
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["alike", "weighted"])
 def test_the_gradients_are_those_of_the_loss_times_its_weight(
     kind: Kind,

@@ -43,6 +43,7 @@ MISSING: dict[str, set[str]] = {
         *("GRU", "LSTM", "RNN"),
         *("Last", "Max", "Mean"),
         "Permute",
+        *("CosineEmbedding", "Focal", "GaussianNLL", "Triplet"),
     },
     "PyTorch": {"Windows"},
 }

@@ -1,115 +1,140 @@
-"""Losses of classes: how probable the outputs find what is true."""
+"""Losses of classes, of which each sample, or each position in it, has one."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.losses.loss import Loss
-from netlang.catalogue.targets import NO_CLASS
+from netlang.catalogue.losses.reduced import RowLoss
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class CrossEntropy(
-    Loss,
-    like=("BCE", "BinaryCrossEntropy", "BCELoss"),
-    elsewhere={"BCELoss": {"eps": "1e-12"}, "BinaryCrossEntropy": {"eps": "1e-07"}},
-):
-    """-Σ [t log(y + ε) + (1 - t) log(1 - y + ε)]: summed over outputs, mean over samples.
+class ClassLoss(RowLoss, abstract=True):
+    """A loss of one class among several, some of which may count more than others, or nothing."""
 
-    Binary cross-entropy of each output, a probability in [0, 1].  Source: paper (12)-(14).
+    weight: tuple[float, ...] | None = arg(
+        default=None,
+        at_least=0.0,
+        doc="how much the samples of each class count",
+        known_as=("class_weight", "class_weights"),
+        like=("weights", "alpha"),
+    )
+    ignore: int | None = arg(
+        default=None,
+        at_least=0,
+        doc="the class whose positions say nothing; those of class number -1 never do",
+        known_as=("ignore_index", "ignore_class"),
+    )
+
+    argument_order: ClassVar[Sequence[str]] = ("weight", "ignore")
+    tasks = ("classification",)
+    bounds: ClassVar[tuple[float, float]] = (0, math.inf)
+
+    def misfit(self, outputs: int) -> str:
+        classes = max(outputs, 2)  # a single output stands for the second of two
+        if self.weight is not None and len(self.weight) != classes:
+            return f"has {len(self.weight)} weights, and there are {classes} classes"
+        if self.ignore is not None and self.ignore >= classes:
+            return f"ignores class {self.ignore}, and classes go from 0 to {classes - 1}"
+        return ""
+
+    def says_nothing(self, y: Tensor, t: Tensor) -> Tensor | None:
+        nothing = super().says_nothing(y, t)
+        if self.ignore is None:
+            return nothing
+        if t.dim() < y.dim():
+            ignored = t == self.ignore
+        else:
+            ignored = (_of_two(t) if y.shape[-1] == 1 else t)[..., self.ignore] == 1
+        return ignored if nothing is None else ignored | nothing
+
+    def _weighted(self, y: Tensor, t: Tensor) -> Tensor:
+        """Values of the targets, each times the weight of its class; class numbers are one-hot."""
+        values = self.as_values(y, t)
+        return values if self.weight is None else values * self._weights(y)
+
+    def _weights(self, y: Tensor) -> Tensor:
+        return torch.tensor(self.weight, dtype=y.dtype, device=y.device)
+
+
+class LikelihoodLoss(ClassLoss, abstract=True):
+    """-Σ t w log p, with the logarithm of a probability p and a weight w for each class: the mean
+    is over the weights of the rows.
     """
 
-    eps: float = arg(default=1e-2, at_least=1e-12, doc="ε, which keeps the logarithms finite")
+    @abstractmethod
+    def logarithms(self, y: Tensor) -> Tensor:
+        """log p of each output."""
 
-    tasks = ("classification", "labels")
-    expects = "probabilities"
-    examples = ("CrossEntropy", "CrossEntropy(eps=1e-6)")
+    def desired(self, y: Tensor, t: Tensor) -> Tensor:
+        """Class numbers, or where more than that counts how much each class does."""
+        return t if self.weight is None and t.dim() < y.dim() else self._weighted(y, t)
 
-    def bounds_for(self, outputs: int) -> tuple[float, float]:
-        # The logarithms are of 1 + ε at most; 1 + 2ε leaves room for rounding.
-        return -outputs * math.log1p(2 * self.eps), math.inf
+    def row(self, y: Tensor, t: Tensor) -> Tensor:
+        logarithms, t = self.logarithms(y), self.desired(y, t)
+        if t.dim() == y.dim():
+            return 0 - (t * logarithms).sum(-1)
+        return 0 - logarithms.gather(-1, t.unsqueeze(-1)).squeeze(-1)
 
-    def value(self, y: Tensor, t: Tensor) -> Tensor:
-        return 0 - self._likelihood(y, t).sum() / len(y)  # of 0, that is 0 and not -0
-
-    def each(self, y: Tensor, t: Tensor) -> Tensor:
-        return 0 - self._likelihood(y, t).reshape(len(y), -1).sum(1)
-
-    def _likelihood(self, y: Tensor, t: Tensor) -> Tensor:
-        """The logarithm of it, for each output."""
-        y, t = y.clamp_max(1), self.as_values(y, t)  # rounding puts some probabilities above 1
-        return t * (y + self.eps).log_() + (1 - t) * (1 - y + self.eps).log_()
-
-    def gradient(self, y: Tensor, t: Tensor) -> Tensor:
-        y, t = y.clamp_max(1), self.as_values(y, t)
-        # -t/(y + ε) + (1 - t)/(1 - y + ε), over one denominator:
-        # (y - t + ε(1 - 2t)) / ((y + ε)(1 - y + ε))
-        # y - t and 1 - y come first: they are exact where an output is next to its target.
-        eps = self.eps
-        numerator = (y - t).add_(torch.rsub(t, 1, alpha=2), alpha=eps)
-        return numerator.div_((y + eps).mul_((1 - y).add_(eps)).mul_(len(y)))
+    def counts(self, y: Tensor, t: Tensor) -> Tensor | None:
+        return None if self.weight is None else self._weighted(y, t).sum(-1)
 
 
-class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits")):
-    """-Σ t log softmax(y): summed over outputs, mean over samples and their positions.
+class SoftmaxCrossEntropy(
+    LikelihoodLoss,
+    known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits"),
+    like=("CrossEntropyLoss", "SparseCategoricalCrossentropy", "CategoricalCrossentropy"),
+):
+    """-Σ t w log softmax(y): summed over outputs, mean over samples and their positions.
 
     For a network that ends without ``Softmax``: y are logits, any numbers, and t class numbers, or
     the classes' probabilities or weights. A position of class number -1 says nothing, and the mean
-    is over the others.  Shape: y [N, *, classes], t [N, *] or that of y.  Source: Bishop 2006,
-    (4.108); its gradient is softmax(y) Σt - t, where Σt is 1 for probabilities.
+    is over the others; with a ``weight`` w for each class, it is over these.  Shape: y [N, *,
+    classes], t [N, *] or that of y.  Source: Bishop 2006, (4.108); its gradient is
+    softmax(y) Σt - t, where Σt is 1 for probabilities.
     """
 
-    tasks = ("classification",)
+    label_smoothing: float = arg(
+        default=0.0,
+        at_least=0.0,
+        at_most=1.0,
+        doc="the share of each target that is spread over all classes",
+        known_as=("smoothing",),
+    )
+
+    argument_order = ("weight", "ignore", "label_smoothing")
+    usual_for = ("classification",)
     expects = "logits"
-    probabilities_by = "softmax"
-    bounds = (0, math.inf)
-    skips = True
-    examples = ("SoftmaxCrossEntropy",)
+    takes_one_output = False
+    examples = (
+        "SoftmaxCrossEntropy",
+        "SoftmaxCrossEntropy(label_smoothing=0.2)",
+        "SoftmaxCrossEntropy(weight=[0.5, 1, 3], label_smoothing=0.1)",
+        'SoftmaxCrossEntropy(ignore=1, reduction="sum")',
+    )
 
-    def value(self, y: Tensor, t: Tensor) -> Tensor:
-        return 0 - self._likelihood(y, t).sum() / self._rows(y, t)
+    def logarithms(self, y: Tensor) -> Tensor:
+        return torch.log_softmax(y, -1)
 
-    def each(self, y: Tensor, t: Tensor) -> Tensor:
-        return 0 - self._by_sample(y, t) / self._rows(y, t, dim=1)
+    def desired(self, y: Tensor, t: Tensor) -> Tensor:
+        if not self.label_smoothing:
+            return super().desired(y, t)
+        values = self.as_values(y, t)
+        spread = self.label_smoothing * values.mean(-1, keepdim=True)
+        return self._weighted(y, (1 - self.label_smoothing) * values + spread)
 
-    def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
-        if weights is None:
-            return self.value(y, t)
-        return 0 - (self._by_sample(y, t) * weights.to(y)).sum() / self._rows(y, t)
-
-    def _by_sample(self, y: Tensor, t: Tensor) -> Tensor:
-        """The logarithm of the likelihood of each sample.  Shape: [N]."""
-        return self._likelihood(y, t).reshape(len(y), -1).sum(1)
-
-    def _likelihood(self, y: Tensor, t: Tensor) -> Tensor:
-        """The logarithm of it, for each class or for that of each row."""
-        t, logarithms = self._targets(y, t), torch.log_softmax(y, -1)
+    def slope(self, y: Tensor, t: Tensor) -> Tensor:  # softmax(y) Σt - t
+        t, probabilities = self.desired(y, t), torch.softmax(y, -1)
         if t.dim() == y.dim():
-            return t * logarithms
-        found = logarithms.gather(-1, t.clamp_min(0).unsqueeze(-1))
-        return found.masked_fill_((t == NO_CLASS).unsqueeze(-1), 0) if t.dim() > 1 else found
-
-    def gradient(self, y: Tensor, t: Tensor) -> Tensor:  # (softmax(y) Σt - t) / rows
-        rows = self._rows(y, t)
-        t, probabilities = self._targets(y, t), torch.softmax(y, -1)
-        if t.dim() == y.dim():
-            return (probabilities * t.sum(-1, keepdim=True) - t) / rows
-        at = t.clamp_min(0).unsqueeze(-1)
-        found = probabilities.scatter_add_(-1, at, -torch.ones_like(at, dtype=y.dtype)) / rows
-        return found.masked_fill_((t == NO_CLASS).unsqueeze(-1), 0) if t.dim() > 1 else found
-
-    def _rows(self, y: Tensor, t: Tensor, dim: int = 0) -> Tensor | int:
-        """How many rows of outputs have a target, at least 1: in all, or of each sample [N] from
-        ``dim`` 1 on.
-        """
-        if t.dim() == y.dim() or t.dim() == 1:
-            return math.prod(y.shape[dim:-1])
-        return (t != NO_CLASS).flatten(dim).sum(-1).clamp_min(1)
+            return (probabilities * t.sum(-1, keepdim=True)).sub_(t)
+        at = t.unsqueeze(-1)
+        return probabilities.scatter_add_(-1, at, -torch.ones_like(at, dtype=y.dtype))
 
     def probabilities(self, y: Tensor) -> Tensor:
         return torch.softmax(y, -1)
@@ -119,9 +144,205 @@ class SoftmaxCrossEntropy(Loss, known_as=("SoftmaxLoss", "LogitsLoss", "CrossEnt
         if y.dim() < 2:
             raise ValueError(f"{self.name} takes outputs of shape [N, classes], not {[*y.shape]}")
         if y.shape[-1] == 1:
-            help = "take an output for each class, or Sigmoid and CrossEntropy"
+            help = "take an output for each class, or SigmoidCrossEntropy"
             raise ValueError(f"{self.name} of one output is always 0: {help}")
 
-    def _targets(self, y: Tensor, t: Tensor) -> Tensor:
-        """Class numbers as they are if there are several classes; other targets as values."""
-        return t.long() if t.dim() < y.dim() and y.shape[-1] > 1 else self.as_values(y, t)
+
+class NLL(LikelihoodLoss, known_as=("NLLLoss",)):
+    """-Σ t w y, where outputs y are logarithms of probabilities, as ``LogSoftmax`` gives them.
+
+    ``SoftmaxCrossEntropy`` is the same with ``LogSoftmax`` in it.  Source: Bishop 2006, (4.108).
+    """
+
+    expects = "log-probabilities"
+    takes_one_output = False
+    bounds = (-math.inf, math.inf)
+    examples = ("NLL", "NLL(weight=[0.5, 1, 3])", 'NLL(ignore=0, reduction="sum")')
+
+    def logarithms(self, y: Tensor) -> Tensor:
+        return y
+
+    def slope(self, y: Tensor, t: Tensor) -> Tensor:
+        return 0 - self._weighted(y, t)
+
+    def probabilities(self, y: Tensor) -> Tensor:
+        return y.exp()
+
+
+class Focal(
+    ClassLoss,
+    known_as=("FocalLoss", "SigmoidFocalLoss", "CategoricalFocalCrossentropy"),
+    like=("BinaryFocalCrossentropy",),
+):
+    """-Σ t w (1 - p)^gamma log p, where p = softmax(y): what is sure already counts little.
+
+    For classes of which some are rare, behind a network that ends without ``Softmax``. One output
+    is the logit of the second of two classes.  Source: Lin et al. 2017, (5).
+    """
+
+    gamma: float = arg(default=2.0, at_least=0.0, doc="how little what is sure counts")
+    alpha: float | None = arg(
+        default=None,
+        at_least=0.0,
+        at_most=1.0,
+        doc="of two classes: the weight of the second, where the first has the rest to 1",
+    )
+
+    argument_order = ("gamma", "alpha", "weight", "ignore")
+    expects = "logits"
+    examples = ("Focal", "Focal(0)", "Focal(gamma=0.5, weight=[0.5, 1, 3])")
+
+    def misfit(self, outputs: int) -> str:
+        if self.alpha is not None and outputs > 2:
+            return f"has one `alpha`, and there are {outputs} classes: write `weight=[...]`"
+        if self.alpha is not None and self.weight is not None:
+            return "takes `alpha` or `weight`, and has both"
+        return super().misfit(outputs)
+
+    def row(self, y: Tensor, t: Tensor) -> Tensor:
+        logits, t = self._logits(y, t)
+        logarithms = torch.log_softmax(logits, -1)
+        unsure = (-torch.expm1(logarithms)) ** self.gamma
+        return 0 - (t * unsure * logarithms).sum(-1)
+
+    def slope(self, y: Tensor, t: Tensor) -> Tensor:
+        # With g = -t w p d/dp [(1 - p)^gamma log p], it is g - p Σg.
+        logits, t = self._logits(y, t)
+        logarithms = torch.log_softmax(logits, -1)
+        p, rest = logarithms.exp(), -torch.expm1(logarithms)
+        ratio = torch.where(rest > 0, logarithms / rest, -1)  # its limit as p becomes 1
+        g = (self.gamma * p * ratio - 1) * rest**self.gamma * t
+        found = g - p * g.sum(-1, keepdim=True)
+        return found[..., 1:] if y.shape[-1] == 1 else found
+
+    def probabilities(self, y: Tensor) -> Tensor:
+        return torch.sigmoid(y) if y.shape[-1] == 1 else torch.softmax(y, -1)
+
+    def prediction(self, y: Tensor) -> Tensor:
+        return torch.sigmoid(y) if y.shape[-1] == 1 else y
+
+    def _logits(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits and weighted values of two classes or more: the first of two has logit 0."""
+        if y.shape[-1] == 1:
+            y, t = torch.cat([torch.zeros_like(y), y], -1), _of_two(t)
+        return y, self._weighted(y, t)
+
+    def _weights(self, y: Tensor) -> Tensor:
+        if self.alpha is None:
+            return super()._weights(y)
+        return torch.tensor([1 - self.alpha, self.alpha], dtype=y.dtype, device=y.device)
+
+    def _weighted(self, y: Tensor, t: Tensor) -> Tensor:
+        values = self.as_values(y, t)
+        has_none = self.weight is None and self.alpha is None
+        return values if has_none else values * self._weights(y)
+
+
+class Hinge(
+    ClassLoss,
+    known_as=("HingeLoss", "MultiMarginLoss", "CategoricalHinge"),
+    like=("SquaredHinge", "MultiLabelMarginLoss", "SoftMarginLoss", "HingeEmbeddingLoss"),
+):
+    """Σ max(0, margin - y[t] + y[i])^p over all other classes i, divided by how many there are.
+
+    The score y[t] of the true class has to be larger than the others by a margin. One output is
+    above 0 for the second of two classes: max(0, margin - y)^p, or max(0, margin + y)^p for the
+    first.  Source: Crammer and Singer 2001; of one output, Cortes and Vapnik 1995.
+    """
+
+    p: int = arg(default=1, at_least=1, at_most=2, doc="1, or 2 for squares")
+    margin: float = arg(default=1.0, doc="how much larger the true class's score has to be")
+
+    argument_order = ("p", "margin", "weight", "ignore")
+    expects = "logits"
+    examples = ("Hinge", "Hinge(2)", "Hinge(p=2, margin=0.3, weight=[0.5, 1, 3])")
+
+    def row(self, y: Tensor, t: Tensor) -> Tensor:
+        if y.shape[-1] == 1:
+            return (self._of_both(y) ** self.p * self._weighted_two(y, t)).sum(-1)
+        short = self._short(y, t) ** self.p / y.shape[-1]
+        return self._of_targets(y, t, short.sum(-1))
+
+    def slope(self, y: Tensor, t: Tensor) -> Tensor:
+        if y.shape[-1] == 1:
+            first, second = self._powers(self._of_both(y)).mul_(self._weighted_two(y, t)).unbind(-1)
+            return (first - second).unsqueeze(-1)
+        powers = self._powers(self._short(y, t)).div_(y.shape[-1])  # [N, *, true classes, classes]
+        if t.dim() < y.dim():
+            true = t.unsqueeze(-1)
+            powers.scatter_add_(-1, true, -powers.sum(-1, keepdim=True))
+            return powers if self.weight is None else powers.mul_(self._weights(y)[true])
+        t = self._weighted(y, t)
+        return (powers * t.unsqueeze(-1)).sum(-2) - powers.sum(-1) * t
+
+    def _short(self, y: Tensor, t: Tensor) -> Tensor:
+        """By how much the true class's score is too small beside each other; 0 at its own.
+
+        Shape: [N, *, classes]; of values, [N, *, classes, classes] for each class that may be true.
+        """
+        if t.dim() < y.dim():
+            true = t.unsqueeze(-1)
+            short = (self.margin - y.gather(-1, true) + y).clamp_min_(0)
+            return short.scatter_(-1, true, 0)
+        short = (self.margin - y.unsqueeze(-1) + y.unsqueeze(-2)).clamp_min_(0)
+        return short.mul_(1 - torch.eye(y.shape[-1], dtype=y.dtype, device=y.device))
+
+    def _of_targets(self, y: Tensor, t: Tensor, of_classes: Tensor) -> Tensor:
+        """The numbers of the true classes, weighted."""
+        if t.dim() == y.dim():
+            return (of_classes * self._weighted(y, t)).sum(-1)
+        return of_classes if self.weight is None else of_classes * self._weights(y)[t]
+
+    def _of_both(self, y: Tensor) -> Tensor:
+        """Of one output, by how much it is too large for the first class, too small for the other.
+
+        Shape: [N, *, 1] -> [N, *, 2].
+        """
+        return (self.margin + torch.cat([y, -y], -1)).clamp_min_(0)
+
+    def _powers(self, short: Tensor) -> Tensor:
+        """The derivatives of the powers."""
+        return (short > 0).to(short) if self.p == 1 else short * 2
+
+    def _weighted_two(self, y: Tensor, t: Tensor) -> Tensor:
+        both = _of_two(t)
+        return both if self.weight is None else both * self._weights(y)
+
+    def prediction(self, y: Tensor) -> Tensor:
+        return (1 + y) / 2 if y.shape[-1] == 1 else y  # above one half where the output is above 0
+
+
+class KL(RowLoss, known_as=("KLDivLoss", "KLDivergence", "KLDiv")):
+    """Σ t (log t - y), where t are probabilities and outputs y logarithms of some.
+
+    How far the distribution of the outputs is from that of the target, where both have several
+    classes, as ``LogSoftmax`` gives them. A class number is a distribution, too, of one class
+    alone.  Source: Kullback and Leibler 1951.
+    """
+
+    log_target: bool = arg(default=False, doc="whether targets are logarithms, too")
+
+    argument_order = ("log_target",)
+    tasks = ("classification", "regression")
+    expects = "log-probabilities"
+    takes_one_output = False
+    target_range = (0, 1)
+    examples = ("KL", 'KL(reduction="sum")', "KL(log_target=true)")
+
+    def row(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.as_values(y, t)
+        if self.log_target:
+            return (t.exp() * (t - y)).sum(-1)
+        return (torch.xlogy(t, t) - t * y).sum(-1)
+
+    def slope(self, y: Tensor, t: Tensor) -> Tensor:
+        t = self.as_values(y, t)
+        return 0 - (t.exp() if self.log_target else t)
+
+    def probabilities(self, y: Tensor) -> Tensor:
+        return y.exp()
+
+
+def _of_two(t: Tensor) -> Tensor:
+    """Values of both classes, made of those of the second.  Shape: [N, *, 1] -> [N, *, 2]."""
+    return torch.cat([1 - t, t], -1)

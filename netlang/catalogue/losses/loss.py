@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.catalogue.targets import check_targets, one_hot
+from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -48,14 +49,20 @@ class Loss(Item, abstract=True):
     ``backward`` raises RuntimeError before a ``forward``.
 
     ``tasks`` are the kinds of target that it takes: class numbers are for "classification" alone.
-    A loss that ``skips`` takes NO_CLASS, which is -1, for a position that says nothing.
+    ``usual_for`` are those for which most people take it, and "one output" that is one of two
+    classes; messages offer it there. A loss that ``skips`` takes NO_CLASS, which is -1, for a
+    position that says nothing. Numbers that have to lie in a ``target_range`` are predicted as the
+    data have them, and not standardised.
     """
 
     kind = "loss"
     called = "(outputs, targets)"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression", "labels")
-    expects: ClassVar[str] = ""  # "probabilities" or "logits", if outputs have to be either
-    probabilities_by: ClassVar[str] = ""  # of outputs: "softmax", "sigmoid" or "exp"
+    usual_for: ClassVar[Sequence[str]] = ()
+    expects: ClassVar[str] = ""  # "probabilities", "log-probabilities" or "logits", if one of them
+    takes_one_output: ClassVar[bool] = True  # that stands for the second of two classes
+    outputs_per_number: ClassVar[int] = 1  # the first of each, then the second of each, ...
+    target_range: ClassVar[tuple[float, float] | None] = None
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
     skips: ClassVar[bool] = False
     takes_mixtures: ClassVar[bool] = True  # whether a target may be a share of several classes
@@ -149,7 +156,7 @@ class Loss(Item, abstract=True):
         """What the outputs say of their targets, in the targets' units, which metrics judge.
 
         Of classes, that is a number for each, of which the largest counts; a single one, or that of
-        a label, counts as said above one half.
+        a label, counts as said above one half. ``predicted`` has the shape.
         """
         return y
 
@@ -157,9 +164,35 @@ class Loss(Item, abstract=True):
         """The prediction of classes or labels as probabilities, if the loss has such."""
         return self.prediction(y)
 
+    def outputs_for(self, wanted: Shape) -> Shape:
+        """The shape of the outputs for targets that take outputs of the shape ``wanted``."""
+        if self.outputs_per_number == 1:
+            return wanted
+        *positions, last = wanted.sizes
+        return Shape((*positions, last * self.outputs_per_number))
+
+    def predicted(self, outputs: Sequence[int]) -> tuple[int, ...]:
+        """The shape of a sample's prediction, where its outputs have this shape."""
+        if self.outputs_per_number == 1 or not outputs:
+            return tuple(outputs)
+        *positions, last = outputs
+        return (*positions, last // self.outputs_per_number)
+
+    def misfit(self, outputs: int) -> str:
+        """What is wrong with its arguments for so many classes or numbers, behind its name: "has 2
+        weights, and there are 3 classes"; empty if nothing is.
+        """
+        return ""
+
     def check(self, y: Tensor, t: Tensor) -> None:
         """Raise TypeError or ValueError for outputs and targets that it does not take."""
-        check_targets(self.name, self.tasks, y, t, self.skips)
+        each = self.outputs_per_number
+        if isinstance(y, torch.Tensor) and y.dim() and y.shape[-1] % each:
+            wrong = f"takes {each} outputs for each number, and outputs have shape {[*y.shape]}"
+            raise ValueError(f"{self.name} {wrong}")
+        check_targets(self.name, self.tasks, y, t, self.skips, self.predicted)
+        if wrong := self.misfit(self.predicted(y.shape[1:])[-1] if y.dim() > 1 else 1):
+            raise ValueError(f"{self.name} {wrong}")
         if not y.is_floating_point():
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
 

@@ -45,7 +45,8 @@ class TorchLoss(Record):
     ``per_sample`` is the loss on the scale of one sample, as an expression of ``loss``, ``y`` and
     ``t``. ``each`` has the loss of each sample, of shape [N]; without it, a program whose samples
     have weights cannot be exported. Targets are class numbers if ``of_classes``, and else values of
-    the outputs' shape.
+    the outputs' shape. ``prediction`` is what metrics judge, as an expression of ``y``, and
+    ``probabilities`` are those of classes and labels in 64 bits, if they are something else.
     """
 
     text: str
@@ -53,6 +54,8 @@ class TorchLoss(Record):
     per_sample: str = "loss(y, t)"
     of_classes: bool = False
     uses: tuple[TorchDefinition, ...] = ()
+    prediction: str = "y"
+    probabilities: str = ""
 
 
 class TorchOptimizer(Record):

@@ -14,6 +14,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import Argument, as_source
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.losses.pairs import VectorLoss
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
@@ -22,6 +23,7 @@ from netlang.language.shapes import ShapeError
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import lowers, to_pytorch
 from tests.catalogue.layers.test_conformance import LOWERED, build, shape_of
+from tests.catalogue.losses.cases import outputs_of, values_for
 from tests.graphs import behind_linears
 from tests.lowering.pytorch.test_data import assert_same_samples
 from tests.lowering.pytorch.test_model import assert_same
@@ -64,13 +66,19 @@ def program(folder: Path, **changed: str) -> Program:
 
 @pytest.mark.parametrize("item", registry.items("loss"), ids=lambda item: item.name)
 def test_a_loss_is_the_same_with_long_arguments(item: type[Loss], tmp_path: Path) -> None:
-    net = "Linear(2, 2) -> Softmax" if item.expects == "probabilities" else "Linear(2, 2)"
-    sources = []
+    ends = {"probabilities": " -> Softmax", "log-probabilities": " -> LogSoftmax"}
+    of_classes, sources = "classification" in item.tasks, []
+    outputs = 2 if of_classes else item.outputs_per_number
+    net = f"Linear(_, {outputs}){ends.get(item.expects, '')}"
+    if issubclass(item, VectorLoss):
+        net = f"[{', '.join(['Linear(_, 3)'] * item.vectors)}] -> Stack"
     for given in values(item):
-        made = program(tmp_path, net=net, loss=use(item, given))
+        data = "Disc" if of_classes else "Sine"
+        made = program(tmp_path, net=net, data=data, loss=use(item, given), metrics="[]")
         exported, code = written(made, tmp_path)
-        y, t = torch.rand(7, 2).softmax(-1), torch.arange(7) % 2
         assert made.loss
+        y = outputs_of(made.loss, 7, (2,) if of_classes else (1,))
+        t = torch.arange(7) % 2 if of_classes else values_for(made.loss, 7, (1,))
         torch.testing.assert_close(code.loss(y, t), made.loss.forward(y, t))
         sources.append(exported.source)
     assert_laid_out(sources, tmp_path)

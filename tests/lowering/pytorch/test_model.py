@@ -25,7 +25,15 @@ from netlang.language.shapes import Shape
 from netlang.language.syntax import read
 from netlang.lowering.pytorch import lowers
 from netlang.system.shipped import folder
-from tests.catalogue.layers.test_conformance import LOSSES, LOWERED, Samples, build
+from tests.catalogue.layers.test_conformance import LOWERED, Samples, build
+from tests.catalogue.losses.cases import (
+    LOSSES,
+    classes_for,
+    loss_of,
+    outputs_of,
+    takes,
+    values_for,
+)
 from tests.catalogue.test_library import SHAPED
 from tests.graphs import behind_linears, chain, dense, graphs
 from tests.lowering.pytorch.written import alone, compiled, known_to, weights, written
@@ -117,22 +125,27 @@ def test_each_block_of_samples_that_are_no_rows(name: str) -> None:
 
 @pytest.mark.parametrize("text", LOSSES)
 def test_each_loss_and_its_gradient(text: str) -> None:
-    loss = build(text)
-    assert isinstance(loss, Loss)
-    said = lowers.lowered(loss, Shape.of(4))
-    y = torch.rand(6, 4).softmax(-1).requires_grad_()
-    t = torch.arange(6) % 4
-    t = t if said.of_classes else torch.nn.functional.one_hot(t, 4).double()
-    names = known_to(said) | {"y": y, "t": t}
-    value: Tensor = eval(said.text, names)
-    names["loss"] = lambda y, t: value
-    value.backward()
-    assert y.grad is not None
-    torch.testing.assert_close(value.detach(), loss.forward(y.detach(), t))
-    torch.testing.assert_close(y.grad, loss.backward())
-    torch.testing.assert_close(
-        eval(said.per_sample, names).detach(), loss.per_sample(y.detach(), t)
-    )
+    loss = loss_of(text)
+    for sample in ((3,), (1,), (2, 3)):
+        if not takes(loss, sample[-1]):
+            continue
+        y = outputs_of(loss, 6, sample)
+        said = lowers.lowered(loss, Shape(tuple(y.shape[1:])))
+        t = classes_for(6, sample) if said.of_classes else values_for(loss, 6, sample)
+        leaf = y.clone().requires_grad_()
+        names = known_to(said) | {"y": leaf, "t": t}
+        value: Tensor = eval(said.text, names)
+        names["loss"] = lambda y, t, value=value: value
+        value.backward()
+        assert leaf.grad is not None
+        torch.testing.assert_close(value.detach(), loss.forward(y, t))
+        torch.testing.assert_close(leaf.grad, loss.backward())
+        torch.testing.assert_close(eval(said.per_sample, names).detach(), loss.per_sample(y, t))
+        torch.testing.assert_close(eval(said.prediction, names).detach(), loss.prediction(y))
+        weights = torch.rand(6, dtype=torch.float64)
+        weighted = eval(said.each, names).detach() * weights
+        weighted = weighted.mean() if loss.is_mean else weighted.sum()
+        torch.testing.assert_close(weighted, loss.weighted(y, t, weights))
 
 
 def test_softmax_cross_entropy_and_accuracy_of_positions_leave_out_those_of_no_class() -> None:
@@ -145,8 +158,7 @@ def test_softmax_cross_entropy_and_accuracy_of_positions_leave_out_those_of_no_c
     torch.testing.assert_close(value.detach(), loss.forward(y.detach(), t))
     assert y.grad is not None
     torch.testing.assert_close(y.grad, loss.backward())
-    rows = torch.where(t < 0, 0.0, 1.0).mean(1)
-    torch.testing.assert_close(eval(said.each, names).detach() / rows, loss.each(y.detach(), t))
+    torch.testing.assert_close(eval(said.each, names).mean(), value)
     accuracy = eval(lowers.lowered(Accuracy(), shape), names)
     assert accuracy.item() == Accuracy()(y.detach(), t)
 
@@ -165,12 +177,14 @@ def test_cross_entropy_of_a_probability_that_rounding_puts_above_1(target: float
     torch.testing.assert_close(y.grad, loss.backward())
 
 
-@pytest.mark.parametrize("text", LOSSES)
+@pytest.mark.parametrize(
+    "text", ["MSE", "CrossEntropy", "SoftmaxCrossEntropy", "SigmoidCrossEntropy", "Focal", "Hinge"]
+)
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_each_loss_of_the_class_numbers_that_a_program_loads(text: str, outputs: int) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)
-    if loss.expects == "logits" and outputs == 1:
+    if outputs == 1 and not loss.takes_one_output:
         pytest.skip("it takes a logit for each class")
     last = " -> Sigmoid" if loss.expects == "probabilities" else ""
     data = "data = Disc(train=30, test=20)\noptimizer = SGD"
@@ -185,7 +199,7 @@ def test_each_loss_of_the_class_numbers_that_a_program_loads(text: str, outputs:
     torch.testing.assert_close(y.grad, loss.backward())
     measured = code.measure(y.detach(), t)
     assert measured["loss"] == pytest.approx(loss.per_sample(y.detach(), t).item())
-    assert measured["accuracy"] == Accuracy()(y.detach(), t)
+    assert measured["accuracy"] == Accuracy()(loss.prediction(y.detach()), t)
 
 
 @pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
