@@ -18,6 +18,7 @@ _KINDS = {
     "optimizers": "optimizer",
 }
 _THERE = {kinds: [item.name for item in registry.items(kind)] for kinds, kind in _KINDS.items()}
+_THERE["losses"] = list(registry.usual_losses())
 _THERE |= {
     room.__name__.rpartition(".")[2]: [
         item.name
@@ -73,12 +74,13 @@ _NAMES = {
     ),
     "Adamax|ASGD|Rprop|Adafactor|F[Tt][Rr][Ll]|L[Aa][Mm][Bb]|Sparse(Adam)": _ABSENT
     + "its optimizers are {optimizers}",
-    r"\w*(Huber|L1|KLDiv|Hinge|Triplet|Cosine(Similarity|Embedding)?)(Loss)?": _ABSENT
-    + "its losses are {losses}",
-    r"BCEWithLogits(Loss)?|(Sigmoid|Binary)Cross[Ee]ntropyWithLogits": _ABSENT
-    + "end the network in `-> Sigmoid`, and write `loss = CrossEntropy`, which takes probabilities",
-    "NLL(Loss)?": _ABSENT
-    + "leave `LogSoftmax` out, and write `loss = SoftmaxCrossEntropy`, which has it in it",
+    "SquaredHinge": _ABSENT + "write `loss = Hinge(p=2)`",
+    r"(Multi[Ll]abel)?SoftMargin(Loss)?": _ABSENT
+    + "write `loss = SigmoidCrossEntropy`, where targets are 0 and 1",
+    r"CTC(Loss)?|Dice(Loss)?|Tversky\w*|MarginRanking(Loss)?|HingeEmbedding(Loss)?"
+    r"|MultiLabelMargin(Loss)?|MeanSquaredLogarithmicError|MSLE|CosineSimilarity(Loss)?"
+    r"|MeanAbsolutePercentageError": _ABSENT
+    + "most take {losses}, and `netlang layers` lists its other losses",
     r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
     r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau": _ABSENT

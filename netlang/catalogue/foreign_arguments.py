@@ -105,13 +105,15 @@ _CHOICES = {
 # The same for arguments of one kind of item, which are asked first.
 _OF_KIND = {
     "loss": {
-        "reduction|reduce|size_average": "leave it out: the loss is a mean over the samples",
-        "label_smoothing|smoothing": "leave it out: a target is one class and no other",
-        "ignore_index": "leave it out: what lies behind a sequence's end says nothing to the loss",
+        "reduce|size_average": 'write `reduction="sum"`, or leave it out for the mean',
+        "label_smoothing|smoothing": "`SoftmaxCrossEntropy(label_smoothing=0.1)` has it",
+        "ignore_index|ignore_class": "`SoftmaxCrossEntropy(ignore=0)` has it",
         "from_logits|logits": "leave it out: `SoftmaxCrossEntropy` takes scores (logits), and "
         "`CrossEntropy` probabilities",
-        "((pos|class|sample)_)?weights?": '`Table(..., weights="column")` says how much each row '
-        "counts, and `0.5 * MSE` how much a loss does",
+        "pos_weights?": "`SigmoidCrossEntropy(pos_weight=3)` has it",
+        "((class|sample)_)?weights?": '`Table(..., weights="column")` says how much each row '
+        "counts, `SoftmaxCrossEntropy(weight=[1, 3])` how much each class does, and `0.5 * MSE` "
+        "how much a loss does",
         "axis|dim": "leave it out: classes are the last dimension",
         "name": "leave it out: a loss is called by the name of its output",
     },

@@ -98,9 +98,18 @@ def items(kind: str) -> Sequence[type[Item]]:
     return [item for item in ITEMS.values() if item.kind == kind]
 
 
-def losses_on(outputs: str) -> tuple[str, ...]:
-    """The names of the losses that expect such ``outputs``, "probabilities" or "logits"."""
-    return tuple(loss.name for loss in items("loss") if loss.expects == outputs)
+def losses_on(outputs: str, target: str = "classification") -> tuple[str, ...]:
+    """The names of the losses that most people take on such ``outputs``, "probabilities" or
+    "logits", for a kind of ``target``, such as "labels", or "one output" of two classes.
+    """
+    usual = (loss for loss in items("loss") if target in loss.usual_for)
+    return tuple(loss.name for loss in usual if loss.expects == outputs)
+
+
+def usual_losses(target: str = "") -> tuple[str, ...]:
+    """The names of the losses that most people take for a kind of ``target``, or for any."""
+    usual = (loss for loss in items("loss") if loss.usual_for)
+    return tuple(loss.name for loss in usual if not target or target in loss.usual_for)
 
 
 def layers_giving(outputs: str, shape: Shape) -> tuple[str, ...]:

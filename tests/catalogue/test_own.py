@@ -105,6 +105,7 @@ FIELDS = {
     "Optional[Size]": ("a whole number", None, None),
     "tuple[str, ...]": ("a list of strings", ("a",), ("a",)),
     "typing.Tuple[str, ...]": ("a list of strings", ("a",), ("a",)),
+    "tuple[float, ...]": ("a list of numbers such as `[2, 1.5]`", (1, 2.5), (1.0, 2.5)),
     "tuple[Size, ...]": ("a list of sizes such as `[3, 32, 32]`", (2, 3), (2, 3)),
     "Tuple[netlang.Size, ...] | None": ("a list of sizes such as `[3, 32, 32]`", None, None),
 }
@@ -129,7 +130,7 @@ def test_an_annotation_says_an_arguments_kind(annotation: str, future: str, tmp_
 @pytest.mark.parametrize(
     "annotation",
     [
-        "complex", "Any", "list[str]", "tuple[float, ...]", "tuple[str, str]", "tuple", "int | str",
+        "complex", "Any", "list[str]", "tuple[bool, ...]", "tuple[str, str]", "tuple", "int | str",
         "Union[int, str, None]", "ClassVar[float]",
         "'floaty'", "'1 +'", "'float()'", "Layer", "None",
         "dict[str, float]", "Annotated[complex, 1]",
@@ -146,7 +147,7 @@ def test_an_unknown_annotation_names_class_field_and_what_is_possible(
         "PartName | tuple[PartName, ...], "
         "tuple[str, ...], float | str, str | tuple[str, ...], tuple[int, ...], "
         "int | tuple[int, ...], int | str | tuple[int, ...], float | tuple[float, ...], "
-        "tuple[Size, ...] or Size | tuple[Size, ...]"
+        "tuple[float, ...], tuple[Size, ...] or Size | tuple[Size, ...]"
     )
     possible = f"Size, int, float, bool, str, MetricPath, NetworkName, {texts}"
     if annotation == "None" and not future:

@@ -89,7 +89,6 @@ class LikelihoodLoss(ClassLoss, abstract=True):
 class SoftmaxCrossEntropy(
     LikelihoodLoss,
     known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits"),
-    like=("CrossEntropyLoss", "SparseCategoricalCrossentropy", "CategoricalCrossentropy"),
 ):
     """-Σ t w log softmax(y): summed over outputs, mean over samples and their positions.
 
@@ -173,6 +172,7 @@ class Focal(
     ClassLoss,
     known_as=("FocalLoss", "SigmoidFocalLoss", "CategoricalFocalCrossentropy"),
     like=("BinaryFocalCrossentropy",),
+    elsewhere={"SigmoidFocalLoss": {"alpha": "0.25"}},
 ):
     """-Σ t w (1 - p)^gamma log p, where p = softmax(y): what is sure already counts little.
 
@@ -241,7 +241,6 @@ class Focal(
 class Hinge(
     ClassLoss,
     known_as=("HingeLoss", "MultiMarginLoss", "CategoricalHinge"),
-    like=("SquaredHinge", "MultiLabelMarginLoss", "SoftMarginLoss", "HingeEmbeddingLoss"),
 ):
     """Σ max(0, margin - y[t] + y[i])^p over all other classes i, divided by how many there are.
 

@@ -56,7 +56,11 @@ class GaussianNLL(ElementLoss, known_as=("GaussianNLLLoss",)):
         return t.to(y.dtype)
 
 
-class PoissonNLL(ElementLoss, known_as=("PoissonNLLLoss", "Poisson")):
+class PoissonNLL(
+    ElementLoss,
+    known_as=("PoissonNLLLoss", "Poisson"),
+    elsewhere={"Poisson": {"log_input": "false", "eps": "1e-07"}},
+):
     """exp(y) - t y, of a Poisson distribution with mean exp(y): for counts, such as 0, 1 or 17.
 
     Without log_input, the output is the mean itself, and must not be negative: y - t log(y + eps).

@@ -202,27 +202,25 @@ def _lint_output(graph: Graph, number: int, loss: BoundCall, sink: Sink) -> None
     if not issubclass(item, Loss) or not item.expects or last is None:
         return
     gives, one_output = last.layer.gives, last.shape.last == 1
-    if item.expects == "logits" and one_output:
+    if one_output and not item.takes_one_output:
         sink.report(_one_logit(item, last))
         return
     layers: tuple[str, ...] = ()
-    if item.expects == "probabilities" and gives != "probabilities":
-        layers = registry.layers_giving(item.expects, last.shape)
-        losses = () if one_output else registry.losses_on("logits")
+    if item.expects != "logits" and gives != item.expects:
+        layers, found = registry.layers_giving(item.expects, last.shape), "logits"
     elif item.expects == "logits" and gives == "probabilities":
-        losses = registry.losses_on("probabilities")
+        found = gives
     else:
         return
+    losses = registry.losses_on(found, "one output" if one_output else "classification")
     sink.report(WrongOutputs(last.origin.span, item.name, item.expects, loss.span, layers, losses))
 
 
 def _one_logit(loss: type[Loss], last: Node) -> Remark:
     """The report of a loss that takes a logit for each class, and gets one number."""
-    instead = f"take {either(f'loss = {name}' for name in registry.losses_on('probabilities'))}"
-    if last.layer.gives != "probabilities":
-        ends = either(f"-> {name}" for name in registry.layers_giving("probabilities", last.shape))
-        instead = f"end it with {ends} and {instead}"
-    help = f"give the network an output for each class, or {instead}"
+    outputs = "probabilities" if last.layer.gives == "probabilities" else "logits"
+    instead = either(f"loss = {name}" for name in registry.losses_on(outputs, "one output"))
+    help = f"give the network an output for each class, or take {instead}"
     return Remark(last.origin.span, loss.name, "of one number is always 0", help)
 
 

@@ -155,7 +155,7 @@ def kl(loss: KL, y: Shape) -> RowwiseLoss | None:
 @lowers(Hinge)
 def hinge(loss: Hinge, y: Shape) -> RowwiseLoss | None:
     if y.last == 1:
-        return None
+        return _hinge_of_one(loss, y)
     step = "less > 0 ? share : 0" if loss.p == 1 else "less > 0 ? 2 * less * share : 0"
     slope = f"""
         for (int i = 0; i < n; i++) dy[i] = 0;
@@ -171,6 +171,18 @@ def hinge(loss: Hinge, y: Shape) -> RowwiseLoss | None:
             }}
             dy[c] -= sum;
         }}
+"""
+    return _of_rows(loss, slope, margin=loss.margin)
+
+
+def _hinge_of_one(loss: Hinge, y: Shape) -> RowwiseLoss | None:
+    """One output is above 0 for the second of two classes."""
+    if len(y.sizes) > 1:
+        return None  # where a target of 0 may be none
+    first, second = ("1", "1") if loss.p == 1 else ("2 * high", "2 * low")
+    slope = f"""
+        real high = margin + y[0], low = margin - y[0];
+        dy[0] = (1 - t[0]) * (high > 0 ? {first} : 0) - t[0] * (low > 0 ? {second} : 0);
 """
     return _of_rows(loss, slope, margin=loss.margin)
 

@@ -256,7 +256,7 @@ def test_what_a_meaning_is_called_is_not_what_it_is_called_as_a_mistake(text: st
         ("Relu", "ReLU"),
         ("Lienar", "Linear"),
         ("Dense", "Linear"),
-        ("BCELoss", "CrossEntropy"),
+        ("BCELoss", "BinaryCrossEntropy"),
         ("widht", "width"),
         ("Zebra", None),
     ],

@@ -67,7 +67,8 @@ def test_of_several_networks_the_last_that_nothing_uses_is_taken_for_net() -> No
     [
         ("Linear(2, 2)", "SoftmaxCrossEntropy"),
         ("Linear(2, 2) -> Softmax", "CrossEntropy"),
-        ("Linear(2, 1)", "CrossEntropy"),
+        ("Linear(2, 1)", "SigmoidCrossEntropy"),
+        ("Linear(2, 1) -> Sigmoid", "CrossEntropy"),
     ],
 )
 def test_a_missing_loss_is_told_with_one_that_fits(net: str, loss: str) -> None:

@@ -58,7 +58,7 @@ def test_each_output_has_a_loss_with_its_weight() -> None:
         ("MSE", 0.5),
         ("CrossEntropy", 2),
     ]
-    assert "loss = [SoftmaxCrossEntropy, 0.5 * MSE" in print_program(program(NET + LOSSES))
+    assert "loss = [SoftmaxCrossEntropy {weight=none" in print_program(program(NET + LOSSES))
 
 
 def test_a_loss_of_one_output_may_have_a_weight() -> None:

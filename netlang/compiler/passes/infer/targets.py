@@ -63,10 +63,11 @@ class TargetReports:
         output = self.state.shapes[result]
         if output is None:
             return
-        wanted, shape = description.output, output.solved()
-        is_one = shape == Shape((*wanted.sample[:-1], 1))
+        wanted = loss.outputs_for(description.output) if loss else description.output
+        shape = output.solved()
+        is_one = shape == Shape((*description.output.sample[:-1], 1))
         one_for_two = is_one and description.classes is not None and description.outputs == 2
-        if (one_for_two and (loss is None or loss.expects != "logits")) or shape.unify(wanted):
+        if (one_for_two and (loss is None or loss.takes_one_output)) or shape.unify(wanted):
             return
         if self.known.in_doubt(result) or self.known.output_may_follow(result, shape, wanted):
             return
@@ -81,6 +82,8 @@ class TargetReports:
         target, fix = _target(description), self.remedies.fitting(result, wanted)
         fix = fix or self._classes_last(result, shape, wanted)
         target = f"`{name}`, {target}" if name else target
+        if loss and wanted != description.output:
+            target += f", for which `{loss.name}` takes {wanted}"
         joined = self._joined(maker) if maker else ()
         last, steps = self._behind_windows(), self._reads_steps()
         kept = self.remedies.kept(result, wanted)
@@ -137,8 +140,10 @@ class TargetReports:
 def _by_one_probability(shape: Shape) -> str:
     """How one output, of that ``shape``, can tell two classes apart."""
     ends = either(f"-> {name}" for name in registry.layers_giving("probabilities", shape))
-    losses = either(f"loss = {name}" for name in registry.losses_on("probabilities"))
-    return f"or end the network with {ends}, and take {losses}"
+    usual = registry.losses_on("probabilities", "one output")
+    losses = either(f"loss = {name}" for name in usual)
+    logits = either(f"loss = {name}" for name in registry.losses_on("logits", "one output"))
+    return f"or take {logits}, or end the network with {ends} and take {losses}"
 
 
 def _target(description: Description) -> str:

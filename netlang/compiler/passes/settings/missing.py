@@ -61,11 +61,13 @@ def _missing_settings(file: ResolvedFile, unused: list[str], loss: str, sink: Si
 
 def _example_loss(graph: Graph | None, data: Data | None) -> str:
     """A loss that goes with the data, and with what the network ends in."""
-    if data is None or data.description.task != "classification":
+    task = data.description.task if data else ""
+    if task not in ("classification", "labels"):
         return SETTINGS["loss"].to_run
     last = graph.last if graph else None
-    scores = last is None or (last.layer.gives != "probabilities" and last.shape.last != 1)
-    return f"loss = {registry.losses_on('logits' if scores else 'probabilities')[0]}"
+    target = "one output" if last and last.shape.last == 1 else task
+    outputs = "probabilities" if last and last.layer.gives == "probabilities" else "logits"
+    return f"loss = {registry.losses_on(outputs, target)[0]}"
 
 
 def _end(file: ResolvedFile) -> Span:

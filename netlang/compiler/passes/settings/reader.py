@@ -329,10 +329,10 @@ class SettingsReader:
         choices = tuple(
             other.name
             for other in registry.items(item.kind)
-            if issubclass(other, Loss | Metric)
-            and task in other.tasks
-            and (other not in used or issubclass(other, Loss))
+            if issubclass(other, Metric) and task in other.tasks and other not in used
         )
+        if issubclass(item, Loss):
+            choices = registry.usual_losses(task)
         takes = " and ".join(item.tasks)
         span, other = data.span, described.other_task
         about = takes, span, task, choices, other, name
@@ -350,7 +350,8 @@ class SettingsReader:
         names = [item.name for item in registry.items(kind)]
         written = value.item.name if isinstance(value, ItemCall) else ""
         alike = [name for name in names if name.casefold() == written.casefold()]
-        help = f"write {either(alike or names)}"
+        usual = registry.usual_losses() if kind == Loss.kind else names
+        help = f"write {either(alike or usual)}"
         if kind == DataSet.kind and isinstance(value, Constant) and isinstance(value.plain, str):
             path, items = as_source(value.plain), registry.items("data set")
             own = [item for item in items if value.plain.lower().endswith(item.endings)]

@@ -44,6 +44,13 @@ class SettingsNotImported(Diagnostic):
         )
 
 
+_TAKEN = {
+    "probabilities": "numbers from 0 to 1",
+    "log-probabilities": "logarithms of such, 0 at most",
+    "logits": "any numbers",
+}
+
+
 class WrongOutputs(Diagnostic):
     """``span`` is the network's last layer, and the loss at ``loss_span`` ``takes`` other outputs.
 
@@ -58,13 +65,11 @@ class WrongOutputs(Diagnostic):
     losses: tuple[str, ...]
 
     def message(self) -> Message:
-        probabilities = self.takes == "probabilities"
-        gives = "may give other numbers" if probabilities else "gives probabilities"
-        takes = "numbers from 0 to 1" if probabilities else "any numbers"
+        gives = "gives probabilities" if self.takes == "logits" else "may give other numbers"
         return Message(
             title=f"`{self.loss}` takes {self.takes}, and the network {gives}",
             label="the output comes from here",
-            labels=Label(self.loss_span, f"takes {takes}"),
+            labels=Label(self.loss_span, f"takes {_TAKEN[self.takes]}"),
             helps=self._helps(),
         )
 
