@@ -19,6 +19,8 @@ from netlang.tools.cli.output.json_answers import json_option, print_json
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+_EXERCISES = "exercises"  # the folder of them beside the models
+
 
 @click.command("init")
 @click.argument("model", required=False, shell_complete=models)
@@ -28,7 +30,8 @@ def command(model: str | None, show_list: bool, as_data: bool) -> None:
     """Copy a MODEL that comes with netlang into this folder.
 
     Its data comes with it, but for sets of scikit-learn, which has to be installed. Without a MODEL
-    it is model2. A file that is there already stays as it is.
+    it is model2. A file that is there already stays as it is. The MODEL `exercises` is a folder of
+    twelve: each begins with a question, and says which commands show an answer.
 
     \b
     Example:
@@ -42,24 +45,44 @@ def command(model: str | None, show_list: bool, as_data: bool) -> None:
         raise click.UsageError("--list stands alone: it lists all models.")
     if show_list:
         about = {name: _about(path) for name, path in models.items()}
+        about |= {_EXERCISES: "Twelve exercises in a folder, from XOR to vanishing gradients."}
         if as_data:
             print_json([{"name": name, "about": text} for name, text in about.items()])
         else:
             click.echo("\n".join(aligned(about.items())))
         return
     model = model or "model2"
-    name = next((name for name in models if name.casefold() == _stem(model)), model)
+    names = [*models, _EXERCISES]
+    name = next((name for name in names if name.casefold() == _stem(model)), model)
+    if name == _EXERCISES:
+        _copy_exercises()
+        return
     if name not in models:
-        meant = nearest(_stem(name), models)
-        hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(models)}."
+        meant = nearest(_stem(name), names)
+        hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(names)}."
         raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
     text = models[name].read_text(encoding="utf-8")
     for file in sorted(shipped.folder("models").iterdir(), key=lambda file: file.name):
         if file.name == f"{name}.net" or f'"{file.name}"' in text:  # a model names its data
             _copy(file, Path(file.name))
-    if "Sklearn(" in text and not _has_scikit_learn():
-        click.echo('It needs scikit-learn: pip install "netlang[sklearn]"')
+    if "Sklearn(" in text:
+        _say_scikit_learn("It needs")
     click.echo(f"Now train it: netlang run {name}.net")
+
+
+def _copy_exercises() -> None:
+    folder = Path(_EXERCISES)
+    with writing(folder):
+        folder.mkdir(exist_ok=True)
+    for name, file in shipped.files_in(f"models/{_EXERCISES}", ".net").items():
+        _copy(file, folder / f"{name}.net")
+    _say_scikit_learn("Some need")
+    click.echo(f"Now read one and train it: cd {_EXERCISES} && netlang run xor.net")
+
+
+def _say_scikit_learn(who_needs: str) -> None:
+    if not _has_scikit_learn():
+        click.echo(f'{who_needs} scikit-learn: pip install "netlang[sklearn]"')
 
 
 def _has_scikit_learn() -> bool:
