@@ -6,6 +6,7 @@ from netlang.lowering.pytorch import attention as attention
 from netlang.lowering.pytorch import augment as augment
 from netlang.lowering.pytorch import convolutions as convolutions
 from netlang.lowering.pytorch import data as data
+from netlang.lowering.pytorch import descent as descent
 from netlang.lowering.pytorch import dropout as dropout
 from netlang.lowering.pytorch import inputs as inputs
 from netlang.lowering.pytorch import joins as joins
@@ -21,6 +22,7 @@ from netlang.lowering.pytorch import positions as positions
 from netlang.lowering.pytorch import recurrent as recurrent
 from netlang.lowering.pytorch import resizing as resizing
 from netlang.lowering.pytorch import scale as scale
+from netlang.lowering.pytorch import schedules as schedules
 from netlang.lowering.pytorch import shaping as shaping
 from netlang.lowering.pytorch import stopping as stopping
 from netlang.lowering.pytorch import table as table

@@ -102,6 +102,15 @@ class TorchAugmentation(Record):
     uses: tuple[TorchDefinition, ...] = ()
 
 
+class TorchSchedule(Record):
+    """A schedule as an expression of what the learning rate is multiplied by, in which ``at`` says
+    how much of its part is over, in its unit, and ``t`` which share of it.
+    """
+
+    text: str
+    uses: tuple[TorchDefinition, ...] = ()
+
+
 class TorchStop(Record):
     """A stopping rule as two conditions: ``is_better`` of the number ``by`` which an epoch is
     better than the best one, and ``is_over`` of the number of epochs that were ``waited``; this is

@@ -16,6 +16,10 @@ in the text are relative to it. It returns a ``TorchData``.
 
 That of an augmentation takes it and the program, and returns a ``TorchAugmentation``.
 
+That of a schedule takes it, and returns a ``TorchSchedule``. That of a penalty returns a sum over
+the parameters ``weights`` of those ``{names}`` that it is of. That of a clipping returns the call
+that bounds the gradients of ``model``, and that of an average what makes an averaged ``model``.
+
 That of a stopping rule takes the rule, and returns a ``TorchStop``.
 """
 
@@ -27,6 +31,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchLoss,
     TorchModule,
     TorchOptimizer,
+    TorchSchedule,
     TorchStop,
 )
 
@@ -39,6 +44,10 @@ lowers = Lowerings(
         "metric": str,
         "data set": TorchData,
         "augmentation": TorchAugmentation,
+        "schedule": TorchSchedule,
+        "penalty": str,
+        "clipping": str,
+        "average": str,
         "stopping rule": TorchStop,
     },
 )

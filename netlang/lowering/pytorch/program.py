@@ -26,6 +26,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchOptimizer,
     TorchStop,
 )
+from netlang.lowering.pytorch.descent import TorchDescent, backward, descent, size
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import element, literal, statement
@@ -61,14 +62,22 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     if program.data and program.loss and program.optimizer:
         # The seed is an argument of the exported program.
         named = [name for name in plain_settings() if name not in ("seed", "start")]
-        constants = "".join(f"{name.upper()} = {program.settings.get(name)!r}\n" for name in named)
+        constants = "".join(
+            f"{name.upper()} = {program.settings[name]!r}\n"
+            for name in named
+            if name in program.settings
+        )
         loss: TorchLoss = lowers.lowered(program.loss, program.graph.output)
         data: TorchData = lowers.lowered(program.data, folder)
         optimizer, epoch = (_optimizer(program, model), _EPOCH) if model.has_weights else _UNTRAINED
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
         weights = _WEIGHTED if data.weighted else _UNWEIGHTED
         begin = "    begin(model)\n" if program.beginning else ""
+        steps = descent(program, model) if model.has_weights else TorchDescent()
         varying = {**parts, **weights, **_stopping(program), "begin": begin}
+        varying |= {"kept": steps.kept, "evaluated": steps.evaluated}
+        varying |= {"made": steps.made, "after": steps.after, "takes": _taken(steps)}
+        varying["look"] = varying["look"].replace("model.state", f"{steps.kept}.state")
         training = _TRAINING.format(**varying, seed=program.seed)
         own = _loss(program, loss, data), _measure(program, loss, data), optimizer
         blocks += [*loss.uses, *_optimizer_of(program).uses]
@@ -76,8 +85,14 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         blocks += [*map(TorchDefinition, own), _data(data, changing), *changing]
         if program.outputs and data.has_units:
             blocks.append(TorchDefinition(IN_UNITS))
-        batches = _batches(program, data)
-        blocks.append(TorchDefinition(epoch.format(**{**weights, "batches": batches})))
+        blocks += steps.definitions
+        done = {
+            "batches": _batches(program, data),
+            "backward": backward(program, data.weighted, steps.penalty),
+            "append": "" if "accumulate" in program.settings else _APPEND,
+        }
+        done |= {"clip": steps.clip, "step": steps.step, "takes": _taken(steps)}
+        blocks.append(TorchDefinition(epoch.format(**{**weights, **done})))
         if program.beginning:
             blocks.append(_begin(program.beginning, model, folder))
         blocks += map(TorchDefinition, (_loading(model), training))
@@ -102,12 +117,18 @@ def _data(data: TorchData, augment: Sequence[TorchDefinition]) -> TorchDefinitio
     return data.scaling
 
 
+def _taken(steps: TorchDescent) -> str:
+    """What ``train_epoch`` takes behind the optimizer."""
+    return "".join(f"{name}, " for name in steps.takes)
+
+
 def _batches(program: Program, data: TorchData) -> str:
     """The lines that go through the batches of an epoch."""
     if not program.augment:
-        return _BATCHES.format(**_WEIGHTED if data.weighted else _UNWEIGHTED)
-    weights = "        weights = w[batch]\n" if data.weighted else ""
-    return f"{_AUGMENTED}{weights}"
+        text = _BATCHES.format(**_WEIGHTED if data.weighted else _UNWEIGHTED)
+    else:
+        text = _AUGMENTED + ("        weights = w[batch]\n" if data.weighted else "")
+    return text.replace("split(BATCH)", f"split({size(program).strip('()')})")
 
 
 def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
@@ -298,17 +319,18 @@ def make_optimizer(model):
 """
 
 _EPOCH = '''\
-def train_epoch(model, optimizer, x, t{w}, order):
+def train_epoch(model, optimizer, {takes}x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
     outputs = []
 {batches}        optimizer.zero_grad()
-        y = model(inputs)
-        loss(y, targets{weights}).backward()
-        optimizer.step()
-        outputs.append(y.detach())
-    return torch.cat(outputs)
+{backward}{clip}        optimizer.step()
+{step}{append}    return torch.cat(outputs)
 '''
+
+_APPEND = """\
+        outputs.append(y.detach())
+"""
 
 _BATCHES = """\
     for inputs, targets{weights} in zip({batches}):
@@ -403,15 +425,15 @@ def main({parameters}, weights=None):
         return
 {begin}    optimizer = make_optimizer(model)
     x, t{w} = data["train"]
-{best}    for epoch in range(1, EPOCHS + 1):
+{made}{best}    for epoch in range(1, EPOCHS + 1):
         order = torch.randperm(len(x))
-        y = train_epoch(model, optimizer, x, t{w}, order)
+        y = train_epoch(model, optimizer, {takes}x, t{w}, order)
         measured = {{"train": measure(y, t[order]{w_order})}}
         for part in [part for part in data if part != "train"]:
             inputs, targets{weights} = data[part]
-            measured[part] = measure(evaluate(model, inputs), targets{weights})
+            measured[part] = measure(evaluate({evaluated}, inputs), targets{weights})
         show(f"epoch {{epoch}}/{{EPOCHS}}", measured)
-{look}{restore}
+{after}{look}{restore}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train and test the model.")

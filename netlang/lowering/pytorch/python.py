@@ -22,6 +22,15 @@ def literal(value: object) -> str:
     return repr(value)
 
 
+def whole(value: float) -> str:
+    """A number, without a decimal point if it needs none.
+
+    >>> whole(3.0), whole(0.5)
+    ('3', '0.5')
+    """
+    return repr(int(value) if value == int(value) else value)
+
+
 def statement(indent: int, head: str, expression: str) -> str:
     """``head`` and an expression, in several lines if one is too narrow.
 

@@ -17,6 +17,7 @@ from netlang.catalogue.modules import DrawRequest, Layer
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.threads import torch_threads
+from netlang.lowering.lowerings import Unsupported
 from netlang.runs.comparison.twin import Twin
 from netlang.runs.training.training import Training
 from netlang.system.lazy import torch
@@ -43,12 +44,16 @@ class Difference(Record):
 class Lockstep:
     """Trains both, in float64 and in float32; ``differences`` are those of the epochs so far.
 
+    Raises Unsupported for a schedule that looks at a metric.
+
     ``engine`` is netlang's, and ``note`` says why if another was asked for. Up to ``threads``
     share a step of either.
     """
 
     def __init__(self, twin: Twin, backend: str) -> None:
         self.program = twin.program
+        if self.program.rates and self.program.rates.plateau:
+            raise Unsupported("in lockstep nothing is measured that a Plateau could look at")
         single = _Trainings(self.program, backend, twin, torch.float32)
         double = _Trainings(self.program, backend, twin, torch.float64)
         double.start_as(single)
@@ -122,7 +127,7 @@ class _Trainings:
             for number, layer in self._random:
                 shape = layer.drawn(*program.graph.nodes[number].takes)
                 key = program.seed, epoch, number
-                layer.draw(DrawRequest(*key, order, program.batch_size, shape, self.dtype))
+                layer.draw(DrawRequest(*key, order, program.at_once, shape, self.dtype))
             samples = self.inputs, self.targets
             self.theirs.data["train"] = samples if weights is None else (*samples, weights)
             if augmenting:  # then the twin, too, sees what ours has seen

@@ -69,6 +69,15 @@ class TwinTraining:
         if self.program.beginning:
             self.code.begin(self.model)
         self.optimizer: Any = self.code.make_optimizer(self.model)
+        self.evaluated: Any = self.model
+        self._beside: list[Any] = []  # what a step takes beside the optimizer
+        if make := getattr(self.code, "make_schedule", None):
+            self._beside.append(make(self.optimizer, self.program.steps_of_epoch))
+        make = getattr(self.code, "make_plateau", None)
+        self._plateau: Any = make(self.optimizer) if make else None
+        if make := getattr(self.code, "make_average", None):
+            self.evaluated = make(self.model)
+            self._beside.append(self.evaluated)
 
     def events(self) -> Iterator[EpochDone]:
         """Train and measure all epochs.  Raises DiagnosticError where training diverges."""
@@ -79,13 +88,15 @@ class TwinTraining:
             metrics = dict(self._measured(y, order))
             if problem := divergence(self.program, Samples(*self.data["train"]), metrics, epoch):
                 raise DiagnosticError(problem)
+            if self._plateau:
+                self._plateau.step(metrics[str(self.program.schedules[0].values["metric"])])
             yield EpochDone(epoch, metrics, seconds)
 
     def epoch(self, order: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Train for one pass over the samples; returns the model's outputs, and their order."""
         samples = self.data["train"]
         order = torch.randperm(len(samples[0]), device="cpu") if order is None else order
-        y = self.code.train_epoch(self.model, self.optimizer, *samples, order)
+        y = self.code.train_epoch(self.model, self.optimizer, *self._beside, *samples, order)
         return y, order
 
     def give_samples(self, seen: Callable[[Tensor, Tensor, Tensor], Seen]) -> None:
@@ -108,5 +119,5 @@ class TwinTraining:
                 yield f"{part}.{name}", value
 
     def evaluate(self, inputs: Tensor) -> Tensor:
-        outputs: Tensor = self.code.evaluate(self.model, inputs)
+        outputs: Tensor = self.code.evaluate(self.evaluated, inputs)
         return outputs

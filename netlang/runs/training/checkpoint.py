@@ -171,7 +171,11 @@ def identity_of(program: Program) -> dict[str, str]:
         "input": str(nodes[0].shape),
         "output": nodes[program.graph.result].name,
         "batch": str(program.batch_size),
-        **{name: _but_numbers(program.settings[name]) for name in _CHANGEABLE if name in named},
+        **{
+            name: _but_numbers(program.settings[name])
+            for name in _CHANGEABLE
+            if program.settings.get(name)
+        },
     }
     if program.beginning:
         named["start"] = f"SHA-256 {program.beginning.file.sha256}"
