@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+_PIECE = 1 << 18  # numbers that are changed at a time, so that a processor's cache holds them
+
+
 class Augmenting(Record):
     """Changes samples by ``steps``, one after the other, for a training from a ``seed``."""
 
@@ -48,7 +51,10 @@ class Augmenting(Record):
 
         Shape: inputs and targets [N, *] of all samples; numbers [n] int64.
         """
-        return self._seen(inputs, targets, numbers.to(inputs.device), epoch, len(self.steps))
+        size = max(1, _PIECE // max(1, inputs[:1].numel()))
+        pieces = torch.split(numbers.to(inputs.device), size)
+        found = [self._seen(inputs, targets, one, epoch, len(self.steps)) for one in pieces]
+        return found[0] if len(found) == 1 else _joined(found)
 
     def _seen(
         self, inputs: Tensor, targets: Tensor, numbers: Tensor, epoch: int, places: int
@@ -63,6 +69,14 @@ class Augmenting(Record):
             key = self.seed, epoch, place
             found = step.apply(found, Draws(*key, numbers, inputs.dtype, self.data, others))
         return found
+
+
+def _joined(pieces: Sequence[Seen]) -> Seen:
+    inputs, targets = (
+        torch.cat([getattr(one, name) for one in pieces]) for name in ("inputs", "targets")
+    )
+    mixed = [one.mixed for one in pieces if one.mixed is not None]
+    return Seen(inputs, targets, torch.cat(mixed) if mixed else None)
 
 
 def _as_inputs(number: float, split: Split) -> Tensor:

@@ -77,6 +77,9 @@ class Mixing(Augmentation, abstract=True):
     ) -> Remark | None:
         if wrong := of_numbers("mixes the numbers of two samples", found, data):
             return wrong
+        if any(kind == "text" for _, kind, _ in found.columns):
+            reason = "mixes the numbers of two samples, and a column of these is a text"
+            return Remark(reason, "leave it out")
         if found.input.padded:
             return Remark(f"mixes two samples, and {about(found)}", "leave it out")
         if found.tasks:

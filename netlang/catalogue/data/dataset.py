@@ -112,6 +112,11 @@ class DataSet(Item, abstract=True):
         return ()
 
     @property
+    def standardizes(self) -> bool:
+        """Whether inputs of numbers are brought to one scale."""
+        return bool(self.values.get("standardize")) and self.values.get("scale") != "none"
+
+    @property
     def standardizes_targets(self) -> bool:
         """Whether numbers to predict are shifted and scaled, so that about half are negative."""
         return False

@@ -55,7 +55,7 @@ def augment(program: Program) -> list[TorchDefinition]:
 
 def standardized(program: Program) -> bool:
     """Whether inputs are numbers that are shifted and scaled."""
-    return bool(program.data and program.data.values.get("standardize"))
+    return program.data is not None and program.data.standardizes
 
 
 _FIRST = "    inputs, targets = x[order], t[order]\n"

@@ -107,10 +107,12 @@ def _of_data(program: Program) -> dict[str, int]:
 
 
 def _outputs(program: Program, found: Description) -> int:
-    """A stretch of samples with targets and outputs, and a piece of it that is measured."""
-    graph = program.graph
+    """A stretch of samples with targets and outputs, and a piece of it that is measured; where
+    samples are augmented, the stretch as it is then, in parts and as a whole.
+    """
+    graph, copies = program.graph, 3 if program.augment else 1
     measured = min(found.train, measured_samples(graph))
-    taken = BYTES * stretch(program) * (graph.input.size + 2 * graph.output.size)
+    taken = BYTES * stretch(program) * (copies * graph.input.size + 2 * graph.output.size)
     return taken + _MEASURED * BYTES * measured * graph.output.size
 
 

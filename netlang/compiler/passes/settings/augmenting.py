@@ -39,7 +39,6 @@ def _problem(
         return TargetsNotAugmented(span, remark.reason, remark.help, where)
     if remark:
         return SamplesNotAugmented(span, remark.reason, remark.help, data.span)
-    is_standard = bool(data.item.values.get("standardize"))
-    if is_standard and augmentation.noise >= 1:
+    if data.item.standardizes and augmentation.noise >= 1:
         return DrownedInNoise(span, augmentation.noise, data.span)
     return None
