@@ -36,7 +36,8 @@ def tensor_memory(program: Program) -> EngineMemory:
     pieces side by side, beside the outputs of those that are done.
     """
     graph, held_out, piece = program.graph, _held_out(program), evaluation_samples(program.graph)
-    taken = [math.prod(node.layer.drawn(*node.takes)) for node in graph.nodes if node.layer.draws]
+    drawing = (node for node in graph.nodes if node.layer.draws)
+    taken = [node.members * math.prod(node.layer.drawn(*node.takes)) for node in drawing]
     values = _FRESH * min(held_out, _THREADS * piece) * most_held(graph)
     at_once = min(held_out, PIECES * piece)
     is_parallel = graph.macs * at_once >= THREADS_FROM and held_out > piece
@@ -104,5 +105,7 @@ def _kept(graph: Graph) -> int:
     nodes = [graph.nodes[number] for number in graph.live - {0}]
     saved = {number for number in graph.live if not graph.nodes[number].layer.size} | {graph.result}
     saved |= {number for node in nodes if node.layer.size for number in node.inputs}
-    taken = (node.shape.size + sum(shape.size for shape in node.takes) for node in nodes)
-    return sum(graph.nodes[n].shape.size for n in saved - {0}) + max(taken, default=0)
+    taken = (
+        node.numbers + node.members * sum(shape.size for shape in node.takes) for node in nodes
+    )
+    return sum(graph.nodes[n].numbers for n in saved - {0}) + max(taken, default=0)

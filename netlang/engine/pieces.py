@@ -28,14 +28,15 @@ def stretch_samples(graph: Graph, batch: int) -> int:
 
 def _drawn(graph: Graph) -> int:
     """Random numbers that are drawn for a sample."""
-    return sum(math.prod(node.layer.drawn(*node.takes)) for node in graph.nodes if node.layer.draws)
+    drawing = (node for node in graph.nodes if node.layer.draws)
+    return sum(node.members * math.prod(node.layer.drawn(*node.takes)) for node in drawing)
 
 
 def most_held(graph: Graph) -> int:
     """Numbers held at once while a sample is evaluated: outputs of layers, until they are read."""
     held = most = 0
     for number in sorted(graph.live - {0}):
-        held += graph.nodes[number].shape.size
+        held += graph.nodes[number].numbers
         most = max(most, held)
-        held -= sum(graph.nodes[source].shape.size for source in graph.last_read[number] if source)
+        held -= sum(graph.nodes[source].numbers for source in graph.last_read[number] if source)
     return most

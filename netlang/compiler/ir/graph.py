@@ -72,7 +72,7 @@ class Node(Record):
     it holds the bound arguments, and no tensor. ``takes`` are the inputs' shapes. ``shares`` is
     the number of the earlier node whose weights are this one's, too. The weights and statistics of
     a ``frozen`` one stay as they are in training. ``parts`` are those that settings name and that
-    its weights belong to.
+    its weights belong to. A sample is as many rows of it as there are ``members`` of the network.
     """
 
     name: str
@@ -84,6 +84,12 @@ class Node(Record):
     shares: int | None = None
     frozen: bool = False
     parts: tuple[str, ...] = ()
+    members: int = 1
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it gives for a sample."""
+        return self.shape.size * self.members
 
     @property
     def own_weights(self) -> int:

@@ -77,7 +77,7 @@ def too_much_memory(program: Program, backend: str = "auto") -> TooMuchMemory | 
     needed, available = training_memory(program, backend).total, memory_limit()
     if needed <= available:
         return None
-    largest = max(program.graph.layers, key=lambda node: node.own_weights + node.shape.size)
+    largest = max(program.graph.layers, key=lambda node: node.own_weights + node.numbers)
     return TooMuchMemory(largest.origin.span, needed, available)
 
 
@@ -88,7 +88,7 @@ def node_memory(node: Node, program: Program) -> int:
     averages = 1 if program.average else 0
     kept = node.own_weights * (2 + _vectors(program) + averages + _masks(program))
     kept += node.own_statistics * (1 + averages)
-    return BYTES * (kept + 2 * program.at_once * node.shape.size)
+    return BYTES * (kept + 2 * program.at_once * node.numbers)
 
 
 def _of_data(program: Program) -> dict[str, int]:

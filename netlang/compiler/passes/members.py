@@ -1,0 +1,121 @@
+"""Members: make one network of a file several that share its weights, and predict together.
+
+Each linear layer gets factors and biases of its own for each member, and the last one all of its
+weights. What comes before the first linear layer is computed once for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+
+from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.layers import Linear
+from netlang.catalogue.layers.members import EachMember, MeanOfMembers, MemberLinear, OwnLinear
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.modules import Layer
+from netlang.catalogue.outputs import SumOfLosses
+from netlang.compiler.ir import Graph, Node
+
+
+def has_members(graph: Graph) -> bool:
+    """Whether members of this network would differ: it has a linear layer of its own weights."""
+    return any(_is_split(graph.nodes[number]) for number in graph.live)
+
+
+def of_members(graph: Graph, count: int, loss: Loss | None) -> Graph:
+    """The graph of ``count`` members, whose ``loss`` says what their outputs stand for."""
+    made = _Members(graph, count)
+    for number, node in enumerate(graph.nodes):
+        made.add(number, node)
+    return Graph(tuple(made.nodes), made.mean(loss))
+
+
+class _Members:
+    """The nodes so far. By their old numbers, ``moved`` has the new ones, and ``each`` those where
+    samples are as many rows as there are members.
+    """
+
+    def __init__(self, graph: Graph, count: int) -> None:
+        self.graph, self.count = graph, count
+        self.nodes: list[Node] = []
+        self.moved: dict[int, int] = {}
+        self.each: dict[int, int] = {}
+        self._last = _last_ones(graph)
+        self._repeats = 0
+
+    def add(self, number: int, node: Node) -> None:
+        """Add a node, for all members at once if it is behind a linear layer, or is one."""
+        shares = self.moved[node.shares] if node.shares else None
+        is_first = not any(source in self.each for source in node.inputs)
+        if is_first and not _is_split(node):
+            inputs = tuple(self.moved[source] for source in node.inputs)
+            self.moved[number] = self._added(node.replace(inputs=inputs, shares=shares))
+            return
+        inputs = tuple(self.each.get(one) or self._repeated(one) for one in node.inputs)
+        if _is_split(node):
+            node = node.replace(layer=self._linear(number, node, is_first))
+        node = node.replace(inputs=inputs, shares=shares, members=self.count)
+        self.moved[number] = self.each[number] = self._added(node)
+
+    def mean(self, loss: Loss | None) -> int:
+        """Add what the members say together, and return its number."""
+        result, shape = self.graph.result, self.graph.output
+        parts = [(loss, shape.sizes)]
+        if isinstance(loss, SumOfLosses):
+            parts = [(one.loss, one.part.shape if one.part else shape.sizes) for one in loss.terms]
+            parts = parts if loss.parts else parts[:1]
+        values: dict[str, PlainValue] = {
+            "members": self.count,
+            "by": tuple(one.probabilities_by if one else "" for one, _ in parts),
+            "sizes": tuple(math.prod(sizes) for _, sizes in parts),
+            "classes": tuple(sizes[-1] for _, sizes in parts),
+        }
+        mean = MeanOfMembers.declared(values)
+        return self._behind("mean_of_members", mean, result, self.each[result])
+
+    def _linear(self, number: int, node: Node, is_first: bool) -> Layer:
+        """The linear layer of all members, in place of one. Those that share weights are alike."""
+        owner = self.graph.owner(number)
+        if owner in self._last:
+            return OwnLinear.declared({**node.layer.values, "members": self.count})
+        if node.shares:
+            is_first = bool(self.nodes[self.moved[owner]].layer.values["signs"])
+        more = {"members": self.count, "signs": is_first}
+        return MemberLinear.declared({**node.layer.values, **more})
+
+    def _repeated(self, number: int) -> int:
+        """The rows of each member, of a value that is the same for all."""
+        self._repeats += 1
+        layer = EachMember.declared({"members": self.count})
+        name = f"each_member{self._repeats}"
+        self.each[number] = self._behind(name, layer, number, self.moved[number])
+        return self.each[number]
+
+    def _behind(self, name: str, layer: Layer, number: int, source: int) -> int:
+        """The number of a new node behind what the node ``number`` has become."""
+        old = self.graph.nodes[number]
+        members = self.count if isinstance(layer, EachMember) else 1
+        node = Node(name, layer, (source,), (old.shape,), old.shape, old.origin, members=members)
+        return self._added(node)
+
+    def _added(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+
+def _is_split(node: Node) -> bool:
+    """Whether members share the node's weights but for factors; a tied layer has another's."""
+    return isinstance(node.layer, Linear) and node.layer.tied is None
+
+
+def _last_ones(graph: Graph) -> set[int]:
+    """The owners of weights behind which no linear layer comes, wherever they are used."""
+    before, others = set[int](), set[int]()  # nodes before a linear layer; owners that are
+    for number in sorted(graph.live, reverse=True):
+        node = graph.nodes[number]
+        if number in before and _is_split(node):
+            others.add(graph.owner(number))
+        if number in before or _is_split(node):
+            before.update(node.inputs)
+    split = {graph.owner(number) for number in graph.live if _is_split(graph.nodes[number])}
+    return split - others
