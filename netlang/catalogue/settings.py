@@ -176,6 +176,17 @@ SETTINGS = {
             "grad_accum",
         ),
         whole_number(
+            "members",
+            None,
+            1,
+            "how many networks share the weights, with factors of their own, and predict together",
+            "ensemble",
+            "n_ensemble",
+            "ensemble_size",
+            "n_members",
+            "num_members",
+        ),
+        whole_number(
             "seed", 0, 0, "source of all random draws", "random_seed", "random_state", "manual_seed"
         ),
     )

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.layers.members import MeanOfMembers
 from netlang.catalogue.modules import Layer, Module
 from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Graph
@@ -13,6 +14,8 @@ from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from netlang.catalogue.losses import Loss
 
 
 # One layer's turn: its node's number, the method to call, and the numbers of the node's inputs.
@@ -82,6 +85,17 @@ class Network(Module):
             for source in dead:
                 del values[source]
         return values[self.graph.result]
+
+    def loss_gradient(
+        self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
+    ) -> Tensor:
+        """The gradient of the loss, which ``backward`` takes, for the outputs ``y`` of the last
+        ``forward``. Where a network has members, each has a loss of its own.
+        """
+        last = self.modules[self.graph.result]
+        if isinstance(last, MeanOfMembers):
+            return last.gradient(loss, t, weights, whole)
+        return loss.weighted_gradient(y, t, weights, whole)
 
     def backward(self, dy: Tensor) -> Tensor:
         """Raises RuntimeError before a ``forward``."""

@@ -93,7 +93,7 @@ class TensorEngine:
             self._draw(batch.numbers, batch.epoch, len(inputs))
             outputs = network.forward_all(inputs)
             y = outputs[network.graph.result]
-            dy = self.loss.weighted_gradient(y, targets, weights)
+            dy = network.loss_gradient(self.loss, y, targets, weights)
             return Passage(outputs, network.backward_all(dy))
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
@@ -168,13 +168,15 @@ class TensorEngine:
         for x_part, t_part, w_part, y_part in parts:
             y = network.forward(x_part)
             y_part.copy_(y)
-            network.accumulate(loss.weighted_gradient(y, t_part, w_part, whole))
+            dy = network.loss_gradient(loss, y, t_part, w_part, whole)
+            network.accumulate(dy)
 
     def _draw(self, order: Tensor, epoch: int, size: int) -> None:
         weights = self.network.parameters
         order, dtype = order.to(weights.device), weights.dtype
         for number, layer, shape in self._random:
-            layer.draw(DrawRequest(self.seed, epoch, number, order, size, shape, dtype))
+            request = DrawRequest(self.seed, epoch, number, order, size, shape, dtype)
+            layer.draw(request.of_members(self.network.graph.nodes[number].members))
 
 
 def _evaluated(network: Network, x: Tensor) -> Tensor:

@@ -194,8 +194,7 @@ class MeanOfMembers(Layer, abstract=True):
             return dy
         each = zip(self._parts(x), torch.split(dy.flatten(1), [*self.sizes], 1), strict=True)
         parts = [
-            _gradient(y, by, own.view(len(dy), 1, *y.shape[2:])).flatten(2)
-            for (y, by), own in each
+            _gradient(y, by, own.view(len(dy), 1, *y.shape[2:])).flatten(2) for (y, by), own in each
         ]
         return torch.cat(parts, 2).view(x.shape)
 

@@ -37,6 +37,14 @@ class DrawRequest(Record):
     shape: tuple[int, ...]
     dtype: torch.dtype
 
+    def of_members(self, count: int) -> DrawRequest:
+        """The same where a sample is as many rows, one for each member of a network."""
+        if count == 1:
+            return self
+        each = torch.arange(count, device=self.samples.device)
+        rows = (self.samples.unsqueeze(1) * count + each).flatten()
+        return self.replace(samples=rows, batch=self.batch * count)
+
 
 @dataclass_transform(field_specifiers=(arg,))
 class Layer(Item, Module, abstract=True):

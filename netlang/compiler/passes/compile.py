@@ -13,6 +13,7 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
+from netlang.compiler.passes.members import of_members
 from netlang.compiler.passes.outputs import output_parts, summed
 from netlang.compiler.passes.pad import pad
 from netlang.compiler.passes.parts import label
@@ -120,7 +121,6 @@ def _program(
     graph, shapes = infer(wiring, given, data, each, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and label(freeze(graph, parts, sink), settings.named_parts(), sink)
-    beginning = settings.beginning(graph, data) if graph and not is_begun else None
     analysis = Analysis(tuple(files), shapes)
     is_known = wiring and not isinstance(network, Poison)
     count = len(wiring.outputs) if wiring and is_known else max(1, len(losses))
@@ -130,6 +130,8 @@ def _program(
     metrics = settings.metrics(data, count)
     outputs = output_parts(wiring, graph, data, losses) if wiring and graph else ()
     loss = summed(losses, outputs)
+    whole = graph and of_members(graph, settings.members(), loss, sink)
+    beginning = settings.beginning(whole, data) if whole and not is_begun else None
     # Without its outputs, what a network of several is measured by is not known.
     are_known = bool(outputs) or not (several or count > 1)
     checker = ExpectationChecker(data, loss, metrics if are_known else None, outputs, sink)
@@ -154,13 +156,13 @@ def _program(
         lint_beginning(settings, graph, beginning, sink)
     if sink.has_errors:
         return None, analysis
-    assert graph, "a file of which nothing is made has an error"
+    assert whole, "a file of which nothing is made has an error"
     program = Program(
         source=file.tree.source,
         files=_files(units, data, beginning),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
-        graph=pad(graph),
+        graph=pad(whole),
         settings={name: values[name] for name in SETTINGS if values.get(name) is not None},
         spans=settings.spans(),
         description=data.description if data else None,

@@ -14,20 +14,31 @@ from netlang.catalogue.layers.members import EachMember, MeanOfMembers, MemberLi
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.outputs import SumOfLosses
-from netlang.compiler.ir import Graph, Node
+from netlang.compiler.ir import Graph, Node, Origin
+from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics.messages.members import MembersAlike
+from netlang.language.shapes import Shape
+from netlang.language.source import Span
 
 
-def has_members(graph: Graph) -> bool:
-    """Whether members of this network would differ: it has a linear layer of its own weights."""
-    return any(_is_split(graph.nodes[number]) for number in graph.live)
+def of_members(
+    graph: Graph, members: tuple[int, Span] | None, loss: Loss | None, sink: Sink
+) -> Graph:
+    """The graph of so many ``members``, or as it is; ``loss`` says what outputs stand for.
 
-
-def of_members(graph: Graph, count: int, loss: Loss | None) -> Graph:
-    """The graph of ``count`` members, whose ``loss`` says what their outputs stand for."""
+    A network is reported whose members would not differ.
+    """
+    if members is None or sink.has_errors:
+        return graph
+    count, span = members
+    if not any(_is_split(graph.nodes[number]) for number in graph.live):
+        sink.report(MembersAlike(span, count))
+        return graph
     made = _Members(graph, count)
     for number, node in enumerate(graph.nodes):
         made.add(number, node)
-    return Graph(tuple(made.nodes), made.mean(loss))
+    result = made.mean(loss)
+    return Graph(tuple(made.nodes), result)
 
 
 class _Members:
@@ -51,7 +62,7 @@ class _Members:
             inputs = tuple(self.moved[source] for source in node.inputs)
             self.moved[number] = self._added(node.replace(inputs=inputs, shares=shares))
             return
-        inputs = tuple(self.each.get(one) or self._repeated(one) for one in node.inputs)
+        inputs = tuple(self.each.get(one) or self._repeated(one, node) for one in node.inputs)
         if _is_split(node):
             node = node.replace(layer=self._linear(number, node, is_first))
         node = node.replace(inputs=inputs, shares=shares, members=self.count)
@@ -71,7 +82,8 @@ class _Members:
             "classes": tuple(sizes[-1] for _, sizes in parts),
         }
         mean = MeanOfMembers.declared(values)
-        return self._behind("mean_of_members", mean, result, self.each[result])
+        origin = self.graph.nodes[result].origin
+        return self._behind("mean_of_members", mean, self.each[result], shape, origin)
 
     def _linear(self, number: int, node: Node, is_first: bool) -> Layer:
         """The linear layer of all members, in place of one. Those that share weights are alike."""
@@ -83,20 +95,20 @@ class _Members:
         more = {"members": self.count, "signs": is_first}
         return MemberLinear.declared({**node.layer.values, **more})
 
-    def _repeated(self, number: int) -> int:
-        """The rows of each member, of a value that is the same for all."""
+    def _repeated(self, number: int, reader: Node) -> int:
+        """The rows of each member, of a value that is the same for all, which a node reads."""
         self._repeats += 1
         layer = EachMember.declared({"members": self.count})
         name = f"each_member{self._repeats}"
-        self.each[number] = self._behind(name, layer, number, self.moved[number])
+        shape, source = self.graph.nodes[number].shape, self.moved[number]
+        self.each[number] = self._behind(name, layer, source, shape, reader.origin, self.count)
         return self.each[number]
 
-    def _behind(self, name: str, layer: Layer, number: int, source: int) -> int:
-        """The number of a new node behind what the node ``number`` has become."""
-        old = self.graph.nodes[number]
-        members = self.count if isinstance(layer, EachMember) else 1
-        node = Node(name, layer, (source,), (old.shape,), old.shape, old.origin, members=members)
-        return self._added(node)
+    def _behind(
+        self, name: str, layer: Layer, source: int, shape: Shape, origin: Origin, members: int = 1
+    ) -> int:
+        """The number of a new node behind the node ``source``."""
+        return self._added(Node(name, layer, (source,), (shape,), shape, origin, members=members))
 
     def _added(self, node: Node) -> int:
         self.nodes.append(node)

@@ -12,6 +12,7 @@ from netlang.lowering.pytorch import inputs as inputs
 from netlang.lowering.pytorch import joins as joins
 from netlang.lowering.pytorch import linear as linear
 from netlang.lowering.pytorch import losses as losses
+from netlang.lowering.pytorch import members as members
 from netlang.lowering.pytorch import metrics as metrics
 from netlang.lowering.pytorch import normalization as normalization
 from netlang.lowering.pytorch import optimizers as optimizers

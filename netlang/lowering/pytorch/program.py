@@ -61,7 +61,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
     constants = ""
     if program.data and program.loss and program.optimizer:
         # The seed is an argument of the exported program.
-        named = [name for name in plain_settings() if name not in ("seed", "start")]
+        named = [name for name in plain_settings() if name not in ("seed", "start", "members")]
         constants = "".join(
             f"{name.upper()} = {program.settings[name]!r}\n"
             for name in named
@@ -140,6 +140,10 @@ def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
             raise Unsupported(f"the PyTorch of {program.loss.name} takes no weights of samples")
         mean = "mean" if program.loss.is_mean else "sum"
         lines, text = ["def loss(y, t, w):"], f"({loss.each} * w).{mean}()"
+    members = program.settings.get("members") or 1
+    if members > 1:
+        lines += _OF_MEMBERS + (["    w = w.repeat_interleave(each, 0)"] if data.weighted else [])
+        text = text if program.loss.is_mean else f"({text}) / each"
     if program.description and program.description.classes and not loss.of_classes:
         *positions, outputs = program.graph.output.sizes
         one = "t.unsqueeze(-1)" if positions else "t.unsqueeze(1)"
@@ -285,6 +289,12 @@ def _of_python(line: str) -> bool:
     """Whether an import is of a module of Python's own."""
     return re.split(r"[ .]", line)[1] in sys.stdlib_module_names
 
+
+_OF_MEMBERS = [
+    '    y = getattr(y, "of_members", y)  # in training, each has a loss of its own',
+    "    each = len(y) // len(t)",
+    "    t = t.repeat_interleave(each, 0)",
+]
 
 _MEASURE = '''\
 def measure(y, t{w}):

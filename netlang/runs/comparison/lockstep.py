@@ -125,9 +125,9 @@ class _Trainings:
             for _ in self.ours.engine.run(batches, Cursor(epoch)):
                 pass
             for number, layer in self._random:
-                shape = layer.drawn(*program.graph.nodes[number].takes)
-                key = program.seed, epoch, number
-                layer.draw(DrawRequest(*key, order, program.at_once, shape, self.dtype))
+                node, key = program.graph.nodes[number], (program.seed, epoch, number)
+                about = program.at_once, layer.drawn(*node.takes), self.dtype
+                layer.draw(DrawRequest(*key, order, *about).of_members(node.members))
             samples = self.inputs, self.targets
             self.theirs.data["train"] = samples if weights is None else (*samples, weights)
             if augmenting:  # then the twin, too, sees what ours has seen

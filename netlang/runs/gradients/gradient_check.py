@@ -192,7 +192,7 @@ class GradientCheck:
                 shape = modules[index].drawn(*nodes[index].takes)
                 key = self._program.seed, _EPOCH, index
                 request = (*key, self._numbers, self.batch, shape, torch.float64)
-                modules[index].draw(DrawRequest(*request))
+                modules[index].draw(DrawRequest(*request).of_members(nodes[index].members))
 
     def _loss(self, y: Tensor) -> Tensor:
         loss, t, weights = self._program.loss, self._batch.targets, self._batch.weights

@@ -98,7 +98,7 @@ def inspect_nodes(network: Network, loss: Loss, samples: Samples) -> list[NodeIn
             network.zero_grad()
             outputs = network.forward_all(samples.inputs)
             y = outputs[network.graph.result]
-            dy = loss.weighted_gradient(y, samples.targets, samples.weights)
+            dy = network.loss_gradient(loss, y, samples.targets, samples.weights)
             gradients = network.backward_all(dy)
             return [
                 _inspected(node, outputs[number], gradients.get(number))

@@ -502,7 +502,7 @@ def test_a_name_that_is_none_is_told_with_those_that_can_be_set() -> None:
     )
     names = "`hid`, `part`, `net`, `data`, `loss`, `optimizer`, `schedule`, `penalty`, `clip`"
     others = "`average`, `augment`, `metrics`, `stop`, `start`, `freeze`, `input`, `epochs`"
-    others += ", `batch`, `accumulate` and `seed`"
+    others += ", `batch`, `accumulate`, `members` and `seed`"
     assert found.notes == (f"there are {names}, {others}",)
     assert found.helps == ("set one of those, or an argument of one, such as `optimizer.lr`",)
     (help,) = mistake("net = Linear(2, 2)", "patience=3").helps

@@ -139,6 +139,13 @@ class SettingsReader:
         described = data.description if data else None
         return begin(graph, self.values["start"].span, path, self.sink, described)
 
+    def members(self) -> tuple[int, Span] | None:
+        """How many members the network has, if it has several, and where that is said."""
+        count = self.stated("members")
+        if not isinstance(count, int) or count == 1:
+            return None
+        return count, self.values["members"].span
+
     def frozen(self) -> list[Part]:
         """The parts of the network whose weights stay as they are. What is none is reported."""
         value = self.values.get("freeze")
