@@ -148,6 +148,9 @@ class SumOfLosses(Loss, abstract=True):
     def predicted(self, outputs: Sequence[int]) -> tuple[int, ...]:
         return tuple(outputs) if self.parts else self.terms[0].loss.predicted(outputs)
 
+    def stands_by(self, outputs: int) -> str:
+        return "" if self.parts else self.terms[0].loss.stands_by(outputs)
+
     def prediction(self, y: Tensor) -> Tensor:
         return y if self.parts else self.terms[0].loss.prediction(y)
 

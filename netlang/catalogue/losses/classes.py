@@ -138,6 +138,9 @@ class SoftmaxCrossEntropy(
     def probabilities(self, y: Tensor) -> Tensor:
         return torch.softmax(y, -1)
 
+    def stands_by(self, outputs: int) -> str:
+        return "softmax"
+
     def check(self, y: Tensor, t: Tensor) -> None:
         super().check(y, t)
         if y.dim() < 2:
@@ -217,6 +220,9 @@ class Focal(
 
     def probabilities(self, y: Tensor) -> Tensor:
         return torch.sigmoid(y) if y.shape[-1] == 1 else torch.softmax(y, -1)
+
+    def stands_by(self, outputs: int) -> str:
+        return "sigmoid" if outputs == 1 else "softmax"
 
     def prediction(self, y: Tensor) -> Tensor:
         return torch.sigmoid(y) if y.shape[-1] == 1 else y

@@ -128,6 +128,9 @@ class SigmoidCrossEntropy(
     def prediction(self, y: Tensor) -> Tensor:
         return torch.sigmoid(y)
 
+    def stands_by(self, outputs: int) -> str:
+        return "sigmoid"
+
     def _weights(self, y: Tensor, t: Tensor) -> Tensor | float:
         """How much -log σ(y) counts: 1 where t is 0, and the weight where it is 1."""
         if self.pos_weight == 1:

@@ -90,3 +90,6 @@ class PoissonNLL(
 
     def prediction(self, y: Tensor) -> Tensor:
         return y.exp() if self.log_input else y
+
+    def stands_by(self, outputs: int) -> str:
+        return "exp" if self.log_input else ""

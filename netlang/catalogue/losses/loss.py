@@ -164,6 +164,12 @@ class Loss(Item, abstract=True):
         """The prediction of classes or labels as probabilities, if the loss has such."""
         return self.prediction(y)
 
+    def stands_by(self, outputs: int) -> str:
+        """How so many outputs stand for probabilities, or for means: by "softmax" or "sigmoid", by
+        "exp", of which they are logarithms, or "" for what they are themselves.
+        """
+        return "exp" if self.expects == "log-probabilities" else ""
+
     def outputs_for(self, wanted: Shape) -> Shape:
         """The shape of the outputs for targets that take outputs of the shape ``wanted``."""
         if self.outputs_per_number == 1:

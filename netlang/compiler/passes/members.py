@@ -72,12 +72,12 @@ class _Members:
         """Add what the members say together, and return its number."""
         result, shape = self.graph.result, self.graph.output
         parts = [(loss, shape.sizes)]
-        if isinstance(loss, SumOfLosses):
-            parts = [(one.loss, one.part.shape if one.part else shape.sizes) for one in loss.terms]
-            parts = parts if loss.parts else parts[:1]
+        if isinstance(loss, SumOfLosses) and loss.parts:  # an output may have several terms
+            of_parts = {one.part: one.loss for one in reversed(loss.terms)}
+            parts = [(of_parts[part], part.shape) for part in dict.fromkeys(loss.parts)]
         values: dict[str, PlainValue] = {
             "members": self.count,
-            "by": tuple(one.probabilities_by if one else "" for one, _ in parts),
+            "by": tuple(one.stands_by(sizes[-1]) if one else "" for one, sizes in parts),
             "sizes": tuple(math.prod(sizes) for _, sizes in parts),
             "classes": tuple(sizes[-1] for _, sizes in parts),
         }

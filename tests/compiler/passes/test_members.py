@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear, silu
 
+from netlang.catalogue import registry
 from netlang.catalogue.layers.members import MeanOfMembers, mean_of_members
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
@@ -101,6 +102,16 @@ def test_the_mean_stands_for_the_mean_of_what_outputs_stand_for(by: str) -> None
     assert torch.allclose(stands_for(mean_of_members(y, by)), stands_for(y).mean(1))
     far = torch.tensor([[[800.0, -800.0]], [[-800.0, 800.0]]]).view(1, 2, 1, 2)
     assert by == "exp" or mean_of_members(far, by).isfinite().all()
+
+
+def test_each_loss_says_what_its_outputs_stand_for() -> None:
+    vectors = ("CosineEmbedding", "Triplet")  # are compared, and stand for nothing else
+    for loss in (item.declared({}) for item in registry.items("loss") if item.name not in vectors):
+        for outputs in (1, 2, 4):
+            y = torch.rand(5, MEMBERS, outputs, dtype=torch.float64) + 0.1
+            mean = mean_of_members(y, loss.stands_by(outputs))
+            wanted = torch.stack([*map(loss.probabilities, y.unbind(1))]).mean(0)
+            assert torch.allclose(loss.probabilities(mean), wanted), loss
 
 
 @pytest.mark.parametrize("by", ["softmax", "sigmoid", "exp"])
