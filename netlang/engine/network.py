@@ -90,12 +90,15 @@ class Network(Module):
         self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
     ) -> Tensor:
         """The gradient of the loss, which ``backward`` takes, for the outputs ``y`` of the last
-        ``forward``. Where a network has members, each has a loss of its own.
+        ``forward``. Where a network has members, it is that of the mean of their losses.
         """
         last = self.modules[self.graph.result]
-        if isinstance(last, MeanOfMembers):
-            return last.gradient(loss, t, weights, whole)
-        return loss.weighted_gradient(y, t, weights, whole)
+        if not isinstance(last, MeanOfMembers):
+            return loss.weighted_gradient(y, t, weights, whole)
+        each, count = last.members, None if whole is None else whole * last.members
+        of_rows = None if weights is None else weights.repeat_interleave(each, 0)
+        dy = loss.weighted_gradient(last.saved, t.repeat_interleave(each, 0), of_rows, count)
+        return dy if loss.is_mean else dy / each
 
     def backward(self, dy: Tensor) -> Tensor:
         """Raises RuntimeError before a ``forward``."""

@@ -22,8 +22,6 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-    from netlang.catalogue.losses import Loss
-
 
 class EachMember(Layer, abstract=True):
     """Each sample as often as there are members.
@@ -172,7 +170,7 @@ class MeanOfMembers(Layer, abstract=True):
     ``by`` says what makes probabilities of them: "softmax", "sigmoid" or "exp", and "" of numbers
     that stand for themselves. The output stands for the mean of these.
 
-    In training, each member has a loss of its own, whose ``gradient`` at the members' outputs
+    In training, each member has a loss of its own, whose gradient at ``saved``, the outputs of all,
     ``backward`` takes, too.
 
     Shape: [N · members, *] -> [N, *].  Source: Gorishniy et al. 2025; the chain rule.
@@ -197,18 +195,6 @@ class MeanOfMembers(Layer, abstract=True):
             _gradient(y, by, own.view(len(dy), 1, *y.shape[2:])).flatten(2) for (y, by), own in each
         ]
         return torch.cat(parts, 2).view(x.shape)
-
-    def gradient(
-        self, loss: Loss, t: Tensor, weights: Tensor | None, whole: int | None = None
-    ) -> Tensor:
-        """The gradient of the mean of the members' losses at their outputs in the last ``forward``.
-
-        Shape: targets [N, *] -> [N · members, *].
-        """
-        each, count = self.members, None if whole is None else whole * self.members
-        of_rows = None if weights is None else weights.repeat_interleave(each, 0)
-        dy = loss.weighted_gradient(self.saved, t.repeat_interleave(each, 0), of_rows, count)
-        return dy if loss.is_mean else dy / each
 
     def _parts(self, x: Tensor) -> Iterator[tuple[Tensor, str]]:
         """Each part of the outputs [N, members, groups, classes], and what makes probabilities."""
