@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.runs.plots.canvas import figure
+from netlang.runs.plots.mosaic import mosaic
 from netlang.runs.plots.palette import BLUE
 from netlang.runs.plots.style import TEXT, TITLE
 from netlang.runs.plots.text import beginning_of, end_of
@@ -48,21 +49,8 @@ def draw_filters(title: str, weight: Tensor, file: Path) -> None:
     with figure(wide, 0.5 + high, file) as made:
         axes = made.subplots()
         axes.axis("off")
-        axes.imshow(_mosaic(tiles, across).numpy(), vmin=0, vmax=1, interpolation="nearest")
+        axes.imshow(mosaic(tiles, across).numpy(), vmin=0, vmax=1, interpolation="nearest")
         axes.set_title(end_of(", ".join(said), wide - 0.2, TITLE))
-
-
-def _mosaic(tiles: Tensor, across: int) -> Tensor:
-    """Pictures beside each other, so many in a row, with white lines between.
-
-    Shape: [tiles, height, width, 3] -> [*, *, 3].
-    """
-    count, height, width = tiles.shape[:3]
-    down = -(-count // across)
-    whole = tiles.new_ones(down, 1 + height, across, 1 + width, 3)
-    for number, tile in enumerate(tiles):
-        whole[number // across, 1:, number % across, 1:] = tile
-    return whole.flatten(2, 3).flatten(0, 1)
 
 
 def draw_embedding(title: str, weight: Tensor, labels: Sequence[str], file: Path) -> None:

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import click
 
 from netlang.catalogue.data import Description
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics.wording import SHOWN, counted, listed, shortened
-from netlang.runs.data_view import DataView, InputView, Spread, view
+from netlang.runs.data_view import DataView, InputView, Spread, seen_pictures, view
+from netlang.runs.plots import FORMS, draw_samples
 from netlang.runs.training.folds import folds_of
+from netlang.system.packages import Unusable
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
+from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.about_data import gaps
 from netlang.tools.cli.output.display import number, sizes
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import visible_path
 
 _MOST_LINES = 100  # of inputs, and of classes
+_DRAWN, _EPOCHS = 10, 4  # samples that are drawn, and epochs that see them
 _SPREAD = "mean", "deviation", "min", "max"
 
 
 @click.command("data")
 @takes_file
+@click.option(
+    "--draw",
+    "picture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw training samples that are pictures into this file, which ends in .png, .svg or "
+    ".pdf, and below how the first epochs see them, if the file has an `augment`.",
+)
 @json_option
-def command(file: NetFile, as_data: bool) -> None:
+def command(file: NetFile, picture: Path | None, as_data: bool) -> None:
     """Show what FILE's network will see of its data.
 
     Each column of inputs has a line, with its numbers in the training samples or its categories,
@@ -42,6 +54,9 @@ def command(file: NetFile, as_data: bool) -> None:
     if found is None:
         help = 'add a setting such as `data = Table("iris.csv", target="species")`'
         raise click.ClickException(f"{visible_path(file.name)} names no data: {help}")
+    if picture:
+        _draw(program, picture)
+        return
     with reported():
         seen = view(program)
     if as_data:
@@ -57,6 +72,25 @@ def command(file: NetFile, as_data: bool) -> None:
         click.echo("\n" + _weights(seen.weights))
     if below := [visible(line) for line in gaps(found, seen.unseen)]:
         click.echo("\n" + "\n".join(below))
+
+
+def _draw(program: Program, file: Path) -> None:
+    """Draw training samples.  Raises click.ClickException where they are no pictures."""
+    if file.suffix.lower() not in FORMS:
+        raise click.UsageError(f"--draw names a file that ends in one of {', '.join(FORMS)}.")
+    with reported():
+        seen = seen_pictures(program, _DRAWN, _EPOCHS)
+    if seen is None:
+        help = "pictures are [C, H, W] with one channel or three, or [H, W]"
+        raise click.ClickException(f"the training samples are no pictures: {help}")
+    epochs = len(seen) - 1
+    behind = f"as they are, and in {counted(epochs, 'epoch')}" if epochs else "as they are"
+    with writing(file):
+        try:
+            draw_samples(f"{program.source.name}: {behind}", seen, file)
+        except Unusable as reason:
+            raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
+    click.echo(f"wrote {visible_path(str(file))}")
 
 
 def _as_data(program: Program, found: Description, seen: DataView) -> dict[str, object]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from netlang.compiler.passes import compile_source
+from netlang.language.syntax import read
+from netlang.runs.data_view import seen_pictures
 from tests.program import netlang
 
 TABLE = "age,port,length,y\n" + "".join(
@@ -126,3 +129,27 @@ def test_rows_without_a_target_are_said_beside_those_that_lack_cells() -> None:
     assert "left out: 7 rows that lack cells and 2 rows without a target" in (
         netlang("data", "a.net").stdout
     )
+
+
+def test_pictures_are_drawn_as_they_are_and_as_epochs_see_them() -> None:
+    shapes = 'net = Flatten -> Linear(_, 3)\ndata = Shapes(train=20, size=8, by="picture")\n'
+    Path("p.net").write_text(shapes)
+    plain = seen_pictures(compile_source(read("p.net")).require(), 5, 2)
+    Path("p.net").write_text(f"{shapes}augment = Crop(2) -> Noise(0.1)\n")
+    changed = seen_pictures(compile_source(read("p.net")).require(), 5, 2)
+    assert plain is not None
+    assert changed is not None
+    assert (plain.shape, changed.shape) == ((1, 5, 1, 8, 8), (3, 5, 1, 8, 8))
+    assert plain[0].equal(changed[0])
+    assert not changed[1].equal(changed[2])
+    result = netlang("data", "p.net", "--draw", "seen.svg")
+    assert (result.exit_code, result.stdout) == (0, "wrote seen.svg\n")
+    assert Path("seen.svg").read_text().startswith("<?xml")
+
+
+def test_what_cannot_be_drawn_is_told() -> None:
+    write()
+    assert (
+        "the training samples are no pictures" in netlang("data", "a.net", "--draw", "a.png").stderr
+    )
+    assert "ends in one of .png" in netlang("data", "a.net", "--draw", "a.net").stderr
