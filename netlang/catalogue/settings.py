@@ -27,6 +27,7 @@ class Setting(Record):
     many: bool = False
     in_turn: bool = False
     by_output: bool = False  # a list of such calls has one for each of the network's outputs
+    by_part: bool = False  # a list of such calls has one for each of some parts of the network
     to_run: str = ""  # an example of it, if `netlang run` cannot do without it
     in_graph: bool = False  # the graph holds it
     names_parts: bool = False
@@ -86,9 +87,10 @@ SETTINGS = {
         ),
         Setting(
             "optimizer",
-            "how weights are changed",
+            "how weights are changed: Adam(1e-3), or [Adam(1e-3), SGD(0.1, on=head)]",
             ("optim", "opt", "optimiser"),
             item="optimizer",
+            by_part=True,
             to_run="optimizer = Adam(lr=1e-3)",
         ),
         Setting(

@@ -37,7 +37,7 @@ class Network(Module):
         for node in graph.nodes:
             layer = type(node.layer).declared(node.layer.values)
             layer.shares = self.modules[node.shares] if node.shares else None
-            layer.frozen = node.frozen
+            layer.frozen, layer.parts = node.frozen, node.parts
             self.modules.append(layer)
         self.make_tensors(generator(seed, "initial weights"))
         self._frozen = [one for one in self.modules if one.frozen and one.size and not one.shares]

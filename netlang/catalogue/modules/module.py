@@ -70,6 +70,7 @@ class Module(ABC):
     shares: Module | None = None  # an earlier module, whose tensors it uses instead of its own
     training: bool = True
     frozen: bool = False
+    parts: Sequence[str] = ()  # of a file, that it belongs to and that settings name
 
     @cached_property
     def parameters(self) -> Tensor:
@@ -188,6 +189,14 @@ class Module(ABC):
             for name in layer.declared_weights()
         ]
 
+    def placed_weights(self) -> Iterator[tuple[Layer, str, Weight]]:
+        """The weights in the order in which they lie in ``parameters``: the layer and its name for
+        each.
+        """
+        for _, layer in self.named_layers():
+            for name, weight in layer.declared_weights().items():
+                yield layer, name, weight
+
     def decay_mask(self, biases: bool = False) -> Tensor:
         """Which of ``parameters`` weight decay applies to, or with ``biases`` all that are trained.
 
@@ -195,8 +204,7 @@ class Module(ABC):
         """
         weights = [
             (one, (one.decay or biases) and not layer.frozen)
-            for _, layer in self.named_layers()
-            for one in layer.declared_weights().values()
+            for layer, _, one in self.placed_weights()
         ]
         decay = torch.tensor([decays for _, decays in weights], dtype=torch.bool, device="cpu")
         sizes = torch.tensor([one.size for one, _ in weights], dtype=torch.int64, device="cpu")

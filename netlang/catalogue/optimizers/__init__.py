@@ -3,5 +3,7 @@
 from netlang.catalogue.optimizers.adam import *
 from netlang.catalogue.optimizers.lion import *
 from netlang.catalogue.optimizers.optimizer import *
+from netlang.catalogue.optimizers.selective import *
+from netlang.catalogue.optimizers.several import *
 from netlang.catalogue.optimizers.sgd import *
 from netlang.catalogue.optimizers.squares import *

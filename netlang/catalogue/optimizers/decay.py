@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.optimizers.optimizer import LR_WORDS, Optimizer
+from netlang.catalogue.optimizers.optimizer import LR_WORDS
+from netlang.catalogue.optimizers.selective import Selective
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class WeightDecay(Optimizer, abstract=True):
+class WeightDecay(Selective, abstract=True):
     """An optimizer that lets weights decay: all that are trained, or all but biases and norms.
 
     Decay is a part of the gradient, which is then that of a loss with λ/2 · Σ w² added, or it is

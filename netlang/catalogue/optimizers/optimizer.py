@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
@@ -56,6 +56,17 @@ def _check_finite(optimizer: Optimizer) -> None:
                 )
 
 
+class Contradiction(NamedTuple):
+    """What an optimizer has wrong at an ``argument``: the ``problem``, as the rest of a sentence
+    that begins with its name, ``why`` in a few words, and what would ``help``.
+    """
+
+    argument: str
+    problem: str
+    why: str
+    help: str
+
+
 class Optimizer(Item, abstract=True):
     """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
 
@@ -75,6 +86,8 @@ class Optimizer(Item, abstract=True):
         if not isinstance(model, Module):
             raise TypeError(f"{self.name} takes the model first: {self.name}(model, lr=...)")
         super().__init__(*positional, **named)
+        if wrong := self.contradiction():
+            raise ValueError(f"{self.name} {wrong.problem}: {wrong.help}".replace("`", ""))
         self.model = model
 
     @classmethod
@@ -84,14 +97,28 @@ class Optimizer(Item, abstract=True):
         optimizer.model = model
         return optimizer
 
+    def contradiction(self) -> Contradiction | None:
+        """What is wrong with its arguments, each of which may be right, if anything is."""
+        return None
+
     def anew(self, model: Module) -> Self:
         """The same optimizer of ``model``, before its first step."""
         return self.over(model, self.values)
 
     @property
+    def step_arguments(self) -> list[str]:
+        """The names of the arguments that its step takes."""
+        return [argument.name for argument in self.arguments]
+
+    @property
     def state(self) -> Sequence[str]:
         """The names of the vectors that it keeps, each as long as the weights."""
         return ()
+
+    @property
+    def kept(self) -> int:
+        """How many numbers it keeps for each weight, at most."""
+        return len(self.state)
 
     @abstractmethod
     def step(self) -> None:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.optimizers.decay import WeightDecay
+from netlang.catalogue.optimizers.optimizer import Contradiction
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 class SGD(WeightDecay, known_as=("GradientDescent", "GD")):
-    """w ← w - lr · dw, or with momentum μ
+    """w ← w - lr · dw; with momentum, dw is a running mean.
 
-    u ← μu + (1 - τ)dw,  at first u = dw,  and  w ← w - lr · u,  or after Nesterov  lr · (dw + μu).
+    With momentum μ, u ← μu + (1 - τ)dw, at first u = dw, and w ← w - lr · u; of Nesterov's,
+    w ← w - lr · (dw + μu).
 
     Source: paper (15); Sutskever et al. 2013.
     """
@@ -26,6 +28,15 @@ class SGD(WeightDecay, known_as=("GradientDescent", "GD")):
 
     argument_order = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
     switches = ("weight_decay", "momentum")
+
+    def contradiction(self) -> Contradiction | None:
+        if not self.nesterov or (self.momentum and not self.dampening):
+            return None
+        if self.momentum:
+            problem, why = "has `dampening` beside `nesterov`", "Nesterov takes the whole gradient"
+            return Contradiction("dampening", problem, why, "leave one of the two out")
+        problem, why = "has `nesterov`, and no momentum", "looks ahead by momentum, which is 0"
+        return Contradiction("nesterov", problem, why, "write `momentum=0.9` beside it")
 
     @property
     def state(self) -> Sequence[str]:

@@ -141,8 +141,8 @@ def _texts(program: Program) -> dict[str, str]:
 
 def _apart(item: Item, other: Item) -> str:
     """``item`` as text; of one that is of the same kind, only the arguments that differ."""
-    if type(item) is not type(other):
-        return _written(item)
+    if type(item) is not type(other) or not item.arguments:
+        return setting_text("", item, _written)
     values = {name: as_source(value) for name, value in item.values.items()}
     others = {name: as_source(value) for name, value in other.values.items()}
     differ = [f"{name}={text}" for name, text in values.items() if others.get(name) != text]
@@ -150,7 +150,11 @@ def _apart(item: Item, other: Item) -> str:
 
 
 def _written(item: Item) -> str:
-    return repr(item).removesuffix("()")
+    """``item`` as text, with the arguments that are not at their defaults."""
+    values = item.values
+    said = [one.name for one in item.arguments if one.required or values[one.name] != one.default]
+    texts = ", ".join(f"{name}={as_source(values[name])}" for name in said)
+    return f"{item.name}({texts})" if texts else item.name
 
 
 def _sizes(before: Graph, after: Graph) -> Iterator[Change]:

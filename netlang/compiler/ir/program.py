@@ -14,7 +14,7 @@ from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
 from netlang.catalogue.outputs import Measure, SumOfLosses, measures
 from netlang.catalogue.penalties import Penalty
 from netlang.catalogue.schedules import Rates, Schedule
@@ -171,7 +171,7 @@ class Program(Record):
 def setting_text(name: str, value: Any, written: Callable[[Item], str]) -> str:
     """A setting's value as text; each item is ``written`` with its arguments."""
     match value:
-        case SumOfLosses():
+        case SumOfLosses() | SeveralOptimizers():
             return value.text(written)
         case Item():
             return written(value)

@@ -24,6 +24,7 @@ from netlang.compiler.passes.settings import (
     ExpectationChecker,
     SettingsReader,
     check_augment,
+    check_optimizers,
     check_stop,
     never_stops,
     report_missing,
@@ -138,6 +139,7 @@ def _program(
     expectations = checker.check(file.expectations)
     check_stop(settings, checker)
     check_augment(settings, data, [one for one in each if one])
+    check_optimizers(settings, graph)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "loss": loss, "metrics": tuple(metrics or ())}
     values |= {"freeze": tuple(part.name for part in parts) or None}

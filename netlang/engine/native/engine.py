@@ -206,7 +206,7 @@ def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int) -> Se
 def _arguments(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
     """The optimizer's arguments in a step.  Raises Unsupported for one that is no number."""
     optimizer.check(hyper)
-    values = {one.name: getattr(optimizer, one.name) for one in optimizer.arguments} | dict(hyper)
+    values = {name: getattr(optimizer, name) for name in optimizer.step_arguments} | dict(hyper)
     for name, value in values.items():
         if not isinstance(value, int | float):
             raise Unsupported(f"{optimizer.name} takes {name}={value!r}, which is no number")

@@ -42,7 +42,8 @@ def _arguments(optimizer: Optimizer) -> dict[str, str]:
     """What torch takes: both betas as one argument."""
     changed = {one.name for one in optimizer.arguments if optimizer.values[one.name] != one.default}
     found = {}
-    for name, value in optimizer.values.items():
+    for name in optimizer.step_arguments:
+        value = optimizer.values[name]
         if name == "beta1" and changed & {"beta1", "beta2"}:
             found["betas"] = f"({value!r}, {optimizer.values['beta2']!r})"
         elif name == "lr" or (name in changed and name not in ("beta2", "decay_biases")):

@@ -23,11 +23,11 @@ from netlang.lowering.pytorch.counterparts import (
     TorchData,
     TorchDefinition,
     TorchLoss,
-    TorchOptimizer,
     TorchStop,
 )
 from netlang.lowering.pytorch.descent import TorchDescent, backward, descent, size
 from netlang.lowering.pytorch.lowerings import lowers
+from netlang.lowering.pytorch.making import maker_of
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import element, literal, statement
 from netlang.lowering.pytorch.several import IN_UNITS, of_part, shape_of
@@ -69,7 +69,9 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         )
         loss: TorchLoss = lowers.lowered(program.loss, program.graph.output)
         data: TorchData = lowers.lowered(program.data, folder)
-        optimizer, epoch = (_optimizer(program, model), _EPOCH) if model.has_weights else _UNTRAINED
+        optimizer, epoch = _UNTRAINED
+        if model.has_weights:
+            optimizer, epoch = maker_of(program.optimizer, model), _EPOCH
         parts = _OF_A_TABLE if data.takes_table else _WITHOUT_A_TABLE
         weights = _WEIGHTED if data.weighted else _UNWEIGHTED
         begin = "    begin(model)\n" if program.beginning else ""
@@ -79,10 +81,10 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         varying |= {"made": steps.made, "after": steps.after, "takes": _taken(steps)}
         varying["look"] = varying["look"].replace("model.state", f"{steps.kept}.state")
         training = _TRAINING.format(**varying, seed=program.seed)
-        own = _loss(program, loss, data), _measure(program, loss, data), optimizer
-        blocks += [*loss.uses, *_optimizer_of(program).uses]
+        own = _loss(program, loss, data), _measure(program, loss, data)
+        blocks += [*loss.uses, *map(TorchDefinition, own), optimizer]
         changing = augment(program)
-        blocks += [*map(TorchDefinition, own), _data(data, changing), *changing]
+        blocks += [_data(data, changing), *changing]
         if program.outputs and data.has_units:
             blocks.append(TorchDefinition(IN_UNITS))
         blocks += steps.definitions
@@ -182,34 +184,6 @@ def _metric(program: Program, measure: Measure, has_units: bool) -> str:
         return text
     column = part.target_begin if has_units and part.task == "regression" else None
     return of_part(text, part, column=column)
-
-
-def _optimizer_of(program: Program) -> TorchOptimizer:
-    assert program.optimizer
-    found: TorchOptimizer = lowers.lowered(program.optimizer)
-    return found
-
-
-def _optimizer(program: Program, model: Model) -> str:
-    """The definition of ``make_optimizer``."""
-    assert program.optimizer
-    made = _optimizer_of(program)
-    if not program.optimizer.spares(frozen=False):  # those are no parameters that are trained
-        text = statement(4, "return ", made.of("model.parameters()"))
-        return f"def make_optimizer(model):\n{text}\n"
-    spared = ", ".join(map(literal, _spared(model)))
-    text = statement(4, "return ", made.of("groups"))
-    return _SPARING.format(spared=statement(4, "spared = ", f"[{spared}]"), made=text)
-
-
-def _spared(model: Model) -> Iterator[str]:
-    """The names of the parameters that weight decay leaves alone where biases do not decay."""
-    for number, path in model.paths.items():
-        node = model.graph.nodes[number]
-        if not node.shares:
-            for name, weight in node.layer.declared_weights().items():
-                if not weight.decay:
-                    yield f"{path}.{name}"
 
 
 def _loading(model: Model) -> str:
@@ -318,16 +292,6 @@ def measure(y, t{w}):
     }}
 '''
 
-_SPARING = """\
-def make_optimizer(model):
-    # Weight decay leaves these alone.
-{spared}
-    weights = dict(model.named_parameters())
-    others = [weights.pop(name) for name in spared]
-    groups = [{{"params": [*weights.values()]}}, {{"params": others, "weight_decay": 0.0}}]
-{made}
-"""
-
 _EPOCH = '''\
 def train_epoch(model, optimizer, {takes}x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""
@@ -353,11 +317,11 @@ _AUGMENTED = """\
 
 # Optimizers refuse a model without weights, and autograd a loss that depends on none.
 _UNTRAINED = (
-    '''\
+    TorchDefinition('''\
 def make_optimizer(model):
     """None: the model has no weights to train."""
     return None
-''',
+'''),
     '''\
 def train_epoch(model, optimizer, x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""

@@ -70,7 +70,7 @@ def load_model(named: str, backend: str = "tensor") -> TrainedModel:
     assert program.loss
     assert program.optimizer
     loss = program.loss.anew()
-    optimizer = type(program.optimizer).over(network, program.optimizer.values)
+    optimizer = program.optimizer.anew(network)
     return TrainedModel(kept, program, choose(backend, program, network, loss, optimizer))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.items import Item
+from netlang.catalogue.optimizers import SeveralOptimizers
 from netlang.compiler.ir import Node, Program
 from netlang.engine import Batches, Cursor, Engine
 from netlang.language.diagnostics.wording import counted
@@ -186,6 +187,8 @@ def identity_of(program: Program) -> dict[str, str]:
 
 def _but_numbers(items: Item | Sequence[Item]) -> str:
     """The items and those of their arguments that are no numbers."""
+    if isinstance(items, SeveralOptimizers):
+        return items.text(_but_numbers)
     if not isinstance(items, Item):
         return ", ".join(map(_but_numbers, items))
     item = items

@@ -123,4 +123,4 @@ def _masks(program: Program) -> int:
 
 def _vectors(program: Program) -> int:
     """How many numbers the optimizer keeps for each weight."""
-    return len(program.optimizer.state) if program.optimizer else 0
+    return program.optimizer.kept if program.optimizer else 0

@@ -92,7 +92,7 @@ class Training:
         self.network = Network(program.graph, program.seed)
         if program.beginning and not start:
             begin_with(program.beginning, self.network)
-        self.optimizer = type(program.optimizer).over(self.network, program.optimizer.values)
+        self.optimizer = program.optimizer.anew(self.network)
         self.threads = _threads(start)  # that torch has in a step
         with torch_threads(self.threads):
             self.engine = choose(backend, program, self.network, self.loss, self._descent())

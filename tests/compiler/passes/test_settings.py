@@ -65,7 +65,7 @@ def test_what_a_file_says_is_in_the_program() -> None:
     assert found.loss.name == "CrossEntropy"
     assert found.loss.values == {"eps": 1e-3, "reduction": "mean"}
     assert found.optimizer
-    assert (found.optimizer.name, found.optimizer.values) == ("SGD", {"lr": 0.5})
+    assert (found.optimizer.name, found.optimizer.values["lr"]) == ("SGD", 0.5)
     assert [metric.name for metric in found.metrics] == ["accuracy"]
     assert [one.text for one in found.expectations] == ["expect test.accuracy > 0.75"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.check import measured
 from netlang.compiler.passes.evaluate import Evaluator
 from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quotes
@@ -15,6 +16,7 @@ from netlang.compiler.passes.values import (
     Constant,
     Hole,
     ItemCall,
+    Listing,
     Names,
     Poison,
     Shared,
@@ -57,6 +59,10 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     if isinstance(value, Alias | Shared):
         changed = with_argument(value.body, override, names, evaluator)
         return value.replace(body=changed) if is_network(changed) else changed
+    setting = SETTINGS.get(override.path[0].name)
+    if isinstance(value, Listing) and setting and setting.by_part:  # the first has most weights
+        changed = with_argument(value.items[0], override, names, evaluator)
+        return value.replace(items=(changed, *value.items[1:]))
     if not isinstance(value, ItemCall):
         what = describe(value)
         if isinstance(value, BlockCall):

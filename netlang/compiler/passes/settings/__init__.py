@@ -3,6 +3,7 @@
 from netlang.compiler.passes.settings.augmenting import check_augment
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
+from netlang.compiler.passes.settings.optimizers import check_optimizers
 from netlang.compiler.passes.settings.reader import Data, LossCall, SettingsReader, StatedInput
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 from netlang.compiler.passes.settings.stopping import check_stop, never_stops
@@ -14,6 +15,7 @@ __all__ = [
     "SettingsReader",
     "StatedInput",
     "check_augment",
+    "check_optimizers",
     "check_stop",
     "find_slip",
     "never_stops",

@@ -10,6 +10,7 @@ from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
+from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.catalogue.stopping import StoppingRule
 from netlang.compiler.ir import Beginning, Graph
@@ -184,13 +185,13 @@ class SettingsReader:
         value, setting = self.values.get(name), SETTINGS[name]
         if value is None or (setting.may_be_none and _is_none(value)):
             return []
-        parts = items_of(value) if setting.many else self._by_output(setting, value)
+        parts = items_of(value) if setting.many else self._listed(setting, value)
         parts = links_of(value) if setting.in_turn else parts
         return [self._call(name, setting.item, part) for part in parts]
 
-    def _by_output(self, setting: Setting, value: Value) -> Sequence[Value]:
-        """The items of a list that has one for each output, or the value alone."""
-        return (items_of(value) if setting.by_output else ()) or (value,)
+    def _listed(self, setting: Setting, value: Value) -> Sequence[Value]:
+        """The items of a list that has one for each output or part, or the value alone."""
+        return (items_of(value) if setting.by_output or setting.by_part else ()) or (value,)
 
     def call(self, name: str) -> BoundCall | None:
         """The item of the catalogue that a setting of one item names."""
@@ -232,7 +233,7 @@ class SettingsReader:
     def losses(self) -> list[LossCall]:
         """The file's losses, one for each output of the network."""
         value = self.values.get("loss")
-        parts = self._by_output(SETTINGS["loss"], value) if value else ()
+        parts = self._listed(SETTINGS["loss"], value) if value else ()
         return [
             LossCall(call, self._weight(part))
             for call, part in zip(self.calls["loss"], parts, strict=False)
@@ -297,7 +298,11 @@ class SettingsReader:
         """The values of the settings that are items of the catalogue, or lists of them."""
         many = {name for name, setting in SETTINGS.items() if setting.has_several}
         found = {n: [one.declared() for one in calls if one] for n, calls in self.calls.items()}
-        return {n: tuple(one) if n in many else one[0] for n, one in found.items() if one}
+        items = {n: tuple(one) if n in many else one[0] for n, one in found.items() if one}
+        optimizers = [one for one in found["optimizer"] if isinstance(one, Optimizer)]
+        if len(optimizers) > 1:
+            items["optimizer"] = SeveralOptimizers.of(optimizers)
+        return items
 
     def spans(self) -> dict[str, Span]:
         """Where settings are defined, and under keys such as ``optimizer.lr`` where the command

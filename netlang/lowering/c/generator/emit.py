@@ -150,7 +150,7 @@ def _draw(plan: Plan) -> str:
 
 def _optimizer(update: Update, optimizer: Optimizer, graph: Graph) -> dict[str, str]:
     """The parts of the frame that are the optimizer's."""
-    arguments = enumerate(argument.name for argument in optimizer.arguments)
+    arguments = enumerate(optimizer.step_arguments)
     vectors = {"w": "c->weights"}
     vectors |= {name: f"c->state[{index}]" for index, name in enumerate(optimizer.state)}
     names = [*vectors]
