@@ -64,7 +64,7 @@ def test_paths_keep_the_way_they_begin(folder: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_names_of_the_catalogue_and_settings_are_completed() -> None:
-    assert offered("layers", "Lin") == ["Linear"]
+    assert offered("layers", "GroupN") == ["GroupNorm"]
     assert offered("layers", "opt") == ["optimizer"]
     assert offered("layers", "high") == ["Highway"]
     assert offered("init", "ir") == ["iris"]
