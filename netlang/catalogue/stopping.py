@@ -36,8 +36,15 @@ class StoppingRule(Item, abstract=True):
 class Best(StoppingRule, known_as=("SaveBest", "save_best", "keep_best", "BestModel")):
     """Trains all epochs; the weights of the best one are the result."""
 
+    ties: str = arg(
+        default="first",
+        choices=("first", "last"),
+        doc="which of equally good epochs is the result: a metric that counts, such as accuracy, "
+        "often has several, and the last one has learned the most",
+    )
+
     def is_better(self, by: float) -> bool:
-        return by > 0
+        return by > 0 or (by == 0 and self.ties == "last")
 
     def is_over(self, waited: int) -> bool:
         return False

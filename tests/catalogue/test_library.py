@@ -26,6 +26,7 @@ from tests.engine.agreement import apart
 # Linear(a, b) has (a + 1) * b.
 USES = {
     "SwiGLU": ("SwiGLU(8, 3)", 8, 3 * 24),
+    "RealMLP": ("RealMLP(3, hidden=4)", 3, 36 + 2 * 20 + 15),
     "NTKLinear": ("NTKLinear(8, 3)", 3, 27),
     "MLP": ("MLP(8, 5, 2, depth=3)", 2, 45 + 2 * 30 + 12),
     "ResidualBlock": ("ResidualBlock(8)", 8, 2 * 72),

@@ -7,7 +7,7 @@ from netlang.lowering.pytorch.lowerings import lowers
 
 @lowers(Best)
 def best(rule: Best) -> TorchStop:
-    return TorchStop("by > 0", "")
+    return TorchStop("by >= 0" if rule.ties == "last" else "by > 0", "")
 
 
 @lowers(Early)

@@ -74,7 +74,14 @@ def test_training_ends_behind_the_best_epoch_and_gives_it_back(
     assert torch.equal(training.outputs(inputs), same.outputs(inputs))
 
 
-@pytest.mark.parametrize(("rule", "sign"), [("Best", -1), ("Best(validation.accuracy)", 1)])
+@pytest.mark.parametrize(
+    ("rule", "sign"),
+    [
+        ("Best", -1),
+        ("Best(validation.accuracy)", 1),
+        ('Best(validation.accuracy, ties="last")', 1),
+    ],
+)
 @pytest.mark.parametrize("backend", ["tensor", "native"])
 def test_all_epochs_are_trained_and_the_best_one_is_given_back(
     rule: str, sign: int, backend: str, request: pytest.FixtureRequest
@@ -86,6 +93,9 @@ def test_all_epochs_are_trained_and_the_best_one_is_given_back(
     training, epochs, end = trained(one, backend)
     values = [sign * epoch.metrics[one.stop.metric] for epoch in epochs]
     best = values.index(max(values))
+    if "last" in rule:
+        best = max(place for place, value in enumerate(values) if value == max(values))
+        assert values.count(max(values)) > 1
     assert (end.epoch, end.epochs, len(epochs)) == (best + 1, 30, 30)
     assert end.metrics == epochs[best].metrics
     same, _, _ = trained(program("", f"epochs={best + 1}"), backend)
