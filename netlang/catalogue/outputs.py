@@ -17,6 +17,7 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.targets import OutputPart, check_classes
+from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -62,7 +63,7 @@ class Term(Record):
 
 
 class SumOfLosses(Loss, abstract=True):
-    """Σ weight · loss, of several outputs each of its own; or of one, whose loss has a weight.
+    """Σ weight · loss, of several outputs each of its own; or of one, which may have several.
 
     Shape: y [N, row of outputs], t [N, row of targets].  Source: the sum rule; the gradient of the
     row is the row of the gradients.
@@ -84,7 +85,7 @@ class SumOfLosses(Loss, abstract=True):
     def text(self, written: Callable[[Item], str]) -> str:
         """The sum as a file has it; each loss is ``written`` with its arguments."""
         texts = [term.text(written) for term in self.terms]
-        return texts[0] if self.terms[0].part is None else f"[{', '.join(texts)}]"
+        return f"[{', '.join(texts)}]" if self.parts else " + ".join(texts)
 
     @property
     def parts(self) -> tuple[OutputPart, ...]:
@@ -92,16 +93,37 @@ class SumOfLosses(Loss, abstract=True):
 
     @property
     def expects(self) -> str:  # type: ignore[override]
-        """What the outputs have to be, where they are those of one loss."""
-        return "" if self.parts else self.terms[0].loss.expects
+        """What the outputs have to be, where there is one."""
+        if self.parts:
+            return ""
+        return next((term.loss.expects for term in self.terms if term.loss.expects), "")
 
     @property
     def tasks(self) -> Sequence[str]:  # type: ignore[override]
-        return () if self.parts else self.terms[0].loss.tasks
+        if self.parts:
+            return ()
+        first, *others = (term.loss.tasks for term in self.terms)
+        return [task for task in first if all(task in tasks for tasks in others)]
 
     @property
     def skips(self) -> bool:  # type: ignore[override]
-        return not self.parts and self.terms[0].loss.skips
+        return not self.parts and all(term.loss.skips for term in self.terms)
+
+    @property
+    def takes_one_output(self) -> bool:  # type: ignore[override]
+        return all(term.loss.takes_one_output for term in self.terms)
+
+    @property
+    def outputs_per_number(self) -> int:  # type: ignore[override]
+        return 1 if self.parts else self.terms[0].loss.outputs_per_number
+
+    @property
+    def target_range(self) -> tuple[float, float] | None:  # type: ignore[override]
+        ranges = (term.loss.target_range for term in self.terms)
+        return None if self.parts else next(filter(None, ranges), None)
+
+    def outputs_for(self, wanted: Shape) -> Shape:
+        return wanted if self.parts else self.terms[0].loss.outputs_for(wanted)
 
     @property
     def is_mean(self) -> bool:
@@ -142,8 +164,8 @@ class SumOfLosses(Loss, abstract=True):
             raise ValueError(f"targets have shape {list(t.shape)}, not [{count}, {row}]")
         for term in self.terms:
             if term.part and term.part.classes:
-                own = term.part.of_targets(t)
-                check_classes(own, term.part.shape[-1], term.loss.skips)
+                own, outputs = term.part.of_targets(t), term.loss.predicted(term.part.shape)
+                check_classes(own, outputs[-1], term.loss.skips)
 
     def predicted(self, outputs: Sequence[int]) -> tuple[int, ...]:
         return tuple(outputs) if self.parts else self.terms[0].loss.predicted(outputs)
@@ -167,9 +189,11 @@ class SumOfLosses(Loss, abstract=True):
         return sum(found, start=y.new_zeros(()))
 
     def _row(self, of: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
-        """The same of gradients, which lie side by side as the outputs do."""
-        found = [term.weight * of(term.loss, *term.parts(y, t)) for term in self.terms]
-        return torch.cat([one.flatten(1) for one in found], 1) if self.parts else found[0]
+        """The same of gradients, which lie side by side where outputs do."""
+        first, *others = (term.weight * of(term.loss, *term.parts(y, t)) for term in self.terms)
+        if self.parts:
+            return torch.cat([one.flatten(1) for one in (first, *others)], 1)
+        return sum(others, start=first)
 
     def __repr__(self) -> str:
         return self.text(repr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import pytest
@@ -14,6 +15,7 @@ from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
 from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.targets import OutputPart
 from netlang.language.shapes import Shape, Unknown
+from tests.catalogue.layers.test_conformance import differences
 
 KIND = OutputPart("kind", 1, 0, (3,), 0, (), "classification", 3)
 SIZE = OutputPart("size", 2, 3, (2, 2), 1, (2, 2), "regression")
@@ -125,3 +127,22 @@ def test_a_description_of_several_targets_is_kept_as_json() -> None:
     assert (several.task, several.output, several.targets) == ("several", Shape.of(3), 2)
     with pytest.raises(ValueError, match="another row"):
         Description.from_json(kept | {"tasks": kept["tasks"][:1]})
+
+
+def test_losses_of_one_output_are_added_up_in_number_and_gradient() -> None:
+    torch.manual_seed(0)
+    y, t = torch.randn(5, 3, dtype=torch.float64), torch.tensor([0, 2, 1, 1, 0])
+    weights = torch.rand(5, dtype=torch.float64)
+    loss = SumOfLosses.of(Term(SoftmaxCrossEntropy(), 1.0), Term(MSE(reduction="sum"), 0.1))
+    first, second = SoftmaxCrossEntropy(), MSE(reduction="sum")
+    torch.testing.assert_close(loss.value(y, t), first.value(y, t) + 0.1 * second.value(y, t))
+    torch.testing.assert_close(
+        loss.gradient(y, t), first.gradient(y, t) + 0.1 * second.gradient(y, t)
+    )
+    for given in (None, weights):
+        gradient = loss.weighted_gradient(y, t, given)
+        found = differences(functools.partial(loss.weighted, y, t, given), y)
+        torch.testing.assert_close(gradient, found, rtol=1e-6, atol=1e-8)
+    assert loss.expects == "logits"
+    assert not loss.takes_one_output
+    assert loss.text(lambda item: item.name) == "SoftmaxCrossEntropy + 0.1 * MSE"

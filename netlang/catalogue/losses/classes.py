@@ -36,13 +36,13 @@ class ClassLoss(RowLoss, abstract=True):
     tasks = ("classification",)
     bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 
-    def misfit(self, outputs: int) -> str:
+    def misfit(self, outputs: int) -> tuple[str, str] | None:
         classes = max(outputs, 2)  # a single output stands for the second of two
         if self.weight is not None and len(self.weight) != classes:
-            return f"has {len(self.weight)} weights, and there are {classes} classes"
+            return "weight", f"has {len(self.weight)} weights, and there are {classes} classes"
         if self.ignore is not None and self.ignore >= classes:
-            return f"ignores class {self.ignore}, and classes go from 0 to {classes - 1}"
-        return ""
+            return "ignore", f"ignores class {self.ignore}, and the last class is {classes - 1}"
+        return None
 
     def says_nothing(self, y: Tensor, t: Tensor) -> Tensor | None:
         nothing = super().says_nothing(y, t)
@@ -195,11 +195,11 @@ class Focal(
     expects = "logits"
     examples = ("Focal", "Focal(0)", "Focal(gamma=0.5, weight=[0.5, 1, 3])")
 
-    def misfit(self, outputs: int) -> str:
+    def misfit(self, outputs: int) -> tuple[str, str] | None:
         if self.alpha is not None and outputs > 2:
-            return f"has one `alpha`, and there are {outputs} classes: write `weight=[...]`"
+            return "alpha", f"has an `alpha` of two classes, and there are {outputs}"
         if self.alpha is not None and self.weight is not None:
-            return "takes `alpha` or `weight`, and has both"
+            return "alpha", "takes `alpha` or `weight`, and has both"
         return super().misfit(outputs)
 
     def row(self, y: Tensor, t: Tensor) -> Tensor:

@@ -112,11 +112,11 @@ class SigmoidCrossEntropy(
         "SigmoidCrossEntropy([0.5, 1, 3])",
     )
 
-    def misfit(self, outputs: int) -> str:
-        weights = self.pos_weight
-        if isinstance(weights, tuple) and len(weights) != outputs:
-            return f"has {len(weights)} weights in `pos_weight`, and there are {outputs} outputs"
-        return ""
+    def misfit(self, outputs: int) -> tuple[str, str] | None:
+        if not isinstance(self.pos_weight, tuple) or len(self.pos_weight) == outputs:
+            return None
+        counts = f"has {len(self.pos_weight)} weights, and there are {outputs} outputs"
+        return "pos_weight", counts
 
     def element(self, y: Tensor, t: Tensor) -> Tensor:
         unlikely = torch.log1p(torch.exp(-y.abs())) + (-y).clamp_min(0)  # -log σ(y)

@@ -184,21 +184,21 @@ class Loss(Item, abstract=True):
         *positions, last = outputs
         return (*positions, last // self.outputs_per_number)
 
-    def misfit(self, outputs: int) -> str:
-        """What is wrong with its arguments for so many classes or numbers, behind its name: "has 2
-        weights, and there are 3 classes"; empty if nothing is.
+    def misfit(self, outputs: int) -> tuple[str, str] | None:
+        """An argument that is wrong for so many classes or numbers, and what is wrong, behind the
+        loss's name: "has 2 weights, and there are 3 classes"; None if nothing is.
         """
-        return ""
+        return None
 
     def check(self, y: Tensor, t: Tensor) -> None:
         """Raise TypeError or ValueError for outputs and targets that it does not take."""
         each = self.outputs_per_number
         if isinstance(y, torch.Tensor) and y.dim() and y.shape[-1] % each:
-            wrong = f"takes {each} outputs for each number, and outputs have shape {[*y.shape]}"
-            raise ValueError(f"{self.name} {wrong}")
+            takes = f"takes {each} outputs for each number"
+            raise ValueError(f"{self.name} {takes}, and outputs have shape {[*y.shape]}")
         check_targets(self.name, self.tasks, y, t, self.skips, self.predicted)
         if wrong := self.misfit(self.predicted(y.shape[1:])[-1] if y.dim() > 1 else 1):
-            raise ValueError(f"{self.name} {wrong}")
+            raise ValueError(f"{self.name} {wrong[1]}")
         if not y.is_floating_point():
             raise TypeError(f"{self.name} takes outputs of floating-point numbers, not {y.dtype}")
 

@@ -43,8 +43,8 @@ class VectorLoss(ReducedLoss, abstract=True):
     def predicted(self, outputs: Sequence[int]) -> tuple[int, ...]:
         return (2,)
 
-    def misfit(self, outputs: int) -> str:
-        return "" if outputs <= 2 else f"takes two classes, and there are {outputs}"
+    def misfit(self, outputs: int) -> tuple[str, str] | None:
+        return None if outputs <= 2 else ("", f"takes two classes, and there are {outputs}")
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
         each = self.each(y, t)

@@ -105,7 +105,7 @@ def _lint_own_names(file: ResolvedFile, outputs: Set[str], sink: Sink) -> None:
 def lint_program(
     settings: SettingsReader,
     graph: Graph | None,
-    losses: Sequence[BoundCall | None],
+    losses: Sequence[Sequence[BoundCall]],
     outputs: Sequence[OutputPart],
     data: Data | None,
     metrics: Sequence[Metric] | None,
@@ -116,7 +116,7 @@ def lint_program(
     known.
     """
     nodes = [one.node for one in outputs] or ([graph.result] if graph else [])
-    ends = [*zip(nodes, [*losses, *[None] * len(nodes)], strict=False)]
+    ends = [*zip(nodes, [*losses, *[()] * len(nodes)], strict=False)]
     if graph:
         _lint_graph(graph, ends, sink)
         lint_norms(graph, nodes if any(losses) else (), sink)
@@ -130,7 +130,7 @@ def lint_program(
         lint_order(graph, data, sink)
     targets = data.description.for_outputs(max(1, len(outputs)))
     tasks = [described for _, described in targets or ()]
-    (found, *others), (loss, *_) = tasks or [data.description], [*losses, None]
+    (found, *others), (loss, *_) = tasks or [data.description], [*(losses or [()])[0], None]
     of_classes = [one.name for one in registry.items("metric") if "regression" not in one.tasks]
     on_classes = any(expected.metric.rpartition(".")[2] in of_classes for expected in expectations)
     is_said = on_classes or bool(others) or _says_task(found.task, loss, settings)
@@ -159,7 +159,7 @@ def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
     return here.span, there.span, True
 
 
-_Ends = Sequence[tuple[int, BoundCall | None]]  # the node of each output, and its loss if known
+_Ends = Sequence[tuple[int, Sequence[BoundCall]]]  # the node of each output, and its losses
 
 
 def _lint_graph(graph: Graph, ends: _Ends, sink: Sink) -> None:
@@ -188,11 +188,11 @@ def _lint_graph(graph: Graph, ends: _Ends, sink: Sink) -> None:
             sink.report(TakenForRows(here, node.layer.name, there, before.shape, node.shape))
     if lost := lost_without_positions(graph):
         sink.report(NoPositions(lost.origin.span, lost.layer.name))
-    for number, loss in ends:
+    for number, losses in ends:
         last = graph.nodes[number]
         if does := last.layer.only_in_training:
             sink.report(TrainingOnlyLast(last.origin.span, last.layer.name, does))
-        if loss:
+        for loss in losses:
             _lint_output(graph, number, loss, sink)
 
 

@@ -89,6 +89,13 @@ class Arrow(Record):
     span: Span
 
 
+class Summed(Record):
+    """``MSE + 0.1 * MAE``: losses that are added up, of one output."""
+
+    terms: tuple[ItemCall | Weighted, ...]
+    span: Span
+
+
 class Series(Record):
     """``a -> b -> c``."""
 
@@ -247,7 +254,7 @@ class Block(Record):
 
 NamedNetwork = Alias | Scoped | BlockCall
 NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | NamedNetwork | Shared | Tap | Poison
-Value = Constant | Hole | Listing | Block | Part | Weighted | Arrow | NetworkValue
+Value = Constant | Hole | Listing | Block | Part | Weighted | Summed | Arrow | NetworkValue
 
 
 def parts_of(value: Value) -> tuple[Value, ...]:
@@ -305,7 +312,17 @@ def is_network(value: Value | None) -> TypeGuard[NetworkValue]:
     match value:
         case ItemCall():
             return value.item.kind == "layer"
-        case Constant() | Hole() | Listing() | Block() | Part() | Weighted() | Arrow() | None:
+        case (
+            Constant()
+            | Hole()
+            | Listing()
+            | Block()
+            | Part()
+            | Weighted()
+            | Summed()
+            | Arrow()
+            | None
+        ):
             return False
         case _:
             return True
@@ -381,6 +398,8 @@ def describe(value: Value) -> str:
             return f"the block `{value.name}`"
         case ItemCall():
             return f"the {value.item.kind} `{value.item.name}`"
+        case Summed():
+            return f"the sum of losses `{value.span.text}`"
         case Weighted():
             return f"the {value.call.item.kind} `{value.span.text}`"
         case Arrow():

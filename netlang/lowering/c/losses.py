@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
 from netlang.catalogue.losses import (
     KL,
     MAE,
@@ -188,14 +191,29 @@ def _hinge_of_one(loss: Hinge, y: Shape) -> RowwiseLoss | None:
 
 
 @lowers(SumOfLosses)
-def weighted(loss: SumOfLosses, y: Shape) -> LossKernel:
-    """A loss times a number.  Raises Unsupported for the losses of several outputs."""
+def sum_of_losses(loss: SumOfLosses, y: Shape) -> LossKernel:
+    """Losses of one output, each times a number.  Raises Unsupported for those of several, and for
+    sums of losses that C has row by row.
+    """
     if loss.parts:
         raise Unsupported(SEVERAL)
-    (term,) = loss.terms
-    kernel: LossKernel = lowers.lowered(term.loss, y)
-    constants = {**kernel.constants, "loss_weight": term.weight}
-    if isinstance(kernel, ElementwiseLoss):
-        return ElementwiseLoss(f"loss_weight * ({kernel.gradient})", constants)
-    times = "for (int i = 0; i < n; i++) dy[i] *= loss_weight;"
-    return RowwiseLoss(f"{kernel.gradient}\n{times}", constants)
+    kernels: list[LossKernel] = [lowers.lowered(term.loss, y) for term in loss.terms]
+    weights = [term.weight for term in loss.terms]
+    if isinstance(kernels[0], RowwiseLoss) and len(kernels) == 1:
+        times = "for (int i = 0; i < n; i++) dy[i] *= loss_weight;"
+        constants = {**kernels[0].constants, "loss_weight": weights[0]}
+        return RowwiseLoss(f"{kernels[0].gradient}\n{times}", constants)
+    texts, constants = [], {}
+    for number, (kernel, weight) in enumerate(zip(kernels, weights, strict=True)):
+        if isinstance(kernel, RowwiseLoss):
+            raise Unsupported(f"C adds no {loss.terms[number].loss.name} to other losses")
+        named = {f"{name}_{number}": value for name, value in kernel.constants.items()}
+        text = re.sub(r"\b[a-z_]+\b", partial(_numbered, kernel, number), kernel.gradient)
+        texts.append(f"loss_weight_{number} * ({text})")
+        constants |= {**named, f"loss_weight_{number}": weight}
+    return ElementwiseLoss(" + ".join(texts), constants)
+
+
+def _numbered(kernel: LossKernel, number: int, name: re.Match[str]) -> str:
+    """The kernel's own constants have names of their own in a sum."""
+    return f"{name[0]}_{number}" if name[0] in kernel.constants else name[0]

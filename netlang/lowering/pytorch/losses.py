@@ -30,7 +30,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchLoss
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal
-from netlang.lowering.pytorch.several import shape_of, summand
+from netlang.lowering.pytorch.several import as_classes, shape_of, summand
 
 _AS_ONE = "(loss(y, t) / len(y))"  # per sample, of a sum
 
@@ -319,12 +319,18 @@ def in_order(y, t):
 @lowers(SumOfLosses)
 def sum_of_losses(loss: SumOfLosses, y: Shape) -> TorchLoss:
     said = [(term, lowers.lowered(term.loss, shape_of(term.part, y))) for term in loss.terms]
-    found = [summand(term, one) for term, one in said]
+    of_classes = not loss.parts and any(one.of_classes for _, one in said)
+    found = [
+        summand(term, as_classes(one, y) if of_classes and not one.of_classes else one)
+        for term, one in said
+    ]
     text, per_sample = (
         " + ".join(texts)
         for texts in zip(*((one.text, one.per_sample) for one in found), strict=True)
     )
-    each = " + ".join(one.each for one in found) if all(one.each for one in found) else ""
+    # Weights of samples make a mean of all terms, or a sum.
+    alike = len({term.loss.is_mean for term in loss.terms}) == 1
+    each = " + ".join(one.each for one in found) if alike and all(one.each for one in found) else ""
     uses = tuple(definition for one in found for definition in one.uses)
-    about = found[0].of_classes, uses, found[0].prediction, found[0].probabilities
+    about = of_classes, uses, found[0].prediction, found[0].probabilities
     return TorchLoss(text, each and f"({each})", f"({per_sample})", *about)

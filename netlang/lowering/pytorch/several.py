@@ -42,6 +42,17 @@ def _of(row: str, begin: int, shape: tuple[int, ...]) -> str:
     return part if len(shape) == 1 else f"{part}.unflatten(1, {shape})"
 
 
+def as_classes(said: TorchLoss, y: Shape) -> TorchLoss:
+    """The same of class numbers, where it is said of values."""
+    values = "t.unsqueeze(-1)" if y.last == 1 else f"F.one_hot(t, {y.last})"
+    texts = (
+        re.sub(r"(?<!\bloss\(y, )\bt\b", f"{values}.to(y.dtype)", one)
+        for one in (said.text, said.each, said.per_sample)
+    )
+    text, each, per_sample = texts
+    return said.replace(text=text, each=each, per_sample=per_sample, of_classes=True)
+
+
 def summand(term: Term, said: TorchLoss) -> TorchLoss:
     """The PyTorch of a term of the sum, where that of its loss is ``said``."""
     weight = "" if term.weight == 1 else f"{literal(term.weight)} * "

@@ -69,6 +69,34 @@ def test_a_loss_of_one_output_may_have_a_weight() -> None:
     assert loss.expects == "logits"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("MSE + 0.25 * MAE", [("MSE", 1), ("MAE", 0.25)]),
+        ("0.5 * (MSE + MAE * 0.25 + Huber) + LogCosh",
+         [("MSE", 0.5), ("MAE", 0.125), ("Huber", 0.5), ("LogCosh", 1)]),
+        ("smooth + 2 * smooth", [("SmoothL1", 1), ("SmoothL1", 2)]),
+    ],
+)  # fmt: skip
+def test_losses_of_one_output_are_added_up(text: str, said: list[tuple[str, float]]) -> None:
+    smooth = "smooth = SmoothL1\n" * ("smooth" in text)
+    found = program(f"net = Linear(1, 1)\ndata = Sine\n{smooth}loss = {text}\n", None)
+    assert isinstance(found.loss, SumOfLosses)
+    assert [(term.loss.name, term.weight) for term in found.loss.terms] == said
+    assert not found.loss.parts
+    assert found.loss.tasks == ["regression"]
+
+
+def test_each_of_several_outputs_may_have_a_sum_of_losses() -> None:
+    losses = "loss = [SoftmaxCrossEntropy + 0.5 * Hinge, MSE + MAE, 2 * CrossEntropy]\n"
+    found = program(NET + losses)
+    assert isinstance(found.loss, SumOfLosses)
+    names = [term.text(lambda item: item.name) for term in found.loss.terms]
+    assert names == ["SoftmaxCrossEntropy + 0.5 * Hinge", "MSE + MAE", "2 * CrossEntropy"]
+    wrong = diagnostics(NET + losses.replace("MSE + MAE", "MSE + NLL"))
+    assert [one.title for one in wrong] == ["the loss `NLL` does not go with the data"]
+
+
 def test_metrics_are_measured_where_they_fit() -> None:
     by_default = [one.path for one in program(NET + LOSSES).measures]
     assert by_default == ["kind.accuracy", "width.mae", "width.r2", "mask.label_accuracy"]

@@ -33,9 +33,10 @@ from netlang.catalogue.layers import (
     Softsign,
     Tanh,
 )
-from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
+from netlang.catalogue.losses import MSE, CrossEntropy, Huber, SoftmaxCrossEntropy
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
+from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
@@ -130,6 +131,11 @@ def test_each_layer_agrees(
     optimizer = (SGD, {"lr": 1e-2}) if of_shares else ADAM
     graph = behind_linears(layer, samples)
     assert apart(graph, MSE(), dtype=dtype, optimizer=optimizer) < most
+
+
+def test_losses_that_are_added_up_agree() -> None:
+    terms = Term(MSE()), Term(Huber(0.3), 0.5), Term(Huber(0.1, reduction="sum"), 0.25)
+    assert apart(chain(dense(3, 4), start=(3,)), SumOfLosses.of(*terms)) < 1e-9
 
 
 LAST = {"probabilities": [Softmax()], "log-probabilities": [LogSoftmax()]}

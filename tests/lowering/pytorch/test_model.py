@@ -18,6 +18,7 @@ from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
 from netlang.catalogue.metrics import Accuracy, Metric, RSquared
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
@@ -146,6 +147,23 @@ def test_each_loss_and_its_gradient(text: str) -> None:
         weighted = eval(said.each, names).detach() * weights
         weighted = weighted.mean() if loss.is_mean else weighted.sum()
         torch.testing.assert_close(weighted, loss.weighted(y, t, weights))
+
+
+@pytest.mark.parametrize("of_classes", [True, False], ids=["classes", "values"])
+def test_losses_that_are_added_up(of_classes: bool) -> None:
+    first = loss_of("SoftmaxCrossEntropy" if of_classes else "Huber(0.5)")
+    others = Term(loss_of("MSE")), Term(loss_of("SigmoidCrossEntropy"), 2)
+    loss = SumOfLosses.of(Term(first, 0.5), *others)
+    said = lowers.lowered(loss, Shape.of(3))
+    y = torch.randn(6, 3, requires_grad=True)
+    t = torch.arange(6) % 3 if of_classes else torch.randn(6, 3)
+    value: Tensor = eval(said.text, known_to(said) | {"y": y, "t": t})
+    value.backward()
+    assert y.grad is not None
+    torch.testing.assert_close(value.detach(), loss.forward(y.detach(), t))
+    torch.testing.assert_close(y.grad, loss.backward())
+    each = eval(said.each, known_to(said) | {"y": y, "t": t})
+    torch.testing.assert_close(each.detach(), loss.each(y.detach(), t))
 
 
 def test_softmax_cross_entropy_and_accuracy_of_positions_leave_out_those_of_no_class() -> None:

@@ -18,6 +18,7 @@ from netlang.compiler.passes.values import (
     NetworkValue,
     Poison,
     Repeat,
+    Summed,
     Value,
     Weighted,
     behind_names,
@@ -54,11 +55,8 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
     one, other = number_in(left), number_in(right)
     if expr.operator == "*" and (weighted := _weighted(expr, left, right)):
         return weighted
-    if expr.operator == "+" and _is_loss(left) and _is_loss(right):
-        each = f"[{expr.left.span.text}, {expr.right.span.text}]"
-        help = f"several losses are a list, one for each output: `{each}`"
-        sink.report(WrongKind(expr.span, "losses are not added by `+`", "a sum of losses", help))
-        return Poison(expr.span)
+    if expr.operator == "+" and (losses := _losses(left)) and (others := _losses(right)):
+        return Summed((*losses, *others), expr.span)
     if not isinstance(left, Constant) or one is None:
         return _no_number(expr.left, expr.operator, left, sink)
     if not isinstance(right, Constant) or other is None:
@@ -73,19 +71,34 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
     return made_of((left, right), result, expr.span)
 
 
-def _weighted(expr: ast.Binary, left: Value, right: Value) -> Weighted | None:
-    """A number times a loss, on whichever side; a loss may have several numbers before it."""
+def _weighted(expr: ast.Binary, left: Value, right: Value) -> Weighted | Summed | None:
+    """A number times a loss, or each of a sum of them, on whichever side; a loss may have several
+    numbers before it.
+    """
     for weight, loss in ((left, right), (right, left)):
-        if not isinstance(weight, Constant) or number_in(weight) is None:
+        number = number_in(weight)
+        if not isinstance(weight, Constant) or number is None:
             continue
-        if isinstance(loss, ItemCall) and loss.item.kind == "loss":
-            return Weighted(weight, loss, expr.span)
+        found = [_times(weight, number, one, expr.span) for one in _losses(loss)]
+        if found:
+            return Summed(tuple(found), expr.span) if isinstance(loss, Summed) else found[0]
     return None
 
 
-def _is_loss(value: Value) -> bool:
+def _times(weight: Constant, number: float, loss: ItemCall | Weighted, span: Span) -> Weighted:
+    if isinstance(loss, ItemCall):
+        return Weighted(weight, loss, span)
+    product = number * (number_in(loss.weight) or 0)
+    return Weighted(made_of((weight, loss.weight), product, span), loss.call, span)
+
+
+def _losses(value: Value) -> tuple[ItemCall | Weighted, ...]:
+    """The losses that a value is the sum of; none if it is something else."""
+    if isinstance(value, Summed):
+        return value.terms
     call = value.call if isinstance(value, Weighted) else value
-    return isinstance(call, ItemCall) and call.item.kind == "loss"
+    is_loss = isinstance(call, ItemCall) and call.item.kind == "loss"
+    return (value,) if is_loss and isinstance(value, ItemCall | Weighted) else ()
 
 
 def made_of(constants: Sequence[Constant], plain: PlainValue, span: Span) -> Constant:

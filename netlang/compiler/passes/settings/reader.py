@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
+from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.settings import SETTINGS, Setting
 from netlang.catalogue.stopping import StoppingRule
 from netlang.compiler.ir import Beginning, Graph
@@ -26,6 +28,7 @@ from netlang.compiler.passes.values import (
     NetworkValue,
     Part,
     Poison,
+    Summed,
     Value,
     Weighted,
     as_part,
@@ -80,16 +83,33 @@ class StatedInput(Record):
 
 
 class LossCall(Record):
-    """A loss of the file, and the number that it counts; ``call`` is None if it is wrong."""
+    """A loss of the file: its calls, which are added up, each with the number that it counts. A
+    call is None if it is wrong.
+    """
 
-    call: BoundCall | None
-    weight: float = 1.0
+    terms: tuple[tuple[BoundCall | None, float], ...]
+
+    @property
+    def calls(self) -> tuple[BoundCall | None, ...]:
+        return tuple(call for call, _ in self.terms)
+
+    @property
+    def weight(self) -> float:
+        """The number of a single loss; those of several are in their sum."""
+        return self.terms[0][1] if len(self.terms) == 1 else 1.0
 
     @property
     def loss(self) -> Loss | None:
-        loss = self.call and self.call.declared()
-        assert loss is None or isinstance(loss, Loss)
-        return loss
+        found = [Term(loss, weight) for call, weight in self.terms if (loss := _loss_of(call))]
+        if len(found) < len(self.terms):
+            return None
+        return found[0].loss if len(found) == 1 else SumOfLosses.of(*found)
+
+
+def _loss_of(call: BoundCall | None) -> Loss | None:
+    loss = call and call.declared()
+    assert loss is None or isinstance(loss, Loss)
+    return loss
 
 
 class SettingsReader:
@@ -187,7 +207,8 @@ class SettingsReader:
             return []
         parts = items_of(value) if setting.many else self._listed(setting, value)
         parts = links_of(value) if setting.in_turn else parts
-        return [self._call(name, setting.item, part) for part in parts]
+        terms = (one for part in parts for one in (_terms(part) if name == "loss" else (part,)))
+        return [self._call(name, setting.item, one) for one in terms]
 
     def _listed(self, setting: Setting, value: Value) -> Sequence[Value]:
         """The items of a list that has one for each output or part, or the value alone."""
@@ -224,7 +245,8 @@ class SettingsReader:
         value = self.values.get("loss")
         is_unknown = self._lacks(data) or (value is not None and holds_poison(value))
         needs_several = data is not None and len(data.description.tasks) > 1
-        return is_unknown or needs_several or len(self.calls["loss"]) > 1
+        has_several = isinstance(value, Summed) or len(self._loss_parts()) > 1
+        return is_unknown or needs_several or has_several
 
     def _lacks(self, data: Data | None) -> bool:
         """Whether the file names data that have a mistake, which is reported."""
@@ -232,19 +254,23 @@ class SettingsReader:
 
     def losses(self) -> list[LossCall]:
         """The file's losses, one for each output of the network."""
-        value = self.values.get("loss")
-        parts = self._listed(SETTINGS["loss"], value) if value else ()
+        calls = iter(self.calls["loss"])
         return [
-            LossCall(call, self._weight(part))
-            for call, part in zip(self.calls["loss"], parts, strict=False)
+            LossCall(tuple((next(calls), self._weight(one)) for one in _terms(part)))
+            for part in (self._loss_parts() if self.calls["loss"] else ())
         ]
+
+    def _loss_parts(self) -> Sequence[Value]:
+        """What the file says of each output's loss."""
+        value = self.values.get("loss")
+        return self._listed(SETTINGS["loss"], value) if value else ()
 
     def _weight(self, part: Value) -> float:
         """The number before a loss; one that is not above 0 is reported."""
         if not isinstance(part, Weighted):
             return 1.0
         weight = number_in(part.weight)
-        if weight is None or not weight > 0:
+        if weight is None or not 0 < weight < math.inf:
             help = "leave the number out, or write one above 0"
             what, got = "the weight of a loss", f"`{part.weight.span.text}`"
             wrong = OutOfRange(part.weight.span, what, "a number above 0", got, help)
@@ -253,27 +279,29 @@ class SettingsReader:
         return float(weight)
 
     def fitting_losses(
-        self, data: Data | None, outputs: int, in_order: bool
-    ) -> list[BoundCall | None]:
-        """The calls of the losses, each if it is one for its output's kind of target; reported if
-        not, as are more or fewer losses than ``outputs``. These stand ``in_order`` of the targets,
-        or that is reported.
+        self, losses: Sequence[LossCall], data: Data | None, outputs: int, in_order: bool
+    ) -> list[tuple[BoundCall, ...]]:
+        """The calls of the losses, for each of the ``outputs`` those that are for its kind of
+        target; others are reported, as are more or fewer losses than outputs. These stand
+        ``in_order`` of the targets, or that is reported.
         """
-        calls, value = self.calls["loss"], self.values.get("loss")
+        value, none = self.values.get("loss"), [()] * outputs
         if value is None or holds_poison(value) or not in_order:
-            return [None] * outputs
+            return [*none]
         targets = data.description.for_outputs(outputs) if data else None
         if self._lacks(data) or (data and targets is None):  # both are reported already
-            return [None] * outputs
-        if calls and len(calls) != outputs:
-            self.sink.report(LossesMismatch(value.span, len(calls), outputs))
-            return [None] * outputs
+            return [*none]
+        if losses and len(losses) != outputs:
+            several = value.terms if isinstance(value, Summed) else ()
+            each = tuple(one.span.text for one in several)
+            self.sink.report(LossesMismatch(value.span, len(losses), outputs, each))
+            return [*none]
+        calls = [tuple(filter(None, one.calls)) for one in losses]
         if data is None or targets is None:
             return calls
-        both = zip(calls, targets, strict=False)
         return [
-            call if call and self.check_task(call, data, described, name) else None
-            for call, (name, described) in both
+            tuple(call for call in of_output if self.check_task(call, data, described, name))
+            for of_output, (name, described) in zip(calls, targets, strict=False)
         ]
 
     def metrics(self, data: Data | None, outputs: int) -> list[Metric] | None:
@@ -379,6 +407,11 @@ class SettingsReader:
         label = f"not {with_article(kind)}"
         self.sink.report(WrongKind(value.span, problem, label, help, meant=meant))
         return None
+
+
+def _terms(value: Value) -> tuple[Value, ...]:
+    """The losses of a sum; another value is the only one."""
+    return value.terms if isinstance(value, Summed) else (value,)
 
 
 def _is_none(value: Value) -> bool:

@@ -68,21 +68,29 @@ class TaskMismatch(Diagnostic):
 
 
 class LossesMismatch(Diagnostic):
-    """The list of losses at the span has another length than the network has ``outputs``."""
+    """The list of losses at the span has another length than the network has ``outputs``.
+    ``added`` are those of a sum, which is one loss.
+    """
 
     code = "E0426"
     losses: int
     outputs: int
+    added: tuple[str, ...] = ()
 
     def message(self) -> Message:
         losses, outputs = counted(self.losses, "loss", "losses"), counted(self.outputs, "output")
         return Message(
             title=f"`loss` has {losses}, and the network ends in {outputs}",
             label=losses,
-            helps="give the network one loss"
-            if self.outputs == 1
-            else "give each output a loss, in the order in which the network ends in them",
+            helps=self._help(),
         )
+
+    def _help(self) -> str:
+        if self.outputs == 1:
+            return "give the network one loss"
+        if len(self.added) == self.outputs:
+            return f"a sum is one loss: a list has one for each output, `[{', '.join(self.added)}]`"
+        return "give each output a loss, in the order in which the network ends in them"
 
 
 def if_meant_for(task: str) -> str:
