@@ -5,6 +5,7 @@ would heed no signal.
 """
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.augment import *
 from netlang.catalogue.averages import *
 from netlang.catalogue.clipping import *
 from netlang.catalogue.data import *
@@ -50,6 +51,7 @@ from netlang.lowering.c.kernels import (
     Update,
 )
 from netlang.lowering.pytorch.counterparts import (
+    TorchAugmentation,
     TorchData,
     TorchDefinition,
     TorchExpression,
@@ -78,6 +80,7 @@ __all__ = [
     "Array",
     "ArrayPipeline",
     "ArrayTargets",
+    "Augmentation",
     "Average",
     "Beginning",
     "Checkpoint",
@@ -89,6 +92,7 @@ __all__ = [
     "Diagnostic",
     "DiagnosticError",
     "DrawRequest",
+    "Draws",
     "Elementwise",
     "ElementwiseLoss",
     "Encoder",
@@ -122,6 +126,7 @@ __all__ = [
     "RowwiseLoss",
     "Samples",
     "Schedule",
+    "Seen",
     "Sequential",
     "SeveralArrays",
     "Shape",
@@ -137,6 +142,7 @@ __all__ = [
     "Statistic",
     "StoppingRule",
     "StepsDone",
+    "TorchAugmentation",
     "TorchData",
     "TorchDefinition",
     "TorchExpression",
