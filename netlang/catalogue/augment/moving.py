@@ -289,7 +289,9 @@ def _too_far(by: int, sizes: Sequence[int], help: str) -> Remark | None:
     least = min(sizes)
     if by < least:
         return None
-    return Remark(f"moves by up to {by}, and there are {counted(least, 'place')}", f"take {help}")
+    return Remark(
+        f"moves by up to {by}, and a sample has {counted(least, 'place')} there", f"take {help}"
+    )
 
 
 def _not_circular(mode: str) -> Remark | None:

@@ -104,7 +104,8 @@ class Cutout(
             return wrong
         sizes = found.input.sizes
         if found.columns or found.inputs:
-            return Remark(f"hides a part of a picture, and {about(found)}", "write `DropFeatures`")
+            help = "write `DropFeatures`" if found.columns else "leave it out"
+            return Remark(f"hides a part of a picture, and {about(found)}", help)
         if self.dim is None and not is_picture(found):
             help = "write `dim=1` for steps of a sequence"
             return Remark(f"hides a box of a picture, and {about(found)}", help)
@@ -150,6 +151,8 @@ class DropFeatures(
                 return None
             return Remark("hides columns of a table, and one of these is a text", "leave it out")
         help = "write `Cutout(3)`, which hides a box, or with `dim=1` a stretch of steps"
+        if found.inputs:
+            help = "leave it out"
         return Remark(f"hides columns of a table, and {about(found)}", help)
 
 

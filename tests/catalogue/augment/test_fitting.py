@@ -1,0 +1,90 @@
+"""Which augmentations go with which samples and targets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from netlang.catalogue.augment import (
+    Augmentation,
+    Brightness,
+    Contrast,
+    Crop,
+    CutMix,
+    Cutout,
+    DropFeatures,
+    Flip,
+    Mixup,
+    Noise,
+    Rotate,
+    Shift,
+    Windows,
+    Zoom,
+)
+from netlang.catalogue.data import Description, Text
+from netlang.catalogue.losses import MSE, SoftmaxCrossEntropy
+from netlang.language.shapes import Shape
+
+PLACES: list[Augmentation] = [
+    Flip(), Crop(2), Shift(2, dim=-1), Rotate(), Zoom(), Brightness(), Contrast(), Cutout(3)
+]  # fmt: skip
+OTHERS: list[Augmentation] = [CutMix(), Mixup(), Noise(), DropFeatures(), Windows()]
+
+PICTURE = Description(Shape.of(1, 8, 8), 9, 0, ("a", "b"))
+ROW = replace(PICTURE, input=Shape.of(5))
+COLUMNS = (("size", "number", 1), ("kind", "category", 4))
+PIXELS = replace(PICTURE, target_shape=(8, 8))
+ON_PICTURES = "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout CutMix Mixup Noise"
+
+
+@pytest.mark.parametrize(
+    ("found", "fitting"),
+    [
+        (PICTURE, ON_PICTURES),
+        (replace(PICTURE, input=Shape.of(8, 8)), ON_PICTURES),
+        (ROW, "Shift Mixup Noise DropFeatures"),
+        (replace(ROW, columns=COLUMNS), "Mixup Noise DropFeatures"),
+        (replace(ROW, columns=COLUMNS[1:]), "Mixup DropFeatures"),
+        (replace(ROW, columns=(*COLUMNS, ("words", "text", 4))), "Noise"),
+        (replace(ROW, input=Shape((8, 2), padded=True)), "Noise"),
+        (replace(ROW, input=Shape.of(6, tokens=9)), ""),
+        (replace(ROW, inputs=(("x", Shape.of(2)), ("y", Shape.of(3)))), "Mixup Noise"),
+        (replace(ROW, inputs=(("x", Shape.of(2)), ("y", Shape.of(3, tokens=4)))), ""),
+        (Description.of_tasks({"one": ROW, "other": ROW}), "Shift Noise DropFeatures"),
+        (PIXELS, "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout Noise"),
+        (replace(PICTURE, classes=None, target_shape=(1, 8, 8)), ON_PICTURES),
+        (replace(PICTURE, classes=None, target_shape=(2, 8, 8)), ON_PICTURES.replace(
+            "Crop Shift Rotate Zoom ", "")),
+    ],
+)  # fmt: skip
+def test_each_goes_with_samples_of_its_kind(found: Description, fitting: str) -> None:
+    losses = [SoftmaxCrossEntropy()] if found.classes else [MSE()]
+    each = [(one.name, one.remark(found, losses, None)) for one in (*PLACES, *OTHERS)]
+    assert [name for name, remark in each if remark is None] == fitting.split()
+    assert all(remark.reason and remark.help for _, remark in each if remark)
+
+
+def test_stretches_along_a_dimension_are_for_sequences_too() -> None:
+    padded = replace(ROW, input=Shape((8, 2), padded=True))
+    sequence = replace(ROW, input=Shape.of(8, 2))
+    for one in (Cutout(3, dim=1), Shift(3), Flip(dim=1)):
+        assert one.remark(sequence, [], None) is None
+        assert (one.remark(padded, [], None) is None) == isinstance(one, Cutout)
+
+
+def test_edges_need_a_class_that_the_loss_skips_or_none_at_all() -> None:
+    for one in (Crop(2), Rotate(), Zoom(), Shift(2, dim=-1)):
+        assert one.remark(PIXELS, [SoftmaxCrossEntropy()], None) is None
+        remark = one.remark(PIXELS, [MSE()], None)
+        assert remark
+        assert remark.of_targets
+        mirrored = type(one).declared({**one.values, "mode": "reflect"})
+        assert mirrored.remark(PIXELS, [MSE()], None) is None
+
+
+def test_windows_are_for_texts_that_leave_nothing_out() -> None:
+    found = Description(Shape.of(64, tokens=9), 9, 0, ("a", "b"), target_shape=(64,))
+    for stride, fits in ((None, True), (64, True), (8, True), (65, False)):
+        text = Text.declared({"path": "a.txt", "stride": stride})
+        assert (Windows().remark(found, [], text) is None) == fits
