@@ -28,6 +28,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ TASKS = (
     Task("diamonds", "price", "6b4b5bc1c4663e563206479ce0c420077194f3b5d28f227aad405b7c41541d27"),
 )
 
-Scores = dict[str, dict[str, float]]
+Scores = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,12 @@ class Worker:
         found: dict[str, float] = json.loads(self.process.stdout.readline())
         return found
 
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.communicate()  # which closes its input, so that it ends
+
 
 def has_realmlp(python: str) -> bool:
     asked = "from importlib.util import find_spec as f; exit(f('pytabkit') is None)"
@@ -171,25 +178,28 @@ def measure(
     tasks: Sequence[Task], folder: Path, python: str, contestants: Sequence[str], repeats: int
 ) -> None:
     """Measure what no file of scores has yet."""
-    scores, worker = read_scores(folder), Worker(python)
-    for task in tasks:
-        source = first_text(task, folder)
-        digest = hashlib.sha256(source.text.encode()).hexdigest()[:8]
-        for repeat in range(repeats):
-            for fold in range(1, FOLDS + 1):
-                program = program_of(source, fold, repeat)
-                for contestant in contestants:
-                    key = key_of(task, contestant, repeat, fold)
-                    text = {"text": digest} if contestant == OWN else {}
-                    if key in scores and text.items() <= scores[key].items():
-                        continue
-                    if contestant == OWN:
-                        found = own_score(program)
-                    else:
-                        found = worker.answer(peers_task(program, contestant, repeat))
-                    scores[key] = {**found, **text}  # type: ignore[dict-item]
-                    print(key, f"{found['score']:.4f}", f"{found['seconds']:.1f} s", flush=True)
-                    (folder / SCORES).write_text(json.dumps(scores, indent=0))
+    scores = read_scores(folder)
+    with Worker(python) as worker:
+        for task, repeat, fold in product(tasks, range(repeats), range(1, FOLDS + 1)):
+            source = first_text(task, folder)
+            program = program_of(source, fold, repeat)
+            for contestant in contestants:
+                text = _digest(source.text) if contestant == OWN else ""
+                key = key_of(task, contestant, repeat, fold)
+                if key in scores and scores[key].get("text", "") == text:
+                    continue
+                found = (
+                    own_score(program)
+                    if contestant == OWN
+                    else worker.answer(peers_task(program, contestant, repeat))
+                )
+                scores[key] = {**found, "text": text} if text else {**found}
+                print(key, f"{found['score']:.4f}", f"{found['seconds']:.1f} s", flush=True)
+                (folder / SCORES).write_text(json.dumps(scores, indent=0))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def key_of(task: Task, contestant: str, repeat: int, fold: int) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Description
 from netlang.language.diagnostics.wording import counted, shortened
+from netlang.runs.first_files import networks, preset
 from netlang.runs.first_files.columns import FoundColumn
 from netlang.runs.first_files.draft import Draft
-from netlang.runs.first_files.networks import judged, network, training
+from netlang.runs.first_files.networks import judged
 from netlang.system.terminal import aligned, visible
 
 _MOST_SHOWN = 40  # columns that have a line of their own
@@ -19,11 +20,12 @@ _FEW = 12  # different whole numbers, which may name categories
 
 def text_of(draft: Draft, described: Description, name: str) -> str:
     """The text of a file that is to be called ``name``."""
+    beginner = networks if draft.texts else preset
     parts = (
         _about(draft, described, name),
-        network(described),
+        beginner.network(described),
         _data(draft, described),
-        training(described),
+        beginner.training(described),
         judged(described),
     )
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts)
@@ -65,6 +67,8 @@ def _data(draft: Draft, described: Description) -> Iterator[str]:
     yield "data = Table("
     yield f"    {as_source(draft.path)},"
     yield f"    target={as_source(arguments.pop('target'))},"
+    if not draft.texts:
+        yield '    scale="robust",  # far values count little'
     if ignored := arguments.pop("ignore", ()):
         yield "    ignore=["
         for name in ignored:

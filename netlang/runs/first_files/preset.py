@@ -1,0 +1,43 @@
+"""What a first file has for rows of a table: RealMLP-TD-S, whose numbers were chosen by its authors
+on many tables.
+
+Source: Holzmüller et al. 2024.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netlang.catalogue.data import Description
+
+_BATCH, _EPOCHS = 256, 256
+_STEPS = 40_000  # at most, about: of more rows, there are fewer epochs
+_RATES = {"classes": 0.04, "numbers": 0.07}
+_SELU = "SeLU(alpha=1.6733, lam=1.0507)"
+
+
+def network(described: Description) -> Iterator[str]:
+    """The lines of a setting ``net``."""
+    act = _SELU if described.classes else "Mish"
+    yield "# Network and training are RealMLP-TD-S (Holzmüller et al. 2024)."
+    yield "factors = Scale(_)  # one for each input, which is learned fast"
+    yield f"net = factors -> RealMLP(_, hidden=256, act={act})"
+
+
+def training(described: Description) -> Iterator[str]:
+    """The lines of the other settings that training needs."""
+    rate = _RATES["classes" if described.classes else "numbers"]
+    batch = min(_BATCH, described.train)
+    yield f"loss = {'SoftmaxCrossEntropy(label_smoothing=0.1)' if described.classes else 'MSE'}"
+    if described.classes is None and 0 < min(described.test or 9, described.validation or 9) < 2:
+        yield "metrics = [mae]"
+    yield "optimizer = ["
+    yield f"    Adam(lr={rate:g}, beta2=0.95),"
+    yield f'    Adam(lr={rate / 10:g}, beta2=0.95, only="biases"),'
+    yield f"    Adam(lr={6 * rate:g}, beta2=0.95, on=factors),"
+    yield "]"
+    yield "schedule = CosineLog"
+    if described.validation:
+        yield "stop = Best(validation.loss)  # gives back the weights of the best epoch"
+    yield f"epochs = {max(5, min(_EPOCHS, _STEPS * batch // described.train))}"
+    yield f"batch = {batch}"
