@@ -115,7 +115,7 @@ def _a_file_for_each(seeds: range, folder: Path) -> None:
 
 
 def test_the_file_for_any_table_checks_without_a_warning_and_is_trained(tmp_path: Path) -> None:
-    _a_file_for_each(range(6), tmp_path)
+    _a_file_for_each(range(3), tmp_path)
 
 
 @pytest.mark.slow
