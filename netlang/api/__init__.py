@@ -56,6 +56,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchDefinition,
     TorchExpression,
     TorchLoss,
+    TorchMetric,
     TorchModule,
     TorchOptimizer,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "TorchDefinition",
     "TorchExpression",
     "TorchLoss",
+    "TorchMetric",
     "TorchModule",
     "TorchOptimizer",
     "TrainedModel",

@@ -251,6 +251,7 @@ class Argument(Record):
     like: tuple[str, ...] = ()  # what others call something near it, which is a guess
     instead: str = ""  # what to do about a value of another type, which is `{0}`
     found: bool = False  # whether netlang finds it, so that people need not see it
+    may_be_none: bool = False  # though its default is another value
     attribute: str = ""  # of the item, which holds its value
 
     def is_called(self, name: str) -> bool:
@@ -264,7 +265,7 @@ class Argument(Record):
     @property
     def expects(self) -> str:
         """The values that it takes, in words: ``a number, at least 0 and below 1``."""
-        choices = list(map(as_source, self.choices))
+        choices = list(map(as_source, self.choices)) + ["none"] * self.may_be_none
         if choices and self.type is VALUE_TYPES["str"]:
             return either(choices)
         bounds = [f"{word} {_number(bound)}" for word, _, bound in self._bounds]
@@ -272,8 +273,10 @@ class Argument(Record):
         return f"{', '.join(choices)}, or {written}" if choices else written
 
     def accepts(self, value: PlainValue) -> bool:
-        """Whether ``value`` is of its type; None is, if it is the default."""
-        return self.default is None if value is None else self.type.accepts(value)
+        """Whether ``value`` is of its type; None is, if it is the default or may be."""
+        if value is None:
+            return self.default is None or self.may_be_none
+        return self.type.accepts(value)
 
     def allows(self, value: PlainValue) -> bool:
         """Whether ``value``, which is of the right type, is one that it may take."""

@@ -17,8 +17,7 @@ _KINDS = {
     "metrics": "metric",
     "optimizers": "optimizer",
 }
-_THERE = {kinds: [item.name for item in registry.items(kind)] for kinds, kind in _KINDS.items()}
-_THERE["losses"] = list(registry.usual_losses())
+_THERE = {kinds: list(registry.offered(kind)) for kinds, kind in _KINDS.items()}
 _THERE |= {
     room.__name__.rpartition(".")[2]: [
         item.name
@@ -87,15 +86,18 @@ _NAMES = {
     + "the learning rate stays as it is, and `stop = Early(validation.loss)` ends training",
     r"\w+Checkpoint": _ABSENT
     + "a run saves its own, and `stop = Best(validation.loss)` keeps the best weights",
-    r"precision|recall|[fF]1(_?[sS]core)?|confusion(_matrix)?|rmse|RMSE": "`netlang eval RUN` "
-    "shows it of a trained network; netlang has no `{name}` to train by: its metrics are {metrics}",
+    r"confusion(_matrix)?|ConfusionMatrix(Display)?": "metrics are numbers, and this is a table: "
+    "a run draws it, `netlang eval RUN` shows it, and `recall(average=none)` says how much is "
+    "found of each class",
     "MLP(Classifier|Regressor)": _ABSENT + "a block is like it: `MLP(_, 100, _, depth=1)`",
     r"(wide_)?resnet\d+\w*|vgg\d+\w*|densenet\d+|mobilenet\w*|efficientnet\w*|alexnet": "netlang "
     "has no trained networks: `netlang init resnet` writes a small one",
     r"CIFAR-?\d*|ImageNet|SVHN|COCO|Fashion_?MNIST|cifar\d+": _ABSENT
     + 'read it from arrays, `Arrays("x.npz", inputs="x", target="y")`, or pictures in a folder for '
     'each class, `Images("pets/")`',
-    r"auc|AUC|roc_auc|mape|MAPE": _ABSENT + "its metrics are {metrics}",
+    r"(fbeta|jaccard|hinge_loss|specificity|ndcg|dcg|coverage|silhouette|iou|dice)(_?score)?": (
+        _ABSENT + "its metrics are {metrics}"
+    ),
 }
 _RUNS = (
     "a file says what is trained and how, and `netlang run FILE` does it: `epochs = 3` is a setting"

@@ -24,25 +24,46 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from netlang.catalogue.data import Description
+
 
 class Measure(Record):
-    """A ``metric`` of one ``part`` of the outputs, None where there is one output."""
+    """A ``metric`` of one ``part`` of the outputs, None where there is one output; ``names`` are
+    those of its classes or labels.
+    """
 
     metric: Metric
     part: OutputPart | None = None
+    names: tuple[str, ...] = ()
 
     @property
-    def path(self) -> str:
-        """What it is called behind the part of the data: ``accuracy``, or ``kind.accuracy``."""
-        return f"{self.part.name}.{self.metric.name}" if self.part else self.metric.name
+    def paths(self) -> tuple[str, ...]:
+        """What its numbers are called behind the part of the data: ``accuracy``, or
+        ``kind.accuracy``.
+        """
+        begin = f"{self.part.name}." if self.part else ""
+        return tuple(f"{begin}{label}" for label in self.metric.labels(self.names))
 
 
-def measures(metrics: Sequence[Metric], outputs: Sequence[OutputPart]) -> tuple[Measure, ...]:
-    """What is measured by the ``metrics``: of several outputs, each by those that fit it."""
+def measures(
+    metrics: Sequence[Metric], outputs: Sequence[OutputPart], described: Description | None = None
+) -> tuple[Measure, ...]:
+    """What is measured by the ``metrics``, of data that are ``described``: of several outputs, each
+    by those that fit it.
+    """
+    targets = described.for_outputs(len(outputs) or 1) if described else None
+    names = [one.names for _, one in targets or ()] or [()] * (len(outputs) or 1)
     if not outputs:
-        return tuple(map(Measure, metrics))
-    both = ((metric, part) for part in outputs for metric in metrics)
-    return tuple(Measure(metric, part) for metric, part in both if part.task in metric.tasks)
+        return tuple(Measure(metric, None, names[0]) for metric in metrics)
+    both = ((metric, *one) for one in zip(outputs, names, strict=True) for metric in metrics)
+    return tuple(Measure(*one) for one in both if one[1].task in one[0].tasks)
+
+
+def loss_of(loss: Loss, part: OutputPart | None) -> Loss:
+    """The loss of one ``part`` of the outputs, or of the only one."""
+    if part is None or not isinstance(loss, SumOfLosses):
+        return loss
+    return next(term.loss for term in loss.terms if term.part == part)
 
 
 class Term(Record):

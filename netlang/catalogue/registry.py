@@ -98,6 +98,12 @@ def items(kind: str) -> Sequence[type[Item]]:
     return [item for item in ITEMS.values() if item.kind == kind]
 
 
+def metric_called(label: str) -> type[Metric] | None:
+    """The metric whose number a history calls so: ``f1``, ``f1_micro``, ``top_5``."""
+    found = [one for one in items("metric") if f"{label}_".startswith(f"{one.stem or one.name}_")]
+    return max(found, key=lambda one: len(one.name), default=None)
+
+
 def losses_on(outputs: str, target: str = "classification") -> tuple[str, ...]:
     """The names of the losses that most people take on such ``outputs``, "probabilities" or
     "logits", for a kind of ``target``, such as "labels", or "one output" of two classes.
@@ -110,6 +116,14 @@ def usual_losses(target: str = "") -> tuple[str, ...]:
     """The names of the losses that most people take for a kind of ``target``, or for any."""
     usual = (loss for loss in items("loss") if loss.usual_for)
     return tuple(loss.name for loss in usual if not target or target in loss.usual_for)
+
+
+def offered(kind: str) -> tuple[str, ...]:
+    """The names of those of one kind that messages offer: of many, what most people take."""
+    if kind == Loss.kind:
+        return usual_losses()
+    others = (one for one in items(kind) if not issubclass(one, Metric) or one.is_common)
+    return tuple(one.name for one in others)
 
 
 def layers_giving(outputs: str, shape: Shape) -> tuple[str, ...]:

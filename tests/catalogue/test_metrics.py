@@ -98,13 +98,15 @@ def test_a_metric_is_a_python_number_and_leaves_its_tensors_alone(metric: Metric
 
 
 def test_metrics_are_called_in_files_as_they_are_known() -> None:
-    names = {item.name: item.tasks for item in registry.items("metric")}
-    assert names == {
-        "accuracy": ("classification",),
-        "label_accuracy": ("labels",),
-        "mse": ("regression",),
-        "mae": ("regression",),
-        "r2": ("regression",),
+    by_tasks: dict[str, list[str]] = {}
+    for item in registry.items("metric"):
+        by_tasks.setdefault(" ".join(item.tasks), []).append(item.name)
+    assert {tasks: " ".join(names) for tasks, names in by_tasks.items()} == {
+        "classification": "accuracy top_k log_loss perplexity bits_per_character brier "
+        "balanced_accuracy mcc cohen_kappa",
+        "labels": "label_accuracy",
+        "regression": "mse mae mape rmse max_error r2 explained_variance",
+        "classification labels": "precision recall f1 roc_auc average_precision",
     }
 
 
@@ -346,4 +348,4 @@ def test_accuracy_counts_the_positions_that_have_a_class() -> None:
     y = torch.eye(3)[torch.tensor([[0, 1, 2], [2, 2, 0]])]
     accuracy = Accuracy()
     accuracy.add(y, torch.tensor([[0, 1, 0], [2, -1, -1]]))
-    assert (accuracy.right, accuracy.count) == (3, 4)
+    assert (accuracy.sum.value, accuracy.weight.value, accuracy.count) == (3, 4, 4)

@@ -83,7 +83,7 @@ metrics = [accuracy]
         (Tanh, TorchExpression("x0 * x1"), "Tanh in line 2 names x0 in its PyTorch"),
         (MSE, "F.mse_loss(y, t)", "MSE has 'F.mse_loss.y, t.' .* no TorchLoss"),
         (SGD, TorchExpression("SGD"), "SGD has TorchExpression.* no TorchOptimizer"),
-        (Accuracy, TorchExpression("y"), "accuracy has TorchExpression.* no str"),
+        (Accuracy, TorchExpression("y"), "accuracy has TorchExpression.* no TorchMetric"),
         (Disc, "load()", "Disc has 'load..' as its PyTorch, which is no TorchData"),
     ],
 )

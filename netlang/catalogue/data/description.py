@@ -120,6 +120,14 @@ class Description:
         return "regression" if self.classes is None else "classification"
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the classes or labels, of which numbers stand for those that have none."""
+        if self.classes is not None:
+            return self.classes
+        named = len(self.target) == self.targets
+        return self.target if named else tuple(map(str, range(1, self.outputs + 1)))
+
+    @property
     def targets(self) -> int:
         """How many classes or numbers a sample has to predict."""
         return math.prod(self.target_shape)

@@ -5,16 +5,51 @@
 from netlang.catalogue.metrics.metric import Metric
 from netlang.catalogue.metrics.sums import Sum
 from netlang.catalogue.metrics.confusion import confusion
-from netlang.catalogue.metrics.classes import Accuracy, LabelAccuracy
-from netlang.catalogue.metrics.values import MeanAbsoluteError, MeanSquaredError, RSquared
+from netlang.catalogue.metrics.classes import Accuracy, LabelAccuracy, TopK
+from netlang.catalogue.metrics.counts import (
+    F1,
+    BalancedAccuracy,
+    CohenKappa,
+    MatthewsCorrelation,
+    Precision,
+    Recall,
+)
+from netlang.catalogue.metrics.ranking import AveragePrecision, RocAuc
+from netlang.catalogue.metrics.probabilities import BitsPerCharacter, Brier, LogLoss, Perplexity
+from netlang.catalogue.metrics.values import (
+    ExplainedVariance,
+    MaxError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    RootMeanSquaredError,
+    RSquared,
+)
 
 __all__ = [
+    "F1",
     "Accuracy",
+    "AveragePrecision",
+    "BalancedAccuracy",
+    "BitsPerCharacter",
+    "Brier",
+    "CohenKappa",
+    "ExplainedVariance",
     "LabelAccuracy",
+    "LogLoss",
+    "MatthewsCorrelation",
+    "MaxError",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanSquaredError",
     "Metric",
+    "Perplexity",
+    "Precision",
     "RSquared",
+    "Recall",
+    "RocAuc",
+    "RootMeanSquaredError",
     "Sum",
+    "TopK",
     "confusion",
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
+from netlang.catalogue.arguments import PlainValue, arg
 from netlang.catalogue.items import Item
 from netlang.catalogue.metrics.sums import Sum
 from netlang.catalogue.targets import check_targets, one_hot
@@ -14,15 +16,19 @@ from netlang.catalogue.targets import check_targets, one_hot
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from netlang.catalogue.data import DataSet
 
+
+@dataclass_transform(field_specifiers=(arg,))
 class Metric(Item, abstract=True):
-    """One number for outputs y and targets t.
+    """One number for outputs y and targets t, or one for each class.
 
     Shape: y [N, *], and t the same; or of class numbers (whole), y [N, *, classes] and t [N, *].
 
-    It keeps sums and no outputs. ``add`` takes samples, in parts of any size, ``value`` gives the
-    number for all of them, and ``start`` forgets them. A call, ``accuracy(y, t)``, gives the number
-    for these samples alone, and leaves the sums as they are.
+    It keeps sums and no outputs, but where its docstring says otherwise. ``add`` takes samples, in
+    parts of any size, and their ``weights`` [N] if they have some; ``value`` gives the number for
+    all of them, and ``start`` forgets them. A call, ``accuracy(y, t)``, gives the number for these
+    samples alone, and leaves the sums as they are.
 
     >>> import torch
     >>> accuracy = Accuracy()
@@ -33,8 +39,12 @@ class Metric(Item, abstract=True):
 
     ``tasks`` are the kinds of target that it takes: "classification", which has class numbers,
     "regression", or "labels", which are 0 or 1. ``bounds`` are the least and the largest number
-    that it can be. ``add`` raises TypeError or ValueError for other shapes and for no sample,
-    ``value`` RuntimeError before the first ``add``.
+    that it can be. One that ``reads_probabilities`` takes outputs that are. ``add`` raises
+    TypeError or ValueError for other shapes and for no sample, ``value`` RuntimeError before the
+    first ``add``.
+
+    A history calls the number by the ``label``: a metric's name, and what of its arguments is not
+    as by default, ``f1_micro``. One for each class has the name of the class: ``f1_setosa``.
     """
 
     kind = "metric"
@@ -42,14 +52,18 @@ class Metric(Item, abstract=True):
     tasks: ClassVar[Sequence[str]]
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     state: ClassVar[Sequence[str]] = ()  # the attributes that hold its sums, beside ``count``
+    keeps: ClassVar[Sequence[str]] = ()  # those of them that have a row for each sample
+    stem: ClassVar[str] = ""  # what its labels begin with, if that is not its name
     by_default: ClassVar[bool] = False  # whether it is measured if a file names no metrics
+    is_common: ClassVar[bool] = False  # whether messages offer it
+    reads_probabilities: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = False
     least_samples: ClassVar[int] = 1  # with fewer, the number means nothing
     count = 0  # of the samples, or of their elements, that were added since the start
 
-    def __call__(self, y: Tensor, t: Tensor) -> float:
+    def __call__(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> float:
         alone = self.anew()
-        alone.add(y, t)
+        alone.add(y, t, weights)
         return alone.value()
 
     def anew(self) -> Self:
@@ -63,14 +77,36 @@ class Metric(Item, abstract=True):
     def start(self) -> None:
         """Forget all samples."""
         self.count = 0
+        for name in self.state:
+            vars(self).pop(name, None)
+
+    @classmethod
+    def suits(cls, data: DataSet | None) -> bool:
+        """Whether it says something of such data, if they are for one of its tasks."""
+        return True
 
     @abstractmethod
-    def add(self, y: Tensor, t: Tensor) -> None:
+    def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         """Add these samples to the sums.  Shapes and errors are those of the class."""
 
     @abstractmethod
     def value(self) -> float:
-        """The number for all samples since the start."""
+        """The number for all samples since the start; the mean of several."""
+
+    def numbers(self) -> Sequence[float]:
+        """The number, or that of each class, for all samples since the start."""
+        return (self.value(),)
+
+    @property
+    def label(self) -> str:
+        """What the number is called."""
+        given = (one for one in self.arguments if self.values[one.name] != one.default)
+        words = (_word(one.name, self.values[one.name]) for one in given)
+        return "_".join(filter(None, [self.stem or self.name, *words]))
+
+    def labels(self, names: Sequence[str]) -> Sequence[str]:
+        """What each of ``numbers`` is called, where classes or labels have these ``names``."""
+        return (self.label,)
 
     def sums(self) -> dict[str, Any]:
         """The sums over all samples since the start, for ``resume``."""
@@ -96,3 +132,28 @@ class Metric(Item, abstract=True):
         if t.dim() < y.dim():
             t = one_hot(t, y.shape[-1])
         return y.double(), t.double()
+
+
+def _word(name: str, value: PlainValue) -> str:
+    """What a label says of the argument ``name`` of this ``value``."""
+    if isinstance(value, bool):
+        return name
+    return "each" if value is None else re.sub(r"\W", "_", str(value))
+
+
+def labels_of_classes(stem: str, names: Sequence[str]) -> Sequence[str]:
+    """A label for each class, of letters, digits and ``_``; of those that were alike, the later
+    ones have a number.
+
+    >>> labels_of_classes("f1", ["Iris setosa", "7", "a-b", "a b"])
+    ['f1_Iris_setosa', 'f1_7', 'f1_a_b', 'f1_a_b_2']
+    """
+    found: list[str] = []
+    for name in names:
+        label = plain = f"{stem}_" + re.sub(r"[^A-Za-z0-9]", "_", name)
+        number = 1
+        while label in found:
+            number += 1
+            label = f"{plain}_{number}"
+        found.append(label)
+    return found

@@ -103,7 +103,7 @@ class Program(Record):
     @property
     def measures(self) -> tuple[Measure, ...]:
         """What is measured beside the loss: of several outputs, each by the metrics that fit it."""
-        return measures(self.metrics, self.outputs)
+        return measures(self.metrics, self.outputs, self.description)
 
     @property
     def stop(self) -> StoppingRule | None:
@@ -111,7 +111,7 @@ class Program(Record):
 
     def rises(self, path: MetricPath) -> bool:
         """Whether the metric is better where it is higher."""
-        found = (one.metric for one in self.measures if one.path == path.metric)
+        found = (one.metric for one in self.measures if path.metric in one.paths)
         return any(metric.higher_is_better for metric in found)
 
     @property

@@ -14,7 +14,12 @@ from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
 from netlang.compiler.passes.members import of_members
-from netlang.compiler.passes.outputs import check_losses, output_parts, summed
+from netlang.compiler.passes.outputs import (
+    check_losses,
+    output_parts,
+    summed,
+    takes_any_numbers,
+)
 from netlang.compiler.passes.pad import pad
 from netlang.compiler.passes.parts import label
 from netlang.compiler.passes.place import place
@@ -128,8 +133,8 @@ def _program(
     targets = data.description.for_outputs(count) if data else None
     in_order = not wiring or not wiring.misplaced([name for name, _ in targets or ()])
     loss_calls = settings.fitting_losses(losses, data, count, in_order)
-    metrics = settings.metrics(data, count)
     outputs = output_parts(wiring, graph, data, losses) if wiring and graph else ()
+    metrics = settings.metrics(data, count, takes_any_numbers(graph, outputs, losses))
     if graph:
         check_losses(graph, outputs, loss_calls, data, sink)
     loss = summed(losses, outputs)

@@ -8,7 +8,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.metrics import Metric
+from netlang.catalogue.metrics import BitsPerCharacter, Metric, TopK
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
@@ -42,6 +42,7 @@ from netlang.language.diagnostics.messages.lints import (
     Unused,
     WrongOutputs,
 )
+from netlang.language.diagnostics.messages.metrics import AlwaysOne, NotOfCharacters
 from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
 from netlang.language.diagnostics.wording import either
 from netlang.language.source import Span
@@ -131,8 +132,9 @@ def lint_program(
     targets = data.description.for_outputs(max(1, len(outputs)))
     tasks = [described for _, described in targets or ()]
     (found, *others), (loss, *_) = tasks or [data.description], [*(losses or [()])[0], None]
-    of_classes = [one.name for one in registry.items("metric") if "regression" not in one.tasks]
-    on_classes = any(expected.metric.rpartition(".")[2] in of_classes for expected in expectations)
+    labels = [expected.metric.rpartition(".")[2] for expected in expectations]
+    known = filter(None, map(registry.metric_called, labels))
+    on_classes = any("regression" not in metric.tasks for metric in known)
     is_said = on_classes or bool(others) or _says_task(found.task, loss, settings)
     _lint_data(data, is_said, sink)
     for (number, _), described in zip(ends, tasks, strict=False):
@@ -143,6 +145,9 @@ def lint_program(
     if graph and loss and not (others or "metrics" in settings.values or on_classes):
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
+    if metrics is not None:
+        most = max((len(one.classes) for one in tasks if one.classes), default=0)
+        _lint_metric_calls(settings, data, most, sink)
     batch, train = settings.stated("batch"), data.description.train
     if isinstance(batch, int) and batch > train:
         sink.report(BatchTooLarge(settings.values["batch"].span, batch, train, data.span))
@@ -277,6 +282,18 @@ def _lint_task(graph: Graph, loss: BoundCall, data: Data, sink: Sink) -> None:
         span, different = data.item.at("target"), len(found.classes)
         taken = TargetTaken(span, column, True, different, found.samples)
         sink.report(taken, Cause.TASK.at(data.span))
+
+
+def _lint_metric_calls(settings: SettingsReader, data: Data, most: int, sink: Sink) -> None:
+    """Report a metric that is the same for every network that tells the ``most`` classes, or that
+    counts what the data have none of.
+    """
+    for call in filter(None, settings.calls["metrics"]):
+        metric = call.declared()
+        if isinstance(metric, TopK) and metric.k >= most:
+            sink.report(AlwaysOne(call.span, metric.label, metric.k, most))
+        if isinstance(metric, BitsPerCharacter) and not metric.suits(data.item):
+            sink.report(NotOfCharacters(call.span, metric.name, data.span))
 
 
 def _lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:

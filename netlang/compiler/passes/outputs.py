@@ -46,6 +46,21 @@ def output_parts(
     return tuple(found)
 
 
+def takes_any_numbers(
+    graph: Graph | None, parts: Sequence[OutputPart], losses: Sequence[LossCall]
+) -> LossCall | None:
+    """A loss of outputs that are no probabilities, and of which it makes none."""
+    each: Sequence[OutputPart | None] = parts or [None]
+    for part, one in zip(each, losses, strict=False):
+        if graph is None or one.loss is None or one.loss.expects:
+            continue
+        last = graph.before_training_only(part.node) if part else graph.last
+        reads = part is None or part.task != "regression"
+        if reads and not (last and last.layer.gives == "probabilities"):
+            return one
+    return None
+
+
 def _target_for(loss: Loss | None, shape: tuple[int, ...]) -> tuple[tuple[int, ...], str, int]:
     """What an output of ``shape`` is taken to predict in a file without data."""
     if loss is None or "regression" in loss.tasks:

@@ -58,6 +58,16 @@ class TorchLoss(Record):
     probabilities: str = ""
 
 
+class TorchMetric(Record):
+    """A metric as an expression of a prediction ``y`` and targets ``t``. ``.item()`` may be added
+    to it, and ``.tolist()`` if it gives ``several`` numbers, one for each class.
+    """
+
+    text: str
+    uses: tuple[TorchDefinition, ...] = ()
+    several: bool = False
+
+
 class TorchOptimizer(Record):
     """An optimizer as what makes it, such as ``optim.SGD``, and the ``arguments`` that it takes
     behind the weights, each as an expression by its name.

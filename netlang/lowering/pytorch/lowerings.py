@@ -7,9 +7,9 @@ returns a ``TorchLoss``.
 
 That of an optimizer takes the optimizer, and returns a ``TorchOptimizer``.
 
-That of a metric takes the metric and the shape of a sample of the outputs ``y``. It returns an
-expression to which ``.item()`` may be added. The targets ``t`` are class numbers if the metric is
-for classification, and else values.
+That of a metric takes the metric and the shape of a sample of what the outputs predict, ``y``: of
+probabilities, if the metric reads these. It returns a ``TorchMetric``. The targets ``t`` are class
+numbers of classes, and else values.
 
 That of a data set takes the data set and the folder where the text is going to be; paths of files
 in the text are relative to it. It returns a ``TorchData``.
@@ -29,6 +29,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchData,
     TorchExpression,
     TorchLoss,
+    TorchMetric,
     TorchModule,
     TorchOptimizer,
     TorchSchedule,
@@ -41,7 +42,7 @@ lowers = Lowerings(
         "layer": TorchModule | TorchExpression,
         "loss": TorchLoss,
         "optimizer": TorchOptimizer,
-        "metric": str,
+        "metric": TorchMetric,
         "data set": TorchData,
         "augmentation": TorchAugmentation,
         "schedule": TorchSchedule,

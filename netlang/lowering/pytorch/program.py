@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import netlang
-from netlang.catalogue.outputs import Measure
+from netlang.catalogue.outputs import Measure, loss_of
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Beginning, Program
 from netlang.lowering.lowerings import Unsupported
@@ -23,6 +23,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchData,
     TorchDefinition,
     TorchLoss,
+    TorchMetric,
     TorchStop,
 )
 from netlang.lowering.pytorch.descent import TorchDescent, backward, descent, size
@@ -30,7 +31,7 @@ from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.making import maker_of
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import element, literal, statement
-from netlang.lowering.pytorch.several import IN_UNITS, of_part, shape_of
+from netlang.lowering.pytorch.several import IN_UNITS, of_part, operand, shape_of
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 
@@ -81,8 +82,8 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         varying |= {"made": steps.made, "after": steps.after, "takes": _taken(steps)}
         varying["look"] = varying["look"].replace("model.state", f"{steps.kept}.state")
         training = _TRAINING.format(**varying, seed=program.seed)
-        own = _loss(program, loss, data), _measure(program, loss, data)
-        blocks += [*loss.uses, *map(TorchDefinition, own), optimizer]
+        measured = _measure(program, loss, data)
+        blocks += [*loss.uses, TorchDefinition(_loss(program, loss, data)), measured, optimizer]
         changing = augment(program)
         blocks += [_data(data, changing), *changing]
         if program.outputs and data.has_units:
@@ -158,32 +159,45 @@ def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
     return "\n".join([*lines, statement(4, "return ", text), ""])
 
 
-def _measure(program: Program, loss: TorchLoss, data: TorchData) -> str:
+def _measure(program: Program, loss: TorchLoss, data: TorchData) -> TorchDefinition:
     assert program.loss
     per_sample, w = loss.per_sample, ""
     if data.weighted:
         per_sample = "loss(y, t, w)" if program.loss.is_mean else "(loss(y, t, w) / len(y))"
         w = ", w"
-    texts = {"loss": per_sample}
-    metrics = {one.path: _metric(program, one, data.has_units) for one in program.measures}
-    in_units = data.has_units and metrics and not program.outputs
+    of_loss = element(8, f"{per_sample}.item()", '"loss": ')
+    found = [_metric(program, one, data.has_units) for one in program.measures]
+    lines = [_number(one, said) for one, said in zip(program.measures, found, strict=True)]
+    in_units = data.has_units and lines and not program.outputs
     form = _MEASURE_IN_UNITS if in_units else _MEASURE
-    texts |= {} if form is _MEASURE_IN_UNITS else metrics
-    first, then = (
-        "\n".join(element(8, f"{text}.item()", f'"{name}": ') for name, text in some.items())
-        for some in (texts, metrics)
-    )
-    return form.format(w=w, lines=first, metrics=then)
+    first = [of_loss] if form is _MEASURE_IN_UNITS else [of_loss, *lines]
+    texts = {"lines": "\n".join(first), "metrics": "\n".join(lines), "y": loss.prediction}
+    source = form.format(w=w, **texts)
+    return TorchDefinition(source, uses=tuple(use for one in found for use in one.uses))
 
 
-def _metric(program: Program, measure: Measure, has_units: bool) -> str:
-    """A metric as an expression; that of one of several outputs gives its numbers their units."""
-    part = measure.part
-    text: str = lowers.lowered(measure.metric, shape_of(part, program.graph.output))
-    if part is None:
-        return text
-    column = part.target_begin if has_units and part.task == "regression" else None
-    return of_part(text, part, column=column)
+def _number(measure: Measure, said: TorchMetric) -> str:
+    """The lines of a dictionary that have the numbers of a metric."""
+    if not said.several:
+        return element(8, f"{said.text}.item()", f"{literal(measure.paths[0])}: ")
+    return element(8, f"dict(zip({literal(measure.paths)}, {said.text}.tolist()))", "**")
+
+
+def _metric(program: Program, measure: Measure, has_units: bool) -> TorchMetric:
+    """A metric of what outputs predict; that of one of several gives its numbers their units."""
+    part, metric = measure.part, measure.metric
+    assert program.loss
+    shape = shape_of(part, program.graph.output)
+    loss: TorchLoss = lowers.lowered(loss_of(program.loss, part), shape)
+    said: TorchMetric = lowers.lowered(metric, shape)
+    reads = loss.probabilities if metric.reads_probabilities else ""
+    prediction = reads or loss.prediction
+    if part is not None:
+        column = part.target_begin if has_units and part.task == "regression" else None
+        return said.replace(text=of_part(said.text, part, column=column, prediction=prediction))
+    if has_units:  # the whole prediction has them already
+        return said
+    return said.replace(text=re.sub(r"\by\b", operand(prediction), said.text))
 
 
 def _loading(model: Model) -> str:
@@ -286,7 +300,7 @@ def measure(y, t{w}):
     measured = {{
 {lines}
     }}
-    y, t = to_values(y), to_values(t)
+    y, t = to_values({y}), to_values(t)
     return measured | {{
 {metrics}
     }}

@@ -14,13 +14,20 @@ from netlang.lowering.pytorch.counterparts import TorchLoss
 from netlang.lowering.pytorch.python import literal
 
 
-def of_part(text: str, part: OutputPart, one_hot: bool = False, column: int | None = None) -> str:
-    """``text`` of outputs ``y`` and targets ``t`` for those of one ``part`` of the rows of all.
+def of_part(
+    text: str,
+    part: OutputPart,
+    one_hot: bool = False,
+    column: int | None = None,
+    prediction: str = "y",
+) -> str:
+    """``text`` of outputs ``y`` and targets ``t`` for those of one ``part`` of the rows of all, or
+    of their ``prediction``.
 
     Class numbers become values if it takes them ``one_hot``. With the ``column`` of a target that
     is standardised, both are in units.
     """
-    y = _of("y", part.begin, part.shape)
+    y = re.sub(r"\by\b", _of("y", part.begin, part.shape), operand(prediction))
     t = _of("t", part.target_begin, part.target_shape)
     if part.classes:
         t = f"{t}.long()"
@@ -61,13 +68,16 @@ def summand(term: Term, said: TorchLoss) -> TorchLoss:
     if term.part:
         one_hot = not said.of_classes
         texts = tuple(of_part(one, term.part, one_hot) for one in texts)  # type: ignore[assignment]
-    text, each, per_sample = (weight + _factor(one) if weight and one else one for one in texts)
-    return TorchLoss(text, each, per_sample, said.of_classes and not term.part, said.uses)
+    text, each, per_sample = (weight + operand(one) if weight and one else one for one in texts)
+    of_classes = said.of_classes and not term.part
+    return said.replace(text=text, each=each, per_sample=per_sample, of_classes=of_classes)
 
 
-def _factor(text: str) -> str:
-    """The expression as a factor of a product: in brackets, unless it holds together by itself."""
-    return text if isinstance(ast.parse(text, mode="eval").body, ast.Call) else f"({text})"
+def operand(text: str) -> str:
+    """The expression as a part of another: in brackets, unless it holds together by itself."""
+    found = ast.parse(text, mode="eval").body
+    whole = isinstance(found, ast.Call | ast.Name | ast.Subscript)
+    return text if whole else f"({text})"
 
 
 def shape_of(part: OutputPart | None, row: Shape) -> Shape:

@@ -115,7 +115,7 @@ class Comparison(Record):
 
     @property
     def metric(self) -> str:
-        return self._judged(next((one.path for one in self.program.measures), "loss"))
+        return self._judged(next((one.paths[0] for one in self.program.measures), "loss"))
 
     @property
     def loss(self) -> str:

@@ -214,8 +214,7 @@ def runs_in(root: Path) -> tuple[list[KeptRun], dict[Path, str]]:
 
 def is_better_higher(path: str) -> bool:
     """Whether the metric at ``path``, such as ``test.accuracy``, is the better the higher it is."""
-    metrics = {metric.name: metric for metric in registry.items("metric")}
-    metric = metrics.get(path.rpartition(".")[2])
+    metric = registry.metric_called(path.rpartition(".")[2])
     return metric is not None and metric.higher_is_better
 
 

@@ -6,15 +6,12 @@ Samples come in parts of any size, and none is kept: only sums, counts, and the 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
-from netlang.catalogue.data import Text
-from netlang.catalogue.losses import SoftmaxCrossEntropy
-from netlang.catalogue.metrics import Metric, confusion
+from netlang.catalogue.metrics import Metric, TopK, confusion
 from netlang.compiler.ir import Program
 from netlang.runs.models.answers import (
     Answers,
@@ -22,6 +19,7 @@ from netlang.runs.models.answers import (
     LabelAnswers,
     NumberAnswers,
     SeveralAnswers,
+    kind_of_outputs,
     own_outputs,
 )
 from netlang.runs.training.measurement import Measurement
@@ -108,10 +106,9 @@ class Evaluator:
         assert program.description
         one = [(None, answers)]
         self._outputs = answers.outputs if isinstance(answers, SeveralAnswers) else one
-        tasks = {part.task for part in program.outputs} or {program.description.task}
         units = [one.to_values if isinstance(one, NumberAnswers) else _as_it_is
                  for _, one in self._outputs]  # fmt: skip
-        measured = program.with_settings(metrics=all_metrics(*tasks))
+        measured = program.with_settings(metrics=all_metrics(program))
         self._measurement = Measurement(measured, program.loss.anew(), _PART, units)
         self._judges = [_Judge(one, most) for _, one in self._outputs]
         self._samples = 0
@@ -150,12 +147,7 @@ class Evaluator:
         found = {name.removeprefix(f"{_PART}."): value for name, value in measured.items()}
         for one in self._measurement.program.measures:
             if self._samples < one.metric.least_samples:
-                del found[one.path]
-        for name in [name for name in found if name.rpartition(".")[2] == "mse"]:
-            found[f"{name.removesuffix('mse')}rmse"] = math.sqrt(found[name])
-        program = self._measurement.program
-        if isinstance(program.data, Text) and isinstance(program.loss, SoftmaxCrossEntropy):
-            found["perplexity"] = _exp(found["loss"])
+                found = {path: number for path, number in found.items() if path not in one.paths}
         return found
 
 
@@ -202,19 +194,37 @@ class _Judge:
         return Evaluation(samples, {}, scores, macro, matrix, tuple(self._mistakes))
 
 
-def _exp(x: float) -> float:
-    """e to the ``x``, infinite where that is too large for a float."""
-    return math.exp(x) if x < math.log(sys.float_info.max) else math.inf
-
-
 def _as_it_is(values: Tensor) -> Tensor:
     return values
 
 
-def all_metrics(*tasks: str) -> tuple[Metric, ...]:
-    """All metrics of the catalogue that fit one of the tasks, with their defaults."""
-    known = (one for one in registry.items("metric") if issubclass(one, Metric))
-    return tuple(one.declared({}) for one in known if {*one.tasks}.intersection(tasks))
+_MOST_KEPT = 256  # outputs of a sample whose numbers metrics may keep
+
+
+def all_metrics(program: Program) -> tuple[Metric, ...]:
+    """The metrics of the program, and all others that say something of its outputs, with their
+    defaults.
+    """
+    described, count = program.description, max(1, len(program.outputs))
+    assert described
+    targets = [one for _, one in described.for_outputs(count) or ()]
+    are_scores = any(kind_of_outputs(program, index) == "scores" for index in range(count))
+    own = {type(metric) for metric in program.metrics}
+
+    def fits(item: type[Metric]) -> bool:
+        """Whether it is another one, which says something."""
+        its = [one for one in targets if one.task in item.tasks]
+        return (
+            bool(its)
+            and item not in own
+            and not (item.reads_probabilities and are_scores)
+            and not (item.keeps and program.graph.output.size > _MOST_KEPT)
+            and not (item is TopK and max(one.outputs for one in its) <= TopK.k)
+            and item.suits(program.data)
+        )
+
+    others = [item.declared({}) for item in registry.items("metric") if fits(item)]
+    return *program.metrics, *others
 
 
 def _label_counts(predicted: Tensor, true: Tensor) -> Tensor:

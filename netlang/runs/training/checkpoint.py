@@ -153,7 +153,7 @@ class Checkpoint(Record):
 def _are_measured(paths: Sequence[str], program: Program) -> bool:
     """Whether a training of ``program`` measures ``paths``: the same of each part of its data."""
     parts = dict.fromkeys(path.partition(".")[0] for path in paths)
-    names = ["loss", *(one.path for one in program.measures)]
+    names = ["loss", *(path for one in program.measures for path in one.paths)]
     return "train" in parts and [*paths] == [f"{part}.{name}" for part in parts for name in names]
 
 

@@ -126,7 +126,7 @@ def overfit(
     Raises DiagnosticError where training diverges.
     """
     training = Training(_to_overfit(program, samples), backend)
-    metric, *others = [one.path for one in training.program.measures]
+    metric, *others = [path for one in training.program.measures for path in one.paths]
     first = value = 0.0
     for event in training.events():
         if isinstance(event, Finished):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.targets import OutputPart
+from netlang.catalogue.outputs import loss_of
+from netlang.catalogue.targets import NO_CLASS, OutputPart
 from netlang.compiler.ir import Graph, Program
 from netlang.engine import Batches
 from netlang.engine.threads import torch_threads
@@ -43,8 +44,9 @@ class Sums(Record):
 class Measurement:
     """The loss and metrics of ``part`` ("train", ...) of the data of ``program``.
 
-    The loss is what training makes small. Metrics are in the units of the data, which ``units``
-    give the outputs and targets of each output; without them, they are in these units.
+    The loss is what training makes small. Metrics judge what it says that outputs predict, in the
+    units of the data, which ``units`` give the predictions and targets of each output; without
+    them, they are in these units.
     """
 
     def __init__(
@@ -87,8 +89,10 @@ class Measurement:
             self._measure()
         found = {f"{self.part}.loss": _mean(self._losses)}
         with torch_threads(1):
-            both = zip(self._measures, self._metrics, strict=True)
-            return found | {f"{self.part}.{one.path}": metric.value() for one, metric in both}
+            for one, metric in zip(self._measures, self._metrics, strict=True):
+                numbers = zip(one.paths, metric.numbers(), strict=True)
+                found |= {f"{self.part}.{path}": number for path, number in numbers}
+        return found
 
     def sums(self) -> Sums:
         """What ``resume`` takes, to go on to the same bits."""
@@ -111,13 +115,15 @@ class Measurement:
         if sums.losses:
             measured.add(*sample)
             measured.values()
-        forms = [_forms(metric.sums()) for metric in measured._metrics]
         done = sum(samples for _, samples in sums.losses)
-        counts = [metric.count * done for metric in measured._metrics]
+        places = bool((like.targets == NO_CLASS).any())  # not all of which may have a class
         waiting = [len(y) for y, *_ in sums.waiting]
         return (
-            [_forms(one) for one in sums.metrics] == forms
-            and [one["count"] for one in sums.metrics] == counts
+            len(sums.metrics) == len(measured._metrics)
+            and all(
+                _may_be_sums(one, metric, done, places)
+                for one, metric in zip(sums.metrics, measured._metrics, strict=True)
+            )
             and done + sum(waiting) == count
             and sum(waiting) < self._piece
             and all(samples > 0 for _, samples in sums.losses)
@@ -146,10 +152,13 @@ class Measurement:
             self._waiting, self._count = [], 0
             self._losses.append((self.loss.per_sample(y, t, *weights).item(), len(y)))
             for part, to_values, metrics in self._outputs:
-                own = (part.of_outputs(y), part.of_targets(t)) if part else (y, t)
-                values, true = map(to_values, own)
+                own, true = (part.of_outputs(y), part.of_targets(t)) if part else (y, t)
+                loss, true = loss_of(self.loss, part), to_values(true)
+                values = to_values(loss.prediction(own))
+                reading = any(metric.reads_probabilities for metric in metrics)
+                probabilities = loss.probabilities(own.double()) if reading else values
                 for metric in metrics:
-                    metric.add(values, true)
+                    metric.add(probabilities if metric.reads_probabilities else values, true)
 
 
 def _as_they_are(values: Tensor) -> Tensor:
@@ -164,14 +173,29 @@ def _mean(values: list[tuple[float, int]]) -> float:
     return total / sum(count for _, count in values) if math.isfinite(total) else total
 
 
-def _forms(sums: Mapping[str, Any]) -> dict[str, object]:
-    """What kind of number each is; a Sum may be a list, as a file holds it."""
-    return {name: _form(value) for name, value in sums.items()}
+def _may_be_sums(sums: Mapping[str, Any], like: Metric, samples: int, places: bool) -> bool:
+    """Whether ``sums`` may be those of so many ``samples``, where those of ``like`` are of one. Of
+    ``places`` that may have no class, there may be fewer or more.
+    """
+    one, count = like.sums(), sums.get("count")
+    if not isinstance(count, int) or sums.keys() != one.keys():
+        return False
+    rows = {name: count if name in like.keeps else None for name in sums}
+    return (places or count == like.count * samples) and all(
+        _form(value, rows[name]) == _form(one[name], like.count if rows[name] is not None else None)
+        for name, value in sums.items()
+    )
 
 
-def _form(value: object) -> object:
+def _form(value: object, rows: int | None = None) -> object:
+    """What kind of number it is; a Sum may be a list, as a file holds it. A tensor that has so many
+    ``rows`` may have others in their place.
+    """
     if isinstance(value, torch.Tensor):
-        return value.dtype, value.shape
+        shape = [*value.shape]
+        if rows is not None and shape and shape[0] == rows:
+            shape[0] = -1
+        return value.dtype, shape
     return [float, float] if isinstance(value, list | tuple) and len(value) == 2 else type(value)
 
 

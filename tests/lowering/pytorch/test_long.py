@@ -26,7 +26,7 @@ from tests.catalogue.layers.test_conformance import LOWERED, build, shape_of
 from tests.catalogue.losses.cases import outputs_of, values_for
 from tests.graphs import behind_linears
 from tests.lowering.pytorch.test_data import assert_same_samples
-from tests.lowering.pytorch.test_model import assert_same
+from tests.lowering.pytorch.test_model import arguments, assert_same
 from tests.lowering.pytorch.written import alone, assert_laid_out, written
 
 NUMBERS = (1.2345678901234567e-06, 0.12345678901234568, 123456.78901234567)
@@ -119,24 +119,27 @@ def test_an_optimizer_is_the_same_with_long_arguments(
 
 def test_every_metric_is_laid_out(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n" + "0.5,1.5\n1.5,0.5\n" * 10)
-    loss = 'MSE(reduction="sum")'
-    numbers = program(
-        tmp_path,
-        net="Linear(1, 1)",
-        data='CSV("a.csv", target="y")',
-        loss=loss,
-        metrics="[mse, mae, r2]",
-    )
-    classes = program(tmp_path, loss=loss, metrics="[accuracy]")
-    one = program(tmp_path, net="Linear(2, 1)", loss=loss)
     (tmp_path / "b.csv").write_text("x,y\n" + "0.5,1\n1.5,0\n" * 10)
-    data = 'CSV("b.csv", target="y", task="labels")'
-    labels = program(tmp_path, net="Linear(1, 1)", data=data, loss=loss)
-    every = numbers, classes, one, labels
-    tried = {metric.name for made in every for metric in made.metrics}
-    assert tried == {item.name for item in registry.items("metric")}
-    sources = [to_pytorch(made, tmp_path).source for made in every]
+    (tmp_path / "c.txt").write_text("abcdefgh" * 40)
+    of = {
+        "regression": {"data": 'CSV("a.csv", target="y")', "loss": 'MSE(reduction="sum")'},
+        "classification": {"net": "Linear(2, 2)", "loss": "SoftmaxCrossEntropy"},
+        "labels": {"data": 'CSV("b.csv", target="y", task="labels")', "loss": "CrossEntropy"},
+    }
+    nets = {"regression": "Linear(1, 1)", "labels": "Linear(1, 1) -> Sigmoid"}
+    made = [program(tmp_path, net="Linear(2, 1)", loss="MSE", metrics="[accuracy]")]
+    text = {"net": "Embedding(8, 4) -> Linear(4, 8)", "data": 'Text("c.txt", context=4)'}
+    in_text = "[accuracy, perplexity, bits_per_character, top_k(2), f1(average=none), roc_auc]"
+    made.append(program(tmp_path, **text, loss="SoftmaxCrossEntropy", metrics=in_text))
+    for task, changed in of.items():
+        items = [item for item in registry.items("metric") if task in item.tasks]
+        choices = [use(item, given) for item in items for given in arguments(item)]
+        net = {"net": nets[task]} if task in nets else {}
+        made.append(program(tmp_path, **changed, **net, metrics=f"[{', '.join(choices)}]"))
+    sources = [to_pytorch(one, tmp_path).source for one in made]
     assert_laid_out(sources, tmp_path)
+    tried = {type(metric) for one in made for metric in one.metrics}
+    assert tried == {*registry.items("metric")}
 
 
 def test_tables_of_long_names_and_shares_are_read_the_same(tmp_path: Path) -> None:

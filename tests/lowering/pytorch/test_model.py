@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from hypothesis import HealthCheck, assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue import registry
+from netlang.catalogue.arguments import Argument
 from netlang.catalogue.layers import Attention
 from netlang.catalogue.layers.initial import INITS
 from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
@@ -177,7 +178,7 @@ def test_softmax_cross_entropy_and_accuracy_of_positions_leave_out_those_of_no_c
     assert y.grad is not None
     torch.testing.assert_close(y.grad, loss.backward())
     torch.testing.assert_close(eval(said.each, names).mean(), value)
-    accuracy = eval(lowers.lowered(Accuracy(), shape), names)
+    accuracy = eval(lowers.lowered(Accuracy(), shape).text, names)
     assert accuracy.item() == Accuracy()(y.detach(), t)
 
 
@@ -254,13 +255,31 @@ def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
 @pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_each_metric(metric: type[Metric], outputs: int) -> None:
-    y, t = torch.rand(20, outputs), torch.rand(20, outputs).round()
-    if "classification" in metric.tasks:
-        t = torch.randint(max(outputs, 2), (20,))
-    value = eval(
-        lowers.lowered(metric(), Shape.of(outputs)), {"torch": torch, "F": F, "y": y, "t": t}
-    )
-    assert value.item() == pytest.approx(metric()(y, t))
+    y, values = torch.rand(60, outputs), torch.rand(60, outputs).round()
+    classes = torch.randint(max(outputs, 2), (60,))
+    for values_of in arguments(metric):
+        ours = metric.declared(values_of)
+        said = lowers.lowered(ours, Shape.of(outputs))
+        for task, t in {"classification": classes, "labels": values, "regression": values}.items():
+            if task not in metric.tasks:
+                continue
+            value = eval(said.text, known_to(said) | {"y": y, "t": t})
+            ours.start()
+            ours.add(y, t)
+            assert value.flatten().tolist() == pytest.approx([*ours.numbers()]), (values_of, task)
+
+
+def arguments(item: type[Metric]) -> list[dict[str, Any]]:
+    """Its defaults, and each other choice of each argument."""
+    all = ((one, x) for one in item.arguments for x in (*one.choices, *_other(one)))
+    others = [(one.name, x) for one, x in all if x != one.default]
+    return [{}, *({name: value} for name, value in others)]
+
+
+def _other(argument: Argument) -> list[Any]:
+    if isinstance(argument.default, bool):
+        return [not argument.default]
+    return [None] * argument.may_be_none + [1, 2] * isinstance(argument.default, int)
 
 
 @pytest.mark.parametrize(
@@ -319,8 +338,6 @@ def test_r2_is_the_same_of_targets_that_hardly_differ(
     metric = RSquared()
     for dtype in (torch.float64, torch.float32):
         names = {"y": torch.tensor(y, dtype=dtype), "t": torch.tensor(t, dtype=dtype)}
-        found = eval(
-            lowers.lowered(metric, Shape.of(len(y[0]))),
-            {"F": F, "torch": torch, **names},
-        )
+        said = lowers.lowered(metric, Shape.of(len(y[0])))
+        found = eval(said.text, known_to(said) | names)
         assert found.item() == pytest.approx(metric(names["y"], names["t"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +17,7 @@ from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.lowering.pytorch import Exported, to_pytorch
-from netlang.lowering.pytorch.counterparts import TorchLoss
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchLoss, TorchMetric
 from tests.graphs import SOURCE
 
 
@@ -37,12 +37,17 @@ def executed(source: str, file: Path = Path("written.py")) -> Any:
     return SimpleNamespace(**names)
 
 
-def known_to(loss: TorchLoss) -> dict[str, Any]:
-    """The names that the text of the loss may use, except ``y`` and ``t``."""
+def known_to(said: TorchLoss | TorchMetric) -> dict[str, Any]:
+    """The names that the text of a loss or metric may use, except ``y`` and ``t``."""
     names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional, "math": math}
-    for definition in loss.uses:
-        exec(definition.source, names)
+    _define(said.uses, names)
     return names
+
+
+def _define(definitions: Iterable[TorchDefinition], names: dict[str, Any]) -> None:
+    for one in definitions:
+        _define(one.uses, names)
+        exec(one.source, names)
 
 
 def weights(network: Network, exported: Exported, model: Any) -> Iterator[tuple[Tensor, Any]]:

@@ -50,10 +50,12 @@ class ExpectationChecker:
     ) -> None:
         self.sink, self.data = sink, data
         self.parts = data.description.parts if data else ("train", "test")
-        names = None if metrics is None else [one.path for one in measures(metrics, outputs)]
-        self.measured = None if names is None else ["loss", *names]
+        described = data.description if data else None
+        known = measures(metrics or (), outputs, described)
+        bounds = {path: one.metric.bounds for one in known for path in one.paths}
+        self.measured = None if metrics is None else ["loss", *bounds]
+        self.bounds = {path.rpartition(".")[2]: found for path, found in bounds.items()}
         items = registry.items("metric")
-        self.bounds = {item.name: item.bounds for item in items}
         tasks = {one.task for one in outputs} or ({data.description.task} if data else set())
         self.fitting = {item.name for item in items if not tasks or tasks.intersection(item.tasks)}
         if loss and data:

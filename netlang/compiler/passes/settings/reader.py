@@ -40,6 +40,7 @@ from netlang.compiler.passes.values import (
     number_in,
 )
 from netlang.language.diagnostics import Cause, Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics.messages.metrics import NoProbabilities, OfTwoClasses
 from netlang.language.diagnostics.messages.names import OutOfRange, RepeatedArgument, WrongKind
 from netlang.language.diagnostics.messages.settings import LossesMismatch, TaskMismatch
 from netlang.language.diagnostics.messages.shapes import InputsDisagree
@@ -304,21 +305,31 @@ class SettingsReader:
             for of_output, (name, described) in zip(calls, targets, strict=False)
         ]
 
-    def metrics(self, data: Data | None, outputs: int) -> list[Metric] | None:
+    def metrics(
+        self, data: Data | None, outputs: int, any_numbers: LossCall | None
+    ) -> list[Metric] | None:
         """The metrics that the file names, or else the default ones, which depend on what the
-        ``outputs`` have to predict; None if they are not known.
+        ``outputs`` have to predict; None if they are not known. A loss that takes ``any_numbers``
+        leaves no probabilities to measure.
         """
         targets = data.description.for_outputs(outputs) if data else None
         tasks = [described.task for _, described in targets or ()]
         if "metrics" not in self.values:
-            return _default_metrics(tasks) if data else None
+            return _default_metrics(tasks, data.item, any_numbers) if data else None
         first: dict[str, Span] = {}
         for call in filter(None, self.calls["metrics"]):
-            item = call.item.name
-            if item in first:
-                self.sink.report(RepeatedArgument(call.span, "metrics", item, first[item]))
-            first.setdefault(item, call.span)
-        fits = [call and self._fits_some(call, data, outputs) for call in self.calls["metrics"]]
+            metric = call.declared()
+            assert isinstance(metric, Metric)
+            if metric.label in first:
+                repeated = call.span, "metrics", metric.label, first[metric.label]
+                self.sink.report(RepeatedArgument(*repeated))
+            first.setdefault(metric.label, call.span)
+        fits = [
+            call
+            and self._fits_some(call, data, outputs)
+            and self._can_read(call, any_numbers, tasks)
+            for call in self.calls["metrics"]
+        ]
         found = [call.declared() for call in self.calls["metrics"] if call]
         return [one for one in found if isinstance(one, Metric)] if all(fits) else None
 
@@ -350,9 +361,33 @@ class SettingsReader:
         if data is None or not targets:
             return True
         assert issubclass(metric.item, Metric)
-        if len(targets) > 1 and any(one.task in metric.item.tasks for _, one in targets):
+        fitting = [one for _, one in targets if one.task in metric.item.tasks]
+        if not fitting:
+            return self.check_task(metric, data, targets[0][1])
+        if metric.declared().values.get("average") != "binary":
             return True
-        return self.check_task(metric, data, targets[0][1])
+        found = next((one for one in fitting if len(one.names) != (1 if one.labels else 2)), None)
+        if found:
+            text, what = metric.call.span.text, "label" if found.labels else "class"
+            wrong = OfTwoClasses(metric.span, text, len(found.names), what, data.span)
+            self.sink.report(wrong)
+        return not found
+
+    def _can_read(
+        self, call: BoundCall, any_numbers: LossCall | None, tasks: Sequence[str]
+    ) -> bool:
+        """Whether there are probabilities if a metric takes these; reported if not."""
+        assert issubclass(call.item, Metric)
+        loss = any_numbers.calls[0] if any_numbers else None
+        if not call.item.reads_probabilities or loss is None:
+            return True
+        on = [
+            registry.losses_on(kind, task) for kind in ("logits", "probabilities") for task in tasks
+        ]
+        choices = tuple(dict.fromkeys(name for names in on for name in names))
+        wrong = NoProbabilities(call.span, call.item.name, loss.item.name, loss.span, choices)
+        self.sink.report(wrong)
+        return False
 
     def check_task(
         self, chosen: BoundCall, data: Data, described: Description, name: str = ""
@@ -369,7 +404,10 @@ class SettingsReader:
         choices = tuple(
             other.name
             for other in registry.items(item.kind)
-            if issubclass(other, Metric) and task in other.tasks and other not in used
+            if issubclass(other, Metric)
+            and task in other.tasks
+            and other not in used
+            and other.is_common
         )
         if issubclass(item, Loss):
             choices = registry.usual_losses(task)
@@ -387,15 +425,15 @@ class SettingsReader:
         if isinstance(call, ItemCall) and call.item.kind == kind:
             return self.binder.bind(call)
         problem = f"`{setting}` takes {with_article(kind)}, and this is {describe(value)}"
-        names = [item.name for item in registry.items(kind)]
+        items = registry.items(kind)
         written = value.item.name if isinstance(value, ItemCall) else ""
+        names = [item.name for item in items]
         alike = [name for name in names if name.casefold() == written.casefold()]
-        usual = registry.usual_losses() if kind == Loss.kind else names
-        help = f"write {either(alike or usual)}"
+        help = f"write {either(alike or registry.offered(kind))}"
         if kind == DataSet.kind and isinstance(value, Constant) and isinstance(value.plain, str):
-            path, items = as_source(value.plain), registry.items("data set")
-            own = [item for item in items if value.plain.lower().endswith(item.endings)]
-            fit = own or [item for item in items if not item.endings]
+            path, found = as_source(value.plain), registry.items("data set")
+            own = [item for item in found if value.plain.lower().endswith(item.endings)]
+            fit = own or [item for item in found if not item.endings]
             calls = (item.for_path.format(path) for item in fit if item.for_path)
             help = f"write {' or '.join(calls)}"
         if kind == StoppingRule.kind and not written:
@@ -418,6 +456,14 @@ def _is_none(value: Value) -> bool:
     return isinstance(value, Constant) and value.plain is None
 
 
-def _default_metrics(tasks: Sequence[str]) -> list[Metric]:
-    metrics = (one for one in registry.items("metric") if one.by_default)
-    return [metric.declared({}) for metric in metrics if {*metric.tasks}.intersection(tasks)]
+def _default_metrics(
+    tasks: Sequence[str], data: DataSet, any_numbers: LossCall | None
+) -> list[Metric]:
+    return [
+        metric.declared({})
+        for metric in registry.items("metric")
+        if metric.by_default
+        and {*metric.tasks}.intersection(tasks)
+        and metric.suits(data)
+        and not (metric.reads_probabilities and any_numbers)
+    ]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from netlang.runs.models.evaluation import ClassScore, Evaluation, Mistake
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.output.display import measures, number
+from netlang.tools.cli.output.display import number
 
+_IN_A_LINE = 4  # metrics
 _MOST_CLASSES = 12  # of more, the matrix is too wide for a terminal
 _MOST_CONFUSED = 10  # pairs of classes that are listed then
 
 
 def lines_of(evaluation: Evaluation, unit: str) -> Iterator[str]:
     """What is to be known of it; a sample is called ``unit``, such as ``row``."""
-    yield measures(evaluation.metrics)
+    yield from _measures(evaluation.metrics)
     for name, one in evaluation.outputs.items():
         yield ""
         yield visible(name)
@@ -31,6 +32,13 @@ def lines_of(evaluation: Evaluation, unit: str) -> Iterator[str]:
         wrong = "the worst mistakes, with what the network gave the wrong class"
         yield wrong if evaluation.scores else "the largest errors"
         yield from aligned(_mistake(one, unit) for one in evaluation.mistakes)
+
+
+def _measures(metrics: Mapping[str, float]) -> Iterator[str]:
+    """A few in a line, one below the other."""
+    texts = [text for name, value in metrics.items() for text in (visible(name), number(value))]
+    rows = [texts[begin : begin + 2 * _IN_A_LINE] for begin in range(0, len(texts), 2 * _IN_A_LINE)]
+    yield from aligned([row + [""] * (len(rows[0]) - len(row)) for row in rows])
 
 
 def _confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Iterator[str]:

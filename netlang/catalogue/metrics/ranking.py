@@ -1,0 +1,241 @@
+"""Metrics of rankings: whether what is of a class has higher scores than what is not.
+
+They compare all samples with each other, and keep the scores and the classes of all until the end
+of an epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from netlang.catalogue.arguments import arg
+from netlang.catalogue.metrics.classes import rows_of_classes
+from netlang.catalogue.metrics.counts import shares
+from netlang.catalogue.metrics.metric import Metric, labels_of_classes
+from netlang.catalogue.targets import are_classes, check_targets, one_hot
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def _steps(scores: Tensor, true: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """How much weight is of the class, and is not, from each score on; the highest comes first.
+
+    Shape: [N] each -> [different scores], both.
+    """
+    scores, order = scores.sort(descending=True)
+    ends = torch.unique_consecutive(scores, return_counts=True)[1].cumsum(0) - 1
+    weights, true = weights[order], true[order]
+    return (weights * true).cumsum(0)[ends], (weights * ~true).cumsum(0)[ends]
+
+
+def area_under_roc(scores: Tensor, true: Tensor, weights: Tensor) -> float:
+    """How probable it is that a sample of the class has a higher score than one that is not of it;
+    equal scores count half. It is one half where there are none of either.
+
+    Shape: [N] each.  Source: Fawcett 2006.
+    """
+    hits, misses = _steps(scores, true, weights)
+    if scores.isnan().any():
+        return math.nan
+    if hits[-1] == 0 or misses[-1] == 0:
+        return 0.5
+    zero = hits.new_zeros(1)
+    area = torch.trapezoid(torch.cat([zero, hits]), torch.cat([zero, misses]))
+    return (area / (hits[-1] * misses[-1])).item()
+
+
+def average_precision(scores: Tensor, true: Tensor, weights: Tensor) -> float:
+    """Σ (R_n - R_(n-1)) P_n of the recall and the precision from each score on; 0 without samples
+    of the class.
+
+    Shape: [N] each.  Source: Manning, Raghavan and Schütze 2008, chapter 8.
+    """
+    hits, misses = _steps(scores, true, weights)
+    if scores.isnan().any():
+        return math.nan
+    more = hits.diff(prepend=hits.new_zeros(1))
+    return shares((more * shares(hits, hits + misses)).sum(), hits[-1]).item()
+
+
+class _Ranking(Metric, abstract=True):
+    """A number of the ranking of all samples that each class or label has, and their mean.
+
+    Of two classes, the mean is the number of the second. It keeps all scores until the end of an
+    epoch, and the classes and the weights of their samples.
+    """
+
+    average: str | None = arg(
+        default="macro",
+        choices=("macro", "weighted", "micro"),
+        doc="how the numbers of classes make one; `none` gives each of them",
+        may_be_none=True,
+    )
+
+    tasks = ("classification", "labels")
+    bounds = (0, 1)
+    higher_is_better = True
+    reads_probabilities = True
+    state = keeps = ("scores", "targets", "weights")
+
+    def start(self) -> None:
+        super().start()
+        self._parts: list[tuple[Tensor, ...]] = []
+
+    def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
+        if are_classes(y.shape, t):
+            y, t, weights = rows_of_classes(self.name, self.tasks, y, t, weights)
+        else:
+            check_targets(self.name, self.tasks, y, t)
+            places = t[0].numel() // t.shape[-1]
+            y, t = (one.reshape(-1, one.shape[-1]) for one in (y, t > 0.5))
+            weights = None if weights is None else weights.double().repeat_interleave(places)
+        own = (y, t) if weights is None else (y, t, weights)
+        self._parts.append(tuple(one.detach().clone() for one in own))  # apart from all outputs
+        self.count += len(y)
+
+    def sums(self) -> dict[str, Any]:
+        return super().sums() | dict(zip(self.state, self._joined(), strict=False))
+
+    def resume(self, sums: Mapping[str, Any]) -> None:
+        self.start()
+        self.count = sums["count"]
+        self._parts = [tuple(sums[name] for name in self.state if name in sums)]
+
+    def _joined(self) -> Sequence[Tensor]:
+        """The scores, the targets and any weights of all samples."""
+        if len(self._parts) > 1:
+            self._parts = [tuple(map(torch.cat, zip(*self._parts, strict=True)))]
+        return self._parts[0] if self._parts else ()
+
+    def value(self) -> float:
+        scores, true, weights = self._by_class()
+        if scores.shape[1] == 2 and self._has_classes:
+            scores, true = scores[:, 1:], true[:, 1:]
+        if self.average == "micro":
+            weights = weights.repeat_interleave(scores.shape[1])
+            return self.of(scores.flatten(), true.flatten(), weights)
+        own = (weights.unsqueeze(1) * true).sum(0)
+        return self.mean(self._each(scores, true, weights), own, weights.sum())
+
+    def numbers(self) -> Sequence[float]:
+        if self.average is not None:
+            return (self.value(),)
+        return self._each(*self._by_class()).tolist()
+
+    def labels(self, names: Sequence[str]) -> Sequence[str]:
+        return labels_of_classes(self.name, names) if self.average is None else (self.label,)
+
+    @property
+    def _has_classes(self) -> bool:
+        return self._joined()[1].dim() == 1
+
+    def _by_class(self) -> tuple[Tensor, Tensor, Tensor]:
+        """A score for each class, whether it is that of the sample, and the sample's weight.
+
+        Shape: [N, classes], bool [N, classes], [N].
+        """
+        self.seen()
+        scores, targets, *any_weights = self._joined()
+        weights = any_weights[0] if any_weights else scores.new_ones(len(scores)).double()
+        if self._has_classes:
+            if scores.shape[1] == 1:
+                scores = torch.cat([1 - scores, scores], 1)
+            targets = one_hot(targets, scores.shape[1], torch.bool)
+        return scores, targets, weights
+
+    def _each(self, scores: Tensor, true: Tensor, weights: Tensor) -> Tensor:
+        columns = zip(scores.unbind(1), true.unbind(1), strict=True)
+        found = [self.of(*column, weights) for column in columns]
+        return torch.tensor(found, dtype=torch.float64, device=scores.device)
+
+    @abstractmethod
+    def of(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
+        """The number of one class.  Shape: [N] each."""
+
+    @abstractmethod
+    def mean(self, each: Tensor, own: Tensor, all: Tensor) -> float:
+        """The mean of the classes' numbers; ``own`` is the weight of each, of ``all`` samples.
+
+        Shape: [classes], [classes], [].
+        """
+
+
+class RocAuc(
+    _Ranking,
+    name="roc_auc",
+    known_as=("roc_auc_score", "AUROC"),
+    like=("auc",),
+):
+    """The area under the ROC curve: how probable it is that a sample of a class has a higher score
+    than one that is not of it. 1 is perfect, 0.5 chance.
+
+    A class that has no sample, or all of them, is left out of the mean; alone it is at 0.5. With
+    `multi_class="ovo"`, each class is held against each other one, and not against all others.
+    Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
+    Source: Hand and Till 2001.
+    """
+
+    multi_class: str = arg(
+        default="ovr",
+        choices=("ovr", "ovo"),
+        doc="what each class is held against: all others, or each of them",
+    )
+
+    is_common = True
+
+    def value(self) -> float:
+        if self.multi_class == "ovo" and self.seen() and self._has_classes:
+            return self._by_pairs(*self._by_class())
+        return super().value()
+
+    def _by_pairs(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
+        """The mean over all pairs of classes that have samples."""
+        occurring = [n for n in range(true.shape[1]) if weights[true[:, n]].sum() > 0]
+        means, sizes = [], []
+        for one, other in combinations(occurring, 2):
+            pair = true[:, one] | true[:, other]
+            both = scores[pair][:, [one, other]], true[pair][:, [one, other]]
+            each = self._each(*both, weights[pair])
+            means.append(each.mean())
+            sizes.append(weights[pair].sum())
+        if not means:
+            return 0.5
+        each, counts = torch.stack(means), torch.stack(sizes)
+        counts = counts if self.average == "weighted" else torch.ones_like(counts)
+        return ((each * counts).sum() / counts.sum()).item()
+
+    def of(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
+        return area_under_roc(scores, true, weights)
+
+    def mean(self, each: Tensor, own: Tensor, all: Tensor) -> float:
+        is_known = (own > 0) & (own < all)
+        counts = own * is_known if self.average == "weighted" else is_known.double()
+        if not is_known.any():
+            return each.mean().item()  # 0.5, or no number
+        return ((each * counts).sum() / counts.sum()).item()
+
+
+class AveragePrecision(
+    _Ranking,
+    name="average_precision",
+    known_as=("average_precision_score", "pr_auc"),
+):
+    """The precision at each score, on average over the steps of the recall: 1 is perfect.
+
+    That of a class without samples is 0.
+    Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
+    """
+
+    def of(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
+        return average_precision(scores, true, weights)
+
+    def mean(self, each: Tensor, own: Tensor, all: Tensor) -> float:
+        if self.average == "weighted":
+            return shares((each * own).sum(), own.sum()).item()
+        return each.mean().item()

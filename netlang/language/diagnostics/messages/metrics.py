@@ -1,0 +1,80 @@
+"""E0440, E0441, W0653, W0654: metrics that do not go with the classes, the outputs or the data."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
+from netlang.language.diagnostics.suggest import Guess
+from netlang.language.diagnostics.wording import counted, either
+from netlang.language.source import Span
+
+
+class OfTwoClasses(Diagnostic):
+    """`average="binary"` of ``metric``, where there are so ``many`` classes or labels."""
+
+    code = "E0440"
+    metric: str
+    many: int
+    what: str  # "class" or "label"
+    data: Span
+
+    def message(self) -> Message:
+        has = counted(self.many, self.what, {"class": "classes"}.get(self.what, "labels"))
+        return Message(
+            title=f"`{self.metric}` is of one class of two, and there are {has}",
+            label="is for two classes, or for a single label",
+            labels=Label(self.data, f"has {has}"),
+            helps=f"write `average=none` for the number of each {self.what}, or leave it out for "
+            "their mean",
+        )
+
+
+class NoProbabilities(Diagnostic):
+    """``metric`` takes probabilities, and the outputs that the ``loss`` takes are any numbers."""
+
+    code = "E0441"
+    metric: str
+    loss: str
+    at: Span
+    choices: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.metric}` takes probabilities, and the network gives none",
+            label="takes probabilities",
+            labels=Label(self.at, f"`{self.loss}` takes any numbers for outputs"),
+            helps=f"write {either([f'loss = {one}' for one in self.choices])}",
+        )
+
+
+class AlwaysOne(Diagnostic):
+    """``metric`` looks at as many of the largest outputs as there are ``classes``, or at more."""
+
+    code = "W0653"
+    metric: str
+    k: int
+    classes: int
+
+    def message(self) -> Message:
+        fewer = max(1, self.classes // 2)
+        meant = Guess(str(fewer), False)
+        return Message(
+            title=f"`{self.metric}` is 1 for every network",
+            label=f"the class is among the {self.k} largest of {self.classes} outputs",
+            helps=f"take a `k` below {self.classes}, such as {meant.text}",
+        )
+
+
+class NotOfCharacters(Diagnostic):
+    """``metric`` counts characters, and what the data predict is none."""
+
+    code = "W0654"
+    metric: str
+    data: Span
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.metric}` is of the characters of a text",
+            label="would be bits of something else",
+            labels=Label(self.data, "predicts no characters"),
+            helps="write `log_loss`, or `perplexity` for what comes next in a sequence",
+        )
