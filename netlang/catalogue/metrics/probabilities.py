@@ -29,7 +29,7 @@ class _OfProbabilities(Mean, abstract=True):
         return torch.cat([1 - y, y], -1) if y.shape[-1] == 1 else y, t.long(), weights
 
 
-class LogLoss(_OfProbabilities, name="log_loss", known_as=("nll", "negative_log_likelihood")):
+class LogLoss(_OfProbabilities, name="log_loss", like=("negative_log_likelihood",)):
     """-log of the probability of the true class, on average.
 
     A probability of 0 counts as the smallest step of its numbers' type from 1.
