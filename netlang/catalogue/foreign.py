@@ -12,6 +12,7 @@ from netlang.catalogue.layers import activations, convolutions, joins, normaliza
 from netlang.language.diagnostics.wording import in_code, listed
 
 _KINDS = {
+    "schedules": "schedule",
     "augment": "augmentation",
     "losses": "loss",
     "metrics": "metric",
@@ -28,7 +29,7 @@ _THERE |= {
 }
 _SYNONYMS = {  # in lower case, what these are called elsewhere, as they say themselves
     word.casefold()
-    for kind in ("layer", "augmentation")
+    for kind in ("layer", "augmentation", "schedule", "clipping", "penalty", "average")
     for item in registry.items(kind)
     for word in (*item.known_as, *item.like)
 }
@@ -82,8 +83,9 @@ _NAMES = {
     + "most take {losses}, and `netlang layers` lists its other losses",
     r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
-    r"\w+LR|Cosine\w+|\w*Scheduler?|ReduceLROnPlateau": _ABSENT
-    + "the learning rate stays as it is, and `stop = Early(validation.loss)` ends training",
+    r"SequentialLR|ChainedScheduler|\w*Warm[uU]p\w*": _ABSENT
+    + "schedules follow each other by arrows: `schedule = Warmup(500) -> Cosine`",
+    r"\w+LR|\w+Decay|Cosine\w+|\w*Scheduler?": _ABSENT + "its schedules are {schedules}",
     r"\w+Checkpoint": _ABSENT
     + "a run saves its own, and `stop = Best(validation.loss)` keeps the best weights",
     r"confusion(_matrix)?|ConfusionMatrix(Display)?": "metrics are numbers, and this is a table: "

@@ -28,8 +28,10 @@ _ARGUMENTS = {
     "betas": "write two arguments, `beta1=0.9, beta2=0.999`",
     "(batch_)?input_shape": "leave it out: the data say one sample's shape, or, without data, "
     "`input = [3, 32, 32]` on a line of its own",
-    r"\w+_(regularizer|constraint)|max_norm|norm_type|weight_decay|clip(norm|value)": "leave it "
-    "out: netlang adds nothing to the loss, and bounds no weight",
+    r"\w+_regularizer|weight_decay": "write `penalty = L2(1e-4)` on a line of its own; with "
+    "`on=part` it is one of a part's weights alone",
+    r"\w+_constraint|max_norm|norm_type": "leave it out: netlang bounds no weight",
+    "clip(norm|value)": "write `clip = Norm(1.0)` or `clip = Value(0.5)` on a line of its own",
     r"\w+_initializer": "leave it out: `Linear` and convolutions have `init`, and the others begin "
     "in a way of their own",
     "_?weights?": 'write `start = "model.safetensors"` on a line of its own to begin with trained '
@@ -142,12 +144,14 @@ _OF_KIND = {
         "amsgrad": "it is an argument of `Adam` and `AdamW`",
         "centered": "it is an argument of `RMSprop`",
         "maximize": "leave it out: a loss is made small",
-        r"(grad(ient)?_?)?clip\w*|global_clipnorm|max_(grad_)?norm": "leave it out: gradients are "
-        "not clipped, and a smaller `lr` makes smaller steps",
-        r"l[12]|lambd(a_?)?": "`weight_decay` makes weights small",
-        r"(lr_|learning_rate_)?(decay|schedule\w*|warmup\w*)": "leave it out: the learning rate "
-        "stays as it is",
-        r"(gradient_)?accumulat\w*": "leave it out: a larger `batch` does the same",
+        r"(grad(ient)?_?)?clip\w*|global_clipnorm|max_(grad_)?norm": "it is a setting: write "
+        "`clip = Norm(1.0)` on a line of its own",
+        r"l[12]|lambd(a_?)?": "`weight_decay` makes weights small, and `penalty = L2(1e-4)` on a "
+        "line of its own",
+        r"(lr_|learning_rate_)?(decay|schedule\w*|warmup\w*)": "it is a setting: write "
+        "`schedule = Warmup(500) -> Cosine` on a line of its own",
+        r"(gradient_)?accumulat\w*": "it is a setting: write `accumulate = 4` on a line of its own",
+        r"(use_)?ema(_\w+)?": "it is a setting: write `average = EMA(0.999)` on a line of its own",
         "epochs|batch|seed": "it is a setting: write it on a line of its own",
         "batch_size": "it is a setting: write `batch = 32` on a line of its own",
         "jit_compile": "leave it out: netlang decides how it computes",

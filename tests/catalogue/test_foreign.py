@@ -19,7 +19,7 @@ from netlang.language.source import SourceFile
 FOREIGN = """
     Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandAugment Bidirectional
     Softshrink Adamax ASGD SquaredHinge Sequential CrossEntropyLoss SparseCategoricalCrossentropy
-    CTCLoss CosineAnnealing StepLR ModelCheckpoint fbeta_score TransformerEncoderLayer
+    CTCLoss LambdaLR CyclicLR ModelCheckpoint fbeta_score TransformerEncoderLayer
     TransformerDecoder Transformer OptimizedLSTMCell ConvLSTM2D CuDNNGRU DenseGeneral EinsumDense
     EmbeddingBag Lambda LocallyConnected1D Activation GaussianDropout AlphaDropout
 """
@@ -72,7 +72,7 @@ def test_a_name_of_ones_own_is_taken_for_no_other_ones(name: str) -> None:
         ("LSTM(8, 4, input_shape=[5, 8])", "`input = [3, 32, 32]`"),
         ('Conv2d(3, 8, 3, data_format="channels_last")', "`Permute`"),
         ('Linear(8, 4, kernel_initializer="he_normal")', "write `init`"),
-        ('Linear(8, 4, kernel_regularizer="l2")', "adds nothing to the loss"),
+        ('Linear(8, 4, kernel_regularizer="l2")', "`penalty = L2(1e-4)` on a line of its own"),
         ('Linear(8, 4, init="he_normal")', 'write `"kaiming"`'),
         ('Linear(8, 4, init="glorot_uniform")', 'write `"xavier_uniform"`'),
         ('Linear(8, 4, name="head")', "`Linear(8, 4) as head`"),
@@ -236,9 +236,9 @@ def test_a_name_near_one_of_the_file_s_own_is_taken_for_that(known: str, written
         ("optimizer = Adam(momentum=0.9)", "in those like `Adam` it is `beta1`"),
         ("optimizer = Adam(nesterov=True)", "`SGD` and `RMSprop` have `momentum`"),
         ("optimizer = SGD(amsgrad=True)", "an argument of `Adam` and `AdamW`"),
-        ("optimizer = Adam(clipnorm=1)", "gradients are not clipped"),
+        ("optimizer = Adam(clipnorm=1)", "`clip = Norm(1.0)`"),
         ("optimizer = Adam(l2=1e-4)", "`weight_decay` makes weights small"),
-        ("optimizer = Adam(decay=1e-6)", "the learning rate stays"),
+        ("optimizer = Adam(decay=1e-6)", "`schedule = "),
         ("optimizer = Adam(betas=[0.9, 0.99])", "`beta1=0.9, beta2=0.999`"),
         ("optimizer = Adam(epochs=3)", "on a line of its own"),
     ],

@@ -44,9 +44,9 @@ class MultiStep(Schedule, known_as=("MultiStepLR", "PiecewiseConstantDecay")):
         at = min(place.at, place.length)
         return self.gamma ** sum(milestone <= at for milestone in self.milestones)
 
-    def problem(self) -> str:
-        rises = all(a < b for a, b in zip(self.milestones, self.milestones[1:], strict=False))
-        return "" if rises else "milestones stand in rising order, each once"
+    def rising(self) -> tuple[int, ...]:
+        rising = tuple(sorted({*self.milestones}))
+        return () if rising == self.milestones else rising
 
 
 class Exponential(Schedule, known_as=("ExponentialLR", "ExponentialDecay")):

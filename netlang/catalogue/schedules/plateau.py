@@ -54,6 +54,7 @@ class Plateau(Schedule, known_as=("ReduceLROnPlateau",)):
         like=("min_lr",),
     )  # fmt: skip
 
+    looks_at = True
     argument_order = (
         "metric",
         "decay",

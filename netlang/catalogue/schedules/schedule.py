@@ -42,6 +42,7 @@ class Schedule(Item, abstract=True):
 
     kind = "schedule"
     bent: ClassVar[bool] = False
+    looks_at: ClassVar[bool] = False  # a metric, by which it changes: then it is the last one
 
     length: float | None = arg(
         default=None,
@@ -57,6 +58,6 @@ class Schedule(Item, abstract=True):
     def factor(self, place: Place) -> float:
         """What the learning rate is multiplied by in the step that stands there."""
 
-    def problem(self) -> str:
-        """What is wrong with its arguments together; empty for nothing."""
-        return ""
+    def rising(self) -> tuple[int, ...]:
+        """Its numbers in rising order, if they have to rise and do not; else none."""
+        return ()

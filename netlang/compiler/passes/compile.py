@@ -30,7 +30,9 @@ from netlang.compiler.passes.settings import (
     SettingsReader,
     check_augment,
     check_optimizers,
+    check_schedules,
     check_stop,
+    lint_schedules,
     never_stops,
     report_missing,
 )
@@ -145,6 +147,7 @@ def _program(
     checker = ExpectationChecker(data, loss, metrics if are_known else None, outputs, sink)
     expectations = checker.check(file.expectations)
     check_stop(settings, checker)
+    check_schedules(settings, checker)
     check_augment(settings, data, [one for one in each if one])
     check_optimizers(settings, graph)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
@@ -160,6 +163,8 @@ def _program(
     # Whoever goes on with a training may let its stopping rule wait longer, so that it trains on.
     if data and not is_begun and (endless := never_stops(settings)):
         sink.report(endless)
+    if data and not is_begun and not sink.has_errors:
+        sink.extend(lint_schedules(settings, data.description))
     lint_names(file, unused, outputs, sound, sink)
     if graph and sound:
         lint_beginning(settings, graph, beginning, sink)

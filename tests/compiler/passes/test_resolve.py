@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program, compare
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.compile import Compilation
@@ -500,15 +501,16 @@ def test_a_name_that_is_none_is_told_with_those_that_can_be_set() -> None:
     found = mistake(
         "hid = 3\nblock b(n) = Linear(n, n)\npart = b(3)\nnet = Linear(2, hid) -> part", "zebra=3"
     )
-    names = "`hid`, `part`, `net`, `data`, `loss`, `optimizer`, `schedule`, `penalty`, `clip`"
-    others = "`average`, `augment`, `metrics`, `stop`, `start`, `freeze`, `input`, `epochs`"
-    others += ", `batch`, `accumulate`, `members` and `seed`"
-    assert found.notes == (f"there are {names}, {others}",)
+    names = ["hid", "part", *SETTINGS]
+    named, rest = ", ".join(f"`{name}`" for name in names[:20]), len(names) - 20
+    assert found.notes == (f"there are {named} and {rest} more",)
     assert found.helps == ("set one of those, or an argument of one, such as `optimizer.lr`",)
     (help,) = mistake("net = Linear(2, 2)", "patience=3").helps
     assert "`stop = Early(validation.loss, patience=5)`" in help
     many = "".join(f"n{i} = {i}\n" for i in range(50)) + "net = Linear(2, n3)"
-    assert diagnostics(many, ["zebra=3"])[0].notes[0].endswith("`n19` and 48 more")
+    assert (
+        diagnostics(many, ["zebra=3"])[0].notes[0].endswith(f"`n19` and {30 + len(SETTINGS)} more")
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
 from netlang.compiler.passes.settings.optimizers import check_optimizers
 from netlang.compiler.passes.settings.reader import Data, LossCall, SettingsReader, StatedInput
+from netlang.compiler.passes.settings.schedules import check_schedules, lint_schedules
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 from netlang.compiler.passes.settings.stopping import check_stop, never_stops
 
@@ -16,8 +17,10 @@ __all__ = [
     "StatedInput",
     "check_augment",
     "check_optimizers",
+    "check_schedules",
     "check_stop",
     "find_slip",
+    "lint_schedules",
     "never_stops",
     "report_missing",
     "slip_of",

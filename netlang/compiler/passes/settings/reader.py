@@ -436,6 +436,8 @@ class SettingsReader:
             fit = own or [item for item in found if not item.endings]
             calls = (item.for_path.format(path) for item in fit if item.for_path)
             help = f"write {' or '.join(calls)}"
+        if number_in(value) is not None and (taking := _taking(value, kind)):
+            help = f"write {either(taking)}"
         if kind == StoppingRule.kind and not written:
             help = f"write {either(f'{name}(validation.loss)' for name in names)}"
         help, meant = as_name(value, kind) or (help, None)
@@ -450,6 +452,15 @@ class SettingsReader:
 def _terms(value: Value) -> tuple[Value, ...]:
     """The losses of a sum; another value is the only one."""
     return value.terms if isinstance(value, Summed) else (value,)
+
+
+def _taking(value: Value, kind: str) -> list[str]:
+    """The calls of the items of a kind that take the number ``value`` first, if all do and there
+    are few: `Norm(1.0)`, `Value(1.0)`.
+    """
+    items, plain = registry.items(kind), value.plain if isinstance(value, Constant) else None
+    fit = all(one.arguments and one.arguments[0].takes(plain) for one in items)
+    return [f"{one.name}({value.span.text})" for one in items] if fit and len(items) < 4 else []
 
 
 def _is_none(value: Value) -> bool:

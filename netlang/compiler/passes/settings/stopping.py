@@ -13,11 +13,12 @@ from netlang.language.metric_path import MetricPath
 def check_stop(settings: SettingsReader, checker: ExpectationChecker) -> None:
     """Report what is wrong with the file's stopping rule, if it has one and its data are known."""
     call = settings.call("stop")
-    if call and checker.data and (problem := _problem(call, checker)):
+    if call and checker.data and (problem := metric_problem(call, checker)):
         settings.sink.report(problem)
 
 
-def _problem(call: BoundCall, checker: ExpectationChecker) -> Diagnostic | None:
+def metric_problem(call: BoundCall, checker: ExpectationChecker) -> Diagnostic | None:
+    """What is wrong with the metric that a rule or a schedule looks at, where data are known."""
     path = call.declared().values["metric"]
     assert isinstance(path, MetricPath)
     span = call.spans.get("metric", call.span)
@@ -25,7 +26,8 @@ def _problem(call: BoundCall, checker: ExpectationChecker) -> Diagnostic | None:
         return checker.unmeasured(path, span, "take")
     has_validation = "validation" in checker.parts
     data = None if has_validation or not checker.data else checker.data.span
-    return StopsByTest(span, path, f"validation.{path.metric}", data, checker.aside)
+    instead = f"validation.{path.metric}"
+    return StopsByTest(span, path, instead, data, checker.aside, call.item.kind)
 
 
 def never_stops(settings: SettingsReader) -> NeverStops | None:

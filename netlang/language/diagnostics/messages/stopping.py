@@ -10,7 +10,8 @@ from netlang.language.source import Span
 
 class StopsByTest(Diagnostic):
     """``instead`` is the same metric of the validation part; without such a part, ``data`` is where
-    the data is named, and ``aside`` the argument that sets samples aside.
+    the data is named, and ``aside`` the argument that sets samples aside. ``kind`` is what looks at
+    the metric.
     """
 
     code = "E0416"
@@ -18,13 +19,15 @@ class StopsByTest(Diagnostic):
     instead: str
     data: Span | None
     aside: str
+    kind: str = "stopping rule"
 
     def message(self) -> Message:
         helps = f"write `{self.instead}`"
         if self.data:
             helps += f", and give the data set its argument `{self.aside}`"
         return Message(
-            title=f"`{self.metric}` cannot decide which epoch is the result",
+            title=f"`{self.metric}` cannot decide "
+            + ("how fast it learns" if self.kind == "schedule" else "which epoch is the result"),
             label="the test data would choose the network that it then judges",
             labels=Label.at(self.data, "sets no samples aside for validation"),
             helps=helps,

@@ -1,0 +1,93 @@
+"""E0434, E0435, W0649, W0650: schedules that do not fit each other, or the training."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
+from netlang.language.diagnostics.suggest import Guess
+from netlang.language.diagnostics.wording import counted
+from netlang.language.source import Span
+
+
+class EndlessSchedule(Diagnostic):
+    """A schedule that goes on to the end of the training stands before another one, ``behind``.
+    With a ``length``, it is written as ``instead``, unless nothing may stand behind it.
+    """
+
+    code = "E0434"
+    schedule: str
+    behind: Span
+    instead: str
+
+    def message(self) -> Message:
+        last = f"let `{self.schedule}` stand last in the arrow"
+        return Message(
+            title=f"`{self.schedule}` goes on to the end of the training, so nothing can follow it",
+            label="no length is said" if self.instead else "waits for as long as training goes on",
+            labels=Label(self.behind, "this would never begin"),
+            helps=(f"say how many steps it has: `{self.instead}`", f"or {last}")
+            if self.instead
+            else last,
+        )
+
+
+class MilestonesDoNotRise(Diagnostic):
+    """``rising`` are the milestones as they are meant."""
+
+    code = "E0435"
+    rising: str
+
+    def message(self) -> Message:
+        return Message(
+            title="milestones stand in rising order, each once",
+            label="these do not rise",
+            helps=f"write `{self.rising}`",
+            fixes=self.replaced_by(Guess(self.rising, sure=True)),
+        )
+
+
+class NeverBegins(Diagnostic):
+    """The training has ``steps``, and those before the ``schedule`` take ``before`` of them."""
+
+    code = "W0649"
+    schedule: str
+    before: str
+    steps: str
+    stated: Span | None
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.schedule}` never begins",
+            label=f"begins after {self.before}",
+            labels=Label.at(self.stated, f"training has {self.steps}"),
+            notes=None if self.stated else f"training has {self.steps}",
+            helps="make what is before it shorter, or the training longer",
+        )
+
+
+class EndsTooLate(Diagnostic):
+    """Of the ``length`` of a schedule, training has the part that ``ends`` says."""
+
+    code = "W0650"
+    schedule: str
+    length: str
+    steps: str
+    reached: float
+    stated: Span | None
+
+    def message(self) -> Message:
+        return Message(
+            title=f"training ends before `{self.schedule}` does",
+            label=f"takes {self.length}",
+            labels=Label.at(self.stated, f"training has {self.steps}"),
+            notes=(
+                None if self.stated else f"training has {self.steps}",
+                f"the learning rate is {self.reached:.3g} times the optimizer's in the last step",
+            ),
+            helps="make it shorter, or the training longer; without a length, the last schedule "
+            "has what is left of the training",
+        )
+
+
+def in_steps(steps: float) -> str:
+    """``steps`` in words: ``40 steps``."""
+    return counted(round(steps), "step")
