@@ -92,7 +92,8 @@ class DataSet(Item, abstract=True):
     """Samples to learn from and samples to test on.
 
     ``span`` is where a file names the data set: relative paths start at that file's folder.
-    ``spans`` are those of the arguments that are written there. Messages point to them.
+    ``spans`` are those of the arguments that are written there. Messages point to them. Where it
+    ``keeps_targets``, numbers to predict stay as they are, as the loss has to have them.
     """
 
     kind = "data set"
@@ -101,6 +102,7 @@ class DataSet(Item, abstract=True):
     predicts_next: ClassVar[bool] = False  # whether each target is the input one place further on
     span: Span | None = None
     spans: Mapping[str, Span] = MappingProxyType({})
+    keeps_targets: bool = False
 
     def at(self, argument: str) -> Span | None:
         """Where ``argument`` is written; if it is not, where the data set is named."""

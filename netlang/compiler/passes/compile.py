@@ -13,13 +13,9 @@ from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
 from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
+from netlang.compiler.passes.losses import check_losses, keep_targets
 from netlang.compiler.passes.members import of_members
-from netlang.compiler.passes.outputs import (
-    check_losses,
-    output_parts,
-    summed,
-    takes_any_numbers,
-)
+from netlang.compiler.passes.outputs import output_parts, summed, takes_any_numbers
 from netlang.compiler.passes.pad import pad
 from netlang.compiler.passes.parts import label
 from netlang.compiler.passes.place import place
@@ -126,6 +122,7 @@ def _program(
     if wiring:
         wiring, given = place(wiring, given, data, sink)
     each = [one.loss for one in losses]
+    keep_targets(data, each)
     graph, shapes = infer(wiring, given, data, each, sink) if wiring else (None, ())
     parts = settings.frozen()
     graph = graph and label(freeze(graph, parts, sink), settings.named_parts(), sink)

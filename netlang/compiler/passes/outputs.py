@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-from netlang.catalogue.data import Description
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Graph
-from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.expand import Wiring
 from netlang.compiler.passes.settings import Data, LossCall
-from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.messages.losses import LossMisfit, SumOfOthers
-from netlang.language.shapes import Shape
 
 
 def output_parts(
@@ -67,56 +61,6 @@ def _target_for(loss: Loss | None, shape: tuple[int, ...]) -> tuple[tuple[int, .
         return loss.predicted(shape) if loss else shape, "regression", 0
     *positions, classes = loss.predicted(shape)
     return tuple(positions), "classification", max(classes, 2)
-
-
-def check_losses(
-    graph: Graph,
-    outputs: Sequence[OutputPart],
-    losses: Sequence[Sequence[BoundCall]],
-    data: Data | None,
-    sink: Sink,
-) -> None:
-    """Report losses whose arguments do not fit as many classes or numbers as there are, and sums
-    of losses that take outputs of different shapes.
-    """
-    nodes = [part.node for part in outputs] or [graph.result]
-    targets = data.description.for_outputs(len(nodes)) if data else None
-    described = [*(one for _, one in targets or ()), *[None] * len(nodes)]
-    for node, calls, target in zip(nodes, losses, described, strict=False):
-        shape = graph.nodes[node].shape.sizes
-        for call in calls:
-            loss = call.declared()
-            assert isinstance(loss, Loss)
-            if wrong := loss.misfit(_count(loss, shape, target)):
-                argument, text = wrong
-                span = call.spans.get(argument, call.span)
-                source = data.span if data else None
-                sink.report(LossMisfit(span, loss.name, text, argument, source))
-        _check_sum(calls, sink)
-
-
-def _count(loss: Loss, shape: tuple[int, ...], target: Description | None) -> int:
-    """How many classes or numbers there are at each position."""
-    predicted = loss.predicted(shape)
-    if target is None or predicted == shape:
-        return predicted[-1] if predicted else 1
-    return target.outputs
-
-
-def _check_sum(calls: Sequence[BoundCall], sink: Sink) -> None:
-    """Report the first loss of a sum that takes outputs of another shape than the one before."""
-    shapes = [_taken(call) for call in calls]
-    for (before, call), (shape, other) in zip(pairwise(calls), pairwise(shapes), strict=True):
-        if shape != other:
-            sink.report(SumOfOthers(call.span, call.item.name, before.item.name, before.span))
-            return
-
-
-def _taken(call: BoundCall) -> str:
-    """The shape of the outputs that a loss takes, for two numbers or classes."""
-    loss = call.declared()
-    assert isinstance(loss, Loss)
-    return str(loss.outputs_for(Shape.of(2)))
 
 
 def summed(losses: Sequence[LossCall], parts: Sequence[OutputPart]) -> Loss | None:

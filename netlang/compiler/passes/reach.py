@@ -29,7 +29,7 @@ def out_of_reach(
         return OutOfReach(span, name, targets, data.span, only)
     beyond = {
         target: (low, high)
-        for target, (low, high) in _ranges(data, found.target).items()
+        for target, (low, high) in ranges_of(data, found.target).items()
         if low < least or most < high
     }
     if not beyond:
@@ -49,7 +49,7 @@ def _maker(graph: Graph, number: int) -> Node | None:
     return node
 
 
-def _ranges(data: Data, targets: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:
+def ranges_of(data: Data, targets: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:
     """Between which numbers each of the targets lies, as far as that is known."""
     if not data.is_read:
         return {}

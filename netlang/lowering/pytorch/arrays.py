@@ -410,7 +410,7 @@ _GROUP_OF_VALUES = """\
 def _has_units(data: ArrayData) -> bool:
     """Whether its targets are numbers that are standardised."""
     each = data.arranged.all_targets.values()
-    return any(one.classes is None for one in each) and bool(data.values["standardize"])
+    return any(one.classes is None for one in each) and data.standardizes_targets
 
 
 def _shares(data: ArrayData) -> str:

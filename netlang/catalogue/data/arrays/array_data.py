@@ -118,7 +118,8 @@ class ArrayData(DataSet, abstract=True):
 
     @property
     def standardizes_targets(self) -> bool:
-        return bool(self.values["standardize"])
+        are_inputs = self.arranged.targets.are_inputs
+        return bool(self.values["standardize"]) and (are_inputs or not self.keeps_targets)
 
     def range_of(self, target: str = "") -> tuple[float, float] | None:
         found, standardize = self.arranged, self.standardizes_targets
@@ -231,14 +232,14 @@ class ArrayData(DataSet, abstract=True):
     def _learned(self, found: Arranged, train: Any) -> Pipeline | ArrayPipeline | SeveralArrays:
         """The pipeline that the rows ``train`` teach."""
         standardize = bool(self.values["standardize"])
-        names = found.targets_named
+        names, in_units = found.targets_named, self.standardizes_targets
         if found.targets.are_inputs:
             goal: Goal = Inputs()
         elif found.further:
             each = found.all_targets.items()
-            goal = Several.of(_goal((name,), one, train, standardize) for name, one in each)
+            goal = Several.of(_goal((name,), one, train, in_units) for name, one in each)
         else:
-            goal = _goal(names, found.targets, train, standardize)
+            goal = _goal(names, found.targets, train, in_units)
         if not found.beside:
             return self.pipeline(found, train, standardize, goal)
         arrays = (self.pipeline(one, train, standardize, goal) for one in found.inputs)

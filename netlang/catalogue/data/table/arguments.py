@@ -160,7 +160,7 @@ class TableArguments(DataSet, abstract=True):
 
     @property
     def standardizes_targets(self) -> bool:
-        return self.scales_by != "none"
+        return self.scales_by != "none" and not self.keeps_targets
 
     @property
     def roles(self) -> Roles:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
 from netlang.language.source import Span
 
@@ -26,6 +28,35 @@ class LossMisfit(Diagnostic):
             helps=f"change `{self.argument}`, or leave it out"
             if is_argument
             else "take another loss, such as `SoftmaxCrossEntropy`",
+        )
+
+
+class TargetsOutOfRange(Diagnostic):
+    """A ``loss`` takes numbers to predict between ``bounds``, and those of ``target`` go from one
+    of ``ends`` to the other, where they are ``standardized`` or as they are.
+    """
+
+    code = "E0428"
+    loss: str
+    bounds: tuple[float, float]
+    target: str
+    ends: tuple[float, float]
+    data: Span
+    standardized: bool
+
+    def message(self) -> Message:
+        (least, most), (low, high) = self.bounds, self.ends
+        takes = f"of {least:g} or more" if math.isinf(most) else f"from {least:g} to {most:g}"
+        what = f"`{self.target}`" if self.target else "the target"
+        then = "standardised, " * self.standardized
+        return Message(
+            title=f"`{self.loss}` takes numbers {takes}, and {what} goes from {low:.3g} to "
+            f"{high:.3g}",
+            label=f"takes numbers {takes}",
+            labels=Label(self.data, f"{then}what is to predict goes from {low:.3g} to {high:.3g}"),
+            helps="add `standardize=false` to the data, so that numbers stay as they are"
+            if self.standardized
+            else "take a loss of any numbers, such as `MSE` or `Huber`",
         )
 
 
