@@ -145,7 +145,8 @@ def test_a_step_may_have_a_rate_of_0_which_changes_no_weight(
     model = Sequential([Linear(2, 2)])
     model.gradients.fill_(0.5)
     before = model.parameters.clone()
-    make(model, lr=0.5).step_with({"lr": 0.0})
+    optimizer = make(model, lr=0.5)
+    optimizer.step_with(optimizer.scaled(0.0))
     assert torch.equal(model.parameters, before)
 
 

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.layers import Linear
+from netlang.catalogue.layers import Conv1d, Flatten, Linear, ReLU
 from netlang.catalogue.modules import Sequential
-from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.optimizers import Muon, Optimizer
 
 STEPS = 100
 
@@ -78,9 +78,11 @@ def _double() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
 
 
-@pytest.mark.parametrize(
-    "name", [one.name for one in registry.items("optimizer") if hasattr(torch.optim, one.name)]
-)
+APART = ("Muon", "LBFGS")  # whose steps ask for more than a vector of gradients
+NAMES = [one.name for one in registry.items("optimizer") if hasattr(torch.optim, one.name)]
+
+
+@pytest.mark.parametrize("name", [one for one in NAMES if one not in APART])
 def test_a_hundred_steps_are_those_of_torch(name: str) -> None:
     item: Any = registry.ITEMS[name]
     draw = random.Random(name)
@@ -97,3 +99,36 @@ def test_a_hundred_steps_are_those_of_torch(name: str) -> None:
             reference.step()
             apart = (model.parameters - twin).abs() / twin.abs().clamp_min(1)
             assert apart.max() < 1e-9, (name, values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"lr": 0.02, "weight_decay": 0.0, "nesterov": False, "ns_steps": 3},
+        {"adjust_lr_fn": "match_rms_adamw", "momentum": 0.5},
+    ],
+    ids=str,
+)
+def test_muon_is_torchs_for_matrices_and_adamw_for_the_rest(values: dict[str, Any]) -> None:
+    model = Sequential([Conv1d(2, 3, 2), Flatten(), Linear(9, 4), ReLU(), Linear(4, 5)])
+    twins = {name: one.clone().requires_grad_() for name, one in model.named_tensors().items()}
+    matrices = [one for one in twins.values() if one.ndim == 2]
+    others = [one for one in twins.values() if one.ndim != 2]
+    ours, decay = Muon(model, **values), values.get("weight_decay", 0.1)
+    theirs = (
+        torch.optim.Muon(matrices, **values),
+        torch.optim.AdamW(others, lr=3e-4, weight_decay=decay),
+    )
+    for step in range(STEPS):
+        model.gradients.normal_(generator=torch.Generator().manual_seed(step))
+        if step == 50:
+            model.gradients.zero_()
+        gradients = torch.split(model.gradients, [one.numel() for one in twins.values()])
+        for twin, gradient in zip(twins.values(), gradients, strict=True):
+            twin.grad = gradient.view(twin.shape).clone()
+        ours.step()
+        for reference in theirs:
+            reference.step()
+    for name, tensor in model.named_tensors().items():
+        torch.testing.assert_close(tensor, twins[name].detach(), rtol=0, atol=1e-9)

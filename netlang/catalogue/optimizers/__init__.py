@@ -2,6 +2,7 @@
 
 from netlang.catalogue.optimizers.adam import *
 from netlang.catalogue.optimizers.lion import *
+from netlang.catalogue.optimizers.muon import *
 from netlang.catalogue.optimizers.optimizer import *
 from netlang.catalogue.optimizers.selective import *
 from netlang.catalogue.optimizers.several import *

@@ -78,6 +78,7 @@ class Optimizer(Item, abstract=True):
     kind = "optimizer"
     leading = ("model",)
     switches: ClassVar[Sequence[str]] = ()  # arguments that leave a part of the step out where 0
+    rates: ClassVar[Sequence[str]] = ("lr",)  # arguments that a schedule makes smaller
     model: Module
     steps = 0  # that were done
     guards = (("step", _checked_step),)
@@ -138,7 +139,7 @@ class Optimizer(Item, abstract=True):
             vars(self).update(own)
 
     def check(self, hyper: Hyper) -> None:
-        """Check values for one step, in which ``lr`` may also be 0.
+        """Check values for one step, in which a rate may also be 0.
 
         Raises TypeError for a name that is no argument, whose own value is no number, or that would
         take up or leave out a part of the step; and TypeError or ValueError for a value that the
@@ -151,13 +152,14 @@ class Optimizer(Item, abstract=True):
                 raise TypeError(f"{self!r} has no step with {name}={value!r}")
             if name in self.switches and bool(value) != bool(getattr(self, name)):
                 raise TypeError(f"{self!r} has no step with {name}={value!r}: make another one")
-            if name != "lr" or value != 0 or isinstance(value, bool):  # a schedule may end at 0
+            is_end = name in self.rates and value == 0  # of a schedule
+            if not is_end or isinstance(value, bool):
                 assert argument
                 argument.check(value, self.name)
 
     def scaled(self, factor: float) -> Hyper:
         """The values of a step whose learning rate is ``factor`` times its own."""
-        return {"lr": vars(self)["lr"] * factor}
+        return {name: getattr(self, name) * factor for name in self.rates if hasattr(self, name)}
 
     def vectors(self) -> list[Tensor]:
         """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.

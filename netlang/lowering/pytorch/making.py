@@ -9,6 +9,7 @@ from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchOptimizer
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
+from netlang.lowering.pytorch.optimizers import OPTIMIZERS
 from netlang.lowering.pytorch.python import literal, statement
 from netlang.system.record import Record
 
@@ -53,7 +54,7 @@ def maker_of(optimizer: Optimizer, model: Model) -> TorchDefinition:
             groups = f"groups{end}"
         texts.insert(0, made.of(groups))
     if len(texts) > 1:
-        uses.append(TorchDefinition(_OPTIMIZERS))
+        uses.append(OPTIMIZERS)
     text = f"Optimizers({', '.join(texts)})" if len(texts) > 1 else texts[0]
     source = "\n".join([*lines, statement(4, "return ", text), ""])
     return TorchDefinition(source, uses=tuple(uses))
@@ -88,18 +89,3 @@ def _parameters(model: Model) -> Iterator[_Named]:
 def _popped(variable: str, names: Sequence[str]) -> str:
     inner = ", ".join(map(literal, names))
     return statement(4, f"{variable} = ", f"[weights.pop(name) for name in [{inner}]]")
-
-
-_OPTIMIZERS = '''\
-class Optimizers(optim.Optimizer):
-    """Optimizers that step together, each of weights of its own."""
-
-    def __init__(self, *optimizers):
-        self.optimizers = optimizers
-        groups = [group for one in optimizers for group in one.param_groups]
-        super().__init__(groups, {})  # the same groups, so that a schedule reaches all
-
-    def step(self):
-        for one in self.optimizers:
-            one.step()
-'''

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue import registry
-from netlang.catalogue.arguments import Argument
+from netlang.catalogue.arguments import Argument, PlainValue
 from netlang.catalogue.layers import Attention
 from netlang.catalogue.layers.initial import INITS
 from netlang.catalogue.losses import Loss, SoftmaxCrossEntropy
@@ -221,11 +221,18 @@ def test_each_loss_of_the_class_numbers_that_a_program_loads(text: str, outputs:
     assert outputs == 1 or measured["accuracy"] == Accuracy()(y.detach(), t)
 
 
+def _other_value(argument: Argument) -> PlainValue:
+    """A value that is most likely not the default."""
+    if argument.choices:
+        return argument.choices[-1]
+    return {bool: True, int: 3}.get(argument.type.python, 0.6)
+
+
 @pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
 @pytest.mark.parametrize("changed", [False, True], ids=["default", "changed"])
 def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
     values = {"lr": 3e-2} | {
-        argument.name: True if isinstance(argument.default, bool) else 0.6
+        argument.name: _other_value(argument)
         for argument in item.arguments
         # `dampening` excludes `nesterov`, and the last two are for lists
         if changed and argument.name not in ("lr", "dampening", "on", "only")
@@ -239,7 +246,7 @@ def test_each_optimizer(item: type[Optimizer], changed: bool) -> None:
         torch.nn.utils.vector_to_parameters(network.parameters, model.parameters())
     said = lowers.lowered(item.declared(values))
     known = {"torch": torch, "optim": torch.optim, "model": model}
-    for definition in said.uses:
+    for definition in (each for one in said.uses for each in (*one.uses, one)):
         exec(definition.source, known)
     theirs = eval(said.of("model.parameters()"), known)
     for step in range(20):
