@@ -30,6 +30,7 @@ class RunningMeans(WeightDecay, abstract=True):
     )
 
     argument_order: ClassVar[Sequence[str]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
+    usual_lr = (1e-6, 0.3)  # a step moves a weight by about as much
 
     @property
     def state(self) -> Sequence[str]:
@@ -72,6 +73,7 @@ class Adam(RunningMeans):
     amsgrad: bool = arg(default=False, doc="whether v in a quotient never falls")
 
     argument_order = ("lr", "beta1", "beta2", "eps", "weight_decay", "amsgrad")
+    decoupled_by = "AdamW"
 
     @property
     def state(self) -> Sequence[str]:
@@ -107,6 +109,8 @@ class _Either(RunningMeans, abstract=True):
     decoupled_weight_decay: bool = arg(
         default=False, doc="whether weights decay as in AdamW, and not by the gradient"
     )
+
+    decoupled_by = "decoupled_weight_decay"
 
     @property
     def decoupled(self) -> bool:

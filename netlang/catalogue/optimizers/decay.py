@@ -27,6 +27,7 @@ class WeightDecay(Selective, abstract=True):
     decay_biases: bool = arg(default=True, doc="whether biases and the weights of norms decay, too")
 
     switches: ClassVar[Sequence[str]] = ("weight_decay",)
+    decoupled_by: ClassVar[str] = ""  # the class, or the argument, if the gradient is scaled
     _decays: Tensor | None = None
 
     @property

@@ -23,6 +23,7 @@ class Lion(WeightDecay):
     beta2: float = arg(default=0.99, at_least=0.0, below=1.0, doc="β₂, decay of the mean")
 
     argument_order = ("lr", "beta1", "beta2", "weight_decay")
+    usual_lr = (1e-7, 0.1)  # each step moves each weight by as much
 
     @property
     def state(self) -> Sequence[str]:

@@ -73,12 +73,17 @@ class Optimizer(Item, abstract=True):
     The model comes first, then the arguments, as in a file. If the model has no weights, a step
     changes nothing. An optimizer that Python made raises FloatingPointError for a gradient that is
     NaN or infinite, and leaves all weights as they were.
+
+    ``usual_lr`` are the least and the largest learning rate by which networks learn, if the loss is
+    a mean. One that ``follows_size`` takes larger steps where the loss is a sum. A lint uses both.
     """
 
     kind = "optimizer"
     leading = ("model",)
     switches: ClassVar[Sequence[str]] = ()  # arguments that leave a part of the step out where 0
     rates: ClassVar[Sequence[str]] = ("lr",)  # arguments that a schedule makes smaller
+    usual_lr: ClassVar[tuple[float, float]] = (0, math.inf)
+    follows_size: ClassVar[bool] = False
     model: Module
     steps = 0  # that were done
     guards = (("step", _checked_step),)

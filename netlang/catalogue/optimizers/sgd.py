@@ -28,6 +28,8 @@ class SGD(WeightDecay, known_as=("GradientDescent", "GD")):
 
     argument_order = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
     switches = ("weight_decay", "momentum")
+    usual_lr = (1e-6, 10)
+    follows_size = True
 
     def contradiction(self) -> Contradiction | None:
         if not self.nesterov or (self.momentum and not self.dampening):

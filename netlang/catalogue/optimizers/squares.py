@@ -33,6 +33,7 @@ class RMSprop(WeightDecay, known_as=("RMSProp",)):
 
     argument_order = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered")
     switches = ("weight_decay", "momentum")
+    usual_lr = (1e-6, 0.1)  # the first step is ten times as large
 
     @property
     def state(self) -> Sequence[str]:
@@ -72,6 +73,7 @@ class Adagrad(WeightDecay):
     )
 
     argument_order = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
+    usual_lr = (1e-4, 1)
 
     @property
     def state(self) -> Sequence[str]:
@@ -102,6 +104,7 @@ class Adadelta(WeightDecay):
     eps: float = arg(default=1e-6, above=0.0, doc="ε, by which steps begin", known_as=("epsilon",))
 
     argument_order = ("lr", "rho", "eps", "weight_decay")
+    usual_lr = (0.01, 100)
 
     @property
     def state(self) -> Sequence[str]:

@@ -32,6 +32,7 @@ from netlang.compiler.passes.settings import (
     never_stops,
     report_missing,
 )
+from netlang.compiler.passes.steps import lint_steps
 from netlang.compiler.passes.values import Poison
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.wording import type_of
@@ -157,6 +158,7 @@ def _program(
     unused = report_missing(file, graph, data, to_run, sink)
     sure_metrics = metrics if sound else None  # others may be mended with what is wrong
     lint_program(settings, graph, loss_calls, outputs, data, sure_metrics, expectations, sink)
+    lint_steps(settings, data, sink)
     # Whoever goes on with a training may let its stopping rule wait longer, so that it trains on.
     if data and not is_begun and (endless := never_stops(settings)):
         sink.report(endless)

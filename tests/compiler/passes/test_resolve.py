@@ -192,9 +192,9 @@ def test_the_last_override_of_a_name_wins() -> None:
 def test_a_dotted_override_sets_an_argument_that_was_given_or_not() -> None:
     for written in ("Adam", "Adam()", "Adam(1e-3)", "Adam(lr=1e-3)", "Adam(beta1=0.8, lr=1e-3)"):
         text = f"net = Linear(2, 3)\noptimizer = {written}"
-        optimizer = program(text, "optimizer.lr=0.5").optimizer
+        optimizer = program(text, "optimizer.lr=0.25").optimizer
         assert optimizer
-        assert optimizer.values["lr"] == 0.5
+        assert optimizer.values["lr"] == 0.25
 
 
 def test_a_dotted_override_reaches_a_layer_with_a_name() -> None:

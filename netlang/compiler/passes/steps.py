@@ -1,0 +1,169 @@
+"""Whether the steps of a training are of a size, and as many, that it can succeed."""
+
+from __future__ import annotations
+
+import math
+
+from netlang.catalogue.averages import EMA
+from netlang.catalogue.losses import Loss
+from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.optimizers.decay import WeightDecay
+from netlang.catalogue.penalties import L2, Penalty
+from netlang.catalogue.schedules import Rates, Schedule
+from netlang.compiler.passes.bind import BoundCall
+from netlang.compiler.passes.settings import Data, SettingsReader
+from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics.messages.steps import (
+    AverageOfBeginning,
+    DecayScaled,
+    DecayTwice,
+    OneStepEpoch,
+    UnusualRate,
+)
+from netlang.language.source import Span
+from netlang.system.record import Record
+
+_LOOKED_AT = 1000  # steps at most, of which the largest rate is taken
+_FIRST = 0.1  # the share of an average that may be the weights of the first step
+_DECAYS = (0.9999, 0.999, 0.99, 0.95, 0.9, 0.8)  # that people take, of averages
+
+
+class Course(Record):
+    """How many ``steps`` a training has, and how many of them an epoch has."""
+
+    steps: int
+    of_epoch: int
+
+
+def lint_steps(settings: SettingsReader, data: Data | None, sink: Sink) -> None:
+    """Report learning rates, decay, and numbers of steps that are unlikely to be meant so."""
+    course = _course(settings, data) if data else None
+    for call in filter(None, settings.calls["optimizer"]):
+        _lint_rate(call, settings, course, sink)
+        _lint_decay(call, settings, sink)
+    if data:
+        _lint_accumulate(settings, data, sink)
+    if course:
+        _lint_average(settings, course, sink)
+
+
+def _course(settings: SettingsReader, data: Data) -> Course:
+    each = -(-data.description.train // _step(settings))
+    epochs = settings.value("epochs")
+    assert isinstance(epochs, int)
+    return Course(epochs * each, each)
+
+
+def _step(settings: SettingsReader) -> int:
+    """How many samples a step takes, where there are as many."""
+    batch, accumulate = settings.value("batch"), settings.value("accumulate")
+    assert isinstance(batch, int)
+    return batch * accumulate if isinstance(accumulate, int) else batch
+
+
+def _lint_rate(
+    call: BoundCall, settings: SettingsReader, course: Course | None, sink: Sink
+) -> None:
+    """Report a learning rate at which networks do not learn, as schedules and the loss have it."""
+    optimizer = call.declared()
+    assert isinstance(optimizer, Optimizer)
+    lr = optimizer.values.get("lr")
+    if not isinstance(lr, int | float) or optimizer.values.get("on"):  # a part may need another
+        return
+    factors = [_of_schedule(settings, course)]
+    if optimizer.follows_size:
+        factors.append(_of_sum(settings))
+    known = [factor for factor in factors if factor]
+    rate = lr * math.prod(factor for factor, _, _ in known)
+    least, most = optimizer.usual_lr
+    if least <= rate <= most:
+        return
+    reasons = tuple((text, span) for _, text, span in known)
+    span = call.spans.get("lr", call.span)
+    declared = next(one for one in call.item.arguments if one.name == "lr")
+    default = declared.default if isinstance(declared.default, float) else None
+    sink.report(UnusualRate(span, call.item.name, lr, rate, (least, most), default, reasons))
+
+
+_Factor = tuple[float, str, Span]  # of the learning rate, what it is, and where that is said
+
+
+def _of_schedule(settings: SettingsReader, course: Course | None) -> _Factor | None:
+    """The largest factor of the schedules, if that is another than 1."""
+    calls = settings.calls["schedule"]
+    schedules = [call.declared() for call in calls if call]
+    if not course or not calls or len(schedules) < len(calls):
+        return None
+    known = [one for one in schedules if isinstance(one, Schedule)]
+    rates = Rates(known, course.steps, course.of_epoch)
+    some = range(0, course.steps, 1 + course.steps // _LOOKED_AT)
+    most = max(rates.factor(step) for step in some)
+    span = settings.values["schedule"].span
+    return (most, f"multiplies it by up to {most:.3g}", span) if not 0.5 <= most <= 2 else None
+
+
+def _of_sum(settings: SettingsReader) -> _Factor | None:
+    """How many times larger the gradient is than that of a mean, where a loss is a sum."""
+    calls = [call for call in settings.calls["loss"] if call]
+    sums = (call for call in calls if _is_sum(call))
+    if not (call := next(sums, None)):
+        return None
+    samples = _step(settings)
+    return samples, f"adds the gradients of {samples:,} samples", call.span
+
+
+def _is_sum(call: BoundCall) -> bool:
+    loss = call.declared()
+    return isinstance(loss, Loss) and not loss.is_mean
+
+
+def _lint_decay(call: BoundCall, settings: SettingsReader, sink: Sink) -> None:
+    """Report decay that an optimizer scales, and that a penalty repeats."""
+    optimizer = call.declared()
+    if not isinstance(optimizer, WeightDecay) or not optimizer.weight_decay:
+        return
+    span = call.spans.get("weight_decay", call.span)
+    if optimizer.decoupled_by and not optimizer.decoupled:
+        penalty = f"L2({optimizer.weight_decay / 2:g}{', biases=true' * optimizer.decay_biases})"
+        sink.report(DecayScaled(span, call.item.name, _decoupled(call, optimizer), penalty))
+    penalties = [one for one in settings.calls["penalty"] if one and issubclass(one.item, L2)]
+    for other in penalties:
+        beside = other.declared()
+        assert isinstance(beside, Penalty)
+        if not (beside.parts and optimizer.values.get("on")):
+            sink.report(DecayTwice(span, other.span))
+
+
+def _decoupled(call: BoundCall, optimizer: WeightDecay) -> str:
+    """How the call is written with decay apart from the gradient."""
+    argument = next(
+        (one for one in call.item.arguments if one.name == optimizer.decoupled_by), None
+    )
+    if argument:
+        return call.written_with({argument.name: "true"})
+    return call.written_with({}).replace(call.item.name, optimizer.decoupled_by, 1)
+
+
+def _lint_accumulate(settings: SettingsReader, data: Data, sink: Sink) -> None:
+    """Report a step that takes more batches than an epoch has."""
+    accumulate, batch = settings.stated("accumulate"), settings.value("batch")
+    train = data.description.train
+    if isinstance(accumulate, int) and isinstance(batch, int):
+        batches = -(-train // batch)
+        if accumulate > batches:
+            span = settings.values["accumulate"].span
+            sink.report(OneStepEpoch(span, accumulate, batches, train, data.span))
+
+
+def _lint_average(settings: SettingsReader, course: Course, sink: Sink) -> None:
+    """Report a running average that is still that of the first steps when training ends."""
+    call = settings.call("average")
+    average = call and call.declared()
+    if not call or not isinstance(average, EMA):
+        return
+    share = average.decay ** (course.steps - 1)
+    if share > _FIRST:
+        decay = next((one for one in _DECAYS if one ** (course.steps - 1) < _FIRST**3), 0.5)
+        span = call.spans.get("decay", call.span)
+        about = average.decay, course.steps, share, decay
+        sink.report(AverageOfBeginning(span, call.item.name, *about))

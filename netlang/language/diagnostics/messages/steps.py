@@ -1,0 +1,126 @@
+"""W0660 to W0664: steps of training that are unlikely to do what they are meant to do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Texts
+from netlang.language.diagnostics.wording import counted
+from netlang.language.source import Span
+
+
+class UnusualRate(Diagnostic):
+    """``lr`` is what the file says, and ``default`` what the optimizer has without it. ``reasons``
+    say what makes another ``rate`` of it, and where. ``usual`` are the least and the largest rate
+    by which networks learn.
+    """
+
+    code = "W0660"
+    optimizer: str
+    lr: float
+    rate: float
+    usual: tuple[float, float]
+    default: float | None
+    reasons: tuple[tuple[str, Span], ...]
+
+    def message(self) -> Message:
+        least, most = self.usual
+        size = "large" if self.rate > most else "small"
+        rate = f"a learning rate of {self.rate:.3g}" if self.reasons else f"`lr={self.lr:g}`"
+        return Message(
+            title=f"{rate} is unusually {size} for `{self.optimizer}`",
+            label=f"networks learn by {least:g} to {most:g}",
+            labels=tuple(Label(span, text) for text, span in self.reasons),
+            helps=self._helps(),
+        )
+
+    def _helps(self) -> Texts:
+        if self.reasons or self.default is None or self.default == self.lr:
+            least, most = (self.lr * end / self.rate for end in self.usual)
+            if self.lr > most:
+                return f"write `lr={_one_digit(most, math.floor)}`, or less"
+            return f"write `lr={_one_digit(least, math.ceil)}`, or more"
+        return f"begin with the default, `lr={self.default:g}`"
+
+
+def _one_digit(number: float, rounded: Callable[[float], int]) -> str:
+    """The number with one digit that counts: ``0.02``."""
+    unit = 10.0 ** math.floor(math.log10(number))
+    return f"{rounded(number / unit) * unit:g}"
+
+
+class DecayScaled(Diagnostic):
+    """Decay is a part of the gradient, which the optimizer divides by its size. ``instead`` is how
+    to write it apart from that, and ``penalty`` what the gradient now belongs to.
+    """
+
+    code = "W0661"
+    optimizer: str
+    instead: str
+    penalty: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"in `{self.optimizer}`, weights with large gradients hardly decay",
+            label="is added to the gradient, and divided by its size with it",
+            helps=(
+                f"write `{self.instead}`, in which all decay alike",
+                f"or, if that is meant, a penalty, which says so: `penalty = {self.penalty}`",
+            ),
+        )
+
+
+class DecayTwice(Diagnostic):
+    """A penalty, at ``penalty``, draws the same weights to 0 that decay."""
+
+    code = "W0662"
+    penalty: Span
+
+    def message(self) -> Message:
+        return Message(
+            title="weights are drawn to 0 twice",
+            label="once by the optimizer",
+            labels=Label(self.penalty, "and once by the penalty"),
+            helps="keep one of them: then one number says how much",
+        )
+
+
+class OneStepEpoch(Diagnostic):
+    """An epoch has fewer ``batches`` than are taken for a step."""
+
+    code = "W0663"
+    accumulate: int
+    batches: int
+    train: int
+    data: Span
+
+    def message(self) -> Message:
+        batches = counted(self.batches, "batch", "batches")
+        return Message(
+            title=f"a step takes {self.accumulate:,} batches, and an epoch has {self.batches:,}",
+            label="an epoch is one step",
+            labels=Label(self.data, f"{counted(self.train, 'sample')} make {batches}"),
+            helps="accumulate fewer: more steps an epoch learn faster",
+        )
+
+
+class AverageOfBeginning(Diagnostic):
+    """After the last of so many ``steps``, a ``share`` of the average is the weights of the first.
+
+    With a decay of ``instead``, hardly anything is.
+    """
+
+    code = "W0664"
+    average: str
+    decay: float
+    steps: int
+    share: float
+    instead: float
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.average}` keeps much of the weights that training began with",
+            label=f"after {counted(self.steps, 'step')}, {self.share:.0%} are those of the first",
+            helps=f"write `decay={self.instead:g}`, or train for more epochs",
+        )

@@ -1,0 +1,144 @@
+"""Learning rates, decay and numbers of steps that are unlikely to be meant."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+
+from netlang.catalogue import registry
+from netlang.catalogue.optimizers import Optimizer
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.source import SourceFile
+
+BEGIN = "net = Linear(2, 8) -> ReLU -> Linear(8, 2)\ndata = Disc(train=100)\nbatch = 10\n"
+
+
+def told(lines: str, loss: str = "SoftmaxCrossEntropy") -> list[Diagnostic]:
+    text = f"{BEGIN}loss = {loss}\n{lines}\n"
+    return [*compile_source(SourceFile("a.net", text)).diagnostics]
+
+
+def codes(lines: str, loss: str = "SoftmaxCrossEntropy") -> list[str]:
+    return [one.code for one in told(lines, loss)]
+
+
+def test_each_optimizer_takes_its_own_default_and_no_rate_far_beyond() -> None:
+    for optimizer in registry.items("optimizer"):
+        assert issubclass(optimizer, Optimizer)
+        least, most = optimizer.usual_lr
+        default = vars(optimizer.declared({}))["lr"]
+        assert least < default < most, optimizer.name
+        if most == math.inf:
+            continue
+        for lr, expected in ((least, []), (most, []), (least / 2, 1), (most * 2, 1)):
+            found = codes(f"optimizer = {optimizer.name}(lr={lr})")
+            assert found == (["W0660"] if expected else []), (optimizer.name, lr)
+
+
+@pytest.mark.parametrize(
+    ("lines", "loss", "title"),
+    [
+        ("optimizer = SGD(lr=2)", 'MSE(reduction="sum")', "a learning rate of 20 is"),
+        ("optimizer = SGD(lr=2)", "MSE", ""),
+        (
+            "optimizer = SGD(lr=2)\naccumulate = 4",
+            'MSE(reduction="sum")',
+            "a learning rate of 80 is",
+        ),
+        ("optimizer = Adam(lr=0.02)", 'MSE(reduction="sum")', ""),
+        ("optimizer = SGD(lr=2e-7)", 'MSE(reduction="sum")', ""),
+        (
+            "optimizer = Adam(lr=0.1)\nschedule = Exponential(1.02)",
+            "MSE",
+            "a learning rate of 0.71",
+        ),
+        ("optimizer = Adam(lr=10)\nschedule = Constant(0.001)", "MSE", ""),
+        ("optimizer = Adam(lr=0.1)\nschedule = Warmup(10) -> Cosine", "MSE", ""),
+        ("optimizer = Adam(lr=1)\nschedule = Warmup(10) -> Cosine", "MSE", "`lr=1` is"),
+    ],
+)
+def test_the_largest_rate_of_the_training_counts(lines: str, loss: str, title: str) -> None:
+    found = told(lines, loss)
+    assert [one.code for one in found] == ["W0660"] * bool(title)
+    assert all(one.title.startswith(title) for one in found)
+
+
+def test_a_rate_that_is_written_as_told_is_told_no_more() -> None:
+    lines, loss = "optimizer = SGD(lr=0.5)\nschedule = Exponential(1.05)", 'MSE(reduction="sum")'
+    (found,) = told(lines, loss)
+    (help,) = found.helps
+    rate = re.search("`(lr=.*)`, or less", help)
+    assert rate
+    assert not told(lines.replace("lr=0.5", rate[1]), loss)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "instead"),
+    [
+        ("Adam(weight_decay=0.1)", "AdamW(weight_decay=0.1)"),
+        ("Adam(0.01, wd)", ""),
+        (
+            "NAdam(1e-3, weight_decay=0.1)",
+            "NAdam(1e-3, weight_decay=0.1, decoupled_weight_decay=true)",
+        ),
+        ("RAdam(weight_decay=0.1, decoupled_weight_decay=true)", ""),
+        ("AdamW(weight_decay=0.1)", ""),
+        ("AdamW", ""),
+        ("SGD(weight_decay=0.1)", ""),
+        ("Adam(weight_decay=0.0)", ""),
+    ],
+)
+def test_decay_in_the_gradient_of_adam_is_told(optimizer: str, instead: str) -> None:
+    found = [one for one in told(f"optimizer = {optimizer}") if one.code == "W0661"]
+    assert [one.helps[0] for one in found] == [
+        f"write `{instead}`, in which all decay alike"
+    ] * bool(instead)
+    if instead:
+        assert not told(f"optimizer = {instead}")
+
+
+def test_a_penalty_in_place_of_decay_is_not_told() -> None:
+    for decays in ("true", "false"):
+        (found,) = told(f"optimizer = Adam(weight_decay=0.1, decay_biases={decays})")
+        penalty = found.helps[1].partition("`")[2].strip("`")
+        assert not told(f"optimizer = Adam\n{penalty}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "twice"),
+    [
+        ("optimizer = AdamW\npenalty = L2(1e-3)", True),
+        ("optimizer = SGD(weight_decay=0.1)\npenalty = [L1(1e-3), L2(1e-3)]", True),
+        ("optimizer = AdamW\npenalty = L1(1e-3)", False),
+        ("optimizer = SGD\npenalty = L2(1e-3)", False),
+    ],
+)
+def test_decay_beside_a_penalty_of_squares_is_told(lines: str, twice: bool) -> None:
+    assert codes(lines) == ["W0662"] * twice
+
+
+def test_a_step_of_more_batches_than_an_epoch_has_is_told() -> None:
+    for accumulate, expected in ((10, []), (11, ["W0663"])):
+        assert codes(f"optimizer = SGD\naccumulate = {accumulate}") == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "told_of"),
+    [
+        ("average = EMA(0.999)", True),  # 100 steps
+        ("average = EMA", True),
+        ("average = EMA(0.97)", False),
+        ("average = EMA(0.999)\nepochs = 240", False),
+        ("average = EMA(0.97)\naccumulate = 5", True),  # 20 steps
+    ],
+)
+def test_an_average_that_is_mostly_of_the_first_step_is_told(lines: str, told_of: bool) -> None:
+    found = told(f"optimizer = Adam\n{lines}")
+    assert [one.code for one in found] == ["W0664"] * told_of
+    for one in found:
+        decay = one.helps[0].partition("`")[2].partition("`")[0]
+        rest = lines.partition("\n")[2]
+        assert not told(f"optimizer = Adam\naverage = EMA({decay})\n{rest}")
