@@ -16,14 +16,19 @@ from netlang.catalogue.augment import (
     Flip,
     Mixing,
     Mixup,
+    Moving,
     Noise,
     Rotate,
     Shift,
+    Windows,
     Zoom,
 )
 from netlang.catalogue.augment.augmentation import has_places
 from netlang.catalogue.augment.moving import flipped, shifted, turned
 from netlang.catalogue.augment.numbers import stretches
+from netlang.catalogue.augment.windows import later
+from netlang.catalogue.data import Text
+from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.ir import Program
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchAugmentation, TorchDefinition
@@ -68,13 +73,41 @@ def _definition(name: str, about: str, lines: str) -> str:
     return f"{head}{lines}    return inputs, targets\n"
 
 
+def changes_targets(program: Program) -> bool:
+    """Whether targets are changed, which metrics then take as they are seen."""
+    found = program.description
+    moves = found is not None and has_places(found) and any(map(_moves, program.augment))
+    return moves or any(isinstance(one, Windows) for one in program.augment)
+
+
+def _moves(item: Augmentation) -> bool:
+    return isinstance(item, Moving)
+
+
 def _moving(
-    program: Program, item: Augmentation, lines: Sequence[str], *uses: TorchDefinition
-) -> TorchAugmentation:
-    """``lines`` of what moves a picture.  Raises Unsupported where targets move, too."""
-    if program.description and has_places(program.description):
-        raise Unsupported(f"{item.name} moves targets, which has no counterpart in PyTorch yet")
-    return TorchAugmentation(lines, uses)
+    program: Program, item: Moving, drawn: Sequence[str], texts: Sequence[str], fill: str = ""
+) -> tuple[str, ...]:
+    """Lines of what is ``drawn``, and of expressions that move pictures ``{0}``, one after the
+    other, where ``{1}`` comes in at the edges. Targets of pixels move, too.
+
+    Raises Unsupported where these are mixtures besides.
+    """
+    lines = [*drawn, *(f"inputs = {text.format('inputs', fill, False)}" for text in texts)]
+    found = program.description
+    if found is None or not has_places(found):
+        return tuple(lines)
+    if any(one.mixes for one in program.augment):
+        mixed = "targets that are moved and mixed have no counterpart in PyTorch yet"
+        raise Unsupported(f"{item.name}: {mixed}")
+    for text in texts:
+        if found.classes is None:
+            lines.append(f"targets = {text.format('targets', fill, False)}")
+        elif "turned" in text:  # between pixels there are no classes
+            moved = text.format("targets.to(inputs.dtype)", float(NO_CLASS), True)
+            lines.append(f"targets = {moved}.to(targets.dtype)")
+        else:
+            lines.append(f"targets = {text.format('targets', NO_CLASS, True)}")
+    return tuple(lines)
 
 
 def _filled(program: Program, number: float, mode: str) -> tuple[str, tuple[TorchDefinition, ...]]:
@@ -82,6 +115,11 @@ def _filled(program: Program, number: float, mode: str) -> tuple[str, tuple[Torc
     if mode != "constant" or not standardized(program):
         return repr(number), ()
     return f"as_inputs({number!r})", (AS_INPUTS,)
+
+
+def _from_the_end(dim: int, program: Program) -> int:
+    """The dimension counted from the last one, so that targets have it, too."""
+    return dim if dim < 0 else dim - len(program.graph.input.sizes) - 1
 
 
 def _column(program: Program) -> str:
@@ -92,57 +130,71 @@ def _column(program: Program) -> str:
 
 @lowers(Flip)
 def flip(item: Flip, program: Program) -> TorchAugmentation:
-    lines = (
-        f"flips = torch.rand(len(inputs)) < {item.p!r}",
-        f"inputs = flipped(inputs, flips, {item.dim})",
-    )
-    return _moving(program, item, lines, TorchDefinition.of(flipped))
+    drawn = (f"flips = torch.rand(len(inputs)) < {item.p!r}",)
+    text = f"flipped({{0}}, flips, {_from_the_end(item.dim, program)})"
+    return TorchAugmentation(_moving(program, item, drawn, [text]), (TorchDefinition.of(flipped),))
 
 
 @lowers(Crop)
 def crop(item: Crop, program: Program) -> TorchAugmentation:
     fill, uses = _filled(program, item.fill, item.mode)
-    rest = f"{literal(item.mode)}, {fill}"
     by = f"torch.randint({-item.padding}, {item.padding + 1}, (2, len(inputs)))"
-    lines = (
-        f"down, right = {by}",
-        f"inputs = shifted(inputs, down, -2, {rest})",
-        f"inputs = shifted(inputs, right, -1, {rest})",
-    )
-    return _moving(program, item, lines, TorchDefinition.of(shifted), *uses)
+    texts = [
+        f"shifted({{0}}, {by}, {dim}, {literal(item.mode)}, {{1}})"
+        for by, dim in (("down", -2), ("right", -1))
+    ]
+    lines = _moving(program, item, [f"down, right = {by}"], texts, fill)
+    return TorchAugmentation(lines, (TorchDefinition.of(shifted), *uses))
 
 
 @lowers(Shift)
 def shift(item: Shift, program: Program) -> TorchAugmentation:
     fill, uses = _filled(program, item.fill, item.mode)
-    lines = (
-        f"by = torch.randint({-item.by}, {item.by + 1}, (len(inputs),))",
-        f"inputs = shifted(inputs, by, {item.dim}, {literal(item.mode)}, {fill})",
-    )
-    return _moving(program, item, lines, TorchDefinition.of(shifted), *uses)
+    drawn = [f"by = torch.randint({-item.by}, {item.by + 1}, (len(inputs),))"]
+    dim = _from_the_end(item.dim, program)
+    text = f"shifted({{0}}, by, {dim}, {literal(item.mode)}, {{1}})"
+    lines = _moving(program, item, drawn, [text], fill)
+    return TorchAugmentation(lines, (TorchDefinition.of(shifted), *uses))
 
 
 @lowers(Rotate)
 def rotate(item: Rotate, program: Program) -> TorchAugmentation:
     fill, uses = _filled(program, item.fill, item.mode)
     most = math.radians(item.degrees)
-    lines = (
+    drawn = (
         f"angle = {most!r} * (2 * torch.rand(len(inputs)) - 1)",
         "one = torch.ones_like(angle)",
-        f"inputs = turned(inputs, angle, one, {literal(item.mode)}, {fill}, False)",
     )
-    return _moving(program, item, lines, TorchDefinition.of(turned), *uses)
+    text = f"turned({{0}}, angle, one, {literal(item.mode)}, {{1}}, {{2}})"
+    lines = _moving(program, item, drawn, [text], fill)
+    return TorchAugmentation(lines, (TorchDefinition.of(turned), *uses))
 
 
 @lowers(Zoom)
 def zoom(item: Zoom, program: Program) -> TorchAugmentation:
     fill, uses = _filled(program, item.fill, item.mode)
-    lines = (
+    drawn = (
         f"factor = 1 + {item.by!r} * (2 * torch.rand(len(inputs)) - 1)",
         "zero = torch.zeros_like(factor)",
-        f"inputs = turned(inputs, zero, factor, {literal(item.mode)}, {fill}, False)",
     )
-    return _moving(program, item, lines, TorchDefinition.of(turned), *uses)
+    text = f"turned({{0}}, zero, factor, {literal(item.mode)}, {{1}}, {{2}})"
+    lines = _moving(program, item, drawn, [text], fill)
+    return TorchAugmentation(lines, (TorchDefinition.of(turned), *uses))
+
+
+@lowers(Windows)
+def windows(item: Windows, program: Program) -> TorchAugmentation:
+    assert isinstance(program.data, Text)
+    if len(program.augment) > 1:
+        raise Unsupported("Windows among others has no counterpart in PyTorch yet")
+    stride = program.data.stride_in("train")
+    lines = (
+        "after = (order + 1).clamp(max=len(x) - 1)",
+        f"by = torch.randint({stride}, (len(order),)) * (order < len(x) - 1)",
+        f"inputs = later(inputs, x[after][:, -{stride}:], by)",
+        f"targets = later(targets, t[after][:, -{stride}:], by)",
+    )
+    return TorchAugmentation(lines, (TorchDefinition.of(later),))
 
 
 @lowers(Brightness)

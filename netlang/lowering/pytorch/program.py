@@ -18,7 +18,7 @@ from netlang.catalogue.outputs import Measure, loss_of
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Beginning, Program
 from netlang.lowering.lowerings import Unsupported
-from netlang.lowering.pytorch.augment import AS_INPUTS, augment
+from netlang.lowering.pytorch.augment import AS_INPUTS, augment, changes_targets
 from netlang.lowering.pytorch.counterparts import (
     TorchData,
     TorchDefinition,
@@ -79,6 +79,11 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         steps = descent(program, model) if model.has_weights else TorchDescent()
         varying = {**parts, **weights, **_stopping(program), "begin": begin}
         varying |= {"kept": steps.kept, "evaluated": steps.evaluated}
+        changes = model.has_weights and changes_targets(program)
+        varying |= {
+            "y": "y, seen" if changes else "y",
+            "t_order": "seen" if changes else "t[order]",
+        }
         varying |= {"made": steps.made, "after": steps.after, "takes": _taken(steps)}
         varying["look"] = varying["look"].replace("model.state", f"{steps.kept}.state")
         training = _TRAINING.format(**varying, seed=program.seed)
@@ -92,6 +97,8 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         done = {
             "batches": _batches(program, data),
             "backward": backward(program, data.weighted, steps.penalty),
+            "begin": _BEGIN_SEEN if changes_targets(program) else _BEGIN_OUTPUTS,
+            "end": _END_SEEN if changes_targets(program) else _END_OUTPUTS,
             "append": "" if "accumulate" in program.settings else _APPEND,
         }
         done |= {"clip": steps.clip, "step": steps.step, "takes": _taken(steps)}
@@ -131,6 +138,7 @@ def _batches(program: Program, data: TorchData) -> str:
         text = _BATCHES.format(**_WEIGHTED if data.weighted else _UNWEIGHTED)
     else:
         text = _AUGMENTED + ("        weights = w[batch]\n" if data.weighted else "")
+        text += "        seen.append(targets)\n" if changes_targets(program) else ""
     return text.replace("split(BATCH)", f"split({size(program).strip('()')})")
 
 
@@ -310,11 +318,13 @@ _EPOCH = '''\
 def train_epoch(model, optimizer, {takes}x, t{w}, order):
     """One pass over the samples in that order; returns the model's outputs on the way."""
     model.train()
-    outputs = []
-{batches}        optimizer.zero_grad()
+{begin}{batches}        optimizer.zero_grad()
 {backward}{clip}        optimizer.step()
-{step}{append}    return torch.cat(outputs)
-'''
+{step}{append}{end}'''
+
+_BEGIN_OUTPUTS, _END_OUTPUTS = "    outputs = []\n", "    return torch.cat(outputs)\n"
+_BEGIN_SEEN = "    outputs, seen = [], []\n"
+_END_SEEN = "    return torch.cat(outputs), torch.cat(seen)\n"
 
 _APPEND = """\
         outputs.append(y.detach())
@@ -415,8 +425,8 @@ def main({parameters}, weights=None):
     x, t{w} = data["train"]
 {made}{best}    for epoch in range(1, EPOCHS + 1):
         order = torch.randperm(len(x))
-        y = train_epoch(model, optimizer, {takes}x, t{w}, order)
-        measured = {{"train": measure(y, t[order]{w_order})}}
+        {y} = train_epoch(model, optimizer, {takes}x, t{w}, order)
+        measured = {{"train": measure(y, {t_order}{w_order})}}
         for part in [part for part in data if part != "train"]:
             inputs, targets{weights} = data[part]
             measured[part] = measure(evaluate({evaluated}, inputs), targets{weights})

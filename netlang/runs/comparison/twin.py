@@ -70,6 +70,7 @@ class TwinTraining:
             self.code.begin(self.model)
         self.optimizer: Any = self.code.make_optimizer(self.model)
         self.evaluated: Any = self.model
+        self._seen: Tensor | None = None  # the last epoch's targets, where these are changed
         self._beside: list[Any] = []  # what a step takes beside the optimizer
         if make := getattr(self.code, "make_schedule", None):
             self._beside.append(make(self.optimizer, self.program.steps_of_epoch))
@@ -96,7 +97,8 @@ class TwinTraining:
         """Train for one pass over the samples; returns the model's outputs, and their order."""
         samples = self.data["train"]
         order = torch.randperm(len(samples[0]), device="cpu") if order is None else order
-        y = self.code.train_epoch(self.model, self.optimizer, *self._beside, *samples, order)
+        found = self.code.train_epoch(self.model, self.optimizer, *self._beside, *samples, order)
+        y, self._seen = found if isinstance(found, tuple) else (found, None)
         return y, order
 
     def give_samples(self, seen: Callable[[Tensor, Tensor, Tensor], Seen]) -> None:
@@ -112,7 +114,9 @@ class TwinTraining:
         """Loss and metrics by path: of an epoch's outputs ``y``, and of all parts held out."""
         for part, (inputs, *compared) in self.data.items():
             if part == "train":
-                measured = self.code.measure(y, *(one[order] for one in compared))
+                t, *weights = (one[order] for one in compared)
+                t = t if self._seen is None else self._seen
+                measured = self.code.measure(y, t, *weights)
             else:
                 measured = self.code.measure(self.evaluate(inputs), *compared)
             for name, value in measured.items():

@@ -34,6 +34,9 @@ MIXED = """
 net = Linear(_, 4) -> Softmax
 data = Table("a.csv", target="kind", test=0.1)
 """
+PIXELS = "net = Conv2d(1, 4, 3, padding=1) -> Permute([1, 2, 0])\ndata = Shapes(train=60, size=8)\n"
+TEXT = 'net = Embedding(_, 4) -> Linear(4, _)\ndata = Text("a.txt", context=8, test=0.2)\n'
+ITSELF = 'net = Conv2d(1, 1, 1)\ndata = Sklearn("digits", shape=[1, 8, 8], target="input")\n'
 CASES = [
     *((PICTURES, text) for text in ("Flip(dim=-2)", "Crop(2)", 'Crop(3, mode="reflect")')),
     *((PICTURES, text) for text in ("Shift(2, dim=2, fill=1)", "Rotate(90)", "Zoom(0.5)")),
@@ -42,14 +45,16 @@ CASES = [
     *((ROWS, text) for text in ("Noise(0.5)", "Mixup(0.5)", "DropFeatures(0.4)")),
     (DIGITS, "Crop(2, fill=16) -> Rotate(20)"),
     *((MIXED, text) for text in ("Noise(0.5)", "DropFeatures(0.5)")),
+    (PIXELS, 'Flip -> Crop(2, mode="reflect") -> Rotate(90) -> Shift(2, dim=2)'),
+    (ITSELF, "Rotate(90) -> Crop(2) -> Noise(0.1)"),
 ]
 
 
 def program(text: str, augment: str, folder: Path) -> Program:
     kinds = "".join(f"{i % 7}.5,{'abc'[i % 3]},{'wxyz'[i % 4]}\n" for i in range(60))
     (folder / "a.csv").write_text(f"size,colour,kind\n{kinds}")
-    rest = "loss = SoftmaxCrossEntropy\noptimizer = SGD(0.1)\nepochs = 2\nbatch = 20\n"
-    rest = rest.replace("SoftmaxCrossEntropy", "CrossEntropy") if "Softmax\n" in text else rest
+    loss = "CrossEntropy" if text == MIXED else "MSE" if text == ITSELF else "SoftmaxCrossEntropy"
+    rest = f"loss = {loss}\noptimizer = SGD(0.1)\nepochs = 2\nbatch = 20\n"
     source = SourceFile("a.net", f"{text}{rest}augment = {augment}\n", folder / "a.net")
     return compile_source(source, to_run=True).require()
 
@@ -85,10 +90,26 @@ def test_in_lockstep_both_see_the_same_samples(tmp_path: Path) -> None:
         assert max(one.float64 for one in Lockstep(twin, "tensor").epochs()) < 1e-12
 
 
-def test_what_moves_the_targets_of_pixels_is_not_exported(tmp_path: Path) -> None:
-    text = "net = Conv2d(1, 4, 1) -> Permute([1, 2, 0])\ndata = Shapes(train=9, test=8, size=8)\n"
-    with pytest.raises(Unsupported, match="Flip moves targets"):
-        to_pytorch(program(text, "Flip", tmp_path), tmp_path)
+def test_targets_that_are_changed_are_measured_as_they_are_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("the cat sat on the mat. " * 40)
+    for text, augment in ((PIXELS, 'Flip -> Crop(2, mode="circular")'), (TEXT, "Windows")):
+        twin = Twin(program(text, augment, tmp_path), tmp_path / "a.py")
+        training = twin.training(0)
+        x, t = training.data["train"]
+        order = torch.arange(len(x))
+        inputs, targets = twin.code.augment(x, t, order)
+        assert not torch.equal(t, targets)
+        if text == TEXT:
+            assert torch.equal(inputs[:, 1:].long(), targets[:, :-1])
+            assert torch.equal(inputs[-1], x[-1])
+        first, second = (dict(one.metrics) for one in training.events())
+        assert {"train.loss", "train.accuracy", "test.loss", "test.accuracy"} <= set(first)
+        assert second["train.loss"] < first["train.loss"]
+
+
+def test_targets_that_are_moved_and_mixed_are_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(Unsupported, match="moved and mixed"):
+        to_pytorch(program(ITSELF, "Flip -> Mixup", tmp_path), tmp_path)
 
 
 def test_exports_that_augment_are_laid_out(tmp_path: Path) -> None:
