@@ -60,7 +60,7 @@ class RowPart(Layer, abstract=True):
     @property
     def runs(self) -> tuple[tuple[int, int], ...]:
         """Where each run of its numbers begins and ends; without ``at``, it is the whole row."""
-        ends = self.at or (0, math.prod(self.shape or (1,)))
+        ends = self.at or (0, math.prod(self.shape or ()))
         return tuple(zip(ends[::2], ends[1::2], strict=True))
 
     @property
@@ -75,7 +75,7 @@ class RowPart(Layer, abstract=True):
                 ends[-1] = end
             else:
                 ends += [begin, end]
-        sizes = shape.sizes if len(shape.sample) > 1 else None
+        sizes = shape.sizes if len(shape.sample) != 1 else None
         found: dict[str, Any] = {"shape": sizes, "tokens": shape.tokens, "at": tuple(ends)}
         return self.declared(self.values | found | {"padded": shape.padded})
 
@@ -89,7 +89,8 @@ class RowPart(Layer, abstract=True):
         elif isinstance(whole := x.last, int) and whole < end:
             raise ShapeError(Shape.of(end), at_least=True)
         count = sum(end - begin for begin, end in self.runs)
-        return Shape(self.shape or (count,), self.tokens, self.padded)
+        shape = (count,) if self.shape is None else self.shape
+        return Shape(shape, self.tokens, self.padded)
 
 
 class Input(RowPart, like=("InputLayer", "Column", "Columns")):
@@ -105,6 +106,7 @@ class Input(RowPart, like=("InputLayer", "Column", "Columns")):
     examples = (
         ('Input("a", at=[1, 3])', (4,)),
         ('Input("a", shape=[2, 3])', (6,)),
+        ('Input("a", shape=[], at=[2, 3])', (4,)),
         ('Input(["a", "b"], at=[0, 1, 4, 7])', (8,)),
         ('Input("a", shape=[2, 2], at=[1, 3, 4, 6])', (7,)),
     )
@@ -116,10 +118,10 @@ class Input(RowPart, like=("InputLayer", "Column", "Columns")):
         self.saved = x.shape
         runs = [x[:, begin:end] for begin, end in self.runs]
         row = runs[0] if len(runs) == 1 else torch.cat(runs, 1)
-        return row.reshape(len(x), *self.shape) if self.shape else row
+        return row if self.shape is None else row.reshape(len(x), *self.shape)
 
     def backward(self, dy: Tensor) -> Tensor:
-        dx, row = dy.new_zeros(self.saved), dy.flatten(1)
+        dx, row = dy.new_zeros(self.saved), dy.flatten(1) if dy.dim() > 1 else dy.unsqueeze(1)
         sizes = [end - begin for begin, end in self.runs]
         for (begin, end), part in zip(self.runs, torch.split(row, sizes, 1), strict=True):
             dx[:, begin:end] += part

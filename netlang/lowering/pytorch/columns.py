@@ -156,6 +156,19 @@ def filled(numbers, train):
     for kind, middle in (("mean", "present.mean()"), ("median", "present.quantile(0.5)"))
 }
 
+TOKEN = TorchDefinition(
+    '''\
+def token(places, count, train):
+    """The token of each of so many categories, counted from 1; 0 is one that is missing, and
+    any that no training row has.
+    """
+    learned = (places[train] == torch.arange(count)).any(0)
+    learned = torch.cat([learned, torch.tensor([False])])
+    places = places.nan_to_num(-1).long()
+    return (places + 1) * learned[places]
+'''
+)
+
 ONE_HOT = TorchDefinition(
     '''\
 def one_hot(places, count, train):

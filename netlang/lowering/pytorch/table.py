@@ -90,8 +90,11 @@ def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
     if "category" in kinds or classes:
         names = [*(column.categories for column in columns if column.kind == "category"), *classes]
         yield texts.places(may_lack, any(one and are_numbers(one) for one in names))
-    if "category" in kinds:
+    used = {_kind(data, column) for column in columns}
+    if "category" in used:
         yield texts.ONE_HOT
+    if "code" in used:
+        yield texts.TOKEN
     if "text" in kinds:
         yield texts.TOKENS_OF
     if "number" in kinds and _fill(data):
@@ -103,6 +106,11 @@ def _functions(data: Table, in_units: bool) -> Iterator[TorchDefinition]:
         yield TorchDefinition.of(quantiles_of, median_and_range, smoothly_clipped)
     if scale == "quantile":
         yield TorchDefinition.of(quantiles_of, steps_for, normal_scores)
+
+
+def _kind(data: Table, column: Column) -> str:
+    """What becomes of a column: a category that is one token is a "code"."""
+    return "code" if column.name in data.codes else column.kind
 
 
 def _fill(data: Table) -> str:
@@ -138,6 +146,8 @@ def _constants(data: Table, folder: Path) -> str:
         each = ", ".join(f"{literal(one.name)}: {_symbols(data, one)}" for one in columns
                          if one.kind == "text")  # fmt: skip
         constants.append(("TEXTS", f"{{{each}}}"))
+    if data.codes:
+        constants.append(("CODES", literal([*data.codes])))
     if indicated := [one.name for one in columns if data.rows.is_indicated(one)]:
         constants.append(("INDICATED", literal(indicated)))
     target = ("TARGETS", data.names) if len(data.names) > 1 else ("TARGET", data.names[0])
@@ -323,7 +333,7 @@ _NOT_TESTED = """\
 
 def _inputs(data: Table) -> str:
     """Numbers are standardised, and categories become inputs of 0 and 1."""
-    kinds = {column.kind for column in data.table.columns}
+    kinds = {_kind(data, column) for column in data.table.columns}
     numbers = ["column = filled(column, train)"] if _fill(data) else []
     numbers += _SCALED[data.scales_by]
     categories = "column = one_hot(column, len(INPUTS[name]), train)"
@@ -331,6 +341,7 @@ def _inputs(data: Table) -> str:
         return "    inputs = torch.cat(values, 1).to(torch.get_default_dtype())\n"
     ways = {
         "text": (_LEARNED_TOKENS, "name in TEXTS"),
+        "code": (["column = token(column, len(INPUTS[name]), train)"], "name in CODES"),
         "category": ([categories], "INPUTS[name]"),
         "number": (numbers, ""),
     }

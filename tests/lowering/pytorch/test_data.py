@@ -256,6 +256,24 @@ def test_table_of_categories_and_missing_cells(
     assert_laid_out([to_pytorch(one, tmp_path).source for one in made], tmp_path)
 
 
+@pytest.mark.parametrize("missing", ["refuse", "indicator", "drop"])
+def test_table_of_codes(missing: str, tmp_path: Path) -> None:
+    gap = "2024-01-12,,5,02,kim,0.25,1,0\n" if missing != "refuse" else ""
+    rows = [row for row in PETS.splitlines(keepends=True) if ",," not in row and "?" not in row]
+    (tmp_path / "pets.csv").write_text("".join(rows) + gap)
+    of_pets = 'codes=["kind", "zip"], ignore=["day", "owner", "age", "heavy", "tame"], test=0.3'
+    net = '[Input("kind") -> Embedding(_, 2), Input("zip") -> Embedding(_, 3)] -> Concat'
+    text = MODEL.format(
+        outputs=1,
+        last="",
+        data=f'Table("pets.csv", target="size", missing="{missing}", {of_pets})',
+        loss="MSE",
+    ).replace("net = ", f"net = {net} -> ")
+    made = compile_source(SourceFile("a.net", text, tmp_path / "a.net"), to_run=True).require()
+    assert_same_samples(made, tmp_path)
+    assert_laid_out([to_pytorch(made, tmp_path).source], tmp_path)
+
+
 def test_a_table_in_the_order_of_times_in_zones(tmp_path: Path) -> None:
     zones = ["+05:00", "Z"]
     rows = "".join(f"2024-01-01T{i:02}:30{zones[i % 2]},{i % 7},{i}.5\n" for i in range(20))

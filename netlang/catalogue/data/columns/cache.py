@@ -81,4 +81,5 @@ class Cache:
 
 def _key(file: Fingerprint, request: TableRequest) -> tuple[object, ...]:
     asked = request.target, request.ignore, request.task, request.separator
-    return file.sha256, *asked, request.categories, request.missing, request.others, request.text
+    how = request.categories, request.missing, request.others, request.text, request.codes
+    return file.sha256, *asked, *how

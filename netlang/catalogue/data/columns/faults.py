@@ -68,10 +68,11 @@ class Faults:
 
     def messages(self) -> Iterator[Diagnostic]:
         """At most one for each fault, about all columns that have it."""
+        named = *self.request.categories, *self.request.codes
         countless = [
             place
             for place, column in self.inputs.items()
-            if are_too_many(column) and column.name not in self.request.categories
+            if are_too_many(column) and column.name not in named
         ]
         if countless:
             yield self._too_many(countless)

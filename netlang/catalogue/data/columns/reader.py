@@ -122,7 +122,7 @@ class _Reader:
         """Raises DiagnosticError, and what it raises to read the source."""
         header, request = Header(self.source, self.request), self.request
         inputs, others, target = header.inputs(), header.others(), header.target()
-        named = *request.categories, *request.text
+        named = *request.categories, *request.text, *request.codes
         as_text = {target, *map(header.names.index, named)}
         beside = dict.fromkeys(others)  # one column may have two roles
         gathered = self._gathered([*inputs, *beside, target], as_text, inputs)

@@ -68,7 +68,7 @@ class Header:
         named = [("target", request.target)]
         if request.target in names:
             named = [*request.others]
-            for argument in ("ignore", "categories", "text"):
+            for argument in ("ignore", "categories", "text", "codes"):
                 named += [(argument, name) for name in dict.fromkeys(getattr(request, argument))]
         missing = [(argument, column) for argument, column in named if column not in names]
         if not missing:

@@ -21,7 +21,8 @@ class FileRequest(NamedFile):
 
 class TableRequest(FileRequest):
     """The arguments of ``Table`` that a table is read by; ``others`` are columns that are read and
-    are no inputs, each with the argument that names it. Those of ``text`` are inputs.
+    are no inputs, each with the argument that names it. Those of ``text`` are inputs, and
+    so are ``codes``, which are categories.
     """
 
     target: str
@@ -31,6 +32,7 @@ class TableRequest(FileRequest):
     missing: str = "refuse"
     others: tuple[tuple[str, str], ...] = ()
     text: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 def new_table(path: str, delimiter: str) -> FileRequest:

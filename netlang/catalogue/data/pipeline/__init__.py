@@ -2,7 +2,7 @@
 
 from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline, SampleError
 from netlang.catalogue.data.pipeline.cells import Cells, ColumnError
-from netlang.catalogue.data.pipeline.encoders import Categories, Encoder, Numbers
+from netlang.catalogue.data.pipeline.encoders import Categories, Codes, Encoder, Numbers
 from netlang.catalogue.data.pipeline.goals import (
     Classes,
     Goal,
@@ -24,6 +24,7 @@ __all__ = [
     "Categories",
     "Cells",
     "Classes",
+    "Codes",
     "ColumnError",
     "Encoder",
     "Goal",

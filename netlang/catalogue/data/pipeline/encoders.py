@@ -161,11 +161,16 @@ class Numbers(Encoder):
         return (self.curve, *[None] * self.indicated)
 
     @property
+    def may_lack(self) -> bool:
+        """Whether something stands for a missing cell."""
+        return self.fill is not None
+
+    @property
     def is_new_to_gaps(self) -> bool:
         return self.indicated and not self.seen_gaps
 
     def check(self, cells: Gathering) -> None:
-        check_numbers(self.name, cells, may_lack=self.fill is not None)
+        check_numbers(self.name, cells, may_lack=self.may_lack)
 
     def unusable(self, cells: Gathering) -> int:
         filled = marks_no_number if self.fill is not None else lambda text: False
@@ -244,6 +249,11 @@ class Categories(Encoder):
         return ((0.0, 1.0),) * len(self.input_names)
 
     @property
+    def may_lack(self) -> bool:
+        """Whether something stands for a missing cell."""
+        return self.fill is not None
+
+    @property
     def pairs(self) -> Iterable[tuple[str, bool]]:
         """Each name, and whether a training row had it."""
         return zip(self.names, self.learned, strict=True)
@@ -254,13 +264,13 @@ class Categories(Encoder):
 
     def check(self, cells: Gathering) -> None:
         indices = Names(self.names).of_texts(cells)
-        if self.fill is None and MISSING in indices:
+        if not self.may_lack and MISSING in indices:
             code = indices.index(MISSING)
             text, row = cells.vocabulary.texts[code], cells.vocabulary.rows[code]
             raise ColumnError.of_cell(self.name, row, text, "takes the name of a category")
 
     def unusable(self, cells: Gathering) -> int:
-        if self.fill is not None:
+        if self.may_lack:
             return 0
         indices = Names(self.names).of_texts(cells)
         counts = zip(indices, cells.vocabulary.counts, strict=True)
@@ -302,6 +312,42 @@ class Categories(Encoder):
         return about | _indication(self.indicated, self.seen_gaps)
 
 
+@dataclass(frozen=True)
+class Codes(Categories):
+    """One input, the token of a category: its place among the names, counted from 1. 0 is any name
+    that no training row had, and a missing cell, if such are ``filled``.
+    """
+
+    filled: bool = False
+
+    @classmethod
+    def of(cls, name: str, names: tuple[str, ...], train: Tensor, filled: bool) -> Self:
+        """Learn from the training rows ``train``, as ``fit`` does."""
+        counts = train[train >= 0].long().bincount(minlength=len(names))
+        return cls(name, names, tuple((counts > 0).tolist()), filled=filled)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def may_lack(self) -> bool:
+        return self.filled
+
+    def filling(self) -> Self:
+        return replace(self, filled=True)
+
+    def encode(self, values: Tensor, inputs: Tensor) -> None:
+        # UNKNOWN and MISSING, counted from the end, are the last two.
+        tokens = [place * known for place, known in enumerate(self.learned, 1)]
+        known = torch.tensor([*tokens, 0, 0], dtype=inputs.dtype, device="cpu")
+        inputs[:, 0] = known[values.long()]
+
+    def to_json(self) -> dict[str, Any]:
+        learned = {"names": [*self.names], "learned": [*self.learned], "filled": self.filled}
+        return {"column": self.name, "kind": "code", **learned}
+
+
 def encoder_of(data: object) -> Encoder:
     """The encoder that ``to_json`` made ``data`` of.  Raises ValueError if there is none."""
     match data:
@@ -322,6 +368,12 @@ def encoder_of(data: object) -> Encoder:
         ):  # fmt: skip
             seen_gaps = _seen_gaps(more)
             return Categories(name, tuple(names), tuple(learned), fill, indicated, seen_gaps)
+        case {"column": str(name), "kind": "code", "names": [_, *_] as names,
+              "learned": list(learned), "filled": bool(filling), **more} if (
+            not more and are_names(names) and len(learned) == len(names)
+            and all(isinstance(one, bool) for one in learned)
+        ):  # fmt: skip
+            return Codes(name, tuple(names), tuple(learned), filled=filling)
     raise ValueError("this is no input of a pipeline")
 
 

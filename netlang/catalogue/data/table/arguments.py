@@ -126,6 +126,13 @@ class TableArguments(DataSet, abstract=True):
         known_as=("tokens", "num_words", "max_tokens", "max_features", "vocab_size"),
     )
 
+    codes: tuple[str, ...] = arg(
+        default=(),
+        doc="columns of categories that are an input of one token each, for an `Embedding`: 0 is "
+        "any name that no training row has, and the others count from 1",
+        known_as=("embed", "embeddings", "embedded", "categorical_embedding"),
+    )
+
     scale: str = arg(
         default="standard",
         choices=("standard", "robust", "quantile", "none"),
@@ -167,7 +174,7 @@ class TableArguments(DataSet, abstract=True):
         """What the columns are for that the arguments name."""
         weights = self.weights if self.weights != "balanced" else ""
         roles = self.names, self.group, self.order, weights, self.categories
-        return Roles(*roles, self.texts)
+        return Roles(*roles, self.texts, self.codes)
 
     @property
     def request(self) -> TableRequest:
@@ -180,4 +187,4 @@ class TableArguments(DataSet, abstract=True):
         file = self.path, self.span, self.at, self.delimiter
         target, *_ = self.names
         how = roles.named, self.missing, roles.others, self.texts
-        return TableRequest(*file, target, self.ignore, task, *how)
+        return TableRequest(*file, target, self.ignore, task, *how, codes=self.codes)

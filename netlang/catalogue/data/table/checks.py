@@ -50,8 +50,9 @@ def check_arguments(data: TableArguments) -> None:
 
 def _check_texts(data: TableArguments) -> None:
     """Raises DiagnosticError where texts are left out, or what is said of them has none."""
-    if ignored := [name for name in data.texts if name in data.ignore]:
-        what = f"`ignore` leaves out `{ignored[0]}`, which `text` names"
+    named = {**dict.fromkeys(data.codes, "codes"), **dict.fromkeys(data.texts, "text")}
+    if ignored := [name for name in named if name in data.ignore]:
+        what = f"`ignore` leaves out `{ignored[0]}`, which `{named[ignored[0]]}` names"
         help = f"name `{ignored[0]}` in one of them"
         raise unfit(data, "ignore", what, "an input cannot be left out", help)
     about = [name for name in ("by", "context", "vocabulary") if name in data.spans]

@@ -37,7 +37,8 @@ class Table(TableArguments):
     Inputs: [N, inputs].  A column of numbers makes one input, and one of text an input for each of
     its categories, which is 1 in the rows of that category and else 0. A column that ``text`` names
     is a sequence of tokens, with padding behind the end of each text: 0 is any symbol that no
-    training row has, and the others count from 1, in all such columns alike. A target of text makes
+    training row has, and the others count from 1, in all such columns alike. One that ``codes``
+    names is one token, the category's number from 1 on. A target of text makes
     classes, sorted by code point (`Zebra` before `apple`), and one with decimals is a number to
     predict. Whole numbers make classes, in their order, if there are up to 20 different ones and
     two rows of each on average, or if they count up from 0 or 1 without a gap and have ten rows
@@ -107,7 +108,7 @@ class Table(TableArguments):
         columns, shapes = rows.inputs(), rows.shapes()
         row = Shape.of(sum(inputs for _, _, inputs in columns))
         found = Description(
-            shapes[0][1] if len(shapes) == 1 else row,
+            shapes[0][1] if len(shapes) == 1 and not self.codes else row,
             train,
             test,
             rows.classes[self.names[0]],
@@ -121,7 +122,7 @@ class Table(TableArguments):
             dropped=dropped,
             without_target=without_target,
             filled=tuple((name, cells) for name, cells in missing.items() if cells),
-            inputs=shapes if len(shapes) > 1 else (),
+            inputs=shapes if len(shapes) > 1 or self.codes else (),
         )
         if not rows.are_mixed:
             return found

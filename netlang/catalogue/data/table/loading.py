@@ -10,6 +10,7 @@ from netlang.catalogue.data.dataset import Samples, Split
 from netlang.catalogue.data.pipeline import (
     Categories,
     Classes,
+    Codes,
     Labels,
     Numbers,
     Pipeline,
@@ -134,6 +135,8 @@ class _Loader:
             length, symbols = self.rows.width(column), self.rows.symbols.known
             held = _texts(column, {*values.tolist()})
             return Texts.fit(column.name, self.data.by, length, symbols, held, bool(kind))
+        if column.name in self.data.codes:
+            return Codes.of(column.name, column.categories, values, bool(kind))
         if column.kind == "category":
             return Categories.fit(column.name, column.categories, values, bool(kind), indicated)
         return Numbers.fit(column.name, values, self.data.scales_by, kind, indicated)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from netlang.language.diagnostics.wording import plural
 from netlang.system.record import Record
 
 
@@ -17,7 +20,8 @@ class Clash(Record):
 class Roles(Record):
     """``targets`` are to predict, and for nothing else. The others are named by the argument that
     asks for them, and may be one column: "" is none. ``categories`` are names even if they are
-    numbers; those that count or put rows in order are numbers all the same. ``texts`` are inputs.
+    numbers; those that count or put rows in order are numbers all the same. ``texts`` are inputs,
+    and ``codes`` are categories that are inputs.
     """
 
     targets: tuple[str, ...]
@@ -26,6 +30,7 @@ class Roles(Record):
     weights: str = ""
     categories: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     @property
     def of_rows(self) -> dict[str, str]:
@@ -54,18 +59,23 @@ class Roles(Record):
                 what = f"`{argument}` names `{name}`, which is to predict"
                 help = f"name another column, or leave out `{argument}`"
                 return Clash(argument, what, "is not known of new rows", help)
-        return self._clash_of_texts()
-
-    def _clash_of_texts(self) -> Clash | None:
         others = {
             "is to predict": self.targets,
             "divides or weighs rows": (*self.of_rows.values(),),
-            "is one of `categories`": self.categories,
         }
-        for name in self.texts:
+        of_texts = {**others, "is one of `categories`": self.categories}
+        return self._clash("text", "text", self.texts, of_texts) or self._clash(
+            "codes", "category", self.codes, {**others, "is one of `text`": self.texts}
+        )
+
+    def _clash(
+        self, argument: str, what: str, inputs: tuple[str, ...], others: Mapping[str, Sequence[str]]
+    ) -> Clash | None:
+        """What an ``argument`` names as ``inputs`` that is among the ``others``."""
+        for name in inputs:
             for other, names in others.items():
                 if name in names:
-                    what = f"`text` names `{name}`, which {other}"
-                    help = "name a column of texts, or leave it out there"
-                    return Clash("text", what, "a text is an input, and nothing else", help)
+                    help = f"name a column of {plural(what)}, or leave it out there"
+                    why = f"a {what} is an input, and nothing else"
+                    return Clash(argument, f"`{argument}` names `{name}`, which {other}", why, help)
         return None

@@ -169,12 +169,14 @@ class RowsRead:
         return tuple((one.name, one.kind, self.width(one)) for one in self.table.columns)
 
     def shapes(self) -> tuple[tuple[str, Shape], ...]:
-        """The shape that each column of inputs has in a sample, where there are texts."""
-        if not self.data.texts:
+        """The shape that each column of inputs has in a sample, where there are tokens."""
+        if not (self.data.texts or self.data.codes):
             return ()
         return tuple((one.name, self._shape(one)) for one in self.table.columns)
 
     def _shape(self, column: Column) -> Shape:
+        if column.name in self.data.codes:
+            return Shape((), 1 + len(column.categories))  # and one for all others
         if column.kind != "text":
             return Shape.of(self.width(column))
         tokens = 1 + len(self.symbols.known)  # and one for all others
@@ -184,6 +186,8 @@ class RowsRead:
         """How many inputs a column makes."""
         if column.kind == "text":
             return min(self.data.context, max(self.symbols.long[column.name]))
+        if column.name in self.data.codes:
+            return 1
         return (len(column.categories) or 1) + self.is_indicated(column)
 
     @cached_property
@@ -212,9 +216,9 @@ class RowsRead:
                 )
 
     def is_indicated(self, column: Column) -> bool:
-        """Whether an input says where cells of a column are missing; a text is empty there."""
-        is_text = column.kind == "text"
-        return column.missing > 0 and self.data.missing == "indicator" and not is_text
+        """Whether an input says where cells of a column are missing; a token says it itself."""
+        is_token = column.kind == "text" or column.name in self.data.codes
+        return column.missing > 0 and self.data.missing == "indicator" and not is_token
 
     def _complete(self, argument: str, name: str) -> Column:
         """The column ``name``, which ``argument`` needs.  Raises DiagnosticError if it has gaps."""

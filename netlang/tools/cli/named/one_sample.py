@@ -109,7 +109,7 @@ def _cells(values: str) -> list[str]:
 def _lacking(missing: Sequence[str], pipeline: Pipeline) -> click.UsageError:
     """What to say of columns without a value; training may have learned what fills in for one."""
     known = [one for one in pipeline.encoders if isinstance(one, Numbers | Categories)]
-    filled = [one.name for one in known if one.name in missing and one.fill is not None]
+    filled = [one.name for one in known if one.name in missing and one.may_lack]
     help = f"the model takes {listed(in_code(pipeline.columns), _NAMED)}"
     if len(filled) == len(missing):
         help = f"`{missing[0]}=` says that it is not known"

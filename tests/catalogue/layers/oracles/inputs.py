@@ -7,5 +7,5 @@ import torch
 ORACLES = {
     "Input": lambda layer, x: x.index_select(
         1, torch.cat([torch.arange(begin, end) for begin, end in layer.runs])
-    ).view(len(x), *(layer.shape or (-1,))),
+    ).view(len(x), *((-1,) if layer.shape is None else layer.shape)),
 }
