@@ -9,10 +9,11 @@ from netlang.catalogue import registry
 from netlang.catalogue.augment import Augmentation
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batches, Cursor, TensorEngine, pieces
+from netlang.engine import Batches, Cursor, TensorEngine, augmenting, pieces
 from netlang.engine.augmenting import Augmenting
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
+from netlang.engine.threads import torch_threads
 from netlang.language.source import SourceFile
 from tests.engine.agreement import ADAM, Kind
 
@@ -56,9 +57,9 @@ def made(kind: Kind, program: Program) -> tuple[TensorEngine | NativeEngine, Bat
     network.to(torch.float64)
     item, values = ADAM
     engine = kind(network, program.loss, item.over(network, values), program.batch_size, 0)
-    augmenting = Augmenting.of(program, split)
-    assert augmenting
-    return engine, Batches(inputs, targets, program.batch_size, 0, augmenting=augmenting)
+    changing = Augmenting.of(program, split)
+    assert changing
+    return engine, Batches(inputs, targets, program.batch_size, 0, augmenting=changing)
 
 
 def test_a_run_takes_the_steps_of_its_batches(program: Program, kind: Kind) -> None:
@@ -94,6 +95,21 @@ def test_the_bits_of_an_epoch_do_not_depend_on_where_it_is_cut(
     stretches = [*cut.run(batches, Cursor(), 2), *cut.run(batches, Cursor(1, 2))]
     assert len(stretches) == 5
     assert torch.equal(whole.network.parameters, cut.network.parameters)
+
+
+def test_the_bits_of_samples_do_not_depend_on_how_many_threads_or_at_a_time(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, batches = made(TensorEngine, program)
+    for threads, piece in ((1, 1 << 18), (3, 1 << 18), (2, 1)):
+        monkeypatch.setattr(augmenting, "_PIECE", piece)
+        with torch_threads(threads):
+            numbers = torch.arange(22)
+            seen = batches.seen(batches.inputs.float(), batches.targets, numbers, 1)
+        if threads == 1:
+            first = seen
+        assert torch.equal(seen.inputs, first.inputs)
+        assert torch.equal(seen.of_loss, first.of_loss)
 
 
 def test_samples_that_are_not_mixed_keep_their_targets() -> None:

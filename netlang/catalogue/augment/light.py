@@ -44,7 +44,7 @@ class _Light(Augmentation, abstract=True):
         return Remark(f"changes the light of a picture, and {about(found)}", "leave it out")
 
 
-class Brightness(_Light, known_as=("RandomBrightness",), like=("ColorJitter",)):
+class Brightness(_Light, like=("RandomBrightness", "ColorJitter")):
     """b + f (x - b): pixels times a factor between 1 - by and 1 + by, where b, the data's own 0, is
     black.
     """

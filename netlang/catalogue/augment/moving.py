@@ -105,9 +105,9 @@ class Moving(Augmentation, abstract=True):
 
 class Flip(
     Moving,
-    known_as=("RandomHorizontalFlip", "HorizontalFlip", "RandomFlip", "RandomVerticalFlip"),
-    like=("VerticalFlip", "Mirror"),
-    elsewhere={"RandomVerticalFlip": {"dim": "-2"}},
+    known_as=("RandomHorizontalFlip", "HorizontalFlip", "RandomVerticalFlip", "VerticalFlip"),
+    like=("RandomFlip", "Mirror"),
+    elsewhere={"RandomVerticalFlip": {"dim": "-2"}, "VerticalFlip": {"dim": "-2"}},
 ):
     """With probability p, the other way round along a dimension: a picture as in a mirror, or with
     `dim=-2` upside down.
@@ -206,7 +206,7 @@ class Shift(Moving, like=("TimeShift", "RandomShift", "Roll")):
         return _too_far(self.by, [sizes[at]], "a smaller `by`, or another `dim`")
 
 
-class Rotate(Moving, known_as=("RandomRotation", "Rotation"), like=("RandomAffine", "Affine")):
+class Rotate(Moving, like=("RandomRotation", "Rotation", "RandomAffine", "Affine")):
     """A picture turned about its middle, by an angle of up to so many ``degrees`` in either
     direction. Numbers lie between those of the four pixels around them.
 

@@ -64,8 +64,14 @@ class Noise(
 
 class Cutout(
     Augmentation,
-    known_as=("CoarseDropout",),
-    like=("RandomErasing", "TimeMasking", "FrequencyMasking", "Mask", "GridDropout"),
+    like=(
+        "CoarseDropout",
+        "RandomErasing",
+        "TimeMasking",
+        "FrequencyMasking",
+        "Mask",
+        "GridDropout",
+    ),
 ):
     """A box of a picture becomes the mean of the training samples, wherever its middle lies; or
     with `dim=1` a stretch of that dimension, such as the steps of a sequence.

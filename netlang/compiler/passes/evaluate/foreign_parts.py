@@ -65,6 +65,8 @@ def _of_layers(call: ast.Call) -> str | None:
         return None
     if call.callee.name == "Sequential":
         return f"layers in a row are joined by `->`: `{row}`"
+    if call.callee.name == "Compose":
+        return f"what follows each other is joined by `->`: `{row}`"
     return f"write `[Identity, {row}] -> Add`" if call.callee.name == "Residual" else None
 
 
