@@ -98,10 +98,10 @@ def test_each_of_several_outputs_may_have_a_sum_of_losses() -> None:
 
 
 def test_metrics_are_measured_where_they_fit() -> None:
-    by_default = [one.path for one in program(NET + LOSSES).measures]
+    by_default = [path for one in program(NET + LOSSES).measures for path in one.paths]
     assert by_default == ["kind.accuracy", "width.mae", "width.r2", "mask.label_accuracy"]
     named = program(NET + LOSSES + "metrics = [mse, accuracy]\n").measures
-    assert [one.path for one in named] == ["kind.accuracy", "width.mse"]
+    assert [path for one in named for path in one.paths] == ["kind.accuracy", "width.mse"]
 
 
 @pytest.mark.parametrize(

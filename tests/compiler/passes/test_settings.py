@@ -125,10 +125,10 @@ def test_metrics_may_have_a_name() -> None:
 def test_a_metric_for_numbers_does_not_go_with_classes(metric: str) -> None:
     found = mistake(f"{NET}data = Disc\nmetrics = [{metric}]")
     assert isinstance(found, TaskMismatch)
-    assert found.helps == ("write `accuracy`",)
-    beside_accuracy = mistake(f"{NET}data = Disc\nmetrics = [accuracy, {metric}]")
-    assert isinstance(beside_accuracy, TaskMismatch)
-    assert beside_accuracy.helps == ("remove it",)
+    assert found.helps == ("write `accuracy`, `f1` or `roc_auc`",)
+    beside_all = mistake(f"{NET}data = Disc\nmetrics = [accuracy, {metric}, f1, roc_auc]")
+    assert isinstance(beside_all, TaskMismatch)
+    assert beside_all.helps == ("remove it",)
 
 
 def test_a_loss_or_metric_for_classes_does_not_go_with_numbers(beside: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_loss_and_a_metric_of_one_name_are_told_apart_by_their_case(line: str,
     [
         ("metrics = [MeanSquaredError]", "mse", True),
         ("metrics = MeanAbsoluteError", "mae", True),
-        ("metrics = [mean_absolute_error]", "mae", False),
+        ("metrics = [mean_absolute_error]", "mae", True),
         ("loss = MeanSquaredError", "MSE", True),
         ("metrics = [MSELoss]", "MSE", False),  # of which it is then told that it is a loss
         ("optimizer = Adm", "Adam", False),

@@ -169,7 +169,7 @@ def test_expectations_that_exclude_each_other_are_an_error(
         ("val.accuracy", f"{ASIDE}, and write `validation.accuracy`"),
         ("validation.accuracy", ASIDE),
         ("test.mse", "expect one of those"),
-        ("test.f1", "expect one of those"),
+        ("test.f1", "expect one of those, or add `f1` to `metrics`"),
     ],
 )
 def test_what_nothing_measures_is_told_only_what_can_be_done(metric: str, help: str) -> None:

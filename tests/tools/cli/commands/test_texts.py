@@ -161,7 +161,9 @@ def test_a_text_is_judged_at_each_place(verse: str) -> None:
     found = json.loads(netlang("eval", verse, "other.txt", "--json").stdout)
     assert found["samples"] == 3
     assert sum(map(sum, found["confusion"])) == 3 * 16
-    assert math.isclose(found["metrics"]["perplexity"], math.exp(found["metrics"]["loss"]))
+    loss, own = found["metrics"]["loss"], found["metrics"]
+    assert math.isclose(own["perplexity"], math.exp(loss), rel_tol=1e-6)
+    assert math.isclose(own["bits_per_character"], loss / math.log(2), rel_tol=1e-6)
     assert {one["row"] for one in found["mistakes"]} <= {1, 2, 3}
 
 
