@@ -50,13 +50,15 @@ class Noise(
     def forward(self, x: Tensor, draws: Draws) -> Tensor:
         noise = draws.normal("noise", *x.shape[1:]).mul_(self.std)
         if draws.data.description.columns:
-            noise *= _are_numbers(draws.data.description, x)
+            noise *= x.new_tensor(are_numbers(draws.data.description))
         return noise.add_(x)
 
     def remark(
         self, found: Description, losses: Sequence[Loss], data: DataSet | None
     ) -> Remark | None:
-        if found.columns and not any(kind == "number" for _, kind, _ in found.columns):
+        if any(kind == "number" for _, kind, _ in found.columns):
+            return None
+        if found.columns:
             reason = "adds noise to numbers, and no column of the table has numbers"
             return Remark(reason, "leave it out, or write `DropFeatures(0.1)`")
         return of_numbers("adds noise to numbers", found, data)
@@ -128,7 +130,7 @@ class DropFeatures(
     Augmentation, like=("FeatureDropout", "RandomFeatureMask", "SwapNoise", "InputDropout")
 ):
     """Each column of a table is hidden with probability p: a number becomes the mean of the
-    training samples, and of a category all inputs become 0.
+    training samples, and all inputs of a category become 0, as of one that no training row has.
 
     Source: Vincent et al. 2008, whose noise is such.
     """
@@ -144,29 +146,35 @@ class DropFeatures(
         columns = torch.repeat_interleave(hidden, torch.tensor(widths, device=x.device), 1)
         instead = draws.data.means().to(x)
         if found.columns:
-            instead = torch.where(_are_numbers(found, x) > 0, instead, 0)
+            instead = torch.where(x.new_tensor(are_numbers(found)) > 0, instead, 0)
         return torch.where(columns, instead, x)
 
     def remark(
         self, found: Description, losses: Sequence[Loss], data: DataSet | None
     ) -> Remark | None:
+        if any(kind == "text" for _, kind, _ in found.columns):
+            return Remark("hides columns of a table, and one of these is a text", "leave it out")
+        if found.columns:
+            return None
         if wrong := of_numbers("hides numbers", found, data):
             return wrong
         if len(found.input.sizes) == 1 and not found.inputs:
-            if not any(kind == "text" for _, kind, _ in found.columns):
-                return None
-            return Remark("hides columns of a table, and one of these is a text", "leave it out")
+            return None
         help = "write `Cutout(3)`, which hides a box, or with `dim=1` a stretch of steps"
         if found.inputs:
             help = "leave it out"
         return Remark(f"hides columns of a table, and {about(found)}", help)
 
 
-def _are_numbers(found: Description, x: Tensor) -> Tensor:
-    """1 for each input that is of a column of numbers, else 0.  Shape: [inputs]."""
-    return x.new_tensor(
-        [float(kind == "number") for _, kind, width in found.columns for _ in range(width)]
-    )
+def are_numbers(found: Description) -> list[float]:
+    """1 for each input that is the number of a column, else 0: what says that it is missing is
+    none, nor are those of a category.
+    """
+    return [
+        float(kind == "number" and not place)
+        for _, kind, width in found.columns
+        for place in range(width)
+    ]
 
 
 def stretches(

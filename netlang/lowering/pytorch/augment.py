@@ -25,7 +25,7 @@ from netlang.catalogue.augment import (
 )
 from netlang.catalogue.augment.augmentation import has_places
 from netlang.catalogue.augment.moving import flipped, shifted, turned
-from netlang.catalogue.augment.numbers import stretches
+from netlang.catalogue.augment.numbers import are_numbers, stretches
 from netlang.catalogue.augment.windows import later
 from netlang.catalogue.data import Text
 from netlang.catalogue.targets import NO_CLASS
@@ -222,10 +222,9 @@ def contrast(item: Contrast, program: Program) -> TorchAugmentation:
 @lowers(Noise)
 def noise(item: Noise, program: Program) -> TorchAugmentation:
     drawn = f"{item.std!r} * torch.randn_like(inputs)"
-    columns = program.description.columns if program.description else ()
-    if all(kind == "number" for _, kind, _ in columns):
+    numbers = are_numbers(program.description) if program.description else []
+    if all(numbers):
         return TorchAugmentation((f"inputs = inputs + {drawn}",))
-    numbers = [float(kind == "number") for _, kind, width in columns for _ in range(width)]
     lines = (
         f"numbers = inputs.new_tensor({literal(numbers)})",
         f"inputs = inputs + numbers * {drawn}",
@@ -251,8 +250,8 @@ def drop_features(item: DropFeatures, program: Program) -> TorchAugmentation:
     columns = program.description.columns if program.description else ()
     widths = [width for _, _, width in columns] or [1] * program.graph.input.sizes[0]
     instead = "means(x)"
-    if any(kind != "number" for _, kind, _ in columns):
-        numbers = [float(kind == "number") for _, kind, width in columns for _ in range(width)]
+    numbers = are_numbers(program.description) if program.description else []
+    if not all(numbers):
         instead += f" * inputs.new_tensor({literal(numbers)})"
     hidden = f"torch.rand(len(inputs), {len(widths)}) < {item.p!r}"
     if any(width > 1 for width in widths):

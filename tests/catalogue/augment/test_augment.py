@@ -198,9 +198,10 @@ def test_noise_is_normal_and_of_columns_of_numbers_alone() -> None:
     inputs, targets = torch.zeros(COUNT, 50), torch.zeros(COUNT).long()
     noise = seen(Noise(0.5), inputs, targets).inputs.flatten()
     assert stats.kstest(noise, "norm", (0, 0.5)).pvalue > 0.01
-    columns = (("a", "number", 1), ("b", "category", 3), ("c", "number", 1))
-    found = seen(Noise(), inputs[:, :5], targets, found=described((5,), columns=columns)).inputs
-    assert (found != 0).all(0).tolist() == [True, False, False, False, True]
+    # The second input of the last column says where it is missing.
+    columns = (("a", "number", 1), ("b", "category", 3), ("c", "number", 2))
+    found = seen(Noise(), inputs[:, :6], targets, found=described((6,), columns=columns)).inputs
+    assert (found != 0).all(0).tolist() == [True, False, False, False, True, False]
 
 
 def test_padding_gets_no_noise_and_is_not_hidden() -> None:

@@ -34,6 +34,7 @@ OTHERS: list[Augmentation] = [CutMix(), Mixup(), Noise(), DropFeatures(), Window
 PICTURE = Description(Shape.of(1, 8, 8), 9, 0, ("a", "b"))
 ROW = replace(PICTURE, input=Shape.of(5))
 COLUMNS = (("size", "number", 1), ("kind", "category", 4))
+CODED = (("size", Shape.of(1)), ("kind", Shape((), 4)))
 PIXELS = replace(PICTURE, target_shape=(8, 8))
 ON_PICTURES = "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout CutMix Mixup Noise"
 
@@ -47,6 +48,7 @@ ON_PICTURES = "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout CutMix Mix
         (replace(ROW, columns=COLUMNS), "Mixup Noise DropFeatures"),
         (replace(ROW, columns=COLUMNS[1:]), "Mixup DropFeatures"),
         (replace(ROW, columns=(*COLUMNS, ("words", "text", 4))), "Noise"),
+        (replace(ROW, columns=COLUMNS, inputs=CODED), "Noise DropFeatures"),
         (replace(ROW, input=Shape((8, 2), padded=True)), "Noise"),
         (replace(ROW, input=Shape.of(6, tokens=9)), ""),
         (replace(ROW, inputs=(("x", Shape.of(2)), ("y", Shape.of(3)))), "Mixup Noise"),
