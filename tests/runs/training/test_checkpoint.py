@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from netlang.catalogue import registry
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Cursor, pieces
@@ -83,6 +84,35 @@ def finish(training: Training) -> list[tuple[int, dict[str, float]]]:
     """The metrics of all epochs that end from here on."""
     events = training.events()
     return [(one.epoch, dict(one.metrics)) for one in events if isinstance(one, EpochDone)]
+
+
+EVERY_METRIC = """
+metrics = [{}, f1(average=none), roc_auc(average=none), precision(average="micro"), top_k(1)]
+"""
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_every_metric_goes_on_within_an_epoch_to_the_same_bits(
+    task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)
+    monkeypatch.setattr(measurement, "_MEASURED_UNITS", 5)
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30)))
+    names = [item.name for item in registry.items("metric") if task in item.tasks]
+    classes = f"{SHARED}loss = SoftmaxCrossEntropy\nepochs = 2\n"
+    text = classes + EVERY_METRIC if task == "classification" else VALUES
+    text = text.format(", ".join(names)).replace("[r2, mse, mae]", f"[{', '.join(names)}]")
+    program = compile_source(SourceFile("a.net", text, tmp_path / "a.net"), to_run=True).require()
+    first = Training(program, "tensor")
+    checkpoints, epochs, ended = [], [], []
+    for event in first.events():
+        if isinstance(event, EpochDone):
+            epochs.append((event.epoch, dict(event.metrics)))
+        if isinstance(event, StepsDone):
+            checkpoints.append(from_bytes(to_bytes(first.checkpoint())))
+            ended.append(len(epochs))
+    for checkpoint, before in [*zip(checkpoints, ended, strict=True)][::3]:
+        assert finish(Training(program, "tensor", start=checkpoint)) == epochs[before:]
 
 
 @pytest.mark.usefixtures("_small_pieces")

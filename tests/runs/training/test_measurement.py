@@ -10,7 +10,9 @@ import torch
 
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.language.metric_path import MetricPath
 from netlang.language.source import SourceFile
+from netlang.runs.folders.kept_run import is_better_higher
 from netlang.runs.training.measurement import Measurement
 
 NET = """\
@@ -77,3 +79,61 @@ def test_two_measurements_at_once_share_no_sums(program: Program) -> None:
     for number, measurement in enumerate(both):
         r2 = measurement.values()[f"{measurement.part}.r2"]
         assert r2 == pytest.approx(program.metrics[0](y[number], t[number]), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("net", "loss"),
+    [
+        ("Linear(2, 2)", "SoftmaxCrossEntropy"),
+        ("Linear(2, 2) -> LogSoftmax", "NLL"),
+        ("Linear(2, 1)", "SigmoidCrossEntropy"),
+        ("Linear(2, 2) -> Softmax", "CrossEntropy"),
+    ],
+)
+def test_metrics_read_outputs_as_the_loss_does(net: str, loss: str) -> None:
+    names = "accuracy, log_loss, brier, roc_auc, f1, perplexity"
+    text = f"net = {net}\ndata = Disc\nloss = {loss}\nmetrics = [{names}]"
+    program = compile_source(SourceFile("a.net", text)).require()
+    assert program.loss
+    logits, t = torch.randn(50, 2), torch.randint(2, (50,))
+    p = logits.double().softmax(1)
+    y = {
+        "SoftmaxCrossEntropy": logits,
+        "NLL": logits.log_softmax(1),
+        "SigmoidCrossEntropy": logits[:, 1:] - logits[:, :1],
+    }.get(loss, p.float())
+    measurement = Measurement(program, program.loss, "test")
+    measurement.add(y, t)
+    found = measurement.values()
+    if loss != "CrossEntropy":  # which is that of each output
+        assert found["test.log_loss"] == pytest.approx(found["test.loss"], rel=1e-5)
+    for metric in program.metrics:
+        assert found[f"test.{metric.name}"] == pytest.approx(metric(p, t), rel=1e-5)
+
+
+def test_each_class_has_a_number_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,red fox\n2,2nd\n3,red-fox\n" * 10)
+    text = 'net = Linear(1, 3)\ndata = CSV("a.csv", target="y")\nloss = SoftmaxCrossEntropy\n'
+    text += 'metrics = [f1, f1(average=none), f1(average="micro")]\nexpect test.f1_red_fox_2 > 0'
+    program = compile_source(SourceFile("a.net", text, tmp_path / "a.net")).require()
+    assert program.description
+    assert program.loss
+    assert program.description.classes == ("2nd", "red fox", "red-fox")
+    measurement = Measurement(program, program.loss, "test")
+    measurement.add(torch.eye(3), torch.tensor([0, 1, 1]))
+    assert measurement.values() == {
+        "test.loss": pytest.approx(0.8847, abs=1e-4),
+        "test.f1": pytest.approx((1 + 2 / 3 + 0) / 3),
+        "test.f1_2nd": 1,
+        "test.f1_red_fox": pytest.approx(2 / 3),
+        "test.f1_red_fox_2": 0,
+        "test.f1_micro": pytest.approx(2 / 3),
+    }
+    assert program.rises(MetricPath("test.f1_2nd"))
+
+
+def test_a_history_tells_by_a_name_which_way_a_metric_is_better() -> None:
+    for path in ("test.f1_red_fox", "test.top_5", "kind.roc_auc_ovo", "test.cohen_kappa_linear"):
+        assert is_better_higher(path)
+    for path in ("test.loss", "test.rmse", "test.log_loss", "test.kind.brier", "test.f12"):
+        assert not is_better_higher(path)
