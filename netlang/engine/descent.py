@@ -63,6 +63,12 @@ class Descent:
         reached = self._plateau[0].item()
         return self.optimizer.scaled(self.rates.factor(self.optimizer.steps + ahead, reached))
 
+    def rate(self, ahead: int = 0) -> float | None:
+        """The learning rate of the next step, or of one so many steps ahead, where a schedule
+        changes it; that of the first of several optimizers.
+        """
+        return next(iter(self.hyper(ahead).values()), None)
+
     def step(self, hyper: Hyper = UNCHANGED) -> None:
         """Change the weights by what the network's gradients say. The gradients are changed, too,
         where there are penalties or clipping.

@@ -126,9 +126,11 @@ def _parsed(line: bytes) -> EpochDone | None:
         epoch, seconds = data["epoch"], float(data.get("train_seconds", 0.0))
         layers = {name: _norms(norms) for name, norms in data.get("layers", {}).items()}
         metrics = {name: float(value) for name, value in data["metrics"].items()}
+        lr = None if data.get("lr") is None else float(data["lr"])
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return EpochDone(epoch, metrics, seconds, layers=layers) if type(epoch) is int else None
+    is_line = type(epoch) is int
+    return EpochDone(epoch, metrics, seconds, layers=layers, lr=lr) if is_line else None
 
 
 def _norms(data: Mapping[str, float | None]) -> LayerNorms:

@@ -6,6 +6,7 @@ from netlang.runs.plots.curves import Curves, draw_curves
 from netlang.runs.plots.decisions import Decision, decision, draw_decisions, has_plane
 from netlang.runs.plots.norms import draw_norms
 from netlang.runs.plots.predicted import draw_predicted
+from netlang.runs.plots.rates import draw_schedule, draw_search
 from netlang.runs.plots.samples import draw_samples
 from netlang.runs.plots.weights import draw_embedding, draw_filters
 
@@ -23,5 +24,7 @@ __all__ = [
     "draw_norms",
     "draw_predicted",
     "draw_samples",
+    "draw_schedule",
+    "draw_search",
     "has_plane",
 ]

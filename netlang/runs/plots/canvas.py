@@ -54,18 +54,19 @@ def check() -> None:
         _figure(1, 1, settings)
 
 
-def on_powers(axes: Axes) -> None:
-    """Give what is drawn an axis of powers of ten, where numbers that are not above 0 have no
-    place.
+def on_powers(axes: Axes, across: bool = False) -> None:
+    """Give what is drawn an axis of powers of ten, upwards or ``across``, where numbers that are
+    not above 0 have no place.
     """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axes.set_yscale("log", nonpositive="mask")
-    low, high = axes.get_ylim()
+    axis, scale = (axes.xaxis, axes.set_xscale) if across else (axes.yaxis, axes.set_yscale)
+    scale("log", nonpositive="mask")
+    low, high = axis.get_view_interval()
     subs = (1, 2, 5) if high < _FEW_POWERS * low else (1,)
-    axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axis.set_major_locator(LogLocator(subs=subs, numticks=8))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _figure(width: float, height: float, settings: ExitStack) -> Figure:

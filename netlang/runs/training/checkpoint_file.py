@@ -196,6 +196,7 @@ _is_checkpoint = _has(  # a test for each field of Checkpoint
             seconds=_is_time,
             best=_is_whole,
             layers=_named(_has(gradient=_is_number, weight=_is_number, update=_is_number)),
+            lr=_is_none_or(_is_number),
         )
     ),
     before=_is_none_or(_named(_is_tensor)),

@@ -67,7 +67,8 @@ class LayerNorms(Record):
 
 class EpochDone(Record):
     """Epoch ``epoch`` (from 1) is done; ``metrics`` by path, such as ``test.accuracy``. ``layers``
-    has norms by the layer's name, where the training is watched.
+    has norms by the layer's name, where the training is watched. ``lr`` is the learning rate of its
+    last step, where a schedule changes it.
     """
 
     epoch: int
@@ -75,6 +76,7 @@ class EpochDone(Record):
     seconds: float
     best: int = 0  # the best epoch so far, where a stopping rule looks for it
     layers: Mapping[str, LayerNorms] = MappingProxyType({})
+    lr: float | None = None
 
 
 class Outcome(Record):
@@ -136,6 +138,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "epoch": event.epoch,
                 "metrics": dict(event.metrics),
                 "train_seconds": event.seconds,
+                **({} if event.lr is None else {"lr": event.lr}),
                 **({"layers": layers} if layers else {}),
             }
         case Finished():

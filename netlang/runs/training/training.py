@@ -278,10 +278,11 @@ class Training:
         self._check(metrics)
         with uninterrupted():
             self.best.look_at(self.epoch, metrics, weights_of(self.engine.descent.result))
+            lr = self.engine.descent.rate(ahead=-1)
             self._look_at(metrics)
             best = self.best.best.epoch if self.best.best else 0
             layers = self._norms() if self._is_watched else {}
-            done = EpochDone(self.epoch, metrics, self._epoch_seconds, best, layers)
+            done = EpochDone(self.epoch, metrics, self._epoch_seconds, best, layers, lr)
             self.epoch += 1
             self._earlier_seconds += self._epoch_seconds
             self._measurement = self._new_measurement("train")
@@ -314,9 +315,15 @@ class Training:
             begin.restore(self.engine)
             start, seed = begin.cursor, self.program.seed
             if bad := first_bad_step(self.engine, self.batches, start, seed):
-                problem = problem.replace(**vars(bad))
+                rate = self.engine.descent.rate(self._steps_before(bad.step))
+                problem = problem.replace(**vars(bad), rate=rate)
         self._leave(begin)
         raise DiagnosticError(problem)
+
+    def _steps_before(self, step: int) -> int:
+        """How many steps ahead of the next one that of the epoch is, counted from 1."""
+        done = (self.epoch - 1) * self.batches.steps + step - 1
+        return done - self.optimizer.steps
 
     def _leave(self, end: Checkpoint) -> None:
         """Take the weights of the result. ``end`` is of where training was."""

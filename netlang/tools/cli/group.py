@@ -14,6 +14,7 @@ from netlang.tools.cli.output.json_answers import show_error_as_data
 _COMMANDS = (
     *("run", "resume", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers"),
     *("new", "init", "runs", "plot", "inspect", "data", "summary", "graph", "gradcheck"),
+    "lr-find",
     *("diff", "ir", "emit", "export", "completion"),
 )
 _KNOWN_AS = {  # by what people try, the command that does it
@@ -76,7 +77,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command = importlib.import_module(f"netlang.tools.cli.commands.{name}").command
+        module = f"netlang.tools.cli.commands.{name.replace('-', '_')}"
+        command = importlib.import_module(module).command
         assert isinstance(command, click.Command)
         return command
 

@@ -27,6 +27,7 @@ class Diverged(Diagnostic):
     step: int = 0
     layer: str = ""
     what: str = ""
+    rate: float | None = None  # that the schedule had made of the learning rate in that step
 
     def message(self) -> Message:
         steps = "these steps are" if self.lr is None else f"steps of `lr={self.lr:g}` are"
@@ -34,6 +35,8 @@ class Diverged(Diagnostic):
         if self._steps_are_tiny:
             label = f"{steps} small, but the numbers are too large even for them"
         notes = [f"the first number that is not finite is {self.what}"] if self.what else []
+        if self.rate is not None:
+            notes.append(f"the schedule had brought `lr` to {self.rate:.3g} in that step")
         if self.target is not None:
             largest = f"numbers to predict are as large as {self.target:g}"
             notes.append(f"{largest}, and outputs start near 0")

@@ -16,13 +16,15 @@ from netlang.runs.folders.kept_run import (
     differing,
     is_better_higher,
 )
-from netlang.runs.plots import FORMS, Curves, draw_curves
+from netlang.runs.plots import FORMS, Curves, draw_curves, draw_schedule
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
 from netlang.tools.cli.named.kept_runs import runs_below, runs_named
+from netlang.tools.cli.named.sources import NetFile
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.printing import visible_path
 
+_CURVES = Path("curves.png")
 History = list[Metrics]  # the metrics of each epoch, by path
 
 
@@ -32,7 +34,7 @@ History = list[Metrics]  # the metrics of each epoch, by path
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    default="curves.png",
+    default=_CURVES,
     show_default=True,
     help="Draw into this file, which ends in .png, .svg or .pdf.",
 )
@@ -43,7 +45,12 @@ History = list[Metrics]  # the metrics of each epoch, by path
     help="Draw this metric alone, such as test.accuracy, or loss on all parts. Repeatable.",
 )
 @click.option("--log", is_flag=True, help="Draw losses and errors on a logarithmic scale.")
-def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...], log: bool) -> None:
+@click.option(
+    "--schedule", is_flag=True, help="Draw the learning rate of each step of a file, RUN, instead."
+)
+def command(
+    runs: tuple[str, ...], output: Path, wanted: tuple[str, ...], log: bool, schedule: bool
+) -> None:
     """Draw the learning curves of several RUNs in one picture.
 
     A RUN is a run's folder, and a folder that holds runs stands for all of them. A run in folds
@@ -54,9 +61,13 @@ def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...], log: b
     \b
     Example:
         netlang plot runs/model2-* --metric test.accuracy -o accuracy.svg
+        netlang plot models/exercises/schedules.net --schedule -o schedule.png
     """
     if output.suffix.lower() not in FORMS:
         raise click.UsageError(f"-o names a file that ends in one of {', '.join(FORMS)}.")
+    if schedule:
+        _draw_schedule(runs, Path("schedule.png") if output == _CURVES else output)
+        return
     histories = _histories(runs_named(runs))
     if not histories:
         raise click.ClickException("none of these runs has an epoch that is done")
@@ -75,6 +86,31 @@ def command(runs: tuple[str, ...], output: Path, wanted: tuple[str, ...], log: b
     with writing(output):
         try:
             draw_curves([(_title(kept), curves)], output, metrics if log else ())
+        except Unusable as reason:
+            raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
+    click.echo(f"wrote {visible_path(str(output))}")
+
+
+def _draw_schedule(files: Sequence[str], output: Path) -> None:
+    """Draw the learning rate of each step of a file.  Raises click.ClickException."""
+    if len(files) != 1:
+        raise click.UsageError("--schedule draws one file.")
+    (file,) = map(NetFile, files)
+    program = file.program()
+    rates, optimizer = program.rates, program.optimizer
+    if rates is None or optimizer is None:
+        lacks = "optimizer" if rates else "schedule"
+        help = "such as `schedule = Warmup(500) -> Cosine`" if not rates else "such as `Adam(1e-3)`"
+        raise click.ClickException(f"{visible_path(file.name)} names no {lacks}, {help}")
+    if rates.plateau:
+        help = "it depends on what is measured; the history of a run has it as `lr`"
+        raise click.ClickException(f"nobody knows what a Plateau will do: {help}")
+    steps = program.epochs * program.steps_of_epoch
+    drawn = [next(iter(optimizer.scaled(rates.factor(n)).values())) for n in range(steps)]
+    title = f"{Path(file.name).name}: learning rate"
+    with writing(output):
+        try:
+            draw_schedule(title, drawn, program.steps_of_epoch, output)
         except Unusable as reason:
             raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
     click.echo(f"wrote {visible_path(str(output))}")

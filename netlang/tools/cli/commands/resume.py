@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
@@ -55,9 +55,9 @@ def command(
     RUN is the folder of a run, or its name in `runs`. The run goes on there from its last
     checkpoint, in the middle of an epoch, too, and ends with the same bits as a run that never
     stopped: the program, its data and the backend have to be the same. Its epochs may be more, and
-    numbers of its optimizer and stopping rule others (--set optimizer.lr=1e-4). Text and data are
-    those that the run keeps or has read. A run in folds goes on with those that are left; until
-    all are done, only its epochs may change.
+    numbers of its optimizer, schedule and stopping rule others (--set optimizer.lr=1e-4). Text and
+    data are those that the run keeps or has read. A run in folds goes on with those that are left;
+    until all are done, only its epochs may change.
 
     \b
     Example:
@@ -99,11 +99,27 @@ class _GoingOn(Record):
         if training.is_done and self.found.is_whole:
             _say_finished(self.found, self.as_data)
             return
-        notes = stopped.notes(training)
+        notes = [*stopped.notes(training), *self._bent_anew(training.optimizer.steps)]
         display = display_of(program.source.name, self.as_data, self.quiet)
         folder = reopened(stopped, program, self.changes)
         self._say(notes, _where(stopped, program.epochs))
         kept(folder, lambda: training, display, self.how)
+
+    def _bent_anew(self, done: int) -> Iterator[str]:
+        """A note where other epochs bend the schedule, so that the rate jumps after the steps that
+        are done.
+        """
+        program, before = self.program, self.found.epochs
+        now, was = program.rates, program.with_settings(epochs=before).rates if before else None
+        last = max(0, done - 1)
+        if now is None or was is None or now.factor(last) == was.factor(last):
+            return
+        name, count = now.parts[-1].schedule.name, counted(program.epochs, "epoch")
+        yield (
+            f"note: `{name}` is as long as the training, which has {count} now in place of "
+            f"{before}: the learning rate goes on at {now.factor(done):.3g} times the optimizer's, "
+            f"from {was.factor(last):.3g}"
+        )
 
     def folds(self) -> None:
         """Go on with those of its folds that are left, if any is, and end the command then."""

@@ -34,6 +34,7 @@ class LiveLine(Display):
         self.epochs = self.samples = 0  # that training has, and that an epoch has
         self.epoch, self.done = 1, 0  # the current epoch, and the samples of all that are done
         self.metrics: Mapping[str, float] = {}
+        self.lr: float | None = None
         self.best = BestSoFar()
         self._first: tuple[float, int] | None = None  # the time of the first steps, and ``done``
         self._shown_at = 0.0  # the time of the last line; 0 where there is none
@@ -49,7 +50,7 @@ class LiveLine(Display):
                 self._first = self._first or (time.monotonic(), self.done)
                 self._write_if_due()
             case EpochDone():
-                self.epoch, self.metrics = event.epoch, event.metrics
+                self.epoch, self.metrics, self.lr = event.epoch, event.metrics, event.lr
                 self.best.look_at(event)
                 self._write_if_due()
             case Finished():
@@ -87,17 +88,18 @@ class LiveLine(Display):
     def line(self, width: int) -> str:
         """What is shown in ``width`` columns: of what does not fit, the less important is left out.
 
-        That is first the bar, then all metrics but one, the time that is left, how fast it is, and
-        the best epoch.
+        That is first the bar, then all metrics but one, the learning rate, the time that is left,
+        how fast it is, and the best epoch.
         """
         where, bar = f"{self.lead}epoch {self.epoch}/{self.epochs}", self._bar()
         numbers = latest(self.metrics)
         left, best, speed = self._time_left(), self.best.text(), self._speed()
+        lr = [] if self.lr is None else [f"lr {self.lr:.3g}"]
         kept = list[str]()
-        for part in [where, *numbers[:2], *best, *speed, *left, *numbers[2:], bar]:
+        for part in [where, *numbers[:2], *best, *speed, *left, *lr, *numbers[2:], bar]:
             if not kept or len(_APART.join([*kept, part])) <= width:
                 kept.append(part)
-        parts = [where, *numbers, bar, *left, *best, *speed]
+        parts = [where, *numbers, bar, *lr, *left, *best, *speed]
         return _APART.join(part for part in parts if part in kept)[:width]
 
     def _write_if_due(self) -> None:

@@ -1,0 +1,106 @@
+"""Which learning rate suits a program: it grows from step to step until the loss explodes.
+
+Source: Smith 2017, "Cyclical learning rates for training neural networks".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from netlang.compiler.ir import Program
+from netlang.runs.training.training import Training
+from netlang.system.lazy import torch
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_SMOOTHING = 0.9  # how much of the mean of the losses stays from step to step
+_EXPLODED = 4.0  # times the least loss so far
+_AROUND = 0.05  # of the steps, before and behind a rate
+_FIRST = 0.1  # of the steps, in which the mean is not yet one of many
+
+
+class RateSearch(Record):
+    """The ``rates`` of the steps, the ``losses`` before each of them, and these ``smoothed``. The
+    search ``exploded`` if the loss did before the last rate was tried.
+    """
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    smoothed: tuple[float, ...]
+    exploded: bool
+
+    @property
+    def suggested(self) -> float | None:
+        """The rate at which the smoothed loss falls fastest on the way to its least; None if it
+        does not fall.
+
+        How fast it falls at a rate is its change from some rates before it to as many behind it:
+        from one step to the next, batches differ more than that.
+        """
+        first, around = int(_FIRST * len(self.rates)), max(1, int(_AROUND * len(self.rates)))
+        losses = [one if math.isfinite(one) else math.inf for one in self.smoothed]
+        least = min(range(first, len(losses)), key=lambda number: losses[number])
+        changes = {
+            number: losses[number + around] - losses[number - around]
+            for number in range(max(first, around), min(least + 1, len(losses) - around))
+        }
+        best = min(changes, key=lambda number: changes[number], default=None)
+        return self.rates[best] if best is not None and changes[best] < 0 else None
+
+    def as_data(self) -> dict[str, object]:
+        """The search as JSON holds it, which has no infinite numbers."""
+        losses = [one if math.isfinite(one) else None for one in self.losses]
+        return {
+            "suggested": self.suggested,
+            "exploded": self.exploded,
+            "rates": [*self.rates],
+            "losses": losses,
+            "smoothed": [one if math.isfinite(one) else None for one in self.smoothed],
+        }
+
+
+def search_rate(
+    program: Program, backend: str, least: float, most: float, steps: int
+) -> RateSearch:
+    """Train a fresh network for so many ``steps``, while the rate grows from ``least`` to ``most``,
+    each time by the same factor. It stops where the smoothed loss is four times its least.
+
+    Raises DiagnosticError as ``Training`` does.
+    """
+    training = Training(program.with_settings(schedule=(), stop=None, average=None), backend)
+    rates = [least * (most / least) ** (step / (steps - 1)) for step in range(steps)]
+    losses: list[float] = []
+    smoothed: list[float] = []
+    mean, exploded = 0.0, False
+    for loss in _losses(training, rates):
+        losses.append(loss)
+        mean = _SMOOTHING * mean + (1 - _SMOOTHING) * loss
+        smoothed.append(mean / (1 - _SMOOTHING ** len(losses)))
+        if not math.isfinite(loss) or smoothed[-1] > _EXPLODED * min(smoothed):
+            exploded = True
+            break
+    return RateSearch(tuple(rates[: len(losses)]), tuple(losses), tuple(smoothed), exploded)
+
+
+def _losses(training: Training, rates: list[float]) -> Iterator[float]:
+    """The loss of each step's batch before the step. Each epoch goes on where rates are left."""
+    optimizer, engine, batches = training.optimizer, training.engine, training.batches
+    own = next(iter(optimizer.scaled(1.0).values()))
+    hyper = [optimizer.scaled(rate / own) for rate in rates]
+    cursor, done = training.cursor, 0
+    while done < len(rates):
+        count = min(len(rates) - done, batches.steps - cursor.step)
+        for y, t in engine.run(batches, cursor, count, hyper[done : done + count]):
+            yield from _of_batches(training, y, t)
+        done, cursor = done + count, batches.after(cursor, count)
+
+
+def _of_batches(training: Training, y: Tensor, t: Tensor) -> Iterator[float]:
+    size = training.batches.size
+    with torch.inference_mode():
+        for one, of_one in zip(torch.split(y, size), torch.split(t, size), strict=True):
+            yield training.loss.per_sample(one, of_one).item()

@@ -1,0 +1,107 @@
+"""``netlang lr-find`` tries learning rates, each for one step, and says which it would take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from netlang.runs.plots import FORMS, draw_search
+from netlang.runs.training.rate_search import RateSearch, search_rate
+from netlang.system.packages import Unusable
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.named.sources import NetFile, reported, takes_file
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.display import number
+from netlang.tools.cli.output.json_answers import json_option, print_json
+from netlang.tools.cli.output.printing import visible_path
+from netlang.tools.cli.training.backend import backend_option
+
+_LINES = 12  # of the table
+
+
+@click.command("lr-find")
+@takes_file
+@click.option(
+    "--from", "least", type=click.FloatRange(min=1e-30, min_open=True), default=1e-6,
+    show_default=True, help="Begin with this learning rate.",
+)  # fmt: skip
+@click.option(
+    "--to", "most", type=click.FloatRange(min=1e-30, max=1e30, min_open=True), default=10.0,
+    show_default=True, help="End with this one, if the loss does not explode before.",
+)  # fmt: skip
+@click.option(
+    "--steps", type=click.IntRange(min=10, max=100_000), default=100, show_default=True,
+    help="Try so many rates, each in one step.",
+)  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the loss by rate into this file, which ends in .png, .svg or .pdf.",
+)
+@backend_option
+@json_option
+def command(
+    file: NetFile,
+    least: float,
+    most: float,
+    steps: int,
+    output: Path | None,
+    backend: str,
+    as_data: bool,
+) -> None:
+    """Try learning rates for FILE, a step each.
+
+    A fresh network is trained. The rate grows from step to step by the same factor, until the loss
+    is four times its least. The rate that is suggested is the one at which the smoothed loss falls
+    fastest: a good one to begin with. The file's schedule is left out. Nothing is kept of the
+    training.
+
+    \b
+    Example:
+        netlang lr-find models/model2.net -o rates.png
+    """
+    if output and output.suffix.lower() not in FORMS:
+        raise click.UsageError(f"-o names a file that ends in one of {', '.join(FORMS)}.")
+    if least >= most:
+        raise click.UsageError(f"--from has to be below --to, and {least:g} is not below {most:g}.")
+    program = file.program(trained_by=backend)
+    with reported():
+        found = search_rate(program, backend, least, most, steps)
+    if output:
+        _draw(file.name, found, output)
+    if as_data:
+        print_json(found.as_data())
+        return
+    click.echo(_table(found) + "\n")
+    click.echo(_sentence(file.name, found))
+    if output:
+        click.echo(f"wrote {visible_path(str(output))}")
+
+
+def _draw(name: str, found: RateSearch, file: Path) -> None:
+    with writing(file):
+        try:
+            drawn = found.rates, found.losses, found.smoothed, found.suggested
+            draw_search(f"{Path(name).name}: loss by learning rate", *drawn, file)
+        except Unusable as reason:
+            raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
+
+
+def _table(found: RateSearch) -> str:
+    """A few of the rates with the smoothed loss."""
+    last = len(found.rates) - 1
+    lines = min(_LINES, len(found.rates))
+    chosen = sorted({round(line * last / max(1, lines - 1)) for line in range(lines)})
+    rows = [(f"{found.rates[one]:.3g}", number(found.smoothed[one])) for one in chosen]
+    return "\n".join(aligned([("learning rate", "loss"), *rows], right=(0, 1)))
+
+
+def _sentence(name: str, found: RateSearch) -> str:
+    if found.suggested is None:
+        return "the loss falls at none of these rates: try a lower --from, or more --steps"
+    explodes = f"; it explodes at {found.rates[-1]:.2g}" if found.exploded else ""
+    rate = f"{found.suggested:.2g}"
+    tried = visible(f"netlang run {name} --set optimizer.lr={rate}")
+    return f"the smoothed loss falls fastest at {rate}{explodes}\ntry it: {tried}"

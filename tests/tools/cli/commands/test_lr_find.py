@@ -1,0 +1,94 @@
+"""``lr-find`` tries rates for a step each and says which it would take; ``plot --schedule``."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from netlang.runs.training.rate_search import RateSearch
+from tests.program import DISC, netlang
+
+SCHEDULED = f"{DISC}epochs = 3\nbatch = 10\nschedule = Warmup(2) -> Cosine(to=0.5)\n"
+
+
+@pytest.fixture(autouse=True)
+def _file(tmp_path: Path) -> None:
+    Path("a.net").write_text(SCHEDULED)
+
+
+@pytest.mark.usefixtures("compiler")
+def test_both_backends_try_the_same_rates_and_leave_nothing_behind() -> None:
+    found = []
+    for backend in ("tensor", "native"):
+        result = netlang("lr-find", "a.net", "--json", "--steps", "30", "--backend", backend)
+        assert (result.exit_code, result.stderr) == (0, "")
+        found.append(json.loads(result.stdout))
+    one, other = found
+    assert one["rates"] == pytest.approx(other["rates"])
+    assert one["losses"] == pytest.approx(other["losses"], abs=1e-4)
+    assert one["rates"][0] == pytest.approx(1e-6)
+    ratios = {round(b / a, 9) for a, b in zip(one["rates"], one["rates"][1:], strict=False)}
+    assert len(ratios) == 1
+    assert [path.name for path in Path().iterdir()] == ["a.net"]
+
+
+def test_it_says_where_the_loss_falls_fastest_and_draws_it() -> None:
+    result = netlang("lr-find", "a.net", "--steps", "60", "-o", "rates.svg")
+    assert (result.exit_code, result.stderr) == (0, "")
+    head, *_, said, tried, wrote = result.stdout.splitlines()
+    assert head.split() == ["learning", "rate", "loss"]
+    assert said.startswith("the smoothed loss falls fastest at ")
+    rate = said.split()[6].rstrip(";")
+    assert tried == f"try it: netlang run a.net --set optimizer.lr={rate}"
+    assert wrote == "wrote rates.svg"
+    assert "learning rate" in Path("rates.svg").read_text()
+
+
+def test_the_rate_is_the_one_of_the_steepest_descent_before_the_least_loss() -> None:
+    rates = tuple(10 ** (-6 + 0.1 * n) for n in range(60))
+    smoothed = tuple(
+        1 / (1 + math.exp(n - 30)) + (0.2 * (n - 45) if n > 45 else 0) for n in range(60)
+    )
+    found = RateSearch(rates, smoothed, smoothed, exploded=False)
+    assert found.suggested == pytest.approx(rates[30])
+    rising = tuple(float(n) for n in range(60))
+    assert RateSearch(rates, rising, rising, exploded=True).suggested is None
+    ended = (*smoothed[:40], math.inf)
+    assert RateSearch(rates[:41], ended, ended, exploded=True).suggested == pytest.approx(rates[30])
+
+
+def test_a_wrong_line_is_told() -> None:
+    for wrong in (["--from", "1", "--to", "0.1"], ["-o", "rates.txt"]):
+        result = netlang("lr-find", "a.net", *wrong)
+        assert result.exit_code == 2
+
+
+def test_plot_draws_the_rate_of_each_step_of_a_file(tmp_path: Path) -> None:
+    result = netlang("plot", "--schedule", "a.net", "-o", "schedule.svg")
+    assert (result.exit_code, result.stdout) == (0, "wrote schedule.svg\n")
+    assert "learning rate" in Path("schedule.svg").read_text()
+    for text, said in (
+        (DISC, "names no schedule, such as `schedule = Warmup(500) -> Cosine`"),
+        (f"{DISC}schedule = Plateau(train.loss)\n", "nobody knows what a Plateau will do"),
+    ):
+        Path("b.net").write_text(text)
+        result = netlang("plot", "--schedule", "b.net")
+        assert result.exit_code == 1
+        assert said in result.stderr
+
+
+def test_an_epoch_s_line_has_the_rate_of_its_last_step() -> None:
+    assert netlang("run", "a.net", "-q", "--no-plots").exit_code == 0
+    (folder,) = Path("runs").iterdir()
+    lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    waves = [0.5 + 0.25 * (1 + math.cos(math.pi * n / 10)) for n in (1, 5, 9)]
+    assert [line["lr"] for line in lines] == pytest.approx([1e-2 * wave for wave in waves])
+    result = netlang("resume", folder.as_posix(), "--epochs", "4", "-q")
+    assert result.exit_code == 0
+    assert "note: `Cosine` is as long as the training, which has 4 epochs now in" in result.stderr
+    assert "the learning rate goes on at 0.594 times the optimizer's, from 0.512" in result.stderr
+    lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    assert len(lines) == 4
