@@ -21,11 +21,8 @@ _LEAST_NAMELESS = 100  # rows, for a column to number them whatever its name is
 _EXACT = 1e-9  # how far off a line numbers may be, over the largest of them
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NAMES = frozenset({"id", "ids", "identifier", "guid", "uuid"})
-_NUMBERS = _NAMES | {
-    *("index", "idx", "key", "no", "nr", "num", "number", "unnamed"),
-    *("row", "rowid", "rowname", "rownames", "rownum", "rownumber"),
-}
+_NAMES = frozenset({"id", "ids", "identifier", "guid", "uuid", "rowid", "rowname", "rownames"})
+_NUMBERS = _NAMES | {"index", "idx", "key", "no", "nr", "num", "number", "row", "rownum", "unnamed"}
 _TIMES = frozenset(
     {"t", "time", "timestamp", "year", "quarter", "month", "week", "day", "date", "hour"}
     | {"minute", "second", "step", "frame", "epoch", "position"}

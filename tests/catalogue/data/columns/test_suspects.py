@@ -50,6 +50,7 @@ def test_identifiers_need_not_count_up_but_are_all_different(csv: Make) -> None:
             enumerate(numbers)]  # fmt: skip
     text = "{},b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows)
     assert codes(csv(text.format("user_id"))) == ["W0622"]
+    assert codes(csv(text.format("rownames"))) == ["W0622"]
     assert codes(csv(text.format("income"))) == []
     twice = text.replace(str(numbers[0]), str(numbers[1]))
     assert codes(csv(twice.format("user_id"))) == []  # several rows of one user
