@@ -6,12 +6,13 @@ Source: Holzmüller et al. 2024.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from netlang.catalogue.data import Description
 
-_BATCH, _EPOCHS = 256, 256
-_STEPS = 40_000  # at most, about: of more rows, there are fewer epochs
+_BATCH, _EPOCHS = 256, 256  # at most
+_STEPS = 40_000  # of training: of more rows, there are fewer epochs
 _RATES = {"classes": 0.04, "numbers": 0.07}
 _SELU = "SeLU(alpha=1.6733, lam=1.0507)"
 
@@ -27,7 +28,8 @@ def network(described: Description) -> Iterator[str]:
 def training(described: Description) -> Iterator[str]:
     """The lines of the other settings that training needs."""
     rate = _RATES["classes" if described.classes else "numbers"]
-    batch = min(_BATCH, described.train)
+    steps = math.ceil(described.train / _BATCH)
+    batch = math.ceil(described.train / steps)  # all of one size, as a small one would be noise
     yield f"loss = {'SoftmaxCrossEntropy(label_smoothing=0.1)' if described.classes else 'MSE'}"
     if described.classes is None and 0 < min(described.test or 9, described.validation or 9) < 2:
         yield "metrics = [mae]"
@@ -39,5 +41,5 @@ def training(described: Description) -> Iterator[str]:
     yield "schedule = CosineLog"
     if described.validation:
         yield "stop = Best(validation.loss)  # gives back the weights of the best epoch"
-    yield f"epochs = {max(5, min(_EPOCHS, _STEPS * batch // described.train))}"
+    yield f"epochs = {max(5, min(_EPOCHS, _STEPS // steps))}"
     yield f"batch = {batch}"

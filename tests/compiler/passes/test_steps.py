@@ -142,3 +142,10 @@ def test_an_average_that_is_mostly_of_the_first_step_is_told(lines: str, told_of
         decay = one.helps[0].partition("`")[2].partition("`")[0]
         rest = lines.partition("\n")[2]
         assert not told(f"optimizer = Adam\naverage = EMA({decay})\n{rest}")
+
+
+def test_a_rate_that_is_0_in_all_steps_needs_more_of_them() -> None:
+    (found,) = told("optimizer = Adam(lr=0.01)\nschedule = CosineLog\nepochs = 1\naccumulate = 10")
+    assert found.helps == (
+        "no step changes anything: train for more epochs, or leave the schedule out",
+    )

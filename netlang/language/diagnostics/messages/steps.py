@@ -36,6 +36,8 @@ class UnusualRate(Diagnostic):
         )
 
     def _helps(self) -> Texts:
+        if not self.rate:
+            return "no step changes anything: train for more epochs, or leave the schedule out"
         if self.reasons or self.default is None or self.default == self.lr:
             least, most = (self.lr * end / self.rate for end in self.usual)
             if self.lr > most:
