@@ -29,6 +29,7 @@ class VectorLoss(ReducedLoss, abstract=True):
     vectors: ClassVar[int]
 
     tasks = ("classification",)
+    takes_mixtures = False  # of two pairs, one alike and one not, there is no half
     bounds = (0, math.inf)
 
     @abstractmethod

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
+from netlang.catalogue import registry
 from netlang.catalogue.augment import (
     Augmentation,
     Brightness,
@@ -83,6 +85,25 @@ def test_edges_need_a_class_that_the_loss_skips_or_none_at_all() -> None:
         assert remark.of_targets
         mirrored = type(one).declared({**one.values, "mode": "reflect"})
         assert mirrored.remark(PIXELS, [MSE()], None) is None
+
+
+def test_mixtures_are_for_losses_of_shares_whose_gradient_is_then_right() -> None:
+    source = torch.Generator().manual_seed(0)
+    y, t = (torch.rand(4, 3, generator=source, dtype=torch.float64).softmax(1) for _ in range(2))
+    refused = set()
+    for item in registry.items("loss"):
+        loss = item.declared({})
+        if "classification" not in item.tasks:
+            continue
+        if Mixup().remark(PICTURE, [loss], None):
+            refused.add(item.name)
+            continue
+        outputs = (y.log() if item.expects == "log-probabilities" else y).clone()
+        outputs.requires_grad_()
+        loss.value(outputs, t).backward()
+        assert outputs.grad is not None
+        torch.testing.assert_close(loss.gradient(outputs.detach(), t), outputs.grad)
+    assert refused == {"CosineEmbedding", "Triplet"}
 
 
 def test_windows_are_for_texts_that_leave_nothing_out() -> None:
