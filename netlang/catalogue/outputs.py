@@ -197,6 +197,13 @@ class SumOfLosses(Loss, abstract=True):
     def prediction(self, y: Tensor) -> Tensor:
         return y if self.parts else self.terms[0].loss.prediction(y)
 
+    @property
+    def further(self) -> Sequence[str]:  # type: ignore[override]
+        return () if self.parts else self.terms[0].loss.further
+
+    def further_of(self, y: Tensor) -> Sequence[Tensor]:
+        return () if self.parts else self.terms[0].loss.further_of(y)
+
     def probabilities(self, y: Tensor) -> Tensor:
         return y if self.parts else self.terms[0].loss.probabilities(y)
 

@@ -259,7 +259,6 @@ class Hinge(
     margin: float = arg(default=1.0, doc="how much larger the true class's score has to be")
 
     argument_order = ("p", "margin", "weight", "ignore")
-    expects = "logits"
     examples = ("Hinge", "Hinge(2)", "Hinge(p=2, margin=0.3, weight=[0.5, 1, 3])")
 
     def row(self, y: Tensor, t: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
@@ -18,7 +19,8 @@ class GaussianNLL(ElementLoss, known_as=("GaussianNLLLoss",)):
 
     The network gives both for each number: ``[Linear(_, 1), Linear(_, 1) -> Softplus] -> Concat``.
     A variance below eps counts as eps, and has the gradient of eps, so that it can grow again.
-    What is judged and predicted is the mean.  Shape: y [N, *, 2 · numbers], the means first, t
+    What is judged and predicted is the mean, between low and high, which are a deviation away from
+    it.  Shape: y [N, *, 2 · numbers], the means first, t
     [N, *, numbers].  Source: Nix and Weigend 1994.
     """
 
@@ -28,6 +30,7 @@ class GaussianNLL(ElementLoss, known_as=("GaussianNLLLoss",)):
     argument_order = ("full", "eps")
     tasks = ("regression",)
     outputs_per_number = 2
+    further = ("low", "high")  # a deviation below the mean, and one above it
     examples = ("GaussianNLL", "GaussianNLL(full=true, eps=1e-3)")
 
     def element(self, y: Tensor, t: Tensor) -> Tensor:
@@ -47,6 +50,10 @@ class GaussianNLL(ElementLoss, known_as=("GaussianNLLLoss",)):
 
     def prediction(self, y: Tensor) -> Tensor:
         return y.chunk(2, -1)[0]
+
+    def further_of(self, y: Tensor) -> Sequence[Tensor]:
+        mean, variance = self._parameters(y)
+        return mean - variance.sqrt(), mean + variance.sqrt()
 
     def _parameters(self, y: Tensor) -> tuple[Tensor, Tensor]:
         mean, variance = y.chunk(2, -1)

@@ -62,6 +62,7 @@ class Loss(Item, abstract=True):
     expects: ClassVar[str] = ""  # "probabilities", "log-probabilities" or "logits", if one of them
     takes_one_output: ClassVar[bool] = True  # that stands for the second of two classes
     outputs_per_number: ClassVar[int] = 1  # the first of each, then the second of each, ...
+    further: ClassVar[Sequence[str]] = ()  # the names of what else outputs say of their targets
     target_range: ClassVar[tuple[float, float] | None] = None
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the number, at most
     skips: ClassVar[bool] = False
@@ -159,6 +160,10 @@ class Loss(Item, abstract=True):
         a label, counts as said above one half. ``predicted`` has the shape.
         """
         return y
+
+    def further_of(self, y: Tensor) -> Sequence[Tensor]:
+        """What else they say, in the targets' units and shape: a tensor for each of ``further``."""
+        return ()
 
     def probabilities(self, y: Tensor) -> Tensor:
         """The prediction of classes or labels as probabilities, if the loss has such."""

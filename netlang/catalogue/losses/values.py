@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
@@ -164,6 +165,13 @@ class Quantile(ElementLoss, known_as=("QuantileLoss", "PinballLoss", "Pinball"))
             return y
         middle = min(range(len(self.q)), key=lambda index: abs(self.q[index] - 0.5))  # type: ignore[index]
         return y.chunk(len(self.q), -1)[middle]
+
+    @property
+    def further(self) -> Sequence[str]:  # type: ignore[override]
+        return [f"q{q:g}" for q in self.q] if isinstance(self.q, tuple) else ()
+
+    def further_of(self, y: Tensor) -> Sequence[Tensor]:
+        return y.chunk(len(self.q), -1) if isinstance(self.q, tuple) else ()
 
     def _shares(self, y: Tensor) -> Tensor:
         """The quantile of each output in a row."""

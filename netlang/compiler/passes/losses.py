@@ -22,9 +22,11 @@ from netlang.language.shapes import Shape
 
 
 def keep_targets(data: Data | None, losses: Sequence[Loss | None]) -> None:
-    """Let the data leave numbers to predict as they are, if all losses of numbers ask for that."""
+    """Let the data leave numbers to predict as they are, if all losses of numbers ask for that;
+    those of an autoencoder are its inputs.
+    """
     of_numbers = [loss for loss in losses if loss and "regression" in loss.tasks]
-    if data and of_numbers:
+    if data and of_numbers and data.item.values.get("target") != "input":
         data.item.keeps_targets = all(loss.target_range for loss in of_numbers)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import Split
+from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
 from netlang.runs.comparison import lockstep_report, report
 from netlang.runs.comparison.lockstep import Lockstep
@@ -27,6 +29,9 @@ from netlang.runs.training.training import Training
 from netlang.system.files import append_line, write_whole
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class ComparisonFolder(ResultFolder):
@@ -65,6 +70,7 @@ class ComparisonFolder(ResultFolder):
         if not has_plane(program, ours.split):
             return
         assert program.data
+        assert program.loss
         name, border = program.source.name, program.data.border()
         splits = ours.split, program.data.load(theirs.seed)
         around = torch.cat([_points(split) for split in splits])
@@ -72,7 +78,7 @@ class ComparisonFolder(ResultFolder):
         titles = f"{name}\nnetlang, seed {program.seed}", f"{name}\nPyTorch, seed {theirs.seed}"
         self._decisions.append(
             [
-                decision(title, evaluate, split, border, around)
+                decision(title, predicted_by(evaluate, program.loss), split, border, around)
                 for title, evaluate, split in zip(titles, networks, splits, strict=True)
             ]
         )
@@ -109,3 +115,8 @@ def _curves(comparison: Comparison) -> list[Curves]:
         for side, runs in comparison.sides.items()
     }
     return [Curves(side, runs) for side, runs in histories.items() if runs]
+
+
+def predicted_by(evaluate: Callable[[Tensor], Tensor], loss: Loss) -> Callable[[Tensor], Tensor]:
+    """What is predicted by the outputs that ``evaluate`` gives."""
+    return lambda inputs: loss.prediction(evaluate(inputs))

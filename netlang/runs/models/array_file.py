@@ -41,10 +41,11 @@ def arrays_of(
     parts = regrouped(samples.frames(typed=True), size, lambda frames: frames[0])
     outputs = torch.cat([model.outputs(inputs) for _, inputs in parts])
     if isinstance(answers, NumberAnswers):
-        values = answers.to_values(outputs).float()
+        values = answers.numbers(outputs).float()
         return {"prediction": values.reshape(len(values), *description.target_shape)}
     name = "output" if answers.kind == "scores" else "p"
-    labels = answers.labels(outputs).where(outputs.isfinite().all(-1), NO_CLASS)
+    labels = answers.labels(outputs)
+    labels = labels.where(answers.loss.prediction(outputs).isfinite().all(-1), NO_CLASS)
     return {"prediction": labels, name: answers.by_class(outputs)}
 
 

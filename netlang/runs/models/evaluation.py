@@ -169,10 +169,12 @@ class _Judge:
                 wrong = _wrong_classes(answers, outputs, labels, targets, self._most)
                 found = [one.replace(row=int(sample_of[one.row])) for one in wrong]
             case LabelAnswers() as answers:
-                self._counts = self._counts + _label_counts(outputs > 0.5, targets > 0.5)
-                found = [*_wrong_labels(answers, outputs, targets, self._most)]
+                predicted = answers.loss.prediction(outputs)
+                self._counts = self._counts + _label_counts(predicted > 0.5, targets > 0.5)
+                found = [*_wrong_labels(answers, predicted, targets, self._most)]
             case NumberAnswers() as answers:
-                found = [*_wrong_numbers(answers, outputs, targets, self._most)]
+                predicted = answers.loss.prediction(outputs).view_as(targets)
+                found = [*_wrong_numbers(answers, predicted, targets, self._most)]
         numbered = (one.replace(row=first + one.row) for one in found)
         self._mistakes = sorted([*self._mistakes, *numbered], key=lambda one: (-one.size, one.row))
         del self._mistakes[self._most :]

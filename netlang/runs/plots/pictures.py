@@ -35,26 +35,30 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
 
     They raise Unusable where matplotlib cannot draw, and OSError.
     """
-    found, samples = program.description, split.judged
+    found, samples, loss = program.description, split.judged, program.loss
     assert found
+    assert loss
     name = program.source.name
     if found.judged != "test":
         name = f"{name}, {found.judged} data"
 
+    def predict(inputs: Tensor) -> Tensor:
+        return loss.prediction(evaluate(inputs))
+
     def decisions(file: Path) -> None:
         border = program.data.border() if program.data else None
-        draw_decisions([[decision(name, evaluate, split, border)]], file)
+        draw_decisions([[decision(name, predict, split, border)]], file)
 
     def matrix(file: Path) -> None:
         assert found.classes
-        predicted, true = classes_of(evaluate(samples.inputs)), samples.targets
+        predicted, true = classes_of(predict(samples.inputs)), samples.targets
         predicted, true = (one[samples.targets != NO_CLASS] for one in (predicted, true))
         accuracy = (predicted == true).double().mean()
         counts = confusion(predicted, true, len(found.classes))
         draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)
 
     def numbers(file: Path) -> None:
-        predicted, true = evaluate(samples.inputs), samples.targets
+        predicted, true = predict(samples.inputs), samples.targets
         names: Sequence[str] = ["target"] * found.targets
         if pipeline := split.pipeline:
             names = pipeline.target

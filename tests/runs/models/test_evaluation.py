@@ -19,7 +19,7 @@ from sklearn.metrics import (
 )
 from torch import Tensor
 
-from netlang.catalogue.losses import CrossEntropy
+from netlang.catalogue.losses import MSE, CrossEntropy
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
@@ -54,11 +54,11 @@ def evaluated(answers: Answers, outputs: Tensor, targets: Tensor, size: int = 64
 
 def in_numbers(count: int = 2) -> NumberAnswers:
     """Answers of so many numbers, whose own units are larger than those of training."""
-    return NumberAnswers(("u", "v")[:count], lambda y: y.double() * 10)
+    return NumberAnswers(("u", "v")[:count], lambda y: y.double() * 10, MSE())
 
 
 def of_classes(**options: Any) -> Evaluation:
-    return evaluated(ClassAnswers(NAMES, "probabilities"), OUTPUTS, TARGETS, **options)
+    return evaluated(ClassAnswers(NAMES, "probabilities", MSE()), OUTPUTS, TARGETS, **options)
 
 
 def test_classes_are_scored_as_scikit_learn_scores_them() -> None:
@@ -83,7 +83,7 @@ def test_classes_are_scored_as_scikit_learn_scores_them() -> None:
 
 def test_a_class_that_neither_occurs_nor_is_predicted_is_left_out_of_the_mean() -> None:
     right = torch.nn.functional.one_hot(TARGETS, 5).float()
-    found = evaluated(ClassAnswers(NAMES, "probabilities"), right, TARGETS)
+    found = evaluated(ClassAnswers(NAMES, "probabilities", MSE()), right, TARGETS)
     assert found.scores[4].support == found.scores[4].predicted == 0
     assert found.macro
     assert found.macro.f1 == 1
@@ -109,7 +109,7 @@ def test_the_worst_mistakes_are_those_with_the_highest_wrong_probability() -> No
 def test_an_output_that_is_no_number_is_the_worst_and_is_none_in_json() -> None:
     outputs = OUTPUTS.clone()
     outputs[17] = math.nan
-    found = evaluated(ClassAnswers(NAMES, "probabilities"), outputs, TARGETS)
+    found = evaluated(ClassAnswers(NAMES, "probabilities", MSE()), outputs, TARGETS)
     assert found.mistakes[0].row == 18
     (first, *_) = json.loads(json.dumps(found.as_data(), allow_nan=False))["mistakes"]
     assert first["size"] is None
@@ -151,7 +151,7 @@ def test_a_single_number_needs_no_name_and_no_scores() -> None:
 
 def test_a_label_is_taken_for_there_above_one_half_alone() -> None:
     outputs, targets = torch.tensor([[0.5], [0.6], [0.4]]), torch.tensor([[0.0], [0.0], [1.0]])
-    found = evaluated(LabelAnswers(("x",), "probabilities"), outputs, targets)
+    found = evaluated(LabelAnswers(("x",), "probabilities", MSE()), outputs, targets)
     (score,) = found.scores
     assert (score.support, score.predicted, score.recall) == (1, 1, 0)
     assert [(one.row, one.true, one.predicted) for one in found.mistakes] == [
@@ -162,7 +162,7 @@ def test_a_label_is_taken_for_there_above_one_half_alone() -> None:
 
 def test_labels_are_scored_one_by_one() -> None:
     outputs, targets = torch.rand(100, 3), (torch.rand(100, 3) > 0.5).float()
-    found = evaluated(LabelAnswers(("x", "y", "z"), "probabilities"), outputs, targets)
+    found = evaluated(LabelAnswers(("x", "y", "z"), "probabilities", MSE()), outputs, targets)
     predicted = outputs > 0.5
     counts = multilabel_confusion_matrix(targets, predicted)
     report = classification_report(

@@ -118,8 +118,7 @@ class ArrayData(DataSet, abstract=True):
 
     @property
     def standardizes_targets(self) -> bool:
-        are_inputs = self.arranged.targets.are_inputs
-        return bool(self.values["standardize"]) and (are_inputs or not self.keeps_targets)
+        return bool(self.values["standardize"]) and not self.keeps_targets
 
     def range_of(self, target: str = "") -> tuple[float, float] | None:
         found, standardize = self.arranged, self.standardizes_targets

@@ -156,7 +156,7 @@ class _Judged:
                 match self.answers:
                     case NumberAnswers() as answers:
                         y, t = (torch.cat(parts) for parts in zip(*self._kept, strict=True))
-                        both = answers.to_values(y).flatten(1), answers.to_values(t).flatten(1)
+                        both = answers.numbers(y).flatten(1), answers.to_values(t).flatten(1)
                         draw_predicted(title, answers.targets, *both, file)
                     case _ if description.classes:
                         counts = torch.tensor(self.evaluation().confusion)

@@ -598,7 +598,7 @@ def test_logits_become_probabilities_and_this_is_said() -> None:
     training = trained(text)
     result = netlang("predict", kept(training), "flowers.csv")
     assert torch.equal(probabilities(result.stdout), outputs(training).softmax(1))
-    made = "made of the network's outputs by softmax"
+    made = "made of the network's outputs as the loss takes them"
     assert result.stderr == f"note: p(...) are probabilities, {made}\n"
 
 
