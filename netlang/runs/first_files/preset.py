@@ -1,5 +1,6 @@
 """What a first file has for rows of a table: RealMLP-TD-S, whose numbers were chosen by its authors
-on many tables.
+on many tables. What is evaluated and kept are weights averaged over some steps: where there are few
+rows, single steps are noise.
 
 Source: Holzmüller et al. 2024.
 """
@@ -20,7 +21,7 @@ _SELU = "SeLU(alpha=1.6733, lam=1.0507)"
 def network(described: Description) -> Iterator[str]:
     """The lines of a setting ``net``."""
     act = _SELU if described.classes else "Mish"
-    yield "# Network and training are RealMLP-TD-S (Holzmüller et al. 2024)."
+    yield "# Network and training are RealMLP-TD-S (Holzmüller et al. 2024), with averaged weights."
     yield "factors = Scale(_)  # one for each input, which is learned fast"
     yield f"net = factors -> RealMLP(_, hidden=256, act={act})"
 
@@ -39,6 +40,7 @@ def training(described: Description) -> Iterator[str]:
     yield f"    Adam(lr={6 * rate:g}, beta2=0.95, on=factors),"
     yield "]"
     yield "schedule = CosineLog"
+    yield "average = EMA(0.95)"
     if described.validation:
         yield "stop = Best(validation.loss)  # gives back the weights of the best epoch"
     yield f"epochs = {max(5, min(_EPOCHS, _STEPS // steps))}"
