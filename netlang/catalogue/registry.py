@@ -112,6 +112,12 @@ def losses_on(outputs: str, target: str = "classification") -> tuple[str, ...]:
     return tuple(loss.name for loss in usual if loss.expects == outputs)
 
 
+def losses_taking(outputs: str, task: str) -> tuple[str, ...]:
+    """The names of the losses that take such ``outputs`` for a kind of target, and no others."""
+    found = (loss for loss in items("loss") if loss.expects == outputs and task in loss.tasks)
+    return tuple(loss.name for loss in found if "regression" not in loss.tasks)
+
+
 def usual_losses(target: str = "") -> tuple[str, ...]:
     """The names of the losses that most people take for a kind of ``target``, or for any."""
     usual = (loss for loss in items("loss") if loss.usual_for)
@@ -126,11 +132,13 @@ def offered(kind: str) -> tuple[str, ...]:
     return tuple(one.name for one in others)
 
 
-def layers_giving(outputs: str, shape: Shape) -> tuple[str, ...]:
+def layers_giving(outputs: str, shape: Shape, shared: bool = True) -> tuple[str, ...]:
     """The names of the layers that give such ``outputs``, of that ``shape``, and let gradients
-    through. A layer that needs arguments is left out, as its name alone would not do.
+    through; those that are ``shared`` among all, too. A layer that needs arguments is left out, as
+    its name alone would not do.
     """
     found = (one for one in items("layer") if one.gives == outputs and not one.has_flat_ends)
+    found = (one for one in found if shared or not one.sums_to_one)
     alone = (layer for layer in found if not layer.required_arguments())
     return tuple(layer.name for layer in alone if not layer.declared({}).remark(shape))
 

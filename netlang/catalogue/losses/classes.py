@@ -312,6 +312,12 @@ class Hinge(
         both = _of_two(t)
         return both if self.weight is None else both * self._weights(y)
 
+    def can_be_met(self, bounds: tuple[float, float], outputs: int) -> bool:
+        least, most = bounds
+        if outputs == 1:
+            return least <= -self.margin and self.margin <= most
+        return most - least >= self.margin
+
     def prediction(self, y: Tensor) -> Tensor:
         return (1 + y) / 2 if y.shape[-1] == 1 else y  # above one half where the output is above 0
 
@@ -330,8 +336,11 @@ class KL(RowLoss, known_as=("KLDivLoss", "KLDivergence", "KLDiv")):
     tasks = ("classification", "regression")
     expects = "log-probabilities"
     takes_one_output = False
-    target_range = (0, 1)
     examples = ("KL", 'KL(reduction="sum")', "KL(log_target=true)")
+
+    @property
+    def target_range(self) -> tuple[float, float]:  # type: ignore[override]
+        return (-math.inf, 0) if self.log_target else (0, 1)
 
     def row(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.as_values(y, t)

@@ -29,6 +29,8 @@ class GaussianNLL(ElementLoss, known_as=("GaussianNLLLoss",)):
 
     argument_order = ("full", "eps")
     tasks = ("regression",)
+    expects = "means and variances"
+    ends_in = ("Softplus",)
     outputs_per_number = 2
     further = ("low", "high")  # a deviation below the mean, and one above it
     examples = ("GaussianNLL", "GaussianNLL(full=true, eps=1e-3)")
@@ -81,8 +83,13 @@ class PoissonNLL(
 
     argument_order = ("log_input", "full", "eps")
     tasks = ("regression",)
+    ends_in = ("Softplus",)
     target_range = (0, math.inf)
     examples = ("PoissonNLL", "PoissonNLL(full=true)", "PoissonNLL(false)")
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        return "logarithms" if self.log_input else "means"
 
     def element(self, y: Tensor, t: Tensor) -> Tensor:
         found = y.exp() - t * y if self.log_input else y - t * (y + self.eps).log()

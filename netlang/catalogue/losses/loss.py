@@ -53,14 +53,19 @@ class Loss(Item, abstract=True):
     classes; messages offer it there. A loss that ``skips`` takes NO_CLASS, which is -1, for a
     position that says nothing. Numbers that have to lie in a ``target_range`` are predicted as the
     data have them, and not standardised.
+
+    It ``expects`` of outputs that they are "probabilities", "log-probabilities" or "logits", or
+    "means" of counts or "logarithms" of them, or "means and variances". Where no layer's ``gives``
+    is that, a network ``ends_in`` others.
     """
 
     kind = "loss"
     called = "(outputs, targets)"
     tasks: ClassVar[Sequence[str]] = ("classification", "regression", "labels")
     usual_for: ClassVar[Sequence[str]] = ()
-    expects: ClassVar[str] = ""  # "probabilities", "log-probabilities" or "logits", if one of them
+    expects: ClassVar[str] = ""  # what outputs have to be, if they are not what they predict
     takes_one_output: ClassVar[bool] = True  # that stands for the second of two classes
+    ends_in: ClassVar[Sequence[str]] = ()
     outputs_per_number: ClassVar[int] = 1  # the first of each, then the second of each, ...
     further: ClassVar[Sequence[str]] = ()  # the names of what else outputs say of their targets
     target_range: ClassVar[tuple[float, float] | None] = None
@@ -174,6 +179,15 @@ class Loss(Item, abstract=True):
         "exp", of which they are logarithms, or "" for what they are themselves.
         """
         return "exp" if self.expects == "log-probabilities" else ""
+
+    def can_be_met(self, bounds: tuple[float, float], outputs: int) -> bool:
+        """Whether so many outputs that lie between ``bounds`` can make it as small as it becomes,
+        for each class or label, or each count.
+        """
+        least, most = bounds
+        if self.expects in ("logits", "logarithms"):
+            return math.isinf(least) and math.isinf(most)
+        return bool(self.expects) or least <= 0 < 1 <= most
 
     def outputs_for(self, wanted: Shape) -> Shape:
         """The shape of the outputs for targets that take outputs of the shape ``wanted``."""

@@ -29,8 +29,12 @@ class VectorLoss(ReducedLoss, abstract=True):
     vectors: ClassVar[int]
 
     tasks = ("classification",)
+    takes_one_output = False
     takes_mixtures = False  # of two pairs, one alike and one not, there is no half
     bounds = (0, math.inf)
+
+    def can_be_met(self, bounds: tuple[float, float], outputs: int) -> bool:
+        return True  # it compares vectors
 
     @abstractmethod
     def of_class(self, y: Tensor, second: bool) -> Tensor: ...

@@ -60,6 +60,7 @@ class Layer(Item, Module, abstract=True):
 
     kind = "layer"
     gives: ClassVar[str] = ""  # what its outputs are: "probabilities", "no negative numbers"
+    sums_to_one: ClassVar[bool] = False  # whether its outputs do, or their exponentials
     pointless_after: ClassVar[Sequence[str]] = ()  # what ``gives`` says of inputs it hardly changes
     has_flat_ends: ClassVar[bool] = False  # whether no gradient gets through large inputs at all
     only_in_training: ClassVar[str] = ""  # what it does to inputs that else pass unchanged

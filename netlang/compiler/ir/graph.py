@@ -159,6 +159,15 @@ class Graph(Record):
             number = self.nodes[number].inputs[0]
         return self.nodes[number] if number else None
 
+    def maker(self, number: int) -> Node | None:
+        """The layer that makes the numbers of that node, behind those that only move them; None if
+        they are the network's inputs.
+        """
+        node = self.before_training_only(number)
+        while node and node.layer.rearranges:
+            node = self.before_training_only(node.inputs[0])
+        return node
+
     def owner(self, number: int) -> int:
         """The number of the node whose weights a node has: its own, or the one it shares with."""
         return self.nodes[number].shares or number

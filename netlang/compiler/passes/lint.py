@@ -11,9 +11,10 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import BitsPerCharacter, Metric, TopK
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.catalogue.targets import OutputPart
-from netlang.compiler.ir import Beginning, Expectation, Graph, Node, Origin
+from netlang.compiler.ir import Beginning, Expectation, Graph, Origin
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.collapses import collapsing
+from netlang.compiler.passes.endings import lint_endings
 from netlang.compiler.passes.norms import check_batches, lint_norms
 from netlang.compiler.passes.pictures import taken_for_rows
 from netlang.compiler.passes.positions import lost_without_positions
@@ -40,11 +41,9 @@ from netlang.language.diagnostics.messages.lints import (
     TakenForRows,
     TrainingOnlyLast,
     Unused,
-    WrongOutputs,
 )
 from netlang.language.diagnostics.messages.metrics import AlwaysOne, NotOfCharacters
 from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
-from netlang.language.diagnostics.wording import either
 from netlang.language.source import Span
 
 _SHOWN_VALUE = 20  # characters of a value that is shown where it belongs
@@ -119,26 +118,28 @@ def lint_program(
     nodes = [one.node for one in outputs] or ([graph.result] if graph else [])
     ends = [*zip(nodes, [*losses, *[()] * len(nodes)], strict=False)]
     if graph:
-        _lint_graph(graph, ends, sink)
+        _lint_graph(graph, nodes, sink)
         lint_norms(graph, nodes if any(losses) else (), sink)
         if not sink.has_errors:
             lint_padding(graph, sink)
+    targets = data.description.for_outputs(max(1, len(outputs))) if data else None
+    tasks = [described for _, described in targets or ()]
+    if graph:
+        lint_endings(graph, ends, tasks, data, sink)
     if not data:
         return
     if graph:
         check_batches(settings, graph, data, sink)
     if graph and not sink.has_errors and data.item.predicts_next:
         lint_order(graph, data, sink)
-    targets = data.description.for_outputs(max(1, len(outputs)))
-    tasks = [described for _, described in targets or ()]
     (found, *others), (loss, *_) = tasks or [data.description], [*(losses or [()])[0], None]
     labels = [expected.metric.rpartition(".")[2] for expected in expectations]
     known = filter(None, map(registry.metric_called, labels))
     on_classes = any("regression" not in metric.tasks for metric in known)
     is_said = on_classes or bool(others) or _says_task(found.task, loss, settings)
     _lint_data(data, is_said, sink)
-    for (number, _), described in zip(ends, tasks, strict=False):
-        if graph and (unreachable := out_of_reach(graph, number, data, described)):
+    for (number, taken_by), described in zip(ends, tasks, strict=False):
+        if graph and (unreachable := out_of_reach(graph, number, data, described, taken_by)):
             sink.report(unreachable)
     if graph and (left_out := _inputs_left_out(graph, data)):
         sink.report(InputsUnused(data.span, left_out, _may_ignore(data)))
@@ -164,10 +165,7 @@ def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
     return here.span, there.span, True
 
 
-_Ends = Sequence[tuple[int, Sequence[BoundCall]]]  # the node of each output, and its losses
-
-
-def _lint_graph(graph: Graph, ends: _Ends, sink: Sink) -> None:
+def _lint_graph(graph: Graph, outputs: Sequence[int], sink: Sink) -> None:
     """Report layers that do nothing useful after those before them, or are not used at all."""
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
     for number, node in enumerate(graph.layers, 1):
@@ -193,40 +191,9 @@ def _lint_graph(graph: Graph, ends: _Ends, sink: Sink) -> None:
             sink.report(TakenForRows(here, node.layer.name, there, before.shape, node.shape))
     if lost := lost_without_positions(graph):
         sink.report(NoPositions(lost.origin.span, lost.layer.name))
-    for number, losses in ends:
-        last = graph.nodes[number]
+    for last in (graph.nodes[number] for number in outputs):
         if does := last.layer.only_in_training:
             sink.report(TrainingOnlyLast(last.origin.span, last.layer.name, does))
-        for loss in losses:
-            _lint_output(graph, number, loss, sink)
-
-
-def _lint_output(graph: Graph, number: int, loss: BoundCall, sink: Sink) -> None:
-    """Report a loss that takes probabilities, or logits, behind a layer that does not give them."""
-    item, last = loss.item, graph.before_training_only(number)
-    if not issubclass(item, Loss) or not item.expects or last is None:
-        return
-    gives, one_output = last.layer.gives, last.shape.last == 1
-    if one_output and not item.takes_one_output:
-        sink.report(_one_logit(item, last))
-        return
-    layers: tuple[str, ...] = ()
-    if item.expects != "logits" and gives != item.expects:
-        layers, found = registry.layers_giving(item.expects, last.shape), "logits"
-    elif item.expects == "logits" and gives == "probabilities":
-        found = gives
-    else:
-        return
-    losses = registry.losses_on(found, "one output" if one_output else "classification")
-    sink.report(WrongOutputs(last.origin.span, item.name, item.expects, loss.span, layers, losses))
-
-
-def _one_logit(loss: type[Loss], last: Node) -> Remark:
-    """The report of a loss that takes a logit for each class, and gets one number."""
-    outputs = "probabilities" if last.layer.gives == "probabilities" else "logits"
-    instead = either(f"loss = {name}" for name in registry.losses_on(outputs, "one output"))
-    help = f"give the network an output for each class, or take {instead}"
-    return Remark(last.origin.span, loss.name, "of one number is always 0", help)
 
 
 def _lint_data(data: Data, is_said: bool, sink: Sink) -> None:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from netlang.catalogue.data import Description
-from netlang.compiler.ir import Graph, Node
+from netlang.catalogue.losses import Loss
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings import Data
 from netlang.language.diagnostics.messages.lints import OutOfBounds, OutOfReach
 from netlang.language.diagnostics.wording import in_code, listed
 
+_LOGARITHMS = ("log-probabilities", "logarithms")  # outputs that are not in the targets' units
+
 
 def out_of_reach(
-    graph: Graph, number: int, data: Data, found: Description
+    graph: Graph, number: int, data: Data, found: Description, losses: Sequence[BoundCall]
 ) -> OutOfReach | OutOfBounds | None:
     """The report of numbers to predict, as ``found`` describes them, some of which the layer that
-    gives an output cannot give; ``number`` is the output's node.
+    gives an output cannot give; ``number`` is the output's node, and ``losses`` compare it.
     """
-    last = _maker(graph, number)
+    last = graph.maker(number)
+    expected = (loss.expects for loss in map(BoundCall.declared, losses) if isinstance(loss, Loss))
+    if any(one in _LOGARITHMS for one in expected):
+        return None
     if last is None or found.task != "regression" or last.layer.remark(*last.takes):
         return None
     least, most = last.layer.bounds
@@ -37,16 +44,6 @@ def out_of_reach(
     ends = min(low for low, _ in beyond.values()), max(high for _, high in beyond.values())
     targets = _named(tuple(filter(None, beyond))) or "the numbers to predict"
     return OutOfBounds(span, name, (least, most), targets, ends, data.span, standardized)
-
-
-def _maker(graph: Graph, number: int) -> Node | None:
-    """The layer that makes an output's numbers, behind those that only move them; None if they are
-    the network's inputs.
-    """
-    node = graph.before_training_only(number)
-    while node and node.layer.rearranges:
-        node = graph.before_training_only(node.inputs[0])
-    return node
 
 
 def ranges_of(data: Data, targets: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:

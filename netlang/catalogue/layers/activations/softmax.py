@@ -28,6 +28,7 @@ class _AlongDimension(Layer, abstract=True):
     )
 
     alike = True
+    sums_to_one = True
 
     def infer(self, x: Shape) -> Shape:
         place(x, self.dim)

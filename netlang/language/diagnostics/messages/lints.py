@@ -1,4 +1,4 @@
-"""W0601 to W0607, W0624, W0628, W0635 to W0637: what looks like a mistake, but may be meant."""
+"""W0601 to W0607, W0624, W0628, W0635 to W0637, W0665: likely mistakes, which may be meant."""
 
 from __future__ import annotations
 
@@ -45,39 +45,79 @@ class SettingsNotImported(Diagnostic):
 
 
 _TAKEN = {
-    "probabilities": "numbers from 0 to 1",
-    "log-probabilities": "logarithms of such, 0 at most",
-    "logits": "any numbers",
+    "probabilities": "takes numbers from 0 to 1",
+    "log-probabilities": "takes logarithms of such, 0 at most",
+    "logits": "takes any numbers",
+    "means": "takes numbers above 0",
+    "logarithms": "takes logarithms of means, which are any numbers",
+    "variances": "takes a variance for each mean, which is above 0",
+    "values of 0 and 1": "compares each class with 0 or 1",
+}
+_GIVEN = {
+    "probabilities": "gives probabilities",
+    "log-probabilities": "gives logarithms of probabilities",
 }
 
 
 class WrongOutputs(Diagnostic):
     """``span`` is the network's last layer, and the loss at ``loss_span`` ``takes`` other outputs.
+    The layer ``gives`` what its class says, or numbers within ``bounds``.
 
-    ``layers`` would give what the loss takes. ``losses`` would take what the network gives.
+    ``ends`` of the network, or of its last branch, would give what the loss takes. ``losses`` would
+    take what it gives.
     """
 
     code = "W0602"
     loss: str
     takes: str
     loss_span: Span
-    layers: tuple[str, ...]
+    gives: str
+    bounds: tuple[float, float]
+    ends: tuple[str, ...]
     losses: tuple[str, ...]
+    is_branch: bool = False
 
     def message(self) -> Message:
-        gives = "gives probabilities" if self.takes == "logits" else "may give other numbers"
         return Message(
-            title=f"`{self.loss}` takes {self.takes}, and the network {gives}",
+            title=f"`{self.loss}` takes {self.takes}, and the network {self._given()}",
             label="the output comes from here",
-            labels=Label(self.loss_span, f"takes {_TAKEN[self.takes]}"),
+            labels=Label(self.loss_span, _TAKEN[self.takes]),
             helps=self._helps(),
         )
 
+    def _given(self) -> str:
+        if self.takes in ("means", "variances"):
+            return "may give negative numbers"
+        if self.takes in ("probabilities", "log-probabilities"):
+            return "may give other numbers"
+        return _GIVEN.get(self.gives) or f"gives only numbers {_from(*self.bounds)}"
+
     def _helps(self) -> Texts:
-        if self.layers:
-            ends = "end the network with " + either(f"-> {name}" for name in self.layers)
+        if self.ends:
+            part = "this branch" if self.is_branch else "the network"
+            ends = f"end {part} with {either(self.ends)}"
             return (ends, *(f"or take `loss = {name}`" for name in self.losses))
-        return f"remove this layer, or take {either(self.losses)} for the loss"
+        instead = f", or take {either(self.losses)} for the loss" if self.losses else ""
+        return f"remove this layer{instead}"
+
+
+class SharedProbability(Diagnostic):
+    """A layer whose outputs share 1 among them gives the probabilities of labels, of which each may
+    be true. ``instead`` are layers that give each its own.
+    """
+
+    code = "W0665"
+    layer: str
+    data: Span
+    instead: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.layer}` shares one probability among all labels",
+            label="its outputs have the sum 1",
+            labels=Label(self.data, "several labels may be true at once"),
+            helps=f"write {either(self.instead)}, which gives each its own",
+        )
 
 
 class Pointless(Diagnostic):
