@@ -44,9 +44,10 @@ class TorchLoss(Record):
 
     ``per_sample`` is the loss on the scale of one sample, as an expression of ``loss``, ``y`` and
     ``t``. ``each`` has the loss of each sample, of shape [N]; without it, a program whose samples
-    have weights cannot be exported. Targets are class numbers if ``of_classes``, and else values of
-    the outputs' shape. ``prediction`` is what metrics judge, as an expression of ``y``, and
-    ``probabilities`` are those of classes and labels in 64 bits, if they are something else.
+    have weights cannot be exported. Targets are class numbers if ``of_classes``, which may also be
+    shares of classes if it is one ``of_shares``; else they are values of the outputs' shape.
+    ``prediction`` is what metrics judge, as an expression of ``y``, and ``probabilities`` are those
+    of classes and labels in 64 bits, if they are something else.
     """
 
     text: str
@@ -56,6 +57,7 @@ class TorchLoss(Record):
     uses: tuple[TorchDefinition, ...] = ()
     prediction: str = "y"
     probabilities: str = ""
+    of_shares: bool = False
 
 
 class TorchMetric(Record):

@@ -203,7 +203,8 @@ def _counts(loss: LikelihoodLoss, t: str, ignored: int | None) -> str:
 def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> TorchLoss:
     smoothing = [f"label_smoothing={loss.label_smoothing}"] if loss.label_smoothing else []
     found = _of_classes(loss, y, "F.cross_entropy", *smoothing)
-    return found.replace(probabilities="y.double().softmax(-1)")
+    of_shares = loss.weight is None and loss.ignore is None  # else torch weighs shares otherwise
+    return found.replace(probabilities="y.double().softmax(-1)", of_shares=of_shares)
 
 
 @lowers(NLL)

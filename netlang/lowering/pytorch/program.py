@@ -145,6 +145,9 @@ def _batches(program: Program, data: TorchData) -> str:
 def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
     """The definition of ``loss``.  Raises Unsupported if it takes no weights of samples."""
     assert program.loss
+    mixes = any(one.mixes for one in program.augment)  # then targets may be mixtures
+    if mixes and loss.of_classes and not loss.of_shares:
+        raise Unsupported(f"the PyTorch of {program.loss.name} takes no mixtures of classes")
     lines, text = ["def loss(y, t):"], loss.text
     if data.weighted:
         if not loss.each:
@@ -159,7 +162,7 @@ def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
         *positions, outputs = program.graph.output.sizes
         one = "t.unsqueeze(-1)" if positions else "t.unsqueeze(1)"
         values = one if outputs == 1 else f"F.one_hot(t, {outputs})"
-        if any(one.mixes for one in program.augment):  # then targets may be mixtures
+        if mixes:
             lines.append("    if not t.is_floating_point():")
             lines.append(f"        t = {values}.to(y.dtype)")
         else:

@@ -107,6 +107,15 @@ def test_targets_that_are_changed_are_measured_as_they_are_seen(tmp_path: Path) 
         assert second["train.loss"] < first["train.loss"]
 
 
+def test_mixtures_are_exported_for_losses_that_take_them_in_torch(tmp_path: Path) -> None:
+    for loss, last in (("NLL", " -> LogSoftmax"), ("SoftmaxCrossEntropy(weight=[1, 2])", "")):
+        text = f"{ROWS.strip()}\nloss = {loss}\noptimizer = SGD\naugment = Mixup\n"
+        source = SourceFile("a.net", text.replace("Linear(2, 2)", f"Linear(2, 2){last}"))
+        made = compile_source(source, to_run=True).require()
+        with pytest.raises(Unsupported, match="takes no mixtures of classes"):
+            to_pytorch(made, tmp_path)
+
+
 def test_targets_that_are_moved_and_mixed_are_not_exported(tmp_path: Path) -> None:
     with pytest.raises(Unsupported, match="moved and mixed"):
         to_pytorch(program(ITSELF, "Flip -> Mixup", tmp_path), tmp_path)
