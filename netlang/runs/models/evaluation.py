@@ -1,6 +1,6 @@
 """An evaluation says how good a trained network is on samples whose targets are known.
 
-Samples come in parts of any size, and none is kept: only sums, counts, and the worst mistakes.
+Samples come in parts of any size, and few are kept: there are sums, counts, and the worst mistakes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue import registry
 from netlang.catalogue.metrics import Metric, TopK, confusion
+from netlang.catalogue.metrics.counts import counts_of_labels, f1, precision, recall
 from netlang.compiler.ir import Program
 from netlang.runs.models.answers import (
     Answers,
@@ -104,6 +105,7 @@ class Evaluator:
     def __init__(self, program: Program, answers: Answers, most: int = 10) -> None:
         assert program.loss
         assert program.description
+        self._program = program
         one = [(None, answers)]
         self._outputs = answers.outputs if isinstance(answers, SeveralAnswers) else one
         units = [one.to_values if isinstance(one, NumberAnswers) else _as_it_is
@@ -120,6 +122,8 @@ class Evaluator:
         """
         self._measurement.add(outputs, targets, weights)
         first, self._samples = self._samples + 1, self._samples + len(outputs)
+        if self._samples * outputs[0].numel() > MOST_KEPT:
+            self._measurement.leave_out(self._is_too_large)
         for (part, answers), judge in zip(self._outputs, self._judges, strict=True):
             if part is None:
                 judge.add(first, outputs, targets)
@@ -127,6 +131,11 @@ class Evaluator:
             own = part.of_targets(targets)
             own = own if isinstance(answers, ClassAnswers) else own.flatten(1)
             judge.add(first, own_outputs(part, answers, outputs), own)
+
+    def _is_too_large(self, metric: Metric) -> bool:
+        """Whether it keeps all outputs, and the file does not ask for it."""
+        named = {type(one) for one in self._program.metrics}
+        return bool(metric.keeps) and type(metric) not in named
 
     def evaluation(self) -> Evaluation:
         """What is known of all samples so far, at least one."""
@@ -170,7 +179,8 @@ class _Judge:
                 found = [one.replace(row=int(sample_of[one.row])) for one in wrong]
             case LabelAnswers() as answers:
                 predicted = answers.loss.prediction(outputs)
-                self._counts = self._counts + _label_counts(predicted > 0.5, targets > 0.5)
+                counts = counts_of_labels(predicted > 0.5, targets > 0.5, None)[:3]
+                self._counts = self._counts + counts
                 found = [*_wrong_labels(answers, predicted, targets, self._most)]
             case NumberAnswers() as answers:
                 predicted = answers.loss.prediction(outputs).view_as(targets)
@@ -187,11 +197,11 @@ class _Judge:
         match self._answers, self._counts:
             case ClassAnswers(), torch.Tensor() as counts:
                 matrix = tuple(map(tuple, counts.tolist()))
-                both = counts.sum(0), counts.sum(1)
-                scores = _scores(self._answers.classes, counts.diagonal(), *both)
+                of_each = torch.stack([counts.diagonal(), counts.sum(0), counts.sum(1)])
+                scores = _scores(self._answers.classes, of_each)
                 occur = tuple(one for one in scores if one.support or one.predicted)
             case LabelAnswers(), torch.Tensor() as counts:
-                scores = occur = _scores(self._answers.targets, *counts)
+                scores = occur = _scores(self._answers.targets, counts)
         macro = _macro(occur) if occur else None
         return Evaluation(samples, {}, scores, macro, matrix, tuple(self._mistakes))
 
@@ -200,7 +210,7 @@ def _as_it_is(values: Tensor) -> Tensor:
     return values
 
 
-_MOST_KEPT = 256  # outputs of a sample whose numbers metrics may keep
+MOST_KEPT = 1 << 23  # outputs, which a metric keeps that the file does not ask for
 
 
 def all_metrics(program: Program) -> tuple[Metric, ...]:
@@ -210,7 +220,9 @@ def all_metrics(program: Program) -> tuple[Metric, ...]:
     described, count = program.description, max(1, len(program.outputs))
     assert described
     targets = [one for _, one in described.for_outputs(count) or ()]
-    are_scores = any(kind_of_outputs(program, index) == "scores" for index in range(count))
+    kinds = [kind_of_outputs(program, index) for index in range(count)]
+    both = zip(targets, kinds, strict=False)
+    are_scores = any(kind == "scores" and one.task != "regression" for one, kind in both)
     own = {type(metric) for metric in program.metrics}
 
     def fits(item: type[Metric]) -> bool:
@@ -220,7 +232,6 @@ def all_metrics(program: Program) -> tuple[Metric, ...]:
             bool(its)
             and item not in own
             and not (item.reads_probabilities and are_scores)
-            and not (item.keeps and program.graph.output.size > _MOST_KEPT)
             and not (item is TopK and max(one.outputs for one in its) <= TopK.k)
             and item.suits(program.data)
         )
@@ -229,24 +240,11 @@ def all_metrics(program: Program) -> tuple[Metric, ...]:
     return *program.metrics, *others
 
 
-def _label_counts(predicted: Tensor, true: Tensor) -> Tensor:
-    """For each label, how often it is found rightly, is found, and is there.
-
-    Shape: [N, labels] bool, both -> [3, labels] int64.
-    """
-    return torch.stack([(predicted & true).sum(0), predicted.sum(0), true.sum(0)])
-
-
-def _scores(
-    names: Iterable[str], right: Tensor, predicted: Tensor, true: Tensor
-) -> tuple[ClassScore, ...]:
-    """The score of each class.  Shape: [classes] each."""
-    found = []
-    counts = zip(names, right.tolist(), predicted.tolist(), true.tolist(), strict=True)
-    for name, hits, taken, own in counts:
-        shares = _share(hits, taken), _share(hits, own), _share(2 * hits, taken + own)
-        found.append(ClassScore(name, *shares, own, taken))
-    return tuple(found)
+def _scores(names: Iterable[str], counts: Tensor) -> tuple[ClassScore, ...]:
+    """The score of each class, or label.  Shape: found, taken and true, [3, classes]."""
+    shares = (score(*counts.double()).tolist() for score in (precision, recall, f1))
+    _, taken, true = counts.long().tolist()
+    return tuple(map(ClassScore, names, *shares, true, taken))
 
 
 def _macro(scores: Sequence[ClassScore]) -> ClassScore:
@@ -256,10 +254,6 @@ def _macro(scores: Sequence[ClassScore]) -> ClassScore:
     f1 = sum(one.f1 for one in scores) / count
     support, predicted = sum(one.support for one in scores), sum(one.predicted for one in scores)
     return ClassScore("macro", precision, recall, f1, support, predicted)
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
 
 
 def _worst(sizes: Tensor, are_wrong: Tensor, most: int) -> list[int]:

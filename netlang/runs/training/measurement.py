@@ -83,6 +83,17 @@ class Measurement:
             if self._count == self._piece:
                 self._measure()
 
+    def leave_out(self, is_left_out: Callable[[Metric], bool]) -> None:
+        """Measure some metrics no more, and forget what they have seen."""
+        both = zip(self._measures, self._metrics, strict=True)
+        kept = [(one, metric) for one, metric in both if not is_left_out(metric)]
+        self._measures = tuple(one for one, _ in kept)
+        self._metrics = [metric for _, metric in kept]
+        self._outputs = [
+            (part, to_values, [one for one in metrics if not is_left_out(one)])
+            for part, to_values, metrics in self._outputs
+        ]
+
     def values(self) -> dict[str, float]:
         """``{"train.loss": ...}``, the loss first."""
         if self._waiting:
