@@ -122,7 +122,7 @@ class Evaluator:
         """
         self._measurement.add(outputs, targets, weights)
         first, self._samples = self._samples + 1, self._samples + len(outputs)
-        if self._samples * outputs[0].numel() > MOST_KEPT:
+        if self._samples * math.prod(outputs.shape[1:]) > MOST_KEPT:
             self._measurement.leave_out(self._is_too_large)
         for (part, answers), judge in zip(self._outputs, self._judges, strict=True):
             if part is None:
