@@ -119,7 +119,8 @@ def lint_program(
     ends = [*zip(nodes, [*losses, *[()] * len(nodes)], strict=False)]
     if graph:
         _lint_graph(graph, nodes, sink)
-        lint_norms(graph, nodes if any(losses) else (), sink)
+        members = settings.members() is not None
+        lint_norms(graph, nodes if any(losses) else (), members, sink)
         if not sink.has_errors:
             lint_padding(graph, sink)
     targets = data.description.for_outputs(max(1, len(outputs))) if data else None

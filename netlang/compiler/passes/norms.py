@@ -38,9 +38,9 @@ def _near(batch: int, samples: int) -> int | None:
     return min(fitting, key=lambda size: abs(size - batch), default=None)
 
 
-def lint_norms(graph: Graph, trained: Sequence[int], sink: Sink) -> None:
+def lint_norms(graph: Graph, trained: Sequence[int], members: bool, sink: Sink) -> None:
     """Report what does not go together with the norms behind it, and a norm that is an output to be
-    ``trained``, which are numbers of nodes.
+    ``trained``, which are numbers of nodes. A norm of all ``members`` leaves each its own bias.
     """
     readers = Counter(number for node in graph.nodes for number in (*node.inputs, node.shares))
     for node in graph.layers:
@@ -48,7 +48,8 @@ def lint_norms(graph: Graph, trained: Sequence[int], sink: Sink) -> None:
             continue
         span, name, (number,) = node.origin.within(), node.layer.name, node.inputs
         before = graph.nodes[number]
-        if _has_bias_for_channels(before) and readers[number] == 1 and not before.shares:
+        is_lost = _has_bias_for_channels(before) and readers[number] == 1 and not before.shares
+        if is_lost and not members:
             there, layer = before.origin.within(), before.layer.name
             sink.report(BiasLost(there, before.origin.span.text, layer, name, span))
         if node.own_statistics and (dropout := _dropout_before(graph, node)):

@@ -74,7 +74,8 @@ def _row_of_sequences(wired: WiredLayer, data: Data, names: Sequence[str]) -> Ro
     others = tuple(name for name in names if name not in sequences)
     together = _is_part(wired)
     span = _span(wired, "names") if together else wired.origin.span
-    return RowOfSequences(span, tuple(sequences), others, data.span, together)
+    are_tokens = not any(shapes[name].sample for name in sequences)
+    return RowOfSequences(span, tuple(sequences), others, data.span, together, are_tokens)
 
 
 def _layer(wired: WiredLayer) -> RowPart:

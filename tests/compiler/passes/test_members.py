@@ -197,3 +197,10 @@ def test_a_training_is_as_in_pytorch_and_goes_into_a_model_file(
     (tmp_path / "m.safetensors").write_bytes(training.model().to_bytes())
     model, inputs = load_model(tmp_path / "m.safetensors"), training.split.judged.inputs
     assert torch.equal(model.outputs(inputs), training.outputs(inputs))
+
+
+def test_a_bias_of_each_member_is_not_lost_before_a_norm_of_all() -> None:
+    text = "net = Linear(2, 4) -> BatchNorm(_) -> ReLU -> Linear(4, 2)\n"
+    codes = [one.code for one in compile_source(SourceFile("m.net", text)).diagnostics]
+    assert codes == ["W0631"]
+    assert not compile_source(SourceFile("m.net", f"{text}members = 2\n")).diagnostics

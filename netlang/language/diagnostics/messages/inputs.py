@@ -87,7 +87,8 @@ class RowsDisagree(Diagnostic):
 
 class RowOfSequences(Diagnostic):
     """A layer at the span takes a row of several inputs as it is, and ``sequences`` among them are
-    tokens or have padding. With ``together``, it is an ``Input`` that names several of them.
+    tokens or have padding. With ``together``, it is an ``Input`` that names several of them;
+    ``are_tokens`` says that each is a token, and no sequence of them.
     """
 
     code = "E0318"
@@ -95,12 +96,14 @@ class RowOfSequences(Diagnostic):
     others: tuple[str, ...]
     data: Span
     together: bool = False
+    are_tokens: bool = False
 
     def message(self) -> Message:
         them = in_code((*self.sequences, *self.others)[:SHOWN])
         inputs = ", ".join(f"Input({name.replace('`', chr(34))}) -> ..." for name in them)
         sequences = listed(in_code(self.sequences), SHOWN)
-        is_what = "is a sequence" if len(self.sequences) == 1 else "are sequences"
+        what = "token" if self.are_tokens else "sequence"
+        is_what = f"is a {what}" if len(self.sequences) == 1 else f"are {what}s"
         return Message(
             title=f"{sequences} {is_what}, and cannot lie in a row with other inputs",
             label="names several inputs" if self.together else "takes all inputs as one row",
