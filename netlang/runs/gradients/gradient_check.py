@@ -210,10 +210,11 @@ class GradientCheck:
         """Targets of a file without data; those of several outputs in one row."""
         loss = self._program.loss
         if not loss or not loss.parts:
-            targets = torch.randn(count, *output.sizes, generator=self._source)
-            # Whether a sample has the label of each output.
-            is_label = loss and "regression" not in loss.tasks
-            return (targets > 0).to(targets) if is_label else targets
+            shape = loss.predicted(output.sizes) if loss else output.sizes
+            targets = torch.randn(count, *shape, generator=self._source)
+            if loss and "regression" not in loss.tasks:
+                return (targets > 0).to(targets)  # whether a sample has the label of each output
+            return targets.sigmoid() if loss and loss.target_range else targets
         rows = []
         for part in loss.parts:
             shape = count, *part.target_shape

@@ -35,7 +35,7 @@ def test_logits_get_a_softmax_and_this_is_said() -> None:
     answers = ClassAnswers(("a", "b", "c"), "logits", SoftmaxCrossEntropy())
     _, *numbers = answers.columns(OUTPUTS)
     assert torch.equal(torch.stack(numbers, 1), OUTPUTS.softmax(1))
-    assert "softmax" in answers.note
+    assert "as the loss takes them" in answers.note
 
 
 def test_scores_are_called_outputs() -> None:
