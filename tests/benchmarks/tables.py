@@ -238,17 +238,24 @@ def scores_of(scores: Scores, task: Task, contestant: str, repeats: int) -> list
     return [statistics.mean(fold) for fold in zip(*rows, strict=True)]
 
 
-def table(scores: Scores, tasks: Sequence[Task], repeats: int) -> Iterator[str]:
+def rows_of(task: Task, folder: Path) -> str:
+    """How many rows are taken, where the file is there."""
+    file = task.file(folder)
+    return f"{len(file.read_text().splitlines()) - 1:,}" if file.is_file() else ""
+
+
+def table(scores: Scores, tasks: Sequence[Task], folder: Path, repeats: int) -> Iterator[str]:
     """A line for each table, in Markdown: means with their standard errors, and whether netlang is
     better (+), as good, or worse (-) by more than the standard error of the difference.
     """
-    yield f"| table | score | {OWN} | {' | '.join(PEERS)} |"
-    yield f"| --- | --- |{' ---: |' * (1 + len(PEERS))}"
+    yield f"| table | rows | score | {OWN} | {' | '.join(PEERS)} |"
+    yield f"| --- | ---: | --- |{' ---: |' * (1 + len(PEERS))}"
     for task in tasks:
         own = scores_of(scores, task, OWN, repeats)
         if not own:
             continue
-        cells = [task.name.replace("_", " "), "R²" if task.name in NUMBERS else "accuracy"]
+        cells = [task.name.replace("_", " "), rows_of(task, folder)]
+        cells.append("R²" if task.name in NUMBERS else "accuracy")
         cells.append(_mean(own))
         for peer in PEERS:
             other = scores_of(scores, task, peer, repeats)
@@ -334,7 +341,7 @@ def main() -> None:
     if not arguments.show:
         tasks = ready(tasks, folder)
         measure(tasks, folder, arguments.python, contestants, arguments.repeats)
-    print("\n".join(table(read_scores(folder), tasks, arguments.repeats)))
+    print("\n".join(table(read_scores(folder), tasks, folder, arguments.repeats)))
 
 
 if __name__ == "__main__":

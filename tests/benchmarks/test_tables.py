@@ -74,14 +74,15 @@ def test_a_difference_is_that_of_the_folds() -> None:
     assert Difference.of([0.5, 0.6], [0.8, 0.8]).verdict == "worse"
 
 
-def test_a_line_of_the_table_says_where_netlang_is_better_or_worse() -> None:
+def test_a_line_of_the_table_says_where_netlang_is_better_or_worse(tmp_path: Path) -> None:
+    (tmp_path / "iris.csv").write_text("a,target\n1,2\n")
     scores = {
         key_of(TASKS[0], contestant, 0, fold): {"score": score + fold / 100, "seconds": 1.0}
         for contestant, score in ((OWN, 0.8), (tables.MLP, 0.7), (LINEAR, 0.9))
         for fold in range(1, FOLDS + 1)
     }
-    *_, line = table(scores, TASKS, 1)
-    assert line.startswith("| iris | accuracy | 0.8300 ± 0.0071 | 0.7300 ± 0.0071 (+) | 0.9300")
+    *_, line = table(scores, TASKS, tmp_path, 1)
+    assert line.startswith("| iris | 1 | accuracy | 0.8300 ± 0.0071 | 0.7300 ± 0.0071 (+) | 0.9300")
     assert "(-)" in line
 
 

@@ -69,6 +69,8 @@ def training(described: Description, epochs: int = 100) -> Iterator[str]:
         yield "stop = Best(validation.loss)  # gives back the weights of the best epoch"
     yield f"epochs = {epochs}"
     yield f"batch = {batch}"
+    if len(described.input.sizes) == 3:
+        yield "# augment = Flip -> Crop(2)  # if they mean the same from left to right, and moved"
 
 
 def judged(described: Description) -> Iterator[str]:
