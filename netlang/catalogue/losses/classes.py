@@ -36,6 +36,10 @@ class ClassLoss(RowLoss, abstract=True):
     tasks = ("classification",)
     bounds: ClassVar[tuple[float, float]] = (0, math.inf)
 
+    @property
+    def weighs_classes(self) -> bool:
+        return self.weight is not None
+
     def misfit(self, outputs: int) -> tuple[str, str] | None:
         classes = max(outputs, 2)  # a single output stands for the second of two
         if self.weight is not None and len(self.weight) != classes:
@@ -194,6 +198,10 @@ class Focal(
     argument_order = ("gamma", "alpha", "weight", "ignore")
     expects = "logits"
     examples = ("Focal", "Focal(0)", "Focal(gamma=0.5, weight=[0.5, 1, 3])")
+
+    @property
+    def weighs_classes(self) -> bool:
+        return True
 
     def misfit(self, outputs: int) -> tuple[str, str] | None:
         if self.alpha is not None and outputs > 2:

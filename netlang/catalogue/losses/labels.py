@@ -112,6 +112,10 @@ class SigmoidCrossEntropy(
         "SigmoidCrossEntropy([0.5, 1, 3])",
     )
 
+    @property
+    def weighs_classes(self) -> bool:
+        return self.pos_weight != 1
+
     def misfit(self, outputs: int) -> tuple[str, str] | None:
         if not isinstance(self.pos_weight, tuple) or len(self.pos_weight) == outputs:
             return None

@@ -102,6 +102,11 @@ class Loss(Item, abstract=True):
         return ()
 
     @property
+    def weighs_classes(self) -> bool:
+        """Whether samples of some classes count more than others, or those that are hard."""
+        return False
+
+    @property
     def is_mean(self) -> bool:
         """Whether it is a mean over samples, so that its gradient is divided by their number."""
         return True

@@ -68,6 +68,7 @@ class _OfCounts(Metric, abstract=True):
     tasks: ClassVar[Sequence[str]] = ("classification",)
     bounds = (0, 1)
     higher_is_better = True
+    sees_rare = True
     state: ClassVar[Sequence[str]] = ("counts",)
 
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:

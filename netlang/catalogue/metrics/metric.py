@@ -58,6 +58,7 @@ class Metric(Item, abstract=True):
     is_common: ClassVar[bool] = False  # whether messages offer it
     reads_probabilities: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = False
+    sees_rare: ClassVar[bool] = False  # whether it is bad if no rare class is ever predicted
     least_samples: ClassVar[int] = 1  # with fewer, the number means nothing
     count = 0  # of the samples, or of their elements, that were added since the start
 

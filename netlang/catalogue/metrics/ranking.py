@@ -80,6 +80,7 @@ class _Ranking(Metric, abstract=True):
     tasks = ("classification", "labels")
     bounds = (0, 1)
     higher_is_better = True
+    sees_rare = True
     reads_probabilities = True
     state = keeps = ("scores", "targets", "weights")
 

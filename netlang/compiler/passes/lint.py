@@ -12,6 +12,7 @@ from netlang.catalogue.metrics import BitsPerCharacter, Metric, TopK
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Expectation, Graph, Origin
+from netlang.compiler.passes.balance import lint_balance
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.collapses import collapsing
 from netlang.compiler.passes.endings import lint_endings
@@ -147,6 +148,7 @@ def lint_program(
     if graph and loss and not (others or "metrics" in settings.values or on_classes):
         _lint_task(graph, loss, data, sink)
     _lint_metrics(metrics or (), data, sink)
+    lint_balance(settings, losses, tasks, data, sink)
     if metrics is not None:
         most = max((len(one.classes) for one in tasks if one.classes), default=0)
         _lint_metric_calls(settings, data, most, sink)

@@ -1,4 +1,4 @@
-"""W0601 to W0607, W0624, W0628, W0635 to W0637, W0665: likely mistakes, which may be meant."""
+"""W0601 to W0607, W0624, W0628, W0635 to W0637, W0665 to W0667: likely mistakes."""
 
 from __future__ import annotations
 
@@ -117,6 +117,32 @@ class SharedProbability(Diagnostic):
             label="its outputs have the sum 1",
             labels=Label(self.data, "several labels may be true at once"),
             helps=f"write {either(self.instead)}, which gives each its own",
+        )
+
+
+class RareClass(Diagnostic):
+    """Of a class, there are ``few`` samples; ``many`` of another, which is a ``share`` of all."""
+
+    code = "W0666"
+    rare: str
+    few: int
+    frequent: str
+    many: int
+    share: float
+    may_balance: bool
+
+    def message(self) -> Message:
+        metrics = "`metrics = [accuracy, balanced_accuracy]`"
+        balanced = 'or let all classes count alike: add `weights="balanced"` to the data'
+        weighted = "or let rare classes count more, by `weight` or `pos_weight` of the loss"
+        return Message(
+            title=f"`{self.rare}` has {counted(self.few, 'sample')}, and `{self.frequent}` "
+            f"{self.many:,}",
+            label=f"who always says `{self.frequent}` is right in {self.share:.1%}",
+            helps=(
+                f"look at a metric that sees rare classes: {metrics}",
+                balanced if self.may_balance else weighted,
+            ),
         )
 
 
