@@ -27,10 +27,9 @@ class Portion(Module):
     def __init__(
         self, model: Module, weights: Sequence[tuple[Layer, str, Weight]], numbers: Tensor
     ):
-        self.model, self._weights, self.numbers = model, weights, numbers
-        count = len(numbers)
-        is_row = count > 0 and int(numbers[-1] - numbers[0]) == count - 1
-        self._row = slice(int(numbers[0]), int(numbers[0]) + count) if is_row else None
+        self.model, self._weights = model, weights
+        self._rows = [*_rows(numbers)]
+        self._sizes = [row.stop - row.start for row in self._rows]
 
     def placed_weights(self) -> Iterator[tuple[Layer, str, Weight]]:
         yield from self._weights
@@ -40,24 +39,33 @@ class Portion(Module):
 
     def take(self) -> None:
         """Have the model's weights and gradients as they are now."""
-        if self._row:
-            self.parameters = self.model.parameters[self._row]
-            self.gradients = self.model.gradients[self._row]
-        else:
-            self.numbers = self.numbers.to(self.model.parameters.device)
-            self.parameters = self.model.parameters[self.numbers]
-            self.gradients = self.model.gradients[self.numbers]
+        self.parameters = self._taken(self.model.parameters)
+        self.gradients = self._taken(self.model.gradients)
+
+    def _taken(self, vector: Tensor) -> Tensor:
+        rows = [vector[row] for row in self._rows]
+        return rows[0] if len(rows) == 1 else torch.cat([vector[:0], *rows])
 
     def put(self) -> None:
         """Give the model the weights that were changed."""
-        if not self._row:
-            self.model.parameters[self.numbers] = self.parameters
+        if len(self._rows) == 1:
+            return
+        parts = torch.split(self.parameters, self._sizes)
+        for row, part in zip(self._rows, parts, strict=True):
+            self.model.parameters[row].copy_(part)
 
     def forward(self, x: Tensor) -> Tensor:
         raise NotImplementedError("a portion of weights computes nothing")
 
     def backward(self, dy: Tensor) -> Any:
         raise NotImplementedError("a portion of weights computes nothing")
+
+
+def _rows(numbers: Tensor) -> Iterator[slice]:
+    """The rows of numbers without a gap that these are, in their order."""
+    ends = (numbers.diff() != 1).nonzero().flatten() + 1
+    for row in torch.tensor_split(numbers.cpu(), ends.cpu()) if len(numbers) else ():
+        yield slice(int(row[0]), int(row[-1]) + 1)
 
 
 class SeveralOptimizers(Optimizer, abstract=True):
