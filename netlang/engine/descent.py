@@ -53,8 +53,7 @@ class Descent:
     @property
     def beside_optimizer(self) -> tuple[str, ...]:
         """The settings that make more of a step than the optimizer's own."""
-        parts = {"penalty": self.penalties, "clip": self.clipping, "average": self.average}
-        return tuple(name for name, part in parts.items() if part)
+        return beside_optimizer(self.penalties, self.clipping, self.average)
 
     def hyper(self, ahead: int = 0) -> Hyper:
         """The values of the optimizer's next step, or of the one so many steps ``ahead``."""
@@ -121,6 +120,14 @@ class Descent:
     def _copy(self) -> Network:
         graph = self.network.graph
         return copy.deepcopy(self.network, {id(graph): graph})
+
+
+def beside_optimizer(
+    penalties: Sequence[Penalty], clipping: Clipping | None, average: Average | None
+) -> tuple[str, ...]:
+    """The names of the settings that say more of a step than the optimizer, of which is no C."""
+    parts = {"penalty": penalties, "clip": clipping, "average": average}
+    return tuple(name for name, part in parts.items() if part)
 
 
 def descent_of(network: Network, optimizer: Optimizer | Descent) -> Descent:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 from netlang.compiler.ir import Graph, Program
+from netlang.engine.descent import beside_optimizer
 from netlang.engine.pieces import PIECES, evaluation_samples, most_held, stretch_samples
 from netlang.engine.threads import THREADS_FROM
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.record import Record
 
@@ -66,8 +68,8 @@ def native_memory(program: Program) -> EngineMemory:
     graph, held_out, plan = program.graph, _held_out(program), Plan(program.graph)
     if program.loss:
         lowers.lowered(program.loss, graph.output)
-    if program.penalties or program.clipping or program.average:
-        raise Unsupported("there is no C yet of what a step does beside the optimizer")
+    if beside := beside_optimizer(program.penalties, program.clipping, program.average):
+        raise Unsupported(f"there is no C yet of {listed(in_code(beside))}")
     if program.optimizer:
         lowers.lowered(program.optimizer)
     parts = tile(graph, program.batch_size, plan.calls_blas)

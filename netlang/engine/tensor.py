@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -164,7 +164,9 @@ class TensorEngine:
         """
         network, loss = self.network, self.loss
         network.zero_grad()
-        parts = zip(*_split(self._at_once, x, t, weights, outputs), strict=True)
+        parts: Iterable[Any] = [(x, t, weights, outputs)] if len(x) else ()
+        if len(x) > self._at_once:
+            parts = zip(*_split(self._at_once, x, t, weights, outputs), strict=True)
         for x_part, t_part, w_part, y_part in parts:
             y = network.forward(x_part)
             y_part.copy_(y)

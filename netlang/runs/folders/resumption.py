@@ -191,7 +191,7 @@ class StoppedRun:
         )
         helps = (
             "leave the kept text as it was run, and change nothing but `epochs` and numbers of "
-            "the optimizer and the stopping rule, such as `optimizer.lr` and `stop.patience`",
+            "what a step does and of the stopping rule, such as `optimizer.lr` and `stop.patience`",
             "a run of another program begins anew: `netlang run`",
         )
         reason = "its checkpoint is of another program"

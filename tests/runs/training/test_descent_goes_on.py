@@ -7,6 +7,8 @@ import torch
 
 from netlang.compiler.passes import compile_source
 from netlang.engine import pieces
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.source import SourceFile
 from netlang.runs.training.checkpoint import Checkpoint
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
@@ -105,3 +107,25 @@ def test_a_run_that_is_broken_off_within_an_epoch_keeps_the_average_of_the_last_
     other = Training(program, start=checkpoint)
     other.break_off()
     assert torch.equal(other.network.parameters, good)
+
+
+def test_a_training_that_diverges_tells_the_rate_of_the_schedule_in_that_step() -> None:
+    text = """\
+net = Linear(1, 5) -> Linear(5, 1)
+data = Sine(train=40)
+loss = MSE
+optimizer = SGD(lr=50)
+batch = 4
+epochs = 3
+schedule = Warmup(10, start=0.1)
+"""
+    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+    training = Training(program, "tensor")
+    with pytest.raises(DiagnosticError) as error:
+        for _ in training.events():
+            pass
+    (found,) = error.value.diagnostics
+    assert isinstance(found, Diverged)
+    assert program.rates
+    assert found.rate == pytest.approx(50 * program.rates.factor(found.step - 1))
+    assert f"had brought `lr` to {found.rate:.3g} in that step" in " ".join(found.notes)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from netlang.engine.descent import beside_optimizer
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.lowerings import Unsupported
 from netlang.tools.cli.named.sources import NetFile, takes_file
@@ -28,6 +30,8 @@ def command(file: NetFile, double: bool, output: str) -> None:
     program = file.program()
     if not program.loss or not program.optimizer:
         raise click.ClickException("a training step needs a `loss` and an `optimizer` in the file")
+    if beside := beside_optimizer(program.penalties, program.clipping, program.average):
+        raise click.ClickException(f"there is no C for this file: it has {listed(in_code(beside))}")
     real = "double" if double else "float"
     parts = program.graph, program.loss, program.optimizer, program.batch_size
     try:

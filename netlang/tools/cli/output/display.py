@@ -73,7 +73,9 @@ class PlainLines(Display):
             case EpochDone() if self._is_shown(event.epoch):
                 self.has_shown = True
                 width = len(str(self.epochs))
-                click.echo(f"epoch {event.epoch:{width}}/{self.epochs}  {measures(event.metrics)}")
+                rate = "" if event.lr is None else f"  lr {event.lr:.3g}"
+                shown = f"{measures(event.metrics)}{rate}"
+                click.echo(f"epoch {event.epoch:{width}}/{self.epochs}  {shown}")
             case Finished():
                 click.echo(conclusion(event, folder))
 
