@@ -1,4 +1,4 @@
-"""E0319, E0320, E0428, W0642: losses that do not fit the outputs, the targets, or each other."""
+"""E0319, E0320, E0428: losses that do not fit the outputs, the targets, or each other."""
 
 from __future__ import annotations
 
