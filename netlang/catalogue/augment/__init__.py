@@ -4,6 +4,7 @@ from netlang.catalogue.augment.augmentation import (
     Augmentation,
     AugmentedData,
     Draws,
+    Given,
     Remark,
     Seen,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Draws",
     "DropFeatures",
     "Flip",
+    "Given",
     "Mixing",
     "Mixup",
     "Moving",

@@ -35,6 +35,16 @@ class Remark(Record):
     of_targets: bool = False
 
 
+class Given(Record):
+    """The samples that an augmentation is to change, as they are ``found`` to be, by which
+    ``losses`` they are learned, and the ``data`` that have them, where these are known.
+    """
+
+    found: Description
+    losses: Sequence[Loss] = ()
+    data: DataSet | None = None
+
+
 class Seen(Record):
     """Samples as an epoch sees them.
 
@@ -142,10 +152,8 @@ class Augmentation(Item, abstract=True):
         """The inputs that training sees.  Shape: [n, *] -> the same."""
 
     @abstractmethod
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
-        """What speaks against it for data that are ``found`` to be so, if anything does."""
+    def remark(self, given: Given) -> Remark | None:
+        """What speaks against it for these samples, if anything does."""
 
 
 def each(numbers: Tensor, x: Tensor) -> Tensor:
@@ -177,8 +185,9 @@ def has_places(found: Description) -> bool:
     return is_picture(found) and found.target_shape[-2:] == found.input.sizes[-2:]
 
 
-def of_numbers(what: str, found: Description, data: DataSet | None) -> Remark | None:
+def of_numbers(what: str, given: Given) -> Remark | None:
     """What speaks against an augmentation that does ``what`` to numbers, for these samples."""
+    found, data = given.found, given.data
     if found.input.vocabulary is None and all(one.vocabulary is None for _, one in found.inputs):
         return None
     if found.input.vocabulary is None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.augment.augmentation import (
     Augmentation,
     Draws,
+    Given,
     Remark,
     about,
     each,
     is_picture,
 )
-from netlang.catalogue.data import DataSet, Description
-from netlang.catalogue.losses import Loss
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,12 +34,10 @@ class _Light(Augmentation, abstract=True):
         """The factor of each picture, to be computed with ``x``."""
         return each(1 + draws.symmetric("factor", self.by), x)
 
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
-        if is_picture(found):
+    def remark(self, given: Given) -> Remark | None:
+        if is_picture(given.found):
             return None
-        return Remark(f"changes the light of a picture, and {about(found)}", "leave it out")
+        return Remark(f"changes the light of a picture, and {about(given.found)}", "leave it out")
 
 
 class Brightness(_Light, like=("RandomBrightness", "ColorJitter")):

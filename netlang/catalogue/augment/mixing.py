@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.augment.augmentation import (
     Augmentation,
     Draws,
+    Given,
     Remark,
     Seen,
     about,
@@ -25,8 +25,6 @@ from netlang.catalogue.augment.augmentation import (
     of_numbers,
 )
 from netlang.catalogue.augment.numbers import stretches
-from netlang.catalogue.data import DataSet, Description
-from netlang.catalogue.losses import Loss
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -72,10 +70,9 @@ class Mixing(Augmentation, abstract=True):
         found = beta(u, v, self.alpha)
         return torch.maximum(found, 1 - found)
 
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
-        if wrong := of_numbers("mixes the numbers of two samples", found, data):
+    def remark(self, given: Given) -> Remark | None:
+        found = given.found
+        if wrong := of_numbers("mixes the numbers of two samples", given):
             return wrong
         if any(kind == "text" for _, kind, _ in found.columns):
             reason = "mixes the numbers of two samples, and a column of these is a text"
@@ -88,7 +85,7 @@ class Mixing(Augmentation, abstract=True):
         if found.classes is not None and found.target_shape:
             reason = "mixes the targets of two samples, and these have a class at each place"
             return Remark(reason, "leave it out", of_targets=True)
-        if hard := [one.name for one in losses if not one.takes_mixtures]:
+        if hard := [one.name for one in given.losses if not one.takes_mixtures]:
             reason = f"mixes the targets of two samples, and `{hard[0]}` takes one class of each"
             help = "leave it out, or write `loss = SoftmaxCrossEntropy`"
             return Remark(reason, help, of_targets=True)
@@ -141,14 +138,13 @@ class CutMix(Mixing, known_as=("Cutmix",)):
         area = box.flatten(1).sum(1) / (x.shape[-2] * x.shape[-1])
         return torch.where(box, other, x), 1 - area.to(x.dtype)
 
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
-        if wrong := super().remark(found, losses, data):
+    def remark(self, given: Given) -> Remark | None:
+        if wrong := super().remark(given):
             return wrong
-        if is_picture(found):
+        if is_picture(given.found):
             return None
-        return Remark(f"cuts a box out of a picture, and {about(found)}", "write `Mixup(0.2)`")
+        what = f"cuts a box out of a picture, and {about(given.found)}"
+        return Remark(what, "write `Mixup(0.2)`")
 
 
 def beta(u: torch.Tensor, v: torch.Tensor, alpha: float) -> torch.Tensor:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.augment.augmentation import (
     Augmentation,
     Draws,
+    Given,
     Remark,
     about,
     each,
     is_picture,
     of_numbers,
 )
-from netlang.catalogue.data import DataSet, Description
-from netlang.catalogue.losses import Loss
+from netlang.catalogue.data import Description
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -53,15 +52,14 @@ class Noise(
             noise *= x.new_tensor(are_numbers(draws.data.description))
         return noise.add_(x)
 
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
+    def remark(self, given: Given) -> Remark | None:
+        found = given.found
         if any(kind == "number" for _, kind, _ in found.columns):
             return None
         if found.columns:
             reason = "adds noise to numbers, and no column of the table has numbers"
             return Remark(reason, "leave it out, or write `DropFeatures(0.1)`")
-        return of_numbers("adds noise to numbers", found, data)
+        return of_numbers("adds noise to numbers", given)
 
 
 class Cutout(
@@ -105,10 +103,9 @@ class Cutout(
             hidden = hidden & stretches(x, middle - self.size // 2, self.size, dim)
         return torch.where(hidden & ~x.isnan(), draws.data.means().to(x), x)
 
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
-        if wrong := of_numbers("hides a part of a sample's numbers", found, data):
+    def remark(self, given: Given) -> Remark | None:
+        found = given.found
+        if wrong := of_numbers("hides a part of a sample's numbers", given):
             return wrong
         sizes = found.input.sizes
         if found.columns or found.inputs:
@@ -149,14 +146,13 @@ class DropFeatures(
             instead = torch.where(x.new_tensor(are_numbers(found)) > 0, instead, 0)
         return torch.where(columns, instead, x)
 
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
+    def remark(self, given: Given) -> Remark | None:
+        found = given.found
         if any(kind == "text" for _, kind, _ in found.columns):
             return Remark("hides columns of a table, and one of these is a text", "leave it out")
         if found.columns:
             return None
-        if wrong := of_numbers("hides numbers", found, data):
+        if wrong := of_numbers("hides numbers", given):
             return wrong
         if len(found.input.sizes) == 1 and not found.inputs:
             return None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.augment.augmentation import Augmentation, Draws, Remark, Seen
-from netlang.catalogue.data import DataSet, Description, Text
-from netlang.catalogue.losses import Loss
+from netlang.catalogue.augment.augmentation import Augmentation, Draws, Given, Remark, Seen
+from netlang.catalogue.data import Text
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -37,9 +35,8 @@ class Windows(Augmentation, known_as=("RandomWindows",), like=("RandomWindow", "
     def forward(self, x: Tensor, draws: Draws) -> Tensor:
         return self.apply(Seen(x, x.long()), draws).inputs
 
-    def remark(
-        self, found: Description, losses: Sequence[Loss], data: DataSet | None
-    ) -> Remark | None:
+    def remark(self, given: Given) -> Remark | None:
+        data = given.data
         if not isinstance(data, Text):
             return Remark("is for a text, which `Text` reads", "leave it out")
         if data.stride_in("train") > data.context:

@@ -24,7 +24,7 @@ from netlang.catalogue.augment import (
     Zoom,
 )
 from netlang.catalogue.augment.augmentation import has_places
-from netlang.catalogue.augment.moving import flipped, shifted, turned
+from netlang.catalogue.augment.moves import flipped, shifted, turned
 from netlang.catalogue.augment.numbers import are_numbers, stretches
 from netlang.catalogue.augment.windows import later
 from netlang.catalogue.data import Text

@@ -31,7 +31,7 @@ from netlang.catalogue.augment import (
     Zoom,
 )
 from netlang.catalogue.augment.mixing import beta
-from netlang.catalogue.augment.moving import shifted, turned
+from netlang.catalogue.augment.moves import shifted, turned
 from netlang.catalogue.data import Description
 from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.passes import compile_source

@@ -17,6 +17,7 @@ from netlang.catalogue.augment import (
     Cutout,
     DropFeatures,
     Flip,
+    Given,
     Mixup,
     Noise,
     Rotate,
@@ -64,7 +65,7 @@ ON_PICTURES = "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout CutMix Mix
 )  # fmt: skip
 def test_each_goes_with_samples_of_its_kind(found: Description, fitting: str) -> None:
     losses = [SoftmaxCrossEntropy()] if found.classes else [MSE()]
-    each = [(one.name, one.remark(found, losses, None)) for one in (*PLACES, *OTHERS)]
+    each = [(one.name, one.remark(Given(found, losses, None))) for one in (*PLACES, *OTHERS)]
     assert [name for name, remark in each if remark is None] == fitting.split()
     assert all(remark.reason and remark.help for _, remark in each if remark)
 
@@ -73,18 +74,18 @@ def test_stretches_along_a_dimension_are_for_sequences_too() -> None:
     padded = replace(ROW, input=Shape((8, 2), padded=True))
     sequence = replace(ROW, input=Shape.of(8, 2))
     for one in (Cutout(3, dim=1), Shift(3), Flip(dim=1)):
-        assert one.remark(sequence, [], None) is None
-        assert (one.remark(padded, [], None) is None) == isinstance(one, Cutout)
+        assert one.remark(Given(sequence, [], None)) is None
+        assert (one.remark(Given(padded, [], None)) is None) == isinstance(one, Cutout)
 
 
 def test_edges_need_a_class_that_the_loss_skips_or_none_at_all() -> None:
     for one in (Crop(2), Rotate(), Zoom(), Shift(2, dim=-1)):
-        assert one.remark(PIXELS, [SoftmaxCrossEntropy()], None) is None
-        remark = one.remark(PIXELS, [MSE()], None)
+        assert one.remark(Given(PIXELS, [SoftmaxCrossEntropy()], None)) is None
+        remark = one.remark(Given(PIXELS, [MSE()], None))
         assert remark
         assert remark.of_targets
         mirrored = type(one).declared({**one.values, "mode": "reflect"})
-        assert mirrored.remark(PIXELS, [MSE()], None) is None
+        assert mirrored.remark(Given(PIXELS, [MSE()], None)) is None
 
 
 def test_mixtures_are_for_losses_of_shares_whose_gradient_is_then_right() -> None:
@@ -95,7 +96,7 @@ def test_mixtures_are_for_losses_of_shares_whose_gradient_is_then_right() -> Non
         loss = item.declared({})
         if "classification" not in item.tasks:
             continue
-        if Mixup().remark(PICTURE, [loss], None):
+        if Mixup().remark(Given(PICTURE, [loss], None)):
             refused.add(item.name)
             continue
         outputs = (y.log() if item.expects == "log-probabilities" else y).clone()
@@ -110,4 +111,4 @@ def test_windows_are_for_texts_that_leave_nothing_out() -> None:
     found = Description(Shape.of(64, tokens=9), 9, 0, ("a", "b"), target_shape=(64,))
     for stride, fits in ((None, True), (64, True), (8, True), (65, False)):
         text = Text.declared({"path": "a.txt", "stride": stride})
-        assert (Windows().remark(found, [], text) is None) == fits
+        assert (Windows().remark(Given(found, [], text)) is None) == fits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netlang.catalogue.augment import Augmentation
+from netlang.catalogue.augment import Augmentation, Given
 from netlang.catalogue.losses import Loss
 from netlang.compiler.passes.settings.reader import Data, SettingsReader
 from netlang.language.diagnostics import Diagnostic
@@ -32,7 +32,7 @@ def _problem(
     losses: Sequence[Loss],
     settings: SettingsReader,
 ) -> Diagnostic | None:
-    remark = augmentation.remark(data.description, losses, data.item)
+    remark = augmentation.remark(Given(data.description, losses, data.item))
     if remark and remark.of_targets:
         loss = settings.values.get("loss")
         where = loss.span if loss else None
