@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from netlang.catalogue.data.formats.endings import separator
 from netlang.runs.first_files.columns import FoundColumn, FoundTable
 from netlang.system.record import Record
 
@@ -41,6 +42,7 @@ class Draft(Record):
     @property
     def arguments(self) -> Mapping[str, Any]:
         """The arguments of the table, beside its path; those that it has by itself are left out."""
+        between = self.found.delimiter
         told = {
             "ignore": tuple(one.name for one in self.found.columns if one.name in self.ignored),
             "text": self.texts[0] if self.texts else "",
@@ -48,7 +50,7 @@ class Draft(Record):
             "context": self.context,
             "missing": self.missing,
             "task": self.task,
-            "delimiter": self.found.delimiter if self.found.delimiter != "," else "",
+            "delimiter": "" if between == separator(self.path, ",") else between,
             "validation": self.validation,
         }
         found = {name: value for name, value in told.items() if value}

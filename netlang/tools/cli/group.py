@@ -92,6 +92,11 @@ def cli() -> None:
     Start with one of the models that come with netlang:
         netlang init model2
         netlang run model2.net
+
+    \b
+    or with a table of your own:
+        netlang new houses.csv --target price
+        netlang run houses.net
     """
 
 

@@ -145,6 +145,12 @@ def test_a_table_of_texts_alone_is_learned_from_by_its_words(tmp_path: Path) -> 
     assert "net = Embedding(_, 32) -> LSTM" in found
 
 
+def test_a_table_of_tabs_need_not_be_told_so(tmp_path: Path) -> None:
+    text = "a\ty\n" + "".join(f"{n}\t{n * n % 7 / 2}\n" for n in range(30))
+    assert "delimiter" not in _file_for(text, "y", tmp_path, "houses.tsv").text
+    assert 'delimiter="\\t"' in _file_for(text, "y", tmp_path, "houses.csv").text
+
+
 def test_few_rows_are_all_to_learn_from(tmp_path: Path) -> None:
     found = _file_for("a,y\n1,no\n2,yes\n", "y", tmp_path).text
     assert "test=0" in found

@@ -40,9 +40,12 @@ def command(data: Path, target: str | None, output: Path | None, force: bool) ->
         netlang run houses.net
     """
     place = Place(data, output) if output else place_of(data)
-    _check(place, force)
+    _check(place)
     with reported():
         source = first_file(place, target)
+    if place.file.exists() and not force:
+        what = f"{visible_path(str(place.file))} is there already, and stays as it is"
+        raise click.ClickException(f"{what}: `--force` writes it anew, `-o` another file")
     found = compile_source(source, to_run=True)
     if not found.ok:
         report_diagnostics(found.diagnostics)
@@ -55,8 +58,8 @@ def command(data: Path, target: str | None, output: Path | None, force: bool) ->
     click.echo(f"Now train it: netlang run {shell_word(file)}")
 
 
-def _check(place: Place, force: bool) -> None:
-    """Raise click.ClickException where the file should not be written."""
+def _check(place: Place) -> None:
+    """Raise click.UsageError for a file that could not be used."""
     file = visible_path(str(place.file))
     if place.file.suffix.lower() != ".net":
         raise click.UsageError(f"-o names {file}, and a file for netlang ends in .net")
@@ -64,6 +67,3 @@ def _check(place: Place, force: bool) -> None:
         folder = visible_path(str(place.data.parent))
         what = "a file may read only what lies in its own folder, or below it"
         raise click.UsageError(f"{what}: write {file} into {folder}")
-    if place.file.exists() and not force:
-        what = f"{file} is there already, and stays as it is"
-        raise click.ClickException(f"{what}: `--force` writes it anew, `-o` another file")
