@@ -74,8 +74,9 @@ class _OfCounts(Metric, abstract=True):
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         if "labels" not in self.tasks or are_classes(y.shape, t):
             y, t, weights = rows_of_classes(self.name, self.tasks, y, t, weights)
-            taken = classes_of(y).long()
-            counts = counts_of_classes(taken, t.long(), max(y.shape[-1], 2), weights)
+            taken, true = classes_of(y).long(), t.long()
+            counts = counts_of_classes(taken, true, max(y.shape[-1], 2), weights)
+            self.see(taken, true, weights)
             self.count += len(t)
         else:
             check_targets(self.name, self.tasks, y, t)
@@ -87,6 +88,9 @@ class _OfCounts(Metric, abstract=True):
     def value(self) -> float:
         self.seen()
         return self.of(*self.counts[:3])
+
+    def see(self, taken: Tensor, true: Tensor, weights: Tensor | None) -> None:  # noqa: B027
+        """Look at the classes of samples, if counts are not enough.  Shape: [N] each."""
 
     @abstractmethod
     def of(self, found: Tensor, taken: Tensor, true: Tensor) -> float:
@@ -240,10 +244,8 @@ class CohenKappa(_OfCounts, name="cohen_kappa", known_as=("cohen_kappa_score", "
         super().start()
         self.apart = 0.0  # how far classes and what samples are taken for are apart in all
 
-    def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
-        super().add(y, t, weights)
-        y, t, weights = rows_of_classes(self.name, self.tasks, y, t, weights)
-        apart = self._cost(classes_of(y).long() - t.long())
+    def see(self, taken: Tensor, true: Tensor, weights: Tensor | None) -> None:
+        apart = self._cost(taken - true)
         self.apart += (apart if weights is None else apart * weights).sum().item()
 
     def _cost(self, steps: Tensor) -> Tensor:

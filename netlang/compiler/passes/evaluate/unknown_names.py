@@ -95,7 +95,7 @@ class UnknownNames:
 def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
     """What to write for a name that means something elsewhere, and is near to no other here."""
     name = used.name
-    if name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf):
+    if name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf) and not frame.kind:
         return f"a shape is one sample's: leave `{name}`, the batch, out"
     if frame.names_parts and (layer := _layer_of_node(name)) and not nearest(name, choices):
         return f"that is a node; give it a name, `enc = {layer}`, and write `freeze = enc`"
@@ -104,7 +104,7 @@ def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
     if name.startswith("val_"):
         return "a metric stands behind its part of the data: write `validation.loss`"
     in_other_case = any(name.casefold() == known.casefold() for known in registry.NAMES)
-    within = name.islower() and isinstance(frame.root, ast.Chain | ast.Call)  # `f1` may be a size
+    within = name.islower() and isinstance(frame.root, ast.Chain | ast.Call)  # it may be a size
     help = None if in_other_case or within else help_for(name)
     near = help and nearest(name, choices)
     return None if near and one_letter_apart(name, near) else help
