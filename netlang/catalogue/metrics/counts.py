@@ -89,7 +89,7 @@ class _OfCounts(Metric, abstract=True):
         self.seen()
         return self.of(*self.counts[:3])
 
-    def see(self, taken: Tensor, true: Tensor, weights: Tensor | None) -> None:  # noqa: B027
+    def see(self, taken: Tensor, true: Tensor, weights: Tensor | None) -> None:
         """Look at the classes of samples, if counts are not enough.  Shape: [N] each."""
 
     @abstractmethod
