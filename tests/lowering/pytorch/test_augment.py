@@ -90,6 +90,7 @@ def test_in_lockstep_both_see_the_same_samples(tmp_path: Path) -> None:
         assert max(one.float64 for one in Lockstep(twin, "tensor").epochs()) < 1e-12
 
 
+@pytest.mark.slow
 def test_targets_that_are_changed_are_measured_as_they_are_seen(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("the cat sat on the mat. " * 40)
     for text, augment in ((PIXELS, 'Flip -> Crop(2, mode="circular")'), (TEXT, "Windows")):
