@@ -63,6 +63,7 @@ def native_memory(program: Program) -> EngineMemory:
     # They take a moment to import, and few programs need them.
     from netlang.lowering.c import lowers
     from netlang.lowering.c.generator.plan import Plan
+    from netlang.lowering.c.generator.updates import updates_of
     from netlang.lowering.c.tiling import tile
 
     graph, held_out, plan = program.graph, _held_out(program), Plan(program.graph)
@@ -71,7 +72,7 @@ def native_memory(program: Program) -> EngineMemory:
     if beside := beside_optimizer(program.penalties, program.clipping, program.average):
         raise Unsupported(f"there is no C yet of {listed(in_code(beside))}")
     if program.optimizer:
-        lowers.lowered(program.optimizer)
+        updates_of(program.optimizer)
     parts = tile(graph, program.batch_size, plan.calls_blas)
     laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
     values = _THREADS * parts.chunk * most_held(graph) if held_out else 0

@@ -130,7 +130,7 @@ class SeveralOptimizers(Optimizer, abstract=True):
 
     def step_with(self, hyper: Hyper) -> None:
         self.check(hyper)
-        values = [self._of(number, hyper) for number in range(len(self.optimizers))]
+        values = [self.of_one(number, hyper) for number in range(len(self.optimizers))]
         for one, own in zip(self._ready(), values, strict=True):
             one.steps = self.steps
             one.step_with(own)
@@ -141,7 +141,7 @@ class SeveralOptimizers(Optimizer, abstract=True):
     def check(self, hyper: Hyper) -> None:
         taken = 0
         for number, one in enumerate(self.optimizers):
-            own = self._of(number, hyper)
+            own = self.of_one(number, hyper)
             one.check(own)
             taken += len(own)
         if taken != len(hyper):
@@ -161,7 +161,7 @@ class SeveralOptimizers(Optimizer, abstract=True):
             one.model.take()
             yield one
 
-    def _of(self, number: int, hyper: Hyper) -> Hyper:
+    def of_one(self, number: int, hyper: Hyper) -> Hyper:
         """What ``hyper`` says of the optimizer of that number."""
         begin = f"[{number}]."
         own = {key.removeprefix(begin): one for key, one in hyper.items() if key.startswith(begin)}

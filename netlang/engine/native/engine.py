@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.augment import Seen
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.optimizers import Hyper, Optimizer
+from netlang.catalogue.optimizers import Hyper, Optimizer, SeveralOptimizers
 from netlang.catalogue.randomness import dropout_key
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.descent import UNCHANGED, Descent, descent_of
@@ -204,8 +204,14 @@ def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int) -> Se
 
 
 def _arguments(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
-    """The optimizer's arguments in a step.  Raises Unsupported for one that is no number."""
+    """The optimizer's arguments in a step, and of several those of each, one behind the other.
+
+    Raises Unsupported for one that is no number.
+    """
     optimizer.check(hyper)
+    if isinstance(optimizer, SeveralOptimizers):
+        each = enumerate(optimizer.optimizers)
+        return [value for n, one in each for value in _arguments(one, optimizer.of_one(n, hyper))]
     values = {name: getattr(optimizer, name) for name in optimizer.step_arguments} | dict(hyper)
     for name, value in values.items():
         if not isinstance(value, int | float):
@@ -215,8 +221,11 @@ def _arguments(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
 
 def _vectors(optimizer: Optimizer) -> list[int]:
     """The addresses of the optimizer's vectors, and of which weights decay, where they differ."""
+    vectors = optimizer.vectors()
+    if isinstance(optimizer, SeveralOptimizers):
+        return [address for one in optimizer.optimizers for address in _vectors(one)]
     decays = optimizer.decays()
-    vectors = optimizer.vectors() + ([] if decays is None else [decays])
+    vectors += [] if decays is None else [decays]
     return [vector.data_ptr() for vector in vectors]
 
 

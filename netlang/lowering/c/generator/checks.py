@@ -35,6 +35,7 @@ _RESERVED = """
 """
 _OF_WEIGHT = ["i", "w", "dw", "decays"]
 _AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", *_OF_WEIGHT]
+_AROUND_UPDATE += ["rows", "row", "row_begin", "row_end", "to_own"]  # of several optimizers
 _IN_LOOP = re.compile(r"[eNsuir]|add|samples|(\w+_)?d?[xy]\d+")  # the names of a loop of layers
 _AROUND_LOSS = ["y", "t", "dy", "batch", "rows", "N", "n", "e", "r"]
 

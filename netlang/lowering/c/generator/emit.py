@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from string import Template
-from textwrap import dedent, indent
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
@@ -17,13 +16,13 @@ from netlang.compiler.ir import Graph
 from netlang.lowering.c.generator.arrays import declarations
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
 from netlang.lowering.c.generator.calls import Call
-from netlang.lowering.c.generator.checks import check_loss, check_update
+from netlang.lowering.c.generator.checks import check_loss
 from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
-from netlang.lowering.c.generator.texts import mentions
+from netlang.lowering.c.generator.updates import update_functions
 from netlang.lowering.c.generator.writing import CallWriter, Functions
-from netlang.lowering.c.kernels import LossKernel, Update
+from netlang.lowering.c.kernels import LossKernel
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.tiling import Tiling, tile
@@ -52,8 +51,7 @@ def emit(
     Raises Unsupported if a layer, the loss or the optimizer has no C, or for a network of thousands
     of millions of numbers.
     """
-    update: Update = lowers.lowered(optimizer)
-    check_update(optimizer, update)
+    update = update_functions(optimizer, graph)
     plan = Plan(graph)
     kernel: LossKernel = lowers.lowered(loss, graph.output)
     check_loss(loss, kernel)
@@ -61,7 +59,7 @@ def emit(
     functions: Functions = {}
     frame = _training(plan, kernel, functions, comments)
     frame |= _evaluation(graph, functions, comments)
-    frame |= _optimizer(update, optimizer, graph)
+    frame["update"] = update
     frame["functions"] = "\n".join(
         f"FUNCTION {name}{text}" for (_, text), name in functions.items()
     )
@@ -146,37 +144,6 @@ def _draw(plan: Plan) -> str:
         )
         for number, key in plan.random.items()
     )
-
-
-def _optimizer(update: Update, optimizer: Optimizer, graph: Graph) -> dict[str, str]:
-    """The parts of the frame that are the optimizer's."""
-    arguments = enumerate(optimizer.step_arguments)
-    vectors = {"w": "c->weights"}
-    vectors |= {name: f"c->state[{index}]" for index, name in enumerate(optimizer.state)}
-    names = [*vectors]
-    decays = ""
-    if mentions(update.each, "decays"):
-        frozen = any(node.frozen and node.layer.size for node in graph.nodes)
-        differ = optimizer.spares(frozen)
-        if differ:
-            vectors["decays"] = f"c->state[{len(optimizer.state)}]"
-        decays = f"        const real decays = {'all_decays[i]' if differ else 1};\n"
-    pointers = (
-        f"    real *restrict const all_{name} = {vector};\n" for name, vector in vectors.items()
-    )
-    text = update.before + update.each
-    return {
-        "arguments": "\n".join(
-            f"    const double {name} = arguments[{index}];"
-            for index, name in arguments
-            if mentions(text, name)
-        ),
-        "before_update": indent(dedent(update.before).strip(), "    "),
-        "vectors": "".join(pointers),
-        "loads": "".join(f"        real {name} = all_{name}[i];\n" for name in names) + decays,
-        "each": indent(dedent(update.each).strip(), "        "),
-        "stores": "".join(f"        all_{name}[i] = {name};\n" for name in names),
-    }
 
 
 def _sizes(graph: Graph, parts: Tiling, batch: int) -> str:

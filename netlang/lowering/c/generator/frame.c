@@ -150,18 +150,7 @@ INLINE real summed(const real *gradients, int slices, int i) {
 
 /* The optimizer's step number t, for the weights from begin to end. */
 
-INLINE void update(const struct call *c, const real *gradients, int slices,
-                   const double *arguments, double t, int begin, int end) {
-    (void)arguments, (void)t;
-$arguments
-$before_update
-$vectors#pragma omp simd
-    for (int i = begin; i < end; i++) {
-        real dw = summed(gradients, slices, i);
-$loads$each
-$stores    }
-}
-
+$update
 /* Threads meet three times in a step: when the weights are laid out, when the gradients of all
    slices are there, and when all weights are changed. */
 
