@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy
 import torch
 
 from netlang.catalogue.data.pipeline import Pipeline
@@ -109,6 +110,14 @@ def _in_file_over_one_mebibyte() -> Found:
 def _in_text_beside_the_data() -> Found:
     text = 'net = Linear(4, 3)\ndata = CSV("flwers.csv", target="species")\n'
     return compile_source(SourceFile("data_misspelt.net", text, DATA / "data.net")).diagnostics
+
+
+def _in_arrays_of_large_targets() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        numpy.savez(Path(folder) / "a.npz", x=numpy.ones((9, 2)), y=numpy.linspace(-9, 5e4, 9))
+        text = 'net = Linear(2, 1)\ndata = Arrays("a.npz", standardize=false)\nloss = MSE\n'
+        source = SourceFile("lint_targets_far_from_0.net", text, Path(folder) / "a.net")
+        return compile_source(source).diagnostics
 
 
 def _in_a_kept_text_whose_data_changed() -> Found:
@@ -329,6 +338,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "file_is_a_folder": _in_file_at("data"),
     "file_misspelt": _in_file_at("beginner_mising_net.net"),
     "file_missing": _in_file_at("nowhere.net"),
+    "lint_targets_far_from_0": _in_arrays_of_large_targets,
     "imports_too_many": _in_a_chain_of_imports,
     "too_many_tokens": lambda: _in_text("too_many_tokens.net", "x = " + "1 + " * 130_000 + "1"),
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[:1],

@@ -19,7 +19,7 @@ from netlang.compiler.passes.endings import lint_endings
 from netlang.compiler.passes.norms import check_batches, lint_norms
 from netlang.compiler.passes.pictures import taken_for_rows
 from netlang.compiler.passes.positions import lost_without_positions
-from netlang.compiler.passes.reach import out_of_reach
+from netlang.compiler.passes.reach import far_from_0, out_of_reach
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.sequences import lint_order, lint_padding
 from netlang.compiler.passes.settings import (
@@ -44,7 +44,7 @@ from netlang.language.diagnostics.messages.lints import (
     Unused,
 )
 from netlang.language.diagnostics.messages.metrics import AlwaysOne, NotOfCharacters
-from netlang.language.diagnostics.messages.tables import TargetTaken, TooFewSamples
+from netlang.language.diagnostics.messages.tables import LargeTarget, TargetTaken, TooFewSamples
 from netlang.language.source import Span
 
 _SHOWN_VALUE = 20  # characters of a value that is shown where it belongs
@@ -139,10 +139,12 @@ def lint_program(
     known = filter(None, map(registry.metric_called, labels))
     on_classes = any("regression" not in metric.tasks for metric in known)
     is_said = on_classes or bool(others) or _says_task(found.task, loss, settings)
-    _lint_data(data, is_said, sink)
+    _lint_data(data, is_said, any(_as_they_are(call) for each in losses for call in each), sink)
     for (number, taken_by), described in zip(ends, tasks, strict=False):
         if graph and (unreachable := out_of_reach(graph, number, data, described, taken_by)):
             sink.report(unreachable)
+        elif far := far_from_0(data, described, taken_by):
+            sink.report(far)
     if graph and (left_out := _inputs_left_out(graph, data)):
         sink.report(InputsUnused(data.span, left_out, _may_ignore(data)))
     if graph and loss and not (others or "metrics" in settings.values or on_classes):
@@ -199,11 +201,19 @@ def _lint_graph(graph: Graph, outputs: Sequence[int], sink: Sink) -> None:
             sink.report(TrainingOnlyLast(last.origin.span, last.layer.name, does))
 
 
-def _lint_data(data: Data, is_said: bool, sink: Sink) -> None:
+def _as_they_are(call: BoundCall) -> bool:
+    """Whether it is a loss that takes numbers as the data have them, however large."""
+    loss = call.declared()
+    return isinstance(loss, Loss) and loss.target_range is not None
+
+
+def _lint_data(data: Data, is_said: bool, are_meant: bool, sink: Sink) -> None:
     """Report what looks unlikely in the data, and how its target is taken, unless the file has said
-    that, or it is reported.
+    that, or it is reported; but no large numbers to predict where they ``are_meant`` to be so.
     """
     for warning in data.warnings():
+        if isinstance(warning, LargeTarget) and are_meant:
+            continue
         if not isinstance(warning, TargetTaken):
             sink.report(warning)
         elif not is_said:

@@ -10,8 +10,10 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings import Data
 from netlang.language.diagnostics.messages.lints import OutOfBounds, OutOfReach
+from netlang.language.diagnostics.messages.tables import FarTargets
 from netlang.language.diagnostics.wording import in_code, listed
 
+_FAR = 1000  # numbers to predict, where outputs start near 0
 _LOGARITHMS = ("log-probabilities", "logarithms")  # outputs that are not in the targets' units
 
 
@@ -44,6 +46,22 @@ def out_of_reach(
     ends = min(low for low, _ in beyond.values()), max(high for _, high in beyond.values())
     targets = _named(tuple(filter(None, beyond))) or "the numbers to predict"
     return OutOfBounds(span, name, (least, most), targets, ends, data.span, standardized)
+
+
+def far_from_0(data: Data, found: Description, losses: Sequence[BoundCall]) -> FarTargets | None:
+    """The report of numbers to predict that are far larger than what networks give at first. Tables
+    tell it themselves.
+    """
+    each = [loss for loss in map(BoundCall.declared, losses) if isinstance(loss, Loss)]
+    if not each or any(loss.target_range for loss in each) or found.columns:
+        return None
+    if found.task != "regression" or data.item.standardizes_targets:
+        return None
+    ends = [abs(end) for ends in ranges_of(data, found.target).values() for end in ends]
+    if max(ends, default=0) < _FAR:
+        return None
+    is_said = data.item.values.get("standardize") is False
+    return FarTargets(data.item.at("standardize") or data.span, max(ends), is_said)
 
 
 def ranges_of(data: Data, targets: tuple[str, ...]) -> Mapping[str, tuple[float, float]]:

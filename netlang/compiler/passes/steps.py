@@ -76,7 +76,7 @@ def _lint_rate(
     known = [factor for factor in factors if factor]
     rate = lr * math.prod(factor for factor, _, _ in known)
     least, most = optimizer.usual_lr
-    if least <= rate <= most or not rate:  # 0 all along, as waves are in their first step
+    if least <= rate <= most:
         return
     reasons = tuple((text, span) for _, text, span in known)
     span = call.spans.get("lr", call.span)

@@ -311,3 +311,33 @@ def test_a_linear_layer_that_gets_pictures_as_they_are_is_told(between: str, war
 def test_attention_is_told_that_cannot_tell_places_apart(between: str, told: bool) -> None:
     text = f"input = [16]\nnet = Embedding(9, 8) -> {between} -> Attention(8, 2) -> Linear(8, 2)"
     assert [one.code for one in diagnostics(text)] == ["W0628"] * told
+
+
+@pytest.mark.parametrize(
+    ("most", "rest", "loss", "told"),
+    [
+        (1000.0, ", standardize=false", "MSE", True),
+        (999.0, ", standardize=false", "MSE", False),
+        (-5e5, ", standardize=false", "Huber", True),
+        (5e5, "", "MSE", False),
+        (5e5, ", standardize=false", "PoissonNLL", False),
+    ],
+)
+def test_large_numbers_to_predict_in_an_array_are_told(
+    tmp_path: Path, most: float, rest: str, loss: str, told: bool
+) -> None:
+    inputs = numpy.linspace(-1, 1, 20).reshape(10, 2)
+    numpy.savez(tmp_path / "a.npz", x=inputs, y=numpy.linspace(0, most, 10))
+    text = f'net = Linear(2, 1)\ndata = Arrays("a.npz"{rest})\nloss = {loss}\n'
+    found = compile_source(SourceFile("a.net", text, tmp_path / "a.net")).diagnostics
+    assert [one.code for one in found if one.code == "W0617"] == ["W0617"] * told
+
+
+def test_a_loss_of_counts_takes_large_ones_of_a_table(tmp_path: Path) -> None:
+    rows = "\n".join(f"{n % 13},{n * 37 % 5000}" for n in range(60))
+    (tmp_path / "counts.csv").write_text(f"x,y\n{rows}\n")
+    for loss, told in (("MSE", ["W0617"]), ("PoissonNLL", [])):
+        data = 'data = CSV("counts.csv", target="y", task="regression", standardize=false)'
+        text = f"net = Linear(1, 1)\n{data}\nloss = {loss}\n"
+        found = compile_source(SourceFile("a.net", text, tmp_path / "a.net")).diagnostics
+        assert [one.code for one in found] == told

@@ -69,7 +69,7 @@ def test_the_largest_rate_of_the_training_counts(lines: str, loss: str, title: s
 def test_a_rate_that_is_written_as_told_is_told_no_more() -> None:
     lines, loss = "optimizer = SGD(lr=0.5)\nschedule = Exponential(1.05)", 'MSE(reduction="sum")'
     (found,) = told(lines, loss)
-    (help,) = found.helps
+    help, _ = found.helps
     rate = re.search("`(lr=.*)`, or less", help)
     assert rate
     assert not told(lines.replace("lr=0.5", rate[1]), loss)

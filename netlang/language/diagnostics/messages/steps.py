@@ -38,12 +38,16 @@ class UnusualRate(Diagnostic):
     def _helps(self) -> Texts:
         if not self.rate:
             return "no step changes anything: train for more epochs, or leave the schedule out"
-        if self.reasons or self.default is None or self.default == self.lr:
-            least, most = (self.lr * end / self.rate for end in self.usual)
-            if self.lr > most:
-                return f"write `lr={_one_digit(most, math.floor)}`, or less"
-            return f"write `lr={_one_digit(least, math.ceil)}`, or more"
-        return f"begin with the default, `lr={self.default:g}`"
+        return self._usual(), "or look for one: `netlang lr-find FILE` tries many"
+
+    def _usual(self) -> str:
+        """What to write for a rate by which networks learn."""
+        if not self.reasons and self.default not in (None, self.lr):
+            return f"begin with the default, `lr={self.default:g}`"
+        least, most = (self.lr * end / self.rate for end in self.usual)
+        if self.lr > most:
+            return f"write `lr={_one_digit(most, math.floor)}`, or less"
+        return f"write `lr={_one_digit(least, math.ceil)}`, or more"
 
 
 def _one_digit(number: float, rounded: Callable[[float], int]) -> str:

@@ -231,6 +231,27 @@ class LargeTarget(Diagnostic):
         )
 
 
+class FarTargets(Diagnostic):
+    """Numbers to predict, of no table, are as large as ``most``, and stand as they are."""
+
+    code = "W0617"
+    most: float
+    is_said: bool  # whether the file says so by `standardize=false`
+
+    def message(self) -> Message:
+        scale = 10 ** round(math.log10(self.most))
+        return Message(
+            title=f"numbers to predict are as large as {self.most:.2g}, and outputs start near 0",
+            label="stand as they are: training diverges, or takes very long",
+            helps=(
+                "leave out `standardize=false`: inputs and targets are standardised then"
+                if self.is_said
+                else None,
+                f"{'or ' * self.is_said}divide them by {scale:,} in the data, to have them near 1",
+            ),
+        )
+
+
 class NeedlessIgnore(Diagnostic):
     """``ignore`` names the target, which is no input, or one column ``twice``."""
 
