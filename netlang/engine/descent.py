@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -68,20 +69,35 @@ class Descent:
         """
         return next(iter(self.hyper(ahead).values()), None)
 
-    def step(self, hyper: Hyper = UNCHANGED) -> None:
+    def step(self, hyper: Hyper = UNCHANGED, evaluate: Callable[[], float] | None = None) -> None:
         """Change the weights by what the network's gradients say. The gradients are changed, too,
-        where there are penalties or clipping.
+        where there are penalties or clipping. Where the optimizer needs the loss, ``evaluate`` sets
+        the gradients anew and returns it.
 
         Raises TypeError or ValueError as ``Optimizer.check`` does.
         """
+        if self.optimizer.needs_loss:
+            self.optimizer.evaluate = evaluate and partial(self._evaluated, evaluate)
+        else:
+            self._change_gradients()
+        self.optimizer.step_with({**self.hyper(), **hyper})
+        if self.average:
+            self._follow(self.average.share(self.optimizer.steps))
+
+    def _change_gradients(self) -> None:
         network = self.network
         for penalty, mask in zip(self.penalties, self._penalized(), strict=True):
             network.gradients.addcmul_(penalty.gradient(network.parameters), mask)
         if self.clipping:
             self.clipping.clip(network.gradients)
-        self.optimizer.step_with({**self.hyper(), **hyper})
-        if self.average:
-            self._follow(self.average.share(self.optimizer.steps))
+
+    def _evaluated(self, evaluate: Callable[[], float]) -> float:
+        """The loss with its penalties, whose gradients are then the network's."""
+        loss, weights = evaluate(), self.network.parameters
+        for penalty, mask in zip(self.penalties, self._penalized(), strict=True):
+            loss += penalty.value(weights * mask).item()
+        self._change_gradients()
+        return loss
 
     def tensors(self) -> dict[str, Tensor]:
         """The tensors that it keeps from one step to the next, by name, apart from those of the

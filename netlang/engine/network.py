@@ -100,6 +100,21 @@ class Network(Module):
         dy = loss.weighted_gradient(last.saved, t.repeat_interleave(each, 0), of_rows, count)
         return dy if loss.is_mean else dy / each
 
+    def loss_value(
+        self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: int
+    ) -> float:
+        """The number whose gradient ``loss_gradient`` is: the samples' part in the loss of a
+        ``whole`` batch.
+        """
+        share = len(y) / whole if loss.is_mean else 1.0
+        last = self.modules[self.graph.result]
+        if isinstance(last, MeanOfMembers):
+            each = last.members
+            y, t = last.saved, t.repeat_interleave(each, 0)
+            weights = None if weights is None else weights.repeat_interleave(each, 0)
+            share = share if loss.is_mean else 1 / each
+        return share * loss.weighted(y, t, weights).item()
+
     def backward(self, dy: Tensor) -> Tensor:
         """Raises RuntimeError before a ``forward``."""
         dx = self._back(self._backward, dy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,7 @@ class TensorEngine:
         self.optimizer = self.descent.optimizer
         self.batch_size, self.seed = batch_size, seed
         self._at_once = at_once or batch_size
+        self._evaluate: Callable[[], float] | None = None  # the last gradients anew
         macs = network.graph.macs * self._at_once
         self.threads, self.threads_matter = thread_count(macs), threads_pay(macs)
         self._tuner = Tuner(threads=1)  # of steps alone: torch has threads of its own
@@ -76,8 +77,9 @@ class TensorEngine:
         network.train()
         with self._working():
             y = inputs.new_empty(len(inputs), *network.graph.output.sizes)
-            self._draw(batch.numbers, batch.epoch, self._at_once)
-            self._set_gradients(inputs, targets, weights, batch.whole_size, y)
+            of_batch = inputs, targets, weights, batch.whole_size
+            self._evaluate = self._evaluation(*of_batch, batch.numbers, batch.epoch, y)
+            self._evaluate()
         return y
 
     def passage(self, batch: Batch) -> Passage:
@@ -90,6 +92,9 @@ class TensorEngine:
         network.train()
         with self._working():
             network.zero_grad()
+            of_batch = inputs, targets, weights, batch.whole_size
+            y = inputs.new_empty(len(inputs), *network.graph.output.sizes)
+            self._evaluate = self._evaluation(*of_batch, batch.numbers, batch.epoch, y)
             self._draw(batch.numbers, batch.epoch, len(inputs))
             outputs = network.forward_all(inputs)
             y = outputs[network.graph.result]
@@ -98,7 +103,7 @@ class TensorEngine:
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
         with self._working():
-            self.descent.step(hyper)
+            self.descent.step(hyper, self._evaluate)
 
     def run(
         self,
@@ -110,7 +115,8 @@ class TensorEngine:
         samples, order, each = steps_of_run(self, batches, start, steps, hyper)
         done = 0
         while done < len(each):
-            end = min(done + min(self._tuner.steps, self._most_steps), len(each))
+            most = 1 if self.optimizer.needs_loss else min(self._tuner.steps, self._most_steps)
+            end = min(done + most, len(each))
             part = order[done * self.batch_size : end * self.batch_size]
             began = time.perf_counter()
             self.network.train()  # the caller may have evaluated it in between
@@ -119,7 +125,11 @@ class TensorEngine:
                 weights = None if samples.weights is None else samples.weights[part]
                 before = (start.step + done) * self.batch_size
                 seen = _seen(batches, samples, part, start.epoch, before)
-                outputs = self._steps(seen.inputs, seen.of_loss, weights, each[done:end])
+                if self.optimizer.needs_loss:
+                    of_step = seen.inputs, seen.of_loss, weights, len(part), part, start.epoch
+                    outputs = self._step_by_loss(*of_step, each[done])
+                else:
+                    outputs = self._steps(seen.inputs, seen.of_loss, weights, each[done:end])
             self._tuner.record(end - done, time.perf_counter() - began)
             yield outputs, seen.targets
             done = end
@@ -156,12 +166,53 @@ class TensorEngine:
             self.descent.step(hyper)
         return outputs
 
+    def _step_by_loss(
+        self,
+        x: Tensor,
+        t: Tensor,
+        weights: Tensor | None,
+        whole: int,
+        order: Tensor,
+        epoch: int,
+        hyper: Hyper,
+    ) -> Tensor:
+        """Do a step whose optimizer looks at the loss. Returns the outputs before it."""
+        outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
+        evaluate = self._evaluation(x, t, weights, whole, order, epoch, outputs)
+        self.descent.step(hyper, evaluate)
+        return outputs
+
+    def _evaluation(
+        self,
+        x: Tensor,
+        t: Tensor,
+        weights: Tensor | None,
+        whole: int,
+        order: Tensor,
+        epoch: int,
+        outputs: Tensor,
+    ) -> Callable[[], float]:
+        """What sets the gradients to those of these samples, each time with the same draws, and
+        returns their part in the loss of the step. The first time, it sets the ``outputs``, too.
+        """
+        places = iter([outputs])
+
+        def evaluate() -> float:
+            self._draw(order, epoch, self._at_once)
+            y = next(places, None)
+            y = torch.empty_like(outputs) if y is None else y
+            return self._set_gradients(x, t, weights, whole, y)
+
+        return evaluate
+
     def _set_gradients(
         self, x: Tensor, t: Tensor, weights: Tensor | None, whole: int, outputs: Tensor
-    ) -> None:
+    ) -> float:
         """Set the network's gradients to those of samples of a step that has ``whole`` of them, and
-        ``outputs`` to what it gives for them.
+        ``outputs`` to what it gives for them. Returns their part in the loss, if the optimizer
+        needs it.
         """
+        value = 0.0
         network, loss = self.network, self.loss
         network.zero_grad()
         parts: Iterable[Any] = [(x, t, weights, outputs)] if len(x) else ()
@@ -171,7 +222,10 @@ class TensorEngine:
             y = network.forward(x_part)
             y_part.copy_(y)
             dy = network.loss_gradient(loss, y, t_part, w_part, whole)
+            if self.optimizer.needs_loss:
+                value += network.loss_value(loss, y, t_part, w_part, whole)
             network.accumulate(dy)
+        return value
 
     def _draw(self, order: Tensor, epoch: int, size: int) -> None:
         weights = self.network.parameters

@@ -13,7 +13,7 @@ from torch import Tensor
 from netlang.catalogue import registry
 from netlang.catalogue.layers import Conv1d, Flatten, Linear, ReLU
 from netlang.catalogue.modules import Sequential
-from netlang.catalogue.optimizers import Muon, Optimizer
+from netlang.catalogue.optimizers import LBFGS, Muon, Optimizer
 
 STEPS = 100
 
@@ -132,3 +132,50 @@ def test_muon_is_torchs_for_matrices_and_adamw_for_the_rest(values: dict[str, An
             reference.step()
     for name, tensor in model.named_tensors().items():
         torch.testing.assert_close(tensor, twins[name].detach(), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"lr": 0.5, "history_size": 3, "max_iter": 5},
+        {"line_search_fn": "strong_wolfe"},
+        {"line_search_fn": "strong_wolfe", "max_iter": 3, "history_size": 2, "lr": 0.3},
+        {"line_search_fn": "strong_wolfe", "max_eval": 3},
+    ],
+    ids=str,
+)
+def test_lbfgs_looks_at_the_loss_where_torch_does(values: dict[str, Any]) -> None:
+    source = torch.Generator().manual_seed(0)
+    x, t = (torch.randn(40, n, generator=source) for n in (5, 1))
+    model = Linear(5, 1)
+    twin = model.parameters.clone().requires_grad_()
+    seen: dict[str, list[float]] = {"ours": [], "theirs": []}
+
+    def loss(w: Tensor) -> Tensor:
+        y = x @ w[:5].unsqueeze(1) + w[5]
+        return torch.log(torch.cosh(y - t)).mean() + 0.01 * w.square().sum()
+
+    def evaluate() -> float:
+        w = model.parameters.clone().requires_grad_()
+        value = loss(w)
+        (gradient,) = torch.autograd.grad(value, w)
+        model.gradients.copy_(gradient)
+        seen["ours"].append(value.item())
+        return value.item()
+
+    def closure() -> Tensor:
+        reference.zero_grad()
+        value = loss(twin)
+        value.backward()  # type: ignore[no-untyped-call]
+        seen["theirs"].append(value.item())
+        return value
+
+    ours, reference = LBFGS(model, **values), torch.optim.LBFGS([twin], **values)
+    ours.evaluate = evaluate
+    for _ in range(12):
+        ours.step()
+        reference.step(closure)
+        torch.testing.assert_close(model.parameters, twin.detach(), rtol=0, atol=1e-9)
+    assert len(seen["ours"]) == len(seen["theirs"])
+    assert seen["ours"] == pytest.approx(seen["theirs"], abs=1e-9)

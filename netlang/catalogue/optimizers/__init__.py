@@ -1,6 +1,7 @@
 """Optimizers: each file has a family, and each class says how a step changes the weights."""
 
 from netlang.catalogue.optimizers.adam import *
+from netlang.catalogue.optimizers.lbfgs import *
 from netlang.catalogue.optimizers.lion import *
 from netlang.catalogue.optimizers.muon import *
 from netlang.catalogue.optimizers.optimizer import *

@@ -84,6 +84,8 @@ class Optimizer(Item, abstract=True):
     rates: ClassVar[Sequence[str]] = ("lr",)  # arguments that a schedule makes smaller
     usual_lr: ClassVar[tuple[float, float]] = (0, math.inf)
     follows_size: ClassVar[bool] = False
+    needs_loss: ClassVar[bool] = False  # whether a step evaluates the loss, by ``evaluate``
+    evaluate: Callable[[], float] | None = None  # sets the gradients anew, and returns the loss
     model: Module
     steps = 0  # that were done
     guards = (("step", _checked_step),)
