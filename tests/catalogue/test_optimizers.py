@@ -9,9 +9,14 @@ import torch
 
 from netlang import SGD, Adam, AdamW, Linear, ReLU, Sequential, Tanh
 from netlang.catalogue import registry
-from netlang.catalogue.optimizers import Optimizer, RMSprop
+from netlang.catalogue.optimizers import LBFGS, Optimizer, RMSprop
 
-OPTIMIZERS = [pytest.param(item, id=item.name) for item in registry.items("optimizer")]
+# Those that need no more than gradients; the others' steps are in test_optimizers_beside_torch.py.
+OPTIMIZERS = [
+    pytest.param(item, id=item.name)
+    for item in registry.items("optimizer")
+    if issubclass(item, Optimizer) and not item.needs_loss
+]
 
 
 @pytest.mark.parametrize("make", [SGD, Adam])
@@ -204,3 +209,8 @@ def test_a_rate_too_large_for_the_dtype_is_the_largest_that_it_holds(dtype: torc
     Adam(model, lr=3e38, beta2=0.0).step()  # m/√v is 1 - β₁
     assert model.parameters[0].item() == pytest.approx(-0.1 * torch.finfo(dtype).max, rel=1e-3)
     assert not model.parameters[1:].any()
+
+
+def test_an_optimizer_that_needs_the_loss_says_so() -> None:
+    with pytest.raises(RuntimeError, match="set `evaluate` to a function that sets the gradients"):
+        LBFGS(Linear(2, 2)).step()

@@ -44,7 +44,7 @@ MISSING: dict[str, set[str]] = {
         *("Last", "Max", "Mean"),
         "Permute",
         *("CosineEmbedding", "Focal", "GaussianNLL", "Triplet"),
-        "Muon",
+        *("LBFGS", "Muon"),
     },
     "PyTorch": set(),
 }

@@ -79,6 +79,8 @@ class LBFGS(Optimizer, known_as=("L_BFGS", "lbfgs")):
     def step(self) -> None:
         weights, dw = self.model.parameters, self.model.gradients
         *_, direction, gradient, numbers = self.vectors()
+        if not len(weights):
+            return
         made, _, _, t, _, before = numbers.tolist()
         most = self.max_eval or self.max_iter * 5 // 4
         loss, looked = self._loss(), 1

@@ -108,13 +108,23 @@ def size(program: Program) -> str:
     return "(BATCH * ACCUMULATE)" if "accumulate" in program.settings else "BATCH"
 
 
+def looks_at_loss(program: Program) -> bool:
+    """Whether the optimizer evaluates the loss several times in a step."""
+    return program.optimizer is not None and program.optimizer.needs_loss
+
+
 def backward(program: Program, weighted: bool, penalty: str) -> str:
     """The lines that set the gradients of a step."""
     if "accumulate" not in program.settings:
         loss = "loss(y, targets, weights)" if weighted else "loss(y, targets)"
+        if looks_at_loss(program):
+            return _EVALUATED.format(loss=f"{loss} + {penalty}" if penalty else loss)
         loss = f"({loss} + {penalty})" if penalty else loss
         return _BACKWARD.format(loss=loss)
     assert program.loss
+    if looks_at_loss(program):
+        name = program.optimizer.name if program.optimizer else ""
+        raise Unsupported(f"{name} of several batches a step has no counterpart in PyTorch yet")
     loss = "loss(y, theirs, w_part)" if weighted else "loss(y, theirs)"
     loss = f"({loss} * (len(some) / len(inputs)))" if program.loss.is_mean else loss
     names = ", w_part" if weighted else ""
@@ -203,6 +213,12 @@ def _penalized(penalty: Penalty, model: Model) -> Iterator[str]:
 _BACKWARD = """\
         y = model(inputs)
         {loss}.backward()
+"""
+
+_EVALUATED = """\
+            y = model(inputs)
+            value = {loss}
+            value.backward()
 """
 
 _IN_PARTS = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlang.catalogue.optimizers import (
+    LBFGS,
     SGD,
     Adadelta,
     Adagrad,
@@ -21,6 +22,7 @@ from netlang.lowering.pytorch.python import literal
 
 
 @lowers(SGD)
+@lowers(LBFGS)
 @lowers(RMSprop)
 @lowers(Adagrad)
 @lowers(Adadelta)

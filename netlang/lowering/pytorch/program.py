@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import indent
 
 import netlang
 from netlang.catalogue.outputs import Measure, loss_of
@@ -26,7 +27,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchMetric,
     TorchStop,
 )
-from netlang.lowering.pytorch.descent import TorchDescent, backward, descent, size
+from netlang.lowering.pytorch.descent import TorchDescent, backward, descent, looks_at_loss, size
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.making import maker_of
 from netlang.lowering.pytorch.model import Model
@@ -102,6 +103,9 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
             "append": "" if "accumulate" in program.settings else _APPEND,
         }
         done |= {"clip": steps.clip, "step": steps.step, "takes": _taken(steps)}
+        if looks_at_loss(program) and model.has_weights:
+            epoch, done["clip"] = _EPOCH_BY_LOSS, indent(steps.clip, "    ")
+            done["bound"] = ", weights=weights" if data.weighted else ""
         blocks.append(TorchDefinition(epoch.format(**{**weights, **done})))
         if program.beginning:
             blocks.append(_begin(program.beginning, model, folder))
@@ -324,6 +328,21 @@ def train_epoch(model, optimizer, {takes}x, t{w}, order):
 {begin}{batches}        optimizer.zero_grad()
 {backward}{clip}        optimizer.step()
 {step}{append}{end}'''
+
+_EPOCH_BY_LOSS = '''\
+def train_epoch(model, optimizer, {takes}x, t{w}, order):
+    """One pass over the samples in that order; returns the model's outputs on the way."""
+    model.train()
+{begin}{batches}        done = len(outputs)
+
+        def evaluate(inputs=inputs, targets=targets{bound}):
+            optimizer.zero_grad()
+{backward}{clip}            outputs.append(y.detach())
+            return value
+
+        optimizer.step(evaluate)
+        del outputs[done + 1 :]  # those of the first look at the loss
+{step}{end}'''
 
 _BEGIN_OUTPUTS, _END_OUTPUTS = "    outputs = []\n", "    return torch.cat(outputs)\n"
 _BEGIN_SEEN = "    outputs, seen = [], []\n"

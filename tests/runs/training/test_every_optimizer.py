@@ -25,6 +25,7 @@ OPTIONS = (
     "SGD(0.1, momentum=0.9, dampening=0.1, weight_decay=0.1, decay_biases=false)",
     "Adam(amsgrad=true, weight_decay=0.1)",
     "RMSprop(momentum=0.9, centered=true)",
+    'LBFGS(history_size=3, max_iter=3, line_search_fn="strong_wolfe")',
 )
 LISTED = ('[AdamW, SGD(0.1, momentum=0.9, on=body), RMSprop(only="biases")]',)
 NAMES = tuple(item.name for item in registry.items("optimizer"))
