@@ -170,12 +170,12 @@ class KeptRun(Record):
         return {}
 
     def history(self) -> list[Metrics]:
-        """The metrics of each epoch that is done, by path.
+        """The metrics of each epoch that is done, by path, and its learning rate if that changes.
 
         Raises NotARun where the history cannot be read. A last line that is not whole is left out.
         """
         try:
-            return [done.metrics for done in history(self.folder)]
+            return [done.by_epoch for done in history(self.folder)]
         except NotAHistory as error:
             raise NotARun(str(error)) from None
 

@@ -152,7 +152,7 @@ class RunFolder(ResultFolder):
 
         They raise Unusable where matplotlib cannot draw, and OSError.
         """
-        metrics = [event.metrics for event in self._epochs]
+        metrics = [event.by_epoch for event in self._epochs]
         curves = [(self.program.source.name, [Curves("", [metrics], self._best)])]
         found: dict[str, Picture] = {"curves.png": lambda file: draw_curves(curves, file)}
         if layers := {event.epoch: event.layers for event in self._epochs if event.layers}:
@@ -201,9 +201,9 @@ class RunFolder(ResultFolder):
             return
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        table.writerow(["epoch", *self._epochs[0].metrics, "train_seconds"])
+        table.writerow(["epoch", *self._epochs[0].by_epoch, "train_seconds"])
         for event in self._epochs:
-            table.writerow([event.epoch, *event.metrics.values(), event.seconds])
+            table.writerow([event.epoch, *event.by_epoch.values(), event.seconds])
         write_whole(self.path / "history.csv", text.getvalue())
 
 

@@ -78,6 +78,13 @@ class EpochDone(Record):
     layers: Mapping[str, LayerNorms] = MappingProxyType({})
     lr: float | None = None
 
+    @property
+    def by_epoch(self) -> Mapping[str, float]:
+        """What changes from epoch to epoch, by path: the metrics, and the rate that it trained by
+        where a schedule changes that.
+        """
+        return self.metrics if self.lr is None else {**self.metrics, "train.lr": self.lr}
+
 
 class Outcome(Record):
     """An expectation of the file, and the value that the run gave."""

@@ -86,6 +86,12 @@ def test_an_epoch_s_line_has_the_rate_of_its_last_step() -> None:
     lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
     waves = [0.5 + 0.25 * (1 + math.cos(math.pi * n / 10)) for n in (1, 5, 9)]
     assert [line["lr"] for line in lines] == pytest.approx([1e-2 * wave for wave in waves])
+    head, first, *_ = (folder / "history.csv").read_text().splitlines()
+    assert dict(zip(head.split(","), first.split(","), strict=True))["train.lr"] == str(
+        lines[0]["lr"]
+    )
+    result = netlang("plot", folder.as_posix(), "--metric", "lr", "-o", "lr.svg")
+    assert (result.exit_code, result.stderr) == (0, "")
     result = netlang("resume", folder.as_posix(), "--epochs", "4", "-q")
     assert result.exit_code == 0
     assert "note: `Cosine` is as long as the training, which has 4 epochs now in" in result.stderr
