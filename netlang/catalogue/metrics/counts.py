@@ -196,6 +196,8 @@ class BalancedAccuracy(_OfCounts, name="balanced_accuracy", known_as=("balanced_
 
     adjusted: bool = arg(default=False, doc="whether chance is 0")
 
+    bounds = (-1, 1)
+
     def of(self, found: Tensor, taken: Tensor, true: Tensor) -> float:
         occurs = true > 0
         classes, mean = int(occurs.sum()), recall(found, taken, true)[occurs].mean().item()

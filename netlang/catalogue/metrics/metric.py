@@ -31,6 +31,7 @@ class Metric(Item, abstract=True):
     samples alone, and leaves the sums as they are.
 
     >>> import torch
+    >>> from netlang import Accuracy
     >>> accuracy = Accuracy()
     >>> accuracy.add(torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.tensor([0, 0]))
     >>> accuracy.add(torch.tensor([[0.3, 0.7]]), torch.tensor([1]))

@@ -49,6 +49,8 @@ class Brier(_OfProbabilities, name="brier", known_as=("brier_score", "brier_scor
     Shape: y probabilities [N, *, classes]; t class numbers [N, *].  Source: Brier 1950.
     """
 
+    bounds = (0, 2)
+
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         squares = (y.double() - one_hot(t, y.shape[-1])).square().sum(1)
         return squares / 2 if y.shape[-1] == 2 else squares

@@ -320,10 +320,12 @@ class SettingsReader:
         for call in filter(None, self.calls["metrics"]):
             metric = call.declared()
             assert isinstance(metric, Metric)
-            if metric.label in first:
-                repeated = call.span, "metrics", metric.label, first[metric.label]
-                self.sink.report(RepeatedArgument(*repeated))
-            first.setdefault(metric.label, call.span)
+            names = [one.names for _, one in targets or () if one.task in metric.tasks]
+            labels = [metric.label, *(label for one in names for label in metric.labels(one))]
+            if label := next((one for one in labels if one in first), None):
+                self.sink.report(RepeatedArgument(call.span, "metrics", label, first[label]))
+            for label in labels:
+                first.setdefault(label, call.span)
         fits = [
             call
             and self._fits_some(call, data, outputs)
