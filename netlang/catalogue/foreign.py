@@ -67,6 +67,16 @@ _NAMES = {
     r"Random[A-Z]\w+|ColorJitter|AutoAugment|TrivialAugment\w*|RandAugment|AugMix": _ABSENT
     + "what changes training samples is {augment}",
     "CenterCrop|Resize": _ABSENT + "`size` of `Images` says how large pictures are",
+    r"(Standard|Robust|MinMax|MaxAbs)Scaler|(Quantile|Power)Transformer": _ABSENT
+    + 'numbers of a table come to one scale by its argument `scale`: "standard", "robust" or '
+    '"quantile"',
+    "OneHotEncoder|OrdinalEncoder|TargetEncoder|LabelEncoder|StringLookup|CategoryEncoding": _ABSENT
+    + "a table's categories are inputs of 0 and 1, and tokens for an `Embedding` if its `codes` "
+    "names them",
+    r"Piecewise\w+(Encoding|Embeddings?)": _ABSENT
+    + "numbers become vectors by the blocks `PLR` and `PBLD`",
+    r"TabM|BatchEnsemble|(Efficient|Linear)\w*Ensemble": _ABSENT
+    + "a line `members = 8` makes eight networks that share their weights",
     "Rescaling|Normali[sz]e|Normalization|ToTensor": _ABSENT
     + "data are shifted and scaled by their argument `standardize`",
     r"RReLU|Soft(shrink|min)|Hard[Ss]hrink|Tanh[Ss]hrink|Log[Ss]igmoid|Maxout|Threshold(edReLU)?": (

@@ -21,6 +21,7 @@ FOREIGN = """
     Softshrink Adamax ASGD SquaredHinge Sequential CrossEntropyLoss SparseCategoricalCrossentropy
     CTCLoss LambdaLR CyclicLR ModelCheckpoint fbeta_score TransformerEncoderLayer
     TransformerDecoder Transformer OptimizedLSTMCell ConvLSTM2D CuDNNGRU DenseGeneral EinsumDense
+    RobustScaler QuantileTransformer OneHotEncoder TabM PiecewiseLinearEmbeddings
     EmbeddingBag Lambda LocallyConnected1D Activation GaussianDropout AlphaDropout
 """
 
