@@ -58,13 +58,18 @@ class ClassLoss(RowLoss, abstract=True):
             ignored = (_of_two(t) if y.shape[-1] == 1 else t)[..., self.ignore] == 1
         return ignored if nothing is None else ignored | nothing
 
-    def _weighted(self, y: Tensor, t: Tensor) -> Tensor:
+    @property
+    def weights(self) -> tuple[float, ...] | None:
+        """How much each class counts; None where all count the same."""
+        return self.weight
+
+    def weighted_values(self, y: Tensor, t: Tensor) -> Tensor:
         """Values of the targets, each times the weight of its class; class numbers are one-hot."""
         values = self.as_values(y, t)
-        return values if self.weight is None else values * self._weights(y)
+        return values if self.weights is None else values * self.in_tensor(self.weights, y)
 
-    def _weights(self, y: Tensor) -> Tensor:
-        return torch.tensor(self.weight, dtype=y.dtype, device=y.device)
+    def in_tensor(self, weights: tuple[float, ...], y: Tensor) -> Tensor:
+        return torch.tensor(weights, dtype=y.dtype, device=y.device)
 
 
 class LikelihoodLoss(ClassLoss, abstract=True):
@@ -78,7 +83,7 @@ class LikelihoodLoss(ClassLoss, abstract=True):
 
     def desired(self, y: Tensor, t: Tensor) -> Tensor:
         """Class numbers, or where more than that counts how much each class does."""
-        return t if self.weight is None and t.dim() < y.dim() else self._weighted(y, t)
+        return t if self.weight is None and t.dim() < y.dim() else self.weighted_values(y, t)
 
     def row(self, y: Tensor, t: Tensor) -> Tensor:
         logarithms, t = self.logarithms(y), self.desired(y, t)
@@ -87,12 +92,13 @@ class LikelihoodLoss(ClassLoss, abstract=True):
         return 0 - logarithms.gather(-1, t.unsqueeze(-1)).squeeze(-1)
 
     def counts(self, y: Tensor, t: Tensor) -> Tensor | None:
-        return None if self.weight is None else self._weighted(y, t).sum(-1)
+        return None if self.weight is None else self.weighted_values(y, t).sum(-1)
 
 
 class SoftmaxCrossEntropy(
     LikelihoodLoss,
     known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits"),
+    like=("categorical_crossentropy", "sparse_categorical_crossentropy"),
 ):
     """-Σ t w log softmax(y): summed over outputs, mean over samples and their positions.
 
@@ -130,7 +136,7 @@ class SoftmaxCrossEntropy(
             return super().desired(y, t)
         values = self.as_values(y, t)
         spread = self.label_smoothing * values.mean(-1, keepdim=True)
-        return self._weighted(y, (1 - self.label_smoothing) * values + spread)
+        return self.weighted_values(y, (1 - self.label_smoothing) * values + spread)
 
     def slope(self, y: Tensor, t: Tensor) -> Tensor:  # softmax(y) Σt - t
         t, probabilities = self.desired(y, t), torch.softmax(y, -1)
@@ -169,7 +175,7 @@ class NLL(LikelihoodLoss, known_as=("NLLLoss",)):
         return y
 
     def slope(self, y: Tensor, t: Tensor) -> Tensor:
-        return 0 - self._weighted(y, t)
+        return 0 - self.weighted_values(y, t)
 
     def probabilities(self, y: Tensor) -> Tensor:
         return y.exp()
@@ -239,17 +245,11 @@ class Focal(
         """Logits and weighted values of two classes or more: the first of two has logit 0."""
         if y.shape[-1] == 1:
             y, t = torch.cat([torch.zeros_like(y), y], -1), _of_two(t)
-        return y, self._weighted(y, t)
+        return y, self.weighted_values(y, t)
 
-    def _weights(self, y: Tensor) -> Tensor:
-        if self.alpha is None:
-            return super()._weights(y)
-        return torch.tensor([1 - self.alpha, self.alpha], dtype=y.dtype, device=y.device)
-
-    def _weighted(self, y: Tensor, t: Tensor) -> Tensor:
-        values = self.as_values(y, t)
-        has_none = self.weight is None and self.alpha is None
-        return values if has_none else values * self._weights(y)
+    @property
+    def weights(self) -> tuple[float, ...] | None:
+        return self.weight if self.alpha is None else (1 - self.alpha, self.alpha)
 
 
 class Hinge(
@@ -271,20 +271,21 @@ class Hinge(
 
     def row(self, y: Tensor, t: Tensor) -> Tensor:
         if y.shape[-1] == 1:
-            return (self._of_both(y) ** self.p * self._weighted_two(y, t)).sum(-1)
+            return (self._of_both(y) ** self.p * self.weighted_values(y, _of_two(t))).sum(-1)
         short = self._short(y, t) ** self.p / y.shape[-1]
         return self._of_targets(y, t, short.sum(-1))
 
     def slope(self, y: Tensor, t: Tensor) -> Tensor:
         if y.shape[-1] == 1:
-            first, second = self._powers(self._of_both(y)).mul_(self._weighted_two(y, t)).unbind(-1)
+            both = self._powers(self._of_both(y)) * self.weighted_values(y, _of_two(t))
+            first, second = both.unbind(-1)
             return (first - second).unsqueeze(-1)
         powers = self._powers(self._short(y, t)).div_(y.shape[-1])  # [N, *, true classes, classes]
         if t.dim() < y.dim():
             true = t.unsqueeze(-1)
             powers.scatter_add_(-1, true, -powers.sum(-1, keepdim=True))
-            return powers if self.weight is None else powers.mul_(self._weights(y)[true])
-        t = self._weighted(y, t)
+            return powers if self.weight is None else powers * self.in_tensor(self.weight, y)[true]
+        t = self.weighted_values(y, t)
         return (powers * t.unsqueeze(-1)).sum(-2) - powers.sum(-1) * t
 
     def _short(self, y: Tensor, t: Tensor) -> Tensor:
@@ -302,8 +303,8 @@ class Hinge(
     def _of_targets(self, y: Tensor, t: Tensor, of_classes: Tensor) -> Tensor:
         """The numbers of the true classes, weighted."""
         if t.dim() == y.dim():
-            return (of_classes * self._weighted(y, t)).sum(-1)
-        return of_classes if self.weight is None else of_classes * self._weights(y)[t]
+            return (of_classes * self.weighted_values(y, t)).sum(-1)
+        return of_classes if self.weight is None else of_classes * self.in_tensor(self.weight, y)[t]
 
     def _of_both(self, y: Tensor) -> Tensor:
         """Of one output, by how much it is too large for the first class, too small for the other.
@@ -315,10 +316,6 @@ class Hinge(
     def _powers(self, short: Tensor) -> Tensor:
         """The derivatives of the powers."""
         return (short > 0).to(short) if self.p == 1 else short * 2
-
-    def _weighted_two(self, y: Tensor, t: Tensor) -> Tensor:
-        both = _of_two(t)
-        return both if self.weight is None else both * self._weights(y)
 
     def can_be_met(self, bounds: tuple[float, float], outputs: int) -> bool:
         least, most = bounds

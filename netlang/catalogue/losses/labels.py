@@ -58,7 +58,9 @@ class CrossEntropy(ReducedLoss):
         return numerator.div_((y + eps).mul_((1 - y).add_(eps)).mul_(self._samples(y)))
 
 
-class BinaryCrossEntropy(ElementLoss, known_as=("BCELoss", "BCE", "BinaryCrossentropy")):
+class BinaryCrossEntropy(
+    ElementLoss, known_as=("BCELoss", "BCE", "BinaryCrossentropy", "binary_crossentropy")
+):
     """-t log y - (1 - t) log(1 - y), where an output is a probability in [0, 1].
 
     A logarithm below -100 counts as -100, and a gradient's denominator y(1 - y) as at least 1e-12,

@@ -177,6 +177,8 @@ def _no_number(expr: ast.Expression, sign: str, value: Value, sink: Sink) -> Poi
         }.get(sign, "layers are joined by `->`")
     elif isinstance(value, ItemCall) and value.item.kind == "loss":
         help = f"a loss counts as often as a number before it says: `0.5 * {value.span.text}`"
+        if sign == "+":
+            help = f"a loss is added to losses alone: `{value.span.text} + 0.1 * MAE`"
     else:
         is_string = isinstance(value, Constant) and isinstance(value.plain, str)
         help = "write a number, without quotes" if is_string else "write a number"
