@@ -213,7 +213,7 @@ class Shift(Edged, like=("TimeShift", "RandomShift", "Roll")):
         return _too_far(self.by, [sizes[at]], "a smaller `by`, or another `dim`")
 
 
-class Rotate(Turning, like=("RandomRotation", "Rotation", "RandomAffine", "Affine")):
+class Rotate(Turning, like=("RandomRotation", "Rotation", "RandomAffine")):
     """A picture turned about its middle, by an angle of up to so many ``degrees`` in either
     direction. Numbers lie between those of the four pixels around them.
 
