@@ -52,11 +52,11 @@ class RunningMeans(WeightDecay, abstract=True):
         """√(1 - β₂ᵗ): v began with 0, and so √v is too small by this factor."""
         return math.sqrt(1 - self.beta2**self.steps)
 
-    def root(self, v: Tensor) -> Tensor:
+    def root(self, v: Tensor, correction: float) -> Tensor:
         """√v + ε √(1 - β₂ᵗ), by which a step is divided. The correction of √v is a number, and so
         goes into ε and into the step's size.
         """
-        return torch.sqrt(v).add_(above_zero(self.eps * self.correction, v))
+        return torch.sqrt(v).add_(above_zero(self.eps * correction, v))
 
 
 class Adam(RunningMeans):
@@ -84,8 +84,9 @@ class Adam(RunningMeans):
         if self.amsgrad:
             largest = self.vectors()[2]
             v = torch.maximum(largest, v, out=largest)
-        size = self.lr * self.correction / (1 - self.beta1**self.steps)
-        self.model.parameters.addcdiv_(m, self.root(v), value=-at_most(size, v))
+        correction = self.correction
+        size = self.lr * correction / (1 - self.beta1**self.steps)
+        self.model.parameters.addcdiv_(m, self.root(v, correction), value=-at_most(size, v))
 
 
 class AdamW(Adam):
@@ -140,7 +141,7 @@ class NAdam(
     def step(self) -> None:
         dw, m, v = self.means()
         of_gradient, of_mean = self.sizes()
-        weights, root = self.model.parameters, self.root(v)
+        weights, root = self.model.parameters, self.root(v, self.correction)
         weights.addcdiv_(dw, root, value=-at_most(of_gradient, v))
         weights.addcdiv_(m, root, value=-at_most(of_mean, v))
 

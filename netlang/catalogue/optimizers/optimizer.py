@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from netlang.catalogue.arguments import PlainValue
@@ -197,9 +198,16 @@ class Optimizer(Item, abstract=True):
 
 def at_most(size: float, numbers: Tensor) -> float:
     """``size``, or the largest number that the ``numbers``' dtype holds: 16 bits hold no 1e5."""
-    return min(size, torch.finfo(numbers.dtype).max)
+    return min(size, _range(numbers.dtype)[1])
 
 
 def above_zero(eps: float, numbers: Tensor) -> float:
     """``eps``, or the least number above 0 that is no less exact: 16 bits make 0 of 1e-8."""
-    return max(eps, torch.finfo(numbers.dtype).tiny)
+    return max(eps, _range(numbers.dtype)[0])
+
+
+@cache
+def _range(dtype: torch.dtype) -> tuple[float, float]:
+    """The least number above 0 that is no less exact, and the largest."""
+    limits = torch.finfo(dtype)
+    return limits.tiny, limits.max
