@@ -87,5 +87,5 @@ def _parameters(model: Model) -> Iterator[_Named]:
 
 
 def _popped(variable: str, names: Sequence[str]) -> str:
-    inner = ", ".join(map(literal, names))
-    return statement(4, f"{variable} = ", f"[weights.pop(name) for name in [{inner}]]")
+    listed = statement(4, "names = ", literal(list(names)))
+    return f"{listed}\n    {variable} = [weights.pop(name) for name in names]"
