@@ -48,6 +48,7 @@ class Muon(WeightDecay):
         "adam_lr",
     )
     rates = ("lr", "adam_lr")
+    usual_lr = (1e-6, 0.3)  # a step is about as long as this in each direction of a matrix
     _others: AdamW | None = None
 
     @property
