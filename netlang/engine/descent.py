@@ -8,6 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.arguments import LARGEST, SMALLEST
 from netlang.catalogue.averages import Average
 from netlang.catalogue.clipping import Clipping
 from netlang.catalogue.optimizers import Hyper, Optimizer
@@ -60,8 +61,8 @@ class Descent:
         """The values of the optimizer's next step, or of the one so many steps ``ahead``."""
         if self.rates is None:
             return UNCHANGED
-        reached = self._plateau[0].item()
-        return self.optimizer.scaled(self.rates.factor(self.optimizer.steps + ahead, reached))
+        factor = self.rates.factor(self.optimizer.steps + ahead, self._plateau[0].item())
+        return {name: _held(value) for name, value in self.optimizer.scaled(factor).items()}
 
     def rate(self, ahead: int = 0) -> float | None:
         """The learning rate of the next step, or of one so many steps ahead, where a schedule
@@ -149,6 +150,11 @@ def beside_optimizer(
 def descent_of(network: Network, optimizer: Optimizer | Descent) -> Descent:
     """The descent of a ``network`` by an optimizer alone, or the one that is given."""
     return optimizer if isinstance(optimizer, Descent) else Descent(network, optimizer)
+
+
+def _held(value: float) -> float:
+    """The number nearest to ``value`` that 32 bits hold: a rate may fall, or grow, beyond that."""
+    return 0.0 if abs(value) < SMALLEST else min(value, LARGEST)
 
 
 def _packed(state: PlateauState) -> Tensor:

@@ -10,12 +10,13 @@ import pytest
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from netlang.catalogue.arguments import LARGEST
 from netlang.catalogue.averages import EMA
 from netlang.catalogue.clipping import Clipping, Norm, Value
 from netlang.catalogue.losses import MSE, SoftmaxCrossEntropy
 from netlang.catalogue.optimizers import SGD, Adam
 from netlang.catalogue.penalties import L1, L2, Penalty
-from netlang.catalogue.schedules import Cosine, Rates, Step, Warmup
+from netlang.catalogue.schedules import Cosine, Exponential, Rates, Step, Warmup
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.descent import Descent
@@ -192,6 +193,18 @@ def test_a_step_may_still_be_given_another_rate() -> None:
     own.gradients.fill_(1.0)
     descent.step({"lr": 2.0})
     assert (before - own.parameters == 2).all() or (before - own.parameters - 2).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize(("gamma", "lr"), [(0.5, 0.0), (2.0, LARGEST)])
+def test_a_rate_that_falls_or_grows_beyond_all_numbers_is_held(gamma: float, lr: float) -> None:
+    own = network()
+    descent = Descent(own, SGD(own, 0.5), Rates([Exponential(gamma)], 9000, 1))
+    descent.optimizer.steps = 5000
+    own.zero_grad()
+    assert descent.hyper() == {"lr": lr}
+    descent.optimizer.steps = 130
+    assert descent.hyper() == {"lr": lr}
+    descent.step()
 
 
 def test_masks_of_random_parts_add_up() -> None:

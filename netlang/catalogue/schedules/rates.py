@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.schedules.plateau import Plateau
@@ -55,7 +56,10 @@ class Rates:
         if part.schedule is self.plateau:
             return reached
         at = min(step - part.begin, part.length) / part.unit
-        return part.schedule.factor(Place(at, part.length / part.unit, 1 / part.unit))
+        try:
+            return part.schedule.factor(Place(at, part.length / part.unit, 1 / part.unit))
+        except OverflowError:  # of one that grows without end
+            return sys.float_info.max
 
     def part(self, step: int) -> Part:
         """The part of the training in which a ``step`` lies: the last one that has begun."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CHECKPOINT_FILE = "checkpoint.safetensors"
-_KIND = FileKind("checkpoint", 2)
+_KIND = FileKind("checkpoint", 3)
 _TENSOR = "tensor"  # the key of an object that stands in the text for the tensor that it names
 
 _MOST = 1 << 63  # which no count comes near, while JSON has numbers of any length

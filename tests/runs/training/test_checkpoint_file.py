@@ -35,7 +35,7 @@ from netlang.system.tensor_file import FileKind, NotReadable
 from tests.program import SHARED
 
 FILE = SourceFile("a.net", f"{SHARED}loss = MSE\nmetrics = [accuracy]\nepochs = 3\n")
-KIND = FileKind("checkpoint", 2)
+KIND = FileKind("checkpoint", 3)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_file_gives_the_checkpoint_back_or_is_refused(
 def test_every_field_is_read_as_it_was_written(checkpoint: Checkpoint) -> None:
     odd = {"train.loss": math.nan, "test.loss": math.inf, "a": 0.1 + 0.2, "b": -0.0, "c": 5e-324}
     norms = LayerNorms(0.1, math.inf, math.nan)
-    for one in (checkpoint, checkpoint.replace(done=EpochDone(1, odd, 0.5, 1, {"a": norms}))):
+    for one in (checkpoint, checkpoint.replace(done=EpochDone(1, odd, 0.5, 1, {"a": norms}, 3e-3))):
         data = to_bytes(one)
         assert to_bytes(one) == data
         read = from_bytes(data)
