@@ -323,6 +323,12 @@ class Hinge(
             return least <= -self.margin and self.margin <= most
         return most - least >= self.margin
 
+    def probabilities(self, y: Tensor) -> Tensor:
+        """None, but scores that can be compared over samples: a number that is added to all of a
+        sample changes no loss.
+        """
+        return torch.softmax(y, -1) if y.shape[-1] > 1 else self.prediction(y)
+
     def prediction(self, y: Tensor) -> Tensor:
         return (1 + y) / 2 if y.shape[-1] == 1 else y  # above one half where the output is above 0
 

@@ -40,9 +40,10 @@ class Metric(Item, abstract=True):
 
     ``tasks`` are the kinds of target that it takes: "classification", which has class numbers,
     "regression", or "labels", which are 0 or 1. ``bounds`` are the least and the largest number
-    that it can be. One that ``reads_probabilities`` takes outputs that are. ``add`` raises
-    TypeError or ValueError for other shapes and for no sample, ``value`` RuntimeError before the
-    first ``add``.
+    that it can be. One that ``reads_probabilities`` takes them, where the loss makes some of the
+    outputs, and else what these predict; one that ``needs_probabilities`` takes nothing else.
+    ``add`` raises TypeError or ValueError for other shapes and for no sample, ``value``
+    RuntimeError before the first ``add``.
 
     A history calls the number by the ``label``: a metric's name, and what of its arguments is not
     as by default, ``f1_micro``. One for each class has the name of the class: ``f1_setosa``.
@@ -58,6 +59,7 @@ class Metric(Item, abstract=True):
     by_default: ClassVar[bool] = False  # whether it is measured if a file names no metrics
     is_common: ClassVar[bool] = False  # whether messages offer it
     reads_probabilities: ClassVar[bool] = False
+    needs_probabilities: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = False
     sees_rare: ClassVar[bool] = False  # whether it is bad if no rare class is ever predicted
     least_samples: ClassVar[int] = 1  # with fewer, the number means nothing

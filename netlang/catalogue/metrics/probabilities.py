@@ -22,7 +22,7 @@ class _OfProbabilities(Mean, abstract=True):
 
     tasks = ("classification",)
     bounds = (0, math.inf)
-    reads_probabilities = True
+    reads_probabilities = needs_probabilities = True
 
     def rows(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Rows:
         y, t, weights = rows_of_classes(self.name, self.tasks, y, t, weights)

@@ -259,7 +259,8 @@ def focal_losses(y, t, gamma, weight=None):
 @lowers(Hinge)
 def hinge(loss: Hinge, y: Shape) -> TorchLoss:
     said = None if loss.weight is None else _weights(loss)
-    return _masked(loss, y, f"hinge_losses(y, t, {loss.p}, {loss.margin}, {said}", _HINGE)
+    found = _masked(loss, y, f"hinge_losses(y, t, {loss.p}, {loss.margin}, {said}", _HINGE)
+    return found if y.last == 1 else found.replace(probabilities="y.double().softmax(-1)")
 
 
 _HINGE = TorchDefinition(

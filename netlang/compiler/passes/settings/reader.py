@@ -381,7 +381,7 @@ class SettingsReader:
         """Whether there are probabilities if a metric takes these; reported if not."""
         assert issubclass(call.item, Metric)
         loss = any_numbers.calls[0] if any_numbers else None
-        if not call.item.reads_probabilities or loss is None:
+        if not call.item.needs_probabilities or loss is None:
             return True
         on = [
             registry.losses_on(kind, task) for kind in ("logits", "probabilities") for task in tasks
@@ -478,5 +478,5 @@ def _default_metrics(
         if metric.by_default
         and {*metric.tasks}.intersection(tasks)
         and metric.suits(data)
-        and not (metric.reads_probabilities and any_numbers)
+        and not (metric.needs_probabilities and any_numbers)
     ]
