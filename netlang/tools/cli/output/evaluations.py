@@ -36,8 +36,8 @@ def lines_of(evaluation: Evaluation, unit: str) -> Iterator[str]:
 
 def _measures(metrics: Mapping[str, float]) -> Iterator[str]:
     """A few in a line, one below the other."""
-    texts = [text for name, value in metrics.items() for text in (visible(name), number(value))]
-    rows = [texts[begin : begin + 2 * _IN_A_LINE] for begin in range(0, len(texts), 2 * _IN_A_LINE)]
+    texts = [f"{visible(name)} {number(value)}" for name, value in metrics.items()]
+    rows = [texts[begin : begin + _IN_A_LINE] for begin in range(0, len(texts), _IN_A_LINE)]
     yield from aligned([row + [""] * (len(rows[0]) - len(row)) for row in rows])
 
 
