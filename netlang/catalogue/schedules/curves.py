@@ -85,7 +85,7 @@ class CosineLog(Schedule, known_as=("coslog4",)):
     It begins at 0 and ends at 0. Source: Holzmüller et al. 2024, whose RealMLP has k = 4 cycles.
     """
 
-    cycles: int = arg(default=4, at_least=1, doc="k, how many waves there are")
+    cycles: int = arg(default=4, at_least=1, at_most=100, doc="k, how many waves there are")
 
     bent = True
     argument_order = ("cycles", "length", "unit")
