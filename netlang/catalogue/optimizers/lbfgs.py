@@ -46,6 +46,8 @@ class LBFGS(Optimizer, known_as=("L_BFGS", "lbfgs")):
     )
 
     needs_loss = True
+    takes_all = True
+    usual_lr = (1e-4, 2)
 
     @property
     def state(self) -> Sequence[str]:

@@ -18,6 +18,7 @@ from netlang.language.diagnostics.messages.steps import (
     DecayScaled,
     DecayTwice,
     OneStepEpoch,
+    OtherSamples,
     UnusualRate,
 )
 from netlang.language.source import Span
@@ -41,6 +42,8 @@ def lint_steps(settings: SettingsReader, data: Data | None, sink: Sink) -> None:
     for call in filter(None, settings.calls["optimizer"]):
         _lint_rate(call, settings, course, sink)
         _lint_decay(call, settings, sink)
+        if data and issubclass(call.item, Optimizer) and call.item.takes_all:
+            _lint_batches(call, settings, data, sink)
     if data:
         _lint_accumulate(settings, data, sink)
     if course:
@@ -142,6 +145,14 @@ def _decoupled(call: BoundCall, optimizer: WeightDecay) -> str:
     if argument:
         return call.written_with({argument.name: "true"})
     return call.written_with({}).replace(call.item.name, optimizer.decoupled_by, 1)
+
+
+def _lint_batches(call: BoundCall, settings: SettingsReader, data: Data, sink: Sink) -> None:
+    """Report an optimizer that gets other samples in each step."""
+    step, train, stated = _step(settings), data.description.train, settings.values.get("batch")
+    if step < train:
+        where = stated.span if stated else None
+        sink.report(OtherSamples(call.span, call.item.name, step, train, where, data.span))
 
 
 def _lint_accumulate(settings: SettingsReader, data: Data, sink: Sink) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 import pytest
@@ -31,10 +30,9 @@ def test_each_optimizer_takes_its_own_default_and_no_rate_far_beyond() -> None:
         least, most = optimizer.usual_lr
         default = vars(optimizer.declared({}))["lr"]
         assert least < default < most, optimizer.name
-        if most == math.inf:
-            continue
         for lr, expected in ((least, []), (most, []), (least / 2, 1), (most * 2, 1)):
-            found = codes(f"optimizer = {optimizer.name}(lr={lr})")
+            whole = "accumulate = 10\n" * optimizer.takes_all
+            found = codes(f"{whole}optimizer = {optimizer.name}(lr={lr})")
             assert found == (["W0660"] if expected else []), (optimizer.name, lr)
 
 
@@ -149,3 +147,9 @@ def test_a_rate_that_is_0_in_all_steps_needs_more_of_them() -> None:
     assert found.helps == (
         "no step changes anything: train for more epochs, or leave the schedule out",
     )
+
+
+def test_an_optimizer_of_all_samples_is_told_of_batches() -> None:
+    assert codes("optimizer = LBFGS") == ["W0668"]
+    assert codes("optimizer = LBFGS\naccumulate = 9") == ["W0668"]
+    assert not codes("optimizer = LBFGS\naccumulate = 10")

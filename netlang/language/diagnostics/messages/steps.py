@@ -1,4 +1,4 @@
-"""W0660 to W0664: steps of training that are unlikely to do what they are meant to do."""
+"""W0660 to W0664, W0668: steps of training that are unlikely to do what they are meant to do."""
 
 from __future__ import annotations
 
@@ -129,4 +129,32 @@ class AverageOfBeginning(Diagnostic):
             title=f"`{self.average}` keeps much of the weights that training began with",
             label=f"after {counted(self.steps, 'step')}, {self.share:.0%} are those of the first",
             helps=f"write `decay={self.instead:g}`, or train for more epochs",
+        )
+
+
+class OtherSamples(Diagnostic):
+    """An optimizer remembers how the loss of a step's samples is curved, and the next step is of
+    others: of ``train``, it has ``step``, as is ``stated``.
+    """
+
+    code = "W0668"
+    optimizer: str
+    step: int
+    train: int
+    stated: Span | None
+    data: Span
+
+    def message(self) -> Message:
+        samples = counted(self.step, "sample")
+        return Message(
+            title=f"`{self.optimizer}` gets other samples in each step",
+            label="learns from its last steps, which were of other samples",
+            labels=(
+                Label.at(self.stated, f"a step has {samples}"),
+                Label(self.data, f"has {self.train:,} to learn from"),
+            ),
+            helps=(
+                f"write `batch = {self.train}`, or `accumulate` as many batches",
+                "or take an optimizer of batches, such as `Adam`",
+            ),
         )
