@@ -267,6 +267,7 @@ class Hinge(
     margin: float = arg(default=1.0, doc="how much larger the true class's score has to be")
 
     argument_order = ("p", "margin", "weight", "ignore")
+    expects = "logits"
     examples = ("Hinge", "Hinge(2)", "Hinge(p=2, margin=0.3, weight=[0.5, 1, 3])")
 
     def row(self, y: Tensor, t: Tensor) -> Tensor:
@@ -321,7 +322,7 @@ class Hinge(
         least, most = bounds
         if outputs == 1:
             return least <= -self.margin and self.margin <= most
-        return most - least >= self.margin
+        return most - least > self.margin  # at the bounds, nothing is learned any more
 
     def probabilities(self, y: Tensor) -> Tensor:
         """None, but scores that can be compared over samples: a number that is added to all of a

@@ -46,7 +46,10 @@ def takes_any_numbers(
     """A loss of outputs that are no probabilities, and of which it makes none."""
     each: Sequence[OutputPart | None] = parts or [None]
     for part, one in zip(each, losses, strict=False):
-        if graph is None or one.loss is None or one.loss.expects:
+        if graph is None or one.loss is None:
+            continue
+        shape = part.shape if part else graph.output.sizes
+        if one.loss.expects == "probabilities" or (shape and one.loss.stands_by(shape[-1])):
             continue
         last = graph.before_training_only(part.node) if part else graph.last
         reads = part is None or part.task != "regression"

@@ -203,7 +203,8 @@ def kind_of_outputs(program: Program, index: int = 0) -> str:
         loss = loss.terms[index].loss
     if last and last.layer.gives == "probabilities":
         return "probabilities"
-    return "logits" if loss and loss.expects in ("logits", "log-probabilities") else "scores"
+    outputs = program.outputs[index].shape if program.outputs else program.graph.output.sizes
+    return "logits" if loss and outputs and loss.stands_by(outputs[-1]) else "scores"
 
 
 def _prediction_of(target: str) -> str:

@@ -72,8 +72,10 @@ def test_a_loss_is_the_same_with_long_arguments(item: type[Loss], tmp_path: Path
     net = f"Linear(_, {outputs}){ends.get(item.expects, '')}"
     if issubclass(item, VectorLoss):
         net = f"[{', '.join(['Linear(_, 3)'] * item.vectors)}] -> Stack"
+    (tmp_path / "counts.csv").write_text("x,n\n" + "1,2\n2,0\n3,5\n4,1\n" * 5)
+    numbers = 'Table("counts.csv", target="n", task="regression")'
     for given in values(item):
-        data = "Disc" if of_classes else "Sine"
+        data = "Disc" if of_classes else numbers if item.target_range else "Sine"
         made = program(tmp_path, net=net, data=data, loss=use(item, given), metrics="[]")
         exported, code = written(made, tmp_path)
         assert made.loss
