@@ -75,8 +75,8 @@ class Optimizer(Item, abstract=True):
     changes nothing. An optimizer that Python made raises FloatingPointError for a gradient that is
     NaN or infinite, and leaves all weights as they were.
 
-    A class says in ``step`` what a step does, counts ``steps``, and keeps what it needs for the next
-    one in the vectors of ``state``. Arguments that leave a part of it out where they are 0, such as
+    A class says in ``step`` what a step does, counts ``steps``, and keeps what the next one needs
+    in the vectors of ``state``. Arguments that leave a part of it out where they are 0, such as
     momentum, are its ``switches``, as C has no such part then. One that ``needs_loss`` has
     ``evaluate`` in a step.
 
