@@ -92,6 +92,10 @@ class TopK(
     def label(self) -> str:
         return f"{self.stem}_{self.k}"
 
+    def foregone(self, classes: int) -> str:
+        own = f"the class is among the {self.k} largest of {classes} outputs"
+        return own if self.k >= classes else ""
+
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         if y.shape[-1] == 1:
             return (classes_of(y) == t) | (self.k > 1)

@@ -62,6 +62,7 @@ class Metric(Item, abstract=True):
     needs_probabilities: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = False
     sees_rare: ClassVar[bool] = False  # whether it is bad if no rare class is ever predicted
+    counts_parts: ClassVar[bool] = False  # of data that it suits, and says nothing of others
     least_samples: ClassVar[int] = 1  # with fewer, the number means nothing
     count = 0  # of the samples, or of their elements, that were added since the start
 
@@ -88,6 +89,10 @@ class Metric(Item, abstract=True):
     def suits(cls, data: DataSet | None) -> bool:
         """Whether it says something of such data, if they are for one of its tasks."""
         return True
+
+    def foregone(self, classes: int) -> str:
+        """Why it is the same for every network that tells so many classes; empty if it is not."""
+        return ""
 
     @abstractmethod
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:

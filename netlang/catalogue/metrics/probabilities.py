@@ -80,6 +80,7 @@ class BitsPerCharacter(LogLoss, name="bits_per_character", known_as=("bpc", "bit
     """
 
     by_default = True
+    counts_parts = True
 
     @classmethod
     def suits(cls, data: DataSet | None) -> bool:

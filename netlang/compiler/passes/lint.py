@@ -8,7 +8,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.losses import Loss
-from netlang.catalogue.metrics import BitsPerCharacter, Metric, TopK
+from netlang.catalogue.metrics import Metric
 from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Expectation, Graph, Origin
@@ -270,9 +270,10 @@ def _lint_metric_calls(settings: SettingsReader, data: Data, most: int, sink: Si
     """
     for call in filter(None, settings.calls["metrics"]):
         metric = call.declared()
-        if isinstance(metric, TopK) and metric.k >= most:
-            sink.report(AlwaysOne(call.span, metric.label, metric.k, most))
-        if isinstance(metric, BitsPerCharacter) and not metric.suits(data.item):
+        assert isinstance(metric, Metric)
+        if why := metric.foregone(most):
+            sink.report(AlwaysOne(call.span, metric.label, why, most))
+        if metric.counts_parts and not metric.suits(data.item):
             sink.report(NotOfCharacters(call.span, metric.name, data.span))
 
 

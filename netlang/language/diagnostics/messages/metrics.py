@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message
-from netlang.language.diagnostics.suggest import Guess
 from netlang.language.diagnostics.wording import counted, either
 from netlang.language.source import Span
 
@@ -47,20 +46,20 @@ class NoProbabilities(Diagnostic):
 
 
 class AlwaysOne(Diagnostic):
-    """``metric`` looks at as many of the largest outputs as there are ``classes``, or at more."""
+    """``metric`` looks at as many of the largest outputs as there are ``classes``, or at more;
+    ``why`` says so.
+    """
 
     code = "W0653"
     metric: str
-    k: int
+    why: str
     classes: int
 
     def message(self) -> Message:
-        fewer = max(1, self.classes // 2)
-        meant = Guess(str(fewer), False)
         return Message(
             title=f"`{self.metric}` is 1 for every network",
-            label=f"the class is among the {self.k} largest of {self.classes} outputs",
-            helps=f"take a `k` below {self.classes}, such as {meant.text}",
+            label=self.why,
+            helps=f"take a `k` below {self.classes}, such as {max(1, self.classes // 2)}",
         )
 
 
