@@ -79,6 +79,26 @@ def test_a_constant_column_is_0_by_every_scale(scale: Scale) -> None:
     assert inputs.tolist() == [[0], [0]]
 
 
+def test_a_column_of_roundings_of_one_number_is_constant() -> None:
+    column = torch.tensor([0.3, 0.1 + 0.2] * 9, dtype=torch.float64)
+    for scale in ("standard", "robust"):
+        found = scaled_by(Numbers.fit("a", column, scale), [0.3, 0.1 + 0.2])
+        assert found == pytest.approx([0, 0], abs=1e-15)
+
+
+def test_robust_numbers_are_clipped_however_far_away_they_lie() -> None:
+    robust = Numbers.fit("a", COLUMNS["normal"], "robust")
+    assert scaled_by(robust, [1e9, 1e30, 1e155, 1e308, -1e200]) == [3, 3, 3, 3, -3]
+    narrow = Numbers.fit("a", COLUMNS["normal"] * 1e-300, "robust")
+    assert scaled_by(narrow, [1e300, -1e300]) == [3, -3]
+
+
+def scaled_by(encoder: Numbers, numbers: list[float]) -> list[float]:
+    inputs = torch.empty(len(numbers), 1)
+    encoder.encode(torch.tensor(numbers, dtype=torch.float64), inputs)
+    return inputs.flatten().tolist()
+
+
 @pytest.mark.parametrize("scale", ["standard", "robust", "quantile", "none"])
 def test_inputs_are_the_numbers_of_the_table_again(scale: Scale) -> None:
     column = COLUMNS["normal"]

@@ -124,15 +124,17 @@ def median_and_range(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The median and the range of the middle half of each column.
 
     Where half of the numbers are equal, it is half the range of all; the scale of a constant column
-    is 1.  Shape: [N, columns] -> [columns] each.
+    is 1, as that of ``shift_and_scale``.  Shape: [N, columns] -> [columns] each.
     """
     least, low, shift, high, most = quantiles_of(train, 4)
-    scale = (high - low).where(high > low, (most - least) / 2)
-    return shift, scale.where(scale > 0, 1.0)
+    rounding = 1e-13 * least.abs().maximum(most.abs())
+    scale = (high - low).where(high - low > rounding, (most - least) / 2)
+    return shift, scale.where(most - least > rounding, 1.0)
 
 
 def smoothly_clipped(numbers: torch.Tensor) -> torch.Tensor:
     """Numbers near 0 nearly as they are, and none beyond 3: x / sqrt(1 + (x / 3)^2)."""
+    numbers = numbers.clamp(-1e15, 1e15)  # beyond, squares may be infinite
     return numbers / (1 + (numbers / 3) ** 2).sqrt()
 
 
