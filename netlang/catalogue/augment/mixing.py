@@ -109,8 +109,8 @@ class Mixup(Mixing, known_as=("MixUp",)):
 
 class CutMix(Mixing, known_as=("Cutmix",)):
     """A box of another picture in place of that of a picture, and their targets in the shares of
-    both. The box is 1 - λ of the picture where it lies in it wholly, with λ from Beta(alpha,
-    alpha), or 1 - λ if that is larger.
+    both. The box is 1 - λ of the picture where it lies in it wholly, but for its sides, which are
+    rounded down; λ is drawn from Beta(alpha, alpha), and is the larger share.
 
     Source: Yun et al. 2019.
     """
@@ -130,7 +130,7 @@ class CutMix(Mixing, known_as=("Cutmix",)):
         box = torch.ones(1, dtype=torch.bool, device=x.device)
         for dim in (-2, -1):
             size = x.shape[dim]
-            length = (side * size).round().long()
+            length = (side * size).long()
             middle = draws.below(f"middle {dim}", size)
             first = (middle - length // 2).clamp_min(0)
             last = (middle - length // 2 + length).clamp_max(size)

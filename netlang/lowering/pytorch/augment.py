@@ -355,7 +355,7 @@ def boxes(x, side):
     box = torch.ones(1, dtype=torch.bool)
     for dim in (-2, -1):
         size = x.shape[dim]
-        length = (side * size).round().long()
+        length = (side * size).long()
         first = torch.randint(size, (len(x),)) - length // 2
         last = (first + length).clamp(max=size)
         first = first.clamp(min=0)
