@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netlang.compiler.ir import Graph
 from netlang.language.source import SourceFile
@@ -92,6 +92,7 @@ class Model:
         yield "        )"
         for number in filter(self._is_frozen, self.modules):
             yield f"        self[{self.paths[number]}].requires_grad_(False)"
+        yield from self._train(f"self[{self.paths[number]}]" for number in self._still())
 
     def _wired(self) -> Iterator[str]:
         yield "class Model(nn.Module):"
@@ -112,6 +113,21 @@ class Model:
                 yield f"        {comment}"
             yield statement(8, f"x{number} = ", self._applied(number))
         yield f"        return {self._value(self.graph.result)}"
+        yield from self._train(f"self.{self.paths[number]}" for number in self._still())
+
+    def _still(self) -> Iterator[int]:
+        """The modules that are frozen with the statistics that they keep."""
+        for number, holder in self.holders.items():
+            node = self.graph.nodes[number]
+            if number == holder and node.frozen and node.own_statistics:
+                yield number
+
+    def _train(self, still: Iterable[str]) -> Iterator[str]:
+        """The definition of ``train``, where some modules are ``still`` even then."""
+        if evaluated := [f"        {module}.eval()" for module in still]:
+            yield from ("", "    def train(self, mode=True):")
+            yield '        """What is frozen keeps its running statistics, and takes them."""'
+            yield from ("        super().train(mode)", *evaluated, "        return self")
 
     def _is_frozen(self, number: int) -> bool:
         node = self.graph.nodes[number]

@@ -173,6 +173,16 @@ def test_a_layer_that_drops_inside_draws_what_its_twin_draws(layer: str, tmp_pat
     assert_close(differences(program, "tensor", tmp_path / "twin.py"))
 
 
+@pytest.mark.parametrize("head", ["Linear(3, 2)", "[Linear(3, 2), Linear(3, 2)] -> Add"])
+@pytest.mark.parametrize("norm", ["BatchNorm(_)", "BatchNorm(_, affine=false)"])
+def test_a_frozen_part_takes_the_statistics_that_it_keeps_in_both(
+    norm: str, head: str, tmp_path: Path
+) -> None:
+    body = f"body = Linear(2, 3) -> {norm} -> Tanh"
+    program = small(f"{body}\nnet = body -> {head}\nfreeze = body")
+    assert_close(differences(program, "tensor", tmp_path / "twin.py"))
+
+
 def small(net: str, changed: str = "") -> Program:
     settings = {
         "data": "Disc(train=20, test=10)",

@@ -72,6 +72,11 @@ def command(
     programs = [file.program(trained_by=backend) for file in files]
     if not in_lockstep:
         _check_libraries()
+    elif looking := [one for one in programs if one.rates and one.rates.plateau]:
+        raise click.ClickException(
+            f"{visible_path(looking[0].source.name)}: in lockstep nothing is measured that a "
+            "Plateau could look at: leave out --lockstep, or add --set schedule=Constant"
+        )
     with writing(root):
         _check_exports(programs, root)
         folder = ComparisonFolder(root, programs, in_lockstep)

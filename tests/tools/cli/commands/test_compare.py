@@ -120,6 +120,13 @@ def test_lockstep_has_a_line_for_each_epoch_and_says_what_they_come_to() -> None
     assert json.loads(again.stdout)["lockstep"] == kept[:1]
 
 
+def test_lockstep_has_no_metric_for_a_plateau_and_says_so_before_a_folder_is_made() -> None:
+    result = compare("a.net", "--lockstep", "--set", "schedule=Plateau(train.loss)")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "a.net: in lockstep nothing is measured that a Plateau could look at" in result.stderr
+    assert not Path("runs").exists()
+
+
 def test_lockstep_of_what_diverges_is_told_and_kept() -> None:
     diverging = "--lockstep", "--set", "optimizer.lr=1e30", "--set", "epochs=3"
     result = compare("b.net", *diverging)
