@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.losses.loss import Whole
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.targets import OutputPart, check_classes
 from netlang.language.shapes import Shape
@@ -76,6 +77,12 @@ class Term(Record):
     def parts(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """The outputs and targets that the loss takes."""
         return (self.part.of_outputs(y), self.part.of_targets(t)) if self.part else (y, t)
+
+    def of_whole(self, whole: Whole) -> Whole:
+        """The loss's own of the targets of a whole batch, or of how many samples it has."""
+        if self.part is None or whole is None or isinstance(whole, int):
+            return whole
+        return self.part.of_targets(whole)
 
     def text(self, written: Callable[[Item], str]) -> str:
         """The term as a file has it; the loss is ``written`` with its arguments."""
@@ -159,24 +166,32 @@ class SumOfLosses(Loss, abstract=True):
         return least, most
 
     def value(self, y: Tensor, t: Tensor) -> Tensor:
-        return self._sum(lambda loss, y, t: loss.value(y, t), y, t)
+        return self._sum(lambda term: term.loss.value(*term.parts(y, t)), y)
 
     def each(self, y: Tensor, t: Tensor) -> Tensor:
-        return self._sum(lambda loss, y, t: loss.each(y, t), y, t)
+        return self._sum(lambda term: term.loss.each(*term.parts(y, t)), y)
 
     def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
-        return self._sum(lambda loss, y, t: loss.per_sample(y, t, weights), y, t)
+        return self._sum(lambda term: term.loss.per_sample(*term.parts(y, t), weights), y)
 
-    def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Tensor:
-        return self._sum(lambda loss, y, t: loss.weighted(y, t, weights), y, t)
+    def weighted(
+        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None
+    ) -> Tensor:
+        def of(term: Term) -> Tensor:
+            return term.loss.weighted(*term.parts(y, t), weights, term.of_whole(whole))
+
+        return self._sum(of, y)
 
     def gradient(self, y: Tensor, t: Tensor) -> Tensor:
-        return self._row(lambda loss, y, t: loss.gradient(y, t), y, t)
+        return self._row(lambda term: term.loss.gradient(*term.parts(y, t)))
 
     def weighted_gradient(
-        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
+        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None
     ) -> Tensor:
-        return self._row(lambda loss, y, t: loss.weighted_gradient(y, t, weights, whole), y, t)
+        def of(term: Term) -> Tensor:
+            return term.loss.weighted_gradient(*term.parts(y, t), weights, term.of_whole(whole))
+
+        return self._row(of)
 
     def check_row(self, t: Tensor, count: int) -> None:
         """Raises ValueError unless ``t`` has the targets of ``count`` samples for all outputs."""
@@ -211,14 +226,14 @@ class SumOfLosses(Loss, abstract=True):
         for term in self.terms:
             term.loss.check(*term.parts(y, t))
 
-    def _sum(self, of: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
-        """Σ weight · ``of(loss, its outputs, its targets)``."""
-        found = (term.weight * of(term.loss, *term.parts(y, t)) for term in self.terms)
+    def _sum(self, of: Callable[[Term], Tensor], y: Tensor) -> Tensor:
+        """Σ weight · what ``of`` gives of each term."""
+        found = (term.weight * of(term) for term in self.terms)
         return sum(found, start=y.new_zeros(()))
 
-    def _row(self, of: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
+    def _row(self, of: Callable[[Term], Tensor]) -> Tensor:
         """The same of gradients, which lie side by side where outputs do."""
-        first, *others = (term.weight * of(term.loss, *term.parts(y, t)) for term in self.terms)
+        first, *others = (term.weight * of(term) for term in self.terms)
         if self.parts:
             return torch.cat([one.flatten(1) for one in (first, *others)], 1)
         return sum(others, start=first)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from netlang.catalogue.losses import Loss
+    from netlang.catalogue.losses.loss import Whole
 
 
 # One layer's turn: its node's number, the method to call, and the numbers of the node's inputs.
@@ -87,7 +88,7 @@ class Network(Module):
         return values[self.graph.result]
 
     def loss_gradient(
-        self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
+        self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None
     ) -> Tensor:
         """The gradient of the loss, which ``backward`` takes, for the outputs ``y`` of the last
         ``forward``. Where a network has members, it is that of the mean of their losses.
@@ -95,25 +96,21 @@ class Network(Module):
         last = self.modules[self.graph.result]
         if not isinstance(last, MeanOfMembers):
             return loss.weighted_gradient(y, t, weights, whole)
-        each, count = last.members, None if whole is None else whole * last.members
-        of_rows = None if weights is None else weights.repeat_interleave(each, 0)
-        dy = loss.weighted_gradient(last.saved, t.repeat_interleave(each, 0), of_rows, count)
-        return dy if loss.is_mean else dy / each
+        of_rows = _of_rows(last.members, t, weights, whole)
+        dy = loss.weighted_gradient(last.saved, *of_rows)
+        return dy if loss.is_mean else dy / last.members
 
     def loss_value(
-        self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: int
+        self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole
     ) -> float:
         """The number whose gradient ``loss_gradient`` is: the samples' part in the loss of a
         ``whole`` batch.
         """
-        share = len(y) / whole if loss.is_mean else 1.0
         last = self.modules[self.graph.result]
-        if isinstance(last, MeanOfMembers):
-            each = last.members
-            y, t = last.saved, t.repeat_interleave(each, 0)
-            weights = None if weights is None else weights.repeat_interleave(each, 0)
-            share = share if loss.is_mean else 1 / each
-        return share * loss.weighted(y, t, weights).item()
+        if not isinstance(last, MeanOfMembers):
+            return loss.weighted(y, t, weights, whole).item()
+        value = loss.weighted(last.saved, *_of_rows(last.members, t, weights, whole)).item()
+        return value if loss.is_mean else value / last.members
 
     def backward(self, dy: Tensor) -> Tensor:
         """Raises RuntimeError before a ``forward``."""
@@ -189,3 +186,15 @@ class Network(Module):
         for node, layer in zip(self.graph.layers, self.layers(), strict=True):
             if not node.shares:
                 yield node.name, layer
+
+
+def _of_rows(
+    members: int, t: Tensor, weights: Tensor | None, whole: Whole
+) -> tuple[Tensor, Tensor | None, Whole]:
+    """Targets, weights and the whole batch of the rows of all ``members``."""
+    if isinstance(whole, int):
+        whole *= members
+    elif whole is not None:
+        whole = whole.repeat_interleave(members, 0)
+    each = None if weights is None else weights.repeat_interleave(members, 0)
+    return t.repeat_interleave(members, 0), each, whole

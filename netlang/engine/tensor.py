@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.augment import Seen
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.losses.loss import Whole
 from netlang.catalogue.modules import DrawRequest
 from netlang.catalogue.optimizers import Hyper, Optimizer
 from netlang.engine.batches import Batch, Batches, Cursor
@@ -215,15 +216,20 @@ class TensorEngine:
         value = 0.0
         network, loss = self.network, self.loss
         network.zero_grad()
+        # Parts of a step count by their targets, of which some may say nothing. Where others have
+        # the rest of it, they count by their samples.
+        of_step: Whole = t if len(x) == whole else whole
+        if len(x) == whole <= self._at_once:
+            of_step = None
         parts: Iterable[Any] = [(x, t, weights, outputs)] if len(x) else ()
         if len(x) > self._at_once:
             parts = zip(*_split(self._at_once, x, t, weights, outputs), strict=True)
         for x_part, t_part, w_part, y_part in parts:
             y = network.forward(x_part)
             y_part.copy_(y)
-            dy = network.loss_gradient(loss, y, t_part, w_part, whole)
+            dy = network.loss_gradient(loss, y, t_part, w_part, of_step)
             if self.optimizer.needs_loss:
-                value += network.loss_value(loss, y, t_part, w_part, whole)
+                value += network.loss_value(loss, y, t_part, w_part, of_step)
             network.accumulate(dy)
         return value
 

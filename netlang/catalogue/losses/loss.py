@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Union, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from netlang.catalogue.targets import OutputPart
+
+Whole = Union["Tensor", int, None]  # the targets of a whole batch, or how many samples it has
 
 
 def _checked(loss: Loss, method: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
@@ -126,26 +128,36 @@ class Loss(Item, abstract=True):
         samples = zip(torch.split(y, 1), torch.split(t, 1), strict=True)
         return torch.stack([self.value(*sample) for sample in samples])
 
-    def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Tensor:
+    def weighted(
+        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None
+    ) -> Tensor:
         """The number whose gradient ``weighted_gradient`` is, shape []."""
-        value = self.per_sample(y, t, weights)
-        return value if self.is_mean else value * len(y)
+        if not self.is_mean:
+            return self.per_sample(y, t, weights) * len(y)
+        return self.per_sample(y, t, weights) * self.share(y, t, whole)
 
     def weighted_gradient(
-        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: int | None = None
+        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None
     ) -> Tensor:
         """The gradient where each sample's loss is multiplied by its weight.
 
         A loss that is a mean is divided by the number of samples all the same, as in Keras and in
-        scikit-learn's MLP; where these are a part of a batch, by those of the ``whole`` batch.
+        scikit-learn's MLP; where these are a part of a batch, by those of the ``whole`` batch, of
+        which its targets are given, or how many samples it has.
         Shape: weights [N], in the dtype of y.
         """
         dy = self.gradient(y, t)
         if weights is not None:
             dy = dy * weights.view(-1, *[1] * (dy.dim() - 1))
-        if whole is None or len(y) == whole or not self.is_mean:
+        if whole is None or not self.is_mean:
             return dy
-        return dy * (len(y) / whole)
+        return dy * self.share(y, t, whole)
+
+    def share(self, y: Tensor, t: Tensor, whole: Whole) -> Tensor | float:
+        """How much the mean over these samples counts in that over the ``whole`` batch."""
+        if whole is None:
+            return 1.0
+        return len(y) / (whole if isinstance(whole, int) else len(whole))
 
     def anew(self) -> Self:
         """The same loss, which has seen nothing."""

@@ -10,8 +10,9 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.losses.loss import Loss
+from netlang.catalogue.losses.loss import Loss, Whole
 from netlang.catalogue.targets import NO_CLASS
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -91,6 +92,12 @@ class RowLoss(ReducedLoss, abstract=True):
             slope.masked_fill_(nothing.unsqueeze(-1), 0)
         return slope.div_(self._divisor(y, t)) if self.is_mean else slope
 
+    def share(self, y: Tensor, t: Tensor, whole: Whole) -> Tensor | float:
+        if whole is None or isinstance(whole, int):
+            return super().share(y, t, whole)
+        own, all = self._divisor(y, t), self._divisor(y, whole)
+        return own.double() / all if isinstance(own, torch.Tensor) else own / all
+
     def says_nothing(self, y: Tensor, t: Tensor) -> Tensor | None:
         """Which rows have no target, of shape [N, *]; None where all have one."""
         return None if t.dim() == y.dim() or t.dim() == 1 else t == NO_CLASS
@@ -110,7 +117,8 @@ class RowLoss(ReducedLoss, abstract=True):
         if nothing is not None:
             counts = ~nothing if counts is None else counts.masked_fill(nothing, 0)
         if counts is None:
-            return math.prod(y.shape[dim:-1])
+            rows = t.shape[:-1] if t.dim() == y.dim() else t.shape
+            return math.prod(rows[dim:])
         total = counts.reshape(*counts.shape[:dim], -1).sum(-1)
         return total.masked_fill(total == 0, 1)
 

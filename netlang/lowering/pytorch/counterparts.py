@@ -47,7 +47,8 @@ class TorchLoss(Record):
     have weights cannot be exported. Targets are class numbers if ``of_classes``, which may also be
     shares of classes if it is one ``of_shares``; else they are values of the outputs' shape.
     ``prediction`` is what metrics judge, as an expression of ``y``, and ``probabilities`` are those
-    of classes and labels in 64 bits, if they are something else.
+    of classes and labels in 64 bits, if they are something else. What a mean is divided by is what
+    it ``counts``, an expression of ``t``; it is empty where each term of a sum counts by itself.
     """
 
     text: str
@@ -58,6 +59,7 @@ class TorchLoss(Record):
     prediction: str = "y"
     probabilities: str = ""
     of_shares: bool = False
+    counts: str = "len(t)"
 
 
 class TorchMetric(Record):

@@ -11,7 +11,7 @@ from netlang.catalogue.penalties import L1, L2, Penalty
 from netlang.catalogue.schedules import Plateau, Schedule
 from netlang.compiler.ir import Program
 from netlang.lowering.lowerings import Unsupported
-from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchSchedule
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchLoss, TorchSchedule
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.python import literal, statement, whole
@@ -113,8 +113,8 @@ def looks_at_loss(program: Program) -> bool:
     return program.optimizer is not None and program.optimizer.needs_loss
 
 
-def backward(program: Program, weighted: bool, penalty: str) -> str:
-    """The lines that set the gradients of a step."""
+def backward(program: Program, said: TorchLoss, weighted: bool, penalty: str) -> str:
+    """The lines that set the gradients of a step, by the loss as it is ``said`` in PyTorch."""
     if "accumulate" not in program.settings:
         loss = "loss(y, targets, weights)" if weighted else "loss(y, targets)"
         if looks_at_loss(program):
@@ -126,7 +126,12 @@ def backward(program: Program, weighted: bool, penalty: str) -> str:
         name = program.optimizer.name if program.optimizer else ""
         raise Unsupported(f"{name} of several batches a step has no counterpart in PyTorch yet")
     loss = "loss(y, theirs, w_part)" if weighted else "loss(y, theirs)"
-    loss = f"({loss} * (len(some) / len(inputs)))" if program.loss.is_mean else loss
+    if not said.counts:
+        means = "each term divides a step of several batches by another number"
+        raise Unsupported(f"in PyTorch, {means}: {program.loss.name}")
+    if program.loss.is_mean:
+        own, all = (re.sub(r"\bt\b", one, said.counts) for one in ("theirs", "targets"))
+        loss = f"({loss} * ({own} / {all}))"
     names = ", w_part" if weighted else ""
     parts = ["inputs", "targets", "weights"][: 3 if weighted else 2]
     split = ", ".join(f"{one}.split(BATCH)" for one in parts)

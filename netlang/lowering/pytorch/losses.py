@@ -186,9 +186,11 @@ def _of_classes(loss: LikelihoodLoss, y: Shape, function: str, *more: str) -> To
         each += ".view(len(y), -1).sum(1)"
     if not loss.is_mean:
         return TorchLoss(f'{call}, reduction="sum")', each, _AS_ONE, of_classes=True)
-    if counts := _counts(loss, t, ignored):
-        each = f"({each} * (len(y) / {counts}.sum()))"
-    return TorchLoss(f"{call})", each, of_classes=True)
+    counts = _counts(loss, t, ignored)
+    if not counts:
+        return TorchLoss(f"{call})", each, of_classes=True)
+    each = f"({each} * (len(y) / {counts}.sum()))"
+    return TorchLoss(f"{call})", each, of_classes=True, counts=f"{counts}.sum()")
 
 
 def _counts(loss: LikelihoodLoss, t: str, ignored: int | None) -> str:
@@ -236,9 +238,10 @@ def _masked(loss: ClassLoss, y: Shape, call: str, own: TorchDefinition) -> Torch
             f"{rows}.mean()", f"{how}.mean(1)", uses=(own,), of_classes=True, prediction=prediction
         )
     said = f"({t} != {NO_CLASS})"
-    text = f"{rows}.sum() / {said}.sum().clamp(min=1)"
-    each = f"({how}.sum(1) * (len(y) / {said}.sum().clamp(min=1)))"
-    return TorchLoss(text, each, of_classes=True, uses=(own,), prediction=prediction)
+    counts = f"{said}.sum().clamp(min=1)"
+    text, each = f"{rows}.sum() / {counts}", f"({how}.sum(1) * (len(y) / {counts}))"
+    found = TorchLoss(text, each, of_classes=True, uses=(own,), prediction=prediction)
+    return found.replace(counts=counts)
 
 
 _FOCAL = TorchDefinition(
@@ -335,4 +338,7 @@ def sum_of_losses(loss: SumOfLosses, y: Shape) -> TorchLoss:
     each = " + ".join(one.each for one in found) if alike and all(one.each for one in found) else ""
     uses = tuple(definition for one in found for definition in one.uses)
     about = of_classes, uses, found[0].prediction, found[0].probabilities
-    return TorchLoss(text, each and f"({each})", f"({per_sample})", *about)
+    counts = {one.counts for one in found}
+    as_one = counts == {"len(t)"} or (len(counts) == 1 and not loss.parts)
+    way = found[0].counts if alike and as_one else ""
+    return TorchLoss(text, each and f"({each})", f"({per_sample})", *about, counts=way)

@@ -97,7 +97,7 @@ def to_pytorch(program: Program, folder: Path) -> Exported:
         blocks += steps.definitions
         done = {
             "batches": _batches(program, data),
-            "backward": backward(program, data.weighted, steps.penalty),
+            "backward": backward(program, loss, data.weighted, steps.penalty),
             "begin": _BEGIN_SEEN if changes_targets(program) else _BEGIN_OUTPUTS,
             "end": _END_SEEN if changes_targets(program) else _END_OUTPUTS,
             "append": "" if "accumulate" in program.settings else _APPEND,

@@ -141,6 +141,17 @@ def test_weights_of_samples_are_those_of_their_rows_in_number_and_gradient(text:
 
 
 @losses
+def test_the_gradients_of_parts_of_a_batch_are_those_of_the_whole(text: str) -> None:
+    for loss, y, t in every_case(text):
+        weights = torch.rand(len(y), dtype=torch.float64)
+        parts = [*zip(y.split(2), t.split(2), weights.split(2), strict=True)]
+        dy = torch.cat([loss.weighted_gradient(*one, t) for one in parts])
+        torch.testing.assert_close(dy, loss.weighted_gradient(y, t, weights))
+        value = torch.stack([loss.weighted(*one, t) for one in parts]).sum()
+        torch.testing.assert_close(value, loss.weighted(y, t, weights))
+
+
+@losses
 def test_a_sum_is_a_mean_times_what_it_is_divided_by(text: str) -> None:
     loss = loss_of(text)
     if "reduction" not in loss.values:

@@ -39,6 +39,8 @@ SCHEDULES = (
 BESIDE = (
     "penalty = [L2(1e-2), L1(1e-2, on=head, biases=true)]\nclip = Norm(0.5, norm_type=3)\n",
     "penalty = L2(1e-2)\naccumulate = 3\nclip = Value(0.01)\nloss = MSE(reduction=\"sum\")\n",
+    "accumulate = 3\nloss = SoftmaxCrossEntropy(weight=[0.2, 3])\n",
+    "accumulate = 2\nloss = 2 * NLL(ignore=1) + NLL(ignore=1)\n",
     "average = EMA(0.8)\naccumulate = 2\nschedule = Cosine(to=0.1)\npenalty = L1(0.01)\n",
 )  # fmt: skip
 
@@ -52,6 +54,13 @@ def program(more: str) -> Program:
 def test_both_take_the_same_steps(more: str, tmp_path: Path) -> None:
     found = [*Lockstep(Twin(program(more), tmp_path / "twin.py"), "tensor").epochs()]
     assert max(one.float64 for one in found) < 1e-12
+
+
+def test_terms_that_count_differently_are_not_added_up_in_parts(tmp_path: Path) -> None:
+    for terms in ("MSE + MSE(reduction=\"sum\")", "Focal(ignore=1) + SoftmaxCrossEntropy"):
+        own = program(f"accumulate = 2\nloss = {terms}\n")
+        with pytest.raises(Unsupported, match="divides a step of several batches"):
+            to_pytorch(own, tmp_path)
 
 
 def test_each_schedule_is_the_same_factor_of_each_step() -> None:
