@@ -174,9 +174,7 @@ class SumOfLosses(Loss, abstract=True):
     def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
         return self._sum(lambda term: term.loss.per_sample(*term.parts(y, t), weights), y)
 
-    def weighted(
-        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None
-    ) -> Tensor:
+    def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None) -> Tensor:
         def of(term: Term) -> Tensor:
             return term.loss.weighted(*term.parts(y, t), weights, term.of_whole(whole))
 

@@ -128,9 +128,7 @@ class Loss(Item, abstract=True):
         samples = zip(torch.split(y, 1), torch.split(t, 1), strict=True)
         return torch.stack([self.value(*sample) for sample in samples])
 
-    def weighted(
-        self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None
-    ) -> Tensor:
+    def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None) -> Tensor:
         """The number whose gradient ``weighted_gradient`` is, shape []."""
         if not self.is_mean:
             return self.per_sample(y, t, weights) * len(y)

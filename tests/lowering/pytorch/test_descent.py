@@ -57,7 +57,7 @@ def test_both_take_the_same_steps(more: str, tmp_path: Path) -> None:
 
 
 def test_terms_that_count_differently_are_not_added_up_in_parts(tmp_path: Path) -> None:
-    for terms in ("MSE + MSE(reduction=\"sum\")", "Focal(ignore=1) + SoftmaxCrossEntropy"):
+    for terms in ('MSE + MSE(reduction="sum")', "Focal(ignore=1) + SoftmaxCrossEntropy"):
         own = program(f"accumulate = 2\nloss = {terms}\n")
         with pytest.raises(Unsupported, match="divides a step of several batches"):
             to_pytorch(own, tmp_path)
