@@ -244,6 +244,15 @@ def _in_a_new_table(target: str | None) -> Callable[[], Found]:
     return provoke
 
 
+def _in_a_new_table_of_signs() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder, "prices.csv")
+        lines = (f"{n / 8}%,2024-05-{n % 28 + 1:02},{n % 7}" for n in range(30))
+        table.write_text("\n".join(("share,sold,price", *lines)) + "\n")
+        found = _raised_by(lambda: first_file(Place(table, Path(folder, "a.net")), "price"))
+        return [_relative(one, Path(folder)) for one in found]
+
+
 def _in_a_new_folder() -> Found:
     with tempfile.TemporaryDirectory() as folder:
         pets = Path(folder, "pets")
@@ -353,6 +362,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
     "new_folder_with_a_target": _in_a_new_folder,
     "new_table_without_a_target": _in_a_new_table(None),
+    "new_table_with_nothing_to_learn_from": _in_a_new_table_of_signs,
     "new_table_with_an_unfit_target": _in_a_new_table("id"),
     "package_missing": _without_a_package,
     "wrong_gradient": _in_a_layer_with_a_wrong_backward,

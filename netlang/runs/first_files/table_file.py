@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import NoSuchColumn
-from netlang.language.diagnostics.messages.new_files import ColumnHeld, NoTarget, UnfitTarget
+from netlang.language.diagnostics.messages.new_files import (
+    ColumnHeld,
+    NothingLearned,
+    NoTarget,
+    UnfitTarget,
+)
 from netlang.runs.first_files.answers import settled
 from netlang.runs.first_files.columns import FoundColumn, FoundTable, found_table, likely_target
 from netlang.runs.first_files.draft import draft
@@ -15,12 +20,16 @@ from netlang.runs.first_files.table_text import text_of
 def table_file(place: Place, target: str | None) -> str:
     """The text of a file that predicts the column ``target`` of a table.
 
-    Raises DiagnosticError for a table that cannot be used, and where there is no such column, or
-    none is named.
+    Raises DiagnosticError for a table that cannot be used, where there is no such column or none is
+    named, and where no other is fit to learn from.
     """
     found = found_table(str(place.data))
     column = _target(place, found, target)
-    draft_of, described = settled(draft(place.named, found, column), place.folder)
+    first = draft(place.named, found, column)
+    if first.ignored and not first.inputs:
+        left_out = tuple(first.ignored.items())
+        raise DiagnosticError(NothingLearned(None, str(place.data), column.name, left_out))
+    draft_of, described = settled(first, place.folder)
     return text_of(draft_of, described, place.file.name)
 
 

@@ -1,4 +1,4 @@
-"""E0454 to E0456: what a first file for a table is to predict."""
+"""E0454 to E0457: what a first file for a table is to predict, and from what."""
 
 from __future__ import annotations
 
@@ -68,6 +68,26 @@ class NothingNamed(AboutAFile):
         return Message(
             title=f"`{self.path}` is {self.what}, and has no column `{self.target}`",
             helps=f"leave `--target` out: {self.told}",
+        )
+
+
+class NothingLearned(AboutAFile):
+    """The ``target`` has to be learned from other columns, and all are ``left_out``, each with the
+    reason for it.
+    """
+
+    code = "E0457"
+    target: str
+    left_out: tuple[tuple[str, str], ...]
+
+    def message(self) -> Message:
+        shown = (f"`{name}`: {reason}" for name, reason in self.left_out[:_SHOWN])
+        more = len(self.left_out) - _SHOWN
+        return Message(
+            title=f"`{self.path}` has no column from which `{self.target}` could be learned",
+            notes=(*shown, f"and {counted(more, 'more column')}" if more > 0 else None),
+            helps="mend one of them: a number stands without a sign or a unit, such as `12.5`, and "
+            "a category is a text that several rows have",
         )
 
 
