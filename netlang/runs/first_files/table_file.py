@@ -6,8 +6,8 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import NoSuchColumn
 from netlang.language.diagnostics.messages.new_files import (
     ColumnHeld,
-    NothingLearned,
     NoTarget,
+    NothingLearned,
     UnfitTarget,
 )
 from netlang.runs.first_files.answers import settled
