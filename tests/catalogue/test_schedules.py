@@ -186,6 +186,8 @@ def test_epochs_are_steps_where_each_has_one_and_else_as_many_steps_long(kind: A
 
 def test_behind_its_length_a_factor_stays_and_a_training_may_be_shorter_than_an_arrow() -> None:
     assert _of([Cosine(0.25, length=3)], 6)[3:] == [0.25] * 3
+    assert _of([CosineRestarts(2, to=0.25, length=4)], 7)[2:] == [1.0, 0.625, 0.25, 0.25, 0.25]
+    assert _of([CosineRestarts(2, 2, length=6)], 8)[6:] == [0.0, 0.0]
     assert _of([Step(2, length=3)], 8)[3:] == pytest.approx([0.1] * 5)
     assert _of([Warmup(4), Warmup(4), Cosine()], 3) == [0.0, 0.25, 0.5]
     for one in (Cosine(), OneCycle(), CosineLog(), Polynomial(), Warmup()):

@@ -76,6 +76,8 @@ class CosineRestarts(
             at = at % period
         while at >= period:
             at, period = at - period, period * self.growth
+        if at == 0 and place.at >= place.length:  # behind its part none begins anew
+            at = period
         return self.to + (1 - self.to) * (1 + math.cos(math.pi * at / period)) / 2
 
 

@@ -68,7 +68,7 @@ def cosine_log(schedule: CosineLog) -> TorchSchedule:
 
 @lowers(CosineRestarts)
 def cosine_restarts(schedule: CosineRestarts) -> TorchSchedule:
-    share = f"of_wave(at, {whole(schedule.period)}, {schedule.growth})"
+    share = f"of_wave(at, {whole(schedule.period)}, {schedule.growth}, step >= length)"
     return _down_to(schedule.to, _WAVE.format(t=share), TorchDefinition(_OF_WAVE))
 
 
@@ -97,13 +97,15 @@ _FORMS = {
 }
 
 _OF_WAVE = '''\
-def of_wave(at, period, growth):
-    """How much of a wave is over: each is so many times longer than the one before it."""
+def of_wave(at, period, growth, ended):
+    """How much of a wave is over: each is so many times longer than the one before it, and none
+    begins where all have ended.
+    """
     if growth == 1:
-        return at % period / period
+        at = at % period
     while at >= period:
         at, period = at - period, period * growth
-    return at / period
+    return 1.0 if ended and at == 0 else at / period
 '''
 
 _ONE_CYCLE = '''\

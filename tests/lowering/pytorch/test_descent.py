@@ -35,6 +35,7 @@ SCHEDULES = (
     'Warmup(0.5, start=0.1, unit="epochs") -> Cosine(0.1)',
     "CosineRestarts(3, 2, length=10) -> CosineLog",
     'OneCycle(anneal_strategy="linear", length=9) -> CosineRestarts(4)',
+    'CosineRestarts(1, length=2, unit="epochs")',
 )
 BESIDE = (
     "penalty = [L2(1e-2), L1(1e-2, on=head, biases=true)]\nclip = Norm(0.5, norm_type=3)\n",
