@@ -60,6 +60,8 @@ _NAMES = {
     "Activation": _ABSENT + "each activation is a layer, behind the one before it: `-> ReLU`",
     r"GaussianDropout|(Feature)?AlphaDropout": _ABSENT
     + "what it draws in training is the mask of `Dropout`",
+    r"(Global|Grad(ient)?)?Clip(ping|Norm|Value|By\w+)?": "it is a setting, "
+    "`clip = Norm(1.0)` or `clip = Value(0.5)`",
     r"\w+Norm(alization)?(\d[dD])?": _ABSENT + "its norms are {normalization}",
     r"UpSampling\d[dD]|PixelShuffle|PixelUnshuffle": _ABSENT
     + "`Upsample(scale_factor=2)` makes pictures larger",
@@ -84,6 +86,9 @@ _NAMES = {
     ),
     "Adamax|ASGD|Rprop|Adafactor|F[Tt][Rr][Ll]|L[Aa][Mm][Bb]|Sparse(Adam)": _ABSENT
     + "its optimizers are {optimizers}",
+    r"SWA|SWALR|StochasticWeightAverag(e|ing)|Polyak\w*": _ABSENT
+    + "a running mean of the weights is a setting, `average = EMA(0.999)`",
+    "L1L2|ElasticNet": _ABSENT + "two penalties are a list: `penalty = [L1(1e-5), L2(1e-4)]`",
     "SquaredHinge": _ABSENT + "write `loss = Hinge(p=2)`",
     r"(Multi[Ll]abel)?SoftMargin(Loss)?": _ABSENT
     + "write `loss = SigmoidCrossEntropy`, where targets are 0 and 1",

@@ -135,6 +135,13 @@ _OF_KIND = {
         "(test|val(idation)?)_(size|split)|split": "`test` and `validation` say how much is set "
         "aside",
     },
+    "schedule": {
+        "(max|base|initial|peak)_(lr|learning_rate)|lr|learning_rate": "leave it out: a schedule "
+        "multiplies the optimizer's `lr`",
+        "optimizer|last_epoch|verbose": "leave it out: netlang joins schedule and optimizer, and "
+        "counts the steps",
+        "cycle_momentum|(base|max)_momentum": "leave it out: a schedule changes the rate alone",
+    },
     "optimizer": {
         "(model_)?param(eter)?s|model|net|variables": "leave it out: all weights of `net` are "
         "trained, except those of parts that `freeze` names",

@@ -47,7 +47,7 @@ class Penalty(Item, abstract=True):
         """Its gradient.  Shape: [size] -> [size]."""
 
 
-class L1(Penalty, known_as=("Lasso",), like=("L1L2",)):
+class L1(Penalty, known_as=("Lasso",)):
     """λ Σ |w|, whose gradient is λ sign(w).  Source: Tibshirani 1996."""
 
     def value(self, weights: Tensor) -> Tensor:

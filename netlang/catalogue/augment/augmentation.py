@@ -193,8 +193,8 @@ def of_numbers(what: str, given: Given) -> Remark | None:
     if found.input.vocabulary is None:
         return Remark(f"{what}, and an input of these samples is tokens", "leave it out")
     is_text = data is not None and data.predicts_next
-    help = "write `Windows`, which lets samples of a text begin elsewhere" if is_text else ""
-    return Remark(f"{what}, and the samples are tokens", help or "leave it out")
+    help = "leave it out" + "; `Windows` lets samples of a text begin elsewhere" * is_text
+    return Remark(f"{what}, and the samples are tokens", help)
 
 
 def as_values(seen: Seen, outputs: Sequence[int]) -> Tensor:

@@ -37,7 +37,8 @@ _ABOUT_ITEMS = {  # of a list
     VALUE_TYPES["tuple[str, ...]"]: "a string stands in double quotes",
     VALUE_TYPES["tuple[Size, ...]"]: "a size is a whole number, at least 1",
 }
-_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
+_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?(e[-+]?[0-9]{1,2})?")
+_SHOWN = 40  # a list of as many characters is shown as it is
 
 
 def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
@@ -151,7 +152,10 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
         return OutOfRange(span, what, argument.expects, f"`{as_source(plain)}`", help, origins)
     instead = argument.instead.format(as_source(plain))
     text = None if instead else _as_list(argument, plain)
+    is_other_list = isinstance(plain, tuple) and argument.expects.startswith("a list")
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
+    if is_other_list and len(as_source(plain)) <= _SHOWN:
+        got = _shown(plain)
     help = instead or (None if text else _as_meant(argument, value))
     if isinstance(plain, tuple) and argument.type in _ABOUT_ITEMS:
         item = next(one for one in plain if not argument.type.accepts((one,)))

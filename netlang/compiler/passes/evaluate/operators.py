@@ -57,7 +57,8 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
         return weighted
     if expr.operator == "+" and (losses := _losses(left)) and (others := _losses(right)):
         return Summed((*losses, *others), expr.span)
-    if not isinstance(left, Constant) or one is None:
+    adds_penalty = isinstance(right, ItemCall) and right.item.kind == "penalty" and _losses(left)
+    if (not isinstance(left, Constant) or one is None) and not adds_penalty:
         return _no_number(expr.left, expr.operator, left, sink)
     if not isinstance(right, Constant) or other is None:
         return _no_number(expr.right, expr.operator, right, sink)
@@ -179,6 +180,9 @@ def _no_number(expr: ast.Expression, sign: str, value: Value, sink: Sink) -> Poi
         help = f"a loss counts as often as a number before it says: `0.5 * {value.span.text}`"
         if sign == "+":
             help = f"a loss is added to losses alone: `{value.span.text} + 0.1 * MAE`"
+    elif isinstance(value, ItemCall) and value.item.kind in ("optimizer", "penalty"):
+        kind, text = value.item.kind, value.span.text
+        help = f"write `{kind} = {text}` on a line of its own; several are a list, `[{text}, ...]`"
     else:
         is_string = isinstance(value, Constant) and isinstance(value.plain, str)
         help = "write a number, without quotes" if is_string else "write a number"

@@ -63,7 +63,8 @@ class TargetReports:
         output = self.state.shapes[result]
         if output is None:
             return
-        wanted = loss.outputs_for(description.output) if loss else description.output
+        goes = loss is not None and description.task in loss.tasks  # else that is the mistake
+        wanted = loss.outputs_for(description.output) if loss and goes else description.output
         shape = output.solved()
         is_one = shape == Shape((*description.output.sample[:-1], 1))
         one_for_two = is_one and description.classes is not None and description.outputs == 2
@@ -84,6 +85,9 @@ class TargetReports:
         target = f"`{name}`, {target}" if name else target
         if loss and wanted != description.output:
             target += f", for which `{loss.name}` takes {wanted}"
+            if len(wanted.sample) > max(len(shape.sample), len(description.output.sample)):
+                branches = ", ".join("ABC"[: int(wanted.sample[0])])
+                more = more or f"or end the network in branches: `[{branches}] -> Stack`"
         joined = self._joined(maker) if maker else ()
         last, steps = self._behind_windows(), self._reads_steps()
         kept = self.remedies.kept(result, wanted)

@@ -110,8 +110,24 @@ class ExpectationChecker:
         aside = {"val": "validation", "valid": "validation"}.get(part, part)
         lacks_part = aside in ("validation", "test") and aside not in self.parts
         data = self.data.span if self.data and lacks_part else None
-        fits = name in self.fitting
-        return Unmeasured(span, path, known, meant, data, fits, verb, self.aside)
+        call = self._measuring(name)
+        return Unmeasured(span, path, known, meant, data, call, verb, self.aside)
+
+    def _measuring(self, name: str) -> str | None:
+        """The metric that fits the data and whose number, or one of whose numbers, has that
+        ``name``: `f1_micro` is of `f1(average="micro")`.
+        """
+        if name in self.fitting:
+            return name
+        classes = self.data.description.names if self.data else ()
+        last = name.rpartition("_")[2]
+        counts = [int(last)] if last.isdecimal() else []
+        for item in registry.items("metric"):
+            for argument in item.arguments if item.name in self.fitting else ():
+                for value in filter(argument.takes, (*argument.choices, *counts, None)):
+                    if name in item.declared({argument.name: value}).labels(classes):
+                        return f"{item.name}({argument.name}={as_source(value)})"
+        return None
 
     @property
     def aside(self) -> str:

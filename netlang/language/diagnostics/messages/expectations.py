@@ -16,7 +16,8 @@ Bounds = tuple[float, float]  # the least and the largest of all values
 class Unmeasured(Diagnostic):
     """``metric`` is a path that is expected, or that decides something; ``verb`` says which.
 
-    ``aside`` is the data set's argument that sets samples aside for validation.
+    ``aside`` is the data set's argument that sets samples aside for validation, and ``call`` the
+    metric that would measure it.
     """
 
     code = "E0409"
@@ -24,7 +25,7 @@ class Unmeasured(Diagnostic):
     known: tuple[str, ...]
     meant: Guess | None
     data: Span | None = None
-    may_be_measured: bool = False
+    call: str | None = None
     verb: str = "expect"
     aside: str = "validation"
 
@@ -50,7 +51,7 @@ class Unmeasured(Diagnostic):
         if part == "test" and self.data:
             aside = "set samples aside by the argument `test` of the data set"
             return f"{aside}, or {self.verb} one of those"
-        added = f", or add `{name}` to `metrics`" * self.may_be_measured
+        added = f", or add `{self.call}` to `metrics`" if self.call else ""
         return f"{self.verb} one of those{added}"
 
 
