@@ -39,7 +39,7 @@ from netlang.compiler.passes.values import (
 from netlang.language.diagnostics import Cause, Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import ExpandsTooFar, WrongKind
 from netlang.language.diagnostics.suggest import Guess
-from netlang.language.diagnostics.wording import with_article
+from netlang.language.diagnostics.wording import plural, with_article
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 
@@ -202,6 +202,9 @@ class Evaluator:
         kinds = [one.item.kind for one in found if isinstance(one, ItemCall)]
         kind = frame.kind if frame.kind and item_in_turn(frame.kind) else (*kinds, "")[0]
         is_arrow = kind == frame.kind or not any(map(_is_sound_network, links))
+        setting = next((one for one in SETTINGS.values() if one.item == kind), None)
+        if setting and not setting.in_turn and kinds == [kind] * len(found):
+            return self._no_arrow(expr, setting)
         if not (is_arrow and item_in_turn(kind)):
             return Series(tuple(map(self.network, expr.links, links)), expr.span)
         calls = [one for one in found if isinstance(one, ItemCall) and one.item.kind == kind]
@@ -210,6 +213,17 @@ class Evaluator:
         for link, value in zip(expr.links, links, strict=True):
             self._in_turn(kind, link, value)
         return Poison(expr.span)
+
+    def _no_arrow(self, expr: ast.Chain, setting: Setting) -> Poison:
+        """Report an arrow of items of a ``setting`` in which they do not follow each other."""
+        texts = [link.span.text for link in expr.links]
+        help = f"take one of them: `{setting.name} = {texts[0]}`"
+        if setting.has_several or setting.by_part:
+            help = f"several of them are a list: `{setting.name} = [{', '.join(texts)}]`"
+        elif setting.item == "loss":
+            help = f"several of them are a sum: `{setting.name} = {' + '.join(texts)}`"
+        problem = f"a chain is made of layers, and these are {plural(setting.item)}"
+        return self._poison(expr, WrongKind(expr.span, problem, "no layers", help))
 
     def _in_turn(self, kind: str, expr: ast.Expression, value: Value) -> None:
         """Report ``value`` if it cannot stand in an arrow of that ``kind`` of item."""

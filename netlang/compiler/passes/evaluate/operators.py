@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 
 from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.settings import item_in_turn
 from netlang.compiler.passes.values import (
     Block,
     Constant,
@@ -57,8 +58,9 @@ def binary(expr: ast.Binary, left: Value, right: Value, block: Block | None, sin
         return weighted
     if expr.operator == "+" and (losses := _losses(left)) and (others := _losses(right)):
         return Summed((*losses, *others), expr.span)
-    adds_penalty = isinstance(right, ItemCall) and right.item.kind == "penalty" and _losses(left)
-    if (not isinstance(left, Constant) or one is None) and not adds_penalty:
+    if isinstance(right, ItemCall) and right.item.kind == "penalty" and _losses(left):
+        return _no_number(expr.right, expr.operator, right, sink)
+    if not isinstance(left, Constant) or one is None:
         return _no_number(expr.left, expr.operator, left, sink)
     if not isinstance(right, Constant) or other is None:
         return _no_number(expr.right, expr.operator, right, sink)
@@ -183,6 +185,8 @@ def _no_number(expr: ast.Expression, sign: str, value: Value, sink: Sink) -> Poi
     elif isinstance(value, ItemCall) and value.item.kind in ("optimizer", "penalty"):
         kind, text = value.item.kind, value.span.text
         help = f"write `{kind} = {text}` on a line of its own; several are a list, `[{text}, ...]`"
+    elif isinstance(value, ItemCall) and item_in_turn(value.item.kind):
+        help = f"{value.item.kind}s follow each other by arrows: `{value.span.text} -> ...`"
     else:
         is_string = isinstance(value, Constant) and isinstance(value.plain, str)
         help = "write a number, without quotes" if is_string else "write a number"

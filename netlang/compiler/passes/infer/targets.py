@@ -85,8 +85,10 @@ class TargetReports:
         target = f"`{name}`, {target}" if name else target
         if loss and wanted != description.output:
             target += f", for which `{loss.name}` takes {wanted}"
-            if len(wanted.sample) > max(len(shape.sample), len(description.output.sample)):
-                branches = ", ".join("ABC"[: int(wanted.sample[0])])
+            many, *_ = wanted.sample
+            lacks_one = len(wanted.sample) > max(len(shape.sample), len(description.output.sample))
+            if lacks_one and isinstance(many, int):  # vectors that are compared
+                branches = ", ".join("ABC"[:many])
                 more = more or f"or end the network in branches: `[{branches}] -> Stack`"
         joined = self._joined(maker) if maker else ()
         last, steps = self._behind_windows(), self._reads_steps()

@@ -442,6 +442,9 @@ class SettingsReader:
             help = f"write {either(taking)}"
         if kind == StoppingRule.kind and not written:
             help = f"write {either(f'{name}(validation.loss)' for name in names)}"
+        is_loss = isinstance(call, ItemCall) and call.item.kind == "loss"
+        if setting == "metrics" and is_loss and not alike:
+            help = "leave it out: the loss is measured anyway"
         help, meant = as_name(value, kind) or (help, None)
         if SETTINGS[setting].in_turn and isinstance(value, Listing):
             texts = [one.span.text for one in value.items]
