@@ -55,6 +55,18 @@ def test_quantiles_are_those_of_scikit_learn(name: str) -> None:
     np.testing.assert_allclose(scaled(name, "quantile", numbers), wanted, atol=2e-6)
 
 
+def test_equal_numbers_have_the_middle_of_their_places_exactly() -> None:
+    # scikit-learn's own quantiles are rounded, so that it gives some of them another place.
+    for count in (7, 13, 18, 52):
+        column = DRAWN[:count].round()
+        ordered = sorted(column.tolist())
+        values = sorted({*ordered})[1:-1]
+        encoder = Numbers.fit("a", column, "quantile")
+        places = [ordered.index(one) + (ordered.count(one) - 1) / 2 for one in values]
+        wanted = torch.special.ndtri(torch.tensor(places).double() / (count - 1))
+        np.testing.assert_allclose(scaled_by(encoder, values), wanted, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", COLUMNS)
 def test_robust_numbers_are_those_of_scikit_learn_clipped_smoothly(name: str) -> None:
     from sklearn.preprocessing import RobustScaler
