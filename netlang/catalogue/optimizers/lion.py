@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.optimizers.decay import WeightDecay
 from netlang.catalogue.optimizers.optimizer import LR_WORDS
-from netlang.system.lazy import torch
 
 
 class Lion(WeightDecay):
@@ -37,5 +36,6 @@ class Lion(WeightDecay):
         dw = self.decayed()
         (m,) = self.vectors()
         self.steps += 1
-        self.model.parameters.add_(torch.lerp(dw, m, self.beta1).sign_(), alpha=-self.lr)
+        towards = m.mul(self.beta1).add_(dw, alpha=1 - self.beta1)
+        self.model.parameters.add_(towards.sign_(), alpha=-self.lr)
         m.lerp_(dw, 1 - self.beta2)

@@ -77,7 +77,10 @@ def nadam(optimizer: NAdam) -> Update:
         const double then = beta1 * (1 - 0.5 * pow(0.96, (t + 1) * momentum_decay));
         const real of_gradient = fmin(lr * correction * (1 - now) / (1 - product), REAL_MAX);
         const real of_mean = fmin(lr * correction * then / (1 - product * then), REAL_MAX);"""
-    each = "w -= (of_gradient * dw + of_mean * m) / (SQRT(v) + tiny);"
+    each = """
+    const real root = SQRT(v) + tiny;
+    w -= of_gradient * dw / root;
+    w -= of_mean * m / root;"""
     return _with_means(optimizer, _CORRECTED + sizes, each)
 
 

@@ -40,16 +40,21 @@ def borders(argument: Argument) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+@pytest.mark.parametrize(
+    "item", [*filter(c.lowers.says, registry.items("optimizer"))], ids=lambda item: item.name
+)
 def test_an_optimizer_steps_alike(item: type[Optimizer], dtype: torch.dtype) -> None:
-    ranges = [(*borders(one), one.default) for one in item.arguments]
+    numbers = [one for one in item.arguments if one.type is VALUE_TYPES["float"]]
+    ranges = [(*borders(one), one.default) for one in numbers]
     engines = []
     for kind in (TensorEngine, NativeEngine):
         network = Network(chain(dense(6, 1), start=(6,)), 0)
         network.to(dtype)
         engines.append(kind(network, MSE(), item.over(network, {}), 4, 0))
     for values in itertools.product(*ranges):
-        hyper = {one.name: value for one, value in zip(item.arguments, values, strict=True)}
+        hyper = {one.name: value for one, value in zip(numbers, values, strict=True)}
+        if any(bool(hyper[one]) != bool(getattr(item, one)) for one in item.switches):
+            continue  # it is another step
         for engine in engines:
             engine.optimizer.steps = 0
             for vector in (*engine.optimizer.vectors(), engine.network.parameters):
@@ -58,8 +63,10 @@ def test_an_optimizer_steps_alike(item: type[Optimizer], dtype: torch.dtype) -> 
                 engine.network.gradients.copy_(GRADIENTS)
                 engine.update(hyper)
         found, expected = (engine.network.parameters for engine in reversed(engines))
-        assert not expected.isnan().any(), hyper
-        torch.testing.assert_close(found, expected, msg=f"{hyper}")
+        finite = expected.isfinite()  # the decay of an infinite weight is NaN
+        assert torch.equal(finite, found.isfinite()), hyper
+        assert hyper.get("weight_decay") or not expected.isnan().any(), hyper
+        torch.testing.assert_close(found[finite], expected[finite], msg=f"{hyper}")
 
 
 BESIDE = {"min_val": {"max_val": math.inf}}  # what else a border needs to be sound
