@@ -30,8 +30,8 @@ CITED = re.compile(
 )
 MADE = re.compile(r"models/(m|bad)\.net")  # in examples of messages and of commands
 SHELL = re.compile(r"^```(?:sh)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PROMPT = r"(?:\$ |.*&& )?netlang [a-z]+\b"
-COMMAND = re.compile(r"netlang ([a-z]+)((?: [^\s`|&]+)*)")
+PROMPT = r"(?:\$ |.*&& )?netlang [a-z-]+\b"
+COMMAND = re.compile(r"netlang ([a-z]+(?:-[a-z]+)*)((?: [^\s`|&]+)*)")
 
 
 def prose(path: Path) -> str:
@@ -139,5 +139,5 @@ def test_the_commands_that_help_names_are_commands(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
     assert command
     for line in (command.help or "").splitlines():
-        shown = re.findall(r"^\s*netlang ([a-z]+)|`netlang ([a-z]+)", line)
+        shown = re.findall(r"^\s*netlang ([a-z-]+)|`netlang ([a-z-]+)", line)
         assert {first or second for first, second in shown} <= {*known}

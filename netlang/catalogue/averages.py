@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
+
+_USUAL = (0.9999, 0.999, 0.99, 0.95, 0.9, 0.8)  # decays that people take
+_NOTHING = 0.001  # the share of an average that is next to nothing
 
 
 @dataclass_transform(field_specifiers=(arg,))
@@ -20,6 +24,14 @@ class Average(Item, abstract=True):
     @abstractmethod
     def share(self, step: int) -> float:
         """How much of the way to the weights the average goes after a ``step``, from 1 on."""
+
+    @abstractmethod
+    def of_first(self, steps: int) -> float:
+        """How much of it are the weights of the first step, after so many ``steps``."""
+
+    @abstractmethod
+    def shorter(self, steps: int) -> Mapping[str, float]:
+        """The argument with which next to nothing of it is, after so many ``steps``."""
 
 
 class EMA(
@@ -41,3 +53,10 @@ class EMA(
 
     def share(self, step: int) -> float:
         return 1.0 if step == 1 else 1 - self.decay
+
+    def of_first(self, steps: int) -> float:
+        return self.decay ** (steps - 1)
+
+    def shorter(self, steps: int) -> Mapping[str, float]:
+        usual = (decay for decay in _USUAL if decay ** (steps - 1) < _NOTHING)
+        return {"decay": next(usual, 0.5)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, dataclass_transform
+from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
@@ -22,6 +22,7 @@ class Penalty(Item, abstract=True):
     """
 
     kind = "penalty"
+    decays: ClassVar[bool] = False  # whether it shrinks weights in proportion, as weight decay
 
     strength: float = arg(
         above=0.0,
@@ -63,6 +64,8 @@ class L2(Penalty, known_as=("Ridge", "Tikhonov")):
     In SGD without momentum it is torch's ``weight_decay`` of 2λ. Beside MSE of one output, it is
     scikit-learn's Ridge with alpha = nλ for n samples.
     """
+
+    decays = True
 
     def value(self, weights: Tensor) -> Tensor:
         return self.strength * weights.square().sum()

@@ -38,6 +38,7 @@ OF_NETLANG = {
     *(f"{one}.{step}" for one in ("Last", "Max", "Mean", "_Reduction") for step in STEPS),
     *(f"{cell}.{step}" for cell in ("RNN", "GRU", "LSTM", "_Recurrent") for step in STEPS),
     *("Encoder.check", "Encoder.gathered", "Encoder.lacks", "Encoder.unseen", "Encoder.unusable"),
+    "Encoder.curves",
     *("TrainedModel.engine", "TrainedModel.network"),
     *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),
 }

@@ -204,7 +204,7 @@ def test_each_optimizer_keeps_its_vectors_beside_the_weights(
         network.to(there).to(kind)
         optimizer.step()
         assert_beside(kept(optimizer), there, kind)
-    assert len(kept(optimizer)) == len(item.state)
+    assert len(kept(optimizer)) == len(optimizer.state)
 
 
 @pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)

@@ -211,6 +211,7 @@ class Concat(Join, known_as=("Concatenate", "Cat"), like=("Merge",)):
     )
 
     takes = "either"
+    puts_beside = True
     examples = (
         ("Concat", (4,), (2,)),
         ("Concat(dim=2)", (2, 3), (2, 1), (2, 2)),

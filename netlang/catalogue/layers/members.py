@@ -163,6 +163,21 @@ class OwnLinear(Linear, abstract=True):
         return samples.transpose(0, 1).reshape(*like[:-1], features)
 
 
+def is_split(layer: Layer) -> bool:
+    """Whether members share its weights but for factors; a tied layer has another's."""
+    return isinstance(layer, Linear) and layer.tied is None
+
+
+def own(layer: Layer, members: int) -> Layer:
+    """A layer that is split, with weights of its own for each member."""
+    return OwnLinear.declared({**layer.values, "members": members})
+
+
+def shared(layer: Layer, members: int, signs: bool) -> Layer:
+    """A layer that is split, whose weights members share, with factors that begin as ``signs``."""
+    return MemberLinear.declared({**layer.values, "members": members, "signs": signs})
+
+
 class MeanOfMembers(Layer, abstract=True):
     """What all members of a sample say together: the mean of what their outputs stand for.
 

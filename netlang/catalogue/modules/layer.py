@@ -72,6 +72,8 @@ class Layer(Item, Module, abstract=True):
 
     rearranges: ClassVar[bool] = False  # whether it gives the numbers that it gets, in other places
 
+    puts_beside: ClassVar[bool] = False  # whether it gives its inputs, one beside the other
+
     saved: Any = None  # what ``backward`` needs of the last ``forward``, and nothing more
 
     guards = (

@@ -6,12 +6,13 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
 from netlang.catalogue.modules import Module
 from netlang.system.lazy import torch
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,7 +58,7 @@ def _check_finite(optimizer: Optimizer) -> None:
                 )
 
 
-class Contradiction(NamedTuple):
+class Contradiction(Record):
     """What an optimizer has wrong at an ``argument``: the ``problem``, as the rest of a sentence
     that begins with its name, ``why`` in a few words, and what would ``help``.
     """

@@ -1,5 +1,6 @@
-"""Whether an output of the network is what its loss takes: each loss says what it expects, and each
-layer what it gives.
+"""Whether an output of the network is what its loss takes.
+
+Each loss says what it expects, and each layer what it gives.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from collections.abc import Sequence
 
 from netlang.catalogue import registry
 from netlang.catalogue.data import Description
-from netlang.catalogue.layers import Concat
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import BoundCall
@@ -97,7 +97,7 @@ class Ending:
         last = self.maker
         if last is None or len(last.inputs) == 1:
             return last
-        if not isinstance(last.layer, Concat) or len(last.inputs) != 2:
+        if not last.layer.puts_beside or len(last.inputs) != 2:
             return None
         halves = [self.graph.nodes[number].shape.last for number in last.inputs]
         is_last = last.shape.last != halves[1] and halves[0] == halves[1]

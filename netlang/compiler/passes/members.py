@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 
 from netlang.catalogue.arguments import PlainValue
-from netlang.catalogue.layers import Linear
-from netlang.catalogue.layers.members import EachMember, MeanOfMembers, MemberLinear, OwnLinear
+from netlang.catalogue.layers.members import EachMember, MeanOfMembers, is_split, own, shared
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.outputs import SumOfLosses
@@ -31,7 +30,7 @@ def of_members(
     if members is None or sink.has_errors:
         return graph
     count, span = members
-    if not any(_is_split(graph.nodes[number]) for number in graph.live):
+    if not any(is_split(graph.nodes[number].layer) for number in graph.live):
         sink.report(MembersAlike(span, count))
         return graph
     made = _Members(graph, count)
@@ -58,12 +57,12 @@ class _Members:
         """Add a node, for all members at once if it is behind a linear layer, or is one."""
         shares = self.moved[node.shares] if node.shares else None
         is_first = not any(source in self.each for source in node.inputs)
-        if is_first and not _is_split(node):
+        if is_first and not is_split(node.layer):
             inputs = tuple(self.moved[source] for source in node.inputs)
             self.moved[number] = self._added(node.replace(inputs=inputs, shares=shares))
             return
         inputs = tuple(self.each.get(one) or self._repeated(one, node) for one in node.inputs)
-        if _is_split(node):
+        if is_split(node.layer):
             node = node.replace(layer=self._linear(number, node, is_first))
         node = node.replace(inputs=inputs, shares=shares, members=self.count)
         self.moved[number] = self.each[number] = self._added(node)
@@ -89,11 +88,10 @@ class _Members:
         """The linear layer of all members, in place of one. Those that share weights are alike."""
         owner = self.graph.owner(number)
         if owner in self._last:
-            return OwnLinear.declared({**node.layer.values, "members": self.count})
+            return own(node.layer, self.count)
         if node.shares:
             is_first = bool(self.nodes[self.moved[owner]].layer.values["signs"])
-        more = {"members": self.count, "signs": is_first}
-        return MemberLinear.declared({**node.layer.values, **more})
+        return shared(node.layer, self.count, signs=is_first)
 
     def _repeated(self, number: int, reader: Node) -> int:
         """The rows of each member, of a value that is the same for all, which a node reads."""
@@ -115,19 +113,14 @@ class _Members:
         return len(self.nodes) - 1
 
 
-def _is_split(node: Node) -> bool:
-    """Whether members share the node's weights but for factors; a tied layer has another's."""
-    return isinstance(node.layer, Linear) and node.layer.tied is None
-
-
 def _last_ones(graph: Graph) -> set[int]:
     """The owners of weights behind which no linear layer comes, wherever they are used."""
     before, others = set[int](), set[int]()  # nodes before a linear layer; owners that are
     for number in sorted(graph.live, reverse=True):
         node = graph.nodes[number]
-        if number in before and _is_split(node):
+        if number in before and is_split(node.layer):
             others.add(graph.owner(number))
-        if number in before or _is_split(node):
+        if number in before or is_split(node.layer):
             before.update(node.inputs)
-    split = {graph.owner(number) for number in graph.live if _is_split(graph.nodes[number])}
+    split = {graph.owner(number) for number in graph.live if is_split(graph.nodes[number].layer)}
     return split - others

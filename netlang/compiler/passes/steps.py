@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from netlang.catalogue.averages import EMA
+from netlang.catalogue.averages import Average
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.optimizers.decay import WeightDecay
-from netlang.catalogue.penalties import L2, Penalty
+from netlang.catalogue.penalties import Penalty
 from netlang.catalogue.schedules import Rates, Schedule
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings import Data, SettingsReader
@@ -26,7 +26,6 @@ from netlang.system.record import Record
 
 _LOOKED_AT = 1000  # steps at most, of which the largest rate is taken
 _FIRST = 0.1  # the share of an average that may be the weights of the first step
-_DECAYS = (0.9999, 0.999, 0.99, 0.95, 0.9, 0.8)  # that people take, of averages
 
 
 class Course(Record):
@@ -129,11 +128,10 @@ def _lint_decay(call: BoundCall, settings: SettingsReader, sink: Sink) -> None:
     if optimizer.decoupled_by and not optimizer.decoupled:
         penalty = f"L2({optimizer.weight_decay / 2:g}{', biases=true' * optimizer.decay_biases})"
         sink.report(DecayScaled(span, call.item.name, _decoupled(call, optimizer), penalty))
-    penalties = [one for one in settings.calls["penalty"] if one and issubclass(one.item, L2)]
-    for other in penalties:
+    for other in filter(None, settings.calls["penalty"]):
         beside = other.declared()
         assert isinstance(beside, Penalty)
-        if not (beside.parts and optimizer.values.get("on")):
+        if beside.decays and not (beside.parts and optimizer.values.get("on")):
             sink.report(DecayTwice(span, other.span))
 
 
@@ -170,11 +168,11 @@ def _lint_average(settings: SettingsReader, course: Course, sink: Sink) -> None:
     """Report a running average that is still that of the first steps when training ends."""
     call = settings.call("average")
     average = call and call.declared()
-    if not call or not isinstance(average, EMA):
+    if not call or not isinstance(average, Average):
         return
-    share = average.decay ** (course.steps - 1)
+    share = average.of_first(course.steps)
     if share > _FIRST:
-        decay = next((one for one in _DECAYS if one ** (course.steps - 1) < _FIRST**3), 0.5)
-        span = call.spans.get("decay", call.span)
-        about = average.decay, course.steps, share, decay
-        sink.report(AverageOfBeginning(span, call.item.name, *about))
+        ((name, instead),) = average.shorter(course.steps).items()
+        span = call.spans.get(name, call.span)
+        about = call.item.name, course.steps, share, name, instead
+        sink.report(AverageOfBeginning(span, *about))

@@ -1,6 +1,7 @@
-"""What a first file has for rows of a table: RealMLP-TD-S, whose numbers were chosen by its authors
-on many tables. What is evaluated and kept are weights averaged over some steps: where there are few
-rows, single steps are noise.
+"""What a first file has for rows of a table: the network and the training of RealMLP-TD-S.
+
+Its authors chose the numbers on many tables. What is evaluated and kept are weights averaged over
+some steps: where there are few rows, single steps are noise.
 
 Source: Holzmüller et al. 2024.
 """

@@ -163,11 +163,11 @@ def test_the_command_says_whether_samples_are_learned(monkeypatch: pytest.Monkey
     assert "16 training samples, seed 0" in done.output
     last = done.output.splitlines()[-1]
     assert last.startswith("it can learn 16 samples, without dropout: accuracy 1.0000 after ")
-    done = netlang("run", "a.net", "--overfit", "32", "--json", "--set", "optimizer.lr=1e-9")
+    done = netlang("run", "a.net", "--overfit", "32", "--json", "--set", "optimizer.lr=1e-6")
     assert done.exit_code == 1
     answer = json.loads(done.output.splitlines()[-1])
     assert (answer["event"], answer["learned"], answer["steps"]) == ("overfit", False, 600)
-    done = netlang("run", "a.net", "--overfit", "32", "--quiet", "--set", "optimizer.lr=1e-9")
+    done = netlang("run", "a.net", "--overfit", "32", "--quiet", "--set", "optimizer.lr=1e-6")
     assert done.exit_code == 1
     first, *hints = done.output.splitlines()
     assert first.startswith("it does not learn 32 samples, even without dropout: accuracy 0.")

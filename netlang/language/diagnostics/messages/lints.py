@@ -1,4 +1,4 @@
-"""W0601 to W0607, W0624, W0628, W0635 to W0637, W0665 to W0667: likely mistakes."""
+"""W0601 to W0607, W0624, W0628, W0635 to W0637, W0665, W0666: likely mistakes."""
 
 from __future__ import annotations
 

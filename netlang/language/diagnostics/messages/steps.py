@@ -114,21 +114,21 @@ class OneStepEpoch(Diagnostic):
 class AverageOfBeginning(Diagnostic):
     """After the last of so many ``steps``, a ``share`` of the average is the weights of the first.
 
-    With a decay of ``instead``, hardly anything is.
+    With an ``argument`` of ``instead``, hardly anything is.
     """
 
     code = "W0664"
     average: str
-    decay: float
     steps: int
     share: float
+    argument: str
     instead: float
 
     def message(self) -> Message:
         return Message(
             title=f"`{self.average}` keeps much of the weights that training began with",
             label=f"after {counted(self.steps, 'step')}, {self.share:.0%} are those of the first",
-            helps=f"write `decay={self.instead:g}`, or train for more epochs",
+            helps=f"write `{self.argument}={self.instead:g}`, or train for more epochs",
         )
 
 
