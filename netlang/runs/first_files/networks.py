@@ -84,4 +84,9 @@ def judged(described: Description) -> Iterator[str]:
         return
     share, place = max((count, -place) for place, count in enumerate(counts))
     name, always = visible(shortened(described.classes[-place])), share / sum(counts)
-    yield f"# expect {part}.accuracy > {always:.2g}  # more than to say always `{name}`"
+    yield f"# expect {part}.accuracy > {_below_1(always)}  # more than to say always `{name}`"
+
+
+def _below_1(share: float) -> str:
+    """A share in so few digits, at least two, that it is not rounded to 1."""
+    return next(text for digits in range(2, 17) if float(text := f"{share:.{digits}g}") < 1)

@@ -164,6 +164,12 @@ def test_rare_classes_may_count_as_much_as_frequent_ones(tmp_path: Path) -> None
     assert "# expect test.accuracy > 0.92  # more than to say always `no`" in found
 
 
+def test_no_file_expects_more_than_all_samples_to_be_right(tmp_path: Path) -> None:
+    rows = "".join(f"{n * n % 997},{'yes' if n % 250 == 0 else 'no'}\n" for n in range(1, 1001))
+    found = _file_for("a,y\n" + rows, "y", tmp_path).text
+    assert "# expect test.accuracy > 0.996  # more than to say always `no`" in found
+
+
 @pytest.mark.parametrize(
     ("header", "likely"),
     [
