@@ -203,12 +203,14 @@ class Training:
         self._leave(self.checkpoint())
 
     def model(self) -> ModelFile:
-        """Keep the network as it is, with all that its use takes; and with its metrics, unless it
-        is within an epoch, where nobody has measured it.
+        """Keep the network as it is evaluated, of averaged weights where there is an average, with
+        all that its use takes; and with its metrics, unless it is within an epoch, where nobody has
+        measured it.
         """
         is_measured = self._is_over or self.cursor == Cursor(self.epoch)
         metrics = self._metrics if is_measured else {}
-        return model_of(self.program, self.network, self.split.pipeline, metrics)
+        result = self.engine.descent.result
+        return model_of(self.program, result, self.split.pipeline, metrics)
 
     def _descent(self) -> Descent:
         program = self.program

@@ -85,6 +85,8 @@ def test_what_is_evaluated_and_kept_is_the_average() -> None:
             right = (y.argmax(1) == samples.targets).double().mean().item()
             assert event.metrics["test.accuracy"] == pytest.approx(right)
             last = {name: one.clone() for name, one in weights_of(averaged).items()}
+            kept = training.model().tensors  # whose metrics are those of the average
+            assert torch.equal(kept["batchnorm1.running_mean"].flatten(), last["statistics"][:5])
     assert all(torch.equal(one, last[name]) for name, one in weights_of(training.network).items())
     kept = training.model().tensors
     assert torch.equal(kept["batchnorm1.running_mean"].flatten(), last["statistics"][:5])
