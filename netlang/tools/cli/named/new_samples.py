@@ -105,7 +105,7 @@ def say_unseen(samples: NewSamples, without_cells: str) -> None:
         cells = f"{counted(counts.total(), 'cell')} with a category that no training row had"
         meant = samples.meant_category(column, counts.most_common(1)[0][0])
         question = f"; did you mean `{meant}`?" if meant else ""
-        _note(f"`{column}` has {cells}, whose inputs are all 0: {names}{question}")
+        _note(f"`{column}` has {cells}, whose inputs are 0: {names}{question}")
     if filled := samples.filled.total():
         each = (f"{count:,} of `{name}`" for name, count in samples.filled.items())
         are = "cell is" if filled == 1 else "cells are"
