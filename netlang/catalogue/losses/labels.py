@@ -129,7 +129,8 @@ class SigmoidCrossEntropy(
         return self._weights(y, t) * unlikely + (1 - t) * y
 
     def slope(self, y: Tensor, t: Tensor) -> Tensor:
-        return 1 - t - self._weights(y, t) * torch.sigmoid(-y)
+        # (1 - t) σ(y) - w t σ(-y): neither sigmoid is taken from 1, which would round it away.
+        return (1 - t).mul_(torch.sigmoid(y)).sub_(self._weight(y) * t * torch.sigmoid(-y))
 
     def prediction(self, y: Tensor) -> Tensor:
         return torch.sigmoid(y)
@@ -139,7 +140,9 @@ class SigmoidCrossEntropy(
 
     def _weights(self, y: Tensor, t: Tensor) -> Tensor | float:
         """How much -log σ(y) counts: 1 where t is 0, and the weight where it is 1."""
-        if self.pos_weight == 1:
-            return 1
-        weight = torch.tensor(self.pos_weight, dtype=y.dtype, device=y.device)
-        return 1 + (weight - 1) * t
+        return 1 if self.pos_weight == 1 else 1 + (self._weight(y) - 1) * t
+
+    def _weight(self, y: Tensor) -> Tensor | float:
+        if not isinstance(self.pos_weight, tuple):
+            return self.pos_weight
+        return torch.tensor(self.pos_weight, dtype=y.dtype, device=y.device)

@@ -106,10 +106,8 @@ def binary_cross_entropy(loss: BinaryCrossEntropy, y: Shape) -> ElementwiseLoss:
 def sigmoid_cross_entropy(loss: SigmoidCrossEntropy, y: Shape) -> ElementwiseLoss | None:
     if isinstance(loss.pos_weight, tuple):
         return None
-    if loss.pos_weight == 1:
-        return _of_elements(loss, y, "1 - t - SIGMOID(-y)")
-    slope = "1 - t - (1 + more * t) * SIGMOID(-y)"
-    return _of_elements(loss, y, slope, more=loss.pos_weight - 1)
+    slope = "(1 - t) * SIGMOID(y) - pos_weight * t * SIGMOID(-y)"
+    return _of_elements(loss, y, slope, pos_weight=loss.pos_weight)
 
 
 def _of_rows(loss: RowLoss, slope: str, **constants: float) -> RowwiseLoss | None:

@@ -11,7 +11,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlang.catalogue.losses import MSE, CrossEntropy, Loss, SoftmaxCrossEntropy, encode
+from netlang.catalogue.losses import (
+    MSE,
+    CrossEntropy,
+    Loss,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy,
+    encode,
+)
 
 
 def test_mse_is_the_mean_over_all_elements_or_their_sum() -> None:
@@ -270,3 +277,12 @@ def test_a_loss_says_which_probabilities_its_outputs_are() -> None:
     torch.testing.assert_close(SoftmaxCrossEntropy().probabilities(y), expected)
     assert SoftmaxCrossEntropy().prediction(y) is y
     assert CrossEntropy().probabilities(expected) is expected
+
+
+def test_logits_far_on_the_right_side_keep_their_small_gradients() -> None:
+    y = torch.tensor([[-30.0], [-17.0], [17.0], [30.0]])
+    t = (y > 0).float()
+    for weight in (1.0, 2.5):
+        loss = SigmoidCrossEntropy(weight, reduction="sum")
+        expected = torch.where(t == 1, -weight, 1.0).double() * torch.exp(-y.abs().double())
+        torch.testing.assert_close(loss.gradient(y, t).double(), expected, rtol=1e-6, atol=0)
