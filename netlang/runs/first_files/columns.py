@@ -65,7 +65,7 @@ class FoundColumn(Record):
         if self.kind == "text":
             return "holds texts in words, which are no classes"
         if self.kind == "name":
-            return "names rows: hardly two of them have the same text"
+            return "holds texts, and hardly two rows have the same one"
         return "names rows: each has another number" if self.identifies else ""
 
 

@@ -191,6 +191,14 @@ def test_the_likely_target_is_called_so_or_is_the_last_that_can_be(
     assert found.name == likely
 
 
+def test_numbers_with_a_sign_are_called_texts_and_no_names(tmp_path: Path) -> None:
+    rows = "".join(f"{n % 5},{n / 8}%\n" for n in range(30))
+    with pytest.raises(DiagnosticError) as raised:
+        _file_for(f"a,share\n{rows}", "share", tmp_path)
+    title = raised.value.diagnostics[0].title
+    assert title.endswith("holds texts, and hardly two rows have the same one")
+
+
 @pytest.mark.parametrize(
     ("column", "why"),
     [("id", "names rows"), ("sold", "holds dates"), ("about", "holds texts in words")],
