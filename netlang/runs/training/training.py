@@ -171,7 +171,7 @@ class Training:
         last = self._checkpoint
         if self._begin and not all_finite(self.network.parameters):
             return self._begin
-        if last and (self._is_over or (last.cursor, last.epoch) == (self.cursor, self.epoch)):
+        if last and (self._is_over or self._is_of_now(last)):
             return last
         kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
         before = None
@@ -229,12 +229,14 @@ class Training:
         self._checkpoint = start
 
     def _begin_epoch(self) -> None:
-        """Keep what it begins with, and nothing older."""
-        last = self._checkpoint
-        if last and (last.cursor, last.epoch) != (self.cursor, self.epoch):
-            self._checkpoint = None
+        """Keep what it begins with, and nothing older: there is memory for one of them."""
         self._begin = None
+        if not self._is_of_now(self._checkpoint):
+            self._checkpoint = None
         self._begin = self.checkpoint()
+
+    def _is_of_now(self, kept: Checkpoint | None) -> bool:
+        return kept is not None and (kept.cursor, kept.epoch) == (self.cursor, self.epoch)
 
     def _steps(self) -> Iterator[StepsDone]:
         """Take the steps that are left in the epoch."""
