@@ -118,7 +118,7 @@ def test_categories_that_training_never_had_are_counted_and_count_as_none() -> N
     first, second, third = result.stderr.splitlines()
     assert first == (
         "note: `island` has 2 cells with a category that no training row had, whose inputs are "
-        "all 0: `Mars`"
+        "0: `Mars`"
     )
     assert "`sex` has 1 cell" in second
     assert third == "note: 3 missing cells are filled in as in training: 2 of `bill` and 1 of `sex`"
@@ -131,8 +131,8 @@ def test_a_category_that_is_written_otherwise_is_told_as_it_was_in_training() ->
     result = netlang("predict", kept(trained(SPECIES)), "-", text=table)
     assert result.exit_code == 0
     first, second = result.stderr.splitlines()
-    assert first.endswith("all 0: `dream` and `Mars`; did you mean `Dream`?")
-    assert second.endswith("all 0: `F`; did you mean `f`?")
+    assert first.endswith("inputs are 0: `dream` and `Mars`; did you mean `Dream`?")
+    assert second.endswith("inputs are 0: `F`; did you mean `f`?")
 
 
 def test_missing_cells_are_filled_as_in_training() -> None:
