@@ -171,7 +171,7 @@ class Training:
         last = self._checkpoint
         if self._begin and not all_finite(self.network.parameters):
             return self._begin
-        if last and (self._is_over or self._is_of_now(last)):
+        if last and (self._is_over or (last.cursor, last.epoch) == (self.cursor, self.epoch)):
             return last
         kept = {name: tensor.clone() for name, tensor in changing_tensors(self.engine).items()}
         before = None
@@ -229,14 +229,8 @@ class Training:
         self._checkpoint = start
 
     def _begin_epoch(self) -> None:
-        """Keep what it begins with, and nothing older: there is memory for one of them."""
-        self._begin = None
-        if not self._is_of_now(self._checkpoint):
-            self._checkpoint = None
+        """Keep what it begins with."""
         self._begin = self.checkpoint()
-
-    def _is_of_now(self, kept: Checkpoint | None) -> bool:
-        return kept is not None and (kept.cursor, kept.epoch) == (self.cursor, self.epoch)
 
     def _steps(self) -> Iterator[StepsDone]:
         """Take the steps that are left in the epoch."""
@@ -291,6 +285,7 @@ class Training:
             self._earlier_seconds += self._epoch_seconds
             self._measurement = self._new_measurement("train")
             self._epoch_seconds, self._done, self._metrics = 0.0, done, metrics
+            self._begin = self._checkpoint = None  # before there is a copy of what it ends with
         return done
 
     def _look_at(self, metrics: Mapping[str, float]) -> None:
