@@ -226,7 +226,13 @@ def test_no_program_is_made_only_of_a_file_with_an_error(tmp_path: Path) -> None
                 assert compilation.ok == (compilation.program is not None)
 
 
-@pytest.mark.parametrize("value", ["none", "unknown_name", "_", "ReLU", "[]"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "unknown_name",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("none", "_", "ReLU", "[]")),
+    ],
+)
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_no_setting_takes_the_program_away_without_an_error(setting: str, value: str) -> None:
     nets = "net = ReLU", "net = Linear(_, 2)", "net = Linear(2, hidden) -> ReLU -> Linear(25, 2)"

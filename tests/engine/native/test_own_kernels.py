@@ -30,6 +30,8 @@ from tests.engine.native.own import GLU, ChannelDropout, CReLU, Gate, LayerNorm,
 from tests.graphs import ORIGIN, add, chain, dense
 from tests.lowering.c.test_declarations import mistakes
 
+pytestmark = pytest.mark.slow
+
 
 class Doubled(Layer):
     """y = 2x"""

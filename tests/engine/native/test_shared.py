@@ -20,6 +20,8 @@ from netlang.lowering.c.linear import linear
 from netlang.lowering.lowerings import Unsupported
 from tests.engine.agreement import apart
 
+pytestmark = pytest.mark.slow
+
 
 def graph(text: str) -> Graph:
     return compile_source(SourceFile("shared.net", text)).require().graph

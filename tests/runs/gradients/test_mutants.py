@@ -176,6 +176,7 @@ def let_live(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owner, name, made[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mutant", MUTANTS, ids=lambda one: f"{one.item.name}.{one.method}: {one.wrong}"
 )

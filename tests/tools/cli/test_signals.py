@@ -21,6 +21,8 @@ import pytest
 
 from tests.program import SHORT, about, only
 
+pytestmark = pytest.mark.slow
+
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 SIGNALS = sorted(STATUS)
 COMMANDS = {

@@ -232,6 +232,7 @@ def test_regression_is_measured_by_mae_and_r2(tmp_path: Path) -> None:
     assert metrics["test.mae"] < 0.5
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_one_line_with_loss_and_accuracy(model: str) -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(process("run", model), stdout=theirs, stderr=theirs) as running:
@@ -258,7 +259,7 @@ def read_all(terminal: int) -> bytes:
     ("number", "status", "backend"),
     [
         (signal.SIGINT, 130, "tensor"),
-        (signal.SIGTERM, 143, "native"),
+        pytest.param(signal.SIGTERM, 143, "native", marks=pytest.mark.slow),
         pytest.param(signal.SIGINT, 130, "native", marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, 143, "tensor", marks=pytest.mark.slow),
     ],
@@ -280,6 +281,7 @@ def test_a_signal_ends_a_run_with_its_own_exit_status(
     assert b"Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_ends_a_run_quietly(model: str) -> None:
     command = process("run", model, "--set", "epochs=100000", "--json")
     with started(command) as running:

@@ -13,6 +13,8 @@ import pytest
 
 from tests.program import SHORT, about, only
 
+pytestmark = pytest.mark.slow
+
 full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device is always full here")
 PRINTING = ["--help", "check a.net", "fmt - <a.net", "explain --json", "summary a.net"]
 OTHERS = [
