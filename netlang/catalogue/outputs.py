@@ -238,3 +238,15 @@ class SumOfLosses(Loss, abstract=True):
 
     def __repr__(self) -> str:
         return self.text(repr)
+
+
+def mean_of_members(loss: Loss, members: int) -> Loss:
+    """The mean of the losses of ``members``, as a loss of the rows of all of them, N · members:
+    what is a sum over rows counts a member's share there, and a mean over them is it already.
+    """
+    terms = loss.terms if isinstance(loss, SumOfLosses) else (Term(loss),)
+    if loss.is_mean:
+        return loss
+    shares = (1 if term.loss.is_mean else members for term in terms)
+    weighted = zip(terms, shares, strict=True)
+    return SumOfLosses.of(*(term.replace(weight=term.weight / share) for term, share in weighted))

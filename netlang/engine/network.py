@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.layers.members import MeanOfMembers
 from netlang.catalogue.modules import Layer, Module
+from netlang.catalogue.outputs import mean_of_members
 from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Graph
 from netlang.system.lazy import torch
@@ -97,8 +98,7 @@ class Network(Module):
         if not isinstance(last, MeanOfMembers):
             return loss.weighted_gradient(y, t, weights, whole)
         of_rows = _of_rows(last.members, t, weights, whole)
-        dy = loss.weighted_gradient(last.saved, *of_rows)
-        return dy if loss.is_mean else dy / last.members
+        return mean_of_members(loss, last.members).weighted_gradient(last.saved, *of_rows)
 
     def loss_value(
         self, loss: Loss, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole
@@ -109,8 +109,8 @@ class Network(Module):
         last = self.modules[self.graph.result]
         if not isinstance(last, MeanOfMembers):
             return loss.weighted(y, t, weights, whole).item()
-        value = loss.weighted(last.saved, *_of_rows(last.members, t, weights, whole)).item()
-        return value if loss.is_mean else value / last.members
+        of_rows = _of_rows(last.members, t, weights, whole)
+        return mean_of_members(loss, last.members).weighted(last.saved, *of_rows).item()
 
     def backward(self, dy: Tensor) -> Tensor:
         """Raises RuntimeError before a ``forward``."""

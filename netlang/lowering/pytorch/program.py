@@ -15,7 +15,7 @@ from pathlib import Path
 from textwrap import indent
 
 import netlang
-from netlang.catalogue.outputs import Measure, loss_of
+from netlang.catalogue.outputs import Measure, SumOfLosses, loss_of
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Beginning, Program
 from netlang.lowering.lowerings import Unsupported
@@ -160,6 +160,9 @@ def _loss(program: Program, loss: TorchLoss, data: TorchData) -> str:
         lines, text = ["def loss(y, t, w):"], f"({loss.each} * w).{mean}()"
     members = program.settings.get("members") or 1
     if members > 1:
+        terms = program.loss.terms if isinstance(program.loss, SumOfLosses) else ()
+        if len({term.loss.is_mean for term in terms}) > 1:
+            raise Unsupported("the PyTorch of `members` has no loss that is part mean and part sum")
         lines += _OF_MEMBERS + (["    w = w.repeat_interleave(each, 0)"] if data.weighted else [])
         text = text if program.loss.is_mean else f"({text}) / each"
     if program.description and program.description.classes and not loss.of_classes:

@@ -30,6 +30,8 @@ ENDS: dict[str, tuple[str, Says, Says]] = {  # the end of a network, what it doe
     "SoftmaxCrossEntropy": ("Linear(5, 3)", lambda y: y, lambda y: y.softmax(-1)),
     "CrossEntropy": ("Linear(5, 3) -> Sigmoid", lambda y: y.sigmoid(), lambda y: y),
     "MSE": ("Linear(5, 3)", lambda y: y, lambda y: y),
+    'MSE(reduction="sum")': ("Linear(5, 3)", lambda y: y, lambda y: y),
+    'MSE + 0.5 * MSE(reduction="sum")': ("Linear(5, 3)", lambda y: y, lambda y: y),
 }
 NET = "net = Tanh -> Linear(4, 5) -> Tanh -> Linear(5, 5, bias=false) -> SiLU -> "
 
