@@ -6,26 +6,26 @@ Source: Smith 2017, "Cyclical learning rates for training neural networks".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from netlang.compiler.ir import Program
+from netlang.engine import Cursor
+from netlang.engine.batches import Batch
 from netlang.runs.training.training import Training
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-_SMOOTHING = 0.9  # how much of the mean of the losses stays from step to step
+_SMOOTHING = 0.8  # how much of the mean of the losses stays from step to step
+_LOOKED_AT = 256  # samples whose loss is taken before each step
+_MOST_BATCHES = 16  # in which they are
 _EXPLODED = 4.0  # times the least loss so far
 _AROUND = 0.05  # of the steps, before and behind a rate
 _FIRST = 0.1  # of the steps, in which the mean is not yet one of many
 
 
 class RateSearch(Record):
-    """The ``rates`` of the steps, the ``losses`` before each of them, and these ``smoothed``. The
-    search ``exploded`` if the loss did before the last rate was tried.
+    """The ``rates`` of the steps, the ``losses`` of the same samples before each of them, and these
+    ``smoothed``. The search ``exploded`` if the loss did before the last rate was tried.
     """
 
     rates: tuple[float, ...]
@@ -39,7 +39,7 @@ class RateSearch(Record):
         does not fall.
 
         How fast it falls at a rate is its change from some rates before it to as many behind it:
-        from one step to the next, batches differ more than that.
+        from one step to the next, weights go back and forth more than that.
         """
         first, around = int(_FIRST * len(self.rates)), max(1, int(_AROUND * len(self.rates)))
         losses = [one if math.isfinite(one) else math.inf for one in self.smoothed]
@@ -87,20 +87,26 @@ def search_rate(
 
 
 def _losses(training: Training, rates: list[float]) -> Iterator[float]:
-    """The loss of each step's batch before the step. Each epoch goes on where rates are left."""
+    """The loss of the same samples before each step. Each epoch goes on where rates are left."""
     optimizer, engine, batches = training.optimizer, training.engine, training.batches
     own = next(iter(optimizer.scaled(1.0).values()))
-    hyper = [optimizer.scaled(rate / own) for rate in rates]
-    cursor, done = training.cursor, 0
-    while done < len(rates):
-        count = min(len(rates) - done, batches.steps - cursor.step)
-        for y, t in engine.run(batches, cursor, count, hyper[done : done + count]):
-            yield from _of_batches(training, y, t)
-        done, cursor = done + count, batches.after(cursor, count)
+    looked_at = min(batches.steps, _MOST_BATCHES, max(1, _LOOKED_AT // batches.size))
+    same = [batches.batch(Cursor(1, step)) for step in range(looked_at)]
+    cursor = training.cursor
+    for rate in rates:
+        yield _loss(training, same)
+        for _ in engine.run(batches, cursor, 1, optimizer.scaled(rate / own)):
+            pass
+        cursor = batches.after(cursor)
 
 
-def _of_batches(training: Training, y: Tensor, t: Tensor) -> Iterator[float]:
-    size = training.batches.size
-    with torch.inference_mode():
-        for one, of_one in zip(torch.split(y, size), torch.split(t, size), strict=True):
-            yield training.loss.per_sample(one, of_one).item()
+def _loss(training: Training, batches: Sequence[Batch]) -> float:
+    """The mean over these batches of what a step would make small, dropout and all."""
+    engine, loss, total, count = training.engine, training.loss, 0.0, 0
+    for batch in batches:
+        y = engine.gradients(batch)
+        with torch.inference_mode():
+            t = batch.targets.to(y) if batch.targets.is_floating_point() else batch.targets
+            total += loss.per_sample(y, t, batch.weights).item() * len(y)
+        count += len(y)
+    return total / count

@@ -54,9 +54,10 @@ def command(
     """Try learning rates for FILE, a step each.
 
     A fresh network is trained. The rate grows from step to step by the same factor, until the loss
-    is four times its least. The rate that is suggested is the one at which the smoothed loss falls
-    fastest: a good one to begin with. The file's schedule is left out. Nothing is kept of the
-    training.
+    is four times its least. The loss is that of the same samples before each step, so that it
+    changes by the rate and not by the batch. The rate that is suggested is the one at which the
+    smoothed loss falls fastest: a good one to begin with. The file's schedule is left out. Nothing
+    is kept of the training.
 
     \b
     Example:
@@ -67,6 +68,11 @@ def command(
     if least >= most:
         raise click.UsageError(f"--from has to be below --to, and {least:g} is not below {most:g}.")
     program = file.program(trained_by=backend)
+    if program.optimizer and program.optimizer.needs_loss:
+        raise click.ClickException(
+            f"{program.optimizer.name} finds the length of its steps by the loss itself: leave its "
+            "lr at 1, or try rates for another optimizer, as by --set optimizer=Adam"
+        )
     with reported():
         found = search_rate(program, backend, least, most, steps)
     if output:

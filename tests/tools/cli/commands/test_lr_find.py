@@ -60,6 +60,20 @@ def test_the_rate_is_the_one_of_the_steepest_descent_before_the_least_loss() -> 
     assert RateSearch(rates[:41], ended, ended, exploded=True).suggested == pytest.approx(rates[30])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_batches_of_one_sample_do_not_hide_where_the_loss_falls(seed: int) -> None:
+    Path("a.net").write_text(DISC.replace("40", "400").replace("4)", "25)").replace("(4", "(25"))
+    options = ("--set", "batch=1", "--set", f"seed={seed}", "--json")
+    found = json.loads(netlang("lr-find", "a.net", *options).stdout)
+    assert 1e-3 < found["suggested"] < 0.3
+
+
+def test_an_optimizer_that_looks_for_its_own_step_is_told_so() -> None:
+    result = netlang("lr-find", "a.net", "--set", "optimizer=LBFGS")
+    assert result.exit_code == 1
+    assert "LBFGS finds the length of its steps by the loss itself" in result.stderr
+
+
 def test_a_wrong_line_is_told() -> None:
     for wrong in (["--from", "1", "--to", "0.1"], ["-o", "rates.txt"]):
         result = netlang("lr-find", "a.net", *wrong)
