@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from netlang.api import __all__ as __all__
 
     # Its list of names is made of the catalogue, which type checkers cannot follow.
+    from netlang.catalogue.augment import *
+    from netlang.catalogue.averages import *
+    from netlang.catalogue.clipping import *
     from netlang.catalogue.data import *
     from netlang.catalogue.layers import *
     from netlang.catalogue.losses import *
     from netlang.catalogue.metrics import *
     from netlang.catalogue.optimizers import *
+    from netlang.catalogue.penalties import *
+    from netlang.catalogue.schedules import *
     from netlang.catalogue.stopping import *
 
 __version__ = "0.1.0"

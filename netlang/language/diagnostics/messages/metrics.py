@@ -37,11 +37,12 @@ class NoProbabilities(Diagnostic):
     choices: tuple[str, ...]
 
     def message(self) -> Message:
+        losses = either([f"loss = {one}" for one in self.choices]) if self.choices else ""
         return Message(
             title=f"`{self.metric}` takes probabilities, and the network gives none",
             label="takes probabilities",
             labels=Label(self.at, f"`{self.loss}` takes any numbers for outputs"),
-            helps=f"write {either([f'loss = {one}' for one in self.choices])}",
+            helps=f"write {losses}" if losses else f"leave `{self.metric}` out",
         )
 
 
