@@ -14,6 +14,8 @@ import pytest
 
 from tests.program import PROCESS, netlang
 
+pytestmark = pytest.mark.slow
+
 MEMORY = 700 << 20  # Python takes 200 MB of it to start
 SECONDS = 60  # with other tests beside it
 

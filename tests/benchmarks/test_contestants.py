@@ -15,6 +15,8 @@ from tests.benchmarks.contestants import BOUND, CONTESTANTS, Contestant
 from tests.benchmarks.netlang_engine import Tensor
 from tests.benchmarks.workloads import Floats, Workload, classifier, model1, model2, residual
 
+pytestmark = pytest.mark.slow
+
 SMALL = (
     model1(20),
     model2(20),

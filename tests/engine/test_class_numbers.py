@@ -20,7 +20,7 @@ from tests.catalogue.layers.test_conformance import build
 from tests.catalogue.losses.cases import fits
 from tests.graphs import chain, dense
 
-pytestmark = pytest.mark.usefixtures("compiler")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]
 
 ENGINES = pytest.mark.parametrize("kind", [TensorEngine, NativeEngine])
 SAMPLES = 11

@@ -13,6 +13,8 @@ import pytest
 
 from tests.program import DISC, about, only
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _model() -> None:

@@ -16,6 +16,8 @@ from netlang.runs.plots.style import DPI
 from netlang.runs.plots.text import font
 from netlang.system.packages import Unusable
 
+pytestmark = pytest.mark.slow
+
 DRAW = """
 import sys
 from pathlib import Path

@@ -32,6 +32,8 @@ from netlang.runs.plots.palette import markers, palette
 from netlang.system.packages import Unusable
 from tests.program import DISC
 
+pytestmark = pytest.mark.slow
+
 Epoch = dict[str, float]
 
 

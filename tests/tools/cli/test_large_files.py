@@ -17,6 +17,8 @@ from netlang.language.syntax import format_source
 from netlang.system import matching
 from netlang.tools.cli.output.difference import show_difference
 
+pytestmark = pytest.mark.slow
+
 
 def file(count: int, layer: str = "Linear(4,4)") -> SourceFile:
     """``count`` definitions in a row, every second one in netlang's style."""
