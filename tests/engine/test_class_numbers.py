@@ -15,7 +15,6 @@ from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.lowering import c
-from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import build
 from tests.catalogue.losses.cases import fits
 from tests.graphs import chain, dense
@@ -35,10 +34,7 @@ def made(
     item = build(loss)
     assert isinstance(item, Loss)
     item = item.declared(item.values)  # as a file's, which may have one output whatever the loss
-    try:
-        return kind(network, item, SGD.over(network, {"lr": 1e-2}), 4, 0)
-    except Unsupported as reason:
-        pytest.skip(str(reason))
+    return kind(network, item, SGD.over(network, {"lr": 1e-2}), 4, 0)
 
 
 def batches(sample: tuple[int, ...], targets: Tensor) -> Batches:
@@ -73,6 +69,8 @@ def test_they_give_the_bits_that_their_one_hot_vectors_give(
 ) -> None:
     if not fits(loss, outputs):
         pytest.skip("it takes other outputs")
+    if (kind, loss, outputs) == (NativeEngine, "Hinge", 1) and sample:
+        pytest.skip("its C takes one output of a sample, and not of each place in it")
     source = torch.Generator().manual_seed(1)
     labels = torch.randint(max(outputs, 2), (SAMPLES, *sample), generator=source)
     results = []
