@@ -11,7 +11,7 @@ from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings import Data
 from netlang.language.diagnostics.messages.lints import OutOfBounds, OutOfReach
 from netlang.language.diagnostics.messages.tables import FarTargets
-from netlang.language.diagnostics.wording import in_code, listed
+from netlang.language.diagnostics.wording import SHOWN, in_code, listed
 
 _FAR = 1000  # numbers to predict, where outputs start near 0
 _LOGARITHMS = ("log-probabilities", "logarithms")  # outputs that are not in the targets' units
@@ -73,4 +73,4 @@ def ranges_of(data: Data, targets: tuple[str, ...]) -> Mapping[str, tuple[float,
 
 
 def _named(targets: tuple[str, ...]) -> str:
-    return listed(in_code(targets)) if targets else ""
+    return listed(in_code(targets), SHOWN) if targets else ""

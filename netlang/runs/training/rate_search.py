@@ -88,14 +88,13 @@ def search_rate(
 
 def _losses(training: Training, rates: list[float]) -> Iterator[float]:
     """The loss of the same samples before each step. Each epoch goes on where rates are left."""
-    optimizer, engine, batches = training.optimizer, training.engine, training.batches
-    own = next(iter(optimizer.scaled(1.0).values()))
+    engine, batches = training.engine, training.batches
     looked_at = min(batches.steps, _MOST_BATCHES, max(1, _LOOKED_AT // batches.size))
     same = [batches.batch(Cursor(1, step)) for step in range(looked_at)]
     cursor = training.cursor
     for rate in rates:
         yield _loss(training, same)
-        for _ in engine.run(batches, cursor, 1, optimizer.scaled(rate / own)):
+        for _ in engine.run(batches, cursor, 1, {"lr": rate}):
             pass
         cursor = batches.after(cursor)
 

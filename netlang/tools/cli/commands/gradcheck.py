@@ -11,6 +11,7 @@ from netlang.language.diagnostics.wording import counted
 from netlang.runs.gradients.findings import Agreement, Findings
 from netlang.runs.gradients.gradient_check import GradientCheck
 from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import show_diagnostics, visible_path
@@ -37,7 +38,7 @@ from netlang.tools.cli.output.printing import show_diagnostics, visible_path
 )
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Number(0, 1, min_open=True),
     default=1e-6,
     show_default="1e-6",
     help="Fail where a gradient is off by more than this part of the largest one beside it.",

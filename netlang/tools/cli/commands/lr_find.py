@@ -10,6 +10,7 @@ from netlang.runs.plots import FORMS, draw_search
 from netlang.runs.training.rate_search import RateSearch, search_rate
 from netlang.system.packages import Unusable
 from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.display import number
@@ -23,11 +24,11 @@ _LINES = 12  # of the table
 @click.command("lr-find")
 @takes_file
 @click.option(
-    "--from", "least", type=click.FloatRange(min=1e-30, min_open=True), default=1e-6,
+    "--from", "least", type=Number(min=1e-30, min_open=True), default=1e-6,
     show_default=True, help="Begin with this learning rate.",
 )  # fmt: skip
 @click.option(
-    "--to", "most", type=click.FloatRange(min=1e-30, max=1e30, min_open=True), default=10.0,
+    "--to", "most", type=Number(min=1e-30, max=1e30, min_open=True), default=10.0,
     show_default=True, help="End with this one, if the loss does not explode before.",
 )  # fmt: skip
 @click.option(
@@ -56,8 +57,8 @@ def command(
     A fresh network is trained. The rate grows from step to step by the same factor, until the loss
     is four times its least. The loss is that of the same samples before each step, so that it
     changes by the rate and not by the batch. The rate that is suggested is the one at which the
-    smoothed loss falls fastest: a good one to begin with. The file's schedule is left out. Nothing
-    is kept of the training.
+    smoothed loss falls fastest: a good one to begin with. The file's schedule is left out, and of
+    several optimizers, all but the first keep their rates. Nothing is kept of the training.
 
     \b
     Example:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
@@ -15,6 +14,7 @@ from netlang.runs.models.texts import Drawing, continued, looks_ahead
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.record import Record
 from netlang.system.terminal import visible
+from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.output.json_answers import print_json
 
 
@@ -42,7 +42,7 @@ _OPTIONS = (
     ),
     click.option(
         "--temperature",
-        type=click.FloatRange(min=0),
+        type=Number(min=0),
         help="How boldly to draw; at 0 the most probable symbol comes.  [default: 1.0]",
     ),
     click.option(
@@ -52,11 +52,11 @@ _OPTIONS = (
     ),
     click.option(
         "--top-p",
-        type=click.FloatRange(min=0, max=1, min_open=True),
+        type=Number(min=0, max=1, min_open=True),
         help="Draw from the most probable symbols that have this probability together."
         "  [default: 1.0]",
     ),
-    click.option("--seed", type=int, help="Draw otherwise.  [default: 0]"),
+    click.option("--seed", type=int, help="Decides what is drawn.  [default: 0]"),
 )
 
 
@@ -73,10 +73,6 @@ def continuation_options(command: Callable[..., None]) -> Callable[..., None]:
             named = next(iter(given)).replace("_", "-")
             raise click.UsageError(
                 f"--{named} goes with --prompt, which begins a text, or with --generate"
-            )
-        if not math.isfinite(given.get("temperature", 1)):
-            raise click.UsageError(
-                "--temperature is a number: 1 draws as the network says, 0 never"
             )
         command(continuation=Continuation(**given) if writes else None, **options)
 

@@ -16,6 +16,7 @@ from netlang.runs.training.events import Event, Finished
 from netlang.runs.training.training import Training
 from netlang.system import interruption
 from netlang.system.record import Record
+from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.named.written_files import unwritable
 from netlang.tools.cli.output.display import Display, JsonLines, PlainLines, ResultAlone
 from netlang.tools.cli.output.progress import LiveLine
@@ -73,7 +74,7 @@ checkpoint_option = click.option(
     "--checkpoint-minutes",
     "minutes",
     metavar="MINUTES",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=MINUTES,
     show_default=True,
     help="Save a checkpoint so often within a long epoch, beside those after epochs; 0 saves none.",

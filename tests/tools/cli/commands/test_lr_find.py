@@ -75,7 +75,12 @@ def test_an_optimizer_that_looks_for_its_own_step_is_told_so() -> None:
 
 
 def test_a_wrong_line_is_told() -> None:
-    for wrong in (["--from", "1", "--to", "0.1"], ["-o", "rates.txt"]):
+    for wrong in (
+        ["--from", "1", "--to", "0.1"],
+        ["-o", "rates.txt"],
+        ["--from", "nan"],
+        ["--to", "nan"],
+    ):
         result = netlang("lr-find", "a.net", *wrong)
         assert result.exit_code == 2
 
@@ -112,3 +117,20 @@ def test_an_epoch_s_line_has_the_rate_of_its_last_step() -> None:
     assert "the learning rate goes on at 0.594 times the optimizer's, from 0.512" in result.stderr
     lines = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
     assert len(lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[SGD(1e-3), SGD(0.1, on=head)]", "[SGD(1.0), SGD(0.1, on=head)]"),
+        ("Muon(1e-3)", "Muon(1.0)"),
+    ],
+)
+def test_what_is_tried_is_what_is_told_to_write(one: str, other: str) -> None:
+    """Another rate that the file has stays as it is, whatever the first one was."""
+    file = DISC.replace("net = Linear(2, 4) -> ReLU -> Linear(4, 2)", "net = body -> head")
+    Path("a.net").write_text(f"body = Linear(2, 4) -> ReLU\nhead = Linear(4, 2)\n{file}")
+    asked = ("lr-find", "a.net", "--json", "--steps", "20", "--set")
+    one_result, other_result = (netlang(*asked, f"optimizer={each}") for each in (one, other))
+    assert one_result.exit_code == 0
+    assert one_result.stdout == other_result.stdout
