@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, dataclass_transform
 
@@ -15,9 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass_transform(field_specifiers=(arg,))
 class Clipping(Item, abstract=True):
-    """Bounds the gradients of all weights, one vector, before the optimizer takes them."""
+    """Bounds the gradients of all weights, one vector, before the optimizer takes them, to be no
+    longer than ``longest``.
+    """
 
     kind = "clipping"
+
+    @property
+    def longest(self) -> float:
+        return math.inf
 
     @abstractmethod
     def clip(self, gradients: Tensor) -> None:
@@ -35,6 +42,11 @@ class Norm(Clipping, known_as=("clip_grad_norm_", "clip_grad_norm", "clip_by_glo
         above=0.0, doc="how long all gradients may be together", known_as=("global_clipnorm",)
     )
     norm_type: float = arg(default=2.0, above=0.0, doc="p of the p-norm")
+
+    @property
+    def longest(self) -> float:
+        """In the 2-norm, which is no larger than those of a smaller p."""
+        return self.max_norm if self.norm_type <= 2 else math.inf
 
     def clip(self, gradients: Tensor) -> None:
         length = torch.linalg.vector_norm(gradients, self.norm_type)

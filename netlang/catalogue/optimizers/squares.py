@@ -33,7 +33,7 @@ class RMSprop(WeightDecay, known_as=("RMSProp",)):
 
     argument_order = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered")
     switches = ("weight_decay", "momentum")
-    usual_lr = (1e-6, 0.1)  # the first step is ten times as large
+    usual_lr = (1e-6, 0.3)  # EfficientNet's is 0.256
 
     @property
     def state(self) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from netlang.catalogue.averages import Average
+from netlang.catalogue.clipping import Clipping
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.catalogue.optimizers.decay import WeightDecay
@@ -74,7 +75,7 @@ def _lint_rate(
         return
     factors = [_of_schedule(settings, course)]
     if optimizer.follows_size:
-        factors.append(_of_sum(settings))
+        factors.append(_of_gradient(settings))
     known = [factor for factor in factors if factor]
     rate = lr * math.prod(factor for factor, _, _ in known)
     least, most = optimizer.usual_lr
@@ -102,6 +103,18 @@ def _of_schedule(settings: SettingsReader, course: Course | None) -> _Factor | N
     most = max(rates.factor(step) for step in some)
     span = settings.values["schedule"].span
     return (most, f"multiplies it by up to {most:.3g}", span) if not 0.5 <= most <= 2 else None
+
+
+def _of_gradient(settings: SettingsReader) -> _Factor | None:
+    """How large the gradient may be, if another than 1 is to be expected of it."""
+    of_sum = _of_sum(settings)
+    call = settings.call("clip")
+    clipping = call and call.declared()
+    if call and isinstance(clipping, Clipping):
+        longest = clipping.longest
+        if longest < (of_sum[0] if of_sum else 1):
+            return longest, f"makes no gradient longer than {longest:g}", call.span
+    return of_sum
 
 
 def _of_sum(settings: SettingsReader) -> _Factor | None:

@@ -46,6 +46,17 @@ def test_each_optimizer_takes_its_own_default_and_no_rate_far_beyond() -> None:
             'MSE(reduction="sum")',
             "a learning rate of 80 is",
         ),
+        ("optimizer = SGD(lr=2)\nclip = Norm(5.0)", 'MSE(reduction="sum")', ""),
+        (
+            "optimizer = SGD(lr=2)\nclip = Norm(20.0)",
+            'MSE(reduction="sum")',
+            "a learning rate of 20 ",
+        ),
+        ("optimizer = SGD(lr=20)\nclip = Norm(0.25)", "MSE", ""),
+        ("optimizer = SGD(lr=20)\nclip = Norm(1.0)", "MSE", "`lr=20` is"),
+        ("optimizer = SGD(lr=20)\nclip = Value(0.25)", "MSE", "`lr=20` is"),
+        ("optimizer = SGD(lr=80)\nclip = Norm(0.25)", "MSE", "a learning rate of 20 is"),
+        ("optimizer = Adam(lr=1)\nclip = Norm(0.01)", "MSE", "`lr=1` is"),
         ("optimizer = Adam(lr=0.02)", 'MSE(reduction="sum")', ""),
         ("optimizer = SGD(lr=2e-7)", 'MSE(reduction="sum")', ""),
         (

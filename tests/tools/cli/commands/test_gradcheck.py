@@ -85,6 +85,7 @@ def test_a_network_without_weights_has_only_inputs_to_check() -> None:
         (["--batch", "0"], "0 is not in the range"),
         (["--samples", "1"], "1 is not in the range"),
         (["--threshold", "0"], "0.0 is not in the range"),
+        (["--threshold", "nan"], "nan is no finite number"),
     ],
 )
 def test_what_is_no_number_of_anything_is_wrong_usage(arguments: list[str], said: str) -> None:
