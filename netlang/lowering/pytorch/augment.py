@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from netlang.catalogue.augment import (
-    Augmentation,
     Brightness,
     Contrast,
     Crop,
@@ -33,55 +32,7 @@ from netlang.compiler.ir import Program
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchAugmentation, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal, statement
-
-
-def augment(program: Program) -> list[TorchDefinition]:
-    """The definitions of ``augment(x, t, order)`` and of what it uses, if samples are augmented.
-
-    Raises Unsupported.
-    """
-    found, lines, before, count = list[TorchDefinition](), _FIRST, "", 0
-    for step in program.augment:
-        if step.mixes:  # it asks for others, as they are seen before it
-            count += 1
-            before = f"seen{count}"
-            found.append(TorchDefinition(_definition(before, _SEEN, lines)))
-            lines = f"    inputs, targets = {before}(x, t, order)\n"
-            lines += "    some = torch.randint(len(x), (len(order),))\n"
-            lines += f"    others, of_others = {before}(x, t, some)\n"
-        said: TorchAugmentation = lowers.lowered(step, program)
-        found += said.uses
-        lines += "".join(f"{statement(4, '', line)}\n" for line in said.lines)
-    if not program.augment:
-        return []
-    return [*found, TorchDefinition(_definition("augment", _AUGMENTED, lines))]
-
-
-def standardized(program: Program) -> bool:
-    """Whether inputs are numbers that are shifted and scaled."""
-    return program.data is not None and program.data.standardizes
-
-
-_FIRST = "    inputs, targets = x[order], t[order]\n"
-_SEEN = "The samples of that order as they are seen before they are mixed."
-_AUGMENTED = "The samples of that order as training sees them, each time in another way."
-
-
-def _definition(name: str, about: str, lines: str) -> str:
-    head = f'def {name}(x, t, order):\n    """{about}"""\n'
-    return f"{head}{lines}    return inputs, targets\n"
-
-
-def changes_targets(program: Program) -> bool:
-    """Whether targets are changed, which metrics then take as they are seen."""
-    found = program.description
-    moves = found is not None and has_places(found) and any(map(_moves, program.augment))
-    return moves or any(isinstance(one, Windows) for one in program.augment)
-
-
-def _moves(item: Augmentation) -> bool:
-    return isinstance(item, Moving)
+from netlang.lowering.pytorch.python import literal
 
 
 def _moving(
@@ -112,7 +63,7 @@ def _moving(
 
 def _filled(program: Program, number: float, mode: str) -> tuple[str, tuple[TorchDefinition, ...]]:
     """What comes in at the edges, as text, and what that uses."""
-    if mode != "constant" or not standardized(program):
+    if mode != "constant" or program.data is None or not program.data.standardizes:
         return repr(number), ()
     return f"as_inputs({number!r})", (AS_INPUTS,)
 

@@ -50,6 +50,22 @@ def element(indent: int, expression: str, head: str = "") -> str:
     return _equal(f"{' ' * indent}{head}{expression},", lines)
 
 
+def block(indent: int, lines: Iterable[str]) -> str:
+    """Lines one below the other, so far from the margin.
+
+    >>> block(4, ["if x:", "    y = x"])
+    '    if x:\\n        y = x\\n'
+    """
+    return "".join(f"{' ' * indent}{line}\n" if line else "\n" for line in lines)
+
+
+def operand(expression: str) -> str:
+    """An expression as a part of another: in brackets, unless it holds together by itself."""
+    found = ast.parse(expression, mode="eval").body
+    is_whole = isinstance(found, ast.Call | ast.Name | ast.Subscript)
+    return expression if is_whole else f"({expression})"
+
+
 def _equal(line: str, layout: Iterable[str]) -> str:
     """The layout if Python reads it as it reads ``line``, or else ``line``.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
 
@@ -11,7 +10,7 @@ from netlang.catalogue.outputs import Term
 from netlang.catalogue.targets import OutputPart
 from netlang.language.shapes import Shape
 from netlang.lowering.pytorch.counterparts import TorchLoss
-from netlang.lowering.pytorch.python import literal
+from netlang.lowering.pytorch.python import literal, operand
 
 
 def of_part(
@@ -71,13 +70,6 @@ def summand(term: Term, said: TorchLoss) -> TorchLoss:
     text, each, per_sample = (weight + operand(one) if weight and one else one for one in texts)
     of_classes = said.of_classes and not term.part
     return said.replace(text=text, each=each, per_sample=per_sample, of_classes=of_classes)
-
-
-def operand(text: str) -> str:
-    """The expression as a part of another: in brackets, unless it holds together by itself."""
-    found = ast.parse(text, mode="eval").body
-    whole = isinstance(found, ast.Call | ast.Name | ast.Subscript)
-    return text if whole else f"({text})"
 
 
 def shape_of(part: OutputPart | None, row: Shape) -> Shape:

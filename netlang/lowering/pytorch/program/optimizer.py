@@ -23,8 +23,10 @@ class _Named(Record):
     parts: Sequence[str]
 
 
-def maker_of(optimizer: Optimizer, model: Model) -> TorchDefinition:
+def make_optimizer(optimizer: Optimizer, model: Model) -> TorchDefinition:
     """The definition of ``make_optimizer(model)``.  Raises Unsupported."""
+    if not model.has_weights:  # optimizers refuse such a model
+        return _NONE
     made: TorchOptimizer
     if not isinstance(optimizer, SeveralOptimizers) and not optimizer.spares(frozen=False):
         made = lowers.lowered(optimizer)
@@ -89,3 +91,10 @@ def _parameters(model: Model) -> Iterator[_Named]:
 def _popped(variable: str, names: Sequence[str]) -> str:
     listed = statement(4, "names = ", literal(list(names)))
     return f"{listed}\n    {variable} = [weights.pop(name) for name in names]"
+
+
+_NONE = TorchDefinition('''\
+def make_optimizer(model):
+    """None: the model has no weights to train."""
+    return None
+''')

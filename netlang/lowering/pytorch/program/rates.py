@@ -1,0 +1,79 @@
+"""The definitions of ``make_schedule``, a function of the step, and of ``make_plateau``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from netlang.catalogue.schedules import Plateau, Schedule
+from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchSchedule
+from netlang.lowering.pytorch.lowerings import lowers
+from netlang.lowering.pytorch.python import statement, whole
+
+
+def make_plateau(schedule: Plateau, rises: bool) -> TorchDefinition:
+    """The definition of ``make_plateau``; ``rises`` says whether its metric is better where it is
+    higher.
+    """
+    least = ""
+    if schedule.to:
+        least = f', min_lr=[{schedule.to} * one["lr"] for one in optimizer.param_groups]'
+    given = (
+        f'"{"max" if rises else "min"}", {schedule.decay}, {schedule.patience}, '
+        f'{schedule.threshold}, "{schedule.threshold_mode}", {schedule.cooldown}{least}, eps=0.0'
+    )
+    made = f"optim.lr_scheduler.ReduceLROnPlateau(optimizer, {given})"
+    return TorchDefinition(f"def make_plateau(optimizer):\n{statement(4, 'return ', made)}\n")
+
+
+def make_schedule(schedules: Sequence[Schedule]) -> TorchDefinition:
+    """The definition of ``make_schedule``, of schedules one behind the other."""
+    *before, last = schedules
+    lines: list[str] = []
+    uses: list[TorchDefinition] = []
+    done = ""
+    for schedule in before:
+        length = _length(schedule, done)
+        lines += [f"        length = {length}\n", "        if step < length:\n"]
+        said: TorchSchedule = lowers.lowered(schedule)
+        lines += _returned(said.text, schedule.unit, 12)
+        lines.append("        step -= length\n")
+        done, uses = f"{done} - {length}", [*uses, *said.uses]
+    said = lowers.lowered(last)
+    returned = "".join(_returned(said.text, last.unit, 8))
+    if _names("length", returned):
+        lines.append(statement(8, "length = ", _length(last, done)) + "\n")
+    body = "".join([*lines, returned])
+    return TorchDefinition(_SCHEDULE.format(body=body), uses=(*uses, *said.uses))
+
+
+def _length(schedule: Schedule, done: str) -> str:
+    """How many steps a schedule has, behind those that are ``done``, such as " - 500"."""
+    if schedule.length is None:
+        return f"EPOCHS * of_epoch{done}"
+    return whole(schedule.length) + (" * of_epoch" if schedule.unit == "epochs" else "")
+
+
+def _returned(text: str, unit: str, indent: int) -> Iterator[str]:
+    """The lines that return a schedule's factor, in which ``at`` and ``t`` say where a step is."""
+    space = " " * indent
+    if _names("at", text):
+        at = "min(step, length)"
+        yield f"{space}at = {at} / of_epoch\n" if unit == "epochs" else f"{space}at = {at}\n"
+    if _names("t", text):
+        yield f"{space}t = min(step / length, 1.0) if length > 0 else 1.0\n"
+    yield f"{statement(indent, 'return ', text)}\n"
+
+
+def _names(name: str, text: str) -> bool:
+    return bool(re.search(rf"\b{name}\b", text))
+
+
+_SCHEDULE = '''\
+def make_schedule(optimizer, of_epoch):
+    """What the learning rate is multiplied by; an epoch has so many steps."""
+
+    def factor(step):
+{body}
+    return optim.lr_scheduler.LambdaLR(optimizer, factor)
+'''
