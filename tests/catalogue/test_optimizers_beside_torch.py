@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from netlang.catalogue import registry
@@ -134,27 +135,57 @@ def test_muon_is_torchs_for_matrices_and_adamw_for_the_rest(values: dict[str, An
         torch.testing.assert_close(tensor, twins[name].detach(), rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {},
-        {"lr": 0.5, "history_size": 3, "max_iter": 5},
-        {"line_search_fn": "strong_wolfe"},
-        {"line_search_fn": "strong_wolfe", "max_iter": 3, "history_size": 2, "lr": 0.3},
-        {"line_search_fn": "strong_wolfe", "max_eval": 3},
-    ],
-    ids=str,
-)
-def test_lbfgs_looks_at_the_loss_where_torch_does(values: dict[str, Any]) -> None:
-    source = torch.Generator().manual_seed(0)
-    x, t = (torch.randn(40, n, generator=source) for n in (5, 1))
-    model = Linear(5, 1)
+WOLFE = {"line_search_fn": "strong_wolfe"}
+_x, _t = (torch.randn(40, n, generator=torch.Generator().manual_seed(0)).double() for n in (5, 1))
+
+
+def quadratic(w: Tensor) -> Tensor:
+    return (torch.linspace(0.1, 9, len(w)) * w.square()).sum() - w.sum()
+
+
+def logistic(w: Tensor) -> Tensor:
+    y = _x @ w[:5].unsqueeze(1) + w[5]
+    return (F.softplus(y) - (_t > 0) * y).mean() + 1e-3 * w.square().sum()
+
+
+def network(w: Tensor) -> Tensor:
+    hidden = torch.tanh(_x @ w[:25].view(5, 5) + w[25:30])
+    return (hidden @ w[30:35].unsqueeze(1) + w[35] - _t).square().mean()
+
+
+CONVEX = [
+    {},
+    {"lr": 0.1, "history_size": 1, "max_iter": 2, "tolerance_change": 1e-4},
+    WOLFE,
+    WOLFE | {"max_iter": 3, "history_size": 2, "lr": 0.3},
+    WOLFE | {"max_iter": 2, "tolerance_grad": 0.0, "tolerance_change": 0.0},
+    WOLFE | {"lr": 100.0, "tolerance_grad": 1e-3},
+]
+CURVED = [
+    {},
+    {"lr": 0.5, "history_size": 3, "max_iter": 5},
+    WOLFE,
+    WOLFE | {"max_eval": 3, "tolerance_change": 0.0},
+]
+LBFGS_CASES = [
+    *(pytest.param(quadratic, 41, values, id=f"quadratic {values}") for values in CONVEX),
+    *(pytest.param(logistic, 6, values, id=f"logistic {values}") for values in CONVEX),
+    *(
+        pytest.param(network, 36, values, id=f"network {values}", marks=pytest.mark.slow)
+        for values in CURVED
+    ),
+]
+
+
+@pytest.mark.parametrize(("loss", "size", "values"), LBFGS_CASES)
+def test_lbfgs_looks_at_the_loss_where_torch_does(
+    loss: Callable[[Tensor], Tensor], size: int, values: dict[str, Any]
+) -> None:
+    """To the same bits, as far as dot products of the same numbers have them."""
+    model = Linear(size - 1, 1)
+    model.parameters.normal_(0, 0.5, generator=torch.Generator().manual_seed(1))
     twin = model.parameters.clone().requires_grad_()
     seen: dict[str, list[float]] = {"ours": [], "theirs": []}
-
-    def loss(w: Tensor) -> Tensor:
-        y = x @ w[:5].unsqueeze(1) + w[5]
-        return torch.log(torch.cosh(y - t)).mean() + 0.01 * w.square().sum()
 
     def evaluate() -> float:
         w = model.parameters.clone().requires_grad_()
@@ -173,9 +204,9 @@ def test_lbfgs_looks_at_the_loss_where_torch_does(values: dict[str, Any]) -> Non
 
     ours, reference = LBFGS(model, **values), torch.optim.LBFGS([twin], **values)
     ours.evaluate = evaluate
-    for _ in range(12):
+    for _ in range(STEPS):
         ours.step()
         reference.step(closure)
-        torch.testing.assert_close(model.parameters, twin.detach(), rtol=0, atol=1e-9)
+        torch.testing.assert_close(model.parameters, twin.detach(), rtol=0, atol=1e-12)
     assert len(seen["ours"]) == len(seen["theirs"])
-    assert seen["ours"] == pytest.approx(seen["theirs"], abs=1e-9)
+    assert seen["ours"] == pytest.approx(seen["theirs"], abs=1e-12)

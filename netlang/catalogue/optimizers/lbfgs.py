@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
-from netlang.catalogue.optimizers.line_search import Point, strong_wolfe
+from netlang.catalogue.optimizers.line_search import Number, Point, strong_wolfe
 from netlang.catalogue.optimizers.optimizer import LR_WORDS, Optimizer
 from netlang.system.lazy import torch
 
@@ -99,20 +99,20 @@ class LBFGS(Optimizer, known_as=("L_BFGS", "lbfgs")):
                 direction.copy_(self._newton())
             gradient.copy_(dw)
             before = loss
-            t = min(1.0, (1.0 / dw.abs().sum()).item()) * self.lr if made == 1 else self.lr
-            slope = dw.dot(direction).item()
-            numbers[0], numbers[3], numbers[5] = made, t, before
+            t = self._first_size() if made == 1 else self.lr
+            slope = dw.dot(direction)
+            numbers[0], numbers[3], numbers[5] = made, float(t), before
             if slope > -self.tolerance_change:
                 break
             if self.line_search_fn:
                 found, count = self._search(Point(0.0, loss, dw.clone(), slope), t, most - looked)
                 t, loss = found.t, found.loss
                 dw.copy_(found.gradient)
-                weights.add_(direction, alpha=t)
+                weights.add_(direction, alpha=float(t))
                 looked += count
-                numbers[3] = t
+                numbers[3] = float(t)
             else:
-                weights.add_(direction, alpha=t)
+                weights.add_(direction, alpha=float(t))
                 if move < self.max_iter:  # else nothing asks for it any more
                     loss = self._loss()
                     looked += 1
@@ -128,16 +128,21 @@ class LBFGS(Optimizer, known_as=("L_BFGS", "lbfgs")):
             )
         return self.evaluate()
 
+    def _first_size(self) -> Number:
+        """How far the first move goes, of whose curvature nothing is known."""
+        least: Number = 1.0 / self.model.gradients.abs().sum()
+        return min(1.0, least) * self.lr
+
     def _is_flat(self) -> bool:
         dw = self.model.gradients
         return not len(dw) or dw.abs().max().item() <= self.tolerance_grad
 
-    def _has_arrived(self, direction: Tensor, t: float, change: float) -> bool:
+    def _has_arrived(self, direction: Tensor, t: Number, change: float) -> bool:
         """Whether the last move was too small to go on from."""
         moved = direction.mul(t).abs().max().item()
         return moved <= self.tolerance_change or abs(change) < self.tolerance_change
 
-    def _remember(self, t: float) -> None:
+    def _remember(self, t: Number) -> None:
         """Keep the last move, if it tells of the curvature, in the place of the oldest one."""
         changes, moves, products, direction, gradient, numbers = self.vectors()
         change, move = self.model.gradients.sub(gradient), direction.mul(t)
@@ -168,16 +173,15 @@ class LBFGS(Optimizer, known_as=("L_BFGS", "lbfgs")):
             found.add_(moves[row], alpha=shares[row] - share)
         return found
 
-    def _search(self, start: Point, t: float, most: int) -> tuple[Point, int]:
+    def _search(self, start: Point, t: Number, most: int) -> tuple[Point, int]:
         """A line search from the weights as they are, which stay so."""
         weights, dw, direction = self.model.parameters, self.model.gradients, self.vectors()[3]
         begin = weights.clone()
 
-        def at(t: float) -> Point:
-            weights.add_(direction, alpha=t)
+        def at(t: Number) -> Point:
+            weights.add_(direction, alpha=float(t))
             loss = self._loss()
             weights.copy_(begin)
-            return Point(t, loss, dw.clone(), dw.dot(direction).item())
+            return Point(t, loss, dw.clone(), dw.dot(direction))
 
-        size = direction.abs().max().item()
-        return strong_wolfe(at, start, t, size, self.tolerance_change, most)
+        return strong_wolfe(at, start, t, direction.abs().max(), most)
