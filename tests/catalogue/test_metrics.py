@@ -14,10 +14,14 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.losses import MSE, encode
 from netlang.catalogue.metrics import (
     Accuracy,
+    AveragePrecision,
+    ExplainedVariance,
     LabelAccuracy,
     MeanAbsoluteError,
     MeanSquaredError,
     Metric,
+    Precision,
+    RocAuc,
     RSquared,
     Sum,
     confusion,
@@ -349,3 +353,32 @@ def test_accuracy_counts_the_positions_that_have_a_class() -> None:
     accuracy = Accuracy()
     accuracy.add(y, torch.tensor([[0, 1, 0], [2, -1, -1]]))
     assert (accuracy.sum.value, accuracy.weight.value, accuracy.count) == (3, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        (Precision("binary"), "is of one class of two, and there are 3 classes"),
+        (RocAuc("micro", "ovo"), 'is of pairs of classes, which have no `average="micro"`'),
+        (RocAuc(None, "ovo"), "is of pairs of classes, which have no `average=none`"),
+    ],
+    ids=repr,
+)
+def test_arguments_that_say_nothing_of_three_classes_are_refused(metric: Metric, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        metric(torch.eye(3), torch.tensor([0, 1, 2]))
+    assert metric(torch.eye(2), torch.tensor([0, 1])) == 1  # as in scikit-learn
+
+
+def test_two_classes_are_one_pair_whose_second_is_asked_for() -> None:
+    y, t = torch.tensor([[0.3, 0.1], [0.2, 0.2], [0.1, 0.3]]), torch.tensor([1, 0, 1])
+    for average in ("macro", "weighted", "micro"):
+        assert RocAuc(average, "ovo")(y, t) == RocAuc(average)(y, t)
+
+
+def test_outputs_that_are_no_numbers_have_no_score() -> None:
+    nothing, t = torch.full((3, 2), math.nan), torch.tensor([1, 1, 1])
+    for metric in (RocAuc(), RocAuc("weighted", "ovo"), AveragePrecision("weighted")):
+        assert math.isnan(metric(nothing, t)), metric
+    for values in (RSquared(), ExplainedVariance(), RSquared("variance_weighted")):
+        assert math.isnan(values(nothing, torch.ones(3, 2))), values

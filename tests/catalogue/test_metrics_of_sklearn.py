@@ -134,7 +134,7 @@ def adjusted(y: Tensor, t: Tensor, w: Tensor | None) -> float:
 
 def top(k: int, y: Tensor, t: Tensor, w: Tensor | None) -> float:
     given = {"k": k, "labels": range(y.shape[1]), "sample_weight": w}
-    return float(theirs.top_k_accuracy_score(t, y, **given))
+    return float(theirs.top_k_accuracy_score(t, y[:, 1] if y.shape[1] == 2 else y, **given))
 
 
 def hamming(y: Tensor, t: Tensor, w: Tensor | None) -> float:
@@ -206,7 +206,7 @@ TABLE: list[tuple[Metric, Callable[[int], Sample], Score]] = [
     *((one(a), classes, decided(score, average=a)) for one, score in SHARES for a in AVERAGES),
     *((one(a), labels, given(score, average=a)) for one, score in SHARES for a in AVERAGES),
     *((one("binary"), partial(classes, of=2), decided(score)) for one, score in SHARES),
-    (TopK(1), partial(classes, of=4), partial(top, 1)),
+    *((TopK(1), partial(classes, of=of), partial(top, 1)) for of in (2, 4)),
     (TopK(2), partial(classes, of=5), partial(top, 2)),
     (LabelAccuracy(), labels, hamming),
     (LogLoss(), classes, logarithmic),

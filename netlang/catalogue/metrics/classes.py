@@ -78,7 +78,8 @@ class TopK(
 ):
     """The share of samples whose class is among those of the ``k`` largest outputs.
 
-    Of equal outputs, those of later classes come first, as in scikit-learn.
+    Of equal outputs, those of later classes come first, and that of the first of two classes, as in
+    scikit-learn.
     Shape: y [N, *, classes]; t class numbers [N, *], or values of the shape of y.
     """
 
@@ -97,7 +98,7 @@ class TopK(
         return own if self.k >= classes else ""
 
     def each(self, y: Tensor, t: Tensor) -> Tensor:
-        if y.shape[-1] == 1:
+        if y.shape[-1] <= 2:
             return (classes_of(y) == t) | (self.k > 1)
         own = y.gather(1, t.long().unsqueeze(1))
         earlier = torch.arange(y.shape[1], device=y.device) <= t.unsqueeze(1)

@@ -14,6 +14,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.metrics.classes import rows_of_classes
 from netlang.catalogue.metrics.metric import Metric, labels_of_classes
 from netlang.catalogue.targets import are_classes, check_targets, classes_of
+from netlang.language.diagnostics.wording import counted
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -74,12 +75,14 @@ class _OfCounts(Metric, abstract=True):
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         if "labels" not in self.tasks or are_classes(y.shape, t):
             y, t, weights = rows_of_classes(self.name, self.tasks, y, t, weights)
-            taken, true = classes_of(y).long(), t.long()
-            counts = counts_of_classes(taken, true, max(y.shape[-1], 2), weights)
+            taken, true, classes = classes_of(y).long(), t.long(), max(y.shape[-1], 2)
+            self.check_count(classes, "class")
+            counts = counts_of_classes(taken, true, classes, weights)
             self.see(taken, true, weights)
             self.count += len(t)
         else:
             check_targets(self.name, self.tasks, y, t)
+            self.check_count(y.shape[-1], "label")
             y, t = (one.reshape(len(one), -1, one.shape[-1]) for one in (y, t))
             counts = counts_of_labels(y > 0.5, t > 0.5, weights)
             self.count += t.numel()
@@ -113,6 +116,13 @@ class _Averaged(_OfCounts, abstract=True):
     )
 
     tasks = ("classification", "labels")
+
+    def misfit(self, count: int, what: str) -> tuple[str, str] | None:
+        if self.average != "binary" or count == {"class": 2, "label": 1}[what]:
+            return None
+        has = counted(count, what, {"class": "classes"}.get(what, "labels"))
+        rest = f"write `average=none` for the number of each {what}, or leave it out for their mean"
+        return f"is of one class of two, and there are {has}", rest
 
     def numbers(self) -> Sequence[float]:
         if self.average is not None:

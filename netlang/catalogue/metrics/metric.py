@@ -94,6 +94,12 @@ class Metric(Item, abstract=True):
         """Why it is the same for every network that tells so many classes; empty if it is not."""
         return ""
 
+    def misfit(self, count: int, what: str) -> tuple[str, str] | None:
+        """Why its arguments say nothing of so many classes or labels, behind its name, and what to
+        do; None if they do. ``what`` is "class" or "label".
+        """
+        return None
+
     @abstractmethod
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         """Add these samples to the sums.  Shapes and errors are those of the class."""
@@ -134,6 +140,12 @@ class Metric(Item, abstract=True):
         if not self.count:
             raise RuntimeError(f"{self!r}: call add before value")
         return self.count
+
+    def check_count(self, count: int, what: str) -> None:
+        """Raise ValueError if its arguments say nothing of so many classes or labels."""
+        if wrong := self.misfit(count, what):
+            why, help = wrong
+            raise ValueError(f"{self!r} {why}: {help}")
 
     def checked(self, y: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """Both in float64 and in one shape: class numbers become one-hot.  Raises as ``add``."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.arguments import arg
+from netlang.catalogue.arguments import arg, as_source
 from netlang.catalogue.metrics.classes import rows_of_classes
 from netlang.catalogue.metrics.counts import shares
 from netlang.catalogue.metrics.metric import Metric, labels_of_classes
@@ -32,6 +32,11 @@ def _steps(scores: Tensor, true: Tensor, weights: Tensor) -> tuple[Tensor, Tenso
     ends = torch.unique_consecutive(scores, return_counts=True)[1].cumsum(0) - 1
     weights, true = weights[order], true[order]
     return (weights * true).cumsum(0)[ends], (weights * ~true).cumsum(0)[ends]
+
+
+def _weight_of_each(true: Tensor, weights: Tensor) -> Tensor:
+    """How much weight each class has.  Shape: [N, classes], [N] -> [classes]."""
+    return (weights.unsqueeze(1) * true).sum(0)
 
 
 def area_under_roc(scores: Tensor, true: Tensor, weights: Tensor) -> float:
@@ -91,6 +96,7 @@ class _Ranking(Metric, abstract=True):
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         if are_classes(y.shape, t):
             y, t, weights = rows_of_classes(self.name, self.tasks, y, t, weights)
+            self.check_count(max(y.shape[-1], 2), "class")
         else:
             check_targets(self.name, self.tasks, y, t)
             places = t[0].numel() // t.shape[-1]
@@ -116,13 +122,14 @@ class _Ranking(Metric, abstract=True):
 
     def value(self) -> float:
         scores, true, weights = self._by_class()
+        if scores.isnan().any():
+            return math.nan
         if scores.shape[1] == 2 and self._has_classes:
             scores, true = scores[:, 1:], true[:, 1:]
         if self.average == "micro":
             weights = weights.repeat_interleave(scores.shape[1])
             return self.of(scores.flatten(), true.flatten(), weights)
-        own = (weights.unsqueeze(1) * true).sum(0)
-        return self.mean(self._each(scores, true, weights), own, weights.sum())
+        return self.mean(scores, true, weights)
 
     def numbers(self) -> Sequence[float]:
         if self.average is not None:
@@ -160,11 +167,8 @@ class _Ranking(Metric, abstract=True):
         """The number of one class.  Shape: [N] each."""
 
     @abstractmethod
-    def mean(self, each: Tensor, own: Tensor, all: Tensor) -> float:
-        """The mean of the classes' numbers; ``own`` is the weight of each, of ``all`` samples.
-
-        Shape: [classes], [classes], [].
-        """
+    def mean(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
+        """The mean of the classes' numbers.  Shape: [N, classes], [N, classes], [N]."""
 
 
 class RocAuc(
@@ -177,7 +181,8 @@ class RocAuc(
     than one that is not of it. 1 is perfect, 0.5 chance.
 
     A class that has no sample, or all of them, is left out of the mean; alone it is at 0.5. With
-    `multi_class="ovo"`, each class is held against each other one, and not against all others.
+    `multi_class="ovo"`, each of more than two classes is held against each other one, and not
+    against all others; the mean of these pairs is "macro", or "weighted" by their samples.
     Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
     Source: Hand and Till 2001.
     """
@@ -190,10 +195,13 @@ class RocAuc(
 
     is_common = True
 
-    def value(self) -> float:
-        if self.multi_class == "ovo" and self.seen() and self._has_classes:
-            return self._by_pairs(*self._by_class())
-        return super().value()
+    def misfit(self, count: int, what: str) -> tuple[str, str] | None:
+        if self.multi_class != "ovo" or self.average in ("macro", "weighted"):
+            return None
+        if what == "label" or count == 2:  # which are a pair, whatever they are held against
+            return None
+        rest = 'write `average="macro"` or `average="weighted"`, or leave `multi_class` out'
+        return f"is of pairs of classes, which have no `average={as_source(self.average)}`", rest
 
     def _by_pairs(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
         """The mean over all pairs of classes that have samples."""
@@ -214,11 +222,14 @@ class RocAuc(
     def of(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
         return area_under_roc(scores, true, weights)
 
-    def mean(self, each: Tensor, own: Tensor, all: Tensor) -> float:
-        is_known = (own > 0) & (own < all)
+    def mean(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
+        if self.multi_class == "ovo" and self._has_classes and true.shape[1] > 1:
+            return self._by_pairs(scores, true, weights)
+        each, own = self._each(scores, true, weights), _weight_of_each(true, weights)
+        is_known = (own > 0) & (own < weights.sum())
         counts = own * is_known if self.average == "weighted" else is_known.double()
         if not is_known.any():
-            return each.mean().item()  # 0.5, or no number
+            return 0.5
         return ((each * counts).sum() / counts.sum()).item()
 
 
@@ -236,7 +247,8 @@ class AveragePrecision(
     def of(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
         return average_precision(scores, true, weights)
 
-    def mean(self, each: Tensor, own: Tensor, all: Tensor) -> float:
+    def mean(self, scores: Tensor, true: Tensor, weights: Tensor) -> float:
+        each, own = self._each(scores, true, weights), _weight_of_each(true, weights)
         if self.average == "weighted":
             return shares((each * own).sum(), own.sum()).item()
         return each.mean().item()

@@ -149,6 +149,7 @@ class _Explained(_OfColumns, abstract=True):
     def mean(self, missed: Tensor, spread: Tensor) -> float:
         """Shape: [numbers], both."""
         share = torch.where(spread == 0, (missed == 0).double(), 1 - missed / spread)
+        share = share.where(missed == missed, missed)  # what is no number gives none
         if self.multioutput == "variance_weighted" and spread.any():
             return ((share * spread).sum() / spread.sum()).item()
         return share.mean().item()

@@ -184,8 +184,10 @@ _TOP_K = TorchDefinition(
     '''\
 def top_k(y, t, k):
     """The share of samples whose class is among the k largest outputs: of equal ones, among those
-    of later classes.
+    of later classes, or that of the first of two.
     """
+    if y.shape[1] == 2:
+        return ((y.argmax(1) == t) | (k > 1)).double().mean()
     own = y.gather(1, t.unsqueeze(1))
     earlier = torch.arange(y.shape[1]) <= t.unsqueeze(1)
     behind = (y < own) | ((y == own) & earlier)

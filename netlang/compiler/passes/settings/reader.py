@@ -40,7 +40,7 @@ from netlang.compiler.passes.values import (
     number_in,
 )
 from netlang.language.diagnostics import Cause, Diagnostic, DiagnosticError, Sink
-from netlang.language.diagnostics.messages.metrics import NoProbabilities, OfTwoClasses
+from netlang.language.diagnostics.messages.metrics import MetricMisfit, NoProbabilities
 from netlang.language.diagnostics.messages.names import OutOfRange, RepeatedArgument, WrongKind
 from netlang.language.diagnostics.messages.settings import LossesMismatch, TaskMismatch
 from netlang.language.diagnostics.messages.shapes import InputsDisagree
@@ -366,14 +366,16 @@ class SettingsReader:
         fitting = [one for _, one in targets if one.task in metric.item.tasks]
         if not fitting:
             return self.check_task(metric, data, targets[0][1])
-        if metric.declared().values.get("average") != "binary":
-            return True
-        found = next((one for one in fitting if len(one.names) != (1 if one.labels else 2)), None)
-        if found:
-            text, what = metric.call.span.text, "label" if found.labels else "class"
-            wrong = OfTwoClasses(metric.span, text, len(found.names), what, data.span)
-            self.sink.report(wrong)
-        return not found
+        declared = metric.declared()
+        assert isinstance(declared, Metric)
+        for one in fitting:
+            what = "label" if one.labels else "class"
+            if wrong := declared.misfit(len(one.names), what):
+                text = metric.call.span.text
+                many = len(one.names), what
+                self.sink.report(MetricMisfit(metric.span, text, *wrong, *many, data.span))
+                return False
+        return True
 
     def _can_read(
         self, call: BoundCall, any_numbers: LossCall | None, tasks: Sequence[str]

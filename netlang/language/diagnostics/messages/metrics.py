@@ -7,11 +7,15 @@ from netlang.language.diagnostics.wording import counted, either
 from netlang.language.source import Span
 
 
-class OfTwoClasses(Diagnostic):
-    """`average="binary"` of ``metric``, where there are so ``many`` classes or labels."""
+class MetricMisfit(Diagnostic):
+    """``why`` the arguments of a ``metric`` say nothing of so ``many`` classes or labels, behind
+    its name, and how to ``mend`` them.
+    """
 
     code = "E0440"
     metric: str
+    why: str
+    mend: str
     many: int
     what: str  # "class" or "label"
     data: Span
@@ -19,11 +23,10 @@ class OfTwoClasses(Diagnostic):
     def message(self) -> Message:
         has = counted(self.many, self.what, {"class": "classes"}.get(self.what, "labels"))
         return Message(
-            title=f"`{self.metric}` is of one class of two, and there are {has}",
-            label="is for two classes, or for a single label",
+            title=f"`{self.metric}` {self.why}",
+            label=f"is not for {has}",
             labels=Label(self.data, f"has {has}"),
-            helps=f"write `average=none` for the number of each {self.what}, or leave it out for "
-            "their mean",
+            helps=self.mend,
         )
 
 
