@@ -253,6 +253,15 @@ def _in_a_new_table_of_signs() -> Found:
         return [_relative(one, Path(folder)) for one in found]
 
 
+def _in_a_new_table_of_rare_classes() -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder, "shops.csv")
+        cities = ("Rome", "Oslo", "Rome", "Osol", "Rome", "Oslo")
+        table.write_text("\n".join(("size,city", *(f"{40 + n},{c}" for n, c in enumerate(cities)))))
+        found = _raised_by(lambda: first_file(Place(table, Path(folder, "a.net")), "city"))
+        return [_relative(one, Path(folder)) for one in found]
+
+
 def _in_a_new_folder() -> Found:
     with tempfile.TemporaryDirectory() as folder:
         pets = Path(folder, "pets")
@@ -363,6 +372,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "new_folder_with_a_target": _in_a_new_folder,
     "new_table_without_a_target": _in_a_new_table(None),
     "new_table_with_nothing_to_learn_from": _in_a_new_table_of_signs,
+    "new_table_with_a_class_of_one_row": _in_a_new_table_of_rare_classes,
     "new_table_with_an_unfit_target": _in_a_new_table("id"),
     "package_missing": _without_a_package,
     "wrong_gradient": _in_a_layer_with_a_wrong_backward,

@@ -29,16 +29,24 @@ def lint_balance(
     if any(map(_heeds, calls)) or data.item.values.get("weights"):
         return
     for target in targets:
-        if target.target_shape or not target.classes or data.item.predicts_next:
-            continue  # places in a sample, such as pixels, are seldom of all classes alike
-        found = [(count, name) for count, name in zip(target.counts, target.classes, strict=False)]
-        rare, most = min(found, default=(0, "")), max(found, default=(0, ""))
-        if 1 < rare[0] <= most[0] / _RARE:
+        if not data.item.predicts_next and (extremes := rare_and_frequent(target)):
+            rare, most = extremes
             share = most[0] / sum(target.counts)
             has_weights = any(one.name == "weights" for one in data.item.arguments)
             may_balance = has_weights and len(targets) == 1
             about = rare[1], rare[0], most[1], most[0], share, may_balance
             sink.report(RareClass(data.span, *about))
+
+
+def rare_and_frequent(target: Description) -> tuple[tuple[int, str], tuple[int, str]] | None:
+    """The rarest class and the most frequent one, each behind the number of its samples, where
+    there are far more of one than of the other.
+    """
+    if target.target_shape or not target.classes:
+        return None  # places in a sample, such as pixels, are seldom of all classes alike
+    found = [*zip(target.counts, target.classes, strict=False)]
+    rare, most = min(found, default=(0, "")), max(found, default=(0, ""))
+    return (rare, most) if 1 < rare[0] <= most[0] / _RARE else None
 
 
 def _heeds(call: BoundCall) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from netlang.catalogue.data.columns.kinds import are_categories, are_no_categories
 from netlang.catalogue.data.columns.missing import marks_no_number, marks_of_missing
 from netlang.catalogue.data.columns.moments import as_moment
+from netlang.catalogue.data.columns.notation import has_thousands, interpret
+from netlang.catalogue.data.columns.quantities import are_in_another_notation
 from netlang.catalogue.data.columns.suspects import numbers_rows
 from netlang.catalogue.data.formats.datafile import read
 from netlang.catalogue.data.formats.endings import DELIMITERS, FRAMES, ending_of
@@ -24,21 +27,25 @@ from netlang.system.record import Record
 _SAMPLE = 200  # texts of a column, which tell what all of them are
 _WORDS = 5  # of a text on average, at least, that is written in words
 _LONG = 24  # characters of a text on average, at least, that may be written in words
+_SIGN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_SIGNS = 2  # of scripts without blanks, such as Chinese, that are about a word
 _CATEGORIES = 4  # that are named with their rows
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T].*)?")
 
 _CALLED = {
     **{"number": "numbers", "category": "categories", "date": "dates", "text": "texts"},
-    "name": "names of rows",
+    **{"name": "names of rows", "notation": "numbers as texts"},
 }
 
 
 class FoundColumn(Record):
     """A column by its ``name``. Its ``kind`` is "number", "category", "date", "text" where texts
-    have several words, "name" where hardly two rows have the same one, or "empty".
+    have several words, "name" where most rows have a text of their own, "notation" where texts are
+    numbers with signs, units or commas, "unnamed" where others have this name, or "empty".
 
     ``holds`` says what is in it. ``missing`` is how many cells are, and ``different`` how many
-    others there are. ``identifies`` says that its numbers name rows, by its own name.
+    others there are. ``useless`` is why nothing is learned from it, and ``unfit`` why nobody can
+    predict it, going on from its name; both are "" where that is possible.
     """
 
     name: str
@@ -46,27 +53,14 @@ class FoundColumn(Record):
     holds: str
     missing: int
     different: int
-    identifies: bool = False
+    useless: str = ""
+    unfit: str = ""
+    has_blanks: bool = True  # between its words
 
     @property
     def called(self) -> str:
         """What messages and comments call such a column."""
         return _CALLED.get(self.kind, self.kind)
-
-    @property
-    def unfit(self) -> str:
-        """Why nobody can predict the column, going on from its name; "" if that is possible."""
-        if self.kind == "empty":
-            return "has no cell that holds anything"
-        if self.different == 1:
-            return "is the same in all rows"
-        if self.kind == "date":
-            return "holds dates"
-        if self.kind == "text":
-            return "holds texts in words, which are no classes"
-        if self.kind == "name":
-            return "holds texts, and hardly two rows have the same one"
-        return "names rows: each has another number" if self.identifies else ""
 
 
 class FoundTable(Record):
@@ -90,8 +84,22 @@ def found_table(path: str) -> FoundTable:
     rows = gathered[0].rows
     if not rows:
         raise without_rows(request)
-    named = zip(source.header, (gathered[place] for place in sorted(gathered)), strict=True)
-    return FoundTable(tuple(_column(name, cells) for name, cells in named), rows, source.delimiter)
+    called = Counter(source.header)
+    columns = (
+        _column(name, gathered[place])
+        if name and called[name] == 1
+        else _unnamed(name, called[name])
+        for place, name in enumerate(source.header)
+        if source.header.index(name) == place
+    )
+    return FoundTable(tuple(columns), rows, source.delimiter)
+
+
+def _unnamed(name: str, count: int) -> FoundColumn:
+    """As many columns as have one name, or none."""
+    several = counted(count, "column")
+    what = f"the name of {several}: give each its own" if name else "has no name in the first line"
+    return FoundColumn(name, "unnamed", several, 0, 0, what)
 
 
 def _opened(path: str) -> Source:
@@ -122,9 +130,36 @@ def _column(name: str, cells: Gathering) -> FoundColumn:
     present = {text: count for text, count in counts.items() if text not in absent}
     missing = sum(counts[text] for text in absent)
     if not present:
-        return FoundColumn(name, "empty", "nothing", cells.rows, 0)
+        nothing = "has no cell that holds anything"
+        return FoundColumn(name, "empty", "nothing", cells.rows, 0, nothing, nothing)
     kind = _kind(present, cells.rows - missing)
-    return FoundColumn(name, kind, _texts(kind, present), missing, len(present))
+    about = name, kind, _texts(kind, present), missing, len(present)
+    if len(present) == 1 and kind != "date":
+        return FoundColumn(*about, *_CONSTANT)
+    useless, unfit = _why_not(kind, present, cells.rows - missing)
+    return FoundColumn(*about, useless, unfit, any(" " in text for text in present))
+
+
+_CONSTANT = "the same in all rows", "is the same in all rows"
+
+
+def _why_not(kind: str, present: Mapping[str, int], rows: int) -> tuple[str, str]:
+    """Why nothing is learned from texts of a kind, and why they are not predicted."""
+    match kind:
+        case "date":
+            number = "write a number in its place, such as a year or a count of days"
+            return f"dates: {number}", "holds dates"
+        case "text":
+            return "texts in words", "holds texts in words, which are no classes"
+        case "name":
+            some = f"{counted(len(present), 'different text')} in {counted(rows, 'row')}"
+            return f"{some}: too many categories", f"holds {some}, too many for classes"
+        case "notation":
+            first, groups = next(iter(present)), all(map(has_thousands, present))
+            change = interpret(first, thousands=groups).change
+            plain = f"`{shortened(first)}`, which is no plain number: {change}"
+            return plain, f"holds {plain}"
+    return "", ""
 
 
 def _of_numbers(name: str, cells: Gathering) -> FoundColumn:
@@ -134,7 +169,11 @@ def _of_numbers(name: str, cells: Gathering) -> FoundColumn:
     counts = cells.vocabulary.by_count()
     missing = sum(count for text, count in counts.items() if marks_no_number(text))
     about = name, "number", holds, missing, different
-    return FoundColumn(*about, identifies=different > 2 and numbers_rows(name, numbers))
+    if different == 1:
+        return FoundColumn(*about, *_CONSTANT)
+    identifies = different > 2 and numbers_rows(name, numbers)
+    unfit = "names rows: each has another number" if identifies else ""
+    return FoundColumn(*about, unfit=unfit)
 
 
 def _kind(present: Mapping[str, int], rows: int) -> str:
@@ -143,8 +182,11 @@ def _kind(present: Mapping[str, int], rows: int) -> str:
         text.isdecimal() for text in sample
     ):
         return "date"
-    words = sum(len(text.split()) for text in sample) / len(sample)
-    long = sum(map(len, sample)) / len(sample)
+    if are_in_another_notation(present, present.keys(), {}):
+        return "notation"
+    signs = sum(len(_SIGN.findall(text)) for text in sample) / len(sample)
+    words = sum(len(text.split()) for text in sample) / len(sample) + signs / _SIGNS
+    long = sum(map(len, sample)) / len(sample) + signs
     if words >= _WORDS and long >= _LONG and 2 * len(present) > rows:
         return "text"
     return "name" if are_no_categories(len(present), rows) else "category"
@@ -153,7 +195,7 @@ def _kind(present: Mapping[str, int], rows: int) -> str:
 def _texts(kind: str, present: Mapping[str, int]) -> str:
     if kind == "date":
         return f"{shortened(min(present))} to {shortened(max(present))}"
-    if kind in ("text", "name"):
+    if kind in ("text", "name", "notation"):
         return f"{counted(len(present), 'different text')}, as `{shortened(next(iter(present)))}`"
     return _most_frequent(present)
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netlang.catalogue.data.formats.endings import separator
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.new_files import NothingLearned
 from netlang.runs.first_files.columns import FoundColumn, FoundTable
 from netlang.system.record import Record
 
@@ -58,30 +60,32 @@ class Draft(Record):
         return {"target": self.target.name, **found, **test}
 
     def without(self, names: Sequence[str], reason: str) -> Draft:
-        """The draft with more columns left out; the same one if no input would be left."""
-        left = [one.name for one in self.inputs]
-        more = {name: reason for name in names if name in left}
-        if not more or len(more) == len(left):
+        """The draft with more inputs left out.  Raises DiagnosticError if none is left then."""
+        more = {one.name: reason for one in self.inputs if one.name in names}
+        if not more:
             return self
-        return self.replace(ignored={**self.ignored, **more})
+        return self.replace(ignored={**self.ignored, **more}).checked()
+
+    def checked(self) -> Draft:
+        """The same.  Raises DiagnosticError if all columns but the target are left out."""
+        if self.ignored and not self.inputs:
+            left_out = tuple(self.ignored.items())
+            raise DiagnosticError(NothingLearned(None, self.path, self.target.name, left_out))
+        return self
 
 
 def draft(path: str, found: FoundTable, target: FoundColumn) -> Draft:
-    """A first draft; a text is learned from where there is nothing else."""
+    """A first draft; a text is learned from where there is nothing else.
+
+    Raises DiagnosticError if there is nothing to learn from.
+    """
     others = [one for one in found.columns if one.name != target.name]
-    ignored = {one.name: _REASONS[one.kind] for one in others if one.kind in _REASONS}
-    texts = [one.name for one in others if one.kind == "text"]
+    ignored = {one.name: one.useless for one in others if one.useless}
+    texts = [one for one in others if one.kind == "text" and one.different > 1]
     learned = texts[:1] if len(ignored) == len(others) else []
-    for name in learned:
-        del ignored[name]
-    first = Draft(path, found, target, ignored, tuple(learned))
+    for one in learned:
+        del ignored[one.name]
+    by = "" if all(one.has_blanks for one in learned) else "characters"
+    first = Draft(path, found, target, ignored, tuple(one.name for one in learned), by=by)
     gaps = any(one.missing for one in (target, *first.inputs))
-    return first.replace(missing=("drop" if learned else "median") if gaps else "")
-
-
-_REASONS = {
-    "empty": "has no cell that holds anything",
-    "date": "dates: write a number in its place, such as a year or a count of days",
-    "name": "hardly two rows have the same text",
-    "text": "texts in words",
-}
+    return first.replace(missing=("drop" if learned else "median") if gaps else "").checked()

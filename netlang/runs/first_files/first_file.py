@@ -30,7 +30,8 @@ def _text(place: Place, target: str | None) -> str:
     if ending == ".npz":
         return archive_file(place, target)
     if ending == ".txt" and not _is_table(path):
-        _refuse(path, target, "a text", "a network learns to go on with it")
+        told = "a network learns to go on with it; a table has a comma between its cells"
+        _refuse(path, target, "a text", told)
         return text_file(place)
     return table_file(place, target)
 

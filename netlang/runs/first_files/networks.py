@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.data import Description
+from netlang.compiler.passes.balance import rare_and_frequent
 from netlang.language.diagnostics.wording import shortened
 from netlang.language.shapes import Shape
 from netlang.system.terminal import visible
@@ -62,8 +63,7 @@ def training(described: Description, epochs: int = 100) -> Iterator[str]:
         batch //= 2
     epochs = max(5, min(epochs, _STEPS * batch // max(1, samples)))
     yield "loss = SoftmaxCrossEntropy" if described.classes else "loss = MSE"
-    if described.classes is None and 0 < min(described.test or 9, described.validation or 9) < 2:
-        yield "metrics = [mae]"
+    yield from metrics(described)
     yield f"optimizer = Adam(lr={'5e-3' if described.input.tokens else '1e-3'})"
     if described.validation:
         yield "stop = Best(validation.loss)  # gives back the weights of the best epoch"
@@ -71,6 +71,14 @@ def training(described: Description, epochs: int = 100) -> Iterator[str]:
     yield f"batch = {batch}"
     if len(described.input.sizes) == 3:
         yield "# augment = Flip -> Crop(2)  # if they mean the same from left to right, and moved"
+
+
+def metrics(described: Description) -> Iterator[str]:
+    """The line of a setting ``metrics``, where those by default say too little."""
+    if described.classes is None and 0 < min(described.test or 9, described.validation or 9) < 2:
+        yield "metrics = [mae]"
+    elif rare_and_frequent(described):
+        yield "metrics = [accuracy, balanced_accuracy]  # which sees rare classes, too"
 
 
 def judged(described: Description) -> Iterator[str]:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 
 from netlang.catalogue.data import Description
+from netlang.runs.first_files.networks import metrics
 
 _BATCH, _EPOCHS = 256, 256  # at most
 _STEPS = 40_000  # of training: of more rows, there are fewer epochs
@@ -33,8 +34,7 @@ def training(described: Description) -> Iterator[str]:
     steps = math.ceil(described.train / _BATCH)
     batch = math.ceil(described.train / steps)  # all of one size, as a small one would be noise
     yield f"loss = {'SoftmaxCrossEntropy(label_smoothing=0.1)' if described.classes else 'MSE'}"
-    if described.classes is None and 0 < min(described.test or 9, described.validation or 9) < 2:
-        yield "metrics = [mae]"
+    yield from metrics(described)
     yield "optimizer = ["
     yield f"    Adam(lr={rate:g}, beta2=0.95),"
     yield f'    Adam(lr={rate / 10:g}, beta2=0.95, only="biases"),'

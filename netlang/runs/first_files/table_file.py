@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from netlang.catalogue.data import Table
 from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.data import NoSuchColumn
-from netlang.language.diagnostics.messages.new_files import (
-    ColumnHeld,
-    NoTarget,
-    NothingLearned,
-    UnfitTarget,
-)
+from netlang.language.diagnostics.messages.new_files import ColumnHeld, NoTarget, UnfitTarget
 from netlang.runs.first_files.answers import settled
 from netlang.runs.first_files.columns import FoundColumn, FoundTable, found_table, likely_target
 from netlang.runs.first_files.draft import draft
@@ -25,11 +20,7 @@ def table_file(place: Place, target: str | None) -> str:
     """
     found = found_table(str(place.data))
     column = _target(place, found, target)
-    first = draft(place.named, found, column)
-    if first.ignored and not first.inputs:
-        left_out = tuple(first.ignored.items())
-        raise DiagnosticError(NothingLearned(None, str(place.data), column.name, left_out))
-    draft_of, described = settled(first, place.folder)
+    draft_of, described = settled(draft(place.named, found, column), place.folder)
     return text_of(draft_of, described, place.file.name)
 
 
@@ -40,9 +31,10 @@ def _target(place: Place, found: FoundTable, target: str | None) -> FoundColumn:
     if target is None:
         held = tuple(ColumnHeld(one.name, one.called, one.holds) for one in found.columns)
         raise DiagnosticError(NoTarget(None, path, held, meant))
-    if target not in found.by_name:
-        raise DiagnosticError(NoSuchColumn(None, target, path, tuple(found.by_name)))
+    if target not in found.by_name or found.by_name[target].kind == "unnamed":
+        Table(path, target=target, delimiter=found.delimiter).describe()  # which says why
     column = found.by_name[target]
     if column.unfit:
-        raise DiagnosticError(UnfitTarget(None, path, target, column.unfit, meant))
+        mends = column.kind == "notation"
+        raise DiagnosticError(UnfitTarget(None, path, target, column.unfit, mends, meant))
     return column

@@ -47,7 +47,7 @@ def _about(draft: Draft, described: Description, name: str) -> Iterator[str]:
 
 
 def _named(column: FoundColumn) -> str:
-    return visible(shortened(column.name))
+    return visible(shortened(column.name)) or "(no name)"
 
 
 def _role(draft: Draft, described: Description, column: FoundColumn) -> str:
@@ -105,9 +105,10 @@ def _suggested(draft: Draft, described: Description) -> Iterator[str]:
         some = as_source(tuple(few[:3]))
         yield f"categories={some},  # if these numbers are names of something"
     for name in draft.ignored:
-        kind = draft.found.by_name[name].kind
-        if kind == "date":
+        column = draft.found.by_name[name]
+        if column.kind == "date":
             yield f"order={as_source(name)},  # tests on the last rows, if new ones come later"
-        if kind == "text":
+        if column.kind == "text":
             branch = f"Input({as_source(name)}) -> Embedding(_, 32) -> GRU(_, 32) -> Last"
-            yield f"text={as_source(name)},  # for a branch `{branch}`"
+            by = "" if column.has_blanks else ' by="characters",'
+            yield f"text={as_source(name)},{by}  # for a branch `{branch}`"

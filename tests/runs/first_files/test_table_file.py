@@ -96,23 +96,24 @@ def _table(draw: random.Random) -> tuple[str, str, str]:
     return "\n".join((sign.join(names), *lines)) + "\n", "the target", sign
 
 
-AT_FAULT = {"W0610", "W0611", "W0616"}
-"""What only an owner can mend: classes of one row, or that look alike; rows that are copies."""
-
-
 def _a_file_for_each(seeds: range, folder: Path) -> None:
+    refusals = set()
     for seed in seeds:
         text, target, _ = _table(random.Random(seed))
         table = folder / f"{seed}.csv"
         table.write_text(text)
-        source = first_file(Place(table, folder / f"{seed}.net"), target)
+        try:
+            source = first_file(Place(table, folder / f"{seed}.net"), target)
+        except DiagnosticError as error:
+            refusals |= {one.code for one in error.diagnostics}
+            continue
         found = compile_source(source, to_run=True)
-        codes = {one.code for one in found.diagnostics}
-        assert codes <= AT_FAULT, (seed, [one.title for one in found.diagnostics])
+        assert not found.diagnostics, (seed, [one.title for one in found.diagnostics])
         assert format_source(source) == source.text
         short = compile_source(source, ["epochs=2"], to_run=True)
         *_, last = Training(short.require()).events()
         assert isinstance(last, Finished)
+    assert refusals <= {"E0458"}  # of what only an owner can mend
 
 
 def test_the_file_for_any_table_checks_without_a_warning_and_is_trained(tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_a_table_of_tabs_need_not_be_told_so(tmp_path: Path) -> None:
 
 
 def test_few_rows_are_all_to_learn_from(tmp_path: Path) -> None:
-    found = _file_for("a,y\n1,no\n2,yes\n", "y", tmp_path).text
+    found = _file_for("a,y\n1,2.5\n2,4.5\n", "y", tmp_path).text
     assert "test=0" in found
     assert "validation" not in found
 
@@ -165,7 +166,7 @@ def test_rare_classes_may_count_as_much_as_frequent_ones(tmp_path: Path) -> None
 
 
 def test_no_file_expects_more_than_all_samples_to_be_right(tmp_path: Path) -> None:
-    rows = "".join(f"{n * n % 997},{'yes' if n % 250 == 0 else 'no'}\n" for n in range(1, 1001))
+    rows = "".join(f"{n * n % 99991},{'yes' if n % 250 == 0 else 'no'}\n" for n in range(1, 1001))
     found = _file_for("a,y\n" + rows, "y", tmp_path).text
     assert "# expect test.accuracy > 0.996  # more than to say always `no`" in found
 
@@ -191,12 +192,13 @@ def test_the_likely_target_is_called_so_or_is_the_last_that_can_be(
     assert found.name == likely
 
 
-def test_numbers_with_a_sign_are_called_texts_and_no_names(tmp_path: Path) -> None:
+def test_numbers_with_a_sign_are_to_be_written_without_it(tmp_path: Path) -> None:
     rows = "".join(f"{n % 5},{n / 8}%\n" for n in range(30))
     with pytest.raises(DiagnosticError) as raised:
         _file_for(f"a,share\n{rows}", "share", tmp_path)
-    title = raised.value.diagnostics[0].title
-    assert title.endswith("holds texts, and hardly two rows have the same one")
+    (found,) = raised.value.diagnostics
+    assert found.title.endswith("holds `0.0%`, which is no plain number: write `0.0` alone")
+    assert found.helps == ("write plain numbers in `share`, and no sign, unit or comma",)
 
 
 @pytest.mark.parametrize(

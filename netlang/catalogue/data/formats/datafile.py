@@ -24,6 +24,10 @@ _SMALL = 1 << 22  # bytes of a file that is read as a whole
 _MOST = 16  # times the memory of the machine: most columns of a file may be ignored
 _TABLES = (".csv", ".tsv", ".txt", ".dat", ".data", *FRAMES)
 _NO_TABLES = frozenset((".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz"))
+_OTHER_TABLES = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), ("it is a spreadsheet", "save it as CSV")),
+    ".json": ("it is JSON", "write an object a line, `.ndjson`, or save it as CSV"),
+}
 
 
 def read(request: FileRequest, found: paths.Located, as_a_whole: bool = True) -> Content:
@@ -39,6 +43,8 @@ def read(request: FileRequest, found: paths.Located, as_a_whole: bool = True) ->
         if isinstance(request, TableRequest) and file.suffix.lower() in (".npy", ".npz"):
             reason, help = "it holds arrays", f'name it as arrays: `Arrays("{request.path}")`'
         raise unreadable(request, reason, help)
+    if (other := _OTHER_TABLES.get(file.suffix.lower())) and file.is_file():
+        raise unreadable(request, *other)
     if found.fingerprint:
         return Content(request, file, found.data)
     try:

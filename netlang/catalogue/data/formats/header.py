@@ -163,7 +163,7 @@ def check_separated(source: Source, request: FileRequest, target: str) -> None:
         shown = as_source(found[0])
         reason = f"its cells seem to be separated by {shown}"
         raise unreadable(request, reason, f"write `delimiter={shown}` in `CSV(...)`")
-    if target in line.split():
+    if len(line.split()) > 1 and target in line.split():
         reason = "its cells seem to be separated by blanks"
         raise unreadable(request, reason, "write a comma between cells")
 

@@ -141,6 +141,12 @@ def _ragged(request: FileRequest, source: Source, found: Ragged) -> RaggedRow:
         surplus = "row"
     elif len(header) == len(cells) + 1 and not header[-1]:
         surplus = "header"
+    elif (
+        found.row == 0
+        and len(header) < len(cells)
+        and (len(header) == 1 or header[0].startswith("sep="))
+    ):
+        surplus = "above"
     try:
         span, widths = source.row(found.row), (len(cells), len(header))
     except (Changed, UnicodeDecodeError):

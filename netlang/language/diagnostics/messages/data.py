@@ -65,7 +65,8 @@ def add_names(line: str) -> str:
 class RaggedRow(Diagnostic):
     """``span`` is in the data file, and ``used`` in the .net file, where it names that.
 
-    ``surplus`` is "row" or "header" if that has an empty cell too many at its end.
+    ``surplus`` is "row" or "header" if that has an empty cell too many at its end, and "above" if
+    the first line seems to stand above the header.
     """
 
     code = "E0405"
@@ -86,6 +87,8 @@ class RaggedRow(Diagnostic):
     def _help(self) -> str:
         if not self.written.strip():
             return "remove that line, which holds nothing but blanks"
+        if self.surplus == "above":
+            return "the first line has to name the columns: remove what stands above their names"
         delimiter = "tab" if self.delimiter == "\t" else f"`{self.delimiter}`"
         if self.surplus == "header":
             return f"remove the {delimiter} that ends the first line"

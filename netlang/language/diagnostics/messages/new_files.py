@@ -1,8 +1,8 @@
-"""E0454 to E0457: what a first file for a table is to predict, and from what."""
+"""E0454 to E0458: what a first file for a table is to predict, and from what."""
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Message, Texts
+from netlang.language.diagnostics.diagnostic import Diagnostic, Message, Texts
 from netlang.language.diagnostics.messages.files import AboutAFile
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted
@@ -36,23 +36,27 @@ class NoTarget(AboutAFile):
         )
 
     def _notes(self) -> Texts:
-        shown = (f"`{one.name}` ({one.kind}): {one.holds}" for one in self.columns[:_SHOWN])
+        shown = (f"{_named(one.name)} ({one.kind}): {one.holds}" for one in self.columns[:_SHOWN])
         more = len(self.columns) - _SHOWN
         return (*shown, f"and {counted(more, f'more {self.what}')}" if more > 0 else None)
 
 
 class UnfitTarget(AboutAFile):
-    """The ``column`` cannot be predicted for a ``reason``, which goes on from its name."""
+    """The ``column`` cannot be predicted for a ``reason``, which goes on from its name, and tells
+    what to mend if that ``mends`` it.
+    """
 
     code = "E0455"
     column: str
     reason: str
+    mends: bool
     meant: str
 
     def message(self) -> Message:
+        numbers = f"write plain numbers in `{self.column}`, and no sign, unit or comma"
         return Message(
             title=f"`{self.column}` of `{self.path}` {self.reason}",
-            helps=_name_one(self.path, self.meant),
+            helps=numbers if self.mends else _name_one(self.path, self.meant),
         )
 
 
@@ -81,14 +85,32 @@ class NothingLearned(AboutAFile):
     left_out: tuple[tuple[str, str], ...]
 
     def message(self) -> Message:
-        shown = (f"`{name}`: {reason}" for name, reason in self.left_out[:_SHOWN])
+        shown = (f"{_named(name)}: {reason}" for name, reason in self.left_out[:_SHOWN])
         more = len(self.left_out) - _SHOWN
         return Message(
             title=f"`{self.path}` has no column from which `{self.target}` could be learned",
             notes=(*shown, f"and {counted(more, 'more column')}" if more > 0 else None),
-            helps="mend one of them: a number stands without a sign or a unit, such as `12.5`, and "
-            "a category is a text that several rows have",
+            helps="mend one of them, or add one: of numbers, without a sign or a unit, such as "
+            "`12.5`, or of categories, each of which several rows have",
         )
+
+
+class ToMend(AboutAFile):
+    """What is ``found`` in the table is no more than a warning, and no first file answers it."""
+
+    code = "E0458"
+    found: Diagnostic
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.path}` needs mending first: {self.found.title}",
+            notes=self.found.notes,
+            helps=self.found.helps,
+        )
+
+
+def _named(column: str) -> str:
+    return f"`{column}`" if column else "a column without a name"
 
 
 def _name_one(path: str, meant: str) -> str:

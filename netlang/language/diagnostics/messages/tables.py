@@ -132,7 +132,8 @@ class SimilarClasses(Diagnostic):
             title=f"{first} are different classes",
             label="they differ in capitals, blanks or ways to write the same",
             notes=f"so are {listed(others, SHOWN, '; ')}" if others else None,
-            helps=f"if they are meant to be one, write them alike in the column `{self.column}`",
+            helps=f"if they are meant to be one, write them alike in the column `{self.column}`; "
+            "else call one of them by another name",
         )
 
 

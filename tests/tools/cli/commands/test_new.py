@@ -57,5 +57,8 @@ def test_new_writes_no_file_that_might_not_read_its_data(folder: Path) -> None:
 def test_new_says_what_only_the_owner_of_a_table_can_mend(folder: Path) -> None:
     (folder / "a.csv").write_text(CLASSES + "41,5,Yes\n")
     result = netlang("new", "a.csv", "--target", "y")
-    assert result.exit_code == 0
-    assert "warning[W0610]" in result.stderr
+    assert result.exit_code == 1
+    assert "error[E0458]: `a.csv` needs mending first: the class `Yes` has only one row" in (
+        result.stderr
+    )
+    assert not (folder / "a.net").exists()
