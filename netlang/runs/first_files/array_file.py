@@ -16,7 +16,8 @@ from netlang.catalogue.data.named_file import unreadable
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.new_files import ColumnHeld, NoTarget
 from netlang.language.diagnostics.wording import counted, listed, shortened
-from netlang.runs.first_files.networks import judged, network, training
+from netlang.runs.first_files.judging import judged
+from netlang.runs.first_files.networks import network, training
 from netlang.runs.first_files.place import Place
 from netlang.system.files import why_unreadable
 from netlang.system.terminal import visible

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 
 from netlang.catalogue.data import Description
-from netlang.runs.first_files.networks import metrics
+from netlang.runs.first_files.judging import metrics
 
 _BATCH, _EPOCHS = 256, 256  # at most
 _STEPS = 40_000  # of training: of more rows, there are fewer epochs

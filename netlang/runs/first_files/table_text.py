@@ -10,7 +10,7 @@ from netlang.language.diagnostics.wording import counted, shortened
 from netlang.runs.first_files import networks, preset
 from netlang.runs.first_files.columns import FoundColumn
 from netlang.runs.first_files.draft import Draft
-from netlang.runs.first_files.networks import judged
+from netlang.runs.first_files.judging import judged
 from netlang.system.terminal import aligned, visible
 
 _MOST_SHOWN = 40  # columns that have a line of their own
