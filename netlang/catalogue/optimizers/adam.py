@@ -14,7 +14,8 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_NOTHING = 1e-20  # 1 less so much is 1
+_LEAST = 2**-24  # the least by which a number below 1 is known to be below it, in 32 bits
+_NO_STEPS = 0, 1.0  # of how many steps the momenta have been multiplied, and their product
 
 
 class RunningMeans(WeightDecay, abstract=True):
@@ -137,6 +138,7 @@ class NAdam(
     )
 
     argument_order = ("lr", "beta1", "beta2", "eps", "weight_decay", "momentum_decay")
+    _multiplied = _NO_STEPS
 
     def step(self) -> None:
         dw, m, v = self.means()
@@ -147,13 +149,18 @@ class NAdam(
 
     def sizes(self) -> tuple[float, float]:
         """What dw and m are multiplied with in a step, before they are divided by the root."""
-        product, t = 1.0, 0
-        while t < self.steps and product > _NOTHING:
-            t += 1
-            product *= self._momentum(t)
         now, then = self._momentum(self.steps), self._momentum(self.steps + 1)
-        size = self.lr * self.correction
-        return size * (1 - now) / (1 - product), size * then / (1 - product * then)
+        product, size = self._product(), self.lr * self.correction
+        of_gradient = size * (1 - now) / max(1 - product, _LEAST)
+        return of_gradient, size * then / max(1 - product * then, _LEAST)
+
+    def _product(self) -> float:
+        """Mₜ, multiplied in torch's default dtype, as torch keeps it."""
+        done, product = self._multiplied if self._multiplied[0] <= self.steps else _NO_STEPS
+        for t in range(done + 1, self.steps + 1):  # one more, but where a training goes on
+            product = (torch.tensor(product, device="cpu") * self._momentum(t)).item()
+        self._multiplied = self.steps, product
+        return product
 
     def _momentum(self, t: int) -> float:
         return self.beta1 * (1 - 0.5 * math.pow(0.96, t * self.momentum_decay))

@@ -70,13 +70,19 @@ def adam(optimizer: Adam) -> Update:
 @lowers(NAdam)
 def nadam(optimizer: NAdam) -> Update:
     sizes = """
-        double product = 1;
-        for (double s = 1; s <= t && product > 1e-20; s++)
-            product *= beta1 * (1 - 0.5 * pow(0.96, s * momentum_decay));
+        static _Thread_local double known[4];  // both arguments, steps, and their product
+        if (known[0] != beta1 || known[1] != momentum_decay || known[2] > t)
+            known[0] = beta1, known[1] = momentum_decay, known[2] = 0, known[3] = 1;
+        for (; known[2] < t; known[2]++)
+            known[3] = (float)known[3]
+                       * (float)(beta1 * (1 - 0.5 * pow(0.96, (known[2] + 1) * momentum_decay)));
+        const double product = known[3], least = 1.0 / (1 << 24);
         const double now = beta1 * (1 - 0.5 * pow(0.96, t * momentum_decay));
         const double then = beta1 * (1 - 0.5 * pow(0.96, (t + 1) * momentum_decay));
-        const real of_gradient = fmin(lr * correction * (1 - now) / (1 - product), REAL_MAX);
-        const real of_mean = fmin(lr * correction * then / (1 - product * then), REAL_MAX);"""
+        const real of_gradient = fmin(lr * correction * (1 - now) / fmax(1 - product, least),
+                                      REAL_MAX);
+        const real of_mean = fmin(lr * correction * then / fmax(1 - product * then, least),
+                                  REAL_MAX);"""
     each = """
     const real root = SQRT(v) + tiny;
     w -= of_gradient * dw / root;
