@@ -23,10 +23,11 @@ from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from tests.paths import MODELS, ROOT
+from tests.together import together
 
 PACKAGE = ROOT / "netlang"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-modules = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+modules = together("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
 FORBIDDEN_NAMES = {
     "eval",
@@ -128,7 +129,7 @@ def test_the_grammar_holds_no_name_of_the_catalogue_and_no_setting() -> None:
     assert not words & {*registry.ITEMS, *SETTINGS}
 
 
-@pytest.mark.parametrize(
+@together(
     "path", sorted((PACKAGE / "compiler" / "passes").rglob("*.py")), ids=lambda path: path.stem
 )
 def test_a_pass_knows_no_item_of_the_catalogue_so_that_a_new_one_needs_no_change(
@@ -170,7 +171,7 @@ def test_a_model_is_without_mistakes_can_be_run_and_says_what_to_expect(path: Pa
     assert source.text.startswith("# ")
 
 
-@pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item: item.name)
+@together("item", registry.ITEMS.values(), ids=lambda item: item.name)
 def test_an_item_of_the_catalogue_says_what_it_computes_and_where_that_is_from(
     item: type[Item],
 ) -> None:
@@ -185,7 +186,7 @@ def test_an_item_of_the_catalogue_says_what_it_computes_and_where_that_is_from(
         assert "Inputs: [N" in docstring
 
 
-@pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item: item.name)
+@together("item", registry.ITEMS.values(), ids=lambda item: item.name)
 def test_an_argument_says_what_it_is(item: type[Item]) -> None:
     assert all(argument.doc for argument in item.arguments)
 
@@ -201,7 +202,7 @@ def _fan_out(shapes: list[tuple[int, ...]]) -> str:
     return f"[{', '.join(branches)}]"
 
 
-@pytest.mark.parametrize("item", registry.items("layer"), ids=lambda item: item.name)
+@together("item", registry.items("layer"), ids=lambda item: item.name)
 def test_a_layer_has_examples_that_compile(item: type[Item]) -> None:
     examples = getattr(item, "examples", ())
     assert examples

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import pytest
 from netlang.tools.cli.group import cli
 from tests.diagnostics import kinds
 from tests.paths import ROOT
+from tests.together import together
 
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 PAGES = sorted((ROOT / "netlang" / "language" / "diagnostics" / "pages").glob("*.md"))
@@ -64,8 +66,8 @@ def is_there(name: str) -> bool:
     return any(file == name.rstrip("/") or file.startswith(f"{name}.") for file in FILES)
 
 
-def each(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
+def each(paths: list[Path]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return together("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
 
 
 @each([*PAPERS, *PAGES, *MODULES, *SCRIPTS])

@@ -7,9 +7,8 @@ import re
 import sys
 from collections.abc import Iterator
 
-import pytest
-
 from netlang import api
+from tests.together import together
 
 # They are handed on: what they are made of is netlang's own.
 HANDED_ON = {
@@ -69,7 +68,7 @@ def annotations(name: str) -> Iterator[tuple[str, str, str]]:
                     yield where, str(text), function.__module__
 
 
-@pytest.mark.parametrize("name", NAMES)
+@together("name", NAMES)
 def test_the_types_in_a_public_signature_can_be_imported(name: str) -> None:
     for where, text, module in annotations(name):
         for word in re.findall(r"\b[A-Z]\w+", text if where not in OF_NETLANG else ""):

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.source import Span
 from netlang.language.syntax import read
 from netlang.system.record import Record
 from tests.diagnostics import fixed
+from tests.together import together
 
 HERE = Path(__file__).parent
 FOLDERS = (HERE, HERE / "published", HERE / "further")
@@ -99,6 +98,8 @@ BUGS = [bug for folder in FOLDERS for bug in bugs(folder)]
 
 def diagnosed(bug: Bug, folder: Path, text: str) -> tuple[Diagnostic, ...]:
     """What is wrong where ``text`` stands in the place of the bug's file."""
+    folder /= bug.folder.name
+    folder.mkdir(exist_ok=True)
     for path in bug.folder.glob("*.net"):
         (folder / path.name).write_text(text_of(path), encoding="utf-8")
     (folder / bug.file).write_text(text, encoding="utf-8")
@@ -116,7 +117,7 @@ def named(bug: Bug) -> str:
     return f"{bug.file}: {bug.what}"
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=named)
+@together("bug", BUGS, ids=named)
 def test_a_mistake_is_told_once_where_it_was_made(bug: Bug, tmp_path: Path) -> None:
     (found,) = diagnosed(bug, tmp_path, bug.text())
     assert found.code == bug.code
@@ -127,7 +128,7 @@ def test_a_mistake_is_told_once_where_it_was_made(bug: Bug, tmp_path: Path) -> N
     assert bool(found.fixes) == bug.fix
 
 
-@pytest.mark.parametrize("bug", [bug for bug in BUGS if bug.fix], ids=named)
+@together("bug", [bug for bug in BUGS if bug.fix], ids=named)
 def test_a_fix_leaves_no_error(bug: Bug, tmp_path: Path) -> None:
     (found,) = diagnosed(bug, tmp_path, bug.text())
     assert {place(fix.span).file for fix in found.fixes} == {bug.file}

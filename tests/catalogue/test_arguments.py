@@ -19,6 +19,7 @@ from netlang.language.diagnostics import Sink
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ast, parse
 from tests.paths import ROOT
+from tests.together import together
 
 
 class Gadget(Item, abstract=True):
@@ -299,7 +300,7 @@ def test_what_as_source_writes_reads_as_the_same_value(value: Any) -> None:
     assert isinstance(again, bool) == isinstance(value, bool)
 
 
-@pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item: item.name)
+@together("item", registry.ITEMS.values(), ids=lambda item: item.name)
 def test_every_default_is_one_that_its_argument_takes(item: type[Item]) -> None:
     for argument in item.arguments:
         if not argument.required:
@@ -307,7 +308,7 @@ def test_every_default_is_one_that_its_argument_takes(item: type[Item]) -> None:
             assert argument.default is None or argument.allows(argument.default)
 
 
-@pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item: item.name)
+@together("item", registry.ITEMS.values(), ids=lambda item: item.name)
 def test_every_item_and_argument_of_the_catalogue_is_documented(item: type[Item]) -> None:
     assert item.__doc__
     assert all(argument.doc for argument in item.arguments)

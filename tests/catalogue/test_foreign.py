@@ -15,6 +15,7 @@ from netlang.catalogue.modules import Layer
 from netlang.compiler.fixes import mended
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from tests.together import together
 
 FOREIGN = """
     Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandAugment Bidirectional
@@ -26,7 +27,7 @@ FOREIGN = """
 """
 
 
-@pytest.mark.parametrize("name", FOREIGN.split())
+@together("name", FOREIGN.split())
 def test_a_name_of_another_framework_is_known_in_its_case(name: str) -> None:
     assert help_for(name)
 
@@ -115,7 +116,7 @@ def _arguments_of_torch() -> Iterator[tuple[str, str]]:
                 yield from ((layer.name, argument) for layer in called)
 
 
-@pytest.mark.parametrize(("layer", "argument"), sorted({*_arguments_of_torch()}))
+@together(("layer", "argument"), sorted({*_arguments_of_torch()}))
 def test_each_argument_in_torch_is_an_argument_here_or_is_answered(
     layer: str, argument: str
 ) -> None:
@@ -134,7 +135,7 @@ ORDERED_OTHERWISE = {"Linear", "Unflatten"}
 RECURRENT = "input_size", "hidden_size", "num_layers", "bias", "dropout", "bidirectional"
 
 
-@pytest.mark.parametrize(
+@together(
     "item",
     [one for one in registry.items("layer") if hasattr(nn, one.name)],
     ids=lambda it: it.name,

@@ -24,6 +24,7 @@ from netlang.lowering import c, pytorch
 from tests.catalogue.layers.test_conformance import differences, relative
 from tests.lowering.c.test_declarations import mistakes
 from tests.paths import examples
+from tests.together import together
 
 FUTURE = "from __future__ import annotations\n"
 futures = pytest.mark.parametrize("future", [FUTURE, ""], ids=["as text", "as types"])
@@ -201,7 +202,7 @@ def test_a_record_has_no_field_of_what_belongs_to_its_class(future: str, tmp_pat
     assert repr(own(3)) == "Own(x=3, y=None, classvariable='no')"
 
 
-ITEMS = pytest.mark.parametrize("item", registry.ITEMS.values(), ids=lambda item: item.name)
+ITEMS = together("item", registry.ITEMS.values(), ids=lambda item: item.name)
 
 
 @ITEMS

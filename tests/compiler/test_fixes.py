@@ -18,6 +18,7 @@ from netlang.language.source import SourceFile
 from tests.diagnostics import fixed, is_mended, mistakes
 from tests.errors.accept import HERE, overrides_in, to_run_in
 from tests.program import netlang
+from tests.together import together
 
 
 def check(*arguments: str | Path) -> Result:
@@ -263,15 +264,20 @@ def test_a_fix_that_brings_an_error_is_not_made_and_the_others_are() -> None:
     )
 
 
-SLOW = ("expands_too_far",)  # to compile
-FILES = [
-    pytest.param(file, marks=pytest.mark.slow if file.stem in SLOW else (), id=file.stem)
-    for file in sorted(HERE.glob("*.net"))
-]
+LONG = HERE / "expands_too_far.net"  # to compile
 
 
-@pytest.mark.parametrize("file", FILES)
+@together("file", sorted({*HERE.glob("*.net")} - {LONG}), ids=lambda file: file.stem)
 def test_a_fix_mends_its_mistake_and_brings_no_other_but_warnings_behind_errors(file: Path) -> None:
+    assert_a_fix_mends(file)
+
+
+@pytest.mark.slow
+def test_a_fix_mends_what_takes_long_to_compile() -> None:
+    assert_a_fix_mends(LONG)
+
+
+def assert_a_fix_mends(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     source = SourceFile(file.name, text, file)
 

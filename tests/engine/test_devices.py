@@ -31,6 +31,7 @@ from tests.catalogue.losses.cases import BY_NAME, classes_for, outputs_of, takes
 from tests.catalogue.modules.test_tensors import shared_twice
 from tests.graphs import behind_linears, chain, dense
 from tests.paths import MODELS
+from tests.together import together
 
 ROWS = 6
 META, CPU = torch.device("meta"), torch.device("cpu")
@@ -41,7 +42,7 @@ DEVICES = [
     pytest.param(CPU, torch.float16, id="float16"),
 ]
 devices = pytest.mark.parametrize(("device", "dtype"), DEVICES)
-layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+layers = together(("item", "text", "samples"), LAYERS)
 
 
 @pytest.fixture(params=[False, True], ids=["", "elsewhere by default"])
@@ -135,7 +136,7 @@ def test_the_papers_models_train_where_they_are(
 
 
 @devices
-@pytest.mark.parametrize("item", BY_NAME)
+@together("item", BY_NAME)
 def test_each_loss_trains_where_the_network_is(
     item: type[Loss], device: torch.device, dtype: torch.dtype, elsewhere: None
 ) -> None:
@@ -148,7 +149,7 @@ def test_each_loss_trains_where_the_network_is(
 
 
 @devices
-@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+@together("item", registry.items("optimizer"), ids=lambda item: item.name)
 def test_each_optimizer_trains_where_the_network_is(
     item: type[Optimizer], device: torch.device, dtype: torch.dtype, elsewhere: None
 ) -> None:
@@ -188,7 +189,7 @@ def test_each_layer_creates_nothing_elsewhere(
 
 
 @devices
-@pytest.mark.parametrize("item", BY_NAME)
+@together("item", BY_NAME)
 def test_each_loss_creates_nothing_elsewhere(
     item: type[Loss], device: torch.device, dtype: torch.dtype, elsewhere: None
 ) -> None:
@@ -205,7 +206,7 @@ def test_each_loss_creates_nothing_elsewhere(
 
 
 @devices
-@pytest.mark.parametrize("item", registry.items("optimizer"), ids=lambda item: item.name)
+@together("item", registry.items("optimizer"), ids=lambda item: item.name)
 def test_each_optimizer_keeps_its_vectors_beside_the_weights(
     item: type[Optimizer], device: torch.device, dtype: torch.dtype, elsewhere: None
 ) -> None:
@@ -223,7 +224,7 @@ def test_each_optimizer_keeps_its_vectors_beside_the_weights(
     assert len(optimizer.vectors()) == len(optimizer.state)
 
 
-@pytest.mark.parametrize("metric", registry.items("metric"), ids=lambda item: item.name)
+@together("metric", registry.items("metric"), ids=lambda item: item.name)
 def test_each_metric_creates_nothing_elsewhere(metric: type[Metric], elsewhere: None) -> None:
     y = torch.tensor([[0.0], [1.0]], device=CPU, dtype=torch.float32)
     assert metric()(y, y) in (pytest.approx(0, abs=1e-6), pytest.approx(1, abs=1e-6))

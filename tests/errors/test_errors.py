@@ -18,8 +18,9 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import parse
 from tests.diagnostics import fixed, kinds
 from tests.errors.accept import GOLDENS, HERE, PROVOKED, overrides_in, text_of, to_run_in
+from tests.together import together
 
-goldens = pytest.mark.parametrize("name", GOLDENS)
+goldens = together("name", GOLDENS)
 
 BEGINNERS = {
     "beginner_misspelt_layer": "E0201",
@@ -135,7 +136,7 @@ SEVERAL_MISTAKES = {
 ONE_MISTAKE = sorted(set(GOLDENS) - SEVERAL_MISTAKES)
 
 
-@pytest.mark.parametrize("name", ONE_MISTAKE)
+@together("name", ONE_MISTAKE)
 def test_one_mistake_is_one_message(name: str) -> None:
     assert len(provoked(name)) == 1
 

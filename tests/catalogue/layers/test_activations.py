@@ -32,6 +32,7 @@ from netlang.catalogue.layers import (
 )
 from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError
+from tests.together import together
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_values_and_slopes_stay_finite_for_large_inputs(layer: Layer, dtype: tor
 
 
 @pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 4e-6), (torch.float64, 1e-7)])
-@pytest.mark.parametrize("layer", ALONE, ids=repr)
+@together("layer", ALONE, ids=repr)
 def test_values_and_slopes_are_those_of_torch_for_small_and_large_inputs(
     layer: Layer, dtype: torch.dtype, most: float
 ) -> None:
@@ -162,7 +163,7 @@ def test_the_slopes_of_a_prelu_belong_to_channels() -> None:
         layer.infer(Shape.of(3, 2))
 
 
-@pytest.mark.parametrize("x", EXTREMES)
+@together("x", EXTREMES)
 def test_tanh_and_sigmoid_are_those_of_the_math_library(x: float) -> None:
     assert value(Tanh(), x) == pytest.approx(math.tanh(x), rel=1e-14)
     # By tanh, as the plain formula overflows: 1/(1 + exp(-x)) = (1 + tanh(x/2)) / 2.
@@ -242,7 +243,7 @@ def test_softmax_has_no_dimension_to_go_over_in_a_sample_of_one_number() -> None
         Softmax().infer(Shape.of())
 
 
-@pytest.mark.parametrize("layer", ALONE, ids=repr)
+@together("layer", ALONE, ids=repr)
 @pytest.mark.parametrize("sample", [(), (4,), (2, 3)], ids=str)
 def test_elementwise_layers_take_any_shape_and_keep_it(
     layer: Layer, sample: tuple[int, ...]

@@ -32,6 +32,7 @@ from netlang.language.syntax import parse
 from netlang.language.syntax.ast import Definition
 from netlang.lowering import c
 from tests.catalogue.layers.oracles import ORACLES
+from tests.together import together
 
 ROWS = 5
 SEEDS = range(3)
@@ -97,7 +98,7 @@ LAYERS = [
 # What a lowering meets: the compiler follows wires, and a graph holds none.
 LOWERED = [case for case in LAYERS if not issubclass(case.values[0], Wire)]
 IN_C = [case for case in LOWERED if c.lowers.says(case.values[0])]
-layers = pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+layers = together(("item", "text", "samples"), LAYERS)
 FIRST, *OTHERS = SEEDS
 seeds = pytest.mark.parametrize(
     "seed", [FIRST, *(pytest.param(seed, marks=pytest.mark.slow) for seed in OTHERS)]
@@ -126,7 +127,7 @@ def relative(a: Tensor, b: Tensor) -> float:
     return ((a - b).abs().max() / max(1.0, b.abs().max().item())).item()
 
 
-@pytest.mark.parametrize("item", registry.items("layer"))
+@together("item", registry.items("layer"))
 def test_every_layer_has_an_example_and_an_oracle(item: type[Layer]) -> None:
     assert item.examples
     assert item.name in ORACLES, f'write `"{item.name}": ...` in a file of oracles/'

@@ -20,11 +20,10 @@ from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved
 from tests.catalogue.layers.oracles import ORACLES
 from tests.catalogue.layers.test_conformance import relative
+from tests.together import together
 
 GEOMETRIES = list(itertools.product((1, 2, 3), (1, 2), (0, 1, 2), (1, 2), (1, 2)))
-geometries = pytest.mark.parametrize(
-    ("kernel", "stride", "padding", "dilation", "groups"), GEOMETRIES
-)
+geometries = together(("kernel", "stride", "padding", "dilation", "groups"), GEOMETRIES)
 
 
 def worst(layer: Layer, x: Tensor) -> float:

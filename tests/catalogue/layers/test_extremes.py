@@ -20,6 +20,7 @@ from tests.catalogue.layers.test_conformance import (
     relative,
     shape_of,
 )
+from tests.together import together
 
 # Numbers of which inputs are made, and whether they are exact enough in float64 to be compared.
 NUMBERS = {
@@ -57,7 +58,7 @@ def _input(shape: Shape, numbers: tuple[float, ...]) -> Tensor:
 
 
 @pytest.mark.parametrize("named", NUMBERS)
-@pytest.mark.parametrize(("item", "text", "samples"), LAYERS)
+@together(("item", "text", "samples"), LAYERS)
 def test_numbers_of_any_size_give_numbers_where_torchs_do(
     item: type[Layer], text: str, samples: Samples, named: str, dtype: torch.dtype
 ) -> None:

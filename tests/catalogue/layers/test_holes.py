@@ -12,6 +12,7 @@ from netlang.catalogue.modules import Layer
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.layers.test_conformance import build
+from tests.together import together
 
 SAMPLES = "[8]", "[6, 8]", "[4, 6, 8]", "[2, 4, 6, 8]"
 HOLES = [
@@ -24,7 +25,7 @@ HOLES = [
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
-@pytest.mark.parametrize(("text", "hole"), HOLES)
+@together(("text", "hole"), HOLES)
 def test_any_size_may_be_left_open(text: str, hole: str, sample: str) -> None:
     layer = build(text)
     assert isinstance(layer, Layer)

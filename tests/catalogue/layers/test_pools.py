@@ -22,6 +22,7 @@ from netlang.catalogue.layers import (
 from netlang.catalogue.modules import Layer
 from netlang.language.shapes import Shape, ShapeError, Unknown
 from tests.catalogue.layers.test_convolutions import worst
+from tests.together import together
 
 SIZES = (2, 3, 8, 7)
 GEOMETRIES = [
@@ -29,7 +30,7 @@ GEOMETRIES = [
     for kernel, stride, ceil in itertools.product((1, 2, 3, 4), (None, 1, 2, 3), (False, True))
     for padding in range(kernel // 2 + 1)
 ]
-geometries = pytest.mark.parametrize(("kernel", "stride", "padding", "ceil"), GEOMETRIES)
+geometries = together(("kernel", "stride", "padding", "ceil"), GEOMETRIES)
 
 
 def pictures(*sizes: int) -> Tensor:

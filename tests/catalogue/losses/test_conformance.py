@@ -30,12 +30,13 @@ from tests.catalogue.losses.cases import (
     values_for,
 )
 from tests.catalogue.losses.oracles import OF_CLASS_NUMBERS, ORACLES
+from tests.together import together
 
 ROWS = 4
 SAMPLES = [(3,), (2,), (1,), (2, 3)]
 
-losses = pytest.mark.parametrize("text", LOSSES)
-by_name = pytest.mark.parametrize("item", BY_NAME)
+losses = together("text", LOSSES)
+by_name = together("item", BY_NAME)
 
 
 def cases(loss: Loss, classes: bool) -> Iterator[tuple[Tensor, Tensor]]:

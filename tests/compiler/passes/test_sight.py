@@ -24,9 +24,10 @@ from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from tests.catalogue.layers.test_conformance import LAYERS, Samples, inputs, layer_of, shape_of
 from tests.graphs import ORIGIN
+from tests.together import together
 
 IN_A_GRAPH = [case for case in LAYERS if not issubclass(case.values[0], Wire | RowPart)]
-alone = pytest.mark.parametrize(
+alone = together(
     ("item", "text", "samples"), [case for case in IN_A_GRAPH if len(case.values[2]) == 1]
 )
 TOKENS = 5

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.pages import Page, codes, page
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
 from tests.diagnostics import kinds
+from tests.together import together
 
 PAGES = [page(code) for code in codes()]
-pages = pytest.mark.parametrize("one", PAGES, ids=lambda one: one.code)
+pages = together("one", PAGES, ids=lambda one: one.code)
 
 # What no .net file alone can show: bytes, sizes, files that are not there, a run, a machine.
 BY_COMMAND = {
@@ -71,12 +70,14 @@ def test_a_page_has_a_title_of_its_own_and_a_way_out(one: Page) -> None:
 def test_the_example_fails_with_its_code_alone_and_the_mended_one_not(
     one: Page, tmp_path: Path
 ) -> None:
+    folder = tmp_path / one.code
+    folder.mkdir()
     for example in one.examples:
         if example.words[0] == "csv":
-            (tmp_path / example.words[1]).write_text(example.text)
+            (folder / example.words[1]).write_text(example.text)
     for example in one.examples:
         if example.words[0] == "net":
-            found = diagnostics(example.text, "run" in example.words, tmp_path)
+            found = diagnostics(example.text, "run" in example.words, folder)
             assert {message.code for message in found} == (
                 {one.code} if "fails" in example.words else set()
             )

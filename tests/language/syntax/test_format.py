@@ -14,6 +14,7 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, format_source, parse
 from netlang.language.syntax.ast import same
 from tests.paths import ROOT
+from tests.together import together
 
 FILES = sorted([*ROOT.glob("models/*.net"), *ROOT.glob("tests/**/*.net")])
 
@@ -105,7 +106,7 @@ def test_a_file_with_a_syntax_error_is_not_formatted() -> None:
         formatted("net = ReLU ->\nx = 1")
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+@together("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_every_file_is_formatted_to_the_same_meaning_and_stays_so(file: Path) -> None:
     source, sink = decode(file.read_bytes(), file.name), Sink()
     try:

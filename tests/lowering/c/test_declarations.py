@@ -11,6 +11,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
 from netlang.lowering.c.kernels import Elementwise, LayerKernel, Routine, Rowwise
 from tests.catalogue.layers.test_conformance import IN_C, build
+from tests.together import together
 
 SAID_AND_NAMED = tuple[set[str], set[str]]
 
@@ -59,7 +60,7 @@ def mistakes(kernel: LayerKernel, inputs: int) -> set[str]:
     return {name for said, named in found for name in said ^ named}
 
 
-@pytest.mark.parametrize(("item", "text", "samples"), IN_C)
+@together(("item", "text", "samples"), IN_C)
 @pytest.mark.parametrize("blas_from", [1, 1 << 22])
 def test_a_layers_kernel_declares_what_it_names(
     item: type[Layer],

@@ -40,6 +40,7 @@ from tests.catalogue.test_library import SHAPED
 from tests.graphs import behind_linears, chain, dense, graphs
 from tests.lowering.pytorch.written import alone, compiled, known_to, weights, written
 from tests.paths import ROOT
+from tests.together import together
 
 FILES = [
     *sorted(folder("models").glob("*.net")),
@@ -87,7 +88,7 @@ def assert_same(graph: Graph, may_overflow: bool = False, spread: float = 1.0) -
         torch.testing.assert_close(ours, gradient, rtol=1e-8, atol=1e-9)
 
 
-@pytest.mark.parametrize(("item", "text", "samples"), LOWERED)
+@together(("item", "text", "samples"), LOWERED)
 def test_each_layer(item: type[Layer], text: str, samples: Samples) -> None:
     assert_same(behind_linears(item.declared(build(text).values), samples))
 
