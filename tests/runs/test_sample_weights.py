@@ -16,7 +16,7 @@ from netlang.language.source import SourceFile
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import lowers, to_pytorch
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition, TorchLoss
-from netlang.lowering.pytorch.data import made_set
+from netlang.lowering.pytorch.data.made import made_set
 from netlang.runs.comparison.lockstep import Lockstep
 from netlang.runs.comparison.turns import in_turns
 from netlang.runs.comparison.twin import Twin

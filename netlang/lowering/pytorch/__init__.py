@@ -1,7 +1,6 @@
 """Exports: ``@lowers(ReLU)`` says a layer in PyTorch, ``to_pytorch`` a program as a file of it."""
 
 from netlang.lowering.pytorch import activations as activations
-from netlang.lowering.pytorch import arrays as arrays
 from netlang.lowering.pytorch import attention as attention
 from netlang.lowering.pytorch import augment as augment
 from netlang.lowering.pytorch import convolutions as convolutions
@@ -26,8 +25,6 @@ from netlang.lowering.pytorch import scale as scale
 from netlang.lowering.pytorch import schedules as schedules
 from netlang.lowering.pytorch import shaping as shaping
 from netlang.lowering.pytorch import stopping as stopping
-from netlang.lowering.pytorch import table as table
-from netlang.lowering.pytorch import text as text
 from netlang.lowering.pytorch import tokens as tokens
 from netlang.lowering.pytorch.lowerings import lowers as lowers
 from netlang.lowering.pytorch.program import MODULES as MODULES

@@ -1,11 +1,10 @@
-"""Several outputs in PyTorch: what a loss, a metric and a table say of each of them."""
+"""Several outputs in PyTorch: what losses and metrics say of each of them."""
 
 from __future__ import annotations
 
 import math
 import re
 
-from netlang.catalogue.data import Table
 from netlang.catalogue.outputs import Term
 from netlang.catalogue.targets import OutputPart
 from netlang.language.shapes import Shape
@@ -75,40 +74,3 @@ def summand(term: Term, said: TorchLoss) -> TorchLoss:
 def shape_of(part: OutputPart | None, row: Shape) -> Shape:
     """The shape of one output, or of the only one."""
     return Shape(part.shape) if part else row
-
-
-# A function that stands below UNITS, which are those of all targets.
-IN_UNITS = '''\
-def in_units(y, column):
-    """An output, or its target, in the units of the data; column is that of the target."""
-    shift, scale = (torch.as_tensor(one).reshape(-1)[column] for one in UNITS)
-    return y.double() * scale + shift
-'''
-
-
-def classes_of(data: Table) -> str:
-    """The classes of each target that has some, by its name, as Python."""
-    named = ((name, one) for name, one in data.rows.classes.items() if one)
-    return f"{{{', '.join(f'{literal(name)}: {literal(one)}' for name, one in named)}}}"
-
-
-TARGETS = """\
-    named = [name in CLASSES for name in TARGETS]
-    targets = []
-    for name, cells in ((name, columns[name]) for name in TARGETS):
-        one = places(cells, CLASSES[name]) if name in CLASSES else to_numbers(cells)
-        targets.append(one)
-    targets = torch.cat(targets, 1)
-"""
-
-ROWS = """\
-    if not (targets[rows][:, named] >= 0).all():
-        raise ValueError(f"a row has none of the classes {CLASSES}")
-"""
-
-LEARNED = """\
-    shift, scale = (one.reshape(-1) for one in shift_and_scale(targets[parts[0]]))
-    shift[named], scale[named] = 0, 1  # those of classes stay their numbers
-    UNITS = shift, scale
-    targets = ((targets - shift) / scale).to(torch.get_default_dtype())
-"""

@@ -15,6 +15,7 @@ import netlang
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.lowering.pytorch.counterparts import TorchDefinition
+from netlang.lowering.pytorch.data.units import IN_UNITS
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.program.augment import augment
@@ -27,7 +28,6 @@ from netlang.lowering.pytorch.program.optimizer import make_optimizer
 from netlang.lowering.pytorch.program.parts import Parts
 from netlang.lowering.pytorch.program.steps import Steps, steps_of
 from netlang.lowering.pytorch.program.written import written
-from netlang.lowering.pytorch.several import IN_UNITS
 from netlang.system.record import Record
 from netlang.system.terminal import visible
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from netlang.compiler.ir import Beginning
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.model import Model
+from netlang.lowering.pytorch.paths import constant
 from netlang.lowering.pytorch.python import literal, statement
 
 
@@ -29,8 +29,7 @@ def begin(beginning: Beginning, model: Model, folder: Path) -> TorchDefinition:
         layer, _, own = name.rpartition(".")
         if layer in paths:  # the output depends on it
             taken[name] = f"{paths[layer]}.{own}"
-    file = Path(os.path.relpath(beginning.file.path, folder)).as_posix()
-    start = statement(0, "START = ", f"Path(__file__).parent / {literal(file)}")
+    start = constant("START", beginning.file.path, folder)
     source = _BEGIN.format(start=start, taken=_dictionary("taken", taken))
     return TorchDefinition(source, ("from pathlib import Path",))
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from netlang.catalogue.data import Text
 from netlang.catalogue.data.pipeline.text_pipeline import windows
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal, statement
+from netlang.lowering.pytorch.paths import above, constant
 
 
 @lowers(Text)
 def text(data: Text, folder: Path) -> TorchData:
     (read,) = data.files
-    path = Path(os.path.relpath(read.path, folder)).as_posix()
     sizes = data.sizes()
     samples = "\n".join(
         f'        "{name}": windows(parts[{index}], {data.context}, {data.stride_in(name)}),'
@@ -23,9 +21,7 @@ def text(data: Text, folder: Path) -> TorchData:
         if size > data.context
     )
     source = f'''\
-{statement(0, "FILE = ", f"Path(__file__).parent / {literal(path)}")}
-
-
+{above(constant("FILE", read.path, folder))}\
 def load_data(seed):
     """The text in samples, with the token that comes next at each of their places."""
 {_BYTES if data.by == "bytes" else _CHARACTERS}\
