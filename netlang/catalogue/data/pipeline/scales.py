@@ -146,20 +146,20 @@ def steps_for(rows: int) -> int:
 def normal_scores(numbers: torch.Tensor, quantiles: torch.Tensor) -> torch.Tensor:
     """The place of each number among the quantiles, as the number of a normal distribution.
 
-    Numbers among equal quantiles have the middle place; none lies beyond 5.2, which is where
-    one of ten millions does.  Shape: [*], [quantiles] -> [*].
+    Numbers among equal quantiles have the middle place, also where these are the least or the
+    largest; none lies beyond 5.2, which is where one of ten millions does.
+
+    Shape: [*], [quantiles] -> [*].
     """
     last = len(quantiles) - 1
     if quantiles[0] == quantiles[last]:  # they say nothing
         return torch.zeros_like(numbers)
     numbers = numbers.contiguous()
-    left = torch.searchsorted(quantiles, numbers).clamp(1, last)
-    right = torch.searchsorted(quantiles, numbers, right=True).clamp(1, last)
-    places = torch.zeros_like(numbers)
-    for at in (left, right):  # the quantile above each number
-        low, high = quantiles[at - 1], quantiles[at]
-        places += (at - 1 + (numbers - low) / (high - low)) / (2 * last)
-    places = places.where(numbers > quantiles[0], 0.0)
-    places = places.where(numbers < quantiles[last], 1.0)
-    scores: torch.Tensor = torch.special.ndtri(places.clamp(1e-7, 1 - 1e-7))
+    # The first quantile that is no less than each number, and the last one that is no more.
+    above = torch.searchsorted(quantiles, numbers).clamp(max=last)
+    below = torch.searchsorted(quantiles, numbers, right=True).sub(1).clamp(min=0)
+    low, high = quantiles[below], quantiles[above]
+    between, middle = below + (numbers - low) / (high - low), (below + above) / 2
+    places = torch.where(low < high, between, middle)
+    scores: torch.Tensor = torch.special.ndtri((places / last).clamp(1e-7, 1 - 1e-7))
     return scores
