@@ -174,6 +174,15 @@ class SumOfLosses(Loss, abstract=True):
     def per_sample(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> Tensor:
         return self._sum(lambda term: term.loss.per_sample(*term.parts(y, t), weights), y)
 
+    def means(
+        self, y: Tensor, t: Tensor, weights: Tensor | None = None
+    ) -> Sequence[tuple[float, float]]:
+        return [
+            (term.weight * mean, count)
+            for term in self.terms
+            for mean, count in term.loss.means(*term.parts(y, t), weights)
+        ]
+
     def weighted(self, y: Tensor, t: Tensor, weights: Tensor | None, whole: Whole = None) -> Tensor:
         def of(term: Term) -> Tensor:
             return term.loss.weighted(*term.parts(y, t), weights, term.of_whole(whole))

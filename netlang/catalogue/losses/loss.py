@@ -123,6 +123,18 @@ class Loss(Item, abstract=True):
             return (self.each(y, t) * weights.to(y)).mean()
         return self.value(y, t) if self.is_mean else self.value(y, t) / len(y)
 
+    def means(
+        self, y: Tensor, t: Tensor, weights: Tensor | None = None
+    ) -> Sequence[tuple[float, float]]:
+        """The numbers of which ``per_sample`` is the sum, each a mean, and how much these samples
+        count in the mean over more of them. So the loss of many is that of all at once.
+        """
+        return [(self.per_sample(y, t, weights).item(), float(self.counted(y, t)))]
+
+    def counted(self, y: Tensor, t: Tensor) -> Tensor | int:
+        """How much these samples count in the mean that ``per_sample`` is."""
+        return len(y)
+
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         """The loss of each sample alone, shape [N]."""
         samples = zip(torch.split(y, 1), torch.split(t, 1), strict=True)

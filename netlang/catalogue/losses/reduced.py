@@ -106,12 +106,16 @@ class RowLoss(ReducedLoss, abstract=True):
         """How much each row counts in the mean, of shape [N, *]; None where all count the same."""
         return None
 
+    def counted(self, y: Tensor, t: Tensor) -> Tensor | int:
+        return self._counted(y, t) if self.is_mean else super().counted(y, t)
+
     def _divisor(self, y: Tensor, t: Tensor, dim: int = 0) -> Tensor | int:
-        """What the sum of all rows is divided by, or from ``dim`` 1 on that of each sample [N]: how
-        much those count that have a target.
-        """
-        if not self.is_mean:
-            return 1
+        """What the sum of all rows is divided by, or from ``dim`` 1 on that of each sample [N]."""
+        total = self._counted(y, t, dim) if self.is_mean else 1
+        return total if isinstance(total, int) else total.masked_fill(total == 0, 1)
+
+    def _counted(self, y: Tensor, t: Tensor, dim: int = 0) -> Tensor | int:
+        """How much those rows count that have a target."""
         nothing = self.says_nothing(y, t)
         counts = self.counts(y, self._targets(y, t, nothing))
         if nothing is not None:
@@ -119,8 +123,7 @@ class RowLoss(ReducedLoss, abstract=True):
         if counts is None:
             rows = t.shape[:-1] if t.dim() == y.dim() else t.shape
             return math.prod(rows[dim:])
-        total = counts.reshape(*counts.shape[:dim], -1).sum(-1)
-        return total.masked_fill(total == 0, 1)
+        return counts.reshape(*counts.shape[:dim], -1).sum(-1)
 
     def _of_samples(self, y: Tensor, t: Tensor) -> Tensor:
         return self._rows(y, t).reshape(len(y), -1).sum(1)

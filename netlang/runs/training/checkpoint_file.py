@@ -183,7 +183,7 @@ _is_checkpoint = _has(  # a test for each field of Checkpoint
     steps=_is_whole,
     tensors=_named(_is_tensor),
     sums=_has(
-        losses=_each(_are(_is_number, _is_number)),
+        losses=_each(_are(_each(_are(_is_number, _is_number)), _is_whole)),
         metrics=_each(_named(_is_sum)),
         waiting=_each(_are_outputs),
     ),

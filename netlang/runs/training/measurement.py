@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+# The means of which the loss of a piece is the sum, each with how much the piece counts in it, and
+# how many samples the piece has.
+Piece = tuple[Sequence[tuple[float, float]], int]
+
 _MEASURED_UNITS = 1 << 20  # numbers in the outputs that are measured at a time
 
 
@@ -36,7 +40,7 @@ def measured_samples(graph: Graph) -> int:
 class Sums(Record):
     """The running sums of a measurement, from which another goes on."""
 
-    losses: Sequence[tuple[float, int]]  # of each piece, and its samples
+    losses: Sequence[Piece]
     metrics: Sequence[Mapping[str, Any]]  # the sums of each
     waiting: Sequence[Sequence[Tensor]]  # outputs, targets, any weights; less than a piece
 
@@ -65,7 +69,7 @@ class Measurement:
         self._piece = measured_samples(program.graph)
         self._waiting: list[Sequence[Tensor]] = []  # less than a piece
         self._count = 0  # samples that wait
-        self._losses: list[tuple[float, int]] = []  # of each piece, and its samples
+        self._losses: list[Piece] = []
 
     def _metrics_of(self, output: OutputPart | None) -> list[Metric]:
         both = zip(self._measures, self._metrics, strict=True)
@@ -98,7 +102,7 @@ class Measurement:
         """``{"train.loss": ...}``, the loss first."""
         if self._waiting:
             self._measure()
-        found = {f"{self.part}.loss": _mean(self._losses)}
+        found = {f"{self.part}.loss": total_of([means for means, _ in self._losses])}
         with torch_threads(1):
             for one, metric in zip(self._measures, self._metrics, strict=True):
                 numbers = zip(one.paths, metric.numbers(), strict=True)
@@ -138,6 +142,7 @@ class Measurement:
             and done + sum(waiting) == count
             and sum(waiting) < self._piece
             and all(samples > 0 for _, samples in sums.losses)
+            and len({len(means) for means, _ in (*sums.losses, *measured._losses)}) <= 1
             and all(_are_alike(parts, sample) for parts in sums.waiting)
         )
 
@@ -161,7 +166,7 @@ class Measurement:
         with torch_threads(1):
             y, t, *weights = self._joined()
             self._waiting, self._count = [], 0
-            self._losses.append((self.loss.per_sample(y, t, *weights).item(), len(y)))
+            self._losses.append((self.loss.means(y, t, *weights), len(y)))
             for part, to_values, metrics in self._outputs:
                 own, true = (part.of_outputs(y), part.of_targets(t)) if part else (y, t)
                 loss, true = loss_of(self.loss, part), to_values(true)
@@ -176,12 +181,23 @@ def _as_they_are(values: Tensor) -> Tensor:
     return values
 
 
-def _mean(values: list[tuple[float, int]]) -> float:
-    """The mean of values, each weighted by its number of samples."""
+def total_of(parts: Sequence[Sequence[tuple[float, float]]]) -> float:
+    """The loss of all ``parts`` of some samples, of each of which there are means, and how much it
+    counts in each of them.
+
+    >>> total_of([[(1.0, 2.0), (0.5, 1.0)], [(4.0, 1.0), (0.0, 3.0)]])
+    2.125
+    """
+    return sum(map(_mean, zip(*parts, strict=True)))
+
+
+def _mean(values: Sequence[tuple[float, float]]) -> float:
+    """The mean of values, each weighted by its count; 0 where nothing counts."""
     if len(values) == 1:
         return values[0][0]
     total = sum(value * count for value, count in values)
-    return total / sum(count for _, count in values) if math.isfinite(total) else total
+    counts = sum(count for _, count in values)
+    return total / counts if counts and math.isfinite(total) else total
 
 
 def _may_be_sums(sums: Mapping[str, Any], like: Metric, samples: int, places: bool) -> bool:

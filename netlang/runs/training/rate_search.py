@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from netlang.compiler.ir import Program
 from netlang.engine import Cursor
 from netlang.engine.batches import Batch
+from netlang.runs.training.measurement import total_of
 from netlang.runs.training.training import Training
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -101,11 +102,10 @@ def _losses(training: Training, rates: list[float]) -> Iterator[float]:
 
 def _loss(training: Training, batches: Sequence[Batch]) -> float:
     """The mean over these batches of what a step would make small, dropout and all."""
-    engine, loss, total, count = training.engine, training.loss, 0.0, 0
+    engine, parts = training.engine, []
     for batch in batches:
         y = engine.gradients(batch)
         with torch.inference_mode():
             t = batch.targets.to(y) if batch.targets.is_floating_point() else batch.targets
-            total += loss.per_sample(y, t, batch.weights).item() * len(y)
-        count += len(y)
-    return total / count
+            parts.append(training.loss.means(y, t, batch.weights))
+    return total_of(parts)

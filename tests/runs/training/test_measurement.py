@@ -137,3 +137,31 @@ def test_a_history_tells_by_a_name_which_way_a_metric_is_better() -> None:
         assert is_better_higher(path)
     for path in ("test.loss", "test.rmse", "test.log_loss", "test.kind.brier", "test.f12"):
         assert not is_better_higher(path)
+
+
+@pytest.mark.parametrize(
+    ("loss", "net"),
+    [
+        ("SoftmaxCrossEntropy(weight=[1, 5, 0.1])", "Linear(1, 3)"),
+        ("SoftmaxCrossEntropy(ignore=1)", "Linear(1, 3)"),
+        ("NLL(weight=[1, 5, 0.1], ignore=0)", "Linear(1, 3) -> LogSoftmax"),
+        ('Hinge(weight=[1, 5, 0.1], reduction="sum")', "Linear(1, 3)"),
+        ("SoftmaxCrossEntropy(weight=[1, 0, 0]) + 0.3 * Focal(weight=[1, 5, 9])", "Linear(1, 3)"),
+    ],
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_loss_of_pieces_is_that_of_all_samples_at_once(
+    loss: str, net: str, weighted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlang.runs.training.measurement.measured_samples", lambda graph: 4)
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,red\n2,green\n3,blue\n" * 10)
+    text = f'net = {net}\ndata = CSV("a.csv", target="y")\nloss = {loss}\nmetrics = []'
+    program = compile_source(SourceFile("a.net", text, tmp_path / "a.net")).require()
+    assert program.loss
+    y, t = torch.randn(30, 3, dtype=torch.float64), (torch.arange(30) // 7).clamp(max=2)
+    weights = [torch.rand(30, dtype=torch.float64)] if weighted else []
+    measurement = Measurement(program, program.loss, "test")
+    for batch in zip(*(one.split(7) for one in (y, t, *weights)), strict=True):
+        measurement.add(*batch)
+    wanted = program.loss.per_sample(y, t, *weights).item()
+    assert measurement.values()["test.loss"] == pytest.approx(wanted, rel=1e-12)
