@@ -159,7 +159,7 @@ def test_a_plateau_is_torch_s() -> None:
         ours = Plateau("validation.loss", decay, patience, threshold, mode, cooldown, to)
         state = PlateauState()
         for _ in range(40):
-            value = draw.choice([draw.gauss(0, 1), 0.5])
+            value = draw.choice([draw.gauss(0, 1), 0.5, math.nan, math.inf, -math.inf])
             state = ours.after(state, value, rises)
             theirs.step(value)
             assert state.factor == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-9)
@@ -193,3 +193,20 @@ def test_behind_its_length_a_factor_stays_and_a_training_may_be_shorter_than_an_
     for one in (Cosine(), OneCycle(), CosineLog(), Polynomial(), Warmup()):
         for at, length in ((0, 0), (0, 1), (1, 1), (5, 1)):
             assert math.isfinite(one.factor(Place(at, length)))
+
+
+@pytest.mark.parametrize("steps", [1, 3, 7, 10, 49])
+def test_fractions_of_an_epoch_are_over_at_the_step_that_is_theirs(steps: int) -> None:
+    """0.3 / 0.1 is less than 3 where both are rounded, and 0.7 · 10 is more than 7."""
+    for size in range(1, 3 * steps, 1 + steps // 10):
+        of_epoch, share = steps * 10, size / (steps * 10)
+        for schedule, same in (
+            (Step(share, 0.5, unit="epochs"), Step(size, 0.5)),
+            (CosineRestarts(share, unit="epochs"), CosineRestarts(size)),
+            (CosineRestarts(share, 2, unit="epochs"), CosineRestarts(size, 2)),
+        ):
+            ours, theirs = _of([schedule], 60, of_epoch), _of([same], 60, of_epoch)
+            assert ours == pytest.approx(theirs, abs=1e-9), (size, of_epoch)
+        arrow = [Warmup(share, unit="epochs"), Constant(0.5, share, "epochs"), Constant(0.25)]
+        wanted = [Warmup(size), Constant(0.5, size), Constant(0.25)]
+        assert _of(arrow, 60, of_epoch) == pytest.approx(_of(wanted, 60, of_epoch), abs=1e-9)

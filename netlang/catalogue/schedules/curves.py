@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.schedules.schedule import Place, Schedule
+from netlang.catalogue.schedules.schedule import ROUNDED, Place, Schedule, passed
 
 _ENDS = ("alpha", "end_factor", "min_factor")
 _LOWEST = ("eta_min", "end_learning_rate", "min_lr")  # which are rates there, and not factors
@@ -73,10 +73,10 @@ class CosineRestarts(
     def factor(self, place: Place) -> float:
         at, period = min(place.at, place.length), self.period
         if self.growth == 1:
-            at = at % period
-        while at >= period:
+            at -= passed(at, period) * period
+        while passed(at, period):
             at, period = at - period, period * self.growth
-        if at == 0 and place.at >= place.length:  # behind its part none begins anew
+        if at / period < ROUNDED and place.at >= place.length:  # behind its part none begins anew
             at = period
         return self.to + (1 - self.to) * (1 + math.cos(math.pi * at / period)) / 2
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.schedules.schedule import Place, Schedule
+from netlang.catalogue.schedules.schedule import Place, Schedule, passed
 
 _GAMMA = ("decay_rate", "decay", "drop")
 
@@ -24,7 +22,7 @@ class Step(Schedule, known_as=("StepLR", "StepDecay")):
     argument_order = ("size", "gamma", "length", "unit")
 
     def factor(self, place: Place) -> float:
-        return self.gamma ** math.floor(min(place.at, place.length) / self.size)
+        return self.gamma ** passed(min(place.at, place.length), self.size)
 
 
 class MultiStep(Schedule, known_as=("MultiStepLR", "PiecewiseConstantDecay")):

@@ -71,7 +71,9 @@ class Plateau(Schedule, known_as=("ReduceLROnPlateau",)):
     def after(self, state: PlateauState, value: float, rises: bool) -> PlateauState:
         """What it remembers after an epoch whose metric is ``value``, better where it ``rises``."""
         factor, best, waited, cooling = state.factor, state.best, state.waited, state.cooling
-        if math.isnan(best) or self._is_better(value, best, rises):
+        if math.isnan(best):  # the first epoch may have no value, or an infinite one
+            best = -math.inf if rises else math.inf
+        if self._is_better(value, best, rises):
             best, waited = value, 0
         else:
             waited += 1

@@ -33,9 +33,9 @@ def parts_of_training(schedules: Sequence[Schedule], steps: int, of_epoch: int) 
     for schedule in schedules:
         unit = of_epoch if schedule.unit == "epochs" else 1
         length = max(steps - begin, 0) if schedule.length is None else schedule.length * unit
-        part = Part(schedule, begin, length, unit)
+        part = Part(schedule, begin, _exact(length), unit)
         yield part
-        begin = part.end
+        begin = _exact(part.end)
 
 
 class Rates:
@@ -55,7 +55,7 @@ class Rates:
         part = self.part(step)
         if part.schedule is self.plateau:
             return reached
-        at = min(step - part.begin, part.length) / part.unit
+        at = min(_exact(step - part.begin), part.length) / part.unit
         try:
             return part.schedule.factor(Place(at, part.length / part.unit, 1 / part.unit))
         except OverflowError:  # of one that grows without end
@@ -64,3 +64,8 @@ class Rates:
     def part(self, step: int) -> Part:
         """The part of the training in which a ``step`` lies: the last one that has begun."""
         return next(part for part in reversed(self.parts) if part.begin <= step)
+
+
+def _exact(steps: float) -> float:
+    """So many steps, without what fractions of an epoch have lost by rounding: 0.7 of 10 are 7."""
+    return round(steps, 9)

@@ -5,6 +5,7 @@ That is a function of where the step stands in the part of the training that the
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import ClassVar, dataclass_transform
 
@@ -12,6 +13,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
 from netlang.system.record import Record
 
+ROUNDED = 1e-9  # the fractions of an epoch are rounded: what is as near to a whole number is one
 OF_A_PART = ("T_max", "total_iters", "total_steps", "decay_steps", "warmup_steps")
 
 
@@ -28,6 +30,15 @@ class Place(Record):
     def share(self) -> float:
         """How much of the part lies before the step, from 0 to 1."""
         return min(self.at / self.length, 1.0) if self.length else 1.0
+
+
+def passed(at: float, size: float) -> int:
+    """How many times ``size`` is over where so much is.
+
+    >>> 0.3 / 0.1, passed(0.3, 0.1)
+    (2.9999999999999996, 3)
+    """
+    return math.floor(at / size + ROUNDED)
 
 
 @dataclass_transform(field_specifiers=(arg,))

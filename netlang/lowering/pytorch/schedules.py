@@ -15,6 +15,7 @@ from netlang.catalogue.schedules import (
     Step,
     Warmup,
 )
+from netlang.catalogue.schedules.schedule import ROUNDED
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchSchedule
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import whole
@@ -35,7 +36,8 @@ def warmup(schedule: Warmup) -> TorchSchedule:
 
 @lowers(Step)
 def step(schedule: Step) -> TorchSchedule:
-    return TorchSchedule(f"{schedule.gamma} ** math.floor(at / {whole(schedule.size)})")
+    size, rounded = whole(schedule.size), "" if schedule.size % 1 == 0 else f" + {ROUNDED}"
+    return TorchSchedule(f"{schedule.gamma} ** math.floor(at / {size}{rounded})")
 
 
 @lowers(MultiStep)
@@ -102,10 +104,10 @@ def of_wave(at, period, growth, ended):
     begins where all have ended.
     """
     if growth == 1:
-        at = at % period
-    while at >= period:
+        at -= period * math.floor(at / period + 1e-9)  # fractions are rounded
+    while at / period > 1 - 1e-9:
         at, period = at - period, period * growth
-    return 1.0 if ended and at == 0 else at / period
+    return 1.0 if ended and at / period < 1e-9 else at / period
 '''
 
 _ONE_CYCLE = '''\

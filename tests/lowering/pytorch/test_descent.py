@@ -36,6 +36,7 @@ SCHEDULES = (
     "CosineRestarts(3, 2, length=10) -> CosineLog",
     'OneCycle(anneal_strategy="linear", length=9) -> CosineRestarts(4)',
     'CosineRestarts(1, length=2, unit="epochs")',
+    'CosineRestarts(0.125, length=0.7, unit="epochs") -> Step(0.1, unit="epochs")',
 )
 BESIDE = (
     "penalty = [L2(1e-2), L1(1e-2, on=head, biases=true)]\nclip = Norm(0.5, norm_type=3)\n",

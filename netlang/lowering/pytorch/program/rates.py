@@ -37,7 +37,9 @@ def make_schedule(schedules: Sequence[Schedule]) -> TorchDefinition:
         lines += [f"        length = {length}\n", "        if step < length:\n"]
         said: TorchSchedule = lowers.lowered(schedule)
         lines += _returned(said.text, schedule.unit, 12)
-        lines.append("        step -= length\n")
+        is_exact = schedule.length is None or schedule.length % 1 == 0
+        left = "step -= length" if is_exact else "step = round(step - length, 9)"
+        lines.append(f"        {left}\n")
         done, uses = f"{done} - {length}", [*uses, *said.uses]
     said = lowers.lowered(last)
     returned = "".join(_returned(said.text, last.unit, 8))
@@ -51,7 +53,10 @@ def _length(schedule: Schedule, done: str) -> str:
     """How many steps a schedule has, behind those that are ``done``, such as " - 500"."""
     if schedule.length is None:
         return f"EPOCHS * of_epoch{done}"
-    return whole(schedule.length) + (" * of_epoch" if schedule.unit == "epochs" else "")
+    if schedule.unit == "steps":
+        return whole(schedule.length)
+    length = f"{whole(schedule.length)} * of_epoch"
+    return length if schedule.length % 1 == 0 else f"round({length}, 9)"
 
 
 def _returned(text: str, unit: str, indent: int) -> Iterator[str]:
