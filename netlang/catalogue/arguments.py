@@ -362,16 +362,17 @@ def _number(value: float) -> str:
 def declared_arguments(cls: type) -> Iterator[Argument]:
     """The arguments that ``cls`` itself declares; their defaults become its attributes."""
     found = {name: one for name, one in vars(cls).items() if isinstance(one, _Declaration)}
+    annotations = inspect.get_annotations(cls) if found else {}
     for name, declaration in found.items():
         delattr(cls, name)
-        argument = _argument(cls, name, declaration.options)
+        argument = _argument(cls, name, annotations.get(name), declaration.options)
         if not argument.required:
             setattr(cls, name, argument.default)
         yield argument
 
 
-def _argument(cls: type, name: str, options: dict[str, Any]) -> Argument:
-    field, annotation = f"{cls.__name__}.{name}", inspect.get_annotations(cls).get(name)
+def _argument(cls: type, name: str, annotation: Any, options: dict[str, Any]) -> Argument:
+    field = f"{cls.__name__}.{name}"
     if annotation is None:
         raise TypeError(f"{field} needs a type: `{name}: float = arg(...)`")
     value_type = _value_type(annotation, cls.__module__)

@@ -150,10 +150,14 @@ class Item(ABC):
 def _check_name(cls: type[Item], name: str) -> None:
     """Raises TypeError for a ``name`` that every item of the kind has for something else."""
     for base in cls.__mro__[1:]:
-        has_it = name in vars(base) or name in inspect.get_annotations(base)
-        if has_it and getattr(base, "abstract", True):
+        if name in _names_of(base) and getattr(base, "abstract", True):
             taken = f"the name is taken, as every {base.__name__} has a `{name}`"
             raise TypeError(f"{cls.__name__}.{name}: {taken}")
+
+
+@functools.cache
+def _names_of(base: type) -> frozenset[str]:
+    return frozenset((*vars(base), *inspect.get_annotations(base)))
 
 
 def _guarded(method: Callable[..., Any], guard: Callable[..., Any]) -> Callable[..., Any]:

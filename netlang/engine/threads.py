@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
 from threading import Lock, get_ident
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -83,6 +85,8 @@ def _on_one_thread(function: Callable[[T], R], part: T) -> R:
 @cache
 def _pool(count: int) -> ThreadPoolExecutor:
     """The same threads each time: the BLAS keeps memory for every thread that ever called it."""
+    from concurrent.futures import ThreadPoolExecutor  # late, as it takes time
+
     return ThreadPoolExecutor(count)
 
 

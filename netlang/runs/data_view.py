@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.augment.augmentation import is_picture
@@ -224,7 +223,7 @@ def _of_samples(split: Split) -> Iterator[InputView]:
     inputs, pipeline = split.train.inputs, split.pipeline
     if isinstance(pipeline, SeveralArrays):
         for one, own in zip(pipeline.arrays, pipeline.parts(inputs), strict=True):
-            yield from _of_samples(replace(split, train=Samples(own, own), pipeline=one))
+            yield from _of_samples(split.replace(train=Samples(own, own), pipeline=one))
         return
     names: Sequence[str] = [f"x[{index}]" for index in range(inputs.shape[1])]
     scaling: Sequence[tuple[float, float]] = [(0.0, 1.0)] * len(names)

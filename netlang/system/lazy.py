@@ -1,9 +1,9 @@
-"""torch and numpy, imported on first use.
+"""torch, numpy and zipfile, imported on first use.
 
 To import torch takes a second and a half, and neither a declared layer nor a check needs a tensor.
 ``from netlang.system.lazy import torch`` gives a stand-in that imports torch when it is first used,
 and remembers each attribute, so that later look-ups cost what a module's do. ``np`` is numpy, which
-only data in arrays need.
+only data in arrays need. Few files need zipfile, which takes some milliseconds.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import zipfile as zipfile
+
     import numpy as np
     import torch as torch
 else:
@@ -30,6 +32,6 @@ else:
             setattr(self, name, value)
             return value
 
-    np, torch = _Late("numpy"), _Late("torch")
+    np, torch, zipfile = _Late("numpy"), _Late("torch"), _Late("zipfile")
 
-__all__ = ["np", "torch"]
+__all__ = ["np", "torch", "zipfile"]

@@ -1,4 +1,4 @@
-"""Records: what ``@dataclass(frozen=True, eq=False)`` makes, without its generated code."""
+"""Records: what frozen dataclasses are, compared or not, without their generated code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from netlang.system.record import Record
+from netlang.system.record import Record, Value
 
 
 class Point(Record):
@@ -155,3 +155,21 @@ def test_a_property_may_be_cached() -> None:
     record = Squared(3)
     assert record.square == 9
     assert record.__dict__["square"] == 9
+
+
+class Pair(Value):
+    left: int
+    right: tuple[int, ...] = ()
+
+
+class Other(Pair):
+    pass
+
+
+def test_values_are_equal_by_their_class_and_their_fields() -> None:
+    assert Pair(1, (2,)) == Pair(1, right=(2,))
+    assert hash(Pair(1)) == hash(Pair(1, ()))
+    assert Pair(1) != Pair(2)
+    assert Pair(1) != Other(1)
+    assert Pair(1) != (1, ())
+    assert len({Pair(1), Pair(1), Pair(2)}) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
@@ -14,6 +13,7 @@ from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.source import Span
 from netlang.system.fingerprint import Fingerprint
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 _WIDE = 8  # bytes of a number of which an input is made
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Samples:
+class Samples(Record):
     """``inputs`` [N, *]; ``targets`` [N, *] of their own shape: class numbers (int64) or values.
 
     ``weights`` [N] (float32) say how much each sample counts in the loss: 1 on average, by
@@ -49,8 +48,7 @@ class Samples:
         return f"Samples(inputs={[*self.inputs.shape]}, targets={[*self.targets.shape]})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Split:
+class Split(Record):
     """The samples of each part: models learn from ``train``, are chosen by ``validation``, if there
     is one, and are judged by ``test``. ``pipeline`` made the inputs, of columns or of an array; it
     is None where they are the samples as they are.
@@ -63,8 +61,8 @@ class Split:
     test: Samples | None
     validation: Samples | None = None
     pipeline: Pipeline | ArrayPipeline | SeveralArrays | TextPipeline | None = None
-    unseen: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    rows: Mapping[str, Tensor] = field(default_factory=dict)
+    unseen: Mapping[tuple[str, str], int] = MappingProxyType({})
+    rows: Mapping[str, Tensor] = MappingProxyType({})
 
     @property
     def judged(self) -> Samples:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from itertools import accumulate
 from typing import Any, Self
 
 from netlang.language.shapes import Shape
+from netlang.system.record import Value
 
 # A column's name, its kind, "number", "category" or "text", and how many inputs it makes
 InputColumn = tuple[str, str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(Value):
     """What the compiler has to know: a sample's shape, its target, and how many samples there are.
 
     ``classes`` are the names of the classes in the order of their numbers, None for regression. A
@@ -62,8 +61,7 @@ class Description:
         first = next(iter(tasks.values()))
         row = sum(one.targets for one in tasks.values())
         target = tuple(name for one in tasks.values() for name in one.target)
-        return replace(
-            first,
+        return first.replace(
             classes=None,
             target_shape=(row,),
             other_task="",
@@ -83,7 +81,7 @@ class Description:
         if self.classes is not None or self.target_shape != (count,):
             return None
         names = self.target or tuple(f"output{number}" for number in range(1, count + 1))
-        return tuple((one, replace(self, target_shape=(1,), target=(one,))) for one in names)
+        return tuple((one, self.replace(target_shape=(1,), target=(one,))) for one in names)
 
     @property
     def places(self) -> dict[str, tuple[int, Shape]]:
@@ -172,7 +170,7 @@ class Description:
         tasks = [[name, one.to_json()] for name, one in self.tasks]
         shape = {"input": [*self.input.sizes], "tokens": self.input.vocabulary}
         shape["padded"] = self.input.padded
-        return asdict(self) | shape | {"inputs": inputs, "tasks": tasks}
+        return self.as_dict() | shape | {"inputs": inputs, "tasks": tasks}
 
     @classmethod
     def from_json(cls, data: object) -> Self:

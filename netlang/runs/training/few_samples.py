@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue import registry
@@ -40,8 +39,7 @@ class FewSamples(DataSet):
         assert program.data
         assert found
         few.data = program.data
-        few.described = replace(
-            found,
+        few.described = found.replace(
             train=min(found.train, train),
             validation=min(found.validation, others),
             test=min(found.test, others),

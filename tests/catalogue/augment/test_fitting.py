@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -35,10 +33,10 @@ PLACES: list[Augmentation] = [
 OTHERS: list[Augmentation] = [CutMix(), Mixup(), Noise(), DropFeatures(), Windows()]
 
 PICTURE = Description(Shape.of(1, 8, 8), 9, 0, ("a", "b"))
-ROW = replace(PICTURE, input=Shape.of(5))
+ROW = PICTURE.replace(input=Shape.of(5))
 COLUMNS = (("size", "number", 1), ("kind", "category", 4))
 CODED = (("size", Shape.of(1)), ("kind", Shape((), 4)))
-PIXELS = replace(PICTURE, target_shape=(8, 8))
+PIXELS = PICTURE.replace(target_shape=(8, 8))
 ON_PICTURES = "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout CutMix Mixup Noise"
 
 
@@ -46,20 +44,20 @@ ON_PICTURES = "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout CutMix Mix
     ("found", "fitting"),
     [
         (PICTURE, ON_PICTURES),
-        (replace(PICTURE, input=Shape.of(8, 8)), ON_PICTURES),
+        (PICTURE.replace(input=Shape.of(8, 8)), ON_PICTURES),
         (ROW, "Shift Mixup Noise DropFeatures"),
-        (replace(ROW, columns=COLUMNS), "Mixup Noise DropFeatures"),
-        (replace(ROW, columns=COLUMNS[1:]), "Mixup DropFeatures"),
-        (replace(ROW, columns=(*COLUMNS, ("words", "text", 4))), "Noise"),
-        (replace(ROW, columns=COLUMNS, inputs=CODED), "Noise DropFeatures"),
-        (replace(ROW, input=Shape((8, 2), padded=True)), "Noise"),
-        (replace(ROW, input=Shape.of(6, tokens=9)), ""),
-        (replace(ROW, inputs=(("x", Shape.of(2)), ("y", Shape.of(3)))), "Mixup Noise"),
-        (replace(ROW, inputs=(("x", Shape.of(2)), ("y", Shape.of(3, tokens=4)))), ""),
+        (ROW.replace(columns=COLUMNS), "Mixup Noise DropFeatures"),
+        (ROW.replace(columns=COLUMNS[1:]), "Mixup DropFeatures"),
+        (ROW.replace(columns=(*COLUMNS, ("words", "text", 4))), "Noise"),
+        (ROW.replace(columns=COLUMNS, inputs=CODED), "Noise DropFeatures"),
+        (ROW.replace(input=Shape((8, 2), padded=True)), "Noise"),
+        (ROW.replace(input=Shape.of(6, tokens=9)), ""),
+        (ROW.replace(inputs=(("x", Shape.of(2)), ("y", Shape.of(3)))), "Mixup Noise"),
+        (ROW.replace(inputs=(("x", Shape.of(2)), ("y", Shape.of(3, tokens=4)))), ""),
         (Description.of_tasks({"one": ROW, "other": ROW}), "Shift Noise DropFeatures"),
         (PIXELS, "Flip Crop Shift Rotate Zoom Brightness Contrast Cutout Noise"),
-        (replace(PICTURE, classes=None, target_shape=(1, 8, 8)), ON_PICTURES),
-        (replace(PICTURE, classes=None, target_shape=(2, 8, 8)), ON_PICTURES.replace(
+        (PICTURE.replace(classes=None, target_shape=(1, 8, 8)), ON_PICTURES),
+        (PICTURE.replace(classes=None, target_shape=(2, 8, 8)), ON_PICTURES.replace(
             "Crop Shift Rotate Zoom ", "")),
     ],
 )  # fmt: skip
@@ -71,8 +69,8 @@ def test_each_goes_with_samples_of_its_kind(found: Description, fitting: str) ->
 
 
 def test_stretches_along_a_dimension_are_for_sequences_too() -> None:
-    padded = replace(ROW, input=Shape((8, 2), padded=True))
-    sequence = replace(ROW, input=Shape.of(8, 2))
+    padded = ROW.replace(input=Shape((8, 2), padded=True))
+    sequence = ROW.replace(input=Shape.of(8, 2))
     for one in (Cutout(3, dim=1), Shift(3), Flip(dim=1)):
         assert one.remark(Given(sequence, [], None)) is None
         assert (one.remark(Given(padded, [], None)) is None) == isinstance(one, Cutout)

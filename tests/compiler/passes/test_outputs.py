@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from netlang.catalogue.data import Description
@@ -19,8 +17,8 @@ ALONE = Description(Shape.of(2), 20, 5, ("a", "b", "c"), target=("kind",))
 TASKS = Description.of_tasks(
     {
         "kind": ALONE,
-        "size": replace(ALONE, classes=None, target_shape=(1,), target=("size",)),
-        "mask": replace(ALONE, classes=None, target_shape=(2, 2), labels=True, target=()),
+        "size": ALONE.replace(classes=None, target_shape=(1,), target=("size",)),
+        "mask": ALONE.replace(classes=None, target_shape=(2, 2), labels=True, target=()),
     }
 )
 ENDS = "[Linear(4, 3), Linear(4, 1) as width, Linear(4, 4) -> Unflatten([2, 2]) -> Sigmoid]"
@@ -125,7 +123,7 @@ def test_a_stopping_rule_knows_which_metric_rises() -> None:
 
 
 def test_several_numbers_are_a_target_each_where_there_are_as_many_outputs() -> None:
-    numbers = replace(ALONE, classes=None, target_shape=(2,), target=("x", "y"))
+    numbers = ALONE.replace(classes=None, target_shape=(2,), target=("x", "y"))
     text = "net = Linear(2, 4) -> [Linear(4, 1), Linear(4, 1)]\ndata = Disc\nloss = [MSE, MSE]\n"
     assert [one.name for one in program(text, numbers).outputs] == ["x", "y"]
     one = "net = Linear(2, 2)\ndata = Disc\nloss = MSE\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,7 +115,7 @@ def test_an_input_may_hold_tokens() -> None:
         "[N, 5] of 7 tokens",
         "[N, 3] of 9 tokens",
     ]
-    described = replace(PAIRS, inputs=(*PAIRS.inputs[:2], ("right", Shape.of(4, tokens=7))))
+    described = PAIRS.replace(inputs=(*PAIRS.inputs[:2], ("right", Shape.of(4, tokens=7))))
     assert Description.from_json(json.loads(json.dumps(described.to_json()))) == described
     net = 'Input("right") -> Embedding(_, 2) -> Flatten -> Linear(_, 2)'
     (left_out,) = compile_source(

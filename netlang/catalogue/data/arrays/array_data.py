@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -165,8 +164,7 @@ class ArrayData(DataSet, abstract=True):
         if not found.further:
             return described
         tasks = {
-            name: replace(
-                described,
+            name: described.replace(
                 classes=one.classes,
                 target_shape=one.values.shape[1:],
                 other_task=one.other_task,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from netlang.catalogue.data.arrays.opened import Refused, check_expansion
 from netlang.catalogue.data.arrays.stored import Stored
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
-from netlang.system.lazy import np
+from netlang.system.lazy import np, zipfile
 
 SIGN, _ARCHIVE = b"\x93NUMPY", b"PK"  # begin the files
 _ANEW = "write it anew by `numpy.save`"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.description import Description
@@ -51,4 +50,4 @@ class Pairs(MadeSet, like=("Siamese", "Twins")):
 
     def describe(self, seed: int = 0) -> Description:
         found = super().describe(seed)
-        return replace(found, inputs=tuple((side, Shape.of(_LENGTH)) for side in _SIDES))
+        return found.replace(inputs=tuple((side, Shape.of(_LENGTH)) for side in _SIDES))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
@@ -93,8 +92,8 @@ class Shapes(MadeSet, like=("Segmentation", "Pictures")):
     def describe(self, seed: int = 0) -> Description:
         by_pixel = (self.size, self.size) if self.by == "pixel" else ()
         found = super().describe(seed)
-        return replace(
-            found, input=Shape.of(*self.shape), classes=self.told_apart, target_shape=by_pixel
+        return found.replace(
+            input=Shape.of(*self.shape), classes=self.told_apart, target_shape=by_pixel
         )
 
     def pipeline(self, drawn: Tensor | None) -> ArrayPipeline:

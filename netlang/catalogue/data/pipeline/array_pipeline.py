@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +15,7 @@ from netlang.catalogue.arguments import LARGEST, VALUE_TYPES
 from netlang.catalogue.data.pipeline.cells import Cells
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Inputs, goal_of
 from netlang.system.lazy import np, torch
+from netlang.system.record import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,8 +37,7 @@ class SampleError(ValueError):
         self.sample, self.array, self.wrong = sample, array, wrong
 
 
-@dataclass(frozen=True)
-class ArrayPipeline:
+class ArrayPipeline(Value):
     """How an array of samples, each of ``shape``, becomes inputs.
 
     ``name`` is what the array is called. Its numbers are taken less their ``shift`` and over their

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
@@ -29,6 +28,7 @@ from netlang.catalogue.data.pipeline.scales import (
     shift_and_scale,
 )
 from netlang.system.lazy import torch
+from netlang.system.record import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,8 +42,7 @@ UNSEEN_GAP = "is missing"
 """What counts of unseen categories call a missing cell, where no training row lacked one."""
 
 
-@dataclass(frozen=True)
-class Encoder(ABC):
+class Encoder(Value, ABC):
     """What became of the column ``name`` in training.
 
     With ``indicated``, an input behind the others is 1 where a cell is missing, and else 0; it is
@@ -111,7 +110,6 @@ class Encoder(ABC):
     def to_json(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True)
 class Numbers(Encoder):
     """Each number, less ``shift`` and over ``scale``, and then bent by a ``curve``, if there is
     one; ``fill`` stands for a missing number.
@@ -181,7 +179,7 @@ class Numbers(Encoder):
         return numbers_of(cells).isnan()
 
     def filling(self) -> Self:
-        return self if self.fill is not None else replace(self, fill=self.shift)
+        return self if self.fill is not None else self.replace(fill=self.shift)
 
     def values(self, cells: Gathering) -> Tensor:
         return numbers_of(cells)
@@ -205,7 +203,6 @@ class Numbers(Encoder):
         return about | _indication(self.indicated, self.seen_gaps)
 
 
-@dataclass(frozen=True)
 class Categories(Encoder):
     """An input for each of ``names``, which is 1 where a cell holds that name, and else 0.
 
@@ -280,7 +277,7 @@ class Categories(Encoder):
         return Names(self.names).indices(cells) == MISSING
 
     def filling(self) -> Self:
-        return self if self.fill is not None else replace(self, fill=self.names[0])
+        return self if self.fill is not None else self.replace(fill=self.names[0])
 
     def values(self, cells: Gathering) -> Tensor:
         return Names(self.names).indices(cells)
@@ -312,7 +309,6 @@ class Categories(Encoder):
         return about | _indication(self.indicated, self.seen_gaps)
 
 
-@dataclass(frozen=True)
 class Codes(Categories):
     """One input, the token of a category: its place among the names, counted from 1. 0 is any name
     that no training row had, and a missing cell, if such are ``filled``.
@@ -335,7 +331,7 @@ class Codes(Categories):
         return self.filled
 
     def filling(self) -> Self:
-        return replace(self, filled=True)
+        return self.replace(filled=True)
 
     def encode(self, values: Tensor, inputs: Tensor) -> None:
         # UNKNOWN and MISSING, counted from the end, are the last two.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
@@ -24,6 +23,7 @@ from netlang.catalogue.data.pipeline.cells import (
 from netlang.catalogue.data.pipeline.encoders import are_names
 from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.system.lazy import torch
+from netlang.system.record import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 _NUMBER = VALUE_TYPES["float"]
 
 
-@dataclass(frozen=True)
-class Goal(ABC):
+class Goal(Value, ABC):
     """``columns`` are what is predicted."""
 
     columns: tuple[str, ...]
@@ -80,7 +79,6 @@ class Goal(ABC):
     def to_json(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True)
 class Classes(Goal):
     """A column names one of ``names``, in the order of the classes' numbers."""
 
@@ -107,7 +105,6 @@ class Classes(Goal):
         return {"columns": [*self.columns], "classes": [*self.names]}
 
 
-@dataclass(frozen=True)
 class Values(Goal):
     """Columns of numbers to predict, each less its ``shift`` and over its ``scale``."""
 
@@ -152,7 +149,6 @@ class Values(Goal):
         return {"columns": [*self.columns], "classes": None, **learned}
 
 
-@dataclass(frozen=True)
 class Labels(Goal):
     """Columns of 0 and 1, or of false and true, which do not exclude each other."""
 
@@ -179,7 +175,6 @@ class Labels(Goal):
         return {"columns": [*self.columns], "classes": None, "labels": True}
 
 
-@dataclass(frozen=True)
 class Inputs(Goal):
     """A sample's own inputs are to be given back: whoever made them says them in their units."""
 
@@ -192,7 +187,6 @@ class Inputs(Goal):
         return {"columns": [*self.columns], "classes": None, "inputs": True}
 
 
-@dataclass(frozen=True)
 class Several(Goal):
     """Columns of different kinds, each a goal of its own; their targets lie side by side in a row,
     class numbers as floats.

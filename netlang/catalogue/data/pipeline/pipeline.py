@@ -7,7 +7,6 @@ tables as training made of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.formats.gathering import Gathering
@@ -27,13 +26,13 @@ from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
 from netlang.catalogue.data.pipeline.texts import Texts
 from netlang.language.diagnostics.wording import type_of
 from netlang.system.lazy import torch
+from netlang.system.record import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(Value):
     """How a table becomes inputs and targets: ``encoders`` say it of each column of inputs, in
     order, and ``goal`` of the columns that are predicted.
     """
@@ -160,7 +159,7 @@ class Pipeline:
 
     def filling(self) -> Self:
         """The same pipeline, which takes something for each missing cell."""
-        return replace(self, encoders=tuple(one.filling() for one in self.encoders))
+        return self.replace(encoders=tuple(one.filling() for one in self.encoders))
 
     def known_targets(self, columns: Mapping[str, Cells]) -> tuple[Tensor, Tensor]:
         """The targets of a table, as ``targets`` gives them, and which of its rows have one.

@@ -6,11 +6,11 @@ Exported files have copies of these functions, so they use nothing but each othe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.system.lazy import torch
+from netlang.system.record import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,8 +20,7 @@ Scale = Literal["standard", "robust", "quantile", "none"]
 _NUMBER = VALUE_TYPES["float"]
 
 
-@dataclass(frozen=True)
-class Curve(ABC):
+class Curve(Value, ABC):
     """What becomes of numbers that were shifted and scaled."""
 
     @abstractmethod
@@ -35,7 +34,6 @@ class Curve(ABC):
     def to_json(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True)
 class SmoothClip(Curve):
     """No number lies beyond 3.  Source: Holzmueller et al. 2024."""
 
@@ -49,7 +47,6 @@ class SmoothClip(Curve):
         return {"curve": "clip"}
 
 
-@dataclass(frozen=True)
 class Quantiles(Curve):
     """Numbers become those of a normal distribution that stand at the same place in their order.
 

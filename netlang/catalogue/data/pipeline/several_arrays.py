@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
 from netlang.catalogue.data.pipeline.cells import Cells
 from netlang.catalogue.data.pipeline.goals import Classes, Goal
 from netlang.system.lazy import torch
+from netlang.system.record import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-@dataclass(frozen=True)
-class SeveralArrays:
+class SeveralArrays(Value):
     """The pipelines of the arrays, each by its name; all have the same ``goal``."""
 
     arrays: tuple[ArrayPipeline, ...]

@@ -6,12 +6,12 @@ An exported file has a copy of ``windows``, so it uses nothing but torch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.columns.texts import BYTES
 from netlang.catalogue.data.pipeline.goals import Classes
 from netlang.system.lazy import torch
+from netlang.system.record import Value
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _BLANK = "space"  # what the symbol ` ` is called
 
 
-@dataclass(frozen=True)
-class TextPipeline:
+class TextPipeline(Value):
     """How text becomes samples of ``context`` tokens: each symbol is its place among ``symbols``.
 
     These are characters in the order of their code points, or if ``by`` is "bytes" all 256 bytes,

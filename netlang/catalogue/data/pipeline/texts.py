@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import compress
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -21,7 +20,6 @@ OTHER = 0
 """The token of all symbols that no training row has; an empty text is one of it."""
 
 
-@dataclass(frozen=True)
 class Texts(Encoder):
     """The first ``length`` symbols of a text, with NaN behind its end. The token of one of
     ``symbols`` is its place among them, counted from 1; those that no training row has are not
@@ -76,7 +74,7 @@ class Texts(Encoder):
         return empty[_codes(cells)]
 
     def filling(self) -> Self:
-        return replace(self, filled=True)
+        return self.replace(filled=True)
 
     def cut(self, cells: Gathering) -> int:
         """How many texts are longer than those of samples."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -127,8 +126,7 @@ class Table(TableArguments):
         if not rows.are_mixed:
             return found
         alone = {
-            name: replace(
-                found,
+            name: found.replace(
                 classes=classes,
                 target_shape=() if classes else (1,),
                 target=(name,),
