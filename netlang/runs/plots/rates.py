@@ -48,7 +48,7 @@ def draw_search(
     finite = [one for one in smoothed if math.isfinite(one)]
     with figure(_WIDTH, _HEIGHT, file) as made:
         axes = made.subplots()
-        axes.plot(rates, losses, color=PALE, linewidth=0.8, label="loss of a step")
+        axes.plot(rates, losses, color=PALE, linewidth=0.8, label="loss before a step")
         axes.plot(rates, smoothed, color=BLUE, linewidth=1.5, label="smoothed")
         if suggested is not None:
             axes.axvline(suggested, color=VERMILLION, linewidth=1.0, label=f"{suggested:.2g}")

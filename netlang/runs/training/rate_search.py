@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from netlang.compiler.ir import Program
 from netlang.engine import Cursor
 from netlang.engine.batches import Batch
+from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.runs.training.divergence import divergence
 from netlang.runs.training.measurement import total_of
 from netlang.runs.training.training import Training
 from netlang.system.lazy import torch
@@ -70,7 +72,7 @@ def search_rate(
     """Train a fresh network for so many ``steps``, while the rate grows from ``least`` to ``most``,
     each time by the same factor. It stops where the smoothed loss is four times its least.
 
-    Raises DiagnosticError as ``Training`` does.
+    Raises DiagnosticError as ``Training`` does, and if there is no loss before the first step.
     """
     training = Training(program.with_settings(schedule=(), stop=None, average=None), backend)
     rates = [least * (most / least) ** (step / (steps - 1)) for step in range(steps)]
@@ -78,6 +80,8 @@ def search_rate(
     smoothed: list[float] = []
     mean, exploded = 0.0, False
     for loss in _losses(training, rates):
+        if not losses and (problem := _no_loss(training, loss)):
+            raise DiagnosticError(problem)
         losses.append(loss)
         mean = _SMOOTHING * mean + (1 - _SMOOTHING) * loss
         smoothed.append(mean / (1 - _SMOOTHING ** len(losses)))
@@ -98,6 +102,11 @@ def _losses(training: Training, rates: list[float]) -> Iterator[float]:
         for _ in engine.run(batches, cursor, 1, {"lr": rate}):
             pass
         cursor = batches.after(cursor)
+
+
+def _no_loss(training: Training, first: float) -> Diagnostic | None:
+    """What is wrong if the loss is not finite before any step."""
+    return divergence(training.program, training.split.train, {"train.loss": first}, 1)
 
 
 def _loss(training: Training, batches: Sequence[Batch]) -> float:

@@ -134,3 +134,11 @@ def test_what_is_tried_is_what_is_told_to_write(one: str, other: str) -> None:
     one_result, other_result = (netlang(*asked, f"optimizer={each}") for each in (one, other))
     assert one_result.exit_code == 0
     assert one_result.stdout == other_result.stdout
+
+
+def test_a_loss_that_is_no_number_before_the_first_step_is_told_as_in_a_run() -> None:
+    Path("a.net").write_text(DISC.replace(" -> Softmax", ""))
+    result = netlang("lr-find", "a.net", "-o", "rates.png")
+    assert result.exit_code == 1
+    assert "E0413" in result.stderr
+    assert not Path("rates.png").exists()
