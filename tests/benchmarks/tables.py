@@ -17,7 +17,7 @@ pytabkit's RealMLP-TD-S, which validates as the network does; it takes part if P
 Python, has it. A score is the accuracy, or R² for a number.
 
 FOLDER/scores.json keeps each score, so that a long run can be broken off. Those of netlang are
-measured again where its file is another one.
+measured again where its file is another one, comments aside.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -213,7 +214,8 @@ def measure(
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    said = re.sub(r"\s*#.*", "", text)  # comments train nothing
+    return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 def key_of(task: Task, contestant: str, repeat: int, fold: int) -> str:
