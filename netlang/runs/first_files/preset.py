@@ -17,7 +17,7 @@ from netlang.runs.first_files.judging import metrics
 
 _BATCH, _EPOCHS = 256, 256  # at most
 _STEPS = 40_000  # of training: of more rows, there are fewer epochs
-_FEW, _MEMBERS = 500, 8  # up to so many rows to learn from, networks predict together
+_FEW, _MEMBERS = 500, 8  # of up to so many rows, so many networks learn together
 _RATES = {"classes": 0.04, "numbers": 0.07}
 _SELU = "SeLU(alpha=1.6733, lam=1.0507)"
 
@@ -29,7 +29,8 @@ def network(described: Description) -> Iterator[str]:
     yield "factors = Scale(_)  # one for each input, which is learned fast"
     yield f"net = factors -> RealMLP(_, hidden=256, act={act})"
     if described.train <= _FEW:
-        yield f"members = {_MEMBERS}  # networks that share weights: of few rows, one alone is noise"
+        why = "networks that share weights: of few rows, one alone is noise"
+        yield f"members = {_MEMBERS}  # {why}"
 
 
 def training(described: Description) -> Iterator[str]:
