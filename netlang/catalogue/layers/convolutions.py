@@ -1,16 +1,13 @@
-"""Convolutions: the same few weights look at each place of a sequence or a picture.
-
-A convolution is linear in its input and in its weights. Backwards, its transposed map brings dy to
-the input, and a convolution of x with dy gives the gradient of the weights.
-"""
+"""Convolutions: the same few weights look at each place of a sequence or a picture."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
+from netlang.catalogue.layers.convolution_map import ConvolutionMap
 from netlang.catalogue.layers.initial import INITS, fill, fill_bias
 from netlang.catalogue.layers.windowed import (
     Windowed,
@@ -27,9 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Convolution(Windowed, abstract=True):
-    """A convolution and its transposed map, between a wide side and a narrow one: each number of
-    the narrow side belongs to a window of the wide one.
-    """
+    """A ``convolution`` between a wide side and a narrow one, of which either is the input."""
 
     in_channels: Size = arg(
         doc="channels of the input, its first dimension behind the batch",
@@ -124,77 +119,12 @@ class _Convolution(Windowed, abstract=True):
     def _initial_bias(self, values: Tensor, generator: Generator) -> None:
         fill_bias(values, self.init, *self.fans, generator)
 
-    def narrowed(self, wide: Tensor, bias: Tensor | None) -> Tensor:
-        """The convolution: narrow[o, p] = Σ w[o, c, i] wide[c, stride·p + dilation·i - padding],
-        over channels c of its group and places i of the kernel.
-        """
-        stride, padding, dilation, none = self._geometry()
-        options = (stride, padding, dilation, False, none, self.groups)
-        return torch.convolution(wide, self.weight, bias, *options)
+    def convolution(self) -> ConvolutionMap:
+        return ConvolutionMap(self.along_axes(), self.groups)
 
-    def widened(self, narrow: Tensor, bias: Tensor | None, rest: Sequence[int]) -> Tensor:
-        """The transposed map: each number adds w, as often as it is large, to its window. ``rest``
-        is how much longer each axis is than the windows need.
-        """
-        stride, padding, dilation, _ = self._geometry()
-        options = (stride, padding, dilation, True, rest, self.groups)
-        return torch.convolution(narrow, self.weight, bias, *options)
-
-    def touch(self, wide: Tensor, narrow: Tensor) -> None:
-        """Add what each weight has brought together to its gradient: dw[o, c, i] =
-        Σ narrow[o, p] wide[c, stride·p + dilation·i - padding], over samples and windows p.
-
-        That is a convolution, too, in which samples and channels change places. Its kernel is the
-        narrow side, so that stride and dilation change places as well.
-        """
-        stride, padding, dilation, none = self._geometry()
-        groups, (batch, channels, *sizes) = self.groups, wide.shape
-        options = (dilation, padding, stride, False, none)
-        if not batch:
-            return  # samples become channels here, of which torch takes one at least
-        if groups == 1 and self._are_apart():
-            self._touch_apart(wide, narrow)
-            return
-        if channels == groups:
-            # Each sample by itself takes torch a tenth of the time.
-            apart, kernel = wide.reshape(1, batch * channels, *sizes), narrow.flatten(0, 1)
-            found = torch.convolution(apart, kernel.unsqueeze(1), None, *options, batch * groups)
-            found = found.view(*narrow.shape[:2], *found.shape[2:]).sum(0).unsqueeze(1)
-        else:
-            apart = wide.reshape(batch, groups, channels // groups, *sizes).transpose(0, 2)
-            apart = apart.reshape(channels // groups, groups * batch, *sizes)
-            found = torch.convolution(apart, narrow.transpose(0, 1), None, *options, groups)
-            found = found.transpose(0, 1)
-        for at, size in enumerate(self.weight.shape[2:], 2):
-            found = found.narrow(at, 0, size)  # behind it are rows that no window has met
-        self.weight_grad.add_(found)
-
-    def _are_apart(self) -> bool:
-        """Whether each number of the wide side is in one window at most, and no padding is."""
-        return all(
-            one.kernel <= one.stride and one.dilation == 1 and not (one.before or one.after)
-            for one in self.along_axes()
-        )
-
-    def _touch_apart(self, wide: Tensor, narrow: Tensor) -> None:
-        """``touch`` where windows are apart: a product of matrices for each sample, which has no
-        number twice, and takes half the time.
-        """
-        windows, axes = wide, range(2, wide.dim())
-        for at, one in zip(axes, self.along_axes(), strict=True):
-            windows = windows.unfold(at, one.kernel, one.stride)  # its places are the last axis
-        columns = windows.permute(0, 1, *(at + self.axes for at in axes), *axes)
-        columns = columns.reshape(len(wide), self.weight[0].numel(), -1)
-        self.weight_grad.flatten(1).addbmm_(narrow.flatten(2), columns.mT)
-
-    def touch_bias(self, dy: Tensor) -> None:
+    def accumulate_bias(self, dy: Tensor) -> None:
         if self.with_bias:
             self.bias_grad.add_(dy.sum((0, *range(2, dy.dim()))))
-
-    def _geometry(self) -> tuple[tuple[int, ...], ...]:
-        """Stride, padding and dilation along each axis, and a 0 for each."""
-        each = [(one.stride, one.before, one.dilation, 0) for one in self.along_axes()]
-        return tuple(zip(*each, strict=True))
 
 
 class _Conv(_Convolution, abstract=True):
@@ -235,21 +165,22 @@ class _Conv(_Convolution, abstract=True):
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = wide = self._evened(x)
-        return self.narrowed(wide, self.bias)
+        return self.convolution().narrowed(wide, self.weight, self.bias)
 
     def backward(self, dy: Tensor) -> Tensor:
         self.accumulate(dy)
         wide: Tensor = self.saved
         sizes = [size - more for size, more in zip(wide.shape[2:], self._uneven(), strict=True)]
         each = zip(self.along_axes(), sizes, dy.shape[2:], strict=True)
-        dx = self.widened(dy, None, [size - one.inputs(count) for one, size, count in each])
+        rest = [size - one.inputs(count) for one, size, count in each]
+        dx = self.convolution().widened(dy, self.weight, None, rest)
         for at, size in enumerate(sizes, 2):
             dx = dx.narrow(at, 0, size)
         return dx
 
     def accumulate(self, dy: Tensor) -> None:
-        self.touch(self.saved, dy)
-        self.touch_bias(dy)
+        self.convolution().accumulate(self.weight_grad, wide=self.saved, narrow=dy)
+        self.accumulate_bias(dy)
 
     def _uneven(self) -> list[int]:
         """How much more padding each axis has at its end: 1 where an even kernel keeps the size."""
@@ -395,19 +326,20 @@ class ConvTranspose2d(
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x
-        return self.widened(x, self.bias, self.per_axis("output_padding"))
+        rest = self.per_axis("output_padding")
+        return self.convolution().widened(x, self.weight, self.bias, rest)
 
     def backward(self, dy: Tensor) -> Tensor:
         self.accumulate(dy)
         x: Tensor = self.saved
-        dx = self.narrowed(dy, None)
+        dx = self.convolution().narrowed(dy, self.weight, None)
         for at, size in enumerate(x.shape[2:], 2):
             dx = dx.narrow(at, 0, size)  # a window more may fit into the output's padding
         return dx
 
     def accumulate(self, dy: Tensor) -> None:
-        self.touch(dy, self.saved)
-        self.touch_bias(dy)
+        self.convolution().accumulate(self.weight_grad, wide=dy, narrow=self.saved)
+        self.accumulate_bias(dy)
 
     def _ends(self) -> Iterator[tuple[Window, int]]:
         """The window along each axis of the output, and how much longer that is at its end."""

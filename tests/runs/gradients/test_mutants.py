@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from netlang.catalogue import layers
+from netlang.catalogue.layers.convolution_map import ConvolutionMap
 from tests.program import netlang
 
 NETS = {
@@ -71,26 +72,27 @@ class Mutant(NamedTuple):
 
 
 L = layers
+MAP = ConvolutionMap
 BOTH_CONVOLUTIONS = "conv2d1 convtranspose2d1"
 RECURRENT = "lstm1 gru1 rnn1"
 MUTANTS = [
-    Mutant("pictures", "conv2d1", L.Conv2d, "backward", "(dy, None", "(dy.mT, None"),
+    Mutant("pictures", "conv2d1", L.Conv2d, "backward", "(dy, self", "(dy.mT, self"),
     Mutant("pictures", "conv2d1", L.Conv2d, "backward", "return dx", "return dx.roll(1, 2)"),
-    Mutant("pictures", "conv2d1", L.Conv2d, "accumulate", "self.touch_bias(dy)", "pass"),
-    Mutant("pictures", BOTH_CONVOLUTIONS, L.Conv2d, "touch", "add_(found)", "add_(found.mT)"),
-    Mutant("pictures", BOTH_CONVOLUTIONS, L.Conv2d, "touch", "add_(found)", "sub_(found)"),
-    Mutant("pictures", BOTH_CONVOLUTIONS, L.Conv2d, "touch_bias", "dy.sum(", "dy.mean("),
-    Mutant("depthwise", "conv2d1", L.Conv2d, "touch", ".sum(0)", ".mean(0)"),
+    Mutant("pictures", "conv2d1", L.Conv2d, "accumulate", "self.accumulate_bias(dy)", "pass"),
+    Mutant("pictures", BOTH_CONVOLUTIONS, MAP, "accumulate", "add_(found)", "add_(found.mT)"),
+    Mutant("pictures", BOTH_CONVOLUTIONS, MAP, "accumulate", "add_(found)", "sub_(found)"),
+    Mutant("pictures", BOTH_CONVOLUTIONS, L.Conv2d, "accumulate_bias", "dy.sum(", "dy.mean("),
+    Mutant("depthwise", "conv2d1", MAP, "accumulate", ".sum(0)", ".mean(0)"),
     Mutant(
-        "pictures", "convtranspose2d1", L.ConvTranspose2d, "backward", "(dy, None)", "(-dy, None)"
+        "pictures", "convtranspose2d1", L.ConvTranspose2d, "backward", "(dy, self", "(-dy, self"
     ),
     Mutant(
         "pictures",
         "convtranspose2d1",
         L.ConvTranspose2d,
         "accumulate",
-        "(dy, self",
-        "(dy / 2, self",
+        "wide=dy",
+        "wide=dy / 2",
     ),
     Mutant("pictures", "maxpool2d1", L.MaxPool2d, "backward", "scatter_add_", "scatter_"),
     Mutant("pictures", "avgpool2d1", L.AvgPool2d, "backward", "(dy, axis", "(2 * dy, axis"),
@@ -178,7 +180,7 @@ def let_live(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "mutant", MUTANTS, ids=lambda one: f"{one.item.name}.{one.method}: {one.wrong}"
+    "mutant", MUTANTS, ids=lambda one: f"{one.item.__name__}.{one.method}: {one.wrong}"
 )
 def test_the_command_names_the_nodes_of_a_mutant(
     mutant: Mutant, monkeypatch: pytest.MonkeyPatch
