@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.augment import (
     Brightness,
@@ -24,6 +25,7 @@ from netlang.catalogue.augment import (
 )
 from netlang.catalogue.augment.augmentation import has_places
 from netlang.catalogue.augment.moves import flipped, shifted, turned
+from netlang.catalogue.augment.moving import Edged, Turning
 from netlang.catalogue.augment.numbers import are_numbers, stretches
 from netlang.catalogue.augment.windows import later
 from netlang.catalogue.data import Text
@@ -34,31 +36,50 @@ from netlang.lowering.pytorch.counterparts import TorchAugmentation, TorchDefini
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.python import literal
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 def _moving(
-    program: Program, item: Moving, drawn: Sequence[str], texts: Sequence[str], fill: str = ""
-) -> tuple[str, ...]:
-    """Lines of what is ``drawn``, and of expressions that move pictures ``{0}``, one after the
-    other, where ``{1}`` comes in at the edges. Targets of pixels move, too.
+    program: Program,
+    item: Moving,
+    move: Callable[..., Tensor],
+    drawn: Sequence[str],
+    *calls: str,
+    edge: str = "",
+) -> TorchAugmentation:
+    """Lines of what is ``drawn``, and of calls of ``move``, one after the other, for pictures
+    ``{x}``, where ``{edge}`` comes in at the edges. Targets of pixels move, too.
 
     Raises Unsupported where these are mixtures besides.
     """
-    lines = [*drawn, *(f"inputs = {text.format('inputs', fill, False)}" for text in texts)]
-    found = program.description
+    found, uses = program.description, (TorchDefinition.of(move),)
+    of_inputs = [f"inputs = {call.format(x='inputs', edge=edge, exact=False)}" for call in calls]
     if found is None or not has_places(found):
-        return tuple(lines)
+        return TorchAugmentation([*drawn, *of_inputs], uses)
     if any(one.mixes for one in program.augment):
         mixed = "targets that are moved and mixed have no counterpart in PyTorch yet"
         raise Unsupported(f"{item.name}: {mixed}")
-    for text in texts:
-        if found.classes is None:
-            lines.append(f"targets = {text.format('targets', fill, False)}")
-        elif "turned" in text:  # between pixels there are no classes
-            moved = text.format("targets.to(inputs.dtype)", float(NO_CLASS), True)
-            lines.append(f"targets = {moved}.to(targets.dtype)")
-        else:
-            lines.append(f"targets = {text.format('targets', NO_CLASS, True)}")
-    return tuple(lines)
+    x, end, exact = "targets", "", found.classes is not None
+    if exact:
+        edge = str(NO_CLASS)
+    if exact and isinstance(item, Turning):  # between pixels there are no classes
+        x, edge, end = "targets.to(inputs.dtype)", str(float(NO_CLASS)), ".to(targets.dtype)"
+    of_targets = [f"targets = {call.format(x=x, edge=edge, exact=exact)}{end}" for call in calls]
+    return TorchAugmentation([*drawn, *of_inputs, *of_targets], uses)
+
+
+def _edged(
+    program: Program,
+    item: Edged,
+    move: Callable[..., Tensor],
+    drawn: Sequence[str],
+    *calls: str,
+) -> TorchAugmentation:
+    """``_moving`` beyond the edges of pictures, where something comes in."""
+    edge, uses = _filled(program, item.fill, item.mode)
+    found = _moving(program, item, move, drawn, *calls, edge=edge)
+    return found.replace(uses=(*found.uses, *uses))
 
 
 def _filled(program: Program, number: float, mode: str) -> tuple[str, tuple[TorchDefinition, ...]]:
@@ -81,56 +102,46 @@ def _column(program: Program) -> str:
 
 @lowers(Flip)
 def flip(item: Flip, program: Program) -> TorchAugmentation:
-    drawn = (f"flips = torch.rand(len(inputs)) < {item.p!r}",)
-    text = f"flipped({{0}}, flips, {_from_the_end(item.dim, program)})"
-    return TorchAugmentation(_moving(program, item, drawn, [text]), (TorchDefinition.of(flipped),))
+    drawn = [f"flips = torch.rand(len(inputs)) < {item.p!r}"]
+    call = f"flipped({{x}}, flips, {_from_the_end(item.dim, program)})"
+    return _moving(program, item, flipped, drawn, call)
 
 
 @lowers(Crop)
 def crop(item: Crop, program: Program) -> TorchAugmentation:
-    fill, uses = _filled(program, item.fill, item.mode)
     by = f"torch.randint({-item.padding}, {item.padding + 1}, (2, len(inputs)))"
-    texts = [
-        f"shifted({{0}}, {by}, {dim}, {literal(item.mode)}, {{1}})"
-        for by, dim in (("down", -2), ("right", -1))
-    ]
-    lines = _moving(program, item, [f"down, right = {by}"], texts, fill)
-    return TorchAugmentation(lines, (TorchDefinition.of(shifted), *uses))
+    calls = (_shift(item, "down", -2), _shift(item, "right", -1))
+    return _edged(program, item, shifted, [f"down, right = {by}"], *calls)
 
 
 @lowers(Shift)
 def shift(item: Shift, program: Program) -> TorchAugmentation:
-    fill, uses = _filled(program, item.fill, item.mode)
     drawn = [f"by = torch.randint({-item.by}, {item.by + 1}, (len(inputs),))"]
-    dim = _from_the_end(item.dim, program)
-    text = f"shifted({{0}}, by, {dim}, {literal(item.mode)}, {{1}})"
-    lines = _moving(program, item, drawn, [text], fill)
-    return TorchAugmentation(lines, (TorchDefinition.of(shifted), *uses))
+    call = _shift(item, "by", _from_the_end(item.dim, program))
+    return _edged(program, item, shifted, drawn, call)
+
+
+def _shift(item: Edged, by: str, dim: int) -> str:
+    return f"shifted({{x}}, {by}, {dim}, {literal(item.mode)}, {{edge}})"
 
 
 @lowers(Rotate)
 def rotate(item: Rotate, program: Program) -> TorchAugmentation:
-    fill, uses = _filled(program, item.fill, item.mode)
     most = math.radians(item.degrees)
-    drawn = (
-        f"angle = {most!r} * (2 * torch.rand(len(inputs)) - 1)",
-        "one = torch.ones_like(angle)",
-    )
-    text = f"turned({{0}}, angle, one, {literal(item.mode)}, {{1}}, {{2}})"
-    lines = _moving(program, item, drawn, [text], fill)
-    return TorchAugmentation(lines, (TorchDefinition.of(turned), *uses))
+    angle = f"angle = {most!r} * (2 * torch.rand(len(inputs)) - 1)"
+    drawn = [angle, "one = torch.ones_like(angle)"]
+    return _edged(program, item, turned, drawn, _turn(item, "angle", "one"))
 
 
 @lowers(Zoom)
 def zoom(item: Zoom, program: Program) -> TorchAugmentation:
-    fill, uses = _filled(program, item.fill, item.mode)
-    drawn = (
-        f"factor = 1 + {item.by!r} * (2 * torch.rand(len(inputs)) - 1)",
-        "zero = torch.zeros_like(factor)",
-    )
-    text = f"turned({{0}}, zero, factor, {literal(item.mode)}, {{1}}, {{2}})"
-    lines = _moving(program, item, drawn, [text], fill)
-    return TorchAugmentation(lines, (TorchDefinition.of(turned), *uses))
+    factor = f"factor = 1 + {item.by!r} * (2 * torch.rand(len(inputs)) - 1)"
+    drawn = [factor, "zero = torch.zeros_like(factor)"]
+    return _edged(program, item, turned, drawn, _turn(item, "zero", "factor"))
+
+
+def _turn(item: Edged, angle: str, factor: str) -> str:
+    return f"turned({{x}}, {angle}, {factor}, {literal(item.mode)}, {{edge}}, {{exact}})"
 
 
 @lowers(Windows)
