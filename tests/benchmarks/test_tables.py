@@ -21,10 +21,12 @@ from tests.benchmarks.tables import (
     key_of,
     peers_task,
     program_of,
+    settings_of,
+    summary,
     table,
 )
 
-HOUSES = Task("houses", "price")
+HOUSES = Task("houses", "price", is_number=True)
 
 
 @pytest.fixture
@@ -84,6 +86,28 @@ def test_a_line_of_the_table_says_where_netlang_is_better_or_worse(tmp_path: Pat
     *_, line = table(scores, TASKS, tmp_path, 1)
     assert line.startswith("| iris | 1 | accuracy | 0.8300 ± 0.0071 | 0.7300 ± 0.0071 (+) | 0.9300")
     assert "(-)" in line
+
+
+def test_netlang_may_have_other_settings_than_its_own(folder: Path) -> None:
+    assert [settings_of(one) for one in (OWN, "netlang members=2", LINEAR)] == [
+        [],
+        ["members=2"],
+        None,
+    ]
+    program = program_of(first_text(HOUSES, folder), 1, 0, ["average=EMA(0.5)"])
+    assert str(program.average) == "EMA(decay=0.5)"
+
+
+def test_the_summary_is_the_mean_over_tables_of_one_kind_of_score() -> None:
+    tasks = [Task("a", "y"), Task("b", "y"), Task("c", "y", is_number=True)]
+    scores = {
+        key_of(task, contestant, 0, fold): {"score": score, "seconds": 1.0}
+        for task, better in zip(tasks, (0.1, 0.3, 0.5), strict=True)
+        for contestant, score in ((OWN, 0.5 + better), (LINEAR, 0.5))
+        for fold in range(1, FOLDS + 1)
+    }
+    (line,) = summary(scores, tasks, 1, [LINEAR])
+    assert line == "+0.2000 ± 0.1000 accuracy over linear model, 2 tables"
 
 
 def test_a_table_that_is_another_one_than_was_measured_is_refused(tmp_path: Path) -> None:
