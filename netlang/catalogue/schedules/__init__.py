@@ -10,7 +10,7 @@ from netlang.catalogue.schedules.curves import (
 from netlang.catalogue.schedules.falls import Exponential, MultiStep, Step
 from netlang.catalogue.schedules.flat import Constant, Warmup
 from netlang.catalogue.schedules.plateau import Plateau, PlateauState
-from netlang.catalogue.schedules.rates import Rates, parts_of_training
+from netlang.catalogue.schedules.rates import Part, Rates, parts_of_training
 from netlang.catalogue.schedules.schedule import Place, Schedule
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Exponential",
     "MultiStep",
     "OneCycle",
+    "Part",
     "Place",
     "Plateau",
     "PlateauState",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.schedules.schedule import ROUNDED, Place, Schedule, passed
@@ -27,6 +29,7 @@ class Polynomial(
     )
 
     bent = True
+    usual_most: ClassVar[Mapping[str, float]] = {"power": 10, "to": 1}
     argument_order = ("power", "to", "length", "unit")
 
     def factor(self, place: Place) -> float:
@@ -44,6 +47,7 @@ class Cosine(Schedule, known_as=("CosineAnnealingLR", "CosineDecay", "CosineAnne
     )
 
     bent = True
+    usual_most: ClassVar[Mapping[str, float]] = {"to": 1}
     argument_order = ("to", "length", "unit")
 
     def factor(self, place: Place) -> float:
@@ -68,6 +72,7 @@ class CosineRestarts(
         default=0.0, at_least=0.0, doc="the factor at the end", known_as=_ENDS, like=_LOWEST
     )
 
+    usual_most: ClassVar[Mapping[str, float]] = {"to": 1}
     argument_order = ("period", "growth", "to", "length", "unit")
 
     def factor(self, place: Place) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.schedules.schedule import Place, Schedule, passed
 
@@ -19,6 +22,7 @@ class Step(Schedule, known_as=("StepLR", "StepDecay")):
     )
     gamma: float = arg(default=0.1, at_least=0.0, doc="γ, the factor of a step down", like=_GAMMA)
 
+    usual_most: ClassVar[Mapping[str, float]] = {"gamma": 1}
     argument_order = ("size", "gamma", "length", "unit")
 
     def factor(self, place: Place) -> float:
@@ -36,6 +40,7 @@ class MultiStep(Schedule, known_as=("MultiStepLR", "PiecewiseConstantDecay")):
     )
     gamma: float = arg(default=0.1, at_least=0.0, doc="γ, the factor of a step down", like=_GAMMA)
 
+    usual_most: ClassVar[Mapping[str, float]] = {"gamma": 1}
     argument_order = ("milestones", "gamma", "length", "unit")
 
     def factor(self, place: Place) -> float:
@@ -55,6 +60,7 @@ class Exponential(Schedule, known_as=("ExponentialLR", "ExponentialDecay")):
 
     gamma: float = arg(at_least=0.0, doc="γ, the factor for a step or an epoch", like=_GAMMA)
 
+    usual_most: ClassVar[Mapping[str, float]] = {"gamma": 2}  # one above 1 looks for a rate
     argument_order = ("gamma", "length", "unit")
 
     def factor(self, place: Place) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.schedules.schedule import Place, Schedule
 
@@ -17,6 +20,8 @@ class Constant(Schedule, like=("ConstantLR",)):
         default=1.0, at_least=0.0, doc="what the rate is multiplied by", known_as=("factor",)
     )
 
+    stays = True
+    usual_most: ClassVar[Mapping[str, float]] = {"level": 10}
     argument_order = ("level", "length", "unit")
 
     def factor(self, place: Place) -> float:
@@ -41,6 +46,7 @@ class Warmup(
     )
 
     bent = True
+    usual_most: ClassVar[Mapping[str, float]] = {"start": 1}
     argument_order = ("length", "start", "unit")
 
     def factor(self, place: Place) -> float:

@@ -65,6 +65,10 @@ class Plateau(Schedule, known_as=("ReduceLROnPlateau",)):
         "to",
     )
 
+    @property
+    def epochs_to_act(self) -> int:
+        return self.patience + 3  # the best one, those that are no better, and one that it changes
+
     def factor(self, place: Place) -> float:
         return 1.0
 

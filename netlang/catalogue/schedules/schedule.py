@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
@@ -54,6 +55,8 @@ class Schedule(Item, abstract=True):
     kind = "schedule"
     bent: ClassVar[bool] = False
     looks_at: ClassVar[bool] = False  # a metric, by which it changes: then it is the last one
+    stays: ClassVar[bool] = False  # whether the same factor in all steps is what it is for
+    usual_most: ClassVar[Mapping[str, float]] = {}  # of arguments that are taken for a length
 
     length: float | None = arg(
         default=None,
@@ -68,6 +71,11 @@ class Schedule(Item, abstract=True):
     @abstractmethod
     def factor(self, place: Place) -> float:
         """What the learning rate is multiplied by in the step that stands there."""
+
+    @property
+    def epochs_to_act(self) -> int:
+        """How many epochs there have to be before one that looks at a metric can change a rate."""
+        return 0
 
     def rising(self) -> tuple[int, ...]:
         """Its numbers in rising order, if they have to rise and do not; else none."""

@@ -275,17 +275,6 @@ def _decimal(one: CallArgument | None, other: CallArgument) -> str:
     return written.replace(",", ".") if re.fullmatch("[0-9]+,[0-9]+", written) else ""
 
 
-def _in_one_list(callee: _Callee, arguments: Sequence[CallArgument]) -> str:
-    """The call with its numbers in one list, if that is its one argument; else ""."""
-    if isinstance(callee, Block) or len(callee.arguments) != 1:
-        return ""
-    texts = [one.span.text for one in arguments]
-    takes_list = "list" in callee.arguments[0].type.text
-    if not takes_list or not all(re.fullmatch("-?[0-9]+|_", text) for text in texts):
-        return ""
-    return f"{callee.name}([{', '.join(texts)}])"
-
-
 def _texts_of_one(callee: _Callee, arguments: Sequence[CallArgument]) -> WrongType | None:
     """The report of strings that are one argument, a list, and stand there without its brackets."""
     first = None if isinstance(callee, Block) or not callee.arguments else callee.arguments[0]
@@ -295,6 +284,23 @@ def _texts_of_one(callee: _Callee, arguments: Sequence[CallArgument]) -> WrongTy
     span, what = texts[0].span.to(texts[-1].span), f"`{first.name}` of `{callee.name}`"
     meant = Guess(f"[{', '.join(one.span.text for one in texts)}]", sure=True)
     return WrongType(span, what, first.expects, f"{len(texts)} strings", meant=meant)
+
+
+def _numbers_of_one(callee: _Callee, arguments: Sequence[CallArgument]) -> WrongType | None:
+    """The report of numbers that are one argument, a list, and stand there without its brackets."""
+    given = [*takewhile(lambda one: one.name is None, arguments)]
+    for number, declared in enumerate(() if isinstance(callee, Block) else callee.arguments):
+        apart = given[number:]
+        known = [one.value.plain for one in apart if isinstance(one.value, Constant)]
+        holes = sum(isinstance(one.value, Hole) for one in apart)
+        may_have_holes = declared.type in _LISTS_OF_SIZES or not holes
+        are_all = len(known) + holes == len(apart) > 1 and may_have_holes
+        if are_all and known and declared.takes((*known,)) and not declared.takes(known[0]):
+            text = ", ".join(one.span.text for one in apart)
+            span, what = apart[0].span.to(apart[-1].span), f"`{declared.name}` of `{callee.name}`"
+            meant = Guess(f"[{text}]", sure=True)
+            return WrongType(span, what, declared.expects, f"`{text}`", meant=meant)
+    return None
 
 
 def _is_text(argument: CallArgument) -> bool:
@@ -308,7 +314,7 @@ def _matched(
 ) -> dict[str, CallArgument] | None:
     """The arguments by name; None if one is wrong, because then others may be wrong, too."""
     matched: dict[str, CallArgument] = {}
-    if several := _texts_of_one(callee, arguments):
+    if several := _texts_of_one(callee, arguments) or _numbers_of_one(callee, arguments):
         sink.report(several)
         return None
     names, called, signature = _names(callee), callee.name, callee.signature()
@@ -323,10 +329,7 @@ def _matched(
                 span.text if is_network(argument.value) and not isinstance(callee, Block) else ""
             )
             many, decimal = len(names), _decimal(before, argument)
-            listed = _in_one_list(callee, arguments)
-            sink.report(
-                TooManyArguments(span, called, many, signature, is_block, decimal, inner, listed)
-            )
+            sink.report(TooManyArguments(span, called, many, signature, is_block, decimal, inner))
             return None
         if argument.name is None and before and before.name:
             decimal = _decimal(before, argument)

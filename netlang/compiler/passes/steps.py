@@ -12,7 +12,7 @@ from netlang.catalogue.optimizers.decay import WeightDecay
 from netlang.catalogue.penalties import Penalty
 from netlang.catalogue.schedules import Rates, Schedule
 from netlang.compiler.passes.bind import BoundCall
-from netlang.compiler.passes.settings import Data, SettingsReader
+from netlang.compiler.passes.settings import Data, SettingsReader, not_a_length
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.steps import (
     AverageOfBeginning,
@@ -94,11 +94,11 @@ _Factor = tuple[float, str, Span]  # of the learning rate, what it is, and where
 def _of_schedule(settings: SettingsReader, course: Course | None) -> _Factor | None:
     """The largest factor of the schedules, if that is another than 1."""
     calls = settings.calls["schedule"]
-    schedules = [call.declared() for call in calls if call]
-    if not course or not calls or len(schedules) < len(calls):
+    known = [call for call in calls if call]
+    if not course or not calls or len(known) < len(calls) or any(map(not_a_length, known)):
         return None
-    known = [one for one in schedules if isinstance(one, Schedule)]
-    rates = Rates(known, course.steps, course.of_epoch)
+    schedules = [one for one in (call.declared() for call in known) if isinstance(one, Schedule)]
+    rates = Rates(schedules, course.steps, course.of_epoch)
     some = range(0, course.steps, 1 + course.steps // _LOOKED_AT)
     most = max(rates.factor(step) for step in some)
     span = settings.values["schedule"].span

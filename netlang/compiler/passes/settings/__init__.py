@@ -5,7 +5,7 @@ from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.missing import report_missing
 from netlang.compiler.passes.settings.optimizers import check_optimizers
 from netlang.compiler.passes.settings.reader import Data, LossCall, SettingsReader, StatedInput
-from netlang.compiler.passes.settings.schedules import check_schedules, lint_schedules
+from netlang.compiler.passes.settings.schedules import check_schedules, lint_schedules, not_a_length
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 from netlang.compiler.passes.settings.stopping import check_stop, never_stops
 
@@ -22,6 +22,7 @@ __all__ = [
     "find_slip",
     "lint_schedules",
     "never_stops",
+    "not_a_length",
     "report_missing",
     "slip_of",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Description
-from netlang.catalogue.schedules import Rates, Schedule, parts_of_training
+from netlang.catalogue.schedules import Part, Rates, Schedule, parts_of_training
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.reader import SettingsReader
@@ -16,10 +17,17 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.schedules import (
     EndlessSchedule,
     EndsTooLate,
+    LeavesTheRate,
     MilestonesDoNotRise,
     NeverBegins,
+    NotALength,
+    WaitsTooLong,
     in_steps,
 )
+from netlang.language.diagnostics.wording import counted
+
+_LOOKED_AT = 1000  # steps at most, of which factors are compared
+_SAME = 1e-3  # the share by which factors differ that are called the same
 
 
 def check_schedules(settings: SettingsReader, checker: ExpectationChecker) -> None:
@@ -40,8 +48,33 @@ def check_schedules(settings: SettingsReader, checker: ExpectationChecker) -> No
         if rising := schedule.rising():
             span = call.spans.get("milestones", call.span)
             settings.sink.report(MilestonesDoNotRise(span, as_source(rising)))
+        if misread := not_a_length(call):
+            settings.sink.report(misread)
         if schedule.looks_at and checker.data and (wrong := metric_problem(call, checker)):
             settings.sink.report(wrong)
+
+
+def not_a_length(call: BoundCall) -> NotALength | None:
+    """The report of an argument that is so large that a length was meant, if there is one."""
+    schedule = _declared(call)
+    for name, most in schedule.usual_most.items():
+        value = schedule.values[name]
+        if isinstance(value, int | float) and value > most:
+            argument = next(one for one in schedule.arguments if one.name == name)
+            has_place = argument is schedule.arguments[0] and not argument.required
+            is_length = has_place and value >= 2 and "length" not in call.arguments
+            instead = _with_length(call, name, as_source(value)) if is_length else ""
+            span = call.spans.get(name, call.span)
+            about = call.item.name, name, argument.doc, as_source(value), most, instead
+            return NotALength(span, *about)
+    return None
+
+
+def _with_length(call: BoundCall, name: str, length: str) -> str:
+    """The call as source, in which the value of the argument ``name`` is the length."""
+    others = {one: span.text for one, span in call.spans.items() if one != name}
+    given = {"length": length} | others
+    return f"{call.item.name}({', '.join(f'{one}={text}' for one, text in given.items())})"
 
 
 def lint_schedules(settings: SettingsReader, description: Description) -> Iterator[Diagnostic]:
@@ -65,6 +98,21 @@ def lint_schedules(settings: SettingsReader, description: Description) -> Iterat
             reached, length = rates.factor(steps - 1), in_steps(part.length)
             yield EndsTooLate(call.span, name, length, has, reached, stated)
             return
+        if needs := part.schedule.epochs_to_act:
+            sees = epochs - int(part.begin) // of_epoch
+            if sees < needs:
+                yield WaitsTooLong(call.span, name, needs, counted(sees, "epoch"), has, stated)
+        elif not part.schedule.stays and not not_a_length(call):
+            factors = [rates.factor(step) for step in _some_steps(part, steps)]
+            if len(factors) > 1 and max(factors) - min(factors) <= _SAME * max(factors):
+                lasting = in_steps(min(part.end, steps) - part.begin)
+                yield LeavesTheRate(call.span, name, factors[0], lasting, has, stated)
+
+
+def _some_steps(part: Part, steps: int) -> list[int]:
+    """Some of the steps that the part has in a training of so many, with the first and the last."""
+    first, last = math.ceil(part.begin), min(math.ceil(part.end), steps) - 1
+    return [*range(first, last, 1 + (last - first) // _LOOKED_AT), last]
 
 
 def _declared(call: BoundCall) -> Schedule:

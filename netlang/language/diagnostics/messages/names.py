@@ -244,7 +244,6 @@ class TooManyArguments(Diagnostic):
     """``decimal`` is the number that a comma may have broken into two arguments.
 
     ``inner`` is a layer or chain that is the argument, as in libraries where layers are called.
-    ``listed`` is the call with all its numbers in one list, where that is what it takes.
     """
 
     code = "E0207"
@@ -254,7 +253,6 @@ class TooManyArguments(Diagnostic):
     of_block: bool = False
     decimal: str = ""
     inner: str = ""
-    listed: str = ""
 
     def message(self) -> Message:
         most = f"{counted(self.takes, 'argument')} at most"
@@ -268,8 +266,6 @@ class TooManyArguments(Diagnostic):
     def _help(self) -> str:
         if self.inner:
             return f"layers are joined by `->`: `{self.inner} -> {self.item}`"
-        if self.listed:
-            return f"its numbers are one list: write `{self.listed}`"
         if self.of_block:
             return "remove the extra argument, or add a parameter to the block"
         return "remove the extra argument" if self.takes else f"write `{self.item}`"

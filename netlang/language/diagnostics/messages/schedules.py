@@ -1,4 +1,4 @@
-"""E0434, E0435, W0649, W0650: schedules that do not fit each other, or the training."""
+"""E0434, E0435, W0649, W0650, W0656, W0657: schedules that contradict each other or a training."""
 
 from __future__ import annotations
 
@@ -86,6 +86,72 @@ class EndsTooLate(Diagnostic):
             helps="make it shorter, or the training longer; without a length, the last schedule "
             "has what is left of the training",
         )
+
+
+class NotALength(Diagnostic):
+    """An ``argument`` of a schedule, of which it says in its ``doc`` what it is, has a value far
+    above the ``most`` that is usual. A call that has it as a length is written as ``instead``.
+    """
+
+    code = "W0656"
+    schedule: str
+    argument: str
+    doc: str
+    value: str
+    most: float
+    instead: str
+
+    def message(self) -> Message:
+        below = f"write a number of at most {self.most:g}"
+        length = f"how long it lasts is another argument: `{self.instead}`"
+        return Message(
+            title=f"`{self.argument}` of `{self.schedule}` is {self.doc}, and {self.value} is "
+            "unusually large",
+            label=f"usually at most {self.most:g}",
+            helps=(length, f"or {below}") if self.instead else below,
+        )
+
+
+class LeavesTheRate(Diagnostic):
+    """The schedule has the same ``factor`` in all the steps that it lasts."""
+
+    code = "W0657"
+    schedule: str
+    factor: float
+    lasting: str
+    steps: str
+    stated: Span | None
+
+    def message(self) -> Message:
+        label = f"multiplies it by {self.factor:.3g} in all of its {self.lasting}"
+        return _leaves_the_rate(self.schedule, label, self.steps, self.stated)
+
+
+class WaitsTooLong(Diagnostic):
+    """The schedule can change the rate in the epoch with the number ``needs``, of those that it
+    ``sees``.
+    """
+
+    code = "W0657"
+    schedule: str
+    needs: int
+    sees: str
+    steps: str
+    stated: Span | None
+
+    def message(self) -> Message:
+        label = f"changes it in its epoch {self.needs} at the earliest, and has {self.sees}"
+        return _leaves_the_rate(self.schedule, label, self.steps, self.stated)
+
+
+def _leaves_the_rate(schedule: str, label: str, steps: str, stated: Span | None) -> Message:
+    return Message(
+        title=f"`{schedule}` leaves the learning rate as it is",
+        label=label,
+        labels=Label.at(stated, f"training has {steps}"),
+        notes=None if stated else f"training has {steps}",
+        helps="let it act earlier, or make the training longer; or leave it out",
+    )
 
 
 def in_steps(steps: float) -> str:
