@@ -18,51 +18,60 @@ from netlang.runs.training.training import Training
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
-_SMOOTHING = 0.8  # how much of the mean of the losses stays from step to step
-_LOOKED_AT = 256  # samples whose loss is taken before each step
+_LOOKS = 100  # at the loss, spread over the steps
+_LOOKED_AT = 256  # samples whose loss is taken each time
 _MOST_BATCHES = 16  # in which they are
-_EXPLODED = 4.0  # times the least loss so far
-_AROUND = 0.05  # of the steps, before and behind a rate
-_FIRST = 0.1  # of the steps, in which the mean is not yet one of many
+_AROUND = 4  # looks before and behind one, of whose losses the smoothed one is the mean
+_EXPLODED = 3.0  # times as far above the least loss as that is above 0 or below the first
+_BEGUN = 0.25  # of the fall of the loss: what is before it is hardly one
+_HARDLY = 0.02  # of the first loss, by which it falls in a search that tells nothing
 
 
 class RateSearch(Record):
-    """The ``rates`` of the steps, the ``losses`` of the same samples before each of them, and these
-    ``smoothed``. The search ``exploded`` if the loss did before the last rate was tried.
+    """The ``rates`` of some steps, the ``losses`` of the same samples before each of these, and
+    both smoothed. The search ``exploded`` if the loss did before the last rate was tried.
     """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
-    smoothed: tuple[float, ...]
     exploded: bool
 
     @property
-    def suggested(self) -> float | None:
-        """The rate at which the smoothed loss falls fastest on the way to its least; None if it
-        does not fall.
+    def smoothed(self) -> tuple[float, ...]:
+        """The mean of each loss and a few before and behind it: weights go back and forth."""
+        return tuple(
+            _mean(self.losses[max(0, number - _AROUND) : number + _AROUND + 1])
+            if math.isfinite(loss)
+            else loss
+            for number, loss in enumerate(self.losses)
+        )
 
-        How fast it falls at a rate is its change from some rates before it to as many behind it:
-        from one step to the next, weights go back and forth more than that.
+    @property
+    def suggested(self) -> float | None:
+        """The rate in the middle of the fall, between a quarter of it and the least smoothed loss;
+        None if the loss hardly falls.
+
+        Where it is least, a rate is too large already for a training that goes on for longer.
         """
-        first, around = int(_FIRST * len(self.rates)), max(1, int(_AROUND * len(self.rates)))
-        losses = [one if math.isfinite(one) else math.inf for one in self.smoothed]
-        least = min(range(first, len(losses)), key=lambda number: losses[number])
-        changes = {
-            number: losses[number + around] - losses[number - around]
-            for number in range(max(first, around), min(least + 1, len(losses) - around))
-        }
-        best = min(changes, key=lambda number: changes[number], default=None)
-        return self.rates[best] if best is not None and changes[best] < 0 else None
+        losses = self.smoothed
+        first, least = losses[0], min(losses)
+        if not first - least > _HARDLY * max(abs(first), abs(least)):
+            return None
+        begun = next(n for n, loss in enumerate(losses) if loss <= first - _BEGUN * (first - least))
+        return math.sqrt(self.rates[begun] * self.rates[losses.index(least)])
 
     def as_data(self) -> dict[str, object]:
         """The search as JSON holds it, which has no infinite numbers."""
-        losses = [one if math.isfinite(one) else None for one in self.losses]
+        losses, smoothed = (
+            [one if math.isfinite(one) else None for one in many]
+            for many in (self.losses, self.smoothed)
+        )
         return {
             "suggested": self.suggested,
             "exploded": self.exploded,
             "rates": [*self.rates],
             "losses": losses,
-            "smoothed": [one if math.isfinite(one) else None for one in self.smoothed],
+            "smoothed": smoothed,
         }
 
 
@@ -70,38 +79,50 @@ def search_rate(
     program: Program, backend: str, least: float, most: float, steps: int
 ) -> RateSearch:
     """Train a fresh network for so many ``steps``, while the rate grows from ``least`` to ``most``,
-    each time by the same factor. It stops where the smoothed loss is four times its least.
+    each time by the same factor, or until the loss explodes. It is looked at a hundred times.
 
     Raises DiagnosticError as ``Training`` does, and if there is no loss before the first step.
     """
     training = Training(program.with_settings(schedule=(), stop=None, average=None), backend)
-    rates = [least * (most / least) ** (step / (steps - 1)) for step in range(steps)]
+    tried = [least * (most / least) ** (step / (steps - 1)) for step in range(steps)]
+    rates: list[float] = []
     losses: list[float] = []
-    smoothed: list[float] = []
-    mean, exploded = 0.0, False
-    for loss in _losses(training, rates):
+    for rate, loss in _looks(training, tried):
         if not losses and (problem := _no_loss(training, loss)):
             raise DiagnosticError(problem)
+        rates.append(rate)
         losses.append(loss)
-        mean = _SMOOTHING * mean + (1 - _SMOOTHING) * loss
-        smoothed.append(mean / (1 - _SMOOTHING ** len(losses)))
-        if not math.isfinite(loss) or smoothed[-1] > _EXPLODED * min(smoothed):
-            exploded = True
-            break
-    return RateSearch(tuple(rates[: len(losses)]), tuple(losses), tuple(smoothed), exploded)
+        if _explodes(losses):
+            return RateSearch(tuple(rates), tuple(losses), exploded=True)
+    return RateSearch(tuple(rates), tuple(losses), exploded=False)
 
 
-def _losses(training: Training, rates: list[float]) -> Iterator[float]:
-    """The loss of the same samples before each step. Each epoch goes on where rates are left."""
-    engine, batches = training.engine, training.batches
+def _looks(training: Training, rates: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """The loss of the same samples before steps, each with its rate. Each epoch goes on where rates
+    are left.
+    """
+    engine, batches, cursor = training.engine, training.batches, training.cursor
     looked_at = min(batches.steps, _MOST_BATCHES, max(1, _LOOKED_AT // batches.size))
     same = [batches.batch(Cursor(1, step)) for step in range(looked_at)]
-    cursor = training.cursor
-    for rate in rates:
-        yield _loss(training, same)
+    between = max(1, len(rates) // _LOOKS)
+    for step, rate in enumerate(rates):
+        if step % between == 0:
+            yield rate, _loss(training, same)
         for _ in engine.run(batches, cursor, 1, {"lr": rate}):
             pass
         cursor = batches.after(cursor)
+
+
+def _explodes(losses: Sequence[float]) -> bool:
+    """Whether the last of the losses are far above the least, or the last one is no number."""
+    last, least = _mean(losses[-_AROUND:]), min(losses)
+    far = _EXPLODED * max(abs(least), losses[0] - least)
+    return not math.isfinite(losses[-1]) or last > least + far
+
+
+def _mean(losses: Sequence[float]) -> float:
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    return sum(finite) / len(finite)
 
 
 def _no_loss(training: Training, first: float) -> Diagnostic | None:

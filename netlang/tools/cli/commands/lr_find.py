@@ -32,7 +32,7 @@ _LINES = 12  # of the table
     show_default=True, help="End with this one, if the loss does not explode before.",
 )  # fmt: skip
 @click.option(
-    "--steps", type=click.IntRange(min=10, max=100_000), default=100, show_default=True,
+    "--steps", type=click.IntRange(min=10, max=100_000), default=300, show_default=True,
     help="Try so many rates, each in one step.",
 )  # fmt: skip
 @click.option(
@@ -55,10 +55,11 @@ def command(
     """Try learning rates for FILE, a step each.
 
     A fresh network is trained. The rate grows from step to step by the same factor, until the loss
-    is four times its least. The loss is that of the same samples before each step, so that it
-    changes by the rate and not by the batch. The rate that is suggested is the one at which the
-    smoothed loss falls fastest: a good one to begin with. The file's schedule is left out, and of
-    several optimizers, all but the first keep their rates. Nothing is kept of the training.
+    explodes. The loss is that of the same samples each time, so that it changes by the rate and not
+    by the batch. The rate that is suggested lies in the middle of the fall: between a quarter of it
+    and the least loss. It is one to begin with; where a network learns nothing for long, as of two
+    spirals, more --steps tell more. The file's schedule is left out, and of several optimizers, all
+    but the first keep their rates. Nothing is kept of the training.
 
     \b
     Example:
@@ -107,8 +108,8 @@ def _table(found: RateSearch) -> str:
 
 def _sentence(name: str, found: RateSearch) -> str:
     if found.suggested is None:
-        return "the loss falls at none of these rates: try a lower --from, or more --steps"
+        return "the loss hardly falls at any of these rates: try more --steps, or a lower --from"
     explodes = f"; it explodes at {found.rates[-1]:.2g}" if found.exploded else ""
     rate = f"{found.suggested:.2g}"
     tried = visible(f"netlang run {name} --set optimizer.lr={rate}")
-    return f"the smoothed loss falls fastest at {rate}{explodes}\ntry it: {tried}"
+    return f"the loss is in the middle of its fall at {rate}{explodes}\ntry it: {tried}"

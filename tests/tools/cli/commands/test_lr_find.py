@@ -35,35 +35,56 @@ def test_both_backends_try_the_same_rates_and_leave_nothing_behind() -> None:
     assert [path.name for path in Path().iterdir()] == ["a.net"]
 
 
-def test_it_says_where_the_loss_falls_fastest_and_draws_it() -> None:
+def test_it_says_which_rate_to_begin_with_and_draws_it() -> None:
     result = netlang("lr-find", "a.net", "--steps", "60", "-o", "rates.svg")
     assert (result.exit_code, result.stderr) == (0, "")
     head, *_, said, tried, wrote = result.stdout.splitlines()
     assert head.split() == ["learning", "rate", "loss"]
-    assert said.startswith("the smoothed loss falls fastest at ")
-    rate = said.split()[6].rstrip(";")
+    assert said.startswith("the loss is in the middle of its fall at ")
+    rate = said.split()[10].rstrip(";")
     assert tried == f"try it: netlang run a.net --set optimizer.lr={rate}"
     assert wrote == "wrote rates.svg"
     assert "learning rate" in Path("rates.svg").read_text()
 
 
-def test_the_rate_is_the_one_of_the_steepest_descent_before_the_least_loss() -> None:
+def test_the_rate_is_in_the_middle_of_the_fall() -> None:
     rates = tuple(10 ** (-6 + 0.1 * n) for n in range(60))
-    smoothed = tuple(
-        1 / (1 + math.exp(n - 30)) + (0.2 * (n - 45) if n > 45 else 0) for n in range(60)
+    falls = [1.0] * 20 + [1 - 0.04 * n for n in range(20)] + [0.2 + 0.05 * n for n in range(20)]
+    for losses in (falls, [100 * loss for loss in falls], [loss - 5 for loss in falls]):
+        found = RateSearch(rates, tuple(losses), exploded=False)
+        # A quarter of the fall is done at the 25th rate, and all of it at the 39th.
+        assert found.suggested == pytest.approx(rates[32], rel=0.2)
+    for never in (sorted(falls), [1.0] * 60, [1 - 1e-4 * n for n in range(60)]):
+        assert RateSearch(rates, tuple(never), exploded=True).suggested is None
+    ended = RateSearch(rates[:51], (*falls[:50], math.inf), exploded=True)
+    assert ended.suggested == pytest.approx(rates[32], rel=0.2)
+    assert ended.as_data()["losses"] == [*falls[:50], None]
+
+
+def test_it_is_looked_at_a_hundred_times_until_it_explodes() -> None:
+    found = json.loads(netlang("lr-find", "a.net", "--json", "--to", "0.1").stdout)
+    assert (len(found["rates"]), found["exploded"]) == (100, False)
+    assert found["rates"][33] == pytest.approx(10 ** (-6 + 5 * 99 / 299))
+    found = json.loads(netlang("lr-find", "a.net", "--json", "--to", "1e9").stdout)
+    assert len(found["rates"]) < 100
+    assert found["exploded"]
+
+
+def test_a_loss_below_0_does_not_explode_at_once() -> None:
+    Path("a.csv").write_text("x,y\n" + "".join(f"{n},{n}\n" for n in range(40)))
+    Path("a.net").write_text(
+        "net = Linear(1, 4) -> Tanh -> [Linear(4, 1), Linear(4, 1) -> Softplus] -> Concat\n"
+        'data = CSV("a.csv", target="y")\nloss = GaussianNLL\noptimizer = Adam\nbatch = 8\n'
     )
-    found = RateSearch(rates, smoothed, smoothed, exploded=False)
-    assert found.suggested == pytest.approx(rates[30])
-    rising = tuple(float(n) for n in range(60))
-    assert RateSearch(rates, rising, rising, exploded=True).suggested is None
-    ended = (*smoothed[:40], math.inf)
-    assert RateSearch(rates[:41], ended, ended, exploded=True).suggested == pytest.approx(rates[30])
+    found = json.loads(netlang("lr-find", "a.net", "--json", "--to", "0.1").stdout)
+    assert min(found["losses"]) < 0
+    assert not found["exploded"]
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_batches_of_one_sample_do_not_hide_where_the_loss_falls(seed: int) -> None:
     Path("a.net").write_text(DISC.replace("40", "400").replace("4)", "25)").replace("(4", "(25"))
-    options = ("--set", "batch=1", "--set", f"seed={seed}", "--json")
+    options = ("--steps", "150", "--set", "batch=1", "--set", f"seed={seed}", "--json")
     found = json.loads(netlang("lr-find", "a.net", *options).stdout)
     assert 1e-3 < found["suggested"] < 0.3
 
