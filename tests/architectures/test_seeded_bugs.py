@@ -7,6 +7,7 @@ place that it should be given.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -98,14 +99,15 @@ BUGS = [bug for folder in FOLDERS for bug in bugs(folder)]
 
 def diagnosed(bug: Bug, folder: Path, text: str) -> tuple[Diagnostic, ...]:
     """What is wrong where ``text`` stands in the place of the bug's file."""
-    folder /= bug.folder.name
-    folder.mkdir(exist_ok=True)
-    for path in bug.folder.glob("*.net"):
-        (folder / path.name).write_text(text_of(path), encoding="utf-8")
-    (folder / bug.file).write_text(text, encoding="utf-8")
+    copies = folder / bug.folder.name
+    if not copies.exists():
+        shutil.copytree(bug.folder, copies)
+    (copies / bug.file).write_text(text, encoding="utf-8")
     text = text_of(bug.folder / bug.compiled)
     to_run = "\ndata" in text and "\noptimizer" in text
-    return compile_source(read(str(folder / bug.compiled)), to_run=to_run).diagnostics
+    found = compile_source(read(str(copies / bug.compiled)), to_run=to_run).diagnostics
+    (copies / bug.file).write_text(bug.original(), encoding="utf-8")
+    return found
 
 
 def place(span: Span | None) -> Place:

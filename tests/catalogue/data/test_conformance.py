@@ -17,6 +17,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from tests.catalogue.data.arrays.files import write_idx, write_pictures
 from tests.lowering.pytorch.written import assert_laid_out, written
+from tests.together import together
 
 SEEDS = (0, 1, 12345678901)
 
@@ -111,7 +112,7 @@ LETTERS = [
         for i in range(40)
     ),
 ]
-examples = pytest.mark.parametrize("text", [text for texts in EXAMPLES.values() for text in texts])
+examples = together("text", [text for texts in EXAMPLES.values() for text in texts])
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from netlang.runs.training.training import Training
 TRAINED = "loss = SoftmaxCrossEntropy\noptimizer = Adam\nepochs = 2\n"
 NETWORKS = {
     "many points": "net = Linear(2, 8) -> ReLU -> Linear(8, 2)\n"
-    "data = Disc(train=3_000_000)\nbatch = 500\n",
+    "data = Disc(train=3_000_000)\nbatch = 10_000\n",
     "wide": "net = Linear(2, 3000) -> ReLU -> Linear(3000, 3000) -> ReLU -> Linear(3000, 2)\n"
     "data = Disc(train=1000, test=1000)\nbatch = 50\n",
     "deep": "net = Linear(2, 500) -> (Linear(500, 500) -> Tanh) * 40 -> Linear(500, 2)\n"
