@@ -112,7 +112,9 @@ _NAMES = {
     r"CIFAR-?\d*|ImageNet|SVHN|COCO|Fashion_?MNIST|cifar\d+": _ABSENT
     + 'read it from arrays, `Arrays("x.npz", inputs="x", target="y")`, or pictures in a folder for '
     'each class, `Images("pets/")`',
-    r"(fbeta|jaccard|hinge_loss|specificity|ndcg|dcg|coverage|silhouette|iou|dice)(_?score)?": (
+    "specificity|true_negative_rate|tnr": "it is the recall of the other class: "
+    "`recall(average=none)` measures that of each",
+    r"(fbeta|jaccard|hinge_loss|ndcg|dcg|coverage|silhouette|iou|dice)(_?score)?": (
         _ABSENT + "its metrics are {metrics}"
     ),
 }

@@ -166,7 +166,7 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
             sink.report(WrongType(found.span, what, declared.expects, *elsewhere))
             sound = False
             continue
-        fits, values[declared.name] = check(declared, found.value, what, sink)
+        fits, values[declared.name] = check(declared, found.value, what, sink, found.span)
         sound &= fits
     missing = [one for one in item.required_arguments() if one.name not in arguments]
     if missing:

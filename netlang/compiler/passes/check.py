@@ -31,6 +31,7 @@ from netlang.language.diagnostics.suggest import Guess, nearest
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
 from netlang.language.part_name import PartName
+from netlang.language.source import Span
 from netlang.language.syntax.mistakes.members import stands_alone
 
 _ABOUT_ITEMS = {  # of a list
@@ -41,8 +42,12 @@ _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?(e[-+]?[0-9]{1,2})?")
 _SHOWN = 40  # a list of as many characters is shown as it is
 
 
-def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool, PlainValue]:
-    """Whether ``argument`` takes ``value``, and its plain value. A wrong one is reported."""
+def check(
+    argument: Argument, value: Value, what: str, sink: Sink, given: Span | None = None
+) -> tuple[bool, PlainValue]:
+    """Whether ``argument`` takes ``value``, and its plain value. A wrong one is reported; it is
+    ``given`` in a call, perhaps by a name.
+    """
     if argument.type is VALUE_TYPES["NetworkName"] and isinstance(value, Alias):
         if shared_network(value):
             return True, NetworkName(_name_of(value))
@@ -63,7 +68,7 @@ def check(argument: Argument, value: Value, what: str, sink: Sink) -> tuple[bool
         wrong = WrongKind(value.span, problem, "nothing tells its value", help)
         sink.report(wrong, Cause.VALUE.at(value.span))
     elif not holds_poison(value):
-        sink.report(_wrong_kind(argument, value, what), Cause.VALUE.at(value.span))
+        sink.report(_wrong_kind(argument, value, what, given), Cause.VALUE.at(value.span))
     return False, None
 
 
@@ -123,8 +128,10 @@ def measured(value: Value) -> str | None:
     return f"write `validation.{'loss' if kind == 'loss' else value.item.name}`"
 
 
-def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
-    """The report of a value that is not a constant."""
+def _wrong_kind(argument: Argument, value: Value, what: str, given: Span | None) -> WrongKind:
+    """The report of a value that is not a constant, and that may be defined elsewhere than it is
+    ``given``.
+    """
     label, help = f"this is {describe(value)}", f"give {argument.expects}"
     if isinstance(value, ItemCall) and argument.choices:
         help = activation_apart(value.item.name) or help
@@ -133,7 +140,8 @@ def _wrong_kind(argument: Argument, value: Value, what: str) -> WrongKind:
     if isinstance(value, Listing) and argument.type in _ABOUT_ITEMS:
         other = next(one for one in value.items if not isinstance(one, Constant))
         label, help = f"{label} with {describe(other)} in it", _ABOUT_ITEMS[argument.type]
-    return WrongKind(value.span, f"{what} takes {argument.expects}", label, help)
+    span = value.span if given is None or given.holds(value.span) else given
+    return WrongKind(span, f"{what} takes {argument.expects}", label, help)
 
 
 def _without_quotes(argument: Argument, value: Constant) -> Diagnostic | None:

@@ -12,7 +12,7 @@ from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
 from netlang.compiler.passes.freeze import freeze
 from netlang.compiler.passes.infer import infer
-from netlang.compiler.passes.lint import lint_beginning, lint_names, lint_program
+from netlang.compiler.passes.lint import lint_beginning, lint_program
 from netlang.compiler.passes.losses import check_losses, keep_targets
 from netlang.compiler.passes.members import of_members
 from netlang.compiler.passes.outputs import output_parts, summed, takes_any_numbers
@@ -33,6 +33,7 @@ from netlang.compiler.passes.settings import (
     report_missing,
 )
 from netlang.compiler.passes.steps import lint_steps
+from netlang.compiler.passes.unused import lint_names
 from netlang.compiler.passes.values import Poison
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
 from netlang.language.diagnostics.wording import type_of

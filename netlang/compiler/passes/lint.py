@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from netlang.catalogue import registry
-from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
-from netlang.catalogue.settings import SETTINGS, suggest_setting
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Expectation, Graph, Origin
 from netlang.compiler.passes.balance import lint_balance
@@ -20,15 +18,8 @@ from netlang.compiler.passes.norms import check_batches, lint_norms
 from netlang.compiler.passes.pictures import taken_for_rows
 from netlang.compiler.passes.positions import lost_without_positions
 from netlang.compiler.passes.reach import far_from_0, out_of_reach
-from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.sequences import lint_order, lint_padding
-from netlang.compiler.passes.settings import (
-    Data,
-    SettingsReader,
-    find_slip,
-    slip_of,
-)
-from netlang.compiler.passes.values import ItemCall
+from netlang.compiler.passes.settings import Data, SettingsReader
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.freezing import FrozenAsDrawn
 from netlang.language.diagnostics.messages.inputs import InputsUnused
@@ -41,13 +32,10 @@ from netlang.language.diagnostics.messages.lints import (
     Remark,
     TakenForRows,
     TrainingOnlyLast,
-    Unused,
 )
 from netlang.language.diagnostics.messages.metrics import AlwaysOne, NotOfCharacters
 from netlang.language.diagnostics.messages.tables import LargeTarget, TargetTaken, TooFewSamples
 from netlang.language.source import Span
-
-_SHOWN_VALUE = 20  # characters of a value that is shown where it belongs
 
 
 def lint_beginning(
@@ -65,42 +53,6 @@ def lint_beginning(
     if drawn := tuple(name for name in frozen if name not in beginning.taken):
         span, path = settings.values["freeze"].span, settings.stated("start")
         sink.report(FrozenAsDrawn(span, drawn, str(path)))
-
-
-def lint_names(
-    file: ResolvedFile,
-    unused: Sequence[str],
-    outputs: Sequence[OutputPart],
-    sound: bool,
-    sink: Sink,
-) -> None:
-    """Report the ``unused`` definitions of a file, or only those that are nearly a setting if the
-    file is not ``sound``: what uses the others may stand where there is a mistake. A tap that names
-    one of the ``outputs`` is used.
-    """
-    sound = sound and "net" in file.values
-    free = [name for name in SETTINGS if name not in file.values]
-    slips = [find_slip(name, file.unused, file) for name in free if SETTINGS[name].item]
-    by_value = {slip.name: slip.meant.text for slip in slips if slip}
-    for name in unused:
-        is_block = file.definitions[name].parameters is not None  # and no setting is one
-        meant = None if is_block else suggest_setting(name, free) or by_value.get(name)
-        if meant or sound:
-            span = file.definitions[name].name_span
-            help = _as_argument(name, file) or help_for_argument(name)
-            setting = slip_of(name, meant, file).meant if meant else None
-            sink.report(Unused(span, setting, help), Cause.MISSPELT_SETTING.at(span))
-    if sound:
-        _lint_own_names(file, {one.name for one in outputs}, sink)
-
-
-def _lint_own_names(file: ResolvedFile, outputs: Set[str], sink: Sink) -> None:
-    """Report the taps and the parameters that their own definition does not use."""
-    for definition in file.definitions.values():
-        used = {name.name for name in definition.names} | outputs
-        for name, span in definition.own.items():
-            if name not in used:
-                sink.report(Unused(span))
 
 
 def lint_program(
@@ -285,23 +237,3 @@ def _lint_metrics(metrics: Sequence[Metric], data: Data, sink: Sink) -> None:
             if 0 < samples < metric.least_samples:
                 span = data.item.at(part) or data.span
                 sink.report(TooFewSamples(span, metric.name, samples, purpose, data.span))
-
-
-def _as_argument(name: str, file: ResolvedFile) -> str | None:
-    """How to write ``name`` as an argument of what a setting of the file names, or of another
-    optimizer; None if it is not one.
-    """
-    calls = {one: file.values.get(one) for one in SETTINGS}
-    own = {one: call for one, call in calls.items() if isinstance(call, ItemCall)}
-    for setting, items in (
-        *((setting, [call.item]) for setting, call in own.items()),
-        ("optimizer", registry.items("optimizer")),
-    ):
-        if found := registry.argument(name, items):
-            item, argument = found
-            others = setting in own and own[setting].item is item and own[setting].arguments
-            value = file.values[name].span.text
-            written = f"{argument.name}={value if len(value) <= _SHOWN_VALUE else '...'}"
-            call = f"{item.name}({'..., ' if others else ''}{written})"
-            return f"it is an argument: write `{setting} = {call}`"
-    return None

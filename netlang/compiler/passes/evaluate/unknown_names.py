@@ -22,6 +22,7 @@ from netlang.language.syntax import ast
 from netlang.language.syntax.lexis import LITERALS
 
 SUGGESTION_LIMIT = 50  # unknown names that are compared with all known ones
+_TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 class UnknownNames:
@@ -60,6 +61,8 @@ class UnknownNames:
         is_literal = name.casefold() in LITERALS
         if is_choice or (id(used) in frame.strings and not is_literal):
             return _string(used, frame, choices, help)
+        if truth := _TRUTHS.get(name.casefold()):
+            return UnknownName(span, Guess(truth))
         meant = registry.suggest(name, choices, frame.kind) if choices and not help else None
         fits = meant and registry.kind_of(meant) in (None, "layer", "library block", frame.kind)
         if in_chain and not fits and meant != registry.unmistakable_name(name):

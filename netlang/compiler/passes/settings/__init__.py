@@ -6,7 +6,7 @@ from netlang.compiler.passes.settings.missing import report_missing
 from netlang.compiler.passes.settings.optimizers import check_optimizers
 from netlang.compiler.passes.settings.reader import Data, LossCall, SettingsReader, StatedInput
 from netlang.compiler.passes.settings.schedules import check_schedules, lint_schedules, not_a_length
-from netlang.compiler.passes.settings.slips import find_slip, slip_of
+from netlang.compiler.passes.settings.slips import find_slip, slip_of, takes
 from netlang.compiler.passes.settings.stopping import check_stop, never_stops
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "not_a_length",
     "report_missing",
     "slip_of",
+    "takes",
 ]

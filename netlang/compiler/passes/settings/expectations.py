@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, as_source
+from netlang.catalogue.foreign import help_for
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.outputs import measures
@@ -111,11 +112,12 @@ class ExpectationChecker:
         lacks_part = aside in ("validation", "test") and aside not in self.parts
         data = self.data.span if self.data and lacks_part else None
         call = self._measuring(name)
-        return Unmeasured(span, path, known, meant, data, call, verb, self.aside)
+        elsewhere = None if call else help_for(name)
+        return Unmeasured(span, path, known, meant, data, call, verb, self.aside, elsewhere)
 
     def _measuring(self, name: str) -> str | None:
         """The metric that fits the data and whose number, or one of whose numbers, has that
-        ``name``: `f1_micro` is of `f1(average="micro")`.
+        ``name``, or that is called so elsewhere: `f1_micro` is of `f1(average="micro")`.
         """
         if name in self.fitting:
             return name
@@ -127,7 +129,8 @@ class ExpectationChecker:
                 for value in filter(argument.takes, (*argument.choices, *counts, None)):
                     if name in item.declared({argument.name: value}).labels(classes):
                         return f"{item.name}({argument.name}={as_source(value)})"
-        return None
+        meant = registry.suggest(name, kind="metric")
+        return meant if meant in self.fitting else None
 
     @property
     def aside(self) -> str:

@@ -47,6 +47,7 @@ from netlang.language.diagnostics.messages.shapes import InputsDisagree
 from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
+from netlang.language.syntax import ast
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
@@ -452,8 +453,19 @@ class SettingsReader:
             texts = [one.span.text for one in value.items]
             help = f"they follow each other by arrows: `{setting} = {' -> '.join(texts)}`"
         label = f"not {with_article(kind)}"
-        self.sink.report(WrongKind(value.span, problem, label, help, meant=meant))
+        span = self._where(setting, value)
+        self.sink.report(WrongKind(span, problem, label, help, meant=meant))
         return None
+
+    def _where(self, setting: str, value: Value) -> Span:
+        """Where a setting has the value, which may be written where another name is defined."""
+        root = self.file.definitions[setting].value if setting in self.file.definitions else None
+        parts = root.items if isinstance(root, ast.ListOf) else (root,)
+        uses = (one.span for one in parts if isinstance(one, ast.Name) and self._is(one, value))
+        return next(uses, value.span)
+
+    def _is(self, name: ast.Name, value: Value) -> bool:
+        return name.name in SETTINGS and self.values.get(name.name) is value
 
 
 def _terms(value: Value) -> tuple[Value, ...]:

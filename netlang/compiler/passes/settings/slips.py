@@ -29,18 +29,18 @@ def find_slip(setting: str, unused: Sequence[str], file: ResolvedFile) -> Slip |
     """
     is_item, values = bool(SETTINGS[setting].item), file.values
     by_name = (name for name in unused if suggest_setting(name, [setting]))
-    by_value = (name for name in unused if is_item and _takes(setting, values[name]))
+    by_value = (name for name in unused if is_item and takes(setting, values[name]))
     name = next(chain(by_name, by_value), None)
     return slip_of(name, setting, file) if name else None
 
 
 def slip_of(name: str, setting: str, file: ResolvedFile) -> Slip:
     """The definition of ``name``, which nothing uses, as one that is meant as ``setting``."""
-    sure = is_unmistakable(name, setting) and _takes(setting, file.values[name])
+    sure = is_unmistakable(name, setting) and takes(setting, file.values[name])
     return Slip(name, file.definitions[name].name_span, Guess(setting, sure))
 
 
-def _takes(setting: str, value: Value) -> bool:
+def takes(setting: str, value: Value) -> bool:
     """Whether ``value`` is one that the setting takes."""
     declared = SETTINGS[setting]
     if argument := declared.argument:

@@ -17,7 +17,7 @@ class Unmeasured(Diagnostic):
     """``metric`` is a path that is expected, or that decides something; ``verb`` says which.
 
     ``aside`` is the data set's argument that sets samples aside for validation, and ``call`` the
-    metric that would measure it.
+    metric that would measure it. ``elsewhere`` says what to do about a metric of other frameworks.
     """
 
     code = "E0409"
@@ -28,6 +28,7 @@ class Unmeasured(Diagnostic):
     call: str | None = None
     verb: str = "expect"
     aside: str = "validation"
+    elsewhere: str | None = None
 
     def message(self) -> Message:
         return Message(
@@ -51,8 +52,16 @@ class Unmeasured(Diagnostic):
         if part == "test" and self.data:
             aside = "set samples aside by the argument `test` of the data set"
             return f"{aside}, or {self.verb} one of those"
-        added = f", or add `{self.call}` to `metrics`" if self.call else ""
+        if self.elsewhere:
+            return self.elsewhere
+        written = f", and write `{part}.{self.call}`" if self.call and self._is_called() else ""
+        added = f", or add `{self.call}` to `metrics`{written}" if self.call else ""
         return f"{self.verb} one of those{added}"
+
+    def _is_called(self) -> bool:
+        """Whether the metric that would measure it has another name."""
+        name = self.metric.rpartition(".")[2]
+        return self.call is not None and "(" not in self.call and self.call != name
 
 
 def _is_of_validation(path: str) -> bool:

@@ -12,7 +12,9 @@ from netlang.language.source import Span
 
 
 class Unused(Diagnostic):
-    """``meant`` is the setting that seems to be meant. If none is, ``help`` says what to write."""
+    """``meant`` is the setting that seems to be meant; ``help`` says what to write, where that is
+    not the name alone.
+    """
 
     code = "W0601"
     meant: Guess | None = None
@@ -24,7 +26,7 @@ class Unused(Diagnostic):
         return Message(title, label, helps=self._help(), fixes=fix)
 
     def _help(self) -> str:
-        if self.meant:
+        if self.meant and not self.help:
             return f"write `{self.meant.text} = ...`"
         return self.help or "use it, or remove it"
 

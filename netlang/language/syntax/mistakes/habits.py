@@ -196,6 +196,16 @@ def _residual(stop: Stop) -> str | None:
     return f"the input has no name: `[Identity, {layer}] -> Add` adds it to an output"
 
 
+def _call_of_a_metric(stop: Stop) -> str | None:
+    name = stop.before.text
+    if stop.text != "(" or stop.tokens[0].text != "expect" or name == "expect":
+        return None
+    return (
+        f"arguments of a metric stand in a setting, `metrics = [{name}(...)]`; `netlang check` "
+        f"then knows its number by a name such as `test.{name}_micro`"
+    )
+
+
 def _sign(stop: Stop) -> str | None:
     if stop.text == "and":
         expects = stop.tokens[0].text == "expect"
@@ -213,5 +223,6 @@ _HABITS: tuple[Callable[[Stop], str | None], ...] = (
     _list,
     _residual,
     _call_of_a_layer,
+    _call_of_a_metric,
     _sign,
 )

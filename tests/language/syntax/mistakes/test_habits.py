@@ -191,6 +191,11 @@ def test_a_method_that_is_called_is_told_what_there_is_instead(line: str, says: 
         ("net = ReLU * 3 Tanh", "write `-> Tanh`"),
         ("net = Linear(2, 3) == 4", "only an `expect` compares values"),
         ("net = Linear(2, 3) and ReLU", "layers are joined by `->`"),
+        (
+            'expect test.f1(average="micro") > 0.5',
+            "arguments of a metric stand in a setting, `metrics = [f1(...)]`; `netlang check` then "
+            "knows its number by a name such as `test.f1_micro`",
+        ),
         ("expect 0.9 < test.accuracy", METRIC_FIRST),
         ("expect -0.9 < test.accuracy", METRIC_FIRST),
         ("expect (test.accuracy) > 0.9", METRIC_FIRST),
