@@ -86,21 +86,27 @@ def augmentation_key(seed: int, epoch: int, step: int, purpose: str) -> int:
 def uniform(key: int, samples: Tensor, units: int, dtype: torch.dtype) -> Tensor:
     """Multiples of 2^-24 in [0, 1), each as likely.  Shape: [len(samples), units].
 
-    They are the same in 32 bits and in 64.
+    They are the same in 32 bits and in 64; numbers of fewer bits are the nearest ones below 1.
     """
-    return _upper_bits(key, samples, units).to(dtype).mul_(2**-24)
+    drawn = _upper_bits(key, samples, units).to(_exact(dtype)).mul_(2**-24)
+    return drawn.to(dtype).clamp_max_(1 - torch.finfo(dtype).eps / 2)
 
 
 def normal(key: int, samples: Tensor, units: int, dtype: torch.dtype) -> Tensor:
     """Standard normal numbers, up to 5.4 in size.  Shape: [len(samples), units]."""
     # Of 2^24 parts of (-1, 1), the middle of one: floats of 32 bits hold it, and it is not 1.
-    middle = _upper_bits(key, samples, units).to(dtype).mul_(2**-23).add_(2**-24 - 1)
-    return middle.erfinv_().mul_(math.sqrt(2))
+    bits = _upper_bits(key, samples, units).to(_exact(dtype))
+    return bits.mul_(2**-23).add_(2**-24 - 1).erfinv_().mul_(math.sqrt(2)).to(dtype)
 
 
 def below(key: int, samples: Tensor, count: int) -> Tensor:
     """Whole numbers from 0 up to ``count``, without it.  Shape: [len(samples)], int64."""
     return (_bits(key, samples, 1).view(-1).long() & _WORD) * count >> 32
+
+
+def _exact(dtype: torch.dtype) -> torch.dtype:
+    """``dtype``, or one that has 24 bits if it has fewer."""
+    return torch.promote_types(dtype, torch.float32)
 
 
 def _upper_bits(key: int, samples: Tensor, units: int) -> Tensor:

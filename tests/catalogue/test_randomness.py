@@ -130,6 +130,16 @@ def test_uniform_and_normal_numbers_are_what_they_are_called() -> None:
         assert torch.equal(normal(1, rows, 50, torch.float64), z[rows])
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_numbers_of_fewer_bits_stay_in_their_bounds(dtype: torch.dtype) -> None:
+    samples = torch.arange(3000)
+    u, z = (draw(1, samples, 50, dtype) for draw in (uniform, normal))
+    assert u.dtype == z.dtype == dtype
+    assert 0 <= u.min() < u.max() < 1
+    assert z.isfinite().all()
+    assert abs(z.double()).max() < 5.5
+
+
 def test_whole_numbers_below_a_count_are_as_likely() -> None:
     found = below(1, torch.arange(30_000), 7)
     assert stats.chisquare(found.bincount(minlength=7)).pvalue > 0.01

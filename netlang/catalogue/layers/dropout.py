@@ -51,6 +51,10 @@ class Dropout(Layer):
         self._draws = 0  # how often it has drawn own masks
         self._own_masks: list[Tensor] = []  # of the inputs to come, the next one last
 
+    @property
+    def draws(self) -> bool:
+        return self.p > 0
+
     def units(self, sample: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the mask for a ``sample`` of that shape, to which it is broadcast."""
         return sample

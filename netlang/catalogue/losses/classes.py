@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
@@ -88,7 +88,7 @@ class LikelihoodLoss(ClassLoss, abstract=True):
     def row(self, y: Tensor, t: Tensor) -> Tensor:
         logarithms, t = self.logarithms(y), self.desired(y, t)
         if t.dim() == y.dim():
-            return 0 - (t * logarithms).sum(-1)
+            return 0 - _times(t, logarithms).sum(-1)
         return 0 - logarithms.gather(-1, t.unsqueeze(-1)).squeeze(-1)
 
     def counts(self, y: Tensor, t: Tensor) -> Tensor | None:
@@ -220,15 +220,15 @@ class Focal(
         logits, t = self._logits(y, t)
         logarithms = torch.log_softmax(logits, -1)
         unsure = (-torch.expm1(logarithms)) ** self.gamma
-        return 0 - (t * unsure * logarithms).sum(-1)
+        return 0 - _times(t * unsure, logarithms).sum(-1)
 
     def slope(self, y: Tensor, t: Tensor) -> Tensor:
         # With g = -t w p d/dp [(1 - p)^gamma log p], it is g - p Σg.
         logits, t = self._logits(y, t)
         logarithms = torch.log_softmax(logits, -1)
         p, rest = logarithms.exp(), -torch.expm1(logarithms)
-        ratio = torch.where(rest > 0, logarithms / rest, -1)  # its limit as p becomes 1
-        g = (self.gamma * p * ratio - 1) * rest**self.gamma * t
+        ratio = torch.where(rest > 0, _times(p, logarithms) / rest, -1)  # its limit as p becomes 1
+        g = (self.gamma * ratio - 1) * rest**self.gamma * t
         found = g - p * g.sum(-1, keepdim=True)
         return found[..., 1:] if y.shape[-1] == 1 else found
 
@@ -273,39 +273,43 @@ class Hinge(
     def row(self, y: Tensor, t: Tensor) -> Tensor:
         if y.shape[-1] == 1:
             return (self._of_both(y) ** self.p * self.weighted_values(y, _of_two(t))).sum(-1)
-        short = self._short(y, t) ** self.p / y.shape[-1]
-        return self._of_targets(y, t, short.sum(-1))
+        if t.dim() == y.dim():
+            t = self.weighted_values(y, t) / y.shape[-1]
+            each = (own * short.pow_(self.p).sum(-1) for own, short in self._by_class(y, t))
+            return sum(each, start=torch.zeros_like(y[..., 0]))
+        short = self._short(y, t.unsqueeze(-1)).pow_(self.p).sum(-1) / y.shape[-1]
+        return short if self.weight is None else short * self.in_tensor(self.weight, y)[t]
 
     def slope(self, y: Tensor, t: Tensor) -> Tensor:
         if y.shape[-1] == 1:
             both = self._powers(self._of_both(y)) * self.weighted_values(y, _of_two(t))
             first, second = both.unbind(-1)
             return (first - second).unsqueeze(-1)
-        powers = self._powers(self._short(y, t)).div_(y.shape[-1])  # [N, *, true classes, classes]
-        if t.dim() < y.dim():
-            true = t.unsqueeze(-1)
-            powers.scatter_add_(-1, true, -powers.sum(-1, keepdim=True))
-            return powers if self.weight is None else powers * self.in_tensor(self.weight, y)[true]
-        t = self.weighted_values(y, t)
-        return (powers * t.unsqueeze(-1)).sum(-2) - powers.sum(-1) * t
+        if t.dim() == y.dim():
+            t, slope = self.weighted_values(y, t) / y.shape[-1], torch.zeros_like(y)
+            for at, (own, short) in enumerate(self._by_class(y, t)):
+                powers = self._powers(short).mul_(own.unsqueeze(-1))
+                slope.add_(powers)[..., at].sub_(powers.sum(-1))
+            return slope
+        true = t.unsqueeze(-1)
+        powers = self._powers(self._short(y, true)).div_(y.shape[-1])
+        powers.scatter_add_(-1, true, -powers.sum(-1, keepdim=True))
+        return powers if self.weight is None else powers * self.in_tensor(self.weight, y)[true]
 
-    def _short(self, y: Tensor, t: Tensor) -> Tensor:
+    def _short(self, y: Tensor, true: Tensor) -> Tensor:
         """By how much the true class's score is too small beside each other; 0 at its own.
 
-        Shape: [N, *, classes]; of values, [N, *, classes, classes] for each class that may be true.
+        Shape: [N, *, classes], true [N, *, 1] -> [N, *, classes].
         """
-        if t.dim() < y.dim():
-            true = t.unsqueeze(-1)
-            short = (self.margin - y.gather(-1, true) + y).clamp_min_(0)
-            return short.scatter_(-1, true, 0)
-        short = (self.margin - y.unsqueeze(-1) + y.unsqueeze(-2)).clamp_min_(0)
-        return short.mul_(1 - torch.eye(y.shape[-1], dtype=y.dtype, device=y.device))
+        short = (self.margin - y.gather(-1, true) + y).clamp_min_(0)
+        return short.scatter_(-1, true, 0)
 
-    def _of_targets(self, y: Tensor, t: Tensor, of_classes: Tensor) -> Tensor:
-        """The numbers of the true classes, weighted."""
-        if t.dim() == y.dim():
-            return (of_classes * self.weighted_values(y, t)).sum(-1)
-        return of_classes if self.weight is None else of_classes * self.in_tensor(self.weight, y)[t]
+    def _by_class(self, y: Tensor, t: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """For each class, how much it is the true one, and what is too small then: one by one, as
+        all together would be as many numbers as classes times classes.
+        """
+        for at, own in enumerate(t.unbind(-1)):
+            yield own, self._short(y, torch.full((*own.shape, 1), at, device=y.device))
 
     def _of_both(self, y: Tensor) -> Tensor:
         """Of one output, by how much it is too large for the first class, too small for the other.
@@ -358,7 +362,7 @@ class KL(RowLoss, known_as=("KLDivLoss", "KLDivergence", "KLDiv")):
         t = self.as_values(y, t)
         if self.log_target:
             return (t.exp() * (t - y)).sum(-1)
-        return (torch.xlogy(t, t) - t * y).sum(-1)
+        return (torch.xlogy(t, t) - _times(t, y)).sum(-1)
 
     def slope(self, y: Tensor, t: Tensor) -> Tensor:
         t = self.as_values(y, t)
@@ -366,6 +370,11 @@ class KL(RowLoss, known_as=("KLDivLoss", "KLDivergence", "KLDiv")):
 
     def probabilities(self, y: Tensor) -> Tensor:
         return y.exp()
+
+
+def _times(t: Tensor, logarithms: Tensor) -> Tensor:
+    """t log p; what is no target says nothing, even if its probability is 0."""
+    return (t * logarithms).masked_fill_(t == 0, 0)
 
 
 def _of_two(t: Tensor) -> Tensor:

@@ -47,6 +47,7 @@ def test_backward_zeroes_and_scales_what_forward_did() -> None:
 @pytest.mark.parametrize("training", [True, False])
 def test_p_zero_is_the_identity(training: bool) -> None:
     layer = Dropout(0).train(training)
+    assert not layer.draws
     x, dy = torch.randn(3, 4), torch.randn(3, 4)
     assert torch.equal(layer.forward(x), x)
     assert torch.equal(layer.backward(dy), dy)

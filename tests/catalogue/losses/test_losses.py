@@ -12,8 +12,12 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue.losses import (
+    KL,
     MSE,
+    NLL,
     CrossEntropy,
+    Focal,
+    Hinge,
     Loss,
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy,
@@ -286,3 +290,21 @@ def test_logits_far_on_the_right_side_keep_their_small_gradients() -> None:
         loss = SigmoidCrossEntropy(weight, reduction="sum")
         expected = torch.where(t == 1, -weight, 1.0).double() * torch.exp(-y.abs().double())
         torch.testing.assert_close(loss.gradient(y, t).double(), expected, rtol=1e-6, atol=0)
+
+
+def test_a_class_that_is_impossible_and_not_true_says_nothing() -> None:
+    y = torch.tensor([[0.0, -math.inf, -math.inf], [-math.inf, 0.0, -math.inf]])
+    classes = torch.tensor([0, 1])
+    weight = (1.0, 2.0, 3.0)
+    for loss in (SoftmaxCrossEntropy(weight=weight), NLL(weight), KL(), Focal(), Focal(0.5)):
+        for t in (classes, encode(classes, 3)):
+            assert loss.forward(y, t) == 0, loss
+            assert loss.backward().isfinite().all(), loss
+
+
+def test_hinge_of_shares_of_classes_is_that_of_each_by_its_share() -> None:
+    y, t = torch.randn(3, 2, 4), torch.rand(3, 2, 4)
+    for power in (1, 2):
+        short = (1 - y.unsqueeze(-1) + y.unsqueeze(-2)).clamp_min(0) ** power
+        pairs = (short * (1 - torch.eye(4))).sum(-1) / 4 * t
+        torch.testing.assert_close(Hinge(power).value(y, t), pairs.sum(-1).mean())

@@ -36,7 +36,7 @@ from netlang.catalogue.layers import (
     SeLU,
     Softsign,
 )
-from netlang.catalogue.losses import CrossEntropy
+from netlang.catalogue.losses import CrossEntropy, PoissonNLL
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph, input_node
@@ -44,7 +44,9 @@ from netlang.engine import Batch, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.lowering import c, pytorch
+from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import IN_C, build
+from tests.catalogue.losses.cases import EXAMPLES
 from tests.graphs import ORIGIN, add
 from tests.lowering.pytorch.written import alone, known_to, weights, written
 
@@ -217,6 +219,34 @@ def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype
         assert_same(value.detach(), loss.value(y.detach(), t))
         value.backward()
         assert_same(y.grad, dy)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_the_gradient_of_huge_and_tiny_outputs_is_the_same_in_c(text: str) -> None:
+    loss = build(text)
+    assert isinstance(loss, Loss)
+    source = torch.Generator().manual_seed(0)
+    ends = {
+        "probabilities": [0.0, 1.0, 0.5, 1e-30],
+        "log-probabilities": [0.0, -1e4, -1.0],
+        "means": [0.0, 1e4, 1e-30, 1.0],
+    }
+    numbers = torch.tensor(ends.get(loss.expects, [1e4, -1e4, 0.0, 1.0, -1.0, 1e-30, 80.0]))
+    try:
+        c.lowers.lowered(loss, Shape.of(3))
+    except Unsupported:
+        pytest.skip("it has no C")
+    graph = behind_probes(Slice.declared({"start": 0, "length": 3}), ((3,),))
+    on_tensors, in_c = engines(graph, loss.declared(loss.values), torch.float32)
+    for case in range(24):
+        y = numbers[torch.randint(len(numbers), (1, 3), generator=source)]
+        t = torch.rand(1, 3, generator=source).round()
+        if case % 2 and "classification" in loss.tasks:
+            t = torch.randint(3, (1,), generator=source)
+        _, dy = gradients(on_tensors, y, t)
+        assert dy.isfinite().all() or isinstance(loss, PoissonNLL)  # which has an exponential
+        assert_same(gradients(in_c, y, t)[1], dy)
 
 
 @DTYPES

@@ -278,6 +278,9 @@ def test_each_metric(metric: type[Metric], outputs: int) -> None:
         for task, t in {"classification": classes, "labels": values, "regression": values}.items():
             if task not in metric.tasks:
                 continue
+            what, count = ("label", outputs) if task == "labels" else ("class", max(outputs, 2))
+            if ours.misfit(count, what):
+                continue
             value = eval(said.text, known_to(said) | {"y": y, "t": t})
             ours.start()
             ours.add(y, t)
