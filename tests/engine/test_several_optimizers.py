@@ -115,3 +115,48 @@ def test_the_command_line_changes_the_first_of_a_list() -> None:
     assert isinstance(found, SeveralOptimizers)
     assert [one.values["lr"] for one in found.optimizers] == [0.125, 0.25]
     assert repr(found).startswith("[SGD(lr=0.125, ")
+
+
+def of_members(optimizer: str) -> tuple[Network, Optimizer]:
+    compiled = compile_source(SourceFile("a.net", OF_MEMBERS.format(optimizer=optimizer))).require()
+    assert compiled.optimizer
+    network = Network(compiled.graph, 0)
+    network.gradients.normal_(generator=torch.Generator().manual_seed(0))
+    return network, compiled.optimizer.anew(network)
+
+
+OF_MEMBERS = """
+net = Linear(2, 5) -> LayerNorm([5]) -> Linear(5, 2)
+data = Disc(train=8)
+loss = MSE
+members = 4
+optimizer = {optimizer}
+"""
+
+
+def test_what_is_a_matrix_is_said_by_a_weight_and_not_by_its_shape() -> None:
+    """The factors and biases of members are vectors, and each has a last matrix of its own."""
+    network, ours = of_members('[SGD(1.0), SGD(2.0, only="matrices")]')
+    before, gradients = network.parameters.clone(), network.gradients.clone()
+    ours.step()
+    moved, at = (before - network.parameters) / gradients, 0
+    twice = set[str]()
+    for one in network.placed_weights():
+        if moved[at : at + one.weight.size].gt(1.5).all():
+            twice.add(one.path)
+        at += one.weight.size
+    assert twice == {"linear1.weight", "linear2.weight"}
+
+
+def test_muon_makes_each_matrix_of_a_stack_orthogonal_and_no_factor() -> None:
+    network, ours = of_members("Muon(1.0, weight_decay=0.0, ns_steps=20, adam_lr=1e-3)")
+    before = {name: one.clone() for name, one in network.named_tensors().items()}
+    ours.step()
+    moves = {name: before[name] - one for name, one in network.named_tensors().items()}
+    for name, move in moves.items():
+        if name.startswith("linear") and name.endswith("weight"):
+            sizes = torch.linalg.svdvals(move)
+            assert sizes.min() > 0.5, name
+            assert sizes.max() < 2.5, name
+        else:
+            assert move.abs().max() == pytest.approx(1e-3, rel=1e-2), name

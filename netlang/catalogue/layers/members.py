@@ -54,8 +54,8 @@ class MemberLinear(Linear, abstract=True):
 
     def tensors(self) -> dict[str, Weight]:
         r = self._signs if self.signs else _ones
-        own = {"r": Weight((self.members, self.in_features), r)}
-        own["s"] = Weight((self.members, self.out_features), _ones)
+        own = {"r": Weight((self.members, self.in_features), r, stacked=1)}
+        own["s"] = Weight((self.members, self.out_features), _ones, stacked=1)
         shared = super().tensors()
         if self.with_bias:
             shape = (self.members, self.out_features)
@@ -121,7 +121,7 @@ class OwnLinear(Linear, abstract=True):
 
     def tensors(self) -> dict[str, Weight]:
         return {
-            name: Weight((self.members, *one.shape), self._of_each(one), decay=one.decay)
+            name: Weight((self.members, *one.shape), self._of_each(one), one.decay, stacked=1)
             for name, one in super().tensors().items()
         }
 

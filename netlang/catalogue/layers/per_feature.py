@@ -135,7 +135,7 @@ class LinearPerFeature(Layer, known_as=("NLinear", "LinearEmbeddings")):
 
     def tensors(self) -> dict[str, Weight]:
         shape = (self.num_features, self.out_features, self.in_features)
-        weight = Weight(shape, self._initial)
+        weight = Weight(shape, self._initial, stacked=1)
         if not self.with_bias:
             return {"weight": weight}
         return {"weight": weight, "bias": Weight(shape[:2], self._initial_bias, decay=False)}

@@ -11,4 +11,6 @@ from netlang.catalogue.modules.module import numbered as numbered
 from netlang.catalogue.modules.sequential import Sequential as Sequential
 from netlang.catalogue.modules.sight import Sight as Sight
 from netlang.catalogue.modules.sight import up_to_its_own as up_to_its_own
+from netlang.catalogue.modules.weights import PlacedWeight as PlacedWeight
+from netlang.catalogue.modules.weights import Weights as Weights
 from netlang.catalogue.modules.windows import Window as Window

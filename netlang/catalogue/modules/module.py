@@ -7,12 +7,13 @@ optimizer's step takes a few operations for any network.
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from netlang.catalogue.modules.weights import PlacedWeight, Weights
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -40,11 +41,18 @@ class Weight(_Shaped):
 
     ``initial(values, generator)`` fills the tensor ``values`` in place, with numbers drawn from
     ``generator``. ``decay`` is false for biases and others that weight decay leaves alone; an
-    optimizer asks for it by ``decay_mask``.
+    optimizer asks for it by ``decay_mask``. Along the first ``stacked`` dimensions lie tensors of
+    one kind, such as those of members or of features.
     """
 
     initial: Callable[[Tensor, Generator], object]
     decay: bool = True
+    stacked: int = 0
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether vectors are multiplied with it, or with each of those that it stacks."""
+        return self.decay and len(self.shape) - self.stacked == 2
 
 
 class Statistic(_Shaped):
@@ -55,7 +63,7 @@ class Statistic(_Shaped):
     value: float = 0.0  # of all its elements at the beginning
 
 
-class Module(ABC):
+class Module(Weights):
     """It runs forwards and backwards, and may have weights.
 
     The tensors of its layers are views of its ``parameters``, ``gradients`` and ``statistics``.
@@ -74,12 +82,10 @@ class Module(ABC):
 
     @cached_property
     def parameters(self) -> Tensor:
-        """All weights, one after another.  Shape: [size]."""
         return self.packed().parameters
 
     @cached_property
     def gradients(self) -> Tensor:
-        """The gradient of each of ``parameters``.  Shape: [size]."""
         return self.packed().gradients
 
     @cached_property
@@ -110,10 +116,6 @@ class Module(ABC):
 
     def __call__(self, *x: Tensor) -> Tensor:
         return self.forward(*x)
-
-    def zero_grad(self) -> None:
-        """Set the gradients of all weights to 0, as each ``backward`` adds to them."""
-        self.gradients.zero_()
 
     def train(self, training: bool = True) -> Self:
         """From now on it is trained, or evaluated: layers such as Dropout differ. Returns itself.
@@ -189,26 +191,10 @@ class Module(ABC):
             for name in layer.declared_weights()
         ]
 
-    def placed_weights(self) -> Iterator[tuple[Layer, str, Weight]]:
-        """The weights in the order in which they lie in ``parameters``: the layer and its name for
-        each.
-        """
-        for _, layer in self.named_layers():
+    def placed_weights(self) -> Iterator[PlacedWeight]:
+        for path, layer in self.named_layers():
             for name, weight in layer.declared_weights().items():
-                yield layer, name, weight
-
-    def decay_mask(self, biases: bool = False) -> Tensor:
-        """Which of ``parameters`` weight decay applies to, or with ``biases`` all that are trained.
-
-        Shape: [size], bool.
-        """
-        weights = [
-            (one, (one.decay or biases) and not layer.frozen)
-            for layer, _, one in self.placed_weights()
-        ]
-        decay = torch.tensor([decays for _, decays in weights], dtype=torch.bool, device="cpu")
-        sizes = torch.tensor([one.size for one, _ in weights], dtype=torch.int64, device="cpu")
-        return decay.repeat_interleave(sizes).to(self.parameters.device)
+                yield PlacedWeight(layer, name, weight, f"{path}.{name}")
 
     def bind(self, parameters: Tensor, gradients: Tensor, statistics: Tensor) -> None:
         """From now on, keep all its tensors in these flat vectors.

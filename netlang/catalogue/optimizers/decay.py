@@ -54,7 +54,7 @@ class WeightDecay(Selective, abstract=True):
         return bool(self.weight_decay) and (frozen or not self.decay_biases)
 
     def decays(self) -> Tensor | None:
-        if not self.spares(any(layer.frozen and layer.size for layer in self.model.layers())):
+        if not self.spares(any(one.layer.frozen for one in self.model.placed_weights())):
             return None
         if self._decays is None:
             self._decays = self.model.decay_mask(self.decay_biases)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
-from netlang.catalogue.modules import Module, Weight
+from netlang.catalogue.modules import PlacedWeight
 from netlang.catalogue.optimizers.adam import AdamW
 from netlang.catalogue.optimizers.decay import WeightDecay
-from netlang.catalogue.optimizers.several import Portion
+from netlang.catalogue.optimizers.portion import Portion
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Muon(WeightDecay):
 
     M ← μM + (1 - μ)dW, and after Nesterov M' = (1 - μ)dW + μM. Of M' = UΣVᵀ, O is nearly UVᵀ: a few
     times X ← aX + (bXXᵀ + c(XXᵀ)²)X. Then W ← W - lr λ W - lr √max(1, rows/columns) · O, or with
-    ``"match_rms_adamw"`` lr · 0.2 √max(rows, columns) · O. Kernels of convolutions are no matrices.
+    ``"match_rms_adamw"`` lr · 0.2 √max(rows, columns) · O. Kernels of convolutions are no
+    matrices; of a stack of matrices, such as those of members, each is one.
 
     Source: Jordan et al. 2024; Liu et al. 2025.
     """
@@ -49,7 +50,7 @@ class Muon(WeightDecay):
     )
     rates = ("lr", "adam_lr")
     usual_lr = (1e-6, 0.3)  # a step is about as long as this in each direction of a matrix
-    _others: AdamW | None = None
+    _others: tuple[AdamW, Portion] | None = None
 
     @property
     def decoupled(self) -> bool:
@@ -65,21 +66,21 @@ class Muon(WeightDecay):
         with torch.inference_mode(False):
             kept = vars(self).get("m")
             self.m = torch.zeros_like(weights) if kept is None else kept.to(weights)
-        return [self.m, *self._adam().vectors()]
+        return [self.m, *self._adam()[0].vectors()]
 
     def step(self) -> None:
-        (m, *_), others = self.vectors(), self._adam()
+        (m, *_), (others, portion) = self.vectors(), self._adam()
         others.lr, others.weight_decay, others.steps = self.adam_lr, self.weight_decay, self.steps
         others.step()
-        assert isinstance(others.model, Portion)
-        others.model.put()
+        portion.put()
         self.steps += 1
-        for at, layer, weight in self._matrices():
-            if not layer.frozen:
-                decays = weight.decay or self.decay_biases
+        for at, one in self._matrices():
+            if not one.layer.frozen:
+                decays = one.weight.decay or self.decay_biases
                 vectors = self.model.parameters, self.model.gradients, m
-                own, dw, mean = (vector[at].view(weight.shape) for vector in vectors)
-                self._move(own, dw, mean, decays)
+                shape = -1, *one.weight.shape[-2:]
+                for own, dw, mean in zip(*(v[at].view(shape) for v in vectors), strict=True):
+                    self._move(own, dw, mean, decays)
 
     def _move(self, w: Tensor, dw: Tensor, m: Tensor, decays: bool) -> None:
         m.lerp_(dw, 1 - self.momentum)
@@ -106,24 +107,19 @@ class Muon(WeightDecay):
             return 0.2 * math.sqrt(max(rows, columns))
         return math.sqrt(max(1, rows / columns))
 
-    def _matrices(self) -> Iterator[tuple[slice, Module, Weight]]:
-        """The matrices, and where each lies in the weights."""
+    def _matrices(self) -> Iterator[tuple[slice, PlacedWeight]]:
+        """The matrices, and stacks of them, and where each lies in the weights."""
         at = 0
-        for layer, _, weight in self.model.placed_weights():
-            if len(weight.shape) == 2:
-                yield slice(at, at + weight.size), layer, weight
-            at += weight.size
+        for one in self.model.placed_weights():
+            if one.weight.is_matrix:
+                yield slice(at, at + one.weight.size), one
+            at += one.weight.size
 
-    def _adam(self) -> AdamW:
-        """AdamW of all but matrices, whose weights are as the model has them now."""
+    def _adam(self) -> tuple[AdamW, Portion]:
+        """AdamW, and its portion of the weights, all but matrices, as the model has them now."""
         if self._others is None:
-            numbers = torch.ones(len(self.model.parameters), dtype=torch.bool, device="cpu")
-            for at, _, _ in self._matrices():
-                numbers[at] = False
-            placed = self.model.placed_weights()
-            weights = [one for one in placed if len(one[2].shape) != 2]
-            portion = Portion(self.model, weights, numbers.nonzero().flatten())
-            self._others = AdamW.over(portion, {"decay_biases": self.decay_biases})
-        assert isinstance(self._others.model, Portion)
-        self._others.model.take()
+            placed = [one for one in self.model.placed_weights() if not one.weight.is_matrix]
+            portion = Portion(self.model, placed)
+            self._others = AdamW.over(portion, {"decay_biases": self.decay_biases}), portion
+        self._others[1].take()
         return self._others

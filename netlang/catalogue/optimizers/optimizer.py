@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
-from netlang.catalogue.modules import Module
+from netlang.catalogue.modules import Module, Weights
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -33,9 +33,9 @@ def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> No
     gradients = optimizer.model.gradients
     begin = gradients.data_ptr()
     end = begin + gradients.nbytes
-    for layer in optimizer.model.layers():
-        at = layer.gradients.data_ptr()  # 0 if there are none
-        if at and not begin <= at < end:
+    for one in optimizer.model.placed_weights():
+        layer = one.layer
+        if not begin <= layer.gradients.data_ptr() < end:
             raise RuntimeError(
                 f"{optimizer.name}: {layer!r} has left the model, as another Sequential took it "
                 "or it was moved alone; make an optimizer of the model that it is in now"
@@ -47,15 +47,14 @@ def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> No
 
 def _check_finite(optimizer: Optimizer) -> None:
     """Raises FloatingPointError if a gradient is not finite; an infinite sum does not prove it."""
-    for name, layer in optimizer.model.named_layers():
-        for own in layer.declared_weights():
-            wrong = getattr(layer, f"{own}_grad").isfinite().logical_not().sum().item()
-            if wrong:
-                raise FloatingPointError(
-                    f"{optimizer.name}: the gradient of {name}.{own} is NaN or infinite in {wrong} "
-                    "of its elements, so no weight was changed; a smaller learning rate, or inputs "
-                    "and targets near 1, may help"
-                )
+    for one in optimizer.model.placed_weights():
+        gradient: Tensor = getattr(one.layer, f"{one.name}_grad")
+        if wrong := gradient.isfinite().logical_not().sum().item():
+            raise FloatingPointError(
+                f"{optimizer.name}: the gradient of {one.path} is NaN or infinite in {wrong} of "
+                "its elements, so no weight was changed; a smaller learning rate, or inputs and "
+                "targets near 1, may help"
+            )
 
 
 class Contradiction(Record):
@@ -94,7 +93,7 @@ class Optimizer(Item, abstract=True):
     takes_all: ClassVar[bool] = False  # whether its steps are of use for the same samples alone
     needs_loss: ClassVar[bool] = False  # whether a step evaluates the loss, by ``evaluate``
     evaluate: Callable[[], float] | None = None  # sets the gradients anew, and returns the loss
-    model: Module
+    model: Weights
     steps = 0  # that were done
     guards = (("step", _checked_step),)
 
@@ -107,7 +106,7 @@ class Optimizer(Item, abstract=True):
         self.model = model
 
     @classmethod
-    def over(cls, model: Module, values: Mapping[str, PlainValue]) -> Self:
+    def over(cls, model: Weights, values: Mapping[str, PlainValue]) -> Self:
         """An optimizer of ``model`` with checked argument ``values``."""
         optimizer = cls.declared(values)
         optimizer.model = model
@@ -117,7 +116,7 @@ class Optimizer(Item, abstract=True):
         """What is wrong with its arguments, each of which may be right, if anything is."""
         return None
 
-    def anew(self, model: Module) -> Self:
+    def anew(self, model: Weights) -> Self:
         """The same optimizer of ``model``, before its first step."""
         return self.over(model, self.values)
 

@@ -45,4 +45,4 @@ class Selective(Optimizer, abstract=True):
             return False
         if self.only is None:
             return True
-        return "bias" in name if self.only == "biases" else len(weight.shape) == 2
+        return "bias" in name if self.only == "biases" else weight.is_matrix

@@ -74,12 +74,14 @@ class TorchMetric(Record):
 
 class TorchOptimizer(Record):
     """An optimizer as what makes it, such as ``optim.SGD``, and the ``arguments`` that it takes
-    behind the weights, each as an expression by its name.
+    behind the weights, each as an expression by its name. One that goes ``by_shape`` takes what has
+    two dimensions for a matrix, and nothing else.
     """
 
     maker: str
     arguments: Mapping[str, str]
     uses: tuple[TorchDefinition, ...] = ()
+    by_shape: bool = False
 
     def of(self, weights: str) -> str:
         """The expression that makes it for ``weights``, which is an expression, too."""

@@ -45,7 +45,7 @@ def lion(optimizer: Lion) -> TorchOptimizer:
 @lowers(Muon)
 def muon(optimizer: Muon) -> TorchOptimizer:
     uses = (TorchDefinition(_MUON, uses=(OPTIMIZERS,)),)
-    return TorchOptimizer("Muon", _arguments(optimizer), uses)
+    return TorchOptimizer("Muon", _arguments(optimizer), uses, by_shape=True)
 
 
 def _arguments(optimizer: Optimizer) -> dict[str, str]:

@@ -48,6 +48,17 @@ def test_all_of_them_are_laid_out(tmp_path: Path) -> None:
     assert_laid_out([to_pytorch(one, tmp_path).source for one in programs], tmp_path)
 
 
+def test_muon_is_said_where_shapes_tell_what_is_a_matrix(tmp_path: Path) -> None:
+    for net, reason in (
+        ("Linear(2, 4) -> LayerNorm([4]) -> Linear(4, 2)\nmembers = 2", "no matrix|stacks"),
+        ("Linear(2, 4) -> Unflatten([2, 2]) -> LayerNorm([2, 2]) -> Flatten -> Linear(4, 2)", "no"),
+    ):
+        text = f"net = {net}\ndata = Disc(train=8)\nloss = MSE\noptimizer = Muon(0.01)\n"
+        program = compile_source(SourceFile("a.net", text), to_run=True).require()
+        with pytest.raises(Unsupported, match=f"Muon goes by shapes, and .* {reason}"):
+            to_pytorch(program, tmp_path)
+
+
 def test_a_loss_of_several_batches_a_step_is_not_said_yet(tmp_path: Path) -> None:
     source = SourceFile("a.net", TEXT.format(optimizer="LBFGS\naccumulate = 2"))
     program = compile_source(source, to_run=True).require()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 from string import Template
 from textwrap import dedent, indent
 
+from netlang.catalogue.modules import Weight
 from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
-from netlang.compiler.ir import Graph
+from netlang.compiler.ir import Graph, Node
 from netlang.lowering.c.generator.checks import check_update
 from netlang.lowering.c.generator.texts import mentions
 from netlang.lowering.c.kernels import Update
@@ -64,54 +66,64 @@ def update_functions(optimizer: Optimizer, graph: Graph) -> str:
     """The function ``update`` of the frame, behind those that it calls."""
     each = updates_of(optimizer)
     if not isinstance(optimizer, SeveralOptimizers):
-        return _function("update", *each[0], graph)
+        return _function("update", *each[0], optimizer.spares(_any_frozen(_placed(graph))))
     functions, calls, arguments, vectors = list[str](), "", 0, 0
+    placed = [*_placed(graph)]
+    chosen = [optimizer.chosen(node.parts, name, weight) for node, name, weight in placed]
     for number, (one, update) in enumerate(each):
-        name, rows = f"update_{number}", [*_rows(optimizer, number, graph)]
-        if rows:
-            functions.append(_function(name, one, update, graph, arguments, vectors, rows))
+        name, owned = f"update_{number}", [owner == number for owner in chosen]
+        spares = one.spares(_any_frozen(compress(placed, owned)))
+        if rows := [*_rows(placed, owned)]:
+            functions.append(_function(name, one, update, spares, arguments, vectors, rows))
             calls += Template(_EACH).substitute(name=name)
         arguments += len(one.step_arguments)
-        vectors += len(one.state) + one.spares(_is_frozen(graph))
+        vectors += len(one.state) + spares
     return "\n".join([*functions, Template(_HEAD).substitute(name="update") + calls + "}\n"])
 
 
-def _rows(
-    optimizer: SeveralOptimizers, number: int, graph: Graph
-) -> Iterator[tuple[int, int, int]]:
-    """Where rows of weights begin and end that the optimizer of this number changes, and where in
-    its own vectors they begin.
+_Placed = tuple[Node, str, Weight]  # a weight of a node, by its name
+
+
+def _placed(graph: Graph) -> Iterator[_Placed]:
+    """The weights in the order in which they lie."""
+    for node in graph.layers:
+        if not node.shares:
+            for name, weight in node.layer.declared_weights().items():
+                yield node, name, weight
+
+
+def _any_frozen(placed: Iterable[_Placed]) -> bool:
+    return any(node.frozen for node, _, _ in placed)
+
+
+def _rows(placed: Sequence[_Placed], owned: Sequence[bool]) -> Iterator[tuple[int, int, int]]:
+    """Where rows of weights begin and end that an optimizer has, and where in its own vectors they
+    begin.
     """
     at = own = begin = 0
     is_open = False
-    for node in graph.layers:
-        for name, weight in node.layer.declared_weights().items() if not node.shares else ():
-            is_own = optimizer.chosen(node.parts, name, weight) == number
-            if is_own and not is_open:
-                begin = at
-            elif is_open and not is_own:
-                yield begin, at, own
-                own += at - begin
-            is_open, at = is_own, at + weight.size
+    for (_, _, weight), is_own in zip(placed, owned, strict=True):
+        if is_own and not is_open:
+            begin = at
+        elif is_open and not is_own:
+            yield begin, at, own
+            own += at - begin
+        is_open, at = is_own, at + weight.size
     if is_open:
         yield begin, at, own
-
-
-def _is_frozen(graph: Graph) -> bool:
-    return any(node.frozen and node.layer.size for node in graph.nodes)
 
 
 def _function(
     name: str,
     optimizer: Optimizer,
     update: Update,
-    graph: Graph,
+    spares: bool,
     arguments: int = 0,
     vectors: int = 0,
     rows: Sequence[tuple[int, int, int]] = (),
 ) -> str:
     """A function that changes all weights, or those of ``rows``; the optimizer's own ``arguments``
-    and ``vectors`` begin there among those of all.
+    and ``vectors`` begin there among those of all. It ``spares`` some weights where others decay.
     """
     at, deep = ("i + to_own", 12) if rows else ("i", 8)
     text = update.before + update.each
@@ -121,10 +133,9 @@ def _function(
     loads += [f"real {one} = all_{one}[{at}];" for one in optimizer.state]
     stores += [f"all_{one}[{at}] = {one};" for one in optimizer.state]
     if mentions(update.each, "decays"):
-        differ = optimizer.spares(_is_frozen(graph))
-        if differ:
+        if spares:
             pointers["decays"] = kept[-1]
-        loads.append(f"const real decays = {f'all_decays[{at}]' if differ else 1};")
+        loads.append(f"const real decays = {f'all_decays[{at}]' if spares else 1};")
     values = {
         "arguments": "\n".join(
             f"    const double {one} = arguments[{arguments + index}];"

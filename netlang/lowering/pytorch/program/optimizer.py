@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netlang.catalogue.modules import Weight
 from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchOptimizer
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
@@ -30,6 +31,7 @@ def make_optimizer(optimizer: Optimizer, model: Model) -> TorchDefinition:
     made: TorchOptimizer
     if not isinstance(optimizer, SeveralOptimizers) and not optimizer.spares(frozen=False):
         made = lowers.lowered(optimizer)
+        _check_shapes(made, _parameters(model))
         text = statement(4, "return ", made.of("model.parameters()"))
         return TorchDefinition(f"def make_optimizer(model):\n{text}\n", uses=made.uses)
     lines = ["def make_optimizer(model):", "    weights = dict(model.named_parameters())"]
@@ -39,6 +41,7 @@ def make_optimizer(optimizer: Optimizer, model: Model) -> TorchDefinition:
     # The first one has what the others leave, so that theirs are popped before.
     for number, (one, named) in reversed([*enumerate(several, 1)]):
         made = lowers.lowered(one)
+        _check_shapes(made, named)
         end = f"_{number}" if len(several) > 1 else ""
         kept = [each.name for each in named if each.weight.decay or not one.spares(frozen=False)]
         spared = [each.name for each in named if each.name not in kept]
@@ -60,6 +63,17 @@ def make_optimizer(optimizer: Optimizer, model: Model) -> TorchDefinition:
     text = f"Optimizers({', '.join(texts)})" if len(texts) > 1 else texts[0]
     source = "\n".join([*lines, statement(4, "return ", text), ""])
     return TorchDefinition(source, uses=tuple(uses))
+
+
+def _check_shapes(made: TorchOptimizer, named: Iterable[_Named]) -> None:
+    """Raises Unsupported for a weight of which a shape does not tell whether it is a matrix."""
+    for one in named if made.by_shape else ():
+        if one.weight.is_matrix != (len(one.weight.shape) == 2):
+            shape = list(one.weight.shape)
+            other = "stacks matrices" if one.weight.is_matrix else "is no matrix"
+            raise Unsupported(
+                f"in PyTorch, {made.maker} goes by shapes, and `{one.name}` {shape} {other}"
+            )
 
 
 def _with_weights(
