@@ -58,8 +58,8 @@ def steps_of_run(
     return samples, order, hyper
 
 
-def samples_of_batch(engine: Engine, batch: Batch) -> Converted:
-    """The batch's samples, as ``samples_of`` gives them.
+def checked(engine: Engine, batch: Batch) -> Batch:
+    """The batch with its samples as ``samples_of`` gives them.
 
     Raises ValueError if the batch does not fit the network or the engine, or its own fields do not
     fit each other.
@@ -73,7 +73,7 @@ def samples_of_batch(engine: Engine, batch: Batch) -> Converted:
         raise ValueError(f"a batch of {batch.whole_size} samples has no part of {count}")
     if len(batch.numbers) != count:
         raise ValueError(f"{count} samples have no {len(batch.numbers)} numbers")
-    return samples
+    return batch.replace(**samples._asdict())
 
 
 def samples_of(

@@ -17,7 +17,7 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.descent import UNCHANGED, Descent, descent_of
 from netlang.engine.network import Network
 from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
-from netlang.engine.samples import Converted, inputs_of, samples_of_batch, steps_of_run
+from netlang.engine.samples import Converted, checked, inputs_of, steps_of_run
 from netlang.engine.threads import in_parallel, thread_count, threads_pay, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.system.lazy import torch
@@ -73,13 +73,11 @@ class TensorEngine:
         ]
 
     def gradients(self, batch: Batch) -> Tensor:
-        network = self.network
-        inputs, targets, weights = samples_of_batch(self, batch)
-        network.train()
+        batch = checked(self, batch)
+        self.network.train()
         with self._working():
-            y = inputs.new_empty(len(inputs), *network.graph.output.sizes)
-            of_batch = inputs, targets, weights, batch.whole_size
-            self._evaluate = self._evaluation(*of_batch, batch.numbers, batch.epoch, y)
+            y = self._room(batch.inputs)
+            self._evaluate = self._evaluation(batch, y)
             self._evaluate()
         return y
 
@@ -88,18 +86,15 @@ class TensorEngine:
 
         The gradients of the weights are left in the network.  Raises ValueError as it does.
         """
-        network = self.network
-        inputs, targets, weights = samples_of_batch(self, batch)
+        network, batch = self.network, checked(self, batch)
         network.train()
         with self._working():
             network.zero_grad()
-            of_batch = inputs, targets, weights, batch.whole_size
-            y = inputs.new_empty(len(inputs), *network.graph.output.sizes)
-            self._evaluate = self._evaluation(*of_batch, batch.numbers, batch.epoch, y)
-            self._draw(batch.numbers, batch.epoch, len(inputs))
-            outputs = network.forward_all(inputs)
+            self._evaluate = self._evaluation(batch, self._room(batch.inputs))
+            self._draw(batch.numbers, batch.epoch, len(batch.inputs))
+            outputs = network.forward_all(batch.inputs)
             y = outputs[network.graph.result]
-            dy = network.loss_gradient(self.loss, y, targets, weights)
+            dy = network.loss_gradient(self.loss, y, batch.targets, batch.weights)
             return Passage(outputs, network.backward_all(dy))
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
@@ -126,11 +121,8 @@ class TensorEngine:
                 weights = None if samples.weights is None else samples.weights[part]
                 before = (start.step + done) * self.batch_size
                 seen = _seen(batches, samples, part, start.epoch, before)
-                if self.optimizer.needs_loss:
-                    of_step = seen.inputs, seen.of_loss, weights, len(part), part, start.epoch
-                    outputs = self._step_by_loss(*of_step, each[done])
-                else:
-                    outputs = self._steps(seen.inputs, seen.of_loss, weights, each[done:end])
+                of_part = part, seen.inputs, seen.of_loss, start.epoch, len(part), weights
+                outputs = self._steps(Batch(*of_part), each[done:end])
             self._tuner.record(end - done, time.perf_counter() - began)
             yield outputs, seen.targets
             done = end
@@ -158,51 +150,37 @@ class TensorEngine:
         with torch.inference_mode(), torch_threads(self.threads):
             yield
 
-    def _steps(self, x: Tensor, t: Tensor, weights: Tensor | None, each: Sequence[Hyper]) -> Tensor:
-        """Do a step for each batch of these samples. Returns all outputs."""
-        outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
-        steps = zip(*_split(self.batch_size, x, t, weights, outputs), each, strict=True)
-        for x_step, t_step, w_step, y_step, hyper in steps:
-            self._set_gradients(x_step, t_step, w_step, len(x_step), y_step)
+    def _steps(self, samples: Batch, each: Sequence[Hyper]) -> Tensor:
+        """Do a step for each batch of these samples, or the only one by an optimizer that looks at
+        the loss. Returns all outputs, those of a step before it.
+        """
+        outputs = self._room(samples.inputs)
+        if self.optimizer.needs_loss:
+            (hyper,) = each
+            self.descent.step(hyper, self._evaluation(samples, outputs))
+            return outputs
+        tensors = samples.inputs, samples.targets, samples.weights, outputs
+        for x, t, weights, y, hyper in zip(*_split(self.batch_size, *tensors), each, strict=True):
+            self._set_gradients(x, t, weights, len(x), y)
             self.descent.step(hyper)
         return outputs
 
-    def _step_by_loss(
-        self,
-        x: Tensor,
-        t: Tensor,
-        weights: Tensor | None,
-        whole: int,
-        order: Tensor,
-        epoch: int,
-        hyper: Hyper,
-    ) -> Tensor:
-        """Do a step whose optimizer looks at the loss. Returns the outputs before it."""
-        outputs = x.new_empty(len(x), *self.network.graph.output.sizes)
-        evaluate = self._evaluation(x, t, weights, whole, order, epoch, outputs)
-        self.descent.step(hyper, evaluate)
-        return outputs
+    def _room(self, inputs: Tensor) -> Tensor:
+        """Where the outputs for these inputs go."""
+        return inputs.new_empty(len(inputs), *self.network.graph.output.sizes)
 
-    def _evaluation(
-        self,
-        x: Tensor,
-        t: Tensor,
-        weights: Tensor | None,
-        whole: int,
-        order: Tensor,
-        epoch: int,
-        outputs: Tensor,
-    ) -> Callable[[], float]:
-        """What sets the gradients to those of these samples, each time with the same draws, and
-        returns their part in the loss of the step. The first time, it sets the ``outputs``, too.
+    def _evaluation(self, batch: Batch, outputs: Tensor) -> Callable[[], float]:
+        """What sets the gradients to those of a batch, each time with the same draws, and returns
+        its part in the loss of the step. The first time, it sets the ``outputs``, too.
         """
         places = iter([outputs])
 
         def evaluate() -> float:
-            self._draw(order, epoch, self._at_once)
+            self._draw(batch.numbers, batch.epoch, self._at_once)
             y = next(places, None)
             y = torch.empty_like(outputs) if y is None else y
-            return self._set_gradients(x, t, weights, whole, y)
+            samples = batch.inputs, batch.targets, batch.weights
+            return self._set_gradients(*samples, batch.whole_size, y)
 
         return evaluate
 

@@ -19,7 +19,7 @@ from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import CompiledCode, gemm_address
 from netlang.engine.network import Network
 from netlang.engine.pieces import stretch_samples
-from netlang.engine.samples import Converted, inputs_of, samples_of_batch, steps_of_run
+from netlang.engine.samples import Converted, checked, inputs_of, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.language.diagnostics.wording import in_code, listed
@@ -76,19 +76,17 @@ class NativeEngine:
         self._most_samples = stretch_samples(network.graph, 1)  # that are evaluated
 
     def gradients(self, batch: Batch) -> Tensor:
-        inputs, targets, sample_weights = samples_of_batch(self, batch)
-        if not len(inputs):
+        batch = checked(self, batch)
+        if not len(batch.inputs):
             self.network.zero_grad()
-            return inputs.new_empty(0, *self.network.graph.output.sizes)
-        numbers = batch.numbers.to("cpu", torch.int64).contiguous()
-        gradients = self.network.gradients
+            return batch.inputs.new_empty(0, *self.network.graph.output.sizes)
         return self._train(
-            numbers,
-            inputs,
-            targets,
+            batch.numbers.to("cpu", torch.int64).contiguous(),
+            batch.inputs,
+            batch.targets,
             batch.epoch,
-            gradients=gradients,
-            sample_weights=sample_weights,
+            gradients=self.network.gradients,
+            sample_weights=batch.weights,
             batch_samples=batch.whole_size,
         )
 
