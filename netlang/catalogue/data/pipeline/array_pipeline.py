@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.arguments import LARGEST, VALUE_TYPES
 from netlang.catalogue.data.pipeline.cells import Cells
-from netlang.catalogue.data.pipeline.goals import Classes, Goal, Inputs, goal_of
+from netlang.catalogue.data.pipeline.goals import Goal, Inputs, goal_of
 from netlang.system.lazy import np, torch
 from netlang.system.record import Value
 
@@ -96,7 +96,7 @@ class ArrayPipeline(Value):
     @property
     def classes(self) -> tuple[str, ...] | None:
         """The names of the classes, in the order of their numbers; None where there are none."""
-        return self.goal.names if isinstance(self.goal, Classes) else None
+        return self.goal.classes
 
     def apply(self, samples: Any) -> Tensor:
         """The inputs for an array of samples, of numpy or like one of its; dimensions of 1 may be

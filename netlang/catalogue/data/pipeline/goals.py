@@ -37,6 +37,11 @@ class Goal(Value, ABC):
     columns: tuple[str, ...]
     as_text: ClassVar[bool] = False  # whether a number in a cell is a name, too
 
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes, in the order of their numbers; None where there are none."""
+        return None
+
     def gathered(self, table: Mapping[str, Cells]) -> list[Gathering]:
         """The cells of the columns, in a new table.  Raises ColumnError."""
         return [gathered(name, column_of(name, table), self.as_text) for name in self.columns]
@@ -84,6 +89,10 @@ class Classes(Goal):
 
     names: tuple[str, ...]
     as_text: ClassVar[bool] = True
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.names
 
     def check(self, found: Sequence[Gathering], may_lack: bool = False) -> None:
         (column,), (cells,) = self.columns, found

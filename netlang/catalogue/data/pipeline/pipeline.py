@@ -83,7 +83,7 @@ class Pipeline(Value):
     @property
     def classes(self) -> tuple[str, ...] | None:
         """The names of the classes, in the order of their numbers; None where there are none."""
-        return self.goal.names if isinstance(self.goal, Classes) else None
+        return self.goal.classes
 
     def gathered(self, columns: Mapping[str, Cells]) -> dict[str, Gathering]:
         """The cells of the columns of inputs, which stand for these columns everywhere here.

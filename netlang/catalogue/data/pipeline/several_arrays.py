@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
 from netlang.catalogue.data.pipeline.cells import Cells
-from netlang.catalogue.data.pipeline.goals import Classes, Goal
+from netlang.catalogue.data.pipeline.goals import Goal
 from netlang.system.lazy import torch
 from netlang.system.record import Value
 
@@ -47,7 +47,7 @@ class SeveralArrays(Value):
     @property
     def classes(self) -> tuple[str, ...] | None:
         """The names of the classes, in the order of their numbers; None where there are none."""
-        return self.goal.names if isinstance(self.goal, Classes) else None
+        return self.goal.classes
 
     def apply(self, samples: Sequence[Any]) -> Tensor:
         """The inputs for an array of samples for each of the pipelines.

@@ -38,21 +38,26 @@ def _negative(x: Tensor, rate: float) -> Tensor:
     return below if rate == 1 else below.mul_(rate)
 
 
-class ELU(Layer):
-    """y = x for x > 0, and α(exp(x) - 1) elsewhere.
-
-    Shape: [N, *] -> [N, *].  Source: Clevert et al. 2015.
-    """
+class _Bent(Layer, abstract=True):
+    """A layer whose negative side bends to a depth of α."""
 
     alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
 
     pointless_after = ("no negative numbers", "probabilities")
     alike = True
-    examples = (("ELU", (4,)), ("ELU(0.5)", (2, 3)))
 
     @property
     def bounds(self) -> tuple[float, float]:
         return -self.alpha, math.inf
+
+
+class ELU(_Bent):
+    """y = x for x > 0, and α(exp(x) - 1) elsewhere.
+
+    Shape: [N, *] -> [N, *].  Source: Clevert et al. 2015.
+    """
+
+    examples = (("ELU", (4,)), ("ELU(0.5)", (2, 3)))
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x
@@ -63,21 +68,13 @@ class ELU(Layer):
         return _bent_back(dy, x, self.alpha)
 
 
-class CELU(Layer):
+class CELU(_Bent):
     """y = x for x > 0, and α(exp(x/α) - 1) elsewhere: its slope has no jump, whatever α is.
 
     Shape: [N, *] -> [N, *].  Source: Barron 2017.
     """
 
-    alpha: float = arg(default=1.0, above=0.0, doc="α, the depth of the negative side")
-
-    pointless_after = ("no negative numbers", "probabilities")
-    alike = True
     examples = (("CELU", (4,)), ("CELU(0.5)", (2, 3)))
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        return -self.alpha, math.inf
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x
