@@ -104,3 +104,11 @@ def compiler() -> Compiler:
         return find_compiler()
     except NotCompiled as reason:
         pytest.skip(str(reason))
+
+
+@pytest.fixture(params=["tensor", "native"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each of the two that train."""
+    if request.param == "native":
+        request.getfixturevalue("compiler")
+    return str(request.param)

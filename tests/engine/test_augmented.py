@@ -39,14 +39,6 @@ def program(request: pytest.FixtureRequest) -> Program:
     return program_of(request.param)
 
 
-@pytest.fixture(params=[TensorEngine, NativeEngine], ids=["tensor", "native"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    if request.param is NativeEngine:
-        request.getfixturevalue("compiler")
-    found: Kind = request.param
-    return found
-
-
 def made(kind: Kind, program: Program) -> tuple[TensorEngine | NativeEngine, Batches]:
     """An engine in 64 bits, and the batches that it trains on."""
     assert program.data

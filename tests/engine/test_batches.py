@@ -11,7 +11,7 @@ from torch import Tensor
 from netlang.catalogue.randomness import permutation
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.engine import Batch, Batches, Cursor, Engine, TensorEngine
+from netlang.engine import Batch, Batches, Cursor, Engine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
@@ -52,14 +52,6 @@ def program(request: pytest.FixtureRequest) -> Program:
         "branching, a sum": lambda: branching('MSE(reduction="sum")'),
     }
     return programs[request.param]()
-
-
-@pytest.fixture(params=[TensorEngine, NativeEngine], ids=["tensor", "native"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    if request.param is NativeEngine:
-        request.getfixturevalue("compiler")
-    found: Kind = request.param
-    return found
 
 
 def made(

@@ -37,14 +37,6 @@ def graph_with(parts: str, text: str = TEXT) -> Graph:
     return compile_source(SourceFile("a.net", f"{text}freeze = {parts}\n")).require().graph
 
 
-@pytest.fixture(params=[TensorEngine, NativeEngine], ids=["tensor", "native"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    if request.param is NativeEngine:
-        request.getfixturevalue("compiler")
-    found: Kind = request.param
-    return found
-
-
 def freeze(graph: Graph, *numbers: int) -> Graph:
     """The graph with these nodes frozen."""
     nodes = [node.replace(frozen=n in numbers) for n, node in enumerate(graph.nodes)]

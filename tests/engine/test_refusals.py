@@ -8,8 +8,7 @@ from torch import Tensor
 
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
-from netlang.engine import Batch, Batches, Cursor, Engine, TensorEngine
-from netlang.engine.native.engine import NativeEngine
+from netlang.engine import Batch, Batches, Cursor, Engine
 from netlang.engine.network import Network
 from netlang.runs.training.training import Training
 from tests.engine.agreement import Kind
@@ -21,11 +20,8 @@ INPUTS = torch.linspace(-1, 1, 30).reshape(10, 3)
 TARGETS = torch.linspace(0, 1, 20).reshape(10, 2)
 
 
-@pytest.fixture(params=[TensorEngine, NativeEngine], ids=["tensor", "native"])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    if request.param is NativeEngine:
-        request.getfixturevalue("compiler")
-    kind: Kind = request.param
+@pytest.fixture
+def engine(kind: Kind) -> Engine:
     network = Network(chain(dense(3, 2), start=(3,)), 0)
     return kind(network, MSE(), SGD.over(network, {"lr": 0.1}), SIZE, 0)
 

@@ -25,14 +25,6 @@ ON_THREE = ["MSE", 'MSE(reduction="sum")', *OF_CLASSES]
 OF_SEQUENCES = chain(dense(3, 4), Softmax.declared({}), start=(2, 3))
 
 
-@pytest.fixture(params=[TensorEngine, NativeEngine], ids=["tensor", "native"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    if request.param is NativeEngine:
-        request.getfixturevalue("compiler")
-    found: Kind = request.param
-    return found
-
-
 def gradients(
     kind: Kind,
     loss: Loss,

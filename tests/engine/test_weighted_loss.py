@@ -9,9 +9,7 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.outputs import SumOfLosses, Term
 from tests.catalogue.layers.test_conformance import build
 from tests.engine.agreement import Kind
-from tests.engine.test_sample_weights import ON_THREE, WEIGHTS, gradients, kind, samples_of
-
-__all__ = ["kind"]
+from tests.engine.test_sample_weights import ON_THREE, WEIGHTS, gradients, samples_of
 
 
 @pytest.mark.parametrize("text", ON_THREE)

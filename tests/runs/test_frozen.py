@@ -37,13 +37,6 @@ batch = 9
 """
 
 
-@pytest.fixture(params=["tensor", "native"])
-def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "native":
-        request.getfixturevalue("compiler")
-    return str(request.param)
-
-
 def made(text: str = CHAIN, *overrides: str) -> Program:
     return compile_source(SourceFile("a.net", text + REST), overrides, to_run=True).require()
 

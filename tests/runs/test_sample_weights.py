@@ -76,13 +76,6 @@ def made(loss: str = "SoftmaxCrossEntropy", last: str = "") -> Program:
     return program.with_settings(data=Weighted(train=70, test=20))
 
 
-@pytest.fixture(params=["tensor", "native"])
-def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "native":
-        request.getfixturevalue("compiler")
-    return str(request.param)
-
-
 @pytest.mark.parametrize(("loss", "last"), LOSSES)
 def test_pytorch_trains_the_same(loss: str, last: str, tmp_path: Path) -> None:
     found = [*Lockstep(Twin(made(loss, last), tmp_path / "twin.py"), "tensor").epochs()]

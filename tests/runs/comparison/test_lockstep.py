@@ -42,13 +42,6 @@ batch = 9
 """
 
 
-@pytest.fixture(params=["tensor", "native"])
-def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "native":
-        request.getfixturevalue("compiler")
-    return str(request.param)
-
-
 def differences(program: Program, backend: str, file: Path) -> list[Difference]:
     return list(Lockstep(Twin(program, file), backend).epochs())
 

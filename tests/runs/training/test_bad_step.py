@@ -33,13 +33,6 @@ epochs = 4
 """
 
 
-@pytest.fixture(params=["tensor", "native"])
-def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "native":
-        request.getfixturevalue("compiler")
-    return str(request.param)
-
-
 def training(backend: str, loss: str = "MSE", optimizer: str = "SGD", more: str = "") -> Training:
     text = TEXT.format(loss=loss, optimizer=optimizer, more=more)
     return Training(compile_source(SourceFile("a.net", text), to_run=True).require(), backend)

@@ -50,12 +50,9 @@ def trained(one: Program, backend: str = "tensor") -> tuple[Training, list[Epoch
         ("Early(train.loss, 2, min_delta=0.02)", -1),
     ],
 )
-@pytest.mark.parametrize("backend", ["tensor", "native"])
 def test_training_ends_behind_the_best_epoch_and_gives_it_back(
-    rule: str, sign: int, backend: str, request: pytest.FixtureRequest
+    rule: str, sign: int, backend: str
 ) -> None:
-    if backend == "native":
-        request.getfixturevalue("compiler")
     one = program(rule)
     assert one.stop
     training, epochs, end = trained(one, backend)
@@ -82,12 +79,9 @@ def test_training_ends_behind_the_best_epoch_and_gives_it_back(
         ('Best(validation.accuracy, ties="last")', 1),
     ],
 )
-@pytest.mark.parametrize("backend", ["tensor", "native"])
 def test_all_epochs_are_trained_and_the_best_one_is_given_back(
-    rule: str, sign: int, backend: str, request: pytest.FixtureRequest
+    rule: str, sign: int, backend: str
 ) -> None:
-    if backend == "native":
-        request.getfixturevalue("compiler")
     one = program(rule)
     assert one.stop
     training, epochs, end = trained(one, backend)

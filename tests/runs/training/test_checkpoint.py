@@ -57,13 +57,6 @@ epochs = 9
 """
 
 
-@pytest.fixture(params=["tensor", "native"])
-def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "native":
-        request.getfixturevalue("compiler")
-    return str(request.param)
-
-
 @pytest.fixture(
     params=[CLASSES, VALUES, TIED, AUGMENTED], ids=["classes", "values", "tied", "augmented"]
 )

@@ -136,17 +136,21 @@ def test_a_file_that_is_cut_off_while_it_is_told_what_is_wrong_has_changed(
     assert "it changed while it was read" in found.title
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet", "arrow", "ndjson"])
-def test_a_column_of_identifiers_is_refused_before_all_of_them_are_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
-) -> None:
-    """Also if some of them are numbers: texts are not read anew to know what these name."""
+def read_in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     for room in (series, kinds, faults):
         monkeypatch.setattr(room, "MANY", 200)
     monkeypatch.setattr(datafile, "_SMALL", 0)
     monkeypatch.setattr(large_text, "_BLOCK", 2000)
     monkeypatch.setattr(frames, "_ROWS", 100)
     monkeypatch.setattr(frames, "_BLOCK", 2000)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "arrow", "ndjson"])
+def test_a_column_of_identifiers_is_refused_before_all_of_them_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """Also if some of them are numbers: texts are not read anew to know what these name."""
+    read_in_small_blocks(monkeypatch)
     added, add = list[str](), Vocabulary.add
 
     def counted(known: Vocabulary, text: str, row: int, count: int = 1) -> int:
@@ -170,12 +174,7 @@ def test_a_column_of_identifiers_is_refused_before_all_of_them_are_known(
 def test_bad_cells_that_nobody_reads_on_to_count_are_so_many_at_least(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
-    for room in (series, kinds, faults):
-        monkeypatch.setattr(room, "MANY", 200)
-    monkeypatch.setattr(datafile, "_SMALL", 0)
-    monkeypatch.setattr(large_text, "_BLOCK", 2000)
-    monkeypatch.setattr(frames, "_ROWS", 100)
-    monkeypatch.setattr(frames, "_BLOCK", 2000)
+    read_in_small_blocks(monkeypatch)
     path = tmp_path / f"t.{ending}"
 
     def note(cells: list[str]) -> str:

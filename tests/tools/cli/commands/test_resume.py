@@ -45,13 +45,6 @@ shared turn = Linear(3, 3, bias=false)
 ROWS = "x,y\n" + "".join(f"{i},{i % 7}.5\n" for i in range(30))
 
 
-@pytest.fixture(params=["tensor", "native"])
-def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "native":
-        request.getfixturevalue("compiler")
-    return str(request.param)
-
-
 @pytest.fixture(autouse=True)
 def _files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "_WORK_BUDGET", 1)  # each step is an event
