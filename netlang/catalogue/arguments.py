@@ -85,8 +85,8 @@ def _is_metric_path(value: PlainValue) -> bool:
 
 
 def _is_part_or_are(value: PlainValue) -> bool:
-    several = isinstance(value, tuple) and value != ()
-    return all(isinstance(one, PartName) for one in (value if several else (value,)))  # type: ignore[union-attr]
+    several = value if isinstance(value, tuple) and value else (value,)
+    return all(isinstance(one, PartName) for one in several)
 
 
 def _part_or_several(value: Any) -> PartName | tuple[PartName, ...]:

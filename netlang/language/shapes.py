@@ -107,10 +107,10 @@ class Shape:
     @property
     def sizes(self) -> tuple[int, ...]:
         """The sizes of a sample's dimensions.  Raises ValueError if one is not known."""
-        sizes = tuple(map(solved, self.sample))
-        if not all(isinstance(size, int) for size in sizes):
+        sizes = [size for size in map(solved, self.sample) if isinstance(size, int)]
+        if len(sizes) < len(self.sample):
             raise ValueError(f"{self} is not wholly known")
-        return sizes  # type: ignore[return-value]
+        return tuple(sizes)
 
     @property
     def size(self) -> int:

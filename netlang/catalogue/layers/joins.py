@@ -294,4 +294,5 @@ def _for_each(layer: Join, dim: int, x: tuple[Shape, ...], source: int) -> Sight
 
 
 def _total(dims: list[Dim]) -> Dim:
-    return sum(dims) if all(isinstance(dim, int) for dim in dims) else Unknown()  # type: ignore[arg-type]
+    sizes = [dim for dim in dims if isinstance(dim, int)]
+    return sum(sizes) if len(sizes) == len(dims) else Unknown()

@@ -161,10 +161,11 @@ class Quantile(ElementLoss, known_as=("QuantileLoss", "PinballLoss", "Pinball"))
         return torch.cat([t.to(y.dtype)] * self.outputs_per_number, -1)
 
     def prediction(self, y: Tensor) -> Tensor:
-        if not isinstance(self.q, tuple):
+        q = self.q
+        if not isinstance(q, tuple):
             return y
-        middle = min(range(len(self.q)), key=lambda index: abs(self.q[index] - 0.5))  # type: ignore[index]
-        return y.chunk(len(self.q), -1)[middle]
+        middle = min(range(len(q)), key=lambda index: abs(q[index] - 0.5))
+        return y.chunk(len(q), -1)[middle]
 
     @property
     def further(self) -> Sequence[str]:  # type: ignore[override]

@@ -67,8 +67,10 @@ def _layers(before: Program, after: Program, aligned: Sequence[_Numbers]) -> Ite
         texts = [node.call if node else None for node in (old, new)]
         if texts[0] != texts[1]:
             kind = "changed" if old and new else "removed" if old else "added"
-            name = (new or old).name  # type: ignore[union-attr]
-            yield Change(kind, name, texts[0], texts[1], _line(old, before), _line(new, after))
+            node = new or old
+            assert node, "a layer of either"
+            lines = _line(old, before), _line(new, after)
+            yield Change(kind, node.name, texts[0], texts[1], *lines)
 
 
 def _line(node: Node | None, program: Program) -> int | None:

@@ -261,7 +261,7 @@ def match_block(
         example = f"{block.name}({', '.join(texts)})"
         sink.report(MissingArgument(call, block.name, missing, docs, block.signature(), example))
         return None
-    return values  # type: ignore[return-value]
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _decimal(one: CallArgument | None, other: CallArgument) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netlang.catalogue.losses import (
     KL,
     MAE,
@@ -35,21 +37,21 @@ from netlang.lowering.pytorch.several import as_classes, shape_of, summand
 _AS_ONE = "(loss(y, t) / len(y))"  # per sample, of a sum
 
 
-def _of_torch(loss: ReducedLoss, call: str, **more: object) -> TorchLoss:
+def _of_torch(loss: ReducedLoss, call: str, **more: Any) -> TorchLoss:
     """A loss of torch's whose mean is over all elements; ``call`` lacks its last bracket."""
     each = f'{call}, reduction="none").flatten(1).{loss.reduction}(1)'
     if loss.is_mean:
-        return TorchLoss(f"{call})", each, **more)  # type: ignore[arg-type]
-    return TorchLoss(f'{call}, reduction="sum")', each, _AS_ONE, **more)  # type: ignore[arg-type]
+        return TorchLoss(f"{call})", each, **more)
+    return TorchLoss(f'{call}, reduction="sum")', each, _AS_ONE, **more)
 
 
-def _of_own(loss: ReducedLoss, call: str, own: TorchDefinition, **more: object) -> TorchLoss:
+def _of_own(loss: ReducedLoss, call: str, own: TorchDefinition, **more: Any) -> TorchLoss:
     """A loss that torch has not, as a ``call`` of a function that gives the numbers of all elements
     or rows, of which it is the mean or the sum.
     """
     each = f"{call}.reshape(len(y), -1).{loss.reduction}(1)"
     per_sample = "loss(y, t)" if loss.is_mean else _AS_ONE
-    return TorchLoss(f"{call}.{loss.reduction}()", each, per_sample, uses=(own,), **more)  # type: ignore[arg-type]
+    return TorchLoss(f"{call}.{loss.reduction}()", each, per_sample, uses=(own,), **more)
 
 
 @lowers(MSE)

@@ -62,10 +62,10 @@ def summand(term: Term, said: TorchLoss) -> TorchLoss:
     """The PyTorch of a term of the sum, where that of its loss is ``said``."""
     weight = "" if term.weight == 1 else f"{literal(term.weight)} * "
     own = said.text if said.per_sample == "loss(y, t)" else f"({said.text})"
-    texts = said.text, said.each, said.per_sample.replace("loss(y, t)", own)
+    texts = [said.text, said.each, said.per_sample.replace("loss(y, t)", own)]
     if term.part:
         one_hot = not said.of_classes
-        texts = tuple(of_part(one, term.part, one_hot) for one in texts)  # type: ignore[assignment]
+        texts = [of_part(one, term.part, one_hot) for one in texts]
     text, each, per_sample = (weight + operand(one) if weight and one else one for one in texts)
     of_classes = said.of_classes and not term.part
     return said.replace(text=text, each=each, per_sample=per_sample, of_classes=of_classes)

@@ -176,7 +176,8 @@ def alternatives(wrong: str, known: Sequence[str], taken: Collection[str] = ()) 
 def _series(cells: Any) -> Series | None:
     """A series, or an array of numbers, as a series of polars; None for anything else."""
     if type(cells).__module__.startswith("polars."):
-        return cells  # type: ignore[no-any-return]
+        series: Series = cells
+        return series
     if not hasattr(cells, "__array__"):
         return None
     import numpy as np

@@ -283,7 +283,8 @@ def _found(value: Any) -> PlainValue:
     if isinstance(value, tuple):
         return tuple(map(_found, value))
     if not isinstance(value, Unknown):
-        return value  # type: ignore[no-any-return]
+        known: PlainValue = value
+        return known
     size = solved(value)
     assert isinstance(size, int)
     return size
