@@ -11,6 +11,7 @@ from netlang.catalogue.layers import (
     Add,
     Concat,
     Dropout,
+    Flatten,
     Linear,
     Mul,
     ReLU,
@@ -160,6 +161,23 @@ def behind_linears(layer: Layer, samples: Sequence[tuple[int, ...] | Shape]) -> 
     inputs = [add(nodes, dense(3, sample[-1]), 0) for sample in sizes]
     last = add(nodes, layer, *inputs)
     return Graph(tuple(nodes), last)
+
+
+def side_by_side(graphs: Sequence[Graph]) -> Graph:
+    """All of them in one: each takes its part of a row of numbers, and gives a part of another."""
+    nodes = [input_node(Shape.of(sum(graph.input.size for graph in graphs)), ORIGIN)]
+    results, start = [], 0
+    for graph in graphs:
+        values = {"start": start, "length": graph.input.size}
+        part = add(nodes, Slice.declared(values), 0)
+        own = [add(nodes, Unflatten.declared({"unflattened_size": graph.input.sizes}), part)]
+        for node in graph.layers:
+            shares = None if node.shares is None else own[node.shares]
+            own.append(add(nodes, node.layer, *(own[one] for one in node.inputs), shares=shares))
+        results.append(add(nodes, Flatten.declared({}), own[graph.result]))
+        start += graph.input.size
+    joined = add(nodes, Concat.declared({}), *results)
+    return Graph(tuple(nodes), joined)
 
 
 def chain(*layers: Layer, start: tuple[int, ...]) -> Graph:

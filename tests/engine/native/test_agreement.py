@@ -38,7 +38,7 @@ from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.randomness import permutation
-from netlang.compiler.ir import Program
+from netlang.compiler.ir import Graph, Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.cc import Compiler, machine_flags
@@ -53,13 +53,23 @@ from netlang.lowering.c import tiling
 from netlang.system.shipped import folder
 from tests.catalogue.layers.test_conformance import IN_C, build
 from tests.catalogue.losses.cases import EXAMPLES, loss_of
-from tests.engine.agreement import ADAM, Kind, Trained, apart, difference, random_samples, train
-from tests.graphs import behind_linears, chain, dense
+from tests.engine.agreement import (
+    Kind,
+    Trained,
+    apart,
+    both,
+    difference,
+    random_samples,
+    train,
+)
+from tests.graphs import behind_linears, chain, dense, side_by_side
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
 # The models of layers that all have C.
 MODELS = "iris", "model1", "model2", "moons", "residual", "spiral", "xor"
+
+PROGRAMS = 8  # of all layers
 
 # Those that take each number by itself.
 ALONE = (
@@ -115,22 +125,30 @@ def test_the_same_seed_gives_the_same_bits(name: str) -> None:
     [(torch.float64, 1e-9), pytest.param(torch.float32, 1e-4, marks=pytest.mark.slow)],
     ids=["float64", "float32"],
 )
-@pytest.mark.parametrize(("item", "text", "samples"), IN_C)
-def test_each_layer_agrees(
-    item: type[Layer],
-    text: str,
-    samples: tuple[tuple[int, ...], ...],
-    dtype: torch.dtype,
-    most: float,
-) -> None:
-    layer = item.declared(build(text).values)
-    if any(sample[:-1] != samples[0][:-1] for sample in samples):
-        pytest.skip("its inputs cannot come from one sample")
-    # The biases before such shares have slopes of rounding alone, which Adam enlarges.
-    of_shares = isinstance(layer, Softmax | LogSoftmax) and layer.dim == 1
-    optimizer = (SGD, {"lr": 1e-2}) if of_shares else ADAM
-    graph = behind_linears(layer, samples)
-    assert apart(graph, MSE(), dtype=dtype, optimizer=optimizer) < most
+@pytest.mark.parametrize("number", range(PROGRAMS))
+def test_each_layer_agrees(number: int, dtype: torch.dtype, most: float) -> None:
+    """Each from an input of its own to outputs of its own, in one network, as it takes C about as
+    long to be compiled for one layer as for many.
+    """
+    cases = [case.values for case in IN_C[number::PROGRAMS]]
+    layers = [item.declared(build(text).values) for item, text, _ in cases]
+    graphs = [
+        behind_linears(layer, samples) for layer, (*_, samples) in zip(layers, cases, strict=True)
+    ]
+    descent = (SGD, {"lr": 1e-2})  # which shows how long a gradient is, as Adam does not
+    loss = MSE(reduction="sum")  # of each part as if it were alone
+    found = both(side_by_side(graphs), loss, descent, dtype=dtype)
+    for layer, native, tensor in zip(layers, *(parts(one, graphs) for one in found), strict=True):
+        assert difference(native, tensor) < most, layer
+
+
+def parts(trained: Trained, graphs: list[Graph]) -> list[Trained]:
+    """What belongs to each of the graphs that are side by side."""
+    weights = [len(Network(graph, 0).parameters) for graph in graphs]
+    outputs = [graph.output.size for graph in graphs]
+    parameters, *results = trained
+    split = (parameters.split(weights), *(y.split(outputs, -1) for y in results))
+    return [*zip(*split, strict=True)]
 
 
 def test_losses_that_are_added_up_agree() -> None:
@@ -155,10 +173,10 @@ def test_a_probability_above_one_counts_as_one_in_both() -> None:
     assert apart(graph, CrossEntropy()) < 1e-9
 
 
-IN_C = [item for item in registry.items("optimizer") if c.lowers.says(item)]
+OPTIMIZERS = [item for item in registry.items("optimizer") if c.lowers.says(item)]
 
 
-@pytest.mark.parametrize("item", IN_C, ids=lambda item: item.name)
+@pytest.mark.parametrize("item", OPTIMIZERS, ids=lambda item: item.name)
 def test_each_optimizer_agrees(item: type[Optimizer]) -> None:
     assert apart(chain(dense(3, 4), start=(3,)), MSE(), optimizer=(item, {"lr": 1e-2})) < 1e-9
 
