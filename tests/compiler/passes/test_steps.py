@@ -164,3 +164,32 @@ def test_an_optimizer_of_all_samples_is_told_of_batches() -> None:
     assert codes("optimizer = LBFGS") == ["W0668"]
     assert codes("optimizer = LBFGS\naccumulate = 9") == ["W0668"]
     assert not codes("optimizer = LBFGS\naccumulate = 10")
+
+
+def test_a_schedule_in_steps_that_was_meant_in_epochs_is_told() -> None:
+    epochs = "optimizer = SGD(0.1)\nepochs = 90\nschedule = "  # of 10 steps each
+    for schedule, steps in (
+        ("Step(30)", 30),
+        ("MultiStep([30, 60])", 30),
+        ("Exponential(0.9)", 22),
+        ("Warmup(5) -> Step(30)", 35),
+        ("Cosine(length=40)", 32),
+        ("Constant(length=10) -> Constant(0.1)", 10),
+    ):
+        (found,) = told(epochs + schedule)
+        assert found.code == "W0657"
+        assert found.title.endswith(f"has taken the learning rate down after {steps} steps")
+        assert 'unit="epochs"' in found.helps[0]
+    for schedule in (
+        "Step(50)",
+        'Step(30, unit="epochs")',
+        "Warmup(5) -> Cosine",
+        "CosineRestarts(10)",
+        "OneCycle",
+        "CosineLog",
+        "Exponential(0.99)",
+        "Constant(0.1)",
+        "Constant(0.01, length=20) -> Constant",
+        "Exponential(1.001)",
+    ):
+        assert not told(epochs + schedule), schedule

@@ -17,6 +17,7 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.schedules import (
     EndlessSchedule,
     EndsTooLate,
+    FallsTooEarly,
     LeavesTheRate,
     MilestonesDoNotRise,
     NeverBegins,
@@ -28,6 +29,8 @@ from netlang.language.diagnostics.wording import counted
 
 _LOOKED_AT = 1000  # steps at most, of which factors are compared
 _SAME = 1e-3  # the share by which factors differ that are called the same
+_EARLY = 0.05  # of a training, in which a rate that is to fall has hardly been
+_LOW = 0.1  # of the largest factor
 
 
 def check_schedules(settings: SettingsReader, checker: ExpectationChecker) -> None:
@@ -107,6 +110,21 @@ def lint_schedules(settings: SettingsReader, description: Description) -> Iterat
             if len(factors) > 1 and max(factors) - min(factors) <= _SAME * max(factors):
                 lasting = in_steps(min(part.end, steps) - part.begin)
                 yield LeavesTheRate(call.span, name, factors[0], lasting, has, stated)
+    if (fallen := _fallen(rates, steps)) and fallen < _EARLY * steps:
+        call = calls[rates.parts.index(rates.part(fallen))]
+        if _declared(call).unit == "steps":
+            instead = call.written_with({"unit": '"epochs"'})
+            about = in_steps(fallen), in_steps(steps), _LOW, instead
+            yield FallsTooEarly(call.span, call.item.name, *about, stated)
+
+
+def _fallen(rates: Rates, steps: int) -> int:
+    """How many steps are done when the rate has fallen low for good; 0 if it never has."""
+    factors = {step: rates.factor(step) for step in range(0, steps, 1 + steps // _LOOKED_AT)}
+    low = _LOW * max(factors.values())
+    high = [step for step, factor in factors.items() if factor > low]
+    behind = range(high[-1], max(factors)) if high else ()
+    return next((step for step in behind if rates.factor(step) <= low), 0)
 
 
 def _some_steps(part: Part, steps: int) -> list[int]:

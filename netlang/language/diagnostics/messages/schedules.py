@@ -144,6 +144,32 @@ class WaitsTooLong(Diagnostic):
         return _leaves_the_rate(self.schedule, label, self.steps, self.stated)
 
 
+class FallsTooEarly(Diagnostic):
+    """From so many ``steps`` on, of ``all_steps``, the learning rate is a ``part`` of the largest
+    or less. A schedule that counts epochs is written as ``in_epochs``.
+    """
+
+    code = "W0657"
+    schedule: str
+    steps: str
+    all_steps: str
+    part: float
+    in_epochs: str
+    stated: Span | None
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.schedule}` has taken the learning rate down after {self.steps}",
+            label=f"behind them, the rate is at most {self.part:g} times the largest",
+            labels=Label.at(self.stated, f"training has {self.all_steps}"),
+            notes=None if self.stated else f"training has {self.all_steps}",
+            helps=(
+                f"lengths count steps: to count epochs, write `{self.in_epochs}`",
+                "or let it take longer",
+            ),
+        )
+
+
 def _leaves_the_rate(schedule: str, label: str, steps: str, stated: Span | None) -> Message:
     return Message(
         title=f"`{schedule}` leaves the learning rate as it is",
