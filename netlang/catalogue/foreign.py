@@ -112,9 +112,7 @@ _NAMES = {
     r"CIFAR-?\d*|ImageNet|SVHN|COCO|Fashion_?MNIST|cifar\d+": _ABSENT
     + 'read it from arrays, `Arrays("x.npz", inputs="x", target="y")`, or pictures in a folder for '
     'each class, `Images("pets/")`',
-    "specificity|true_negative_rate|tnr": "it is the recall of the other class: "
-    "`recall(average=none)` measures that of each",
-    r"(fbeta|jaccard|hinge_loss|ndcg|dcg|coverage|silhouette|iou|dice)(_?score)?": (
+    r"(hinge_loss|ndcg|dcg|coverage|silhouette|dice|zero_one_loss|pinball)(_?(score|loss))?": (
         _ABSENT + "its metrics are {metrics}"
     ),
 }

@@ -20,7 +20,7 @@ from tests.together import together
 FOREIGN = """
     Conv3d Conv1DTranspose DepthwiseConv2D MaxPooling3D SpectralNorm RandAugment Bidirectional
     Softshrink Adamax ASGD SquaredHinge Sequential CrossEntropyLoss SparseCategoricalCrossentropy
-    CTCLoss LambdaLR CyclicLR ModelCheckpoint fbeta_score TransformerEncoderLayer
+    CTCLoss LambdaLR CyclicLR ModelCheckpoint ndcg_score TransformerEncoderLayer
     TransformerDecoder Transformer OptimizedLSTMCell ConvLSTM2D CuDNNGRU DenseGeneral EinsumDense
     RobustScaler QuantileTransformer OneHotEncoder TabM PiecewiseLinearEmbeddings
     EmbeddingBag Lambda LocallyConnected1D Activation GaussianDropout AlphaDropout
@@ -183,7 +183,7 @@ def test_the_activations_are_those_of_the_catalogue() -> None:
     assert {*said} == {name for name in registry.NAMES if activation(name.upper())}
 
 
-@pytest.mark.parametrize(("name", "kind"), [("Adamax", "optimizer"), ("fbeta", "metric")])
+@pytest.mark.parametrize(("name", "kind"), [("Adamax", "optimizer"), ("ndcg", "metric")])
 def test_the_names_of_a_kind_are_those_of_the_catalogue(name: str, kind: str) -> None:
     said = re.findall("`(.*?)`", (help_for(name) or "").partition(":")[2])
     assert set(said) == {*registry.offered(kind)}

@@ -109,8 +109,9 @@ def test_metrics_are_called_in_files_as_they_are_known() -> None:
         "classification": "accuracy top_k log_loss perplexity bits_per_character brier "
         "balanced_accuracy mcc cohen_kappa",
         "labels": "label_accuracy",
-        "regression": "mse mae mape rmse max_error r2 explained_variance",
-        "classification labels": "precision recall f1 roc_auc average_precision",
+        "regression": "mse mae mape median_absolute_error rmse max_error r2 explained_variance",
+        "classification labels": "hamming precision recall f1 fbeta jaccard specificity roc_auc "
+        "average_precision",
     }
 
 

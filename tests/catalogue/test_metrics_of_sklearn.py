@@ -29,6 +29,9 @@ from netlang.catalogue.metrics import (
     Brier,
     CohenKappa,
     ExplainedVariance,
+    FBeta,
+    Hamming,
+    Jaccard,
     LabelAccuracy,
     LogLoss,
     MatthewsCorrelation,
@@ -36,6 +39,7 @@ from netlang.catalogue.metrics import (
     MeanAbsoluteError,
     MeanAbsolutePercentageError,
     MeanSquaredError,
+    MedianAbsoluteError,
     Metric,
     Perplexity,
     Precision,
@@ -43,6 +47,7 @@ from netlang.catalogue.metrics import (
     RocAuc,
     RootMeanSquaredError,
     RSquared,
+    Specificity,
     TopK,
 )
 
@@ -137,6 +142,25 @@ def top(k: int, y: Tensor, t: Tensor, w: Tensor | None) -> float:
     return float(theirs.top_k_accuracy_score(t, y[:, 1] if y.shape[1] == 2 else y, **given))
 
 
+def specific(average: str, y: Tensor, t: Tensor, w: Tensor | None) -> float:
+    """The recall of what is not of each class or label, of which there are true ones or taken."""
+    labelled = t.dim() == y.dim()
+    taken = y > 0.5 if labelled else torch.eye(y.shape[1])[y.argmax(1)] > 0
+    true = t > 0.5 if labelled else torch.eye(y.shape[1])[t] > 0
+    if average == "micro":
+        w = w if w is None else w.repeat_interleave(y.shape[1])
+        taken, true = taken.reshape(-1, 1), true.reshape(-1, 1)
+    pairs = [*zip(true.T, taken.T, strict=True)]
+    each = [theirs.recall_score(~a, ~b, sample_weight=w, zero_division=0) for a, b in pairs]
+    if average == "micro":
+        return float(each[0])
+    if average == "weighted":
+        own = (torch.ones(len(y)) if w is None else w).double() @ true.double()
+        return float(np.average(each, weights=own)) if own.any() else 0.0
+    occur = [n for n, (a, b) in enumerate(pairs) if labelled or (a | b).any()]
+    return float(np.mean([each[n] for n in occur]))
+
+
 def hamming(y: Tensor, t: Tensor, w: Tensor | None) -> float:
     return float(1 - theirs.hamming_loss(t.numpy(), y.numpy() > 0.5, sample_weight=w))
 
@@ -208,7 +232,14 @@ TABLE: list[tuple[Metric, Callable[[int], Sample], Score]] = [
     *((one("binary"), partial(classes, of=2), decided(score)) for one, score in SHARES),
     *((TopK(1), partial(classes, of=of), partial(top, 1)) for of in (2, 4)),
     (TopK(2), partial(classes, of=5), partial(top, 2)),
+    *((FBeta(2, a), classes, decided(theirs.fbeta_score, beta=2, average=a)) for a in AVERAGES),
+    *((FBeta(0.5, a), labels, given(theirs.fbeta_score, beta=0.5, average=a)) for a in AVERAGES),
+    *((Jaccard(a), classes, decided(theirs.jaccard_score, average=a)) for a in AVERAGES),
+    *((Jaccard(a), labels, given(theirs.jaccard_score, average=a)) for a in AVERAGES),
+    *((Specificity(a), kind, partial(specific, a)) for a in AVERAGES for kind in (classes, labels)),
     (LabelAccuracy(), labels, hamming),
+    (Hamming(), labels, given(theirs.hamming_loss)),
+    (Hamming(), classes, decided(theirs.hamming_loss)),
     (LogLoss(), classes, logarithmic),
     (Brier(), classes, probable(theirs.brier_score_loss)),
     (Perplexity(), classes, lambda *of: math.exp(logarithmic(*of))),
@@ -224,6 +255,7 @@ TABLE: list[tuple[Metric, Callable[[int], Sample], Score]] = [
     (MeanAbsoluteError(), numbers, plain(theirs.mean_absolute_error)),
     (MeanAbsolutePercentageError(), numbers, plain(theirs.mean_absolute_percentage_error)),
     (RootMeanSquaredError(), numbers, plain(theirs.root_mean_squared_error)),
+    (MedianAbsoluteError(), numbers, plain(theirs.median_absolute_error)),
     (MaxError(), numbers, largest),
     *(
         (one(how), numbers, plain(score, multioutput=how))

@@ -47,6 +47,7 @@ def test_metrics_with_an_upper_bound_alone_or_of_shares_are_better_where_they_ar
     rising = {item.name for item in registry.items("metric") if item.higher_is_better}
     falling = {item.name for item in registry.items("metric")} - rising
     assert " ".join(sorted(falling)) == (
-        "bits_per_character brier log_loss mae mape max_error mse perplexity rmse"
+        "bits_per_character brier hamming log_loss mae mape max_error median_absolute_error mse "
+        "perplexity rmse"
     )
     assert not Metric.higher_is_better

@@ -5,14 +5,17 @@
 from netlang.catalogue.metrics.metric import Metric
 from netlang.catalogue.metrics.sums import Sum
 from netlang.catalogue.metrics.confusion import confusion
-from netlang.catalogue.metrics.classes import Accuracy, LabelAccuracy, TopK
+from netlang.catalogue.metrics.classes import Accuracy, Hamming, LabelAccuracy, TopK
 from netlang.catalogue.metrics.counts import (
     F1,
     BalancedAccuracy,
     CohenKappa,
+    FBeta,
+    Jaccard,
     MatthewsCorrelation,
     Precision,
     Recall,
+    Specificity,
 )
 from netlang.catalogue.metrics.ranking import AveragePrecision, RocAuc
 from netlang.catalogue.metrics.probabilities import BitsPerCharacter, Brier, LogLoss, Perplexity
@@ -22,6 +25,7 @@ from netlang.catalogue.metrics.values import (
     MeanAbsoluteError,
     MeanAbsolutePercentageError,
     MeanSquaredError,
+    MedianAbsoluteError,
     RootMeanSquaredError,
     RSquared,
 )
@@ -35,6 +39,9 @@ __all__ = [
     "Brier",
     "CohenKappa",
     "ExplainedVariance",
+    "FBeta",
+    "Hamming",
+    "Jaccard",
     "LabelAccuracy",
     "LogLoss",
     "MatthewsCorrelation",
@@ -42,6 +49,7 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
     "MeanSquaredError",
+    "MedianAbsoluteError",
     "Metric",
     "Perplexity",
     "Precision",
@@ -49,6 +57,7 @@ __all__ = [
     "Recall",
     "RocAuc",
     "RootMeanSquaredError",
+    "Specificity",
     "Sum",
     "TopK",
     "confusion",

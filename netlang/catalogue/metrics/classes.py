@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.metrics.means import Mean
-from netlang.catalogue.targets import NO_CLASS, check_targets, classes_of
+from netlang.catalogue.targets import NO_CLASS, are_classes, check_targets, classes_of
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -109,11 +109,11 @@ class TopK(
 class LabelAccuracy(
     Mean,
     name="label_accuracy",
-    like=("hamming", "multilabel_accuracy"),
+    like=("multilabel_accuracy",),
 ):
     """The share of labels that are right: an output above one half says that the label is given.
 
-    Shape: y and t [N, labels]; t is 0 or 1. One less it is the Hamming loss.
+    Shape: y and t [N, labels]; t is 0 or 1.
     """
 
     tasks = ("labels",)
@@ -128,3 +128,23 @@ class LabelAccuracy(
 
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         return (y > 0.5) == (t > 0.5)
+
+
+class Hamming(Mean, name="hamming", known_as=("hamming_loss", "HammingDistance")):
+    """The share of labels that are wrong, or of samples whose class is: of 0, all are right.
+
+    Shape: y and t [N, labels], or y [N, *, classes] and class numbers t [N, *].
+    """
+
+    tasks = ("classification", "labels")
+    bounds = (0, 1)
+    only_named = True
+
+    def rows(self, y: Tensor, t: Tensor, weights: Tensor | None) -> Rows:
+        if are_classes(y.shape, t):
+            return rows_of_classes(self.name, self.tasks, y, t, weights)
+        check_targets(self.name, self.tasks, y, t)
+        return y, t, None if weights is None else weights.double()
+
+    def each(self, y: Tensor, t: Tensor) -> Tensor:
+        return classes_of(y) != t if t.dim() < y.dim() else (y > 0.5) != (t > 0.5)

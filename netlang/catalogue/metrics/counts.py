@@ -42,24 +42,27 @@ def f1(found: Tensor, taken: Tensor, true: Tensor) -> Tensor:
 
 
 def counts_of_classes(taken: Tensor, true: Tensor, classes: int, weights: Tensor | None) -> Tensor:
-    """How many are found, taken and true; and in how many samples, of any weight, a class occurs.
+    """How many are found, taken and true, and how many there are; and in how many samples, of any
+    weight, a class occurs.
 
-    Shape: class numbers [N], both -> [4, classes].
+    Shape: class numbers [N], both -> [5, classes].
     """
     found = taken == true
     own = weights if weights is None else weights[found]
     each = (true[found], own), (taken, weights), (true, weights), (torch.cat([taken, true]), None)
-    return torch.stack([torch.bincount(one, w, minlength=classes).double() for one, w in each])
+    counts = [torch.bincount(one, w, minlength=classes).double() for one, w in each]
+    return torch.stack([*counts[:3], counts[2].sum().expand(classes), counts[3]])
 
 
 def counts_of_labels(given: Tensor, true: Tensor, weights: Tensor | None) -> Tensor:
-    """How many are found, given and true; and how many may have a label.
+    """How many are found, given and true, and how many there are; and of any weight.
 
-    Shape: bool [N, *, labels], both -> [4, labels].
+    Shape: bool [N, *, labels], both -> [5, labels].
     """
-    each = torch.stack([given & true, given, true, torch.ones_like(true)]).double()
+    every = torch.ones_like(true)
+    each = torch.stack([given & true, given, true, every, every]).double()
     if weights is not None:
-        each[:3] *= weights.double().view(-1, *[1] * (true.dim() - 1))
+        each[:4] *= weights.double().view(-1, *[1] * (true.dim() - 1))
     return each.flatten(1, -2).sum(1)
 
 
@@ -128,7 +131,7 @@ class _Averaged(_OfCounts, abstract=True):
         if self.average is not None:
             return (self.value(),)
         self.seen()
-        each: list[float] = self.share(*self.counts[:3]).tolist()
+        each: list[float] = self.share(*self.counts[:4]).tolist()
         return each
 
     def labels(self, names: Sequence[str]) -> Sequence[str]:
@@ -136,17 +139,17 @@ class _Averaged(_OfCounts, abstract=True):
 
     def of(self, found: Tensor, taken: Tensor, true: Tensor) -> float:
         if self.average == "micro":
-            return self.share(found.sum(), taken.sum(), true.sum()).item()
-        each = self.share(found, taken, true)
+            return self.share(*self.counts[:4].sum(1)).item()
+        each = self.share(*self.counts[:4])
         if self.average == "binary":
             return each[-1].item()
         if self.average == "weighted":
             return shares((each * true).sum(), true.sum()).item()
-        return each[self.counts[3] > 0].mean().item()
+        return each[self.counts[4] > 0].mean().item()
 
     @abstractmethod
-    def share(self, found: Tensor, taken: Tensor, true: Tensor) -> Tensor:
-        """The share of each class.  Shape: [*] each -> [*]."""
+    def share(self, found: Tensor, taken: Tensor, true: Tensor, all: Tensor) -> Tensor:
+        """The share of each class, of ``all`` samples.  Shape: [*] each -> [*]."""
 
 
 class Precision(
@@ -160,7 +163,7 @@ class Precision(
     Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
     """
 
-    def share(self, found: Tensor, taken: Tensor, true: Tensor) -> Tensor:
+    def share(self, found: Tensor, taken: Tensor, true: Tensor, all: Tensor) -> Tensor:
         return precision(found, taken, true)
 
 
@@ -175,7 +178,7 @@ class Recall(
     Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
     """
 
-    def share(self, found: Tensor, taken: Tensor, true: Tensor) -> Tensor:
+    def share(self, found: Tensor, taken: Tensor, true: Tensor, all: Tensor) -> Tensor:
         return recall(found, taken, true)
 
 
@@ -192,8 +195,61 @@ class F1(
 
     is_common = True
 
-    def share(self, found: Tensor, taken: Tensor, true: Tensor) -> Tensor:
+    def share(self, found: Tensor, taken: Tensor, true: Tensor, all: Tensor) -> Tensor:
         return f1(found, taken, true)
+
+
+class FBeta(
+    _Averaged,
+    name="fbeta",
+    known_as=("fbeta_score", "FBetaScore"),
+    elsewhere={"fbeta_score": {"average": '"binary"'}},
+):
+    """The harmonic mean of precision and recall, in which recall counts beta times as much.
+
+    Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
+    Source: van Rijsbergen 1979.
+    """
+
+    beta: float = arg(default=1.0, above=0.0, doc="how much recall counts beside precision")
+
+    argument_order = ("beta",)
+    only_named = True
+
+    def share(self, found: Tensor, taken: Tensor, true: Tensor, all: Tensor) -> Tensor:
+        squared = self.beta**2
+        return shares((1 + squared) * found, taken + squared * true)
+
+
+class Jaccard(
+    _Averaged,
+    name="jaccard",
+    known_as=("jaccard_score", "JaccardIndex", "iou", "IoU", "MeanIoU"),
+    elsewhere={"jaccard_score": {"average": '"binary"'}},
+):
+    """The share of what is of a class or taken for it that is both: of pixels, the intersection
+    over the union.
+
+    Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
+    """
+
+    only_named = True
+
+    def share(self, found: Tensor, taken: Tensor, true: Tensor, all: Tensor) -> Tensor:
+        return shares(found, taken + true - found)
+
+
+class Specificity(_Averaged, name="specificity", known_as=("tnr", "true_negative_rate")):
+    """The share of the samples that are not of a class that are not taken for it: of two classes,
+    ``average="binary"`` is the recall of the first.
+
+    Shape: y [N, *, classes]; t class numbers [N, *], or labels of the shape of y.
+    """
+
+    only_named = True
+
+    def share(self, found: Tensor, taken: Tensor, true: Tensor, all: Tensor) -> Tensor:
+        return shares(all - taken - true + found, all - true)
 
 
 class BalancedAccuracy(_OfCounts, name="balanced_accuracy", known_as=("balanced_accuracy_score",)):

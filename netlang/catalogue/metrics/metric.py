@@ -62,6 +62,7 @@ class Metric(Item, abstract=True):
     needs_probabilities: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = False
     sees_rare: ClassVar[bool] = False  # whether it is bad if no rare class is ever predicted
+    only_named: ClassVar[bool] = False  # whether an evaluation leaves it out unless a file names it
     counts_parts: ClassVar[bool] = False  # of data that it suits, and says nothing of others
     least_samples: ClassVar[int] = 1  # with fewer, the number means nothing
     count = 0  # of the samples, or of their elements, that were added since the start
@@ -159,7 +160,8 @@ def _word(name: str, value: PlainValue) -> str:
     """What a label says of the argument ``name`` of this ``value``."""
     if isinstance(value, bool):
         return name
-    return "each" if value is None else re.sub(r"\W", "_", str(value))
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return "each" if value is None else re.sub(r"\W", "_", text)
 
 
 def labels_of_classes(stem: str, names: Sequence[str]) -> Sequence[str]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg, as_source
 from netlang.catalogue.metrics.classes import rows_of_classes
 from netlang.catalogue.metrics.counts import shares
-from netlang.catalogue.metrics.metric import Metric, labels_of_classes
+from netlang.catalogue.metrics.kept import Kept
+from netlang.catalogue.metrics.metric import labels_of_classes
 from netlang.catalogue.targets import are_classes, check_targets, one_hot
 from netlang.system.lazy import torch
 
@@ -68,7 +69,7 @@ def average_precision(scores: Tensor, true: Tensor, weights: Tensor) -> float:
     return shares((more * shares(hits, hits + misses)).sum(), hits[-1]).item()
 
 
-class _Ranking(Metric, abstract=True):
+class _Ranking(Kept, abstract=True):
     """A number of the ranking of all samples that each class or label has, and their mean.
 
     Of two classes, the mean is the number of the second. It keeps all scores until the end of an
@@ -89,10 +90,6 @@ class _Ranking(Metric, abstract=True):
     reads_probabilities = True
     state = keeps = ("scores", "targets", "weights")
 
-    def start(self) -> None:
-        super().start()
-        self._parts: list[tuple[Tensor, ...]] = []
-
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         if are_classes(y.shape, t):
             y, t, weights = rows_of_classes(self.name, self.tasks, y, t, weights)
@@ -102,23 +99,8 @@ class _Ranking(Metric, abstract=True):
             places = t[0].numel() // t.shape[-1]
             y, t = (one.reshape(-1, one.shape[-1]) for one in (y, t > 0.5))
             weights = None if weights is None else weights.double().repeat_interleave(places)
-        own = (y, t) if weights is None else (y, t, weights)
-        self._parts.append(tuple(one.detach().clone() for one in own))  # apart from all outputs
+        self.keep(*((y, t) if weights is None else (y, t, weights)))
         self.count += len(y)
-
-    def sums(self) -> dict[str, Any]:
-        return super().sums() | dict(zip(self.state, self._joined(), strict=False))
-
-    def resume(self, sums: Mapping[str, Any]) -> None:
-        self.start()
-        self.count = sums["count"]
-        self._parts = [tuple(sums[name] for name in self.state if name in sums)]
-
-    def _joined(self) -> Sequence[Tensor]:
-        """The scores, the targets and any weights of all samples."""
-        if len(self._parts) > 1:
-            self._parts = [tuple(map(torch.cat, zip(*self._parts, strict=True)))]
-        return self._parts[0] if self._parts else ()
 
     def value(self) -> float:
         scores, true, weights = self._by_class()
@@ -141,7 +123,7 @@ class _Ranking(Metric, abstract=True):
 
     @property
     def _has_classes(self) -> bool:
-        return self._joined()[1].dim() == 1
+        return self.kept()[1].dim() == 1
 
     def _by_class(self) -> tuple[Tensor, Tensor, Tensor]:
         """A score for each class, whether it is that of the sample, and the sample's weight.
@@ -149,7 +131,7 @@ class _Ranking(Metric, abstract=True):
         Shape: [N, classes], bool [N, classes], [N].
         """
         self.seen()
-        scores, targets, *any_weights = self._joined()
+        scores, targets, *any_weights = self.kept()
         weights = any_weights[0] if any_weights else scores.new_ones(len(scores)).double()
         if self._has_classes:
             if scores.shape[1] == 1:

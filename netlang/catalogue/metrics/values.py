@@ -7,12 +7,16 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.metrics.kept import Kept
 from netlang.catalogue.metrics.means import Mean
 from netlang.catalogue.metrics.metric import Metric
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+_ROUNDING = 1e-15  # of a sum of weights that is half of all
 
 
 class _MeanOfValues(Mean, abstract=True):
@@ -51,6 +55,37 @@ class MeanAbsolutePercentageError(
 
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         return (y - t).abs() / t.abs().clamp_min(torch.finfo(torch.float64).eps)
+
+
+class MedianAbsoluteError(Kept, name="median_absolute_error", known_as=("medae",)):
+    """The median of |y - t|, which outliers leave alone; of several numbers, the mean of theirs.
+
+    It keeps the errors until the end of an epoch.
+    """
+
+    tasks = ("regression",)
+    bounds = (0, math.inf)
+    state = keeps = ("errors", "weights")
+    only_named = True
+
+    def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
+        y, t = (one.flatten(1) if one.dim() > 1 else one.unsqueeze(1) for one in self.checked(y, t))
+        self.keep((y - t).abs(), y.new_ones(len(y)) if weights is None else weights.double())
+        self.count += len(y)
+
+    def value(self) -> float:
+        self.seen()
+        errors, weights = self.kept()
+        errors = errors[weights > 0]
+        if not len(errors) or errors.isnan().any():
+            return math.nan
+        errors, order = errors.sort(0)
+        upto = weights[weights > 0][order].cumsum(0)
+        half = upto[-1] / 2
+        # Of equal weights on both sides, the median lies in the middle between the two next to it.
+        first = (upto < half * (1 - _ROUNDING)).sum(0, keepdim=True)
+        last = (upto <= half * (1 + _ROUNDING)).sum(0, keepdim=True).clamp_max_(len(errors) - 1)
+        return ((errors.gather(0, first) + errors.gather(0, last)) / 2).mean().item()
 
 
 class _OfColumns(Metric, abstract=True):

@@ -12,6 +12,9 @@ from netlang.catalogue.metrics import (
     Brier,
     CohenKappa,
     ExplainedVariance,
+    FBeta,
+    Hamming,
+    Jaccard,
     LabelAccuracy,
     LogLoss,
     MatthewsCorrelation,
@@ -19,12 +22,14 @@ from netlang.catalogue.metrics import (
     MeanAbsoluteError,
     MeanAbsolutePercentageError,
     MeanSquaredError,
+    MedianAbsoluteError,
     Perplexity,
     Precision,
     Recall,
     RocAuc,
     RootMeanSquaredError,
     RSquared,
+    Specificity,
     TopK,
 )
 from netlang.catalogue.targets import NO_CLASS
@@ -65,6 +70,31 @@ def recall(metric: Recall, y: Shape) -> TorchMetric:
 @lowers(F1)
 def f1(metric: F1, y: Shape) -> TorchMetric:
     return _averaged("f1", metric.average, _F1)
+
+
+@lowers(FBeta)
+def fbeta(metric: FBeta, y: Shape) -> TorchMetric:
+    return _averaged(f"FBeta({metric.beta})", metric.average, _FBETA)
+
+
+@lowers(Jaccard)
+def jaccard(metric: Jaccard, y: Shape) -> TorchMetric:
+    return _averaged("jaccard", metric.average, _JACCARD)
+
+
+@lowers(Specificity)
+def specificity(metric: Specificity, y: Shape) -> TorchMetric:
+    return _averaged("specificity", metric.average, _SPECIFICITY)
+
+
+@lowers(Hamming)
+def hamming(metric: Hamming, y: Shape) -> TorchMetric:
+    return TorchMetric("hamming(y, t)", (_HAMMING,))
+
+
+@lowers(MedianAbsoluteError)
+def median_absolute_error(metric: MedianAbsoluteError, y: Shape) -> TorchMetric:
+    return TorchMetric("(y.double() - t.double()).abs().flatten(1).quantile(0.5, 0).mean()")
 
 
 def _averaged(name: str, average: str | None, own: TorchDefinition) -> TorchMetric:
@@ -206,24 +236,26 @@ def share(part, whole):
 _COUNTS = TorchDefinition(
     '''\
 def counts(y, t):
-    """How many are rightly found to be of each class or label, are taken for it, and are of it; and
-    for how many it has to be known.
+    """How many are rightly found to be of each class or label, are taken for it, and are of it; how
+    many there are; and for how many it has to be known.
     """
     if t.dim() == y.dim():  # labels
         taken, true = ((one > 0.5).flatten(0, -2) for one in (y, t))
-        each = taken & true, taken, true, torch.ones_like(true)
+        every = torch.ones_like(true)
+        each = taken & true, taken, true, every, every
         return [one.sum(0).double() for one in each]
     y, t = rows_of_classes(y, t)
     taken = y.argmax(1)
     each = t[taken == t], taken, t, torch.cat([taken, t])
-    return [torch.bincount(one, minlength=y.shape[1]).double() for one in each]
+    *counts, known = (torch.bincount(one, minlength=y.shape[1]).double() for one in each)
+    return [*counts, torch.full_like(known, len(t)), known]
 ''',
     uses=(_ROWS,),
 )
 
 _PRECISION = TorchDefinition(
     """\
-def precision(found, taken, true, known):
+def precision(found, taken, true, all, known):
     return share(found, taken)
 """,
     uses=(_SHARE,),
@@ -231,7 +263,7 @@ def precision(found, taken, true, known):
 
 _RECALL = TorchDefinition(
     """\
-def recall(found, taken, true, known):
+def recall(found, taken, true, all, known):
     return share(found, true)
 """,
     uses=(_SHARE,),
@@ -239,32 +271,74 @@ def recall(found, taken, true, known):
 
 _F1 = TorchDefinition(
     """\
-def f1(found, taken, true, known):
+def f1(found, taken, true, all, known):
     return share(2 * found, taken + true)
 """,
     uses=(_SHARE,),
 )
 
+_FBETA = TorchDefinition(
+    '''\
+class FBeta:
+    """The harmonic mean of precision and recall, in which recall counts beta times as much."""
+
+    def __init__(self, beta):
+        self.squared = beta**2
+
+    def __call__(self, found, taken, true, all, known):
+        return share((1 + self.squared) * found, taken + self.squared * true)
+''',
+    uses=(_SHARE,),
+)
+
+_JACCARD = TorchDefinition(
+    """\
+def jaccard(found, taken, true, all, known):
+    return share(found, taken + true - found)
+""",
+    uses=(_SHARE,),
+)
+
+_SPECIFICITY = TorchDefinition(
+    """\
+def specificity(found, taken, true, all, known):
+    return share(all - taken - true + found, all - true)
+""",
+    uses=(_SHARE,),
+)
+
+_HAMMING = TorchDefinition(
+    '''\
+def hamming(y, t):
+    """The share of labels, or of classes, that are wrong."""
+    if t.dim() == y.dim():
+        return ((y > 0.5) != (t > 0.5)).double().mean()
+    y, t = rows_of_classes(y, t)
+    return (y.argmax(1) != t).double().mean()
+''',
+    uses=(_ROWS,),
+)
+
 _MEANS = {
     "macro": TorchDefinition(
         '''\
-def macro(score, found, taken, true, known):
+def macro(score, found, taken, true, all, known):
     """The mean of the score over the classes that occur, or over all labels."""
-    return score(found, taken, true, known)[known > 0].mean()
+    return score(found, taken, true, all, known)[known > 0].mean()
 '''
     ),
     "weighted": TorchDefinition(
         '''\
-def weighted(score, found, taken, true, known):
+def weighted(score, found, taken, true, all, known):
     """The mean of the score over all samples of a class or label."""
-    return share((score(found, taken, true, known) * true).sum(), true.sum())
+    return share((score(found, taken, true, all, known) * true).sum(), true.sum())
 '''
     ),
 }
 
 _BALANCED_ACCURACY = TorchDefinition(
     '''\
-def balanced_accuracy(found, taken, true, known, adjusted=False):
+def balanced_accuracy(found, taken, true, all, known, adjusted=False):
     """The mean of the classes' recall, or how much of what chance leaves it is above chance."""
     recall = (found / true)[true > 0]
     chance = 1 / len(recall)
@@ -276,7 +350,7 @@ def balanced_accuracy(found, taken, true, known, adjusted=False):
 
 _MCC = TorchDefinition(
     '''\
-def mcc(found, taken, true, known):
+def mcc(found, taken, true, all, known):
     """How far classes and what samples are taken for go together."""
     if (taken > 0).sum() == 1 or (true > 0).sum() == 1:
         return torch.zeros(())

@@ -231,6 +231,7 @@ def all_metrics(program: Program) -> tuple[Metric, ...]:
         return (
             bool(its)
             and item not in own
+            and not item.only_named
             and not (item.needs_probabilities and are_scores)
             and not (item is TopK and max(one.outputs for one in its) <= TopK.k)
             and item.suits(program.data)

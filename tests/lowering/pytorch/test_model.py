@@ -297,7 +297,10 @@ def arguments(item: type[Metric]) -> list[dict[str, Any]]:
 def _other(argument: Argument) -> list[Any]:
     if isinstance(argument.default, bool):
         return [not argument.default]
-    return [None] * argument.may_be_none + [1, 2] * isinstance(argument.default, int)
+    numbers = [1, 2] * isinstance(argument.default, int) + [0.5] * isinstance(
+        argument.default, float
+    )
+    return [None] * argument.may_be_none + numbers
 
 
 @pytest.mark.parametrize(
