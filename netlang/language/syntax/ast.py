@@ -178,16 +178,19 @@ Statement = Definition | Import | Expect | Broken
 
 
 class Override(Record):
-    """``--set path=value``."""
+    """``--set path=value``; with a ``number``, of that part of what the first name stands for."""
 
     path: tuple[Name, ...]
     value: Expression
     span: Span
+    number: int | None = None
 
     @property
     def text(self) -> str:
         """The override as it is written, without blanks around its parts."""
-        return f"{'.'.join(name.name for name in self.path)}={self.value.span.text}"
+        first, *others = (name.name for name in self.path)
+        number = "" if self.number is None else f"[{self.number}]"
+        return f"{'.'.join([first + number, *others])}={self.value.span.text}"
 
 
 class File(Record):

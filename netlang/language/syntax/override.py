@@ -1,4 +1,7 @@
-"""What ``--set`` takes: one ``NAME=VALUE`` or ``NAME.ARGUMENT=VALUE``, and nothing else."""
+"""What ``--set`` takes: one ``NAME=VALUE`` or ``NAME.ARGUMENT=VALUE``, and nothing else.
+
+Of a list or an arrow, it takes ``NAME[0].ARGUMENT=VALUE``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from netlang.language.diagnostics.messages.syntax import UnexpectedToken
 from netlang.language.diagnostics.shell import shell_word, typed
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import Override, Tapped, postorder
-from netlang.language.syntax.lexis import EQUALS, PATH, TOKEN, tokens
+from netlang.language.syntax.lexis import EQUALS, NAME, TOKEN, tokens
 from netlang.language.syntax.mistakes.rules import AGAIN
 from netlang.language.syntax.parse import parse_statement
 from netlang.language.syntax.statements import split
@@ -18,13 +21,16 @@ from netlang.language.syntax.statements import split
 _WANTED = "one `name=value`"
 _END = "the end of the value"
 _EXAMPLE = "write `--set name=value`, such as `--set epochs=50`"
-_HEAD = re.compile(rf"[ \t]*{PATH}{EQUALS}")
+_NUMBER = r"[ \t]*\[[ \t]*([0-9]{1,6})[ \t]*\]"
+_NUMBERED = re.compile(rf"[ \t]*{NAME}({_NUMBER})")
+_PATH = rf"{NAME}(?:{_NUMBER})?(?:[ \t]*\.[ \t]*{NAME})*"
+_HEAD = re.compile(rf"[ \t]*{_PATH}{EQUALS}")
 _NEXT = re.compile(
     rf"(?<=[\w)\]\"])(?:[ \t]*(?P<sign>[,;&|]+)[ \t]*|[ \t]+)(?:and[ \t]+)?(?:--set[ \t]+)?"
-    rf"(?P<next>{PATH}){EQUALS}"
+    rf"(?P<next>{_PATH}){EQUALS}"
 )
 _ALMOST = re.compile(
-    rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
+    rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{_PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
     rf"(?P<value>\S+)[ \t]*"
 )
 _LINE_BREAK = re.compile(r"[ \t]*(\r?\n|\r)")
@@ -58,8 +64,13 @@ def parse_override(source: SourceFile) -> Override:
     extents = split(source, sink)
     if sink.has_errors:
         raise DiagnosticError(*sink.diagnostics)
-    statement = parse_statement(extents[0].span, extents[0].span.text)
+    span, text, number = extents[0].span, extents[0].span.text, None
+    if numbered := _NUMBERED.match(text):  # for the grammar, blanks stand there
+        begin, end = numbered.span(1)
+        text, number = text[:begin] + " " * (end - begin) + text[end:], int(numbered[2])
+    statement = parse_statement(span, text)
     assert isinstance(statement, Override), "it begins like one"
+    statement = statement.replace(number=number)
     for part in postorder(statement.value):
         if isinstance(part, Tapped):
             span = Span(source, part.inner.span.end, part.span.end)

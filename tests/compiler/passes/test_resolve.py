@@ -207,6 +207,35 @@ def test_a_dotted_override_goes_with_an_override_of_the_whole() -> None:
     assert (optimizer.name, optimizer.values["lr"]) == ("SGD", 0.5)
 
 
+def test_an_override_with_a_number_sets_an_argument_of_a_part_of_a_list_an_arrow_or_a_sum() -> None:
+    text = """
+head = Linear(4, 2)
+last = SGD(0.1, on=head)
+net = Linear(2, 4) -> ReLU -> head
+data = Disc(train=320, test=20)
+loss = SoftmaxCrossEntropy + 0.5 * Focal
+optimizer = [Adam, last]
+penalty = [L2(1e-4), L1(1e-5, on=head)]
+schedule = Warmup(9) -> Cosine
+augment = Noise(0.1) -> Noise(0.2)
+epochs = 20
+"""
+    unchanged = str(program(text).settings)
+    for override, written, instead in (
+        ("optimizer[0].lr=0.01", "Adam,", "Adam(0.01),"),
+        ("optimizer[1].lr=0.01", "SGD(0.1,", "SGD(0.01,"),
+        ("last.lr=0.01", "SGD(0.1,", "SGD(0.01,"),
+        ("schedule[0].length=5", "Warmup(9)", "Warmup(5)"),
+        ("schedule[1].to=0.5", "Cosine", "Cosine(0.5)"),
+        ("penalty[1].strength=0.5", "1e-5", "0.5"),
+        ("augment[1].std=0.5", "0.2)", "0.5)"),
+        ("loss[1].gamma=5.0", "Focal", "Focal(gamma=5.0)"),
+    ):
+        settings = str(program(text, override).settings)
+        assert settings != unchanged
+        assert settings == str(program(text.replace(written, instead)).settings)
+
+
 def test_an_override_mends_the_definition_that_it_replaces() -> None:
     assert sizes("n = 1 / 0\nnet = Linear(2, n)", "n=3") == [3]
     assert sizes("n = n\nnet = Linear(2, n)", "n=3") == [3]

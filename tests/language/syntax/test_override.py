@@ -23,6 +23,15 @@ def test_an_override_has_a_path_and_a_value() -> None:
     assert [name.name for name in parsed("epochs=3").path] == ["epochs"]
 
 
+def test_an_override_may_have_the_number_of_a_part() -> None:
+    for text in ("optimizer[1].lr=1e-3", " optimizer [ 1 ] . lr = 1e-3 "):
+        override = parsed(text)
+        assert [name.name for name in override.path] == ["optimizer", "lr"]
+        assert override.number == 1
+        assert override.text == "optimizer[1].lr=1e-3"
+    assert parsed("optimizer.lr=1").number is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -37,6 +46,11 @@ def test_an_override_has_a_path_and_a_value() -> None:
         "expect a.b > 1",
         "a.=1",
         "a->b",
+        "a[].b=1",
+        "a[-1].b=1",
+        "a[1]b=1",
+        "a[1][2].b=1",
+        "a.b[1]=1",
     ],
 )
 def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:

@@ -11,6 +11,7 @@ from netlang.compiler.passes.quotes import lost_quotes, unquoted, with_all_quote
 from netlang.compiler.passes.reword import reworded
 from netlang.compiler.passes.values import (
     Alias,
+    Arrow,
     BlockCall,
     CallArgument,
     Constant,
@@ -20,13 +21,16 @@ from netlang.compiler.passes.values import (
     Names,
     Poison,
     Shared,
+    Summed,
     Value,
+    Weighted,
     describe,
     holds_poison,
     is_network,
 )
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.diagnostics.messages.names import WrongKind
+from netlang.language.diagnostics.wording import counted
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ByOption, parse_override
 from netlang.language.syntax.ast import Name, Override
@@ -59,10 +63,14 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
     if isinstance(value, Alias | Shared):
         changed = with_argument(value.body, override, names, evaluator)
         return value.replace(body=changed) if is_network(changed) else changed
-    setting = SETTINGS.get(override.path[0].name)
-    if isinstance(value, Listing) and setting and setting.by_part:  # the first has most weights
-        changed = with_argument(value.items[0], override, names, evaluator)
-        return value.replace(items=(changed, *value.items[1:]))
+    if isinstance(value, Weighted):
+        changed = with_argument(value.call, override, names, evaluator)
+        return value.replace(call=changed) if isinstance(changed, ItemCall) else changed
+    if isinstance(value, Listing | Arrow | Summed):
+        return _with_changed_part(value, override, names, evaluator)
+    if override.number:
+        sink.report(_no_such_part(override, (value,)))
+        return Poison(override.span)
     if not isinstance(value, ItemCall):
         what = describe(value)
         if isinstance(value, BlockCall):
@@ -89,6 +97,40 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
         help = measured(new) or "give a number or a string"
         sink.report(WrongKind(span, problem, "no value", help))
     return Poison(override.span)
+
+
+def _with_changed_part(
+    value: Listing | Arrow | Summed, override: Override, names: Names, evaluator: Evaluator
+) -> Value:
+    """``value``, in which an argument of the part that has the number is overridden."""
+    setting, number = SETTINGS.get(override.path[0].name), override.number
+    if number is None and setting and setting.by_part:  # the first has most weights
+        number = 0
+    field = {Listing: "items", Arrow: "links", Summed: "terms"}[type(value)]
+    parts: tuple[Value, ...] = getattr(value, field)
+    if number is None:
+        first, *others = (name.name for name in override.path)
+        example = ".".join([f"{first}[0]", *others])
+        help = f"say of which part: `{example}` is that of the first one"
+        evaluator.sink.report(no_arguments(override.path[:1], f"it is {describe(value)}", help))
+        return Poison(override.span)
+    if number >= len(parts):
+        evaluator.sink.report(_no_such_part(override, parts))
+        return Poison(override.span)
+    changed = with_argument(parts[number], override.replace(number=None), names, evaluator)
+    if isinstance(changed, Poison):
+        return changed
+    return value.replace(**{field: (*parts[:number], changed, *parts[number + 1 :])})
+
+
+def _no_such_part(override: Override, parts: Sequence[Value]) -> WrongKind:
+    """The report of a number that none of the ``parts`` has."""
+    name, last = override.path[0], len(parts) - 1
+    problem = f"`{name.name}` has no part with the number {override.number}"
+    help = f"they count from 0: the last one is `{name.name}[{last}]`"
+    if not last:
+        help = f"write `{name.name}` without a number"
+    return WrongKind(name.span, problem, f"has {counted(len(parts), 'part')}", help)
 
 
 def no_arguments(path: Sequence[Name], why: str, help: str | None = None) -> WrongKind:

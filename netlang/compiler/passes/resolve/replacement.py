@@ -29,12 +29,22 @@ def replace(override: Override, main: ResolvedFile) -> None:
         main.sink.report(_not_settable(first, main))
     elif defined and defined.parameters is not None:
         main.sink.report(_is_block(first, defined))
+    elif override.number is not None and len(override.path) == 1:
+        main.sink.report(_is_whole_part(override))
     elif len(override.path) > 1:
         file.overrides.setdefault(first.name, []).append(override)
     else:  # what is shared stays shared
         is_shared = defined is not None and defined.shared
         value, span = override.value, override.span
         file.definitions[first.name] = Definition(first, value, span, is_shared)
+
+
+def _is_whole_part(override: Override) -> WrongKind:
+    name = override.path[0]
+    part = f"{name.name}[{override.number}]"
+    problem = f"`{part}` is a part of `{name.name}`, of which only arguments can be set"
+    help = f"write `{part}.ARGUMENT=...`, or all of it, `{name.name}=...`"
+    return WrongKind(name.span, problem, "no argument", help)
 
 
 def _is_block(name: Name, defined: Definition) -> WrongKind:
