@@ -24,13 +24,24 @@ from netlang.compiler.passes.settings import (
     Data,
     ExpectationChecker,
     SettingsReader,
+    beginning_of,
     check_augment,
     check_optimizers,
     check_schedules,
     check_stop,
+    data_of,
+    fitting_losses,
+    frozen_parts,
     lint_schedules,
+    losses_of,
+    may_have_several_losses,
+    members_of,
+    metrics_of,
+    named_parts,
+    network_of,
     never_stops,
     report_missing,
+    stated_input,
 )
 from netlang.compiler.passes.steps import lint_steps
 from netlang.compiler.passes.unused import lint_names
@@ -116,31 +127,31 @@ def _program(
     files = resolve(units, overrides, sink)
     file = files[-1]
     binder = Binder(sink)
-    settings = SettingsReader(file, binder, sink, described)
-    data, losses, network = settings.data(), settings.losses(), settings.network()
-    given = settings.stated_input(data)
-    several = settings.may_have_several_losses(data)
+    settings = SettingsReader(file, binder, sink)
+    data, losses, network = data_of(settings, described), losses_of(settings), network_of(settings)
+    given = stated_input(settings, data)
+    several = may_have_several_losses(settings, data)
     wiring = expand(network, binder, several, sink) if network else None
     if wiring:
         wiring, given = place(wiring, given, data, sink)
     each = [one.loss for one in losses]
     keep_targets(data, each)
     graph, shapes = infer(wiring, given, data, each, sink) if wiring else (None, ())
-    parts = settings.frozen()
-    graph = graph and label(freeze(graph, parts, sink), settings.named_parts(), sink)
+    parts = frozen_parts(settings)
+    graph = graph and label(freeze(graph, parts, sink), named_parts(settings), sink)
     analysis = Analysis(tuple(files), shapes)
     is_known = wiring and not isinstance(network, Poison)
     count = len(wiring.outputs) if wiring and is_known else max(1, len(losses))
     targets = data.description.for_outputs(count) if data else None
     in_order = not wiring or not wiring.misplaced([name for name, _ in targets or ()])
-    loss_calls = settings.fitting_losses(losses, data, count, in_order)
+    loss_calls = fitting_losses(settings, losses, data, count, in_order)
     outputs = output_parts(wiring, graph, data, losses) if wiring and graph else ()
-    metrics = settings.metrics(data, count, takes_any_numbers(graph, outputs, losses))
+    metrics = metrics_of(settings, data, count, takes_any_numbers(graph, outputs, losses))
     if graph:
         check_losses(graph, outputs, loss_calls, data, sink)
     loss = summed(losses, outputs)
-    whole = graph and of_members(graph, settings.members(), loss, sink)
-    beginning = settings.beginning(whole, data) if whole and not is_begun else None
+    whole = graph and of_members(graph, members_of(settings), loss, sink)
+    beginning = beginning_of(settings, whole, data) if whole and not is_begun else None
     # Without its outputs, what a network of several is measured by is not known.
     are_known = bool(outputs) or not (several or count > 1)
     checker = ExpectationChecker(data, loss, metrics if are_known else None, outputs, sink)

@@ -19,7 +19,7 @@ from netlang.compiler.passes.pictures import taken_for_rows
 from netlang.compiler.passes.positions import lost_without_positions
 from netlang.compiler.passes.reach import far_from_0, out_of_reach
 from netlang.compiler.passes.sequences import lint_order, lint_padding
-from netlang.compiler.passes.settings import Data, SettingsReader
+from netlang.compiler.passes.settings import Data, SettingsReader, members_of
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.freezing import FrozenAsDrawn
 from netlang.language.diagnostics.messages.inputs import InputsUnused
@@ -72,7 +72,7 @@ def lint_program(
     ends = [*zip(nodes, [*losses, *[()] * len(nodes)], strict=False)]
     if graph:
         _lint_graph(graph, nodes, sink)
-        members = settings.members() is not None
+        members = members_of(settings) is not None
         lint_norms(graph, nodes if any(losses) else (), members, sink)
         if not sink.has_errors:
             lint_padding(graph, sink)

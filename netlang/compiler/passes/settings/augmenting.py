@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from netlang.catalogue.augment import Augmentation, Given
 from netlang.catalogue.losses import Loss
-from netlang.compiler.passes.settings.reader import Data, SettingsReader
+from netlang.compiler.passes.settings.data import Data
+from netlang.compiler.passes.settings.reader import SettingsReader
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.augment import (
     DrownedInNoise,

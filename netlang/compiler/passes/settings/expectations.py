@@ -16,7 +16,7 @@ from netlang.catalogue.metrics import Metric
 from netlang.catalogue.outputs import measures
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import COMPARISONS, Expectation
-from netlang.compiler.passes.settings.reader import Data
+from netlang.compiler.passes.settings.data import Data
 from netlang.compiler.passes.values import Constant, Value, describe, holds_poison, number_in
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.messages.expectations import (

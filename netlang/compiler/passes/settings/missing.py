@@ -6,7 +6,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes.resolve import ResolvedFile
-from netlang.compiler.passes.settings.reader import Data
+from netlang.compiler.passes.settings.data import Data
 from netlang.compiler.passes.settings.slips import find_slip, slip_of
 from netlang.compiler.passes.values import Poison, is_network
 from netlang.language.diagnostics import Sink
