@@ -72,10 +72,12 @@ class TwinTraining:
         self.evaluated: Any = self.model
         self._seen: Tensor | None = None  # the last epoch's targets, where these are changed
         self._beside: list[Any] = []  # what a step takes beside the optimizer
-        if make := getattr(self.code, "make_schedule", None):
-            self._beside.append(make(self.optimizer, self.program.steps_of_epoch))
         make = getattr(self.code, "make_plateau", None)
         self._plateau: Any = make(self.optimizer) if make else None
+        make = getattr(self.code, "make_schedule", None)
+        schedule: Any = make(self.optimizer, self.program.steps_of_epoch) if make else None
+        self._looks = schedule.is_over if schedule and self._plateau else lambda: True
+        self._beside += [schedule] if schedule else []
         if make := getattr(self.code, "make_average", None):
             self.evaluated = make(self.model)
             self._beside.append(self.evaluated)
@@ -89,8 +91,8 @@ class TwinTraining:
             metrics = dict(self._measured(y, order))
             if problem := divergence(self.program, Samples(*self.data["train"]), metrics, epoch):
                 raise DiagnosticError(problem)
-            if self._plateau:
-                self._plateau.step(metrics[str(self.program.schedules[0].values["metric"])])
+            if self._plateau and self._looks():
+                self._plateau.step(metrics[str(self.program.schedules[-1].values["metric"])])
             yield EpochDone(epoch, metrics, seconds)
 
     def epoch(self, order: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -12,6 +12,8 @@ import pytest
 from netlang.catalogue import registry
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.engine.descent import Descent
+from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import to_pytorch
@@ -48,7 +50,8 @@ BESIDE = (
 
 
 def program(more: str) -> Program:
-    text = TEXT.replace("loss = SoftmaxCrossEntropy\n", "") if "loss = " in more else TEXT
+    own = [line for line in TEXT.splitlines() if line.split(" = ")[0] + " = " not in more]
+    text = "\n".join([*own, ""])
     return compile_source(SourceFile("a.net", text + more), to_run=True).require()
 
 
@@ -93,7 +96,24 @@ def test_what_is_evaluated_is_the_average_and_a_plateau_sees_each_epoch(tmp_path
         assert isinstance(event, EpochDone)
         rates.append(training.optimizer.param_groups[0]["lr"])
     assert rates == pytest.approx([1e-2, 5e-3, 2.5e-3])
-    with pytest.raises(Unsupported, match="a Plateau behind other schedules"):
-        to_pytorch(program("schedule = Warmup(3) -> Plateau\n"), tmp_path)
     with pytest.raises(Unsupported, match="nothing is measured that a Plateau could look at"):
         Lockstep(Twin(program(looks), tmp_path / "other.py"), "tensor")
+
+
+@pytest.mark.parametrize("ahead", ["Warmup(3)", 'Warmup(1.3, unit="epochs") -> Constant(0.5, 3)'])
+def test_a_plateau_behind_other_schedules_begins_with_the_rate_and_what_it_sees(
+    ahead: str, tmp_path: Path
+) -> None:
+    looks = "Plateau(train.loss, 0.5, patience=0, threshold=0.9, to=0.2)"
+    own = program(f"schedule = {ahead} -> {looks}\nepochs = 6\n")
+    training = Twin(own, tmp_path / "twin.py").training(0)
+    network = Network(own.graph, 0)
+    assert own.optimizer
+    descent = Descent(network, own.optimizer.anew(network), own.rates)
+    for event in training.events():
+        assert isinstance(event, EpochDone)
+        descent.optimizer.steps = event.epoch * own.steps_of_epoch
+        descent.look_at(event.metrics, False)
+        rate = training.optimizer.param_groups[0]["lr"]
+        assert rate == pytest.approx(descent.rate(), rel=1e-6), event.epoch
+    assert rate < 1e-2

@@ -45,8 +45,12 @@ def make_schedule(schedules: Sequence[Schedule]) -> TorchDefinition:
     returned = "".join(_returned(said.text, last.unit, 8))
     if _names("length", returned):
         lines.append(statement(8, "length = ", _length(last, done)) + "\n")
-    body = "".join([*lines, returned])
-    return TorchDefinition(_SCHEDULE.format(body=body), uses=(*uses, *said.uses))
+    body, made = "".join([*lines, returned]), "optim.lr_scheduler.LambdaLR(optimizer, factor)"
+    if last.looks_at:
+        length = " + ".join(_length(schedule, "") for schedule in before)
+        made, uses = f"Ahead(optimizer, factor, {length})", [*uses, _AHEAD]
+    made = statement(4, "return ", made)
+    return TorchDefinition(_SCHEDULE.format(body=body, made=made), uses=(*uses, *said.uses))
 
 
 def _length(schedule: Schedule, done: str) -> str:
@@ -80,5 +84,22 @@ def make_schedule(optimizer, of_epoch):
 
     def factor(step):
 {body}
-    return optim.lr_scheduler.LambdaLR(optimizer, factor)
+{made}
 '''
+
+_AHEAD = TorchDefinition('''\
+class Ahead(optim.lr_scheduler.LambdaLR):
+    """Schedules ahead of a Plateau, which has the rate behind their last step."""
+
+    def __init__(self, optimizer, factor, length):
+        self.length, self.done = length, -1
+        super().__init__(optimizer, factor)
+
+    def step(self):
+        self.done += 1
+        if self.done < self.length + 1:  # the last one is the first of the Plateau
+            super().step()
+
+    def is_over(self):
+        return self.done - 1 >= self.length
+''')

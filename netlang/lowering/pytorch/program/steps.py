@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netlang.catalogue.schedules import Plateau
 from netlang.compiler.ir import Program
-from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
@@ -36,18 +34,18 @@ class Steps(Record):
 
 
 def steps_of(program: Program, model: Model) -> Steps:
-    """What the program's steps do beside its optimizer.  Raises Unsupported."""
+    """What the program's steps do beside its optimizer."""
     definitions = list[TorchDefinition]()
     takes, made, step, after = (list[str]() for _ in range(4))
-    plateaus = [one for one in program.schedules if isinstance(one, Plateau)]
-    if plateaus and len(program.schedules) > 1:
-        raise Unsupported("a Plateau behind other schedules has no counterpart in PyTorch yet")
-    if plateaus:
-        metric = plateaus[0].metric
-        definitions.append(make_plateau(plateaus[0], program.rises(metric)))
+    plateau = program.rates.plateau if program.rates else None
+    is_behind = plateau is not None and len(program.schedules) > 1
+    if plateau:  # it reads the rates before a schedule changes them
+        metric = plateau.metric
+        definitions.append(make_plateau(plateau, program.rises(metric)))
         made.append("plateau = make_plateau(optimizer)")
-        after.append(f'plateau.step(measured["{metric.part}"]["{metric.metric}"])')
-    elif program.schedules:
+        look = f'plateau.step(measured["{metric.part}"]["{metric.metric}"])'
+        after += ["if schedule.is_over():", f"    {look}"] if is_behind else [look]
+    if is_behind or (program.schedules and not plateau):
         of_epoch = f"math.ceil(len(x) / {operand(samples_of_step(program))})"
         definitions.append(make_schedule(program.schedules))
         takes.append("schedule")
