@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from netlang.compiler.ir import Program
-from netlang.engine import Cursor
+from netlang.engine import Batches, Cursor
 from netlang.engine.batches import Batch
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.training.divergence import divergence
@@ -19,12 +19,12 @@ from netlang.system.lazy import torch
 from netlang.system.record import Record
 
 _LOOKS = 100  # at the loss, spread over the steps
-_LOOKED_AT = 256  # samples whose loss is taken each time
+_LOOKED_AT = 256  # samples, or their places, whose loss is taken each time
 _MOST_BATCHES = 16  # in which they are
 _AROUND = 4  # looks before and behind one, of whose losses the smoothed one is the mean
 _EXPLODED = 3.0  # times as far above the least loss as that is above 0 or below the first
 _BEGUN = 0.25  # of the fall of the loss: what is before it is hardly one
-_HARDLY = 0.02  # of the first loss, by which it falls in a search that tells nothing
+_HARDLY = 0.05  # of the first loss, by which it falls in a search that tells nothing
 
 
 class RateSearch(Record):
@@ -102,8 +102,7 @@ def _looks(training: Training, rates: Sequence[float]) -> Iterator[tuple[float, 
     are left.
     """
     engine, batches, cursor = training.engine, training.batches, training.cursor
-    looked_at = min(batches.steps, _MOST_BATCHES, max(1, _LOOKED_AT // batches.size))
-    same = [batches.batch(Cursor(1, step)) for step in range(looked_at)]
+    same = _first(batches)
     between = max(1, len(rates) // _LOOKS)
     for step, rate in enumerate(rates):
         if step % between == 0:
@@ -111,6 +110,17 @@ def _looks(training: Training, rates: Sequence[float]) -> Iterator[tuple[float, 
         for _ in engine.run(batches, cursor, 1, {"lr": rate}):
             pass
         cursor = batches.after(cursor)
+
+
+def _first(batches: Batches) -> list[Batch]:
+    """The first batches, as many as have enough targets: a text has one at each of its places."""
+    first: list[Batch] = []
+    targets = 0
+    while targets < _LOOKED_AT and len(first) < min(batches.steps, _MOST_BATCHES):
+        first.append(batches.batch(Cursor(1, len(first))))
+        whole = first[-1].targets
+        targets += len(whole) if whole.is_floating_point() else whole.numel()
+    return first
 
 
 def _explodes(losses: Sequence[float]) -> bool:
