@@ -297,7 +297,7 @@ def table(
     """A line for each table, in Markdown: means with their standard errors, and whether netlang is
     better (+), as good, or worse (-) by more than the standard error of the difference.
     """
-    yield f"| table | rows | score | {OWN} | {' | '.join(peers)} |"
+    yield f"| table | rows | score | {' | '.join((OWN, *peers))} |"
     yield f"| --- | ---: | --- |{' ---: |' * (1 + len(peers))}"
     for task in tasks:
         own = scores_of(scores, task, OWN, repeats)
