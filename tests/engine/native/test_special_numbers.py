@@ -18,6 +18,7 @@ from netlang import (
     Size,
     Slice,
     TorchExpression,
+    Unflatten,
     Weight,
     arg,
 )
@@ -47,7 +48,7 @@ from netlang.lowering import c, pytorch
 from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import IN_C, build
 from tests.catalogue.losses.cases import EXAMPLES
-from tests.graphs import ORIGIN, add
+from tests.graphs import ORIGIN, add, side_by_side
 from tests.lowering.pytorch.written import alone, known_to, weights, written
 
 pytestmark = pytest.mark.usefixtures("compiler")
@@ -59,6 +60,7 @@ OF_FINITE_GRADIENTS = (ReLU, ReLU6, HardTanh, HardSigmoid, HardSwish, Softsign)
 PASSED_ON_BY_TORCH = (SeLU, ELU, CELU, HardSwish)
 # Torch has no number at an infinite input where ours has the limit.
 NO_NUMBER_IN_TORCH = (GELU, Mish, Softsign)
+PROGRAMS = 8  # of all layers
 DTYPES = pytest.mark.parametrize(
     "dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.slow)], ids=str
 )
@@ -111,13 +113,15 @@ def weighted_in_c(loss: Weighted, y: Shape) -> ElementwiseLoss:
 
 
 def behind_probes(layer: Layer, samples: tuple[tuple[int, ...], ...]) -> Graph:
-    *outer, _ = samples[0]
-    nodes = [input_node(Shape((*outer, sum(sample[-1] for sample in samples))), ORIGIN)]
+    """Each input of the layer is what a probe gives of its part of a row of numbers."""
+    sizes = [math.prod(sample) for sample in samples]
+    nodes = [input_node(Shape.of(sum(sizes)), ORIGIN)]
     start, inputs = 0, []
-    for sample in samples:
-        part = Slice.declared({"start": start, "length": sample[-1], "dim": len(sample)})
-        inputs.append(add(nodes, Probe.declared({"shape": sample}), add(nodes, part, 0)))
-        start += sample[-1]
+    for sample, size in zip(samples, sizes, strict=True):
+        part = add(nodes, Slice.declared({"start": start, "length": size}), 0)
+        shaped = add(nodes, Unflatten.declared({"unflattened_size": sample}), part)
+        inputs.append(add(nodes, Probe.declared({"shape": sample}), shaped))
+        start += size
     last = add(nodes, layer, *inputs)
     return Graph(tuple(nodes), last)
 
@@ -144,8 +148,7 @@ def gradients(engine: TensorEngine | NativeEngine, x: Tensor, t: Tensor) -> tupl
     """The outputs, and the gradient at what the probes give."""
     y = engine.gradients(Batch(torch.tensor([0]), x, t, 1, 1))
     probes = [layer for layer in engine.network.modules if isinstance(layer, Probe)]
-    parts = [probe.gradients.view(1, *probe.shape) for probe in probes]
-    return y.clone(), torch.cat(parts, -1)
+    return y.clone(), torch.cat([probe.gradients.view(1, -1) for probe in probes], -1)
 
 
 def assert_same(found: Any, expected: Any) -> None:
@@ -154,13 +157,15 @@ def assert_same(found: Any, expected: Any) -> None:
 
 @pytest.mark.slow
 @DTYPES
-@pytest.mark.parametrize(("item", "text", "samples"), IN_C)
-def test_each_layer(
-    item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...], dtype: torch.dtype
-) -> None:
-    if any(sample[:-1] != samples[0][:-1] for sample in samples):
-        pytest.skip("its inputs cannot come from one sample")
-    graph = behind_probes(item.declared(build(text).values), samples)
+@pytest.mark.parametrize("number", range(PROGRAMS))
+def test_each_layer(number: int, dtype: torch.dtype) -> None:
+    """In one network, whose parts have inputs and outputs of their own: to compile C takes long."""
+    cases = [case.values for case in IN_C[number::PROGRAMS]]
+    graphs = [
+        behind_probes(item.declared(build(text).values), samples) for item, text, samples in cases
+    ]
+    graph = side_by_side(graphs)
+    sizes, outputs = ([getattr(one, end).size for one in graphs] for end in ("input", "output"))
     on_tensors, in_c = engines(graph, Weighted(), dtype)
     exported, code = written(alone(graph))
     model = code.Model().to(dtype)
@@ -168,25 +173,51 @@ def test_each_layer(
     pairs = zip(
         draws(graph.input.sizes, dtype, 1), draws(graph.output.sizes, dtype, 2), strict=True
     )
-    for x, dy in pairs:
-        if item in OF_FINITE_GRADIENTS:  # 0 times infinity is NaN
-            dy = dy.nan_to_num()
-        y, dx = gradients(on_tensors, x, dy)
-        assert_same(gradients(in_c, x, dy), (y, dx))
-        if issubclass(item, Dropout):  # its draws are others there
-            continue
+    for x, given in pairs:
+        dy = torch.cat(
+            [
+                # 0 times infinity is NaN
+                part.nan_to_num() if case[0] in OF_FINITE_GRADIENTS else part
+                for case, part in zip(cases, given.split(outputs, -1), strict=True)
+            ],
+            -1,
+        )
+        ys, dxs = [], []
+        for engine in (on_tensors, in_c):
+            y, dx = gradients(engine, x, dy)
+            ys.append(y.split(outputs, -1))
+            dxs.append(dx.split(sizes, -1))
         x.requires_grad_()
         found = model(x)
-        counts = torch.ones_like(x, dtype=torch.bool)
-        if item in PASSED_ON_BY_TORCH:
-            counts = ~x.isnan()
-        elif item in NO_NUMBER_IN_TORCH:
-            counts = ~x.isinf()
-        outputs = counts if item in NO_NUMBER_IN_TORCH else torch.ones_like(y, dtype=torch.bool)
-        assert_same(found.detach()[outputs], y[outputs])
         found.backward(dy)
         assert x.grad is not None
-        assert_same(x.grad[counts], dx[counts])
+        ys.append(found.detach().split(outputs, -1))
+        dxs.append(x.grad.split(sizes, -1))
+        for case, one, y, dx in zip(
+            cases,
+            x.detach().split(sizes, -1),
+            zip(*ys, strict=True),
+            zip(*dxs, strict=True),
+            strict=True,
+        ):
+            assert_alike(case[0], one, y, dx)
+
+
+def assert_alike(
+    item: type[Layer], x: Tensor, y: tuple[Tensor, ...], dx: tuple[Tensor, ...]
+) -> None:
+    """What tensors, C and the exported program gave."""
+    assert_same((y[1], dx[1]), (y[0], dx[0]))
+    if issubclass(item, Dropout):  # its draws are others there
+        return
+    counts = torch.ones_like(x, dtype=torch.bool)
+    if item in PASSED_ON_BY_TORCH:
+        counts = ~x.isnan()
+    elif item in NO_NUMBER_IN_TORCH:
+        counts = ~x.isinf()
+    outputs = counts if item in NO_NUMBER_IN_TORCH else torch.ones_like(y[0], dtype=torch.bool)
+    assert_same(y[2][outputs], y[0][outputs])
+    assert_same(dx[2][counts], dx[0][counts])
 
 
 @pytest.mark.slow
