@@ -35,4 +35,5 @@ class Kept(Metric, abstract=True):
     def resume(self, sums: Mapping[str, Any]) -> None:
         self.start()
         self.count = sums["count"]
-        self._parts = [tuple(sums[name] for name in self.state if name in sums)]
+        rows = tuple(sums[name] for name in self.state if name in sums)
+        self._parts = [rows] if rows else []
