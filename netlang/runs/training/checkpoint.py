@@ -5,33 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from netlang.catalogue.arguments import as_source
-from netlang.catalogue.items import Item
-from netlang.catalogue.optimizers import SeveralOptimizers
-from netlang.compiler.ir import Node, Program
+from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor, Engine
 from netlang.language.diagnostics.wording import counted
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.events import EpochDone
+from netlang.runs.training.identity import Difference, differences, identity_of
 from netlang.runs.training.measurement import Measurement, Sums
+from netlang.runs.training.plausible_sums import may_be_sums
 from netlang.runs.training.tensors import AVERAGE, changing_tensors, lasting_tensors, weights_of
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-_CHANGEABLE = ("optimizer", "schedule", "penalty", "clip", "average", "stop")
-
-
-class Difference(Record):
-    """Something of a program that ``was`` otherwise when a checkpoint was made than it ``is`` now,
-    as texts; None where it was not there, or is not there any more.
-    """
-
-    what: str
-    was: str | None
-    now: str | None
 
 
 class Unfit(ValueError):
@@ -105,12 +91,12 @@ class Checkpoint(Record):
         own = identity_of(program)
         if program.settings.get("start") and not program.beginning:  # the file was not read again
             own |= {"start": self.program.get("start", "")}
-        differ = _differences(self.program, own)
-        differ = differ or _differences(_forms(self.tensors), _forms(changing_tensors(engine)))
+        differ = differences(self.program, own)
+        differ = differ or differences(_forms(self.tensors), _forms(changing_tensors(engine)))
         if self.before and not differ:
-            differ = _differences(_forms(self.before), _forms(lasting_tensors(engine)))
+            differ = differences(_forms(self.before), _forms(lasting_tensors(engine)))
         if self.best and not differ:
-            differ = _differences(_forms(self.best.tensors), _forms(weights_of(engine.network)))
+            differ = differences(_forms(self.best.tensors), _forms(weights_of(engine.network)))
         if differ:
             names = ", ".join(difference.what for difference in differ)
             raise Unfit(f"the checkpoint is of another program: these differ: {names}", differ)
@@ -145,7 +131,7 @@ class Checkpoint(Record):
             return "it has metrics that the program does not measure"
         samples = self.cursor.step * batches.size
         count = len(batches.inputs) if self.cursor.epoch > self.epoch else samples
-        if not measurement.may_have(self.sums, count, batches):
+        if not may_be_sums(self.sums, count, batches, measurement):
             return f"its sums are not those of {counted(count, 'sample')}"
         return ""
 
@@ -155,64 +141,6 @@ def _are_measured(paths: Sequence[str], program: Program) -> bool:
     parts = dict.fromkeys(path.partition(".")[0] for path in paths)
     names = ["loss", *(path for one in program.measures for path in one.paths)]
     return "train" in parts and [*paths] == [f"{part}.{name}" for part in parts for name in names]
-
-
-def identity_of(program: Program) -> dict[str, str]:
-    """All that decides the bits of a training, as texts by name: each layer, and each setting.
-
-    The number of epochs does not, and neither do the numbers among the arguments of what a step
-    does with its gradients, and of the stopping rule: they may change from one step to the next.
-    """
-    assert program.optimizer
-    assert program.data
-    nodes = program.graph.nodes
-    named = {name: repr(value) for name, value in program.settings.items() if name != "epochs"}
-    named |= {f"layer {node.name}": _wired(node, nodes) for node in nodes[1:]}
-    named |= {
-        "input": str(nodes[0].shape),
-        "output": nodes[program.graph.result].name,
-        "batch": str(program.batch_size),
-        **{
-            name: _but_numbers(program.settings[name])
-            for name in _CHANGEABLE
-            if program.settings.get(name)
-        },
-    }
-    if program.beginning:
-        named["start"] = f"SHA-256 {program.beginning.file.sha256}"
-    for number, file in enumerate(program.data.files, 1):
-        named[f"data file {number} ({file.path.name})"] = f"SHA-256 {file.sha256}"
-    return named
-
-
-def _but_numbers(items: Item | Sequence[Item]) -> str:
-    """The items and those of their arguments that are no numbers."""
-    if isinstance(items, SeveralOptimizers):
-        return items.text(_but_numbers)
-    if not isinstance(items, Item):
-        return ", ".join(map(_but_numbers, items))
-    item = items
-    numbers = {one.name for one in item.arguments if one.type.python in (int, float)}
-    fixed = {name: value for name, value in item.values.items() if name not in numbers}
-    texts = ", ".join(f"{name}={as_source(value)}" for name, value in fixed.items())
-    return f"{item.name}({texts})" if texts else item.name
-
-
-def _wired(node: Node, nodes: Sequence[Node]) -> str:
-    """What a node computes of which others, such as ``Linear(2, 25) of input``."""
-    inputs = ", ".join(nodes[number].name for number in node.inputs)
-    shared = f" with the weights of {nodes[node.shares].name}" if node.shares else ""
-    frozen = ", frozen" if node.frozen and node.layer.size else ""
-    return f"{node.layer!r} of {inputs}: {node.shape}{shared}{frozen}"
-
-
-def _differences(was: Mapping[str, str], now: Mapping[str, str]) -> list[Difference]:
-    """Those that are not alike, in the order of ``now``."""
-    return [
-        Difference(name, was.get(name), now.get(name))
-        for name in dict.fromkeys((*now, *was))
-        if was.get(name) != now.get(name)
-    ]
 
 
 def _forms(tensors: Mapping[str, Tensor]) -> dict[str, str]:

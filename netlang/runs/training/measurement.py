@@ -8,15 +8,15 @@ the outputs of a piece that is not full yet are kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.outputs import loss_of
-from netlang.catalogue.targets import NO_CLASS, OutputPart
+from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Graph, Program
-from netlang.engine import Batches
 from netlang.engine.threads import torch_threads
 from netlang.system.lazy import torch
 from netlang.system.record import Record
@@ -62,18 +62,22 @@ class Measurement:
     ) -> None:
         self.program, self.loss, self.part = program, loss, part
         self._units, self._measures = units, program.measures
-        self._metrics = [one.metric.anew() for one in self._measures]
+        self.metrics = [one.metric.anew() for one in self._measures]
         outputs = program.outputs or (None,)
         by_output = zip(outputs, units or [_as_they_are] * len(outputs), strict=True)
         self._outputs = [(one, to_values, self._metrics_of(one)) for one, to_values in by_output]
-        self._piece = measured_samples(program.graph)
+        self.piece = measured_samples(program.graph)
         self._waiting: list[Sequence[Tensor]] = []  # less than a piece
         self._count = 0  # samples that wait
         self._losses: list[Piece] = []
 
     def _metrics_of(self, output: OutputPart | None) -> list[Metric]:
-        both = zip(self._measures, self._metrics, strict=True)
+        both = zip(self._measures, self.metrics, strict=True)
         return [metric for one, metric in both if one.part is output]
+
+    def anew(self) -> Measurement:
+        """Another of the same, which has seen nothing yet."""
+        return Measurement(self.program, self.loss, self.part, self._units)
 
     def add(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> None:
         """Add outputs and their targets, which are values of their shape or class numbers.
@@ -84,15 +88,24 @@ class Measurement:
         for samples in self._split(parts):
             self._waiting.append(samples)
             self._count += len(samples[0])
-            if self._count == self._piece:
+            if self._count == self.piece:
                 self._measure()
+
+    def add_all(self, outputs: Iterable[Tensor], samples: Samples) -> None:
+        """Add the outputs for ``samples``, which come in parts."""
+        at = 0
+        for y in outputs:
+            rows = slice(at, at + len(y))
+            weights = None if samples.weights is None else samples.weights[rows]
+            self.add(y, samples.targets[rows], weights)
+            at += len(y)
 
     def leave_out(self, is_left_out: Callable[[Metric], bool]) -> None:
         """Measure some metrics no more, and forget what they have seen."""
-        both = zip(self._measures, self._metrics, strict=True)
+        both = zip(self._measures, self.metrics, strict=True)
         kept = [(one, metric) for one, metric in both if not is_left_out(metric)]
         self._measures = tuple(one for one, _ in kept)
-        self._metrics = [metric for _, metric in kept]
+        self.metrics = [metric for _, metric in kept]
         self._outputs = [
             (part, to_values, [one for one in metrics if not is_left_out(one)])
             for part, to_values, metrics in self._outputs
@@ -104,7 +117,7 @@ class Measurement:
             self._measure()
         found = {f"{self.part}.loss": total_of([means for means, _ in self._losses])}
         with torch_threads(1):
-            for one, metric in zip(self._measures, self._metrics, strict=True):
+            for one, metric in zip(self._measures, self.metrics, strict=True):
                 numbers = zip(one.paths, metric.numbers(), strict=True)
                 found |= {f"{self.part}.{path}": number for path, number in numbers}
         return found
@@ -113,47 +126,22 @@ class Measurement:
         """What ``resume`` takes, to go on to the same bits."""
         if self._waiting:
             self._waiting = [self._joined()]
-        return Sums([*self._losses], [metric.sums() for metric in self._metrics], [*self._waiting])
+        return Sums([*self._losses], [metric.sums() for metric in self.metrics], [*self._waiting])
 
     def resume(self, sums: Sums) -> None:
         self._losses, self._waiting = [*sums.losses], [*sums.waiting]
         self._count = sum(len(y) for y, *_ in self._waiting)
-        for metric, its_sums in zip(self._metrics, sums.metrics, strict=True):
+        for metric, its_sums in zip(self.metrics, sums.metrics, strict=True):
             metric.resume(its_sums)
-
-    def may_have(self, sums: Sums, count: int, like: Batches) -> bool:
-        """Whether ``sums`` may be those of the first ``count`` samples of an epoch of ``like``."""
-        one = [like.targets[:1]] + ([] if like.weights is None else [like.weights[:1]])
-        outputs = torch.zeros(1, *self.program.graph.output.sizes, dtype=like.inputs.dtype)
-        sample = [outputs, *one]
-        measured = Measurement(self.program, self.loss, self.part, self._units)
-        if sums.losses:
-            measured.add(*sample)
-            measured.values()
-        done = sum(samples for _, samples in sums.losses)
-        places = bool((like.targets == NO_CLASS).any())  # not all of which may have a class
-        waiting = [len(y) for y, *_ in sums.waiting]
-        return (
-            len(sums.metrics) == len(measured._metrics)
-            and all(
-                _may_be_sums(one, metric, done, places)
-                for one, metric in zip(sums.metrics, measured._metrics, strict=True)
-            )
-            and done + sum(waiting) == count
-            and sum(waiting) < self._piece
-            and all(samples > 0 for _, samples in sums.losses)
-            and len({len(means) for means, _ in (*sums.losses, *measured._losses)}) <= 1
-            and all(_are_alike(parts, sample) for parts in sums.waiting)
-        )
 
     def _split(self, tensors: Sequence[Tensor]) -> Iterator[Sequence[Tensor]]:
         """Cut the tensors of some samples so that the first part fills the piece that was begun."""
         count = len(tensors[0])
-        first = min(self._piece - self._count, count)
+        first = min(self.piece - self._count, count)
         if first == count:  # as it mostly is
             return iter([tensors])
-        more, rest = divmod(count - first, self._piece)
-        sizes = [first, *[self._piece] * more, *([rest] if rest else [])]
+        more, rest = divmod(count - first, self.piece)
+        sizes = [first, *[self.piece] * more, *([rest] if rest else [])]
         return zip(*(torch.split(one, sizes) for one in tensors), strict=True)
 
     def _joined(self) -> Sequence[Tensor]:
@@ -198,41 +186,3 @@ def _mean(values: Sequence[tuple[float, float]]) -> float:
     total = sum(value * count for value, count in values)
     counts = sum(count for _, count in values)
     return total / counts if counts and math.isfinite(total) else total
-
-
-def _may_be_sums(sums: Mapping[str, Any], like: Metric, samples: int, places: bool) -> bool:
-    """Whether ``sums`` may be those of so many ``samples``, where those of ``like`` are of one. Of
-    ``places`` that may have no class, there may be fewer or more.
-    """
-    one, count = like.sums(), sums.get("count")
-    if not isinstance(count, int) or sums.keys() != one.keys():
-        return False
-    rows = {name: count if name in like.keeps else None for name in sums}
-    return (places or count == like.count * samples) and all(
-        _form(value, rows[name]) == _form(one[name], like.count if rows[name] is not None else None)
-        for name, value in sums.items()
-    )
-
-
-def _form(value: object, rows: int | None = None) -> object:
-    """What kind of number it is; a Sum may be a list, as a file holds it. A tensor that has so many
-    ``rows`` may have others in their place.
-    """
-    if isinstance(value, torch.Tensor):
-        shape = [*value.shape]
-        if rows is not None and shape and shape[0] == rows:
-            shape[0] = -1
-        return value.dtype, shape
-    return [float, float] if isinstance(value, list | tuple) and len(value) == 2 else type(value)
-
-
-def _are_alike(tensors: Sequence[Tensor], others: Sequence[Tensor]) -> bool:
-    """Whether both are as many, each of as many samples, of the same shape and type."""
-    return (
-        len(tensors) == len(others)
-        and len({len(one) for one in tensors}) == 1
-        and all(
-            one.dtype == other.dtype and one.shape[1:] == other.shape[1:]
-            for one, other in zip(tensors, others, strict=True)
-        )
-    )

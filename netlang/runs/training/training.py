@@ -22,7 +22,7 @@ from netlang.language.diagnostics.wording import type_of
 from netlang.runs.training.bad_step import all_finite, first_bad_step
 from netlang.runs.training.beginning import begin_with
 from netlang.runs.training.best import BestSearch
-from netlang.runs.training.checkpoint import Checkpoint, identity_of
+from netlang.runs.training.checkpoint import Checkpoint
 from netlang.runs.training.divergence import divergence
 from netlang.runs.training.events import (
     EpochDone,
@@ -33,6 +33,7 @@ from netlang.runs.training.events import (
     Started,
     StepsDone,
 )
+from netlang.runs.training.identity import identity_of
 from netlang.runs.training.measurement import Measurement
 from netlang.runs.training.memory import too_much_memory
 from netlang.runs.training.model_file import ModelFile, model_of
@@ -283,7 +284,7 @@ class Training:
             done = EpochDone(self.epoch, metrics, self._epoch_seconds, best, layers, lr)
             self.epoch += 1
             self._earlier_seconds += self._epoch_seconds
-            self._measurement = self._new_measurement("train")
+            self._measurement = self._measurement.anew()
             self._epoch_seconds, self._done, self._metrics = 0.0, done, metrics
             self._begin = self._checkpoint = None  # before there is a copy of what it ends with
         return done
@@ -345,12 +346,7 @@ class Training:
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
         """The loss and metrics of a part that is not trained on."""
         measurement = self._new_measurement(part)
-        at = 0
-        for y in self.engine.evaluate(samples.inputs):
-            rows = slice(at, at + len(y))
-            weights = None if samples.weights is None else samples.weights[rows]
-            measurement.add(y, samples.targets[rows], weights)
-            at += len(y)
+        measurement.add_all(self.engine.evaluate(samples.inputs), samples)
         return measurement.values()
 
     def _new_measurement(self, part: str) -> Measurement:

@@ -11,8 +11,8 @@ from netlang.compiler.passes import compile_source
 from netlang.engine import Cursor
 from netlang.language.source import SourceFile
 from netlang.runs.training import few_samples
-from netlang.runs.training.checkpoint import identity_of
 from netlang.runs.training.few_samples import Learned, fast_program, overfit
+from netlang.runs.training.identity import identity_of
 from netlang.runs.training.memory import training_memory
 from netlang.runs.training.training import Training
 from tests.runs.training.test_checkpoint import finish

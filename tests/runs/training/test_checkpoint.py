@@ -24,13 +24,10 @@ from netlang.engine.versions import versions
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.source import SourceFile
 from netlang.runs.training import measurement
-from netlang.runs.training.checkpoint import (
-    Checkpoint,
-    Unfit,
-    identity_of,
-)
+from netlang.runs.training.checkpoint import Checkpoint, Unfit
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
+from netlang.runs.training.identity import identity_of
 from netlang.runs.training.tensors import changing_tensors, weights_of
 from netlang.runs.training.training import Training
 from tests.program import SHARED
