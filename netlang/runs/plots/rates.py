@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from netlang.runs.plots.canvas import figure, on_powers
@@ -15,17 +15,18 @@ _WIDTH, _HEIGHT = 4.8, 2.6  # inches
 _MOST = 2_000  # points of a line
 
 
-def draw_schedule(title: str, rates: Sequence[float], of_epoch: int, file: Path) -> None:
-    """Draw the learning rate of each step, ``of_epoch`` of which are an epoch.
+def draw_schedule(
+    title: str, rate: Callable[[int], float], all_steps: int, of_epoch: int, file: Path
+) -> None:
+    """Draw the learning ``rate`` of each step, ``of_epoch`` of which are an epoch.
 
     Raises Unusable and OSError.
     """
-    apart = -(-len(rates) // _MOST)
-    steps = [*range(0, len(rates), apart)]
+    steps = range(0, all_steps, -(-all_steps // _MOST))
     with figure(_WIDTH, _HEIGHT, file) as made:
         axes = made.subplots()
         epochs = [1 + step / of_epoch for step in steps]
-        axes.plot(epochs, [rates[step] for step in steps], color=BLUE, linewidth=1.3)
+        axes.plot(epochs, [*map(rate, steps)], color=BLUE, linewidth=1.3)
         axes.set_xlabel("epoch")
         axes.set_ylabel("learning rate")
         axes.set_ylim(bottom=0.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from netlang.catalogue.optimizers import SeveralOptimizers
 from netlang.language.diagnostics.wording import listed
 from netlang.runs.folders.kept_run import (
     KeptRun,
@@ -105,12 +106,17 @@ def _draw_schedule(files: Sequence[str], output: Path) -> None:
     if rates.plateau:
         help = "it depends on what is measured; the history of a run has it as `lr`"
         raise click.ClickException(f"nobody knows what a Plateau will do: {help}")
+
+    def rate(step: int) -> float:
+        return next(iter(optimizer.scaled(rates.factor(step)).values()))
+
     steps = program.epochs * program.steps_of_epoch
-    drawn = [next(iter(optimizer.scaled(rates.factor(n)).values())) for n in range(steps)]
-    title = f"{Path(file.name).name}: learning rate"
+    first = optimizer.optimizers[0] if isinstance(optimizer, SeveralOptimizers) else optimizer
+    whose = f" of {first.name}" if first is not optimizer else ""
+    title = f"{Path(file.name).name}: learning rate{whose}"
     with writing(output):
         try:
-            draw_schedule(title, drawn, program.steps_of_epoch, output)
+            draw_schedule(title, rate, steps, program.steps_of_epoch, output)
         except Unusable as reason:
             raise click.ClickException(visible(f"{reason}: {reason.help}")) from None
     click.echo(f"wrote {visible_path(str(output))}")

@@ -109,7 +109,13 @@ def test_a_wrong_line_is_told() -> None:
 def test_plot_draws_the_rate_of_each_step_of_a_file(tmp_path: Path) -> None:
     result = netlang("plot", "--schedule", "a.net", "-o", "schedule.svg")
     assert (result.exit_code, result.stdout) == (0, "wrote schedule.svg\n")
-    assert "learning rate" in Path("schedule.svg").read_text()
+    drawn = Path("schedule.svg").read_text()
+    assert "a.net: learning rate" in drawn
+    assert "learning rate of" not in drawn
+    several = SCHEDULED.replace("Adam(lr=1e-2)", '[Adam(lr=1e-2), SGD(0.1, only="biases")]')
+    Path("several.net").write_text(several)
+    assert netlang("plot", "--schedule", "several.net", "-o", "schedule.svg").exit_code == 0
+    assert "several.net: learning rate of Adam" in Path("schedule.svg").read_text()
     for text, said in (
         (DISC, "names no schedule, such as `schedule = Warmup(500) -> Cosine`"),
         (f"{DISC}schedule = Plateau(train.loss)\n", "nobody knows what a Plateau will do"),
