@@ -11,7 +11,8 @@ import torch
 
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.data_view import DataView, spread, view
+from netlang.runs.data_view.spread import spread
+from netlang.runs.data_view.view import DataView, view
 
 TABLE = "age,port,y\n" + "".join(
     f"{'' if row % 5 == 0 else 20.1 + row},{'rare' if row == 7 else 'SQ'[row % 3 == 0]},{row % 2}\n"
@@ -112,7 +113,7 @@ def test_made_sets_and_those_of_scikit_learn_name_their_columns(tmp_path: Path, 
 
 def test_a_spread_is_the_same_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = torch.rand(1000, 3, generator=torch.Generator().manual_seed(0)).double() + 1e6
-    monkeypatch.setattr("netlang.runs.data_view._PIECE", 50)
+    monkeypatch.setattr("netlang.runs.data_view.spread._PIECE", 50)
     found = spread(numbers, shift=1.0, scale=2.0)
     own = numbers.numpy() * 2 + 1
     assert found.mean == pytest.approx(own.mean(), rel=1e-12)

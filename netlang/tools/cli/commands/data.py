@@ -10,7 +10,10 @@ import click
 from netlang.catalogue.data import Description
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics.wording import SHOWN, counted, listed, shortened
-from netlang.runs.data_view import DataView, InputView, Spread, seen_pictures, view
+from netlang.runs.data_view.inputs import InputView
+from netlang.runs.data_view.pictures import seen_pictures
+from netlang.runs.data_view.spread import Spread
+from netlang.runs.data_view.view import DataView, view
 from netlang.runs.plots import FORMS, draw_samples
 from netlang.runs.training.folds import folds_of
 from netlang.system.packages import Unusable

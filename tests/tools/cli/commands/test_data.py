@@ -9,7 +9,7 @@ import pytest
 
 from netlang.compiler.passes import compile_source
 from netlang.language.syntax import read
-from netlang.runs.data_view import seen_pictures
+from netlang.runs.data_view.pictures import seen_pictures
 from tests.program import netlang
 
 TABLE = "age,port,length,y\n" + "".join(

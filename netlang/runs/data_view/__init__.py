@@ -1,0 +1,1 @@
+"""What a network will see of its data, before it is trained."""
