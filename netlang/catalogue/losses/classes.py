@@ -46,6 +46,8 @@ class ClassLoss(RowLoss, abstract=True):
             return "weight", f"has {len(self.weight)} weights, and there are {classes} classes"
         if self.ignore is not None and self.ignore >= classes:
             return "ignore", f"ignores class {self.ignore}, and the last class is {classes - 1}"
+        if self.weight is not None and not any(self.weight):
+            return "weight", "gives no class a weight above 0"
         return None
 
     def says_nothing(self, y: Tensor, t: Tensor) -> Tensor | None:
@@ -352,6 +354,7 @@ class KL(RowLoss, known_as=("KLDivLoss", "KLDivergence", "KLDiv")):
     tasks = ("classification", "regression")
     expects = "log-probabilities"
     takes_one_output = False
+    of_shares = True
     examples = ("KL", 'KL(reduction="sum")', "KL(log_target=true)")
 
     @property

@@ -68,6 +68,7 @@ class Loss(Item, abstract=True):
     expects: ClassVar[str] = ""  # what outputs have to be, if they are not what they predict
     takes_one_output: ClassVar[bool] = True  # that stands for the second of two classes
     ends_in: ClassVar[Sequence[str]] = ()
+    of_shares: ClassVar[bool] = False  # of classes, so that other losses are for one class alone
     outputs_per_number: ClassVar[int] = 1  # the first of each, then the second of each, ...
     further: ClassVar[Sequence[str]] = ()  # the names of what else outputs say of their targets
     target_range: ClassVar[tuple[float, float] | None] = None
@@ -235,6 +236,11 @@ class Loss(Item, abstract=True):
         loss's name: "has 2 weights, and there are 3 classes"; None if nothing is.
         """
         return None
+
+    def unfit(self, outputs: int) -> str:
+        """Why it is no loss of so many classes or numbers, whatever its arguments; "" if it is."""
+        argument, text = self.misfit(outputs) or ("", "")
+        return "" if argument else text
 
     def check(self, y: Tensor, t: Tensor) -> None:
         """Raise TypeError or ValueError for outputs and targets that it does not take."""

@@ -14,7 +14,12 @@ from netlang.compiler.ir import Graph, Node
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings import Data
 from netlang.language.diagnostics import Diagnostic, Sink
-from netlang.language.diagnostics.messages.lints import Remark, SharedProbability, WrongOutputs
+from netlang.language.diagnostics.messages.lints import (
+    OneClassEach,
+    Remark,
+    SharedProbability,
+    WrongOutputs,
+)
 from netlang.language.diagnostics.wording import either
 
 
@@ -35,6 +40,12 @@ class Ending:
         loss, last = call.declared(), self.maker
         if not isinstance(loss, Loss) or last is None:
             return None
+        if data and loss.of_shares and self.task == "classification" and not self.one_output:
+            gives = last.layer.gives if last.layer.gives in _OTHERS else "logits"
+            usual = registry.losses_on(gives, self.task)
+            instead = usual or registry.losses_taking(gives, self.task)
+            others = tuple(name for name in instead if name != loss.name)
+            return OneClassEach(call.span, loss.name, data.span, others)
         if self.one_output and loss.expects and not loss.takes_one_output:
             return self._one_logit(loss, last)
         if loss.expects == "means and variances":
@@ -45,16 +56,24 @@ class Ending:
             if last.layer.gives != loss.expects:
                 return self._wrong(loss.expects, call, loss, last)
             if self.task == "labels" and last.layer.sums_to_one and data:
-                instead = registry.layers_giving(loss.expects, self.shape, shared=False)
-                return SharedProbability(last.origin.span, last.layer.name, data.span, instead)
+                return self._shared(last, data)
             return None
         if loss.expects == "means":
             return self._wrong("means", call, loss, last) if last.layer.bounds[0] < 0 else None
-        return self._bounded(call, loss, last)
+        return self._bounded(call, loss, last, data)
 
-    def _bounded(self, call: BoundCall, loss: Loss, last: Node) -> Diagnostic | None:
+    def _shared(self, last: Node, data: Data) -> SharedProbability:
+        """The report of labels that share one probability."""
+        instead = registry.layers_giving("probabilities", self.shape, shared=False)
+        return SharedProbability(last.origin.span, last.layer.name, data.span, instead)
+
+    def _bounded(
+        self, call: BoundCall, loss: Loss, last: Node, data: Data | None
+    ) -> Diagnostic | None:
         """The report of a loss that gets numbers within bounds, and takes any, or 0 and 1."""
         of_numbers = self.task in ("", "regression", "several")
+        if self.task == "labels" and last.layer.sums_to_one and data:
+            return self._shared(last, data)
         if (not loss.expects and of_numbers) or last.layer.remark(*last.takes):
             return None
         outputs = self.shape.sizes[-1] if self.shape.sizes else 1

@@ -70,8 +70,11 @@ def lint_program(
     """
     nodes = [one.node for one in outputs] or ([graph.result] if graph else [])
     ends = [*zip(nodes, [*losses, *[()] * len(nodes)], strict=False)]
+    stated = settings.values.get("loss")
+    if stated and sink.has_error_in(stated.span):
+        ends = []  # what other losses take is another question
     if graph:
-        _lint_graph(graph, nodes, sink)
+        _lint_graph(graph, nodes, bool(ends), sink)
         members = members_of(settings) is not None
         lint_norms(graph, nodes if any(losses) else (), members, sink)
         if not sink.has_errors:
@@ -91,12 +94,14 @@ def lint_program(
     known = filter(None, map(registry.metric_called, labels))
     on_classes = any("regression" not in metric.tasks for metric in known)
     is_said = on_classes or bool(others) or _says_task(found.task, loss, settings)
-    _lint_data(data, is_said, any(_as_they_are(call) for each in losses for call in each), sink)
+    are_told = any(_as_they_are(call) for each in losses for call in each)
     for (number, taken_by), described in zip(ends, tasks, strict=False):
         if graph and (unreachable := out_of_reach(graph, number, data, described, taken_by)):
             sink.report(unreachable)
+            are_told = True
         elif far := far_from_0(data, described, taken_by):
             sink.report(far)
+    _lint_data(data, is_said, are_told, sink)
     if graph and (left_out := _inputs_left_out(graph, data)):
         sink.report(InputsUnused(data.span, left_out, _may_ignore(data)))
     if graph and loss and not (others or "metrics" in settings.values or on_classes):
@@ -122,8 +127,11 @@ def _apart(one: Origin, other: Origin) -> tuple[Span, Span, bool]:
     return here.span, there.span, True
 
 
-def _lint_graph(graph: Graph, outputs: Sequence[int], sink: Sink) -> None:
-    """Report layers that do nothing useful after those before them, or are not used at all."""
+def _lint_graph(graph: Graph, outputs: Sequence[int], ends_stay: bool, sink: Sink) -> None:
+    """Report layers that do nothing useful after those before them, or are not used at all. Where
+    the ``outputs`` will have other ends, these say nothing.
+    """
+    changing = set() if ends_stay else {graph.maker(number) for number in outputs}
     used = {number for node in graph.nodes for number in node.inputs} | {graph.result}
     for number, node in enumerate(graph.layers, 1):
         span = node.origin.span
@@ -135,7 +143,7 @@ def _lint_graph(graph: Graph, outputs: Sequence[int], sink: Sink) -> None:
             names = node.layer.name, before.layer.name
             here, there, repeated = _apart(node.origin, before.origin)
             sink.report(Pointless(here, *names, there, gives, repeated))
-        if remark := node.layer.remark(*node.takes):
+        if node not in changing and (remark := node.layer.remark(*node.takes)):
             sink.report(Remark(span, node.layer.name, remark))
     for node, before in collapsing(graph):
         here, there, repeated = _apart(node.origin, before.origin)
@@ -159,12 +167,13 @@ def _as_they_are(call: BoundCall) -> bool:
     return isinstance(loss, Loss) and loss.target_range is not None
 
 
-def _lint_data(data: Data, is_said: bool, are_meant: bool, sink: Sink) -> None:
+def _lint_data(data: Data, is_said: bool, are_told: bool, sink: Sink) -> None:
     """Report what looks unlikely in the data, and how its target is taken, unless the file has said
-    that, or it is reported; but no large numbers to predict where they ``are_meant`` to be so.
+    that, or it is reported; but no large numbers to predict where they ``are_told``, by a loss or
+    by another report.
     """
     for warning in data.warnings():
-        if isinstance(warning, LargeTarget) and are_meant:
+        if isinstance(warning, LargeTarget) and are_told:
             continue
         if not isinstance(warning, TargetTaken):
             sink.report(warning)

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable
 from enum import Enum, auto
 
 from netlang.language.diagnostics.diagnostic import Diagnostic
+from netlang.language.source import Span
 
 
 class Cause(Enum):
@@ -51,6 +52,11 @@ class Sink:
     def diagnostics(self) -> list[Diagnostic]:
         """Everything found, in the order of the text, each once."""
         return [self._found[key] for key in sorted(self._found)]
+
+    def has_error_in(self, span: Span) -> bool:
+        """Whether an error stands there."""
+        wrong = (found.span for found in self._found.values() if found.is_error and found.span)
+        return any(span.holds(one) for one in wrong)
 
     @property
     def has_errors(self) -> bool:

@@ -25,7 +25,7 @@ FITTING = {
     "Focal": ({""}, {""}),
     "Hinge": ({"", "SiLU", "Tanh", *ABOVE_0}, {"", "Tanh"}),
     "NLL": ({"LogSoftmax"}, set[str]()),
-    "KL": ({"LogSoftmax"}, set[str]()),
+    "KL": (set[str](), set[str]()),  # which is of shares
 }
 
 
@@ -70,6 +70,10 @@ def test_what_is_told_helps(outputs: int) -> None:
                 if help.startswith("end the network with"):
                     for end in quoted:
                         assert not diagnostics(text.replace("\n", f" {end}\n", 1)) or layer, text
+                elif help.startswith("write"):
+                    for end in quoted:
+                        mended = text.replace(f" -> {layer}\n", f" -> {end}\n")
+                        assert not diagnostics(mended), (text, help)
                 elif help.startswith("or take"):
                     mended = text.replace(f"loss = {loss}", quoted[0])
                     assert not diagnostics(mended) or layer, (text, help)

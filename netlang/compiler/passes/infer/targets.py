@@ -63,6 +63,9 @@ class TargetReports:
         output = self.state.shapes[result]
         if output is None:
             return
+        if loss and loss.unfit(description.outputs):
+            self.apart = True  # what to predict is for another loss
+            return
         goes = loss is not None and description.task in loss.tasks  # else that is the mistake
         wanted = loss.outputs_for(description.output) if loss and goes else description.output
         shape = output.solved()

@@ -10,6 +10,7 @@ from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings.data import Data
 from netlang.compiler.passes.settings.reader import SettingsReader
 from netlang.language.diagnostics import Cause
+from netlang.language.diagnostics.messages.losses import LossMisfit
 from netlang.language.diagnostics.messages.settings import TaskMismatch
 
 
@@ -21,8 +22,12 @@ def check_task(
     """
     item = chosen.item
     assert issubclass(item, Loss | Metric)
+    loss = chosen.declared()
     if described.task in item.tasks:
-        return True
+        unfit = loss.unfit(described.outputs) if isinstance(loss, Loss) else ""
+        if unfit:
+            settings.sink.report(LossMisfit(chosen.span, item.name, unfit, "", data.span))
+        return not unfit
     task = described.task
     used = {call.item for calls in settings.calls.values() for call in calls if call}
     choices = tuple(

@@ -1,4 +1,4 @@
-"""W0601 to W0607, W0624, W0628, W0635 to W0637, W0665, W0666: likely mistakes."""
+"""W0601 to W0607, W0624, W0628, W0635 to W0637, W0642, W0665, W0666: likely mistakes."""
 
 from __future__ import annotations
 
@@ -91,16 +91,42 @@ class WrongOutputs(Diagnostic):
         if self.takes in ("means", "variances"):
             return "may give negative numbers"
         if self.takes in ("probabilities", "log-probabilities"):
-            return "may give other numbers"
+            return _GIVEN.get(self.gives, "may give other numbers")
         return _GIVEN.get(self.gives) or f"gives only numbers {_from(*self.bounds)}"
+
+    def _is_activation(self) -> bool:
+        """Whether the layer has no weights, so that another may stand in its place."""
+        return bool(self.gives) or self.bounds != (-math.inf, math.inf)
 
     def _helps(self) -> Texts:
         if self.ends:
             part = "this branch" if self.is_branch else "the network"
             ends = f"end {part} with {either(self.ends)}"
+            layers = [one.removeprefix("-> ") for one in self.ends]
+            if self._is_activation() and all(one.isalpha() for one in layers):
+                ends = f"write {either(layers)} in place of this layer"
             return (ends, *(f"or take `loss = {name}`" for name in self.losses))
         instead = f", or take {either(self.losses)} for the loss" if self.losses else ""
         return f"remove this layer{instead}"
+
+
+class OneClassEach(Diagnostic):
+    """A ``loss`` compares distributions, and each target is one class: then it is what ``instead``
+    says, which takes what the network gives.
+    """
+
+    code = "W0642"
+    loss: str
+    data: Span
+    instead: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.loss}` compares distributions, and each target is one class",
+            label="takes a share of each class",
+            labels=Label(self.data, "names one class for each sample"),
+            helps=f"write {either(self.instead)}, which takes classes and what the network gives",
+        )
 
 
 class SharedProbability(Diagnostic):
