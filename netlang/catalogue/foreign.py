@@ -103,9 +103,6 @@ _NAMES = {
     r"\w+LR|\w+Decay|Cosine\w+|\w*Scheduler?": _ABSENT + "its schedules are {schedules}",
     r"\w+Checkpoint": _ABSENT
     + "a run saves its own, and `stop = Best(validation.loss)` keeps the best weights",
-    r"confusion(_matrix)?|ConfusionMatrix(Display)?": "metrics are numbers, and this is a table: "
-    "a run draws it, `netlang eval RUN` shows it, and `recall(average=none)` says how much is "
-    "found of each class",
     "MLP(Classifier|Regressor)": _ABSENT + "a block is like it: `MLP(_, 100, _, depth=1)`",
     r"(wide_)?resnet\d+\w*|vgg\d+\w*|densenet\d+|mobilenet\w*|efficientnet\w*|alexnet": "netlang "
     "has no trained networks: `netlang init resnet` writes a small one",

@@ -50,8 +50,9 @@ def measures(
     metrics: Sequence[Metric], outputs: Sequence[OutputPart], described: Description | None = None
 ) -> tuple[Measure, ...]:
     """What is measured by the ``metrics``, of data that are ``described``: of several outputs, each
-    by those that fit it.
+    by those that fit it. Tables are not among it.
     """
+    metrics = [metric for metric in metrics if not metric.is_table]
     targets = described.for_outputs(len(outputs) or 1) if described else None
     names = [one.names for _, one in targets or ()] or [()] * (len(outputs) or 1)
     if not outputs:

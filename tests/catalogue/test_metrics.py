@@ -15,6 +15,7 @@ from netlang.catalogue.losses import MSE, encode
 from netlang.catalogue.metrics import (
     Accuracy,
     AveragePrecision,
+    Confusion,
     ExplainedVariance,
     LabelAccuracy,
     MeanAbsoluteError,
@@ -107,7 +108,7 @@ def test_metrics_are_called_in_files_as_they_are_known() -> None:
         by_tasks.setdefault(" ".join(item.tasks), []).append(item.name)
     assert {tasks: " ".join(names) for tasks, names in by_tasks.items()} == {
         "classification": "accuracy top_k log_loss perplexity bits_per_character brier "
-        "balanced_accuracy mcc cohen_kappa",
+        "balanced_accuracy mcc cohen_kappa confusion",
         "labels": "label_accuracy",
         "regression": "mse mae mape median_absolute_error rmse max_error r2 explained_variance",
         "classification labels": "hamming precision recall f1 fbeta jaccard specificity roc_auc "
@@ -342,6 +343,22 @@ def test_the_counts_of_a_confusion_are_those_of_scikit_learn(classes: int) -> No
     predicted, true = (torch.randint(0, classes, (500,), generator=source) for _ in range(2))
     theirs = confusion_matrix(true, predicted, labels=range(classes))
     assert confusion(predicted, true, classes).tolist() == theirs.tolist()
+
+
+def test_the_metric_of_a_confusion_counts_in_parts_and_by_weights() -> None:
+    source = torch.Generator().manual_seed(0)
+    y, t = torch.rand(40, 3, generator=source), torch.randint(3, (40,), generator=source)
+    weights = torch.rand(40, generator=source, dtype=torch.float64)
+    for given in (None, weights):
+        metric = Confusion()
+        for rows in torch.arange(40).split(7):
+            metric.add(y[rows], t[rows], None if given is None else given[rows])
+        wanted = confusion_matrix(t, y.argmax(1), sample_weight=given)
+        assert metric.table().flatten().tolist() == pytest.approx(wanted.flatten(), rel=1e-12)
+        assert metric.value() == pytest.approx(Accuracy()(y, t, given))
+    assert metric.labels(["a", "b"])[:2] == ["confusion_a_a", "confusion_a_b"]
+    with pytest.raises(ValueError, match="a row and a column for each class, and there are 1,001"):
+        Confusion()(torch.rand(2, 1001), torch.tensor([0, 1]))
 
 
 def test_decisions_of_a_single_output_are_counted() -> None:

@@ -17,6 +17,7 @@ from netlang.catalogue.metrics.counts import (
     Recall,
     Specificity,
 )
+from netlang.catalogue.metrics.matrix import Confusion
 from netlang.catalogue.metrics.ranking import AveragePrecision, RocAuc
 from netlang.catalogue.metrics.probabilities import BitsPerCharacter, Brier, LogLoss, Perplexity
 from netlang.catalogue.metrics.values import (
@@ -38,6 +39,7 @@ __all__ = [
     "BitsPerCharacter",
     "Brier",
     "CohenKappa",
+    "Confusion",
     "ExplainedVariance",
     "FBeta",
     "Hamming",

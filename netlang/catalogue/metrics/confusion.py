@@ -1,4 +1,4 @@
-"""Which class is taken for which."""
+"""How many samples of a class are taken for which."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def confusion(predicted: Tensor, true: Tensor, classes: int) -> Tensor:
-    """How many samples of each class (row) are taken for which (column).
+def confusion(
+    predicted: Tensor, true: Tensor, classes: int, weights: Tensor | None = None
+) -> Tensor:
+    """How many samples of each class (row) are taken for which (column), or their weights.
 
-    Shape: class numbers [N, *], both -> [classes, classes] int64.
+    Shape: class numbers [N, *], both, weights [N] -> [classes, classes] int64, or float64.
 
     >>> import torch
     >>> confusion(torch.tensor([0, 1, 1]), torch.tensor([0, 0, 1]), 2).tolist()
     [[1, 1], [0, 1]]
     """
     pairs = (true.long() * classes + predicted.long()).flatten()
-    return torch.bincount(pairs, minlength=classes * classes).view(classes, classes)
+    return torch.bincount(pairs, weights, minlength=classes * classes).view(classes, classes)

@@ -11,6 +11,7 @@ from netlang.catalogue.metrics import (
     BitsPerCharacter,
     Brier,
     CohenKappa,
+    Confusion,
     ExplainedVariance,
     FBeta,
     Hamming,
@@ -125,6 +126,11 @@ def mcc(metric: MatthewsCorrelation, y: Shape) -> TorchMetric:
 def cohen_kappa(metric: CohenKappa, y: Shape) -> TorchMetric:
     power = {None: 0, "linear": 1, "quadratic": 2}[metric.weights]
     return TorchMetric(f"cohen_kappa(*rows_of_classes(y, t), {power})", (_ROWS, _COHEN_KAPPA))
+
+
+@lowers(Confusion)
+def confusion(metric: Confusion, y: Shape) -> TorchMetric:
+    return TorchMetric("confusion(*rows_of_classes(y, t))", (_ROWS, _CONFUSION), several=True)
 
 
 @lowers(RocAuc)
@@ -371,6 +377,15 @@ def cohen_kappa(y, t, power):
     cost = (apart != 0) * apart.abs().double() ** power
     expected = (cost * pairs.sum(1).outer(pairs.sum(0))).sum()
     return 1 - (cost * pairs).sum() / expected if expected > 0 else torch.zeros(())
+'''
+)
+
+_CONFUSION = TorchDefinition(
+    '''\
+def confusion(y, t):
+    """How many samples of each class are taken for which."""
+    classes = y.shape[1]
+    return torch.bincount(t * classes + y.argmax(1), minlength=classes * classes)
 '''
 )
 

@@ -9,6 +9,7 @@
         curves.png       the learning curves
         decision.png     which class it gives where, if it has two inputs
         confusion.png    which classes are taken for which; predicted.png for numbers
+        confusion.csv    the same as a table, if the file asks for it
         gradients.png    the norms of each layer, if they are watched
         model.safetensors       the trained network, whole
         split.csv        which rows of a table, from 1, are in which part
@@ -44,6 +45,7 @@ from netlang.runs.plots.pictures import Picture, pictures
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.training.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.training.folds import folds_of
+from netlang.runs.training.matrices import Matrix
 from netlang.runs.training.training import Training
 from netlang.system.files import write_whole
 from netlang.system.interruption import uninterrupted
@@ -139,6 +141,15 @@ class RunFolder(ResultFolder):
             )
             lines = ["row,part", *(f"{row},{part}" for row, part in found)]
             write_whole(self.path / "split.csv", "\n".join(lines) + "\n")
+
+    def keep_matrix(self, matrix: Matrix) -> None:
+        """Keep a confusion matrix: a row for each class, and a column for each it is taken for."""
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["true", *matrix.classes])
+        rows.writerows(zip(matrix.classes, *zip(*matrix.counts, strict=True), strict=True))
+        name = f"confusion_{matrix.output}" if matrix.output else "confusion"
+        write_whole(self.path / f"{name}.csv", text.getvalue())
 
     def keep_model(self, training: Training) -> None:
         """Keep the trained network."""

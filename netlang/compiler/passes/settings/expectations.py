@@ -58,7 +58,8 @@ class ExpectationChecker:
         self.bounds = {path.rpartition(".")[2]: found for path, found in bounds.items()}
         items = registry.items("metric")
         tasks = {one.task for one in outputs} or ({data.description.task} if data else set())
-        self.fitting = {item.name for item in items if not tasks or tasks.intersection(item.tasks)}
+        fits = {item for item in items if not tasks or tasks.intersection(item.tasks)}
+        self.fitting = {item.name for item in fits if not item.is_table}
         if loss and data:
             self.bounds["loss"] = loss.bounds_for(data.description.output.size)
         # The strictest ones so far, by metric and comparison; those with `!=` by their bound, too.

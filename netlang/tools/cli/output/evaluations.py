@@ -23,7 +23,7 @@ def lines_of(evaluation: Evaluation, unit: str) -> Iterator[str]:
     names = [visible(score.name) for score in evaluation.scores]
     if evaluation.confusion:
         yield ""
-        yield from _confusion(names, evaluation.confusion)
+        yield from lines_of_confusion(names, evaluation.confusion)
     if evaluation.macro:
         yield ""
         yield from _scores([*evaluation.scores, evaluation.macro])
@@ -41,7 +41,7 @@ def _measures(metrics: Mapping[str, float]) -> Iterator[str]:
     yield from aligned([row + [""] * (len(rows[0]) - len(row)) for row in rows])
 
 
-def _confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Iterator[str]:
+def lines_of_confusion(names: Sequence[str], counts: Sequence[Sequence[int]]) -> Iterator[str]:
     """A row for each class, and a column for each that is predicted; of many classes, the pairs
     that are confused most often.
     """

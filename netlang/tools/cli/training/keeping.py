@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import NoReturn
 
 import click
@@ -13,12 +14,15 @@ from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.folders.run_folder import RunFolder
 from netlang.runs.folders.saving import MINUTES
 from netlang.runs.training.events import Event, Finished
+from netlang.runs.training.matrices import Matrix, matrices
 from netlang.runs.training.training import Training
 from netlang.system import interruption
 from netlang.system.record import Record
+from netlang.system.terminal import visible
 from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.named.written_files import unwritable
 from netlang.tools.cli.output.display import Display, JsonLines, PlainLines, ResultAlone
+from netlang.tools.cli.output.evaluations import lines_of_confusion
 from netlang.tools.cli.output.progress import LiveLine
 from netlang.tools.cli.training.folders import draw, ending, say_where
 
@@ -42,6 +46,8 @@ def kept(
     keeper = Keeper(folder)
     with ending(keeper):
         finished = trained(keeper, begin, display, how)
+    if not isinstance(display, JsonLines):
+        _say_matrices(keeper.matrices)
     if keeper.folder and keeper.folder.is_kept:
         say_where(keeper.folder)
     raise click.exceptions.Exit(0 if finished.ok and not keeper.failed else 1)
@@ -61,6 +67,7 @@ def trained(
             keeper.keep_model(training)
         raise
     keeper.keep_model(training)
+    keeper.keep_matrices(training)
     if how.is_drawn:
         keeper.draw(training)
     return finished
@@ -102,6 +109,7 @@ class Keeper:
     def __init__(self, folder: RunFolder | None) -> None:
         self.folder = folder
         self.failed = False
+        self.matrices: list[Matrix] = []  # those that the file asks for
         self.can_draw = True  # as far as is known
         self._saves = True  # as far as is known
 
@@ -143,6 +151,11 @@ class Keeper:
     def keep_model(self, training: Training) -> None:
         self.write(lambda folder: folder.keep_model(training))
 
+    def keep_matrices(self, training: Training) -> None:
+        for matrix in matrices(training):
+            self.matrices.append(matrix)
+            self.write(partial(RunFolder.keep_matrix, matrix=matrix))
+
     def draw(self, training: Training) -> None:
         def draw_all(folder: RunFolder) -> None:
             pictures = folder.pictures(training.outputs, training.split)
@@ -161,6 +174,13 @@ class Keeper:
                 self.folder, self.failed = None, True
                 with suppress(OSError):
                     folder.close("failed")
+
+
+def _say_matrices(found: Iterable[Matrix]) -> None:
+    for one in found:
+        head = [f"{visible(one.output)}:"] if one.output else []
+        names = [visible(name) for name in one.classes]
+        click.echo("\n".join(["", *head, *lines_of_confusion(names, one.counts)]))
 
 
 def _train(events: Iterable[Event], keeper: Keeper, display: Display) -> Finished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import pty
@@ -64,6 +65,26 @@ def test_plain_lines_give_each_epoch_and_end_with_the_test_metrics(model: str) -
     assert [line[:9] for line in lines[1:4]] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
     assert lines[4].startswith("test.loss ")
     assert "test.accuracy " in lines[4]
+
+
+def test_a_confusion_that_is_asked_for_is_shown_at_the_end_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y,kind,height\n" + '1,2,no,1.5\n3,4,"a, b",2.5\n' * 20)
+    text = 'data = CSV("a.csv", target=["kind", "height"])\nepochs = 1\noptimizer = Adam\n'
+    text += "net = Linear(_, 4) -> [Linear(4, _) as kind, Linear(4, _) as height]\n"
+    text += "loss = [SoftmaxCrossEntropy, MSE]\nmetrics = [confusion, mae]\n"
+    (tmp_path / "a.net").write_text(text)
+    result = run(str(tmp_path / "a.net"), "--no-plots")
+    assert "confusion" not in result.output
+    *_, head, names, first, second = result.output.splitlines()
+    assert head == "kind:"
+    assert names.split("  ") == ["true \\ predicted", "a, b", "no"]
+    (folder,) = Path("runs").iterdir()
+    kept = [*csv.reader((folder / "confusion_kind.csv").read_text().splitlines())]
+    assert kept[0] == ["true", "a, b", "no"]
+    assert [kept[1][1:], kept[2][1:]] == [first.split()[-2:], second.split()[-2:]]
+    assert sum(map(int, kept[1][1:])) == sum(map(int, kept[2][1:])) == 4
+    as_data = run(str(tmp_path / "a.net"), "--no-plots", "--json")
+    assert events(as_data)[-1]["event"] == "result"
 
 
 def test_many_epochs_are_thinned_out_but_first_and_last_are_shown(model: str) -> None:
