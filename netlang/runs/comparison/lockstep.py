@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.modules import DrawRequest, Layer
@@ -100,6 +100,7 @@ class _Trainings:
         self.sample_weights = train.weights
         self._give_weights()
         self._random = self._drawing_layers()
+        self._step: Any = getattr(self.theirs.optimizer, "step", None)
 
     def start_as(self, other: _Trainings) -> None:
         """Take the other's data and weights, in this one's type of numbers."""
@@ -124,10 +125,10 @@ class _Trainings:
         with _default(self.dtype):
             for _ in self.ours.engine.run(batches, Cursor(epoch)):
                 pass
-            for number, layer in self._random:
-                node, key = program.graph.nodes[number], (program.seed, epoch, number)
-                about = program.at_once, layer.drawn(*node.takes), self.dtype
-                layer.draw(DrawRequest(*key, order, *about).of_members(node.members))
+            if self.ours.optimizer.needs_loss:
+                self._draw_at_each_look(epoch, order)
+            else:
+                self._draw(epoch, order)
             samples = self.inputs, self.targets
             self.theirs.data["train"] = samples if weights is None else (*samples, weights)
             if augmenting:  # then the twin, too, sees what ours has seen
@@ -135,6 +136,30 @@ class _Trainings:
             with torch_threads(self.ours.engine.threads):
                 self.theirs.epoch(order)
         return self._weights()
+
+    def _draw(self, epoch: int, order: Tensor) -> None:
+        """Draw for the steps of samples in this order."""
+        program = self.program
+        for number, layer in self._random:
+            node, key = program.graph.nodes[number], (program.seed, epoch, number)
+            about = program.at_once, layer.drawn(*node.takes), self.dtype
+            layer.draw(DrawRequest(*key, order, *about).of_members(node.members))
+
+    def _draw_at_each_look(self, epoch: int, order: Tensor) -> None:
+        """Let each step of the twin look at the loss with the same draws again and again."""
+        steps = iter(torch.split(order, self.program.batch_size))
+
+        @wraps(self._step)
+        def step(evaluate: Callable[[], Tensor]) -> Any:
+            samples = next(steps)
+
+            def look() -> Tensor:
+                self._draw(epoch, samples)
+                return evaluate()
+
+            return self._step(look)
+
+        self.theirs.optimizer.step = step
 
     @property
     def weights(self) -> int:

@@ -59,8 +59,25 @@ def test_muon_is_said_where_shapes_tell_what_is_a_matrix(tmp_path: Path) -> None
             to_pytorch(program, tmp_path)
 
 
-def test_a_loss_of_several_batches_a_step_is_not_said_yet(tmp_path: Path) -> None:
-    source = SourceFile("a.net", TEXT.format(optimizer="LBFGS\naccumulate = 2"))
+@pytest.mark.parametrize(
+    "more",
+    ["", "accumulate = 3", "accumulate = 3\nclip = Norm(0.5)\nschedule = Warmup(4)"],
+    ids=repr,
+)
+def test_each_look_at_the_loss_of_a_step_has_the_same_draws_and_batches(
+    more: str, tmp_path: Path
+) -> None:
+    text = TEXT.format(optimizer=f"LBFGS(max_iter=3)\npenalty = L2(0.01)\n{more}")
+    source = SourceFile("a.net", text.replace("Tanh -> head", "Dropout(0.3) -> head"))
     program = compile_source(source, to_run=True).require()
-    with pytest.raises(Unsupported, match="LBFGS of several batches a step has no counterpart"):
-        to_pytorch(program, tmp_path)
+    lockstep = Lockstep(Twin(program, tmp_path / "a.py"), "tensor")
+    assert max(one.float64 for one in lockstep.epochs()) < 1e-10
+    assert "torch.set_rng_state(drawn)" in to_pytorch(program, tmp_path).source
+
+
+def test_a_batch_of_a_step_may_say_nothing(tmp_path: Path) -> None:
+    text = TEXT.replace("batch = 8", "batch = 1\naccumulate = 3").format(optimizer="Adam")
+    source = SourceFile("a.net", text.replace("CrossEntropy", "CrossEntropy(weight=[0, 2])"))
+    program = compile_source(source, to_run=True).require()
+    lockstep = Lockstep(Twin(program, tmp_path / "a.py"), "tensor")
+    assert max(one.float64 for one in lockstep.epochs()) < 1e-12

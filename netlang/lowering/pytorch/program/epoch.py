@@ -42,6 +42,8 @@ def _batches(parts: Parts) -> Iterator[str]:
         yield "for inputs, targets, weights in zip("
         yield f"    x[order].{split}, t[order].{split}, w[order].{split}"
         yield "):"
+    elif "accumulate" in parts.program.settings:  # one line would be long
+        yield from ("for inputs, targets in zip(", f"    x[order].{split}, t[order].{split}", "):")
     else:
         yield f"for inputs, targets in zip(x[order].{split}, t[order].{split}):"
 
@@ -51,9 +53,6 @@ def _steps(parts: Parts) -> Iterator[str]:
     program, accumulates = parts.program, "accumulate" in parts.program.settings
     assert program.optimizer
     if program.optimizer.needs_loss:
-        if accumulates:
-            lacks = "of several batches a step has no counterpart in PyTorch yet"
-            raise Unsupported(f"{program.optimizer.name} {lacks}")
         yield from _looks(parts)
     else:
         yield "optimizer.zero_grad()"
@@ -72,42 +71,70 @@ def _backward(parts: Parts) -> Iterator[str]:
 
 
 def _parts_of_step(parts: Parts) -> Iterator[str]:
-    """The lines that add up the gradients of the batches of a step."""
+    """The lines that add up the gradients of the batches of a step, and its loss where that is
+    looked at.
+    """
     program, said, w_part = parts.program, parts.loss, parts.weights("w_part")
     assert program.loss
+    assert program.optimizer
     if not said.counts:
         means = "each term divides a step of several batches by another number"
         raise Unsupported(f"in PyTorch, {means}: {program.loss.name}")
-    loss = f"loss(y, theirs{w_part})"
-    if program.loss.is_mean:
-        own, all = (re.sub(r"\bt\b", one, said.counts) for one in ("theirs", "targets"))
-        loss = f"({loss} * ({own} / {all}))"
+    part, penalty = f"loss(y, theirs{w_part})", parts.steps.penalty
     each = ["inputs", "targets", *(["weights"] if parts.data.weighted else [])]
     split = ", ".join(f"{one}.split(BATCH)" for one in each)
+    looks = program.optimizer.needs_loss
+    yield from ["value = 0.0"] if looks else []
     yield f"for some, theirs{w_part} in zip({split}):"
     yield "    y = model(some)"
-    yield f"    {loss}.backward()"
+    if program.loss.is_mean:
+        own, all = (re.sub(r"\bt\b", one, said.counts) for one in ("theirs", "targets"))
+        if own != "len(theirs)":
+            yield f"    part, says = 0 * y.sum(), {own}"
+            yield "    if says:"
+            yield f"        share = says / {all}"
+            yield f"        part = {part} * share"
+        else:
+            yield f"    part = {part} * ({own} / {all})"
+    else:
+        yield f"    part = {part}"
+    yield "    part.backward()"
     yield "    outputs.append(y.detach())"
-    yield from [f"{parts.steps.penalty}.backward()"] if parts.steps.penalty else []
+    yield from ["    value += part.item()"] if looks else []
+    if penalty:
+        yield f"part = {penalty}"
+        yield "part.backward()"
+        yield from ["value += part.item()"] if looks else []
 
 
 def _looks(parts: Parts) -> Iterator[str]:
     """The lines of a step by an optimizer that looks at the loss several times."""
     weights, penalty = parts.weights("weights"), parts.steps.penalty
     bound = ", weights=weights" if parts.data.weighted else ""
+    draws = any(node.layer.draws for node in parts.program.graph.nodes)
+    accumulates = "accumulate" in parts.program.settings
     yield "done = len(outputs)"
+    yield from ["drawn = torch.get_rng_state()"] if draws else []
     yield ""
     yield f"def evaluate(inputs=inputs, targets=targets{bound}):"
+    yield from ["    torch.set_rng_state(drawn)  # each look draws the same"] if draws else []
     yield "    optimizer.zero_grad()"
-    yield "    y = model(inputs)"
-    yield f"    value = loss(y, targets{weights})" + (f" + {penalty}" if penalty else "")
-    yield "    value.backward()"
+    if accumulates:
+        yield from (f"    {line}" for line in _parts_of_step(parts))
+    else:
+        yield "    y = model(inputs)"
+        yield f"    value = loss(y, targets{weights})" + (f" + {penalty}" if penalty else "")
+        yield "    value.backward()"
+        yield "    outputs.append(y.detach())"
     yield from (f"    {line}" for line in parts.steps.clip)
-    yield "    outputs.append(y.detach())"
     yield "    return value"
     yield ""
     yield "optimizer.step(evaluate)"
-    yield "del outputs[done + 1 :]  # those of the first look at the loss"
+    if accumulates:
+        yield "done += math.ceil(len(inputs) / BATCH)  # those of the first look at the loss"
+        yield "del outputs[done:]"
+    else:
+        yield "del outputs[done + 1 :]  # those of the first look at the loss"
 
 
 # Autograd refuses a loss that depends on no weight.
