@@ -252,6 +252,7 @@ class Block(Record):
         ]
 
 
+Callee = type[Item] | Block  # what a call names
 NamedNetwork = Alias | Scoped | BlockCall
 NetworkValue = ItemCall | Series | Fan | Repeat | WithTap | NamedNetwork | Shared | Tap | Poison
 Value = Constant | Hole | Listing | Block | Part | Weighted | Summed | Arrow | NetworkValue
