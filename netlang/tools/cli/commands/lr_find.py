@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from netlang.language.diagnostics.shell import shell_word
 from netlang.runs.plots import FORMS, draw_search
 from netlang.runs.training.rate_search import RateSearch, search_rate
 from netlang.system.packages import Unusable
@@ -83,7 +84,7 @@ def command(
         print_json(found.as_data())
         return
     click.echo(_table(found) + "\n")
-    click.echo(_sentence(file.name, found))
+    click.echo(_sentence(file, found))
     if output:
         click.echo(f"wrote {visible_path(str(output))}")
 
@@ -106,10 +107,13 @@ def _table(found: RateSearch) -> str:
     return "\n".join(aligned([("learning rate", "loss"), *rows], right=(0, 1)))
 
 
-def _sentence(name: str, found: RateSearch) -> str:
+def _sentence(file: NetFile, found: RateSearch) -> str:
     if found.suggested is None:
         return "the loss hardly falls at any of these rates: try more --steps, or a lower --from"
     explodes = f"; it explodes at {found.rates[-1]:.2g}" if found.exploded else ""
     rate = f"{found.suggested:.2g}"
-    tried = visible(f"netlang run {name} --set optimizer.lr={rate}")
+    others = (one for one in file.overrides if one.partition("=")[0].strip() != "optimizer.lr")
+    settings = (f"--set {shell_word(one)}" for one in (*others, f"optimizer.lr={rate}"))
+    allowed = (f"--allow {shell_word(str(folder))}" for folder in file.allowed)
+    tried = visible(" ".join(("netlang run", shell_word(file.path), *settings, *allowed)))
     return f"the loss is in the middle of its fall at {rate}{explodes}\ntry it: {tried}"

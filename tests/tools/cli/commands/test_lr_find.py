@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,13 @@ def test_a_loss_that_is_no_number_before_the_first_step_is_told_as_in_a_run() ->
     assert result.exit_code == 1
     assert "E0413" in result.stderr
     assert not Path("rates.png").exists()
+
+
+def test_the_command_to_try_has_what_the_search_was_told() -> None:
+    Path("my a.net").write_text(DISC)
+    told = ("--set", "optimizer=SGD(0.1)", "--set", "optimizer.lr=3", "--allow", "..")
+    *_, tried = netlang("lr-find", "my a.net", "--steps", "60", *told).stdout.splitlines()
+    begin, rate = tried.split(" --set optimizer.lr=")
+    assert begin == "try it: netlang run 'my a.net' --set 'optimizer=SGD(0.1)'"
+    assert rate.endswith(" --allow ..")
+    assert netlang(*shlex.split(tried)[3:], "-q", "--no-plots").exit_code == 0
