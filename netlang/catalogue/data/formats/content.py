@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 from abc import abstractmethod
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +18,7 @@ from netlang.system.files import open_regular
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
+_LONG_WORD = 40  # letters
 _PIECE = 1 << 19  # bytes that are read at once
 _FREE, _TIMES = 1 << 30, 200  # bytes, and times its size, that a packed file may have unpacked
 _SIGNATURES = {  # the first bytes of files that are often taken for a table of text
@@ -170,34 +172,32 @@ class _Text(_Passed):
     def __init__(self, stream: IO[bytes], request: FileRequest) -> None:
         super().__init__(stream)
         self._request = request
-        self._signature, self._left, self._place = b"", b"", 0
+        self._signature, self._left, self._place, self._line = b"", b"", 0, 1
 
     def next(self, count: int) -> bytes:
         piece = self.stream.read(min(count, _PIECE))
         self._signature = self._signature or piece[:_LONGEST_SIGNATURE]
         text = self._left + piece if self._left else piece
-        fault, used = self._fault_of(text)
-        if not piece and self._left:
-            fault = f"byte {self._place} is not UTF-8"
-        if fault:
-            raise self._no_text(fault)
+        used = self._whole(text, is_end=not piece)
         self._left, self._place = text[used:], self._place + used
+        self._line += text.count(b"\n", 0, used)
         return piece
 
-    def _fault_of(self, piece: bytes) -> tuple[str, int]:
-        """Which byte is in no text in UTF-8, "" if there is none; and how many bytes are whole
-        characters.
-        """
-        if piece.isascii() and 0 not in piece:
-            return "", len(piece)
-        if (nul := piece.find(0)) >= 0:
-            return f"byte {self._place + nul} is NUL, which is in no text but UTF-16 or UTF-32", 0
+    def _whole(self, text: bytes, is_end: bool) -> int:
+        """How many bytes of ``text`` are whole characters.  Raises DiagnosticError."""
+        if text.isascii() and 0 not in text:
+            return len(text)
+        if (nul := text.find(0)) >= 0:
+            place = f"byte {self._place + nul}"
+            raise self._no_text(f"{place} is NUL, which is in no text but UTF-16 or UTF-32")
         try:
-            return "", codecs.utf_8_decode(piece, "strict", False)[1]
+            return codecs.utf_8_decode(text, "strict", is_end)[1]
         except UnicodeDecodeError as error:
-            return f"byte {self._place + error.start} is not UTF-8", 0
+            at, line = error.start, self._line + text.count(b"\n", 0, error.start)
+            fault = f"byte {self._place + at}, in line {line}, is not UTF-8"
+            raise self._no_text(fault, word_in_windows_1252(text, at)) from None
 
-    def _no_text(self, fault: str) -> DiagnosticError:
+    def _no_text(self, fault: str, word: str = "") -> DiagnosticError:
         for start, kind in _SIGNATURES.items():
             if self._signature.startswith(start):
                 helps = _BY_STREAM if self._request.path == "<stdin>" else _BY_NAME
@@ -208,7 +208,26 @@ class _Text(_Passed):
             if isinstance(self._request, TableRequest):
                 help = 'name the folder of MNIST\'s four files: `data = IDX("folder")`'
             return unreadable(self._request, "it is an IDX file", help)
-        return unreadable(self._request, fault, "save it as UTF-8 text")
+        help = "save it as UTF-8 text"
+        if word:
+            help = (
+                f"it holds `{word}` if it is in Windows-1252: save it as UTF-8 text, which Excel "
+                "calls `CSV UTF-8`; or write `iconv -f WINDOWS-1252 -t UTF-8 old.csv > new.csv`"
+            )
+        return unreadable(self._request, fault, help)
+
+
+def word_in_windows_1252(text: bytes, at: int) -> str:
+    """The word around byte ``at`` in the encoding that western Windows calls ANSI; "" for none.
+
+    >>> word_in_windows_1252(b"a,Gr\\xf6\\xdfe,1", 4), word_in_windows_1252(b"1,\\xff\\n", 2)
+    ('Größe', '')
+    """
+    begin = max(0, at - _LONG_WORD)
+    around = text[begin : at + _LONG_WORD].decode("cp1252", "replace")
+    words = (found for found in re.finditer(r"[^\W\d_]+", around))
+    word = next((found[0] for found in words if found.start() <= at - begin < found.end()), "")
+    return word if any(map(str.isascii, word)) else ""
 
 
 _LONGEST_SIGNATURE = max(map(len, _SIGNATURES))

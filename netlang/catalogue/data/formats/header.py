@@ -17,6 +17,7 @@ from netlang.language.diagnostics.messages.data import NoSuchColumn, add_names
 from netlang.language.source import Span
 
 _SPECTRUM = 10  # numbers that fall, at least, may be a spectrum's wavelengths
+_MEASURED = 6  # decimals that a number has, at least, which nobody writes as a name
 _MOST_NAMED = 8  # columns, in a line to write: of more, some are left out
 
 
@@ -50,14 +51,17 @@ class Header:
 
     def line_above(self) -> str:
         """A line of names to write above the first line, if that is a row of data beyond doubt:
-        numbers with decimals, in no order. "" if not.
+        numbers with decimals, in no order or with many decimals. "" if not.
 
         Names that rise may be thresholds or wavelengths; many names that fall may be a spectrum.
         """
         written = [name for name in self.names if is_number(name)]
         numbers = [float(name) for name in written]
         rising = sorted({*numbers})
-        in_order = numbers == rising or (numbers == rising[::-1] and len(numbers) >= _SPECTRUM)
+        many = len(numbers) >= _SPECTRUM
+        measured = any(len(name.partition(".")[2]) >= _MEASURED for name in written)
+        in_order = numbers == rising and (many or not measured)
+        in_order = in_order or (numbers == rising[::-1] and many)
         if in_order or len(numbers) < 3 or not any("." in name for name in written):
             return ""
         return self._names_to_write("")

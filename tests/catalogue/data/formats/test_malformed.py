@@ -16,7 +16,8 @@ from tests.catalogue.data.examples import FLOWERS, NET, Make, mistake, shown
 def test_bytes_that_are_no_utf_8_are_e0403_and_the_first_is_named(csv: Make) -> None:
     found = mistake(csv(b"a,y\n1,caf\xe9\n"))
     assert found.code == "E0403"
-    assert found.title.endswith("byte 9 is not UTF-8")
+    assert found.title.endswith("byte 9, in line 2, is not UTF-8")
+    assert found.helps[0].startswith("it holds `café` if it is in Windows-1252: ")
 
 
 @pytest.mark.parametrize("piece", [4, 5, 6, 7])
@@ -26,13 +27,15 @@ def test_a_letter_that_two_pieces_share_is_text(
     monkeypatch.setattr(content, "_PIECE", piece)
     text = ("a,y\n" + "1,é\n2,漢\n3,𝔸\n" * 5).encode()
     assert csv(text).describe().classes == ("é", "漢", "𝔸")
-    assert mistake(csv(text + b"1,\xff\n")).title.endswith(f": byte {len(text) + 2} is not UTF-8")
+    found = mistake(csv(text + b"1,\xff\n"))
+    assert found.title.endswith(f": byte {len(text) + 2}, in line 17, is not UTF-8")
+    assert found.helps == ("save it as UTF-8 text",)
 
 
 @pytest.mark.parametrize("end", ["é", "漢", "𝔸"])
 def test_a_file_that_ends_within_a_letter_is_no_text(csv: Make, end: str) -> None:
     text = f"a,y\n1,{end}".encode()
-    assert mistake(csv(text[:-1])).title.endswith("byte 6 is not UTF-8")
+    assert mistake(csv(text[:-1])).title.endswith("byte 6, in line 2, is not UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -246,6 +249,7 @@ def test_a_line_of_names_is_not_taken_for_a_row(csv: Make, text: str, target: st
         ("0.1,7,0.3,-2,y", True),
         ("a,b,c,d,y", False),
         ("400.5,401.0,401.5,402.0,y", False),
+        ("0.0535936,43,195.5,43226.2,y", True),
         ("2.5,3,3.5,4,y", False),
         ("2019,2021,2020,2018,y", False),
         ("5.1,c,d,e,y", False),

@@ -87,7 +87,7 @@ def test_tables_at_random_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None
         (b"1,2\n1,2,3,4\n", "row 41 has 2 cells"),
         (b'1,2,"3\n', "line 42: unexpected end of data"),
         (b'1,2,"3"x\n', "line 42: "),
-        (b"1,2,\xff\n", "byte 480 is not UTF-8"),
+        (b"1,2,\xff\n", "byte 480, in line 42, is not UTF-8"),
     ],
 )
 @pytest.mark.parametrize("block", [40, 1 << 20])

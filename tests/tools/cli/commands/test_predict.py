@@ -198,7 +198,7 @@ def test_a_table_is_read_in_each_form(
         ("a.csv", b"PK\3\4 and\0more", "it is an Excel workbook"),
         ("a.csv", b"PAR1\x15\0", "let its name end in `.parquet`"),
         ("a.csv", gzip.compress(b"a", mtime=0), "let its name end in `.gz`"),
-        ("a.csv", b"long,wide\n\xff,1\n", "byte 10 is not UTF-8"),
+        ("a.csv", b"long,wide\n\xff,1\n", "byte 10, in line 2, is not UTF-8"),
         ("a.csv", b'long,wide\n"1,2\n', "line 2"),
         ("a.csv", b"long,long\n1,2\n", "two of its columns are called `long`"),
     ],
