@@ -58,9 +58,9 @@ def command(
     A fresh network is trained. The rate grows from step to step by the same factor, until the loss
     explodes. The loss is that of the same samples each time, so that it changes by the rate and not
     by the batch. The rate that is suggested lies in the middle of the fall: between a quarter of it
-    and the least loss. It is one to begin with; where a network learns nothing for long, as of two
-    spirals, more --steps tell more. The file's schedule is left out, and of several optimizers, all
-    but the first keep their rates. Nothing is kept of the training.
+    and the least loss. It is one to begin with, and too small where a network learns nothing for
+    long, as of two spirals. The file's schedule is left out, and of several optimizers, all but the
+    first keep their rates. Nothing is kept of the training.
 
     \b
     Example:
