@@ -14,7 +14,7 @@ import pytest
 
 from tests.program import PROCESS, netlang
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as the texts are large
 
 MEMORY = 700 << 20  # Python takes 200 MB of it to start
 SECONDS = 60  # with other tests beside it
@@ -49,7 +49,6 @@ def test_nested_brackets_meet_a_limit() -> None:
     assert_refused("nested more than 200 deep", *texts)
 
 
-@pytest.mark.slow
 def test_definitions_that_lead_through_thousands_of_others_are_followed() -> None:
     lines = [f"a{i} = a{i + 1} -> Tanh" for i in range(10_000)]
     chain = "\n".join(["net = a0 -> ReLU", *lines, "a10000 = Linear(2, 2)"])
@@ -59,7 +58,6 @@ def test_definitions_that_lead_through_thousands_of_others_are_followed() -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.slow
 def test_a_chain_of_twenty_thousand_layers_is_checked() -> None:
     done = limited("net = " + " -> ".join(["Linear(2, 2)", "Tanh"] * 10_000))
     assert (done.returncode, done.stderr) == (0, "")
@@ -75,10 +73,8 @@ def test_a_file_over_a_mebibyte_is_refused_unread() -> None:
         "x = " + "1+" * 500_000 + "1",
         "net = Linear(2,2)" + " -> Linear(2,2)" * 65_000,
         "a b\n" * 260_000,
-        pytest.param("\n".join(f"a{i} = b{i}" for i in range(60_000)), marks=pytest.mark.slow),
-        pytest.param(
-            "net = " + "linear(2, 2) -> relu -> " * 15_000 + "Relu", marks=pytest.mark.slow
-        ),
+        "\n".join(f"a{i} = b{i}" for i in range(60_000)),
+        "net = " + "linear(2, 2) -> relu -> " * 15_000 + "Relu",
         "net = " + "[" * 100 + "ReLU," * 200_000 + "]" * 100,
         "#" * 1_000_000 + "\nnet = ",
     ],

@@ -15,7 +15,7 @@ from tests.benchmarks.contestants import BOUND, CONTESTANTS, Contestant
 from tests.benchmarks.netlang_engine import Tensor
 from tests.benchmarks.workloads import Floats, Workload, classifier, model1, model2, residual
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as each of them compiles or traces a training
 
 SMALL = (
     model1(20),
@@ -65,11 +65,10 @@ def test_some_steps_without_dropout_lead_from_the_same_weights_to_the_same(
         assert np.abs(found - start).max() > 1e-4
 
 
-@pytest.mark.slow
 @contestants
 @pytest.mark.parametrize(
     "workload",
-    [model1(10), pytest.param(model2(10), marks=pytest.mark.slow)],
+    [model1(10), model2(10)],
     ids=lambda workload: workload.key,
 )
 def test_with_dropout_and_shuffling_everyone_learns(

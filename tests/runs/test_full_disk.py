@@ -13,7 +13,7 @@ import pytest
 
 from tests.program import DISC, about, only
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as programs that train are started
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def netlang(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("limit", [1000, pytest.param(2500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("limit", [1000, 2500])
 def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(limit: int) -> None:
     done = netlang(limit, "run", "a.net", "--no-plots", "--backend", "tensor")
     folder = only()
@@ -50,7 +50,6 @@ def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(limit: in
     assert not [one for one in folder.iterdir() if one.name.startswith(".")]
 
 
-@pytest.mark.slow
 def test_a_run_whose_record_is_too_large_with_its_result_says_failed_without_it() -> None:
     once = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=1", "-o", "whole")
     assert once.returncode == 0
@@ -63,7 +62,6 @@ def test_a_run_whose_record_is_too_large_with_its_result_says_failed_without_it(
     assert "result" not in found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("limit", [3000, 6000, 30000])
 def test_a_comparison_that_can_be_kept_no_longer_ends_failed(limit: int) -> None:
     done = netlang(limit, "compare", "a.net", "--runs", "1", "--backend", "tensor")
@@ -86,7 +84,6 @@ def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:
     assert sorted(path.name for path in Path().iterdir()) == ["a.net", "out.py"]
 
 
-@pytest.mark.slow
 def test_a_checkpoint_that_does_not_fit_is_told_once_and_the_run_goes_on() -> None:
     whole = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=3", "-o", "whole")
     assert whole.returncode == 0

@@ -22,7 +22,7 @@ from netlang.catalogue.layers.windowed import Windowed
 from netlang.language.shapes import Shape, ShapeError
 from tests.catalogue.layers.test_conformance import relative
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as it tries hundreds
 
 KINDS = Conv1d, Conv2d, ConvTranspose2d, MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d
 COUNT = 300  # geometries of each kind

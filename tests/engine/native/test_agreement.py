@@ -94,15 +94,7 @@ def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name, marks=[pytest.mark.slow] if name in ("model1", "moons", "spiral") else []
-        )
-        for name in MODELS
-    ],
-)
+@pytest.mark.parametrize("name", MODELS)
 def test_a_whole_training_is_the_same_but_for_rounding(name: str) -> None:
     program = shipped(f"{name}.net")
     exact = trained(program, TensorEngine, torch.float64)

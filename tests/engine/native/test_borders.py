@@ -22,7 +22,7 @@ from tests.engine.agreement import random_samples
 from tests.engine.native.test_special_numbers import OF_FINITE_GRADIENTS
 from tests.graphs import chain, dense
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]  # as each of them compiles C
 
 # Of some of these a 32-bit float holds no square; one gradient is 0.
 GRADIENTS = torch.tensor([0.0, 1e-30, 1e-23, -3e-20, 1.0, -1e3, 1e15])

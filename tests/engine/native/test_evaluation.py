@@ -22,7 +22,7 @@ from netlang.lowering.lowerings import Unsupported
 from tests.engine.agreement import random_samples
 from tests.graphs import chain, dense
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]  # as each of them compiles C
 
 DROPOUT = Dropout.declared({"p": 0.5})
 GRAPH = chain(dense(3, 20), DROPOUT, Tanh.declared({}), dense(20, 4), start=(2, 3))

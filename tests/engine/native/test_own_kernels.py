@@ -30,7 +30,7 @@ from tests.engine.native.own import GLU, ChannelDropout, CReLU, Gate, LayerNorm,
 from tests.graphs import ORIGIN, add, chain, dense
 from tests.lowering.c.test_declarations import mistakes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as each of them compiles C
 
 
 class Doubled(Layer):
@@ -43,7 +43,7 @@ class Doubled(Layer):
         return 2 * dy
 
 
-BATCHES = [130, pytest.param(3, marks=pytest.mark.slow)]  # several chunks, and one
+BATCHES = [130, 3]  # several chunks, and one
 
 
 def prelu(*shape: int) -> Layer:
@@ -192,7 +192,6 @@ def test_a_row_kernel_may_define_names_of_its_own(monkeypatch: pytest.MonkeyPatc
         assert gradients_differ(branched(doubled, last), 5) < 1e-12
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("compiler", "_slices")
 @graphs
 def test_in_slices_it_trains_as_on_tensors(graph: Graph) -> None:

@@ -14,7 +14,10 @@ from netlang.compiler.ir import Graph
 from tests.engine.agreement import both, difference
 from tests.graphs import graphs, graphs_with_shared_weights
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("compiler"),
+]  # as each graph is compiled in C
 
 SIZES = st.integers(1, 40)
 EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "12"))

@@ -20,7 +20,7 @@ from netlang.lowering.c.linear import linear
 from netlang.lowering.lowerings import Unsupported
 from tests.engine.agreement import apart
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as each of them compiles C
 
 
 def graph(text: str) -> Graph:
@@ -38,10 +38,7 @@ def graph(text: str) -> Graph:
 )
 @pytest.mark.parametrize(
     ("batch", "size"),
-    [
-        *((1, 16), (3, 20), (4, 16)),
-        *(pytest.param(*other, marks=pytest.mark.slow) for other in ((1, 20), (3, 16), (4, 20))),
-    ],
+    [(1, 16), (1, 20), (3, 16), (3, 20), (4, 16), (4, 20)],
 )
 def test_uses_of_shared_weights_may_differ_in_rows(net: str, size: int, batch: int) -> None:
     made = graph(f"shared s = Linear({size}, {size})\nnet = {net}\ninput = [5, {size}]")

@@ -16,7 +16,7 @@ from netlang.runs.plots.style import DPI
 from netlang.runs.plots.text import font
 from netlang.system.packages import Unusable
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as programs that draw are started
 
 DRAW = """
 import sys
@@ -57,7 +57,6 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return draw(str(folder / "a.png"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "backend",
     ["module://matplotlib_inline.backend_inline", "nonsense", "svg", "tkagg", ""],
@@ -68,14 +67,12 @@ def test_the_backend_of_a_notebook_changes_nothing(backend: str, plain: bytes) -
 
 NO_TEXT = "\udcff\udcfe"
 PLACES = [
-    pytest.param(text, place, marks=() if quick else pytest.mark.slow, id=f"{name} {place}")
+    pytest.param(text, place, id=f"{name} {place}")
     for name, text in (("strange", STRANGE), ("broken", BROKEN), ("no text", NO_TEXT))
     for place in ("here", "environment", "folder")
-    for quick in ((name, place) in (("broken", "here"), ("strange", "environment")),)
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("text", "place"), PLACES)
 def test_a_file_of_settings_changes_nothing(text: str, place: str, plain: bytes) -> None:
     Path("matplotlib").mkdir()
@@ -99,7 +96,6 @@ def test_settings_of_a_program_that_draws_itself_change_nothing_and_stay(
     assert Path("a.png").read_bytes() == plain
 
 
-@pytest.mark.slow  # the list of fonts is made anew
 def test_where_settings_cannot_be_kept_there_are_pictures_and_no_complaint(plain: bytes) -> None:
     Path("file").write_text("")  # no folder can be made in it, whoever one is
     nowhere = str(Path("file").absolute() / "home")
@@ -124,7 +120,6 @@ def test_where_the_working_directory_is_gone_there_are_pictures(plain: bytes) ->
     assert file.read_bytes() == plain
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

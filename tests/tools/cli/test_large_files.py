@@ -17,7 +17,7 @@ from netlang.language.syntax import format_source
 from netlang.system import matching
 from netlang.tools.cli.output.difference import show_difference
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as the files are
 
 
 def file(count: int, layer: str = "Linear(4,4)") -> SourceFile:

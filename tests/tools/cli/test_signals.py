@@ -21,7 +21,7 @@ import pytest
 
 from tests.program import SHORT, about, only
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as programs that train are started
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 SIGNALS = sorted(STATUS)
@@ -141,24 +141,18 @@ def test_a_signal_while_the_program_starts_ends_it_in_a_line(command: str, numbe
     assert record() is None
 
 
-def slow(*parameters: object) -> object:
-    """A case that imports torch, as others do that show as much."""
-    return pytest.param(*parameters, marks=pytest.mark.slow)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "module"),
     [
         ("run", "torch._C"),
         ("run", "matplotlib"),
         ("check", "netlang.compiler.passes.infer"),
-        slow("run", "torch.functional"),
-        slow("run", "netlang.engine.tensor"),
-        slow("test", "torch.version"),
-        slow("compare", "matplotlib"),
-        slow("compare", "torch.optim"),
-        slow("lockstep", "torch.nn"),
+        ("run", "torch.functional"),
+        ("run", "netlang.engine.tensor"),
+        ("test", "torch.version"),
+        ("compare", "matplotlib"),
+        ("compare", "torch.optim"),
+        ("lockstep", "torch.nn"),
     ],
 )
 def test_a_signal_in_an_import_ends_it_in_a_line(command: str, module: str) -> None:
@@ -171,9 +165,9 @@ def test_a_signal_in_an_import_ends_it_in_a_line(command: str, module: str) -> N
     ("command", "module"),
     [
         ("run", "torch._C"),
-        slow("test", "torch.version"),
-        slow("compare", "torch.optim"),
-        slow("lockstep", "torch.nn"),
+        ("test", "torch.version"),
+        ("compare", "torch.optim"),
+        ("lockstep", "torch.nn"),
     ],
 )
 def test_a_signal_is_the_last_object_of_a_command_with_json(command: str, module: str) -> None:
@@ -189,7 +183,7 @@ def test_a_signal_while_pictures_are_drawn_comes_after_the_last_object() -> None
     assert events == ["start", "epoch", "epoch", "epoch", "result"]
 
 
-@pytest.mark.parametrize("count", [5, *map(slow, (1, 3, 8, 10, 13, 14, 15))])
+@pytest.mark.parametrize("count", [1, 3, 5, 8, 10, 13, 14, 15])
 def test_a_signal_while_a_run_writes_leaves_what_was_measured_and_says_so(count: int) -> None:
     number = SIGNALS[count % 3]
     done = stopped("run", f"call fsync {count}", number, signal.SIGTERM)
@@ -199,10 +193,7 @@ def test_a_signal_while_a_run_writes_leaves_what_was_measured_and_says_so(count:
 
 @pytest.mark.parametrize(
     ("command", "count"),
-    [
-        ("lockstep", 5),
-        *(slow(command, n) for command in ("compare", "lockstep") for n in (1, 5, 7)),
-    ],
+    [(command, count) for command in ("compare", "lockstep") for count in (1, 5, 7)],
 )
 def test_a_signal_while_a_comparison_writes_leaves_it_whole(command: str, count: int) -> None:
     done = stopped(command, f"call fsync {count}", signal.SIGINT)
@@ -210,7 +201,7 @@ def test_a_signal_while_a_comparison_writes_leaves_it_whole(command: str, count:
     assert record()
 
 
-@pytest.mark.parametrize("count", [9, *map(slow, (1, 4, 5, 8, 11))])
+@pytest.mark.parametrize("count", [1, 4, 5, 8, 9, 11])
 def test_a_killed_run_has_a_record_of_its_process_wherever_it_has_a_folder(count: int) -> None:
     done = stopped("run", f"call fsync {count}", signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
@@ -256,7 +247,6 @@ with interruption.uninterrupted():
 """
 
 
-@pytest.mark.slow
 def test_a_second_signal_a_second_after_the_first_waits_for_nothing() -> None:
     command = [sys.executable, "-c", HELD]
     with subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=heeded) as running:
@@ -318,7 +308,6 @@ def test_a_signal_that_was_to_be_ignored_is_ignored() -> None:
     assert done.returncode == 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "attempts"),
     [("run", 30), ("check", 20), ("test", 6), ("compare", 7), ("lockstep", 7)],

@@ -13,7 +13,7 @@ import pytest
 
 from tests.program import SHORT, about, only
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow  # as programs that train are started
 
 full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device is always full here")
 PRINTING = ["--help", "check a.net", "fmt - <a.net", "explain --json", "summary a.net"]
@@ -46,10 +46,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "command", [*PRINTING, *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)]
-)
+@pytest.mark.parametrize("command", [*PRINTING, *OTHERS])
 def test_output_that_is_closed_or_full_is_said_in_a_line_with_status_1(command: str) -> None:
     done = shell(f"netlang {command} >&-")
     told = done.stderr.splitlines()[-1]
@@ -66,7 +63,7 @@ def test_a_reader_that_goes_away_is_no_news(command: str) -> None:
     assert shell(f"netlang {command} | true").stderr == ""
 
 
-@pytest.mark.parametrize("option", ["", pytest.param("--json", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("option", ["", "--json"])
 def test_a_run_without_an_output_is_complete(option: str) -> None:
     done = shell(f"netlang run a.net --no-plots {option} >&-")
     assert done.returncode == 1
@@ -79,7 +76,6 @@ def test_a_run_without_an_output_is_complete(option: str) -> None:
 
 
 @full
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -97,14 +93,12 @@ def test_a_folder_that_a_full_output_cannot_name_is_named_with_the_failure(comma
     ]
 
 
-@pytest.mark.slow
 def test_a_folder_that_was_not_wanted_is_not_named() -> None:
     done = shell("netlang run a.net --no-folder >&-")
     assert done.stderr == "netlang: cannot write to standard output: it is closed\n"
 
 
 @full
-@pytest.mark.slow
 @pytest.mark.parametrize("command", ["test a.net", "compare a.net --runs 1"])
 def test_what_trains_goes_on_where_its_output_is_full(command: str) -> None:
     done = shell(f"netlang {command} >/dev/full")
