@@ -24,7 +24,7 @@ from netlang.system.lock import is_held
 from netlang.system.record import Record
 
 FOLD = "fold-{}"  # what the folder of a fold is called
-_PARTS = ("test", "validation", "train")
+PARTS = ("test", "validation", "train")  # of the data, the first of which judges
 
 Metrics = Mapping[str, float]
 
@@ -164,7 +164,7 @@ class KeptRun(Record):
     @property
     def judged(self) -> Metrics:
         """The metrics on the test data; without such, on those of validation or of training."""
-        for part in _PARTS:
+        for part in PARTS:
             if found := {p: v for p, v in self.metrics.items() if p.startswith(f"{part}.")}:
                 return found
         return {}

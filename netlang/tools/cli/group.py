@@ -124,6 +124,9 @@ def _hinted(error: click.ClickException) -> click.ClickException:
         from netlang.tools.cli.commands.predict import BY_COMMAS
 
         return click.UsageError(f"{error.message}. {BY_COMMAS}", ctx=error.ctx)
+    if error.ctx.info_name == "new" and "unexpected extra" in error.message:
+        help = "The column to predict is named by --target."
+        return click.UsageError(f"{error.message}. {help}", ctx=error.ctx)
     if not isinstance(error, click.NoSuchOption):
         return error
     if not any("--set" in option.opts for option in error.ctx.command.params):

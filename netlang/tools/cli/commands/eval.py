@@ -14,6 +14,7 @@ from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, listed
+from netlang.runs.folders.kept_run import PARTS
 from netlang.runs.models.answers import NumberAnswers, answers_of
 from netlang.runs.models.evaluation import Evaluation, Evaluator
 from netlang.runs.models.model_path import model_path
@@ -37,13 +38,11 @@ from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 if TYPE_CHECKING:
     from torch import Tensor
 
-_PARTS = ("test", "validation", "train")
-
 
 @click.command("eval")
 @model_argument
 @click.argument("table", metavar="[TABLE]", required=False, type=click.Path())
-@click.option("--part", type=click.Choice(_PARTS), help="Evaluate on this part of its own data.")
+@click.option("--part", type=click.Choice(PARTS), help="Evaluate on this part of its own data.")
 @click.option(
     "--plot",
     "picture",

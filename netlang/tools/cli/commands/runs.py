@@ -12,7 +12,7 @@ import click
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import listed
 from netlang.language.run_record import RECORD
-from netlang.runs.folders.kept_run import KeptRun, differing, is_better_higher
+from netlang.runs.folders.kept_run import PARTS, KeptRun, differing, is_better_higher
 from netlang.runs.folders.run_difference import RunDifference, Texts, run_difference
 from netlang.runs.run_names import RUNS
 from netlang.system.terminal import aligned, visible
@@ -61,7 +61,9 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
             _show(difference, before, after)
         return
     root = Path(*folders) if folders else RUNS
-    runs = _sorted(_listed(root), by)
+    runs = _listed(root)
+    by = _order_meant(runs, by)
+    runs = _sorted(runs, by)
     if as_data:
         print_json([_as_data(run) for run in runs])
     elif runs:
@@ -82,16 +84,25 @@ def _listed(root: Path) -> list[KeptRun]:
     return []
 
 
-def _sorted(runs: list[KeptRun], by: str) -> list[KeptRun]:
-    """``runs`` by what --by says, the best last; those that do not have it come first."""
+def _order_meant(runs: Sequence[KeptRun], by: str) -> str:
+    """What --by names: "time", "seconds", or the path of a metric. ``accuracy`` is that on the
+    test, or on the part that has it.  Raises click.UsageError for what no run has.
+    """
     paths = dict.fromkeys(path for run in runs for path in run.metrics)
     orders = [*paths, "seconds", "time"]
+    if by in orders or not runs:
+        return by
+    if found := [path for part in PARTS if (path := f"{part}.{by}") in paths]:
+        return found[0]
+    meant = next((path for path in sorted(paths) if path.startswith(by)), nearest(by, orders))
+    hint = f"did you mean {meant}?" if meant else f"there are {listed(orders, 12)}"
+    raise click.UsageError(f"none of these runs has {by!r}; {hint}")
+
+
+def _sorted(runs: list[KeptRun], by: str) -> list[KeptRun]:
+    """``runs`` by what --by says, the best last; those that do not have it come first."""
     if by == "time" or not runs:
         return runs
-    if by not in orders:
-        meant = nearest(by, orders) or next((p for p in sorted(paths) if p.endswith(f".{by}")), "")
-        hint = f"did you mean {meant}?" if meant else f"there are {listed(orders, 12)}"
-        raise click.UsageError(f"none of these runs has {by!r}; {hint}")
     sign = 1 if is_better_higher(by) else -1
 
     def value(run: KeptRun) -> float:
@@ -216,13 +227,15 @@ def _results(difference: RunDifference, before: KeptRun, after: KeptRun) -> list
         rows.append(("status", visible(before.status), visible(after.status), ""))
     rows.append(("epochs", _epochs(before), _epochs(after), ""))
     for path, (old, new) in difference.results.items():
-        change = _change(new - old) if old is not None and new is not None else ""
+        change = _change(old, new) if old is not None and new is not None else ""
         rows.append((visible(path), _shown(old), _shown(new), "=" if old == new else change))
     seconds = [_seconds(run) for run in (before, after)]
     return aligned([*rows, ("seconds", *seconds, "")], right=[1, 2, 3])
 
 
-def _change(difference: float) -> str:
+def _change(before: float, after: float) -> str:
+    """By how much a number changed; rounding alone is no change."""
+    difference = 0.0 if math.isclose(before, after, rel_tol=1e-12) else after - before
     return number(difference) if difference < 0 else f"+{number(difference)}"
 
 

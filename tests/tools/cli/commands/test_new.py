@@ -62,3 +62,7 @@ def test_new_says_what_only_the_owner_of_a_table_can_mend(folder: Path) -> None:
         result.stderr
     )
     assert not (folder / "a.net").exists()
+
+
+def test_new_says_how_the_column_to_predict_is_named(folder: Path) -> None:
+    assert "named by --target" in netlang("new", "a.csv", "y").stderr

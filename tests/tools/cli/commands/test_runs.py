@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from netlang.language.run_record import WhatWasRun
+from netlang.tools.cli.commands import runs
 from tests.program import DISC, about, netlang, only
 
 NAMES = ("first", "second", "third")
@@ -48,6 +49,7 @@ def test_the_newest_run_is_last(kept: dict[str, float]) -> None:
 
 def test_the_best_run_is_last(kept: dict[str, float]) -> None:
     assert names("--by", "test.accuracy") == ["first", "third", "second"]
+    assert names("--by", "accuracy") == names("--by", "test.accuracy")
     assert names("--by", "test.loss") == ["first", "third", "second"]
     assert names("--by", "seconds") == ["first", "second", "third"]
 
@@ -87,7 +89,7 @@ def test_runs_in_json_are_a_list_of_objects(kept: dict[str, float]) -> None:
 @pytest.mark.parametrize(
     ("by", "hint"),
     [
-        ("accuracy", "did you mean test.accuracy?"),
+        ("test.acc", "did you mean test.accuracy?"),
         ("test.acuracy", "did you mean test.accuracy?"),
         ("beauty", "there are test.loss, test.accuracy, seconds and time"),
     ],
@@ -176,3 +178,8 @@ def test_runs_are_listed_without_torch(kept: dict[str, float]) -> None:
         "assert not {'torch', 'numpy', 'polars'} & {*sys.modules}"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_rounding_alone_is_no_change() -> None:
+    assert runs._change(0.1 + 0.2, 0.3) == "+0"
+    assert runs._change(0.5, 0.25) == "-0.25"
