@@ -20,10 +20,12 @@ from netlang.catalogue.modules import (
     Join,
     Layer,
     Module,
+    PlacedWeight,
     Sequential,
     Sight,
     Statistic,
     Weight,
+    Weights,
     Window,
 )
 from netlang.catalogue.optimizers import *
@@ -122,6 +124,7 @@ __all__ = [
     "PartName",
     "Penalty",
     "Place",
+    "PlacedWeight",
     "PlateauState",
     "Pipeline",
     "Program",
@@ -160,6 +163,7 @@ __all__ = [
     "Unknown",
     "Update",
     "Weight",
+    "Weights",
     "Window",
     "arg",
     "compile_source",

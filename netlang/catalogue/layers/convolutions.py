@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Convolution(Windowed, abstract=True):
-    """A ``convolution`` between a wide side and a narrow one, of which either is the input."""
+    """A convolution between a wide side and a narrow one, of which either is the input."""
 
     in_channels: Size = arg(
         doc="channels of the input, its first dimension behind the batch",
@@ -119,7 +119,7 @@ class _Convolution(Windowed, abstract=True):
     def _initial_bias(self, values: Tensor, generator: Generator) -> None:
         fill_bias(values, self.init, *self.fans, generator)
 
-    def convolution(self) -> ConvolutionMap:
+    def _map(self) -> ConvolutionMap:
         return ConvolutionMap(self.along_axes(), self.groups)
 
     def accumulate_bias(self, dy: Tensor) -> None:
@@ -165,7 +165,7 @@ class _Conv(_Convolution, abstract=True):
 
     def forward(self, x: Tensor) -> Tensor:
         self.saved = wide = self._evened(x)
-        return self.convolution().narrowed(wide, self.weight, self.bias)
+        return self._map().narrowed(wide, self.weight, self.bias)
 
     def backward(self, dy: Tensor) -> Tensor:
         self.accumulate(dy)
@@ -173,13 +173,13 @@ class _Conv(_Convolution, abstract=True):
         sizes = [size - more for size, more in zip(wide.shape[2:], self._uneven(), strict=True)]
         each = zip(self.along_axes(), sizes, dy.shape[2:], strict=True)
         rest = [size - one.inputs(count) for one, size, count in each]
-        dx = self.convolution().widened(dy, self.weight, None, rest)
+        dx = self._map().widened(dy, self.weight, None, rest)
         for at, size in enumerate(sizes, 2):
             dx = dx.narrow(at, 0, size)
         return dx
 
     def accumulate(self, dy: Tensor) -> None:
-        self.convolution().accumulate(self.weight_grad, wide=self.saved, narrow=dy)
+        self._map().accumulate(self.weight_grad, wide=self.saved, narrow=dy)
         self.accumulate_bias(dy)
 
     def _uneven(self) -> list[int]:
@@ -327,18 +327,18 @@ class ConvTranspose2d(
     def forward(self, x: Tensor) -> Tensor:
         self.saved = x
         rest = self.per_axis("output_padding")
-        return self.convolution().widened(x, self.weight, self.bias, rest)
+        return self._map().widened(x, self.weight, self.bias, rest)
 
     def backward(self, dy: Tensor) -> Tensor:
         self.accumulate(dy)
         x: Tensor = self.saved
-        dx = self.convolution().narrowed(dy, self.weight, None)
+        dx = self._map().narrowed(dy, self.weight, None)
         for at, size in enumerate(x.shape[2:], 2):
             dx = dx.narrow(at, 0, size)  # a window more may fit into the output's padding
         return dx
 
     def accumulate(self, dy: Tensor) -> None:
-        self.convolution().accumulate(self.weight_grad, wide=dy, narrow=self.saved)
+        self._map().accumulate(self.weight_grad, wide=dy, narrow=self.saved)
         self.accumulate_bias(dy)
 
     def _ends(self) -> Iterator[tuple[Window, int]]:
