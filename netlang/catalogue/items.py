@@ -40,6 +40,7 @@ class Item(ABC):
     leading: ClassVar[Sequence[str]] = ()  # what its constructor takes before the arguments
     called: ClassVar[str] = ""  # what is passed to a call of an instance, if it can be called
     about: ClassVar[str] = ""  # its docstring as it was written
+    usual_most: ClassVar[Mapping[str, float]] = {}  # of arguments, which lints tell of beyond
     guards: ClassVar[Sequence[tuple[str, Callable[..., Any]]]] = ()  # each checks and runs a method
     checks: bool = False  # whether its guards check
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
@@ -22,6 +23,7 @@ class Penalty(Item, abstract=True):
     """
 
     kind = "penalty"
+    usual_most: ClassVar[Mapping[str, float]] = {"strength": 0.1}
     decays: ClassVar[bool] = False  # whether it shrinks weights in proportion, as weight decay
 
     strength: float = arg(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
@@ -120,6 +120,7 @@ class SoftmaxCrossEntropy(
     )
 
     argument_order = ("weight", "ignore", "label_smoothing")
+    usual_most: ClassVar[Mapping[str, float]] = {"label_smoothing": 0.5}
     usual_for = ("classification",)
     expects = "logits"
     takes_one_output = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
@@ -32,6 +32,7 @@ class RunningMeans(WeightDecay, abstract=True):
 
     argument_order: ClassVar[Sequence[str]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
     usual_lr = (1e-6, 0.3)  # a step moves a weight by about as much
+    usual_most: ClassVar[Mapping[str, float]] = {"weight_decay": 2}
 
     @property
     def state(self) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
@@ -27,6 +27,7 @@ class WeightDecay(Selective, abstract=True):
     decay_biases: bool = arg(default=True, doc="whether biases and the weights of norms decay, too")
 
     switches: ClassVar[Sequence[str]] = ("weight_decay",)
+    usual_most: ClassVar[Mapping[str, float]] = {"weight_decay": 0.1}
     decoupled_by: ClassVar[str] = ""  # the class, or the argument, if the gradient is scaled
     _decays: Tensor | None = None
 
@@ -34,6 +35,11 @@ class WeightDecay(Selective, abstract=True):
     def decoupled(self) -> bool:
         """Whether decay is a step of its own, and no part of the gradient."""
         return False
+
+    @property
+    def scales_decay(self) -> bool:
+        """Whether decay is divided by the size of the gradient, of which it is a part."""
+        return bool(self.decoupled_by) and not self.decoupled
 
     def decayed(self) -> Tensor:
         """Let the weights decay. Returns the gradient to go on with, which is not to be changed."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.optimizers.decay import WeightDecay
@@ -23,6 +24,7 @@ class Lion(WeightDecay):
 
     argument_order = ("lr", "beta1", "beta2", "weight_decay")
     usual_lr = (1e-7, 0.1)  # each step moves each weight by as much
+    usual_most: ClassVar[Mapping[str, float]] = {"weight_decay": 10}  # beside a small rate
 
     @property
     def state(self) -> Sequence[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.modules import PlacedWeight
@@ -49,6 +49,7 @@ class Muon(WeightDecay):
         "adam_lr",
     )
     rates = ("lr", "adam_lr")
+    usual_most: ClassVar[Mapping[str, float]] = {"weight_decay": 2}
     usual_lr = (1e-6, 0.3)  # a step is about as long as this in each direction of a matrix
     _others: tuple[AdamW, Portion] | None = None
 

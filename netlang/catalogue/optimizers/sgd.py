@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.optimizers.decay import WeightDecay
@@ -29,6 +29,7 @@ class SGD(WeightDecay, known_as=("GradientDescent", "GD")):
     argument_order = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
     switches = ("weight_decay", "momentum")
     usual_lr = (1e-6, 10)
+    usual_most: ClassVar[Mapping[str, float]] = {"weight_decay": 0.1, "momentum": 0.999}
     follows_size = True
 
     def contradiction(self) -> Contradiction | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.optimizers.decay import WeightDecay
@@ -34,6 +35,7 @@ class RMSprop(WeightDecay, known_as=("RMSProp",)):
     argument_order = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered")
     switches = ("weight_decay", "momentum")
     usual_lr = (1e-6, 0.3)  # EfficientNet's is 0.256
+    usual_most: ClassVar[Mapping[str, float]] = {"weight_decay": 0.1, "momentum": 0.999}
 
     @property
     def state(self) -> Sequence[str]:

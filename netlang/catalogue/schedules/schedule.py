@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
@@ -56,7 +55,6 @@ class Schedule(Item, abstract=True):
     bent: ClassVar[bool] = False
     looks_at: ClassVar[bool] = False  # a metric, by which it changes: then it is the last one
     stays: ClassVar[bool] = False  # whether the same factor in all steps is what it is for
-    usual_most: ClassVar[Mapping[str, float]] = {}  # of arguments that are taken for a length
 
     length: float | None = arg(
         default=None,

@@ -43,6 +43,7 @@ from netlang.compiler.passes.settings import (
     report_missing,
     stated_input,
 )
+from netlang.compiler.passes.sizes import lint_sizes
 from netlang.compiler.passes.steps import lint_steps
 from netlang.compiler.passes.unused import lint_names
 from netlang.compiler.passes.values import Poison
@@ -171,6 +172,7 @@ def _program(
     sure_metrics = metrics if sound else None  # others may be mended with what is wrong
     lint_program(settings, graph, loss_calls, outputs, data, sure_metrics, expectations, sink)
     lint_steps(settings, data, sink)
+    lint_sizes(settings, sink)
     # Whoever goes on with a training may let its stopping rule wait longer, so that it trains on.
     if data and not is_begun and (endless := never_stops(settings)):
         sink.report(endless)

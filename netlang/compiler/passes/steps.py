@@ -138,7 +138,7 @@ def _lint_decay(call: BoundCall, settings: SettingsReader, sink: Sink) -> None:
     if not isinstance(optimizer, WeightDecay) or not optimizer.weight_decay:
         return
     span = call.spans.get("weight_decay", call.span)
-    if optimizer.decoupled_by and not optimizer.decoupled:
+    if optimizer.scales_decay:
         penalty = f"L2({optimizer.weight_decay / 2:g}{', biases=true' * optimizer.decay_biases})"
         sink.report(DecayScaled(span, call.item.name, _decoupled(call, optimizer), penalty))
     for other in filter(None, settings.calls["penalty"]):

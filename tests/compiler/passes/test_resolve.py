@@ -227,7 +227,7 @@ epochs = 20
         ("last.lr=0.01", "SGD(0.1,", "SGD(0.01,"),
         ("schedule[0].length=5", "Warmup(9)", "Warmup(5)"),
         ("schedule[1].to=0.5", "Cosine", "Cosine(0.5)"),
-        ("penalty[1].strength=0.5", "1e-5", "0.5"),
+        ("penalty[1].strength=0.05", "1e-5", "0.05"),
         ("augment[1].std=0.5", "0.2)", "0.5)"),
         ("loss[1].gamma=5.0", "Focal", "Focal(gamma=5.0)"),
     ):

@@ -193,3 +193,26 @@ def test_a_schedule_in_steps_that_was_meant_in_epochs_is_told() -> None:
         "Exponential(1.001)",
     ):
         assert not told(epochs + schedule), schedule
+
+
+def test_a_number_far_beyond_what_is_usual_is_told_once() -> None:
+    adam = "optimizer = Adam\n"
+    for lines in (
+        "optimizer = SGD(0.1, momentum=1)",
+        "optimizer = RMSprop(momentum=9)",
+        "optimizer = SGD(0.1, weight_decay=1)",
+        "optimizer = AdamW(weight_decay=5)",
+        f"{adam}penalty = L2(100)",
+        f"{adam}penalty = [L2(1e-4), L1(10)]",
+        f"{adam}members = 1000",
+    ):
+        assert codes(lines) == ["W0643"], lines
+    assert codes("optimizer = Adam(weight_decay=10)") == ["W0661"]
+    assert codes(adam, "SoftmaxCrossEntropy(label_smoothing=0.9)") == ["W0643"]
+    assert not codes(f"{adam}penalty = L2(0.1)\nmembers = 16")
+
+
+def test_a_share_of_a_training_is_written_in_steps() -> None:
+    (found,) = told("optimizer = Adam\nschedule = Warmup(0.1) -> Cosine")
+    assert found.code == "W0644"
+    assert found.helps == ("write `Warmup(10)` for 0.1 of 100 steps",)

@@ -19,6 +19,7 @@ from netlang.language.diagnostics.messages.schedules import (
     EndsTooLate,
     FallsTooEarly,
     LeavesTheRate,
+    LessThanAStep,
     MilestonesDoNotRise,
     NeverBegins,
     NotALength,
@@ -94,12 +95,17 @@ def lint_schedules(settings: SettingsReader, description: Description) -> Iterat
     rates = Rates(schedules, steps, of_epoch)
     for call, part in zip(calls, parts_of_training(schedules, steps, of_epoch), strict=True):
         name, has = call.item.name, in_steps(steps)
+        length = part.schedule.length
+        if length is not None and length < 1 and part.schedule.unit == "steps":
+            instead = call.written_with({"length": str(max(1, round(length * steps)))})
+            yield LessThanAStep(call.span, name, length, steps, instead)
+            return
         if part.begin >= steps:
             yield NeverBegins(call.span, name, in_steps(part.begin), has, stated)
             return  # and those behind it do not begin either
         if part.end > steps and part.schedule.bent:
-            reached, length = rates.factor(steps - 1), in_steps(part.length)
-            yield EndsTooLate(call.span, name, length, has, reached, stated)
+            reached, lasts = rates.factor(steps - 1), in_steps(part.length)
+            yield EndsTooLate(call.span, name, lasts, has, reached, stated)
             return
         if needs := part.schedule.epochs_to_act:
             sees = epochs - int(part.begin) // of_epoch

@@ -1,4 +1,4 @@
-"""E0434, E0435, W0649, W0650, W0656, W0657: schedules that contradict each other or a training."""
+"""E0434, E0435, W0644, W0649, W0650, W0656, W0657: schedules that do not fit a training."""
 
 from __future__ import annotations
 
@@ -109,6 +109,25 @@ class NotALength(Diagnostic):
             "unusually large",
             label=f"usually at most {self.most:g}",
             helps=(length, f"or {below}") if self.instead else below,
+        )
+
+
+class LessThanAStep(Diagnostic):
+    """A schedule lasts for a part of a step, ``length``; as a share of the training, it would be
+    so many ``steps``.
+    """
+
+    code = "W0644"
+    schedule: str
+    length: float
+    steps: int
+    instead: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.schedule}` lasts {self.length:g} steps, which is less than one",
+            label="lengths count steps, and are no shares of the training",
+            helps=f"write `{self.instead}` for {self.length:g} of {in_steps(self.steps)}",
         )
 
 

@@ -1,4 +1,4 @@
-"""W0660 to W0664, W0668: steps of training that are unlikely to do what they are meant to do."""
+"""W0643, W0660 to W0664, W0668: steps of training that are unlikely to do what is meant."""
 
 from __future__ import annotations
 
@@ -48,6 +48,24 @@ class UnusualRate(Diagnostic):
         if self.lr > most:
             return f"write `lr={_one_digit(most, math.floor)}`, or less"
         return f"write `lr={_one_digit(least, math.ceil)}`, or more"
+
+
+class UnusuallyLarge(Diagnostic):
+    """``what`` is a number that ``doc`` explains, and its ``value`` is above the usual ``most``."""
+
+    code = "W0643"
+    what: str
+    doc: str
+    value: float
+    most: float
+
+    def message(self) -> Message:
+        return Message(
+            title=f"{self.what} is unusually large",
+            label=f"usually at most {self.most:g}",
+            notes=f"it is {self.doc}",
+            helps=f"write a number of at most {self.most:g}, and see whether more helps",
+        )
 
 
 def _one_digit(number: float, rounded: Callable[[float], int]) -> str:
