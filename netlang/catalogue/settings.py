@@ -136,7 +136,12 @@ SETTINGS = {
             item="augmentation",
             in_turn=True,
         ),
-        Setting("metrics", "what to measure, such as [accuracy]", item="metric", many=True),
+        Setting(
+            "metrics",
+            "what to measure, such as [accuracy]; each sample counts once",
+            item="metric",
+            many=True,
+        ),
         Setting(
             "stop",
             "which epoch is the result, and whether training ends early: Early(validation.loss)",

@@ -98,7 +98,8 @@ class TableArguments(DataSet, abstract=True):
     )
     weights: str = arg(
         default="",
-        doc='how much rows count in the loss: "balanced" for all classes alike, or a column',
+        doc='how much rows count in the loss, where metrics count all alike: "balanced" for all '
+        "classes alike, or a column",
         known_as=("class_weight", "sample_weight", "weight"),
     )
 
