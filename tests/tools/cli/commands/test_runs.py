@@ -181,5 +181,5 @@ def test_runs_are_listed_without_torch(kept: dict[str, float]) -> None:
 
 
 def test_rounding_alone_is_no_change() -> None:
-    assert runs._change(0.1 + 0.2, 0.3) == "+0"
-    assert runs._change(0.5, 0.25) == "-0.25"
+    assert runs._change(0.1 + 0.2, 0.3) == "+0.0000"
+    assert runs._change(0.5, 0.25) == "-0.2500"
