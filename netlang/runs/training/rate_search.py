@@ -141,7 +141,7 @@ def _no_loss(training: Training, first: float) -> Diagnostic | None:
 
 
 def _loss(training: Training, batches: Sequence[Batch]) -> float:
-    """The mean over these batches of what a step would make small, dropout and all."""
+    """The loss of these batches as in a step, dropout and all, but without penalties."""
     engine, parts = training.engine, []
     for batch in batches:
         y = engine.gradients(batch)
