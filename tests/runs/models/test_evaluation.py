@@ -23,9 +23,10 @@ from netlang.catalogue.losses import MSE, CrossEntropy
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.models import evaluation
+from netlang.runs.models import evaluator
 from netlang.runs.models.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
-from netlang.runs.models.evaluation import Evaluation, Evaluator
+from netlang.runs.models.evaluation import Evaluation
+from netlang.runs.models.evaluator import Evaluator
 
 NAMES = ("a", "b", "c", "d", "e")
 TARGETS = torch.arange(200) * 7 % 4  # none is of the last class
@@ -191,7 +192,7 @@ def test_metrics_that_keep_all_outputs_are_left_out_of_what_is_large(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = of_classes().metrics
-    monkeypatch.setattr(evaluation, "MOST_KEPT", 999)
+    monkeypatch.setattr(evaluator, "MOST_KEPT", 999)
     left = of_classes(size=size).metrics
     assert kept.keys() - left == {"roc_auc", "average_precision"}
     assert all(kept[name] == number for name, number in left.items())

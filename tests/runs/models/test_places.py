@@ -8,7 +8,7 @@ import torch
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.models.answers import answers_of
-from netlang.runs.models.evaluation import Evaluator
+from netlang.runs.models.evaluator import Evaluator
 
 TEXT = """\
 net = Conv2d(_, 4, 1) -> Permute([1, 2, 0])

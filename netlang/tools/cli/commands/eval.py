@@ -16,7 +16,8 @@ from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, listed
 from netlang.runs.folders.kept_run import PARTS
 from netlang.runs.models.answers import NumberAnswers, answers_of
-from netlang.runs.models.evaluation import Evaluation, Evaluator
+from netlang.runs.models.evaluation import Evaluation
+from netlang.runs.models.evaluator import Evaluator
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.new_samples import NewTable
 from netlang.runs.models.own_data import NoData, own_data, was_trained_on
