@@ -34,7 +34,6 @@ from netlang.catalogue.layers import (
     Tanh,
 )
 from netlang.catalogue.losses import MSE, CrossEntropy, Huber, SoftmaxCrossEntropy
-from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.randomness import permutation
@@ -243,46 +242,45 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
         Softplus: functional.softplus,
         Mish: functional.mish,
     }
-    for layer, exact in functions.items():
-        graph = chain(dense(1, 1), layer.declared({}), start=(1,))
-        network = Network(graph, 0)
-        network.parameters.copy_(torch.tensor([1.0, 0.0]))
-        engine = NativeEngine(network, MSE(), SGD.over(network, {"lr": 1e-30}), len(x), 0)
-        batches = Batches(x.unsqueeze(1), torch.zeros(len(x), 1), len(x), 0)
-        ((y, _),) = engine.run(batches, Cursor())
-        wanted = exact(x[permutation(len(x), 0, 1)].double()).unsqueeze(1)
-        assert ((y - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7
+    graph = side_by_side([chain(dense(1, 1), one.declared({}), start=(1,)) for one in functions])
+    network = Network(graph, 0)
+    network.parameters.copy_(torch.tensor([1.0, 0.0]).repeat(len(functions)))
+    engine = NativeEngine(network, MSE(), SGD.over(network, {"lr": 1e-30}), len(x), 0)
+    inputs = x.unsqueeze(1).repeat(1, len(functions))
+    ((y, _),) = engine.run(Batches(inputs, torch.zeros_like(inputs), len(x), 0), Cursor())
+    in_order = x[permutation(len(x), 0, 1)].double()
+    for exact, found in zip(functions.values(), y.unbind(1), strict=True):
+        wanted = exact(in_order)
+        assert ((found - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7, exact
 
 
 @pytest.mark.parametrize(
     "dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.slow)], ids=str
 )
-@pytest.mark.parametrize(
-    ("item", "values"),
-    [(item, {}) for item in (ReLU, Tanh, Sigmoid, ELU, CELU, SeLU, SiLU, GELU)]
-    + [(GELU, {"approximate": "tanh"})],
-    ids=str,
-)
-def test_functions_and_their_slopes_end_as_those_of_tensors_do(
-    item: type[Layer], values: dict[str, str], dtype: torch.dtype
-) -> None:
+def test_functions_and_their_slopes_end_as_those_of_tensors_do(dtype: torch.dtype) -> None:
     ends = [0, *range(80, 92), 103, 104, 709, 710, 745, 746, 1000, 1e20]
     both_ends = [sign * end for end in ends for sign in (1.0, -1.0)]
-    x = torch.tensor([*both_ends, -math.inf, math.nan], dtype=dtype).unsqueeze(1)
+    x = torch.tensor([*both_ends, -math.inf, math.nan], dtype=dtype)
+    functions = [item.declared({}) for item in (ReLU, Tanh, Sigmoid, ELU, CELU, SeLU, SiLU, GELU)]
+    functions.append(GELU.declared({"approximate": "tanh"}))
+    graph = side_by_side([chain(dense(1, 1), one, start=(1,)) for one in functions])
     results = []
     for kind in (NativeEngine, TensorEngine):
-        # The bias is the input's gradient, summed over one sample.
-        network = Network(chain(dense(1, 1), item.declared(values), start=(1,)), 0)
+        network = Network(graph, 0)
         network.to(dtype)
+        engine = kind(network, MSE(reduction="sum"), SGD.over(network, {"lr": 1.0}), 1, 0)
         found = []
         for one in x:
-            network.parameters.copy_(torch.tensor([1.0, 0.0]))
-            engine = kind(network, MSE(), SGD.over(network, {"lr": 1.0}), 1, 0)
-            batches = Batches(one.unsqueeze(0), torch.ones(1, 1, dtype=dtype), 1, 0)
-            ((y, _),) = engine.run(batches, Cursor())
-            found += [y.item(), network.parameters[1].item()]
-        results.append(torch.tensor(found, dtype=torch.float64))
-    torch.testing.assert_close(*results, rtol=1e-6, atol=1e-30, equal_nan=True)
+            # The bias is the input's gradient, summed over one sample.
+            network.parameters.copy_(torch.tensor([1.0, 0.0]).repeat(len(functions)))
+            inputs = one.repeat(1, len(functions))
+            ((y, _),) = engine.run(Batches(inputs, torch.ones_like(inputs), 1, 0), Cursor())
+            found += [y[0].clone(), network.parameters[1::2].clone()]
+        results.append(torch.stack(found, -1).double())
+    for function, native, tensor in zip(functions, *results, strict=True):
+        torch.testing.assert_close(
+            native, tensor, rtol=1e-6, atol=1e-30, equal_nan=True, msg=str(function)
+        )
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
