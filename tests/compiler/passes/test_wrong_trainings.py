@@ -1,4 +1,4 @@
-"""Trainings as beginners write them: of a wrong one one thing is told, and of a good one nothing."""
+"""Trainings as beginners write them: of a wrong one one thing is told, of a good one nothing."""
 
 from __future__ import annotations
 
