@@ -35,7 +35,7 @@ OF_NETLANG = {
     *("Sklearn.read", "ArrayPipeline.__init__", "ArrayPipeline.fit", "ArrayPipeline.goal"),
     "TextPipeline.goal",
     *(f"{one}.{step}" for one in ("Last", "Max", "Mean", "_Reduction") for step in STEPS),
-    *(f"{cell}.{step}" for cell in ("RNN", "GRU", "LSTM", "_Recurrent") for step in STEPS),
+    *(f"{cell}.{step}" for cell in ("RNN", "GRU", "LSTM", "Recurrent") for step in STEPS),
     *("Encoder.check", "Encoder.gathered", "Encoder.lacks", "Encoder.unseen", "Encoder.unusable"),
     "Encoder.curves",
     *("TrainedModel.engine", "TrainedModel.network"),
