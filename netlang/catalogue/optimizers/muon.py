@@ -67,13 +67,15 @@ class Muon(WeightDecay):
         with torch.inference_mode(False):
             kept = vars(self).get("m")
             self.m = torch.zeros_like(weights) if kept is None else kept.to(weights)
-        return [self.m, *self._adam()[0].vectors()]
+        others, portion = self._adam()
+        with portion.taken():
+            return [self.m, *others.vectors()]
 
     def step(self) -> None:
         (m, *_), (others, portion) = self.vectors(), self._adam()
         others.lr, others.weight_decay, others.steps = self.adam_lr, self.weight_decay, self.steps
-        others.step()
-        portion.put()
+        with portion.taken():
+            others.step()
         self.steps += 1
         for at, one in self._matrices():
             if not one.layer.frozen:
@@ -117,10 +119,9 @@ class Muon(WeightDecay):
             at += one.weight.size
 
     def _adam(self) -> tuple[AdamW, Portion]:
-        """AdamW, and its portion of the weights, all but matrices, as the model has them now."""
+        """AdamW, and its portion of the weights, all but matrices."""
         if self._others is None:
             placed = [one for one in self.model.placed_weights() if not one.weight.is_matrix]
             portion = Portion(self.model, placed)
             self._others = AdamW.over(portion, {"decay_biases": self.decay_biases}), portion
-        self._others[1].take()
         return self._others

@@ -91,6 +91,7 @@ class Optimizer(Item, abstract=True):
     usual_lr: ClassVar[tuple[float, float]] = (0, math.inf)
     follows_size: ClassVar[bool] = False
     takes_all: ClassVar[bool] = False  # whether its steps are of use for the same samples alone
+    beside: ClassVar[int] = 0  # numbers for each weight that a step holds for itself
     needs_loss: ClassVar[bool] = False  # whether a step evaluates the loss, by ``evaluate``
     evaluate: Callable[[], float] | None = None  # sets the gradients anew, and returns the loss
     model: Weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.modules import PlacedWeight, Weights
@@ -15,39 +16,52 @@ if TYPE_CHECKING:
 class Portion(Weights):
     """Some of the weights of ``model``, ``placed`` there, as vectors of their own.
 
-    Weights that stand in a row are changed where they are. Others are ``taken`` before a step, and
-    ``put`` back after it.
+    Weights that stand in a row are changed where they are. Of others there are copies while the
+    portion is ``taken``.
     """
 
     def __init__(self, model: Weights, placed: Sequence[PlacedWeight]) -> None:
         self.model, self._placed = model, placed
         self._rows = [*_rows(model, placed)]
-        self._sizes = [row.stop - row.start for row in self._rows]
+        self._held: dict[str, Tensor] | None = None  # while it is taken
 
     @property
     def parameters(self) -> Tensor:
-        return self._vectors[0]
+        return self._vector("parameters", self.model.parameters)
 
     @property
     def gradients(self) -> Tensor:
-        return self._vectors[1]
+        return self._vector("gradients", self.model.gradients)
 
     def placed_weights(self) -> Iterator[PlacedWeight]:
         yield from self._placed
 
-    def take(self) -> None:
-        """Have the model's weights and gradients as they are now."""
-        self._vectors = self._taken(self.model.parameters), self._taken(self.model.gradients)
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """For a while, have weights and gradients as the model has them when it begins. At the end,
+        the model gets the weights that were changed.
+        """
+        self._held = {}
+        try:
+            yield
+            if "parameters" in self._held and len(self._rows) != 1:
+                self._give_back(self._held["parameters"])
+        finally:
+            self._held = None
 
-    def _taken(self, vector: Tensor) -> Tensor:
-        rows = [vector[row] for row in self._rows]
-        return rows[0] if len(rows) == 1 else torch.cat([vector[:0], *rows])
+    def _vector(self, name: str, whole: Tensor) -> Tensor:
+        if self._held is None:
+            return self._of(whole)
+        if name not in self._held:
+            self._held[name] = self._of(whole)
+        return self._held[name]
 
-    def put(self) -> None:
-        """Give the model the weights that were changed."""
-        if len(self._rows) == 1:
-            return
-        parts = torch.split(self.parameters, self._sizes)
+    def _of(self, whole: Tensor) -> Tensor:
+        rows = [whole[row] for row in self._rows]
+        return rows[0] if len(rows) == 1 else torch.cat([whole[:0], *rows])
+
+    def _give_back(self, parameters: Tensor) -> None:
+        parts = torch.split(parameters, [row.stop - row.start for row in self._rows])
         for row, part in zip(self._rows, parts, strict=True):
             self.model.parameters[row].copy_(part)
 

@@ -22,6 +22,7 @@ class SeveralOptimizers(Optimizer, abstract=True):
     In ``hyper`` of a step, ``lr`` is an argument of the first, and ``[1].lr`` one of the second.
     """
 
+    beside = 2  # weights and gradients of a portion, where they stand in no row
     optimizers: tuple[Optimizer, ...]
     portions: Sequence[Portion]  # of the model's weights: what each of them changes
 
@@ -66,22 +67,20 @@ class SeveralOptimizers(Optimizer, abstract=True):
 
     def vectors(self) -> list[Tensor]:
         """The vectors of all optimizers, each as long as the weights that it is of."""
-        return [vector for one, _ in self._ready() for vector in one.vectors()]
+        return [vector for one in self._each() for vector in one.vectors()]
 
     def step(self) -> None:
-        for one, portion in self._ready():
+        for one in self._each():
             one.steps = self.steps
             one.step()
-            portion.put()
         self.steps += 1
 
     def step_with(self, hyper: Hyper) -> None:
         self.check(hyper)
         values = [self.of_one(number, hyper) for number in range(len(self.optimizers))]
-        for (one, portion), own in zip(self._ready(), values, strict=True):
+        for one, own in zip(self._each(), values, strict=True):
             one.steps = self.steps
             one.step_with(own)
-            portion.put()
         self.steps += 1
 
     def check(self, hyper: Hyper) -> None:
@@ -100,11 +99,11 @@ class SeveralOptimizers(Optimizer, abstract=True):
             for key, value in one.scaled(factor).items()
         }
 
-    def _ready(self) -> Iterator[tuple[Optimizer, Portion]]:
-        """The optimizers, each when its portion of the weights is as the model has it now."""
+    def _each(self) -> Iterator[Optimizer]:
+        """The optimizers, each while its portion of the weights is taken."""
         for one, portion in zip(self.optimizers, self.portions, strict=True):
-            portion.take()
-            yield one, portion
+            with portion.taken():
+                yield one
 
     def of_one(self, number: int, hyper: Hyper) -> Hyper:
         """What ``hyper`` says of the optimizer of that number."""

@@ -23,7 +23,7 @@ class Memory(Record):
     """Bytes, by what they hold: those of EngineMemory, and others. ``data`` are all inputs,
     ``targets`` theirs, ``table`` what these were read as, and ``loading`` is what takes memory only
     while they are made. ``outputs`` wait to be measured.
-    ``optimizer`` is all that a step keeps for the next one, the average of the weights included.
+    ``optimizer`` is all that a step holds and keeps, the average of the weights included.
     ``copies`` are those of what an epoch began with, and of the best one.
     """
 
@@ -64,7 +64,7 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
     return Memory(
         weights=weights,
         statistics=statistics,
-        optimizer=vectors + averaged + _masks(program) * weights,
+        optimizer=vectors + averaged + (_masks(program) + _beside(program)) * weights,
         copies=(weights + statistics + vectors + averaged if program.optimizer else 0) + best,
         workspace=_WORKSPACE,
         **vars(expected_memory(backend, program)),
@@ -119,6 +119,11 @@ def _outputs(program: Program, found: Description) -> int:
 def _masks(program: Program) -> int:
     """How many numbers the penalties keep for each weight, and one while they are computed."""
     return len(program.penalties) + 1 if program.penalties else 0
+
+
+def _beside(program: Program) -> int:
+    """How many numbers for each weight an optimizer's step holds for itself."""
+    return program.optimizer.beside if program.optimizer else 0
 
 
 def _vectors(program: Program) -> int:
