@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.layers.joins import SideBySide
@@ -27,10 +27,11 @@ from netlang.compiler.passes.values import (
     Shared,
     Tap,
     WithTap,
-    parts_of,
     provenance,
     shared_network,
 )
+from netlang.compiler.passes.wiring import NetworkOutput, WiredLayer, Wiring
+from netlang.compiler.passes.written_size import too_large
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import (
     InputDropsInput,
@@ -42,66 +43,12 @@ from netlang.language.diagnostics.messages.names import (
 from netlang.language.diagnostics.messages.shapes import NothingSelected, SeveralOutputs
 from netlang.language.shapes import Unknown
 from netlang.language.source import Span
-from netlang.system.record import Record
 
-LAYER_LIMIT = 100_000
-WORK_LIMIT = 1_000_000
 CONNECTION_LIMIT = 1_000_000  # inputs of layers, and outputs of branches
-_MANY = 10**18  # counting stops here: repeats of repeats make numbers without an end
 
 # Outputs that arrive together: the number of the layer that each comes from, 0 for the input, and
 # the branch of a fan-out that it left, if it did.
 Sources = tuple[tuple[int, NetworkValue | None], ...]
-
-
-class WiredLayer(Record):
-    """A layer in the network. ``layer`` is declared, with unknown sizes for its holes; both it and
-    ``bound`` are None where its arguments have a mistake.
-
-    ``shares`` is the number of the layer whose weights are this one's, too. If ``inputs`` come
-    from the branches of a fan-out, ``branches`` are these, one for each.
-    """
-
-    number: int
-    bound: BoundCall | None
-    layer: Layer | None
-    inputs: tuple[int, ...]
-    origin: Origin
-    shares: int | None
-    branches: tuple[NetworkValue, ...]
-
-
-class NetworkOutput(NamedTuple):
-    """What the network ends in: the ``number`` of the layer that gives it, 0 for the input, its
-    name by `as`, "" without one, and where its branch stands.
-    """
-
-    number: int
-    name: str
-    span: Span
-
-
-class Wiring(Record):
-    """Layers by number, from 1, in topological order; ``result`` gives the network's output, which
-    is the row of all its ``outputs`` where it ends in several.
-    """
-
-    layers: Mapping[int, WiredLayer]
-    result: int
-    span: Span
-    outputs: tuple[NetworkOutput, ...]
-
-    def misplaced(self, targets: Sequence[str]) -> NetworkOutput | None:
-        """The first output that has the name of a target with another place than its own; none
-        where two outputs have one name.
-        """
-        names = [output.name for output in self.outputs if output.name]
-        if len({*names}) < len(names):
-            return None
-        for output, target in zip(self.outputs, targets, strict=False):
-            if output.name in targets and output.name != target:
-                return output
-        return None
 
 
 def expand(
@@ -111,45 +58,10 @@ def expand(
 
     It ``may_end_in_several`` outputs where each has a loss of its own.
     """
-    found = counts(network)
-    layers, work = found[network]
-    if layers > LAYER_LIMIT:
-        sink.report(NetworkTooLarge(_most_copies(network, found), layers, LAYER_LIMIT, "layers"))
-        return None
-    if work > WORK_LIMIT:
-        sink.report(NetworkTooLarge(network.span, work, WORK_LIMIT, "parts"))
+    if report := too_large(network):
+        sink.report(report)
         return None
     return _Expander(binder, sink).run(network, may_end_in_several)
-
-
-def counts(network: NetworkValue) -> Mapping[NetworkValue, tuple[int, int]]:
-    """How many layers, and how many parts in all, each part of the network has once written out.
-
-    A part that is used often is counted once. There is no recursion, as networks may be deep.
-    """
-    found: dict[NetworkValue, tuple[int, int]] = {}
-    left = [network]
-    while left:
-        parts: tuple[NetworkValue, ...] = parts_of(left[-1])  # type: ignore[assignment]
-        if missing := [part for part in parts if part not in found]:
-            left += missing
-            continue
-        part = left.pop()
-        times = part.times if isinstance(part, Repeat) else 1
-        layers = sum(found[inner][0] for inner in parts) if parts else 1
-        work = 1 + sum(found[inner][1] for inner in parts)
-        found[part] = min(times * layers, _MANY), min(times * work, _MANY)
-    return found
-
-
-def _most_copies(network: NetworkValue, found: Mapping[NetworkValue, tuple[int, int]]) -> Span:
-    """The repeat with the most copies, on the path to the part with the most layers."""
-    span, copies = network.span, 1
-    while parts := parts_of(network):
-        if isinstance(network, Repeat) and network.times > copies:
-            span, copies = network.span, network.times
-        network = max(parts, key=lambda part: found[part][0])  # type: ignore[assignment,index]
-    return span
 
 
 class _Expander:

@@ -8,8 +8,8 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Graph
-from netlang.compiler.passes.expand import Wiring
 from netlang.compiler.passes.settings import Data, LossCall
+from netlang.compiler.passes.wiring import Wiring
 
 
 def output_parts(

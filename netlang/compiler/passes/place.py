@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from netlang.catalogue.layers.inputs import RowPart
-from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.settings import Data, StatedInput
+from netlang.compiler.passes.wiring import WiredLayer, Wiring
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.inputs import (
     InputShapesDisagree,

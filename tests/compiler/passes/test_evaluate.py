@@ -8,7 +8,6 @@ import pytest
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.compiler.passes import compile_source
-from netlang.compiler.passes.expand import counts
 from netlang.compiler.passes.resolve import resolve
 from netlang.compiler.passes.resolve.imports import load
 from netlang.compiler.passes.values import (
@@ -21,6 +20,7 @@ from netlang.compiler.passes.values import (
     Value,
     describe,
 )
+from netlang.compiler.passes.written_size import counts
 from netlang.language.diagnostics import Diagnostic, Sink
 from netlang.language.diagnostics.messages.names import (
     BadArithmetic,

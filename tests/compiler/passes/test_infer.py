@@ -9,7 +9,7 @@ import pytest
 
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
-from netlang.compiler.passes.expand import LAYER_LIMIT
+from netlang.compiler.passes.written_size import LAYER_LIMIT
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.names import NetworkTooLarge, UnknownName

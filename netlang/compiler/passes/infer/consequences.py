@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.state import InferenceState
+from netlang.compiler.passes.wiring import WiredLayer
 from netlang.language.shapes import Shape, ShapeError
 from netlang.language.source import Span
 

@@ -10,7 +10,6 @@ from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Join, Layer, numbered
 from netlang.compiler.ir import Graph, Node, Origin, input_node
 from netlang.compiler.passes.bind import holes_in
-from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.infer.consequences import Consequences
 from netlang.compiler.passes.infer.mismatches import MismatchReports, takes_rows
 from netlang.compiler.passes.infer.remedies import Remedies
@@ -23,6 +22,7 @@ from netlang.compiler.passes.infer.state import (
 from netlang.compiler.passes.infer.targets import TargetReports
 from netlang.compiler.passes.infer.tied import tie
 from netlang.compiler.passes.settings import Data, StatedInput
+from netlang.compiler.passes.wiring import WiredLayer, Wiring
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.shapes import HoleUnsolved, InputUnknown
 from netlang.language.shapes import Shape, ShapeError, Unknown, solved

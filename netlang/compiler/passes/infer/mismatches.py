@@ -12,12 +12,12 @@ from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.modules import Join, Layer, takes_inputs
 from netlang.compiler.ir import Expansion, Origin
 from netlang.compiler.passes.bind import BoundCall
-from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.consequences import Consequences
 from netlang.compiler.passes.infer.remedies import Remedies
 from netlang.compiler.passes.infer.shortcuts import shortcut_that_fits
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
 from netlang.compiler.passes.values import Constant, provenance
+from netlang.compiler.passes.wiring import WiredLayer
 from netlang.language.diagnostics import Cause, Diagnostic, Label, Sink
 from netlang.language.diagnostics.messages.shapes import (
     Branch,

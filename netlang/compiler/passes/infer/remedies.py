@@ -9,8 +9,8 @@ from itertools import islice
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.modules import Join, Layer
 from netlang.compiler.passes.bind import BoundCall
-from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
+from netlang.compiler.passes.wiring import WiredLayer
 from netlang.language.diagnostics.messages.shapes import Changes
 from netlang.language.shapes import Dim, Shape, ShapeError, Unknown, solved
 from netlang.language.source import Span

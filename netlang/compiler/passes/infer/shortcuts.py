@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from netlang.catalogue import library
 from netlang.catalogue.layers.wiring import Wire
 from netlang.compiler.ir import Expansion
-from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.state import InferenceState, unknowns
 from netlang.compiler.passes.values import Alias, ItemCall, NetworkValue
+from netlang.compiler.passes.wiring import WiredLayer
 from netlang.language.shapes import Shape
 
 

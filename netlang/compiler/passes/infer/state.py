@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Layer
-from netlang.compiler.passes.expand import WiredLayer, Wiring
 from netlang.compiler.passes.settings import Data, StatedInput
+from netlang.compiler.passes.wiring import WiredLayer, Wiring
 from netlang.language.shapes import Shape, Unknown, solved
 from netlang.language.source import Span
 

@@ -7,11 +7,11 @@ from netlang.catalogue.data import Description
 from netlang.catalogue.layers.windowed import Windowed
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.modules import Join
-from netlang.compiler.passes.expand import WiredLayer
 from netlang.compiler.passes.infer.consequences import Consequences
 from netlang.compiler.passes.infer.remedies import Remedies
 from netlang.compiler.passes.infer.state import InferenceState
 from netlang.compiler.passes.settings import Data
+from netlang.compiler.passes.wiring import WiredLayer
 from netlang.language.diagnostics import Cause, Label, Sink
 from netlang.language.diagnostics.messages.settings import if_meant_for
 from netlang.language.diagnostics.messages.shapes import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlang.catalogue.modules import Layer
-from netlang.compiler.passes.expand import WiredLayer
+from netlang.compiler.passes.wiring import WiredLayer
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.shapes import TiedMismatch
 from netlang.language.shapes import Dim, unify
