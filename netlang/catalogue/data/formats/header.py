@@ -62,7 +62,9 @@ class Header:
         measured = any(len(name.partition(".")[2]) >= _MEASURED for name in written)
         in_order = numbers == rising and (many or not measured)
         in_order = in_order or (numbers == rising[::-1] and many)
-        if in_order or len(numbers) < 3 or not any("." in name for name in written):
+        if in_order or not any("." in name for name in written):
+            return ""
+        if len(numbers) < 3 and min(numbers) >= 0:  # two may well be thresholds
             return ""
         return self._names_to_write("")
 

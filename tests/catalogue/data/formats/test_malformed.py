@@ -247,6 +247,8 @@ def test_a_line_of_names_is_not_taken_for_a_row(csv: Make, text: str, target: st
     [
         ("5.1,3.5,1.4,0.2,y", True),
         ("0.1,7,0.3,-2,y", True),
+        ("0.9,-1.4,c,d,y", True),
+        ("-1.4,0.9,c,d,y", False),
         ("a,b,c,d,y", False),
         ("400.5,401.0,401.5,402.0,y", False),
         ("0.0535936,43,195.5,43226.2,y", True),
