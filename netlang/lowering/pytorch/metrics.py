@@ -95,7 +95,7 @@ def hamming(metric: Hamming, y: Shape) -> TorchMetric:
 
 @lowers(MedianAbsoluteError)
 def median_absolute_error(metric: MedianAbsoluteError, y: Shape) -> TorchMetric:
-    return TorchMetric("(y.double() - t.double()).abs().flatten(1).quantile(0.5, 0).mean()")
+    return TorchMetric("median_absolute_error(y, t)", (_MEDIAN_ABSOLUTE_ERROR,))
 
 
 def _averaged(name: str, average: str | None, own: TorchDefinition) -> TorchMetric:
@@ -494,6 +494,19 @@ def mape(y, t):
     """The mean of |y - t| / |t|."""
     y, t = y.double(), t.double()
     return ((y - t).abs() / t.abs().clamp(min=torch.finfo(t.dtype).eps)).mean()
+'''
+)
+
+_MEDIAN_ABSOLUTE_ERROR = TorchDefinition(
+    '''\
+def median_absolute_error(y, t):
+    """The median of |y - t|, between the two in the middle; of several numbers, the mean of theirs.
+    """
+    errors = (y.double() - t.double()).abs()
+    if errors.isnan().any():
+        return torch.tensor(math.nan)
+    errors, count = errors.sort(0).values, len(errors)
+    return ((errors[(count - 1) // 2] + errors[count // 2]) / 2).mean()
 '''
 )
 
