@@ -100,6 +100,8 @@ _NAMES = {
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
     r"SequentialLR|ChainedScheduler|\w*Warm[uU]p\w*": _ABSENT
     + "schedules follow each other by arrows: `schedule = Warmup(500) -> Cosine`",
+    "ConstantLR": _ABSENT + "the rate stays as it is behind it there: write "
+    '`schedule = Constant(0.3, length=5) -> Constant`, with `unit="epochs"` if epochs are counted',
     r"\w+LR|\w+Decay|Cosine\w+|\w*Scheduler?": _ABSENT + "its schedules are {schedules}",
     r"\w+Checkpoint": _ABSENT
     + "a run saves its own, and `stop = Best(validation.loss)` keeps the best weights",

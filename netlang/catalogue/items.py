@@ -22,8 +22,9 @@ class Item(ABC):
     Files call a subclass by its ``name``, which is the class's own unless it declares another. For
     suggestions, ``known_as`` lists what others call it, and ``like`` what they call something
     similar. Where one of these names means other values than the defaults here, ``elsewhere`` says
-    which, as a file writes them: ``{"ReZero": {"init": "0"}}``. A subclass with ``abstract=True``
-    is a kind of item, and no item itself.
+    which, as a file writes them: ``{"ReZero": {"init": "0"}}``; where it takes arguments without
+    names in another order, ``order_elsewhere`` says in which, with "" for one that is left out. A
+    subclass with ``abstract=True`` is a kind of item, and no item itself.
 
     An item that Python makes checks its arguments, and later its inputs, by the ``guards`` of its
     kind. One that the compiler makes is ``declared`` with checked arguments, and checks nothing.
@@ -34,6 +35,7 @@ class Item(ABC):
     known_as: ClassVar[tuple[str, ...]]
     like: ClassVar[tuple[str, ...]]
     elsewhere: ClassVar[Mapping[str, Mapping[str, str]]]
+    order_elsewhere: ClassVar[Mapping[str, Sequence[str]]]
     abstract: ClassVar[bool] = True
     arguments: ClassVar[tuple[Argument, ...]] = ()
     argument_order: ClassVar[Sequence[str]] = ()  # of their names, unless as they are declared
@@ -50,6 +52,7 @@ class Item(ABC):
         known_as: tuple[str, ...] = (),
         like: tuple[str, ...] = (),
         elsewhere: Mapping[str, Mapping[str, str]] | None = None,
+        order_elsewhere: Mapping[str, Sequence[str]] | None = None,
         abstract: bool = False,
     ) -> None:
         super().__init_subclass__()
@@ -62,6 +65,7 @@ class Item(ABC):
         cls.arguments = tuple(arguments[name] for name in order | dict.fromkeys(arguments))
         cls.name, cls.abstract = name or cls.__name__, abstract
         cls.known_as, cls.like, cls.elsewhere = known_as, like, elsewhere or {}
+        cls.order_elsewhere = order_elsewhere or {}
         for method, guard in cls.guards:
             if method in vars(cls):
                 setattr(cls, method, _guarded(vars(cls)[method], guard))

@@ -169,6 +169,8 @@ def unmistakable_name(
 ) -> str | None:
     """The name that was meant by ``wrong``, if nothing else can be meant."""
     for item in _of(kind):
+        if wrong in item.like:
+            return None
         if wrong in _synonyms(item, kind):
             return None if nearest(wrong, others) else item.name
     return unmistakable(wrong, [*others, *_names(kind)])

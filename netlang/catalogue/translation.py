@@ -50,17 +50,26 @@ def translated(
             behind = f" -> {as_meant(layer, text.strip(_QUOTES))}"
         elif name == "return_sequences" and "output" in names:
             given["output"] = '"all"' if text.casefold() == "true" else '"last"'
-        elif name and (help_for_argument(name) or "").startswith(_LEAVE_OUT):
+        elif name and (help_for_argument(name, item.kind) or "").startswith(_LEAVE_OUT):
             whole = False
         elif name:
             return None
+    order = item.order_elsewhere.get(called)
+    if order is not None:
+        placed = order[: len(texts)]
+        if len(texts) > len(order) or not given.keys().isdisjoint(placed):
+            return None
+        given |= {name: text for name, text in zip(placed, texts, strict=True) if name}
+        whole, texts = whole and "" not in placed, []
     open_names = [name for name in names if name not in given]
     there = item.elsewhere.get(called, {})
     missing = [one for one in item.required_arguments() if one.name in open_names][len(texts) :]
     missing = [one for one in missing if one.name not in there]
     if len(missing) == 1 and may_be_found(item) and names[0] in open_names:
         texts.insert(0, "_")
-    elif missing or (not there and all(name in (None, *names) for name, _ in arguments)):
+    elif missing or (
+        not there and order is None and all(name in (None, *names) for name, _ in arguments)
+    ):
         return None
     if len(texts) > len(open_names):
         return None

@@ -11,9 +11,10 @@ from netlang.catalogue.schedules.falls import Exponential, MultiStep, Step
 from netlang.catalogue.schedules.flat import Constant, Warmup
 from netlang.catalogue.schedules.plateau import Plateau, PlateauState
 from netlang.catalogue.schedules.rates import Part, Rates, parts_of_training
-from netlang.catalogue.schedules.schedule import Place, Schedule
+from netlang.catalogue.schedules.schedule import PER_EPOCH, Place, Schedule
 
 __all__ = [
+    "PER_EPOCH",
     "Constant",
     "Cosine",
     "CosineLog",

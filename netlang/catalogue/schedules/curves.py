@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.schedules.schedule import ROUNDED, Place, Schedule, passed
+from netlang.catalogue.schedules.schedule import PER_EPOCH, ROUNDED, Place, Schedule, passed
 
 _ENDS = ("alpha", "end_factor", "min_factor")
 _LOWEST = ("eta_min", "end_learning_rate", "min_lr")  # which are rates there, and not factors
@@ -15,8 +15,10 @@ _LOWEST = ("eta_min", "end_learning_rate", "min_lr")  # which are rates there, a
 
 class Polynomial(
     Schedule,
-    known_as=("PolynomialLR", "PolynomialDecay", "LinearDecay"),
-    elsewhere={"PolynomialLR": {"length": "5"}},
+    known_as=("LinearDecay",),
+    like=("PolynomialLR", "PolynomialDecay"),
+    elsewhere={"PolynomialLR": {"length": "5"} | PER_EPOCH},
+    order_elsewhere={"PolynomialLR": ("length", "power"), "PolynomialDecay": ("", "length")},
 ):
     """Falls from 1: to + (1 - to) · (1 - t)^power, where t goes from 0 to 1. Power 1 is a line.
 
@@ -36,7 +38,13 @@ class Polynomial(
         return self.to + (1 - self.to) * math.pow(1 - place.share, self.power)
 
 
-class Cosine(Schedule, known_as=("CosineAnnealingLR", "CosineDecay", "CosineAnnealing")):
+class Cosine(
+    Schedule,
+    known_as=("CosineAnnealing",),
+    like=("CosineAnnealingLR", "CosineDecay"),
+    elsewhere={"CosineAnnealingLR": PER_EPOCH},
+    order_elsewhere={"CosineAnnealingLR": ("length",), "CosineDecay": ("", "length", "to")},
+):
     """Falls from 1 as half a wave: to + (1 - to) · (1 + cos πt) / 2, where t goes from 0 to 1.
 
     Source: Loshchilov and Hutter 2017; torch's CosineAnnealingLR.
@@ -55,7 +63,11 @@ class Cosine(Schedule, known_as=("CosineAnnealingLR", "CosineDecay", "CosineAnne
 
 
 class CosineRestarts(
-    Schedule, known_as=("CosineAnnealingWarmRestarts", "CosineDecayRestarts", "SGDR")
+    Schedule,
+    known_as=("SGDR",),
+    like=("CosineAnnealingWarmRestarts", "CosineDecayRestarts"),
+    elsewhere={"CosineAnnealingWarmRestarts": PER_EPOCH},
+    order_elsewhere={"CosineDecayRestarts": ("", "period", "growth")},
 ):
     """Falls as Cosine does, again and again: each time ``growth`` times as long as before.
 
@@ -73,7 +85,12 @@ class CosineRestarts(
     )
 
     usual_most: ClassVar[Mapping[str, float]] = {"to": 1}
+    in_epoch: ClassVar[str] = "its first fall is"
     argument_order = ("period", "growth", "to", "length", "unit")
+
+    @property
+    def durations(self) -> tuple[float, ...]:
+        return (self.period,)
 
     def factor(self, place: Place) -> float:
         at, period = min(place.at, place.length), self.period
@@ -102,7 +119,7 @@ class CosineLog(Schedule, known_as=("coslog4",)):
         return (1 - math.cos(2 * math.pi * waves)) / 2
 
 
-class OneCycle(Schedule, known_as=("OneCycleLR",)):
+class OneCycle(Schedule, like=("OneCycleLR",), order_elsewhere={"OneCycleLR": ("", "length")}):
     """Grows from 1/div_factor to 1, then falls to 1/(div_factor · final_div_factor) in its last
     step. The optimizer's momentum stays as it is.
 

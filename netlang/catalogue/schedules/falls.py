@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.schedules.schedule import Place, Schedule, passed
+from netlang.catalogue.schedules.schedule import PER_EPOCH, Place, Schedule, passed
 
 _GAMMA = ("decay_rate", "decay", "drop")
 
 
-class Step(Schedule, known_as=("StepLR", "StepDecay")):
+class Step(Schedule, like=("StepLR", "StepDecay"), elsewhere={"StepLR": PER_EPOCH}):
     """Multiplies the rate by γ each time that ``size`` steps or epochs are over: γ^⌊t / size⌋.
 
     Source: torch's StepLR.
@@ -25,34 +25,56 @@ class Step(Schedule, known_as=("StepLR", "StepDecay")):
     usual_most: ClassVar[Mapping[str, float]] = {"gamma": 1}
     argument_order = ("size", "gamma", "length", "unit")
 
+    @property
+    def durations(self) -> tuple[float, ...]:
+        return (self.size,)
+
     def factor(self, place: Place) -> float:
         return self.gamma ** passed(min(place.at, place.length), self.size)
 
 
-class MultiStep(Schedule, known_as=("MultiStepLR", "PiecewiseConstantDecay")):
+class MultiStep(
+    Schedule,
+    like=("MultiStepLR", "PiecewiseConstantDecay"),
+    elsewhere={"MultiStepLR": PER_EPOCH},
+    order_elsewhere={"PiecewiseConstantDecay": ("milestones",)},
+):
     """Multiplies the rate by γ at each of the milestones.
 
     Source: torch's MultiStepLR.
     """
 
     milestones: tuple[int, ...] = arg(
-        at_least=1, doc="after how many steps or epochs, in rising order"
+        at_least=1,
+        doc="after how many steps or epochs, in rising order",
+        instead="a milestone is a number of steps, or of epochs with "
+        '`unit="epochs"`: of 600 steps, half are over at `300`',
     )
     gamma: float = arg(default=0.1, at_least=0.0, doc="γ, the factor of a step down", like=_GAMMA)
 
     usual_most: ClassVar[Mapping[str, float]] = {"gamma": 1}
+    in_epoch: ClassVar[str] = "all of its milestones are"
     argument_order = ("milestones", "gamma", "length", "unit")
 
     def factor(self, place: Place) -> float:
         at = min(place.at, place.length)
         return self.gamma ** sum(milestone <= at for milestone in self.milestones)
 
+    @property
+    def durations(self) -> tuple[float, ...]:
+        return self.milestones
+
     def rising(self) -> tuple[int, ...]:
         rising = tuple(sorted({*self.milestones}))
         return () if rising == self.milestones else rising
 
 
-class Exponential(Schedule, known_as=("ExponentialLR", "ExponentialDecay")):
+class Exponential(
+    Schedule,
+    like=("ExponentialLR", "ExponentialDecay"),
+    elsewhere={"ExponentialLR": PER_EPOCH},
+    order_elsewhere={"ExponentialDecay": ()},
+):
     """γ^t: multiplies the rate by γ for each step or epoch.
 
     Source: torch's ExponentialLR.

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from netlang.catalogue.arguments import arg
-from netlang.catalogue.schedules.schedule import Place, Schedule
+from netlang.catalogue.schedules.schedule import PER_EPOCH, Place, Schedule
 
 
-class Constant(Schedule, like=("ConstantLR",)):
+class Constant(Schedule):
     """The same factor in every step.
 
     Source: torch's ConstantLR, behind whose steps the factor is 1: write that as
@@ -30,8 +30,10 @@ class Constant(Schedule, like=("ConstantLR",)):
 
 class Warmup(
     Schedule,
-    known_as=("LinearLR", "LinearWarmup", "WarmUp"),
-    elsewhere={"LinearLR": {"length": "5", "start": "0.333333333"}},
+    known_as=("LinearWarmup", "WarmUp"),
+    like=("LinearLR",),
+    elsewhere={"LinearLR": {"length": "5", "start": "0.333333333"} | PER_EPOCH},
+    order_elsewhere={"LinearLR": ("start",)},
 ):
     """Grows in a straight line: start + (1 - start) · t, where t goes from 0 to 1 in its length.
 

@@ -14,6 +14,7 @@ from netlang.catalogue.items import Item
 from netlang.system.record import Record
 
 ROUNDED = 1e-9  # the fractions of an epoch are rounded: what is as near to a whole number is one
+PER_EPOCH = {"unit": '"epochs"'}  # of torch's schedules, whose `step()` follows most often an epoch
 OF_A_PART = ("T_max", "total_iters", "total_steps", "decay_steps", "warmup_steps")
 
 
@@ -55,6 +56,7 @@ class Schedule(Item, abstract=True):
     bent: ClassVar[bool] = False
     looks_at: ClassVar[bool] = False  # a metric, by which it changes: then it is the last one
     stays: ClassVar[bool] = False  # whether the same factor in all steps is what it is for
+    in_epoch: ClassVar[str] = ""  # what seldom is over in an epoch, as messages say it
 
     length: float | None = arg(
         default=None,
@@ -74,6 +76,11 @@ class Schedule(Item, abstract=True):
     def epochs_to_act(self) -> int:
         """How many epochs there have to be before one that looks at a metric can change a rate."""
         return 0
+
+    @property
+    def durations(self) -> tuple[float, ...]:
+        """What else, beside its length, is counted in its unit."""
+        return ()
 
     def rising(self) -> tuple[int, ...]:
         """Its numbers in rising order, if they have to rise and do not; else none."""

@@ -8,6 +8,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.foreign import activation, help_for, help_for_call
 from netlang.catalogue.foreign_arguments import activation_apart
+from netlang.catalogue.schedules import PER_EPOCH
 from netlang.catalogue.settings import SETTINGS
 from netlang.catalogue.translation import as_meant, translated
 from netlang.compiler.passes.evaluate.frame import Frame, strings_in
@@ -85,7 +86,12 @@ class UnknownNames:
         sure = meant == registry.unmistakable_name(name, choices, frame.kind)
         call = _translated(used, meant, frame) if sure or _differs(used, meant) else None
         guess = Guess(meant, sure and (call is None or call[1].sure or not _differs(used, meant)))
-        return UnknownName(span, guess, note, help, made, misspelt, others, call=call)
+        if call and _per_epoch(used.name, meant):
+            per_step = call[1].text.replace(f", unit={PER_EPOCH['unit']}", "")
+            also = f"or `{per_step}`, if `step()` was called after each batch"
+        else:
+            also = None
+        return UnknownName(span, guess, note, help, made, misspelt, others, call=call, also=also)
 
     def _choices(self, frame: Frame, called: bool) -> Collection[str]:
         """The names that may have been meant; none behind the limit, as comparing takes time."""
@@ -133,8 +139,15 @@ def _translated(used: ast.Name, meant: str, frame: Frame) -> tuple[Span, Guess] 
 
 
 def _differs(used: ast.Name, meant: str) -> bool:
-    """Whether the name has other defaults elsewhere than what is ``meant`` by it."""
-    return meant in registry.ITEMS and used.name in registry.ITEMS[meant].elsewhere
+    """Whether what is ``meant`` by the name takes its arguments otherwise elsewhere."""
+    item = registry.ITEMS.get(meant)
+    return item is not None and (used.name in item.elsewhere or used.name in item.order_elsewhere)
+
+
+def _per_epoch(called: str, meant: str) -> bool:
+    """Whether what is ``meant`` counts epochs where it is ``called`` so, and may count steps."""
+    item = registry.ITEMS.get(meant)
+    return item is not None and PER_EPOCH.items() <= item.elsewhere.get(called, {}).items()
 
 
 def _layer_of_node(name: str) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Description
-from netlang.catalogue.schedules import Part, Rates, Schedule, parts_of_training
+from netlang.catalogue.schedules import PER_EPOCH, Part, Rates, Schedule, parts_of_training
 from netlang.compiler.passes.bind import BoundCall
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.reader import SettingsReader
@@ -15,23 +15,28 @@ from netlang.compiler.passes.settings.stopping import metric_problem
 from netlang.compiler.passes.values import links_of
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.schedules import (
+    CountsSteps,
     EndlessSchedule,
     EndsTooLate,
     FallsTooEarly,
     LeavesTheRate,
-    LessThanAStep,
     MilestonesDoNotRise,
     NeverBegins,
+    NoStep,
     NotALength,
+    Vanishes,
     WaitsTooLong,
     in_steps,
 )
 from netlang.language.diagnostics.wording import counted
+from netlang.language.source import Span
 
 _LOOKED_AT = 1000  # steps at most, of which factors are compared
 _SAME = 1e-3  # the share by which factors differ that are called the same
 _EARLY = 0.05  # of a training, in which a rate that is to fall has hardly been
 _LOW = 0.1  # of the largest factor
+_NOTHING = 0.99e-5  # the share of the largest factor at which weights hardly change
+_END = 0.1  # the share of a training that may go on so
 
 
 def check_schedules(settings: SettingsReader, checker: ExpectationChecker) -> None:
@@ -40,6 +45,7 @@ def check_schedules(settings: SettingsReader, checker: ExpectationChecker) -> No
     A wrong call is reported already.
     """
     calls = settings.calls["schedule"]
+    course = _course(settings, checker.data.description) if checker.data else None
     for number, call in enumerate(calls):
         if call is None:
             continue
@@ -54,6 +60,8 @@ def check_schedules(settings: SettingsReader, checker: ExpectationChecker) -> No
             settings.sink.report(MilestonesDoNotRise(span, as_source(rising)))
         if misread := not_a_length(call):
             settings.sink.report(misread)
+        if too_short := _no_step(call, course):
+            settings.sink.report(too_short)
         if schedule.looks_at and checker.data and (wrong := metric_problem(call, checker)):
             settings.sink.report(wrong)
 
@@ -84,22 +92,15 @@ def _with_length(call: BoundCall, name: str, length: str) -> str:
 def lint_schedules(settings: SettingsReader, description: Description) -> Iterator[Diagnostic]:
     """The reports of schedules that the training is too short for."""
     calls = [call for call in settings.calls["schedule"] if call]
-    epochs, batch = settings.value("epochs"), settings.value("batch")
-    together = settings.value("accumulate") or 1
-    if not (calls and isinstance(epochs, int) and isinstance(batch, int)):
+    course = _course(settings, description)
+    if not calls or not course:
         return
-    assert isinstance(together, int)
-    of_epoch = -(-description.train // min(batch * together, description.train))
+    epochs, of_epoch = course
     schedules = [_declared(call) for call in calls]
     steps, stated = epochs * of_epoch, settings.spans().get("epochs")
     rates = Rates(schedules, steps, of_epoch)
     for call, part in zip(calls, parts_of_training(schedules, steps, of_epoch), strict=True):
         name, has = call.item.name, in_steps(steps)
-        length = part.schedule.length
-        if length is not None and length < 1 and part.schedule.unit == "steps":
-            instead = call.written_with({"length": str(max(1, round(length * steps)))})
-            yield LessThanAStep(call.span, name, length, steps, instead)
-            return
         if part.begin >= steps:
             yield NeverBegins(call.span, name, in_steps(part.begin), has, stated)
             return  # and those behind it do not begin either
@@ -116,12 +117,43 @@ def lint_schedules(settings: SettingsReader, description: Description) -> Iterat
             if len(factors) > 1 and max(factors) - min(factors) <= _SAME * max(factors):
                 lasting = in_steps(min(part.end, steps) - part.begin)
                 yield LeavesTheRate(call.span, name, factors[0], lasting, has, stated)
+                return
+    yield from _lint_units(calls, rates, course, stated)
+
+
+def _lint_units(
+    calls: Sequence[BoundCall], rates: Rates, course: tuple[int, int], stated: Span | None
+) -> Iterator[Diagnostic]:
+    """The report of a rate that falls long before the training ends, or of schedules that are over
+    in the first epoch: most often, epochs were meant to be counted.
+    """
+    epochs, of_epoch = course
+    steps = epochs * of_epoch
     if (fallen := _fallen(rates, steps)) and fallen < _EARLY * steps:
-        call = calls[rates.parts.index(rates.part(fallen))]
-        if _declared(call).unit == "steps":
-            instead = call.written_with({"unit": '"epochs"'})
+        number = rates.parts.index(rates.part(fallen))
+        if instead := _in_epochs(calls, number):
             about = in_steps(fallen), in_steps(steps), _LOW, instead
-            yield FallsTooEarly(call.span, call.item.name, *about, stated)
+            yield FallsTooEarly(calls[number].span, calls[number].item.name, *about, stated)
+            return
+    if (gone := _gone(rates, steps)) is not None:
+        number = rates.parts.index(rates.part(gone))
+        instead = _in_epochs(calls, number)
+        others = [_declared(call) for call in calls]
+        others[number] = others[number].declared(others[number].values | {"unit": "epochs"})
+        in_time = Rates(others, steps, of_epoch)
+        if in_time.parts[number].end > steps or _gone(in_time, steps) is not None:
+            instead = ""
+        call, has_end = calls[number], rates.parts[number].schedule.length is not None
+        has = in_steps(steps)
+        yield Vanishes(call.span, call.item.name, gone, has, stated, instead, has_end)
+        return
+    for number, part in enumerate(rates.parts):
+        schedule = part.schedule
+        if schedule.in_epoch and schedule.unit == "steps" and schedule.durations:
+            over = max(schedule.durations)
+            if 1 < over <= min(epochs, of_epoch - 1):
+                about = schedule.name, schedule.in_epoch, in_steps(over), in_steps(of_epoch)
+                yield CountsSteps(calls[number].span, *about, _in_epochs(calls, number))
 
 
 def _fallen(rates: Rates, steps: int) -> int:
@@ -131,6 +163,49 @@ def _fallen(rates: Rates, steps: int) -> int:
     high = [step for step, factor in factors.items() if factor > low]
     behind = range(high[-1], max(factors)) if high else ()
     return next((step for step in behind if rates.factor(step) <= low), 0)
+
+
+def _gone(rates: Rates, steps: int) -> int | None:
+    """The step from which on the rate is next to nothing, if there are many behind it."""
+    some = range(0, steps, 1 + steps // _LOOKED_AT)
+    factors = [rates.factor(step) for step in some]
+    last = max(number for number, one in enumerate(factors) if one >= _NOTHING * max(factors))
+    gone = some[last] + some.step
+    return gone if steps - gone > _END * steps else None
+
+
+def _in_epochs(calls: Sequence[BoundCall], number: int) -> str:
+    """One of the schedules as source, in which it counts epochs; nothing, if it does so already."""
+    call = calls[number]
+    return "" if _declared(call).unit == "epochs" else call.written_with(PER_EPOCH)
+
+
+def _no_step(call: BoundCall, course: tuple[int, int] | None) -> NoStep | None:
+    """The report of a length or another time that is less than one step, if there is one."""
+    schedule = _declared(call)
+    if schedule.unit != "steps":
+        return None
+    for name, value in schedule.values.items():
+        is_time = name == "length" or value in schedule.durations
+        if is_time and isinstance(value, float) and value < 1:
+            steps, instead = "", ""
+            if course:
+                count = math.prod(course)
+                share = str(max(1, round(value * count)))
+                steps, instead = in_steps(count), call.written_with({name: share})
+            span = call.spans.get(name, call.span)
+            return NoStep(span, call.item.name, name, value, steps, instead)
+    return None
+
+
+def _course(settings: SettingsReader, description: Description) -> tuple[int, int] | None:
+    """How many epochs a training has, and how many steps each of them, where both are known."""
+    epochs, batch = settings.value("epochs"), settings.value("batch")
+    together = settings.value("accumulate") or 1
+    if not (isinstance(epochs, int) and isinstance(batch, int)):
+        return None
+    assert isinstance(together, int)
+    return epochs, -(-description.train // min(batch * together, description.train))
 
 
 def _some_steps(part: Part, steps: int) -> list[int]:

@@ -20,7 +20,7 @@ class UnknownName(Diagnostic):
 
     If that is a tap, it is ``made`` there. If nothing uses that name, its definition, at
     ``misspelt``, seems to be wrong. ``others`` are the other uses of the unknown name in the file.
-    A ``call`` of another framework becomes another one.
+    A ``call`` of another framework becomes another one; ``also`` says what else may be meant by it.
     """
 
     code = "E0201"
@@ -32,6 +32,7 @@ class UnknownName(Diagnostic):
     others: tuple[Span, ...] = ()
     what: str = "name"
     call: tuple[Span, Guess] | None = None
+    also: str | None = None
 
     def message(self) -> Message:
         return Message(
@@ -39,7 +40,7 @@ class UnknownName(Diagnostic):
             label=self.meant.question if self.meant else "not a name that is known here",
             labels=self._labels(),
             notes=self.note,
-            helps=self.help or self._help(),
+            helps=(self.help or self._help(), self.also),
             fixes=self._fixes(),
         )
 

@@ -1,4 +1,4 @@
-"""E0434, E0435, W0644, W0649, W0650, W0656, W0657: schedules that do not fit a training."""
+"""E0434, E0435, E0460, W0649, W0650, W0656, W0657, W0673: schedules that do not fit a training."""
 
 from __future__ import annotations
 
@@ -112,25 +112,6 @@ class NotALength(Diagnostic):
         )
 
 
-class LessThanAStep(Diagnostic):
-    """A schedule lasts for a part of a step, ``length``; as a share of the training, it would be
-    so many ``steps``.
-    """
-
-    code = "W0644"
-    schedule: str
-    length: float
-    steps: int
-    instead: str
-
-    def message(self) -> Message:
-        return Message(
-            title=f"`{self.schedule}` lasts {self.length:g} steps, which is less than one",
-            label="lengths count steps, and are no shares of the training",
-            helps=f"write `{self.instead}` for {self.length:g} of {in_steps(self.steps)}",
-        )
-
-
 class LeavesTheRate(Diagnostic):
     """The schedule has the same ``factor`` in all the steps that it lasts."""
 
@@ -186,6 +167,74 @@ class FallsTooEarly(Diagnostic):
                 f"lengths count steps: to count epochs, write `{self.in_epochs}`",
                 "or let it take longer",
             ),
+class NoStep(Diagnostic):
+    """An ``argument`` of a schedule, which counts steps, is less than one. As a share of the
+    ``steps`` of the training, where these are known, it is written as ``instead``.
+    """
+
+    code = "E0460"
+    schedule: str
+    argument: str
+    value: float
+    steps: str
+    instead: str
+
+    def message(self) -> Message:
+        share = f"{self.value:g} of the training's {self.steps}"
+        epochs = 'count epochs by `unit="epochs"`'
+        return Message(
+            title=f"`{self.argument}` of `{self.schedule}` is {self.value:g} steps, and the "
+            "learning rate is that of whole steps",
+            label="less than one step",
+            helps=(f"if it is to be {share}, write `{self.instead}`", f"or {epochs}")
+            if self.instead
+            else f"write a number of steps, such as `500`, or {epochs}",
+        )
+
+
+class Vanishes(Diagnostic):
+    """A schedule makes the learning rate next to nothing from the step ``gone`` on. It may be meant
+    as ``instead``; if not, it ``has_end``, or else goes on falling.
+    """
+
+    code = "W0673"
+    schedule: str
+    gone: int
+    steps: str
+    stated: Span | None
+    instead: str
+    has_end: bool
+
+    def message(self) -> Message:
+        slower = "make it longer" if self.has_end else "let it fall more slowly"
+        return Message(
+            title=f"`{self.schedule}` stops the training: the learning rate is next to nothing",
+            label=f"less than 1/100,000 of its largest after {in_steps(self.gone)}",
+            labels=Label.at(self.stated, f"training has {self.steps}"),
+            notes=None if self.stated else f"training has {self.steps}",
+            helps=(f"to count epochs, write `{self.instead}`", f"or {slower}")
+            if self.instead
+            else slower,
+        )
+
+
+class CountsSteps(Diagnostic):
+    """What is ``over`` in a schedule after the steps that it says is so in the first epoch, which
+    ``has`` more. It counts epochs if it is written as ``instead``.
+    """
+
+    code = "W0673"
+    schedule: str
+    over: str
+    after: str
+    has: str
+    instead: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.schedule}` counts steps, and {self.over} over in the first epoch",
+            label=f"over after {self.after}, and an epoch has {self.has}",
+            helps=f"to count epochs, write `{self.instead}`",
         )
 
 
