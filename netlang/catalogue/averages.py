@@ -34,6 +34,13 @@ class Average(Item, abstract=True):
         """The argument with which next to nothing of it is, after so many ``steps``."""
 
 
+def _of_new(decay: float) -> str | None:
+    """What to write for a decay by which next to nothing of the average stays."""
+    if not 0 < decay <= 0.1:
+        return None
+    return f"what comes to it in a step is 1 less this: write `{1 - decay:.6g}`"
+
+
 class EMA(
     Average,
     known_as=("ExponentialMovingAverage", "ModelEMA", "AveragedModel"),
@@ -48,6 +55,7 @@ class EMA(
         at_least=0.0,
         below=1.0,
         doc="how much of the average stays",
+        doubt=_of_new,
         known_as=("ema_decay", "ema_momentum"),
     )
 

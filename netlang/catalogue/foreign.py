@@ -88,6 +88,9 @@ _NAMES = {
     + "its optimizers are {optimizers}",
     r"SWA|SWALR|StochasticWeightAverag(e|ing)|Polyak\w*": _ABSENT
     + "a running mean of the weights is a setting, `average = EMA(0.999)`",
+    "[Ww]eight_?[Dd]ecay": _ABSENT + "write `penalty = L2(0.005)`, or `AdamW(weight_decay=0.01)`",
+    "SMOTE|ADASYN|Random(Over|Under)Sampler|WeightedRandomSampler": _ABSENT
+    + 'rare classes count more by `Table(..., weights="balanced")`, or by the `weight` of a loss',
     "L1L2|ElasticNet": _ABSENT + "two penalties are a list: `penalty = [L1(1e-5), L2(1e-4)]`",
     "SquaredHinge": _ABSENT + "write `loss = Hinge(p=2)`",
     r"(Multi[Ll]abel)?SoftMargin(Loss)?": _ABSENT
@@ -96,7 +99,7 @@ _NAMES = {
     r"|MultiLabelMargin(Loss)?|MeanSquaredLogarithmicError|MSLE|CosineSimilarity(Loss)?"
     r"|MeanAbsolutePercentageError": _ABSENT
     + "most take {losses}, and `netlang layers` lists its other losses",
-    r"CrossEntropyLoss|(Sparse)?CategoricalCross[Ee]ntropy": _ABSENT
+    "CrossEntropyLoss|cross_entropy(_loss)?|(Sparse)?CategoricalCross[Ee]ntropy": _ABSENT
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
     r"SequentialLR|ChainedScheduler|\w*Warm[uU]p\w*": _ABSENT
     + "schedules follow each other by arrows: `schedule = Warmup(500) -> Cosine`",
@@ -112,7 +115,7 @@ _NAMES = {
     + 'read it from arrays, `Arrays("x.npz", inputs="x", target="y")`, or pictures in a folder for '
     'each class, `Images("pets/")`',
     r"(hinge_loss|ndcg|dcg|coverage|silhouette|dice|zero_one_loss|pinball)(_?(score|loss))?": (
-        _ABSENT + "its metrics are {metrics}"
+        _ABSENT + "most take {metrics}, and `netlang layers` lists its other metrics"
     ),
 }
 _RUNS = (

@@ -103,6 +103,17 @@ _CHOICES = {
     "random_uniform|uniform_": "uniform",
     "orthogonal_": "orthogonal",
     "zeros_?": "zero",
+    "standard_?scaler|z_?-?score|standardi[sz]e[dr]?": "standard",
+    "robust_?scaler|iqr": "robust",
+    "quantile_?transformer|rank_?gauss": "quantile",
+    "drop_?na": "drop",
+    "average": "mean",
+}
+# Patterns of those that netlang lacks, and what to say.
+_OTHER_CHOICES = {
+    "mode|most_frequent": 'write "median": in columns of categories, that is the most frequent one',
+    "(min_?-?max|max_?abs)(_?scaler)?": 'netlang has no scale from 0 to 1: write "standard", by '
+    "which numbers have mean 0 and deviation 1",
 }
 # The same for arguments of one kind of item, which are asked first.
 _OF_KIND = {
@@ -188,6 +199,12 @@ def help_for_argument(name: str, kind: str = "") -> str | None:
 def parameters(name: str) -> list[str]:
     """The parameters of the library's blocks that other frameworks call ``name``."""
     return [one for one, names in _PARAMETERS.items() if re.fullmatch(names, name)]
+
+
+def other_choice(name: str) -> str | None:
+    """What to write for a choice that other frameworks call ``name``, and netlang lacks."""
+    found = (text for names, text in _OTHER_CHOICES.items() if re.fullmatch(names, name, re.I))
+    return next(found, None)
 
 
 def choice(name: str, choices: Collection[str]) -> str | None:

@@ -22,13 +22,13 @@ from netlang.catalogue import (
     schedules,
     stopping,
 )
-from netlang.catalogue.arguments import Argument
+from netlang.catalogue.arguments import Argument, as_source
 from netlang.catalogue.data import DataSet
 from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.modules import Layer
-from netlang.language.diagnostics.suggest import nearest, unmistakable
+from netlang.language.diagnostics.suggest import by_part, is_one_of, nearest, unmistakable
 from netlang.language.shapes import Shape
 
 _ROOMS = (
@@ -104,6 +104,25 @@ def metric_called(label: str) -> type[Metric] | None:
     return max(found, key=lambda one: len(one.name), default=None)
 
 
+def metric_written(label: str) -> str | None:
+    """How a file writes the metric whose number is called so: ``f1_micro``, ``top_3_accuracy``.
+
+    >>> metric_written("f1_micro"), metric_written("top_3")
+    ('f1(average="micro")', 'top_k(3)')
+    """
+    label = label.removesuffix("_accuracy").removesuffix("_score")
+    item = metric_called(label)
+    rest = label[len(item.stem or item.name) + 1 :] if item else ""
+    if item is None or not rest:
+        return None
+    for one in item.arguments:
+        if rest in one.choices:
+            return f"{item.name}({one.name}={as_source(rest)})"
+        if rest.isdecimal() and one.takes(int(rest)):
+            return f"{item.name}({int(rest)})"
+    return None
+
+
 def losses_on(outputs: str, target: str = "classification") -> tuple[str, ...]:
     """The names of the losses that most people take on such ``outputs``, "probabilities" or
     "logits", for a kind of ``target``, such as "labels", or "one output" of two classes.
@@ -156,11 +175,15 @@ def suggest(wrong: str, others: Iterable[str] = (), kind: str | None = None) -> 
     """The name that was meant by ``wrong``, which is another system's word for it or near to it;
     one of ``others``, or of the items of ``kind`` if only these can stand there, before any other.
     """
-    alike = wrong.casefold()
+    same = next((name for name in _names(kind) if name.casefold() == wrong.casefold()), None)
+    if same and same not in ("", wrong):
+        return same
     for item in _of(kind):
-        if any(alike == word.casefold() for word in (*_synonyms(item, kind), *item.like)):
+        if is_one_of(wrong, (*_synonyms(item, kind), *item.like)):
             return item.name
     meant = nearest(wrong, [*others, *_names(kind)])
+    if kind and not meant and len(wrong) > 2:
+        meant = by_part(wrong, [*_names(kind)])
     return suggest(wrong, others) if kind and not meant else meant
 
 

@@ -40,6 +40,7 @@ class Argument(Record):
     known_as: tuple[str, ...] = ()  # what others call it, for suggestions
     like: tuple[str, ...] = ()  # what others call something near it, which is a guess
     instead: str = ""  # what to do about a value of another type, which is `{0}`
+    doubt: Callable[[Any], str | None] | None = None  # how to write what a value seems to mean
     found: bool = False  # whether netlang finds it, so that people need not see it
     may_be_none: bool = False  # though its default is another value
     attribute: str = ""  # of the item, which holds its value

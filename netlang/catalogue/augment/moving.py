@@ -213,6 +213,13 @@ class Shift(Edged, like=("TimeShift", "RandomShift", "Roll")):
         return _too_far(self.by, [sizes[at]], "a smaller `by`, or another `dim`")
 
 
+def _of_turns(degrees: float) -> str | None:
+    """What to write for an angle that nobody can see."""
+    if degrees >= 1:
+        return None
+    return f"an angle is in degrees: for {degrees:g} of a turn, write `{360 * degrees:g}`"
+
+
 class Rotate(Turning, like=("RandomRotation", "Rotation", "RandomAffine")):
     """A picture turned about its middle, by an angle of up to so many ``degrees`` in either
     direction. Numbers lie between those of the four pixels around them.
@@ -226,6 +233,7 @@ class Rotate(Turning, like=("RandomRotation", "Rotation", "RandomAffine")):
         above=0.0,
         at_most=180.0,
         doc="the largest angle",
+        doubt=_of_turns,
         known_as=("angle", "max_angle", "limit"),
     )
 

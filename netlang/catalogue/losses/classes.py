@@ -23,6 +23,8 @@ class ClassLoss(RowLoss, abstract=True):
         at_least=0.0,
         doc="how much the samples of each class count",
         known_as=("class_weight", "class_weights"),
+        instead="write how much each class counts, such as `[1, 3]`; "
+        '`Table(..., weights="balanced")` has them count alike',
         like=("weights", "alpha"),
     )
     ignore: int | None = arg(
@@ -99,8 +101,14 @@ class LikelihoodLoss(ClassLoss, abstract=True):
 
 class SoftmaxCrossEntropy(
     LikelihoodLoss,
-    known_as=("SoftmaxLoss", "LogitsLoss", "CrossEntropyWithLogits"),
-    like=("categorical_crossentropy", "sparse_categorical_crossentropy"),
+    known_as=(
+        "SoftmaxLoss",
+        "LogitsLoss",
+        "CrossEntropyWithLogits",
+        "SoftmaxCrossEntropyWithLogits",
+        "SparseSoftmaxCrossEntropyWithLogits",
+    ),
+    like=("categorical_crossentropy", "sparse_categorical_crossentropy", "log_loss"),
 ):
     """-Σ t w log softmax(y): summed over outputs, mean over samples and their positions.
 
@@ -187,7 +195,7 @@ class NLL(LikelihoodLoss, known_as=("NLLLoss",)):
 class Focal(
     ClassLoss,
     known_as=("FocalLoss", "SigmoidFocalLoss", "CategoricalFocalCrossentropy"),
-    like=("BinaryFocalCrossentropy",),
+    like=("BinaryFocalCrossentropy", "CategoricalFocalLoss", "BinaryFocalLoss"),
     elsewhere={"SigmoidFocalLoss": {"alpha": "0.25"}},
 ):
     """-Σ t w (1 - p)^gamma log p, where p = softmax(y): what is sure already counts little.
@@ -202,6 +210,8 @@ class Focal(
         at_least=0.0,
         at_most=1.0,
         doc="of two classes: the weight of the second, where the first has the rest to 1",
+        instead="write the weight of the second of two classes alone, such as `0.75`; for more "
+        "classes, `weight` has a list",
     )
 
     argument_order = ("gamma", "alpha", "weight", "ignore")

@@ -219,6 +219,7 @@ class AveragePrecision(
     _Ranking,
     name="average_precision",
     known_as=("average_precision_score", "pr_auc"),
+    like=("ap", "auprc"),
 ):
     """The precision at each score, on average over the steps of the recall: 1 is perfect.
 

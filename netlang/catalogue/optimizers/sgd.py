@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class SGD(WeightDecay, known_as=("GradientDescent", "GD")):
+class SGD(
+    WeightDecay,
+    known_as=("GradientDescent", "GD"),
+    like=("Momentum", "MomentumOptimizer"),
+    elsewhere={"Momentum": {"momentum": "0.9"}, "MomentumOptimizer": {"momentum": "0.9"}},
+):
     """w ← w - lr · dw; with momentum, dw is a running mean.
 
     With momentum μ, u ← μu + (1 - τ)dw, at first u = dw, and w ← w - lr · u; of Nesterov's,
@@ -22,8 +27,12 @@ class SGD(WeightDecay, known_as=("GradientDescent", "GD")):
     Source: paper (15); Sutskever et al. 2013.
     """
 
-    momentum: float = arg(default=0.0, at_least=0.0, doc="μ, how much of its velocity a step keeps")
-    dampening: float = arg(default=0.0, doc="τ, how much of the gradient momentum leaves out")
+    momentum: float = arg(
+        default=0.0, at_least=0.0, below=1.0, doc="μ, how much of its velocity a step keeps"
+    )
+    dampening: float = arg(
+        default=0.0, at_most=1.0, doc="τ, how much of the gradient momentum leaves out"
+    )
     nesterov: bool = arg(default=False, doc="whether the gradient is as if after the next step")
 
     argument_order = ("lr", "momentum", "dampening", "weight_decay", "nesterov")

@@ -29,7 +29,9 @@ class RMSprop(WeightDecay, known_as=("RMSProp",)):
     eps: float = arg(
         default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
     )
-    momentum: float = arg(default=0.0, at_least=0.0, doc="μ, how much of its velocity a step keeps")
+    momentum: float = arg(
+        default=0.0, at_least=0.0, below=1.0, doc="μ, how much of its velocity a step keeps"
+    )
     centered: bool = arg(default=False, doc="whether by the deviation, without the mean")
 
     argument_order = ("lr", "alpha", "eps", "weight_decay", "momentum", "centered")

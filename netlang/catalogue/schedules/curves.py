@@ -16,7 +16,7 @@ _LOWEST = ("eta_min", "end_learning_rate", "min_lr")  # which are rates there, a
 class Polynomial(
     Schedule,
     known_as=("LinearDecay",),
-    like=("PolynomialLR", "PolynomialDecay"),
+    like=("PolynomialLR", "PolynomialDecay", "Linear"),
     elsewhere={"PolynomialLR": {"length": "5"} | PER_EPOCH},
     order_elsewhere={"PolynomialLR": ("length", "power"), "PolynomialDecay": ("", "length")},
 ):

@@ -6,7 +6,8 @@ import re
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
-from netlang.catalogue.foreign_arguments import activation_apart, choice
+from netlang.catalogue.foreign import help_for
+from netlang.catalogue.foreign_arguments import activation_apart, choice, other_choice
 from netlang.compiler.passes.quotes import with_all_quotes
 from netlang.compiler.passes.values import (
     Alias,
@@ -198,6 +199,8 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
         divides = any("/" in span.text for span in spans)
         divided = "; `//` divides without leaving the whole numbers" if divides else ""
         return f"write `{int(plain)}`{divided}"
+    if isinstance(plain, float) and 0 < plain < 1 and argument.doc and argument.type.accepts(1):
+        return f"give {argument.expects}: {argument.doc}"  # a share is meant
     if not isinstance(plain, str) or not _NUMBER.fullmatch(plain):
         return None
     number = int(plain) if plain.isdigit() else float(plain)
@@ -207,24 +210,25 @@ def _as_meant(argument: Argument, constant: Constant) -> str | None:
 def _as_choice(argument: Argument, text: str) -> str | None:
     """What to write for a string that is none of the choices."""
     meant = choice(text, argument.choices) or nearest(text, argument.choices)
-    return f"write `{as_source(meant)}`" if meant else activation_apart(text)
+    return f"write `{as_source(meant)}`" if meant else other_choice(text) or activation_apart(text)
 
 
 def _in_percent(argument: Argument, value: PlainValue) -> str | None:
     """What to write if ``value`` seems to be a share in percent."""
-    if not isinstance(value, int | float) or not 2 <= value < 100 or argument.allows(1):
+    is_share = 1 in (argument.at_most, argument.below)
+    if not isinstance(value, int | float) or not 10 <= value <= 100 or not is_share:
         return None
     return f"write `{value / 100:g}` for {value:g}%" if argument.allows(value / 100) else None
 
 
 def _as_share(argument: Argument, value: PlainValue) -> str | None:
     """What to write for all samples where a share of them is taken."""
-    if value != 1 or argument.at_least != 0 or argument.below != 1:
+    if value != 1 or argument.at_least != 0 or argument.below != 1 or "share" not in argument.doc:
         return None
     return "1 is all of them: write the share that is meant, such as `0.2`"
 
 
-def as_name(value: Value, *kinds: str) -> tuple[str, Guess] | None:
+def as_name(value: Value, *kinds: str) -> tuple[str, Guess | None] | None:
     """What to write for a string that names something of one of the ``kinds``, or for its name
     behind that of a module: the help, and the name.
     """
@@ -233,7 +237,9 @@ def as_name(value: Value, *kinds: str) -> tuple[str, Guess] | None:
         return None
     is_member = isinstance(plain, MetricPath)
     text = plain.rpartition(".")[2] if is_member else plain
-    meant = registry.suggest(text)
+    if is_member and (instead := help_for(text)):
+        return instead, None
+    meant = registry.suggest(text, kind=kinds[0] if len(kinds) == 1 else None)
     if meant is None or registry.kind_of(meant) not in kinds:
         return None
     known = text.casefold() == meant.casefold() or meant == registry.unmistakable_name(text)

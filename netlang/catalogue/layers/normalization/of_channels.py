@@ -70,6 +70,13 @@ def _summed(x: Tensor, over: tuple[int, ...]) -> Tensor:
     return x.sum(over, keepdim=True) if over else x
 
 
+def _of_keras(momentum: float) -> str | None:
+    """What to write for a momentum that keeps next to nothing of the running statistics."""
+    if not 0.9 <= momentum < 1:
+        return None
+    return f"Keras's momentum, what stays of them, is 1 less this: write `{1 - momentum:.6g}`"
+
+
 class BatchNorm(
     _OfChannels,
     known_as=("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BatchNormalization", "BN"),
@@ -92,6 +99,7 @@ class BatchNorm(
         at_least=0.0,
         at_most=1.0,
         doc="how far a step moves the running statistics; Keras's momentum is 1 less this",
+        doubt=_of_keras,
     )
     affine: bool = arg(default=True, doc=_AFFINE_DOC, like=("bias", "center", "scale"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue
+from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.items import Item
 from netlang.compiler.passes.bind.bound import BoundCall, BoundValue
 from netlang.compiler.passes.bind.holes import may_be_a_hole, may_hold_holes
@@ -23,7 +23,7 @@ from netlang.compiler.passes.values import (
     parts_of,
 )
 from netlang.language.diagnostics import Sink
-from netlang.language.diagnostics.messages.names import WrongType
+from netlang.language.diagnostics.messages.names import DoubtfulValue, WrongType
 
 
 class Binder:
@@ -38,6 +38,11 @@ class Binder:
         if call not in self._bound:
             self._bound[call] = _bind(call, self.sink)
         return self._bound[call]
+
+    def leave(self, value: Value) -> None:
+        """Bind nothing of ``value``, which stands where no call of its kind can."""
+        if isinstance(value, ItemCall):
+            self._bound.setdefault(value, None)
 
     def bind_all(self, values: Iterable[Value]) -> None:
         """Bind all calls that ``values`` are made of, each once."""
@@ -76,8 +81,11 @@ def _bind(call: ItemCall, sink: Sink) -> BoundCall | None:
             sink.report(WrongType(found.span, what, declared.expects, *elsewhere))
             sound = False
             continue
-        fits, values[declared.name] = check(declared, found.value, what, sink, found.span)
+        fits, value = check(declared, found.value, what, sink, found.span)
+        values[declared.name] = value
         sound &= fits
+        if fits and declared.doubt and value is not None and (help := declared.doubt(value)):
+            sink.report(DoubtfulValue(found.value.span, what, as_source(value), help))
     missing = [one for one in item.required_arguments() if one.name not in arguments]
     if missing:
         report_missing(call, missing, sink)

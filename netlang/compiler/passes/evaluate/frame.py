@@ -59,6 +59,20 @@ class Frame:
         return frozenset(id(part) for value in values for part in ast.postorder(value))
 
     @cached_property
+    def items(self) -> frozenset[int]:
+        """The names in ``root`` that stand where one of the setting's items does, by identity."""
+        left, found = [self.root] if self.kind else [], set[int]()
+        while left:
+            match left.pop():
+                case ast.ListOf(items=parts) | ast.Chain(links=parts):
+                    left += parts
+                case ast.Binary(operator="+") as total:
+                    left += total.left, total.right
+                case ast.Call(callee=name) | (ast.Name() as name):
+                    found.add(id(name))
+        return frozenset(found)
+
+    @cached_property
     def foreign(self) -> Sequence[ForeignPart]:
         """The parts of ``root`` that are one mistake each."""
         known = _Together(self.arguments, self.taps, self.names.defined, registry.NAMES)

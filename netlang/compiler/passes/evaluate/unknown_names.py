@@ -8,6 +8,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.foreign import activation, help_for, help_for_call
 from netlang.catalogue.foreign_arguments import activation_apart
+from netlang.catalogue.foreign_arguments import choice as choice_of
 from netlang.catalogue.schedules import PER_EPOCH
 from netlang.catalogue.settings import SETTINGS
 from netlang.catalogue.translation import as_meant, translated
@@ -18,6 +19,7 @@ from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.names import UnknownName
 from netlang.language.diagnostics.shell import quotes_kept
 from netlang.language.diagnostics.suggest import Guess, guess, nearest, one_letter_apart
+from netlang.language.diagnostics.wording import in_code, listed, plural
 from netlang.language.source import Span
 from netlang.language.syntax import ast
 from netlang.language.syntax.lexis import LITERALS
@@ -47,7 +49,8 @@ class UnknownNames:
             return
         if frame.names.complete:
             unknown = self._unknown(used, frame, called)
-            self.sink.report(unknown, Cause.UNKNOWN_NAME.at((frame.names, used.name)))
+            kind = frame.kind if id(used) in frame.items else None
+            self.sink.report(unknown, Cause.UNKNOWN_NAME.at((frame.names, used.name, kind)))
 
     def _unknown(self, used: ast.Name, frame: Frame, called: bool) -> UnknownName:
         name, span = used.name, used.span
@@ -56,7 +59,7 @@ class UnknownNames:
             instead = f"join it there, or write what `{owner}` is in place of its name"
             return UnknownName(span, None, known_in, instead)
         choices = self._choices(frame, called)
-        help = _help(used, frame, choices)
+        help = _help(used, frame, choices, called)
         in_chain = id(used) in frame.links
         is_choice = name in registry.CHOICES and not (in_chain or called or activation(name))
         is_literal = name.casefold() in LITERALS
@@ -68,6 +71,16 @@ class UnknownNames:
         fits = meant and registry.kind_of(meant) in (None, "layer", "library block", frame.kind)
         if in_chain and not fits and meant != registry.unmistakable_name(name):
             meant = None
+        is_item, is_part = id(used) in frame.items, id(used) in frame.part_names
+        wanted = frame.kind if is_item else None
+        if meant and not _may_stand(registry.kind_of(meant), wanted, is_part):
+            meant = None
+        if frame.kind == "metric" and is_item and (written := registry.metric_written(name)):
+            return UnknownName(span, Guess(written, sure=not called))
+        if meant is None and not help and is_part:
+            help = f"define it, `{name} = ...`, and use it in `net`"
+        if meant is None and not help and is_item and frame.kind:
+            help = _instead_of(name, frame.kind)
         if meant is None:
             help = help or (help_for_call(name) if called else None)
             body = frame.root if frame.block else None
@@ -101,19 +114,38 @@ class UnknownNames:
         return [*frame.arguments, *frame.taps, *names, *LITERALS]
 
 
-def _help(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
+def _instead_of(name: str, kind: str) -> str:
+    """What there is of a ``kind``, of which netlang has no item called so."""
+    offered, kinds = registry.offered(kind), plural(kind)
+    if len(offered) == len(registry.items(kind)):
+        return f"netlang has no `{name}`: its {kinds} are {listed(in_code(offered))}"
+    most = f"most take {listed(in_code(offered))}"
+    return f"netlang has no `{name}`: {most}, and `netlang layers` lists its other {kinds}"
+
+
+def _may_stand(kind: str | None, wanted: str | None, is_part: bool) -> bool:
+    """Whether what is of a ``kind`` may stand where another one is ``wanted``, or a part's name."""
+    if is_part:
+        return kind in (None, "library block")
+    return wanted is None or kind in (None, wanted)
+
+
+def _help(used: ast.Name, frame: Frame, choices: Collection[str], called: bool) -> str | None:
     """What to write for a name that means something elsewhere, and is near to no other here."""
     name = used.name
     if name in ("N", "None", "batch") and isinstance(frame.root, ast.ListOf) and not frame.kind:
         return f"a shape is one sample's: leave `{name}`, the batch, out"
-    if frame.names_parts and (layer := _layer_of_node(name)) and not nearest(name, choices):
-        return f"that is a node; give it a name, `enc = {layer}`, and write `freeze = enc`"
+    is_part = id(used) in frame.part_names
+    if is_part and (layer := _layer_of_node(name)) and not nearest(name, choices):
+        write = "freeze = enc" if frame.names_parts else "on=enc"
+        return f"that is a node; give it a name, `enc = {layer}`, and write `{write}`"
     if name in SETTINGS:
         return f"`{name}` is a setting, and this file does not have it: write a value here"
     if name.startswith("val_"):
         return "a metric stands behind its part of the data: write `validation.loss`"
     in_other_case = any(name.casefold() == known.casefold() for known in registry.NAMES)
-    within = name.islower() and isinstance(frame.root, ast.Chain | ast.Call)  # it may be a size
+    in_call = isinstance(frame.root, ast.Chain | ast.Call) and id(used) not in frame.items
+    within = name.islower() and in_call and not called  # it may be a size
     help = None if in_other_case or within else help_for(name)
     near = help and nearest(name, choices)
     return None if near and one_letter_apart(name, near) else help
@@ -167,7 +199,8 @@ def _string(
     sure = not help and bool(choices) and argument is not None and not near
     meant = Guess(name, sure)
     if argument and argument.choices and name not in argument.choices:
-        choice = guess(name, argument.choices)
+        there = choice_of(name, argument.choices)
+        choice = Guess(there, sure=True) if there else guess(name, argument.choices)
         if choice is None:
             if apart := activation_apart(name):
                 return UnknownName(span, None, None, apart)
@@ -180,8 +213,11 @@ def _string(
 
 
 def _others(used: ast.Name, frame: Frame) -> tuple[Span, ...]:
-    """Where else the file uses the name."""
-    return tuple(span for span in frame.names.uses.get(used.name, ()) if span != used.span)
+    """Where else the file uses the name for the same."""
+    uses = (span for span in frame.names.uses.get(used.name, ()) if span != used.span)
+    if id(used) in frame.items:  # elsewhere, it may stand for something of another kind
+        return tuple(span for span in uses if frame.root.span.holds(span))
+    return tuple(uses)
 
 
 def _other_strings(used: ast.Name, frame: Frame) -> tuple[Span, ...]:

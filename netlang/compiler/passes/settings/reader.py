@@ -94,6 +94,7 @@ class SettingsReader:
         call = value.call if isinstance(value, Weighted) and setting == "loss" else value
         if isinstance(call, ItemCall) and call.item.kind == kind:
             return self.binder.bind(call)
+        self.binder.leave(call)
         self.sink.report(wrong_item(setting, kind, value, self._where(setting, value)))
         return None
 

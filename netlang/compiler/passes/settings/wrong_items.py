@@ -19,6 +19,7 @@ from netlang.compiler.passes.values import (
     number_in,
 )
 from netlang.language.diagnostics.messages.names import WrongKind
+from netlang.language.diagnostics.suggest import is_one_of
 from netlang.language.diagnostics.wording import either, with_article
 from netlang.language.source import Span
 
@@ -37,8 +38,10 @@ def wrong_item(setting: str, kind: str, value: Value, span: Span) -> WrongKind:
 def _instead(setting: str, kind: str, value: Value) -> str:
     """What to write where the value is no name of such an item."""
     item = value.item if isinstance(value, ItemCall) else None
-    names = [one.name for one in registry.items(kind)]
+    items = registry.items(kind)
+    names = [one.name for one in items]
     alike = [name for name in names if item and name.casefold() == item.name.casefold()]
+    alike = alike or [one.name for one in items if item and is_one_of(item.name, one.like)]
     if setting == "metrics" and item and item.kind == "loss" and not alike:
         return "leave it out: the loss is measured anyway"
     if kind == StoppingRule.kind and not item:

@@ -302,6 +302,18 @@ class OutOfRange(_BadValue):
         return self._bad_value(f"{self.what} cannot be {self.got}", f"takes {self.expects}")
 
 
+class DoubtfulValue(Diagnostic):
+    """``what`` is seldom so; ``help`` says what else may be meant."""
+
+    code = "W0674"
+    what: str
+    value: str
+    help: str
+
+    def message(self) -> Message:
+        return Message(f"{self.what} is seldom {self.value}", "taken as it is", helps=self.help)
+
+
 class Cycle(Diagnostic):
     code = "E0210"
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""E0434, E0435, E0460, W0649, W0650, W0656, W0657, W0673: schedules that do not fit a training."""
+"""E0434, E0435, E0460, W0649, W0650, W0656, W0657, W0673: schedules that do not fit trainings."""
 
 from __future__ import annotations
 
@@ -167,6 +167,9 @@ class FallsTooEarly(Diagnostic):
                 f"lengths count steps: to count epochs, write `{self.in_epochs}`",
                 "or let it take longer",
             ),
+        )
+
+
 class NoStep(Diagnostic):
     """An ``argument`` of a schedule, which counts steps, is less than one. As a share of the
     ``steps`` of the training, where these are known, it is written as ``instead``.
