@@ -79,6 +79,8 @@ _ARGUMENTS = {
     "trainable|requires_grad|_?freeze": "write `freeze = part` on a line of its own, with a "
     "part's name",
     "inplace": "leave it out: netlang decides what is kept",
+    r"precision|amp|(use_)?(fp16|bf16|mixed_precision)": "leave it out: netlang trains on 32-bit "
+    "floats",
     "dtype": "leave it out: netlang trains on 32-bit floats",
     "name": "write it behind the layer, `Linear(8, 4) as head`, or define it, `head = ...`",
     "padding_mode": 'put `Pad(1, mode="reflect") ->` in front, or "replicate" or "circular", and '
@@ -132,9 +134,20 @@ _OF_KIND = {
     },
     "data set": {
         "header|names|columns": "leave it out: the first line of a table names its columns",
+        "(x_|use_?)cols|features?(_(cols|columns|names))?|inputs?": "leave it out: a table's "
+        'columns but the target are inputs, and `ignore=["id"]` leaves some out',
+        r"one_?hot\w*|dummies|get_dummies|cat_(cols|features)": "text columns are categories as "
+        'they are, and `categories=["zip"]` takes numbers for names, too',
+        r"stratif\w+": "leave it out: test and validation have their share of each class anyway",
+        "decimal|thousands": "leave it out, and write numbers in the file with a point and without "
+        "other signs: `1234.56`",
+        "skip_?(rows|footer)|comment|nrows": "leave it out: a table's file has a line of names and "
+        "its rows, and nothing else: remove other lines",
         "index(_col)?": 'leave it out: `ignore=["id"]` leaves columns out',
         "encoding": "leave it out: texts are read as UTF-8",
-        "na_values|fillna|dropna": '`missing="mean"` fills empty cells, and `missing="drop"` '
+        "na_values": "leave it out, and write empty cells in the file in place of these: then "
+        '`missing="mean"` fills them',
+        "fillna|dropna": '`missing="mean"` fills empty cells, and `missing="drop"` '
         "leaves their rows out",
         r"transforms?|augment\w*|preprocess\w*": "write `augment = Noise(0.1)` on a line of its "
         "own, which changes the training samples in each epoch anew",

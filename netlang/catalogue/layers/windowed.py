@@ -101,7 +101,7 @@ def wrong_channels(x: Shape, argument: str, channels: int) -> ShapeError:
     """What to raise for an input ``x`` that has not so many channels, as the argument says."""
     axes = len(x.sample) - 1
     takes = x.with_dim(0, channels)
-    if x.last != channels or x.dim(0) == channels:
+    if x.last != channels or x.dim(0) == channels or _seems_channels_first(x):
         return ShapeError(takes, argument, x.dim(0))
     reason = f"takes {_TAKES[axes]}, and the channels of its input {x} are the last dimension"
     first = Shape.of(x.dim(axes), *(x.dim(at) for at in range(axes)))
@@ -121,6 +121,14 @@ def seems_channels_last(x: Shape) -> bool:
         return False
     height, width, channels = x.sizes
     return channels in (1, 3, 4) and min(height, width) > 4 and height < 4 * width < 16 * height
+
+
+def _seems_channels_first(x: Shape) -> bool:
+    """Whether a sample of ``x`` looks like a picture [C, H, W]: a square, or one of 3 channels."""
+    if len(x.sample) != 3 or x.unknowns:
+        return False
+    channels, height, width = x.sizes
+    return height == width or (channels in (1, 3, 4) and min(height, width) > 4)
 
 
 def by(sizes: Sequence[object]) -> str:

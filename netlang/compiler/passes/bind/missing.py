@@ -33,12 +33,13 @@ def _with_holes(call: ItemCall, missing: Sequence[Argument]) -> str:
     """The call of a layer with a hole for each size that is missing."""
     written, needed = call.arguments, call.item.required_arguments()
     texts = [one.span.text for one in written]
-    if any(one.name for one in written):
+    names = [one.name for one in written if one.name]
+    if len(names) == len(written) > 0:
         if not all(may_be_a_hole(call.item, one) for one in missing):
             return ""
         texts += [f"{one.name}=_" for one in missing]
     elif written and _input_tells(call.item, missing):
-        texts += ["_"] * len(missing)
+        texts += [f"{one.name}=_" if names else "_" for one in missing]
     else:  # people leave out the first, which other frameworks find
         sizes = needed[:1] if len(missing) == 1 else needed
         if not all(may_be_a_hole(call.item, one) for one in sizes):

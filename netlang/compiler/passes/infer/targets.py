@@ -80,11 +80,19 @@ class TargetReports:
         # A network that predicts a number has one output; one that classifies has more.
         meant = other in (loss or Loss).tasks and is_one == (other == "regression")
         more = f"or, {if_meant_for(other)}" if meant else None
-        if one_for_two:
-            more = more or _by_one_probability(shape)
         span = maker.origin.span if maker else self.state.span
         target, fix = _target(description), self.remedies.fitting(result, wanted)
         fix = fix or self._classes_last(result, shape, wanted)
+        kept = self.remedies.kept(result, wanted)
+        ends = self.state.layers[result].layer if result in self.state.layers else None
+        if one_for_two and ends and ends.gives == "probabilities":
+            usual = registry.losses_on("probabilities", "one output")
+            losses = either(f"loss = {name}" for name in usual)
+            kept = f"take {losses}: the output is one probability, that of the second class"
+            instead = f"`{fix[1]}`" if fix else "two outputs"
+            more, fix = f"or write {instead}, and leave `{ends.name}` out", None
+        elif one_for_two:
+            more = more or _by_one_probability(shape)
         target = f"`{name}`, {target}" if name else target
         if loss and wanted != description.output:
             target += f", for which `{loss.name}` takes {wanted}"
@@ -95,7 +103,6 @@ class TargetReports:
                 more = more or f"or end the network in branches: `[{branches}] -> Stack`"
         joined = self._joined(maker) if maker else ()
         last, steps = self._behind_windows(), self._reads_steps()
-        kept = self.remedies.kept(result, wanted)
         found = OutputMismatch(
             span, shape, wanted, data.span, target, fix, more, joined, last, steps, kept
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from netlang.catalogue import library, registry
 from netlang.catalogue.foreign import help_for_call
+from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.language.diagnostics import Cause, Sink
 from netlang.language.diagnostics.messages.names import DefinedTwice, ReservedName, UnknownName
 from netlang.language.source import Span
@@ -20,7 +21,7 @@ def definitions_of(file: ast.File, sink: Sink) -> dict[str, ast.Definition]:
         if not isinstance(statement, ast.Definition):
             continue
         name, span, bare = statement.defines, statement.name_span, statement.name is None
-        if wrong := _foreign_call(statement, file) or reserved(name, span):
+        if wrong := _foreign_call(statement, file) or reserved(name, span, help_for_argument(name)):
             sink.report(wrong)
         elif first := definitions.get(name):
             causes = [Cause.UNNAMED_NETWORKS.at(first)] if bare else []
@@ -31,13 +32,15 @@ def definitions_of(file: ast.File, sink: Sink) -> dict[str, ast.Definition]:
     return {name: one for name, one in definitions.items() if name not in incomplete}
 
 
-def reserved(name: str, span: Span) -> ReservedName | None:
-    """The report of a definition, at ``span``, if every file knows the name already."""
+def reserved(name: str, span: Span, help: str | None = None) -> ReservedName | None:
+    """The report of a definition, at ``span``, if every file knows the name already; ``help`` says
+    what to do about a setting that others call so.
+    """
     kind = registry.kind_of(name)
     if kind is None or (name in library.NAMES and library.is_library(span.source)):
         return None
     first = library.blocks()[name].definition.name_span if name in library.NAMES else None
-    return ReservedName(span, kind, first)
+    return ReservedName(span, kind, first, help)
 
 
 def _foreign_call(statement: ast.Definition, file: ast.File) -> UnknownName | None:

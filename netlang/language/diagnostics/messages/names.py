@@ -103,18 +103,21 @@ class ImportedTwice(Diagnostic):
 
 
 class ReservedName(Diagnostic):
-    """``first`` is where the library defines it, if it is one of the library's blocks."""
+    """``first`` is where the library defines it, if it is one of the library's blocks. ``help``
+    says what to do if it was to be a setting.
+    """
 
     code = "E0203"
     kind: str
     first: Span | None = None
+    help: str | None = None
 
     def message(self) -> Message:
         return Message(
             title=f"`{self.written}` is the name of {with_article(self.kind)} already",
             label="cannot be defined again",
             labels=Label.at(self.first, "every file may use this one"),
-            helps=f"choose another name, such as `my_{self.written.lower()}`",
+            helps=self.help or f"choose another name, such as `my_{self.written.lower()}`",
         )
 
 

@@ -15,9 +15,14 @@ class FirstSelects(Diagnostic):
     alone: bool
 
     def message(self) -> Message:
-        which = "only" if self.alone else "first"
+        if not self.alone:
+            return Message(
+                title="the first optimizer takes all weights that no other takes",
+                label=f"says which these are: leave out `{self.argument}`",
+                helps="each optimizer behind it says what it takes, and the first has the rest",
+            )
         return Message(
-            title=f"the {which} optimizer takes all weights that no other takes",
+            title="the only optimizer takes all weights that no other takes",
             label=f"leaves weights out, which nothing would train: leave out `{self.argument}`",
             helps=(
                 "`freeze` holds parts of the network as they are",

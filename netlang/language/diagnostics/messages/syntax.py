@@ -81,12 +81,14 @@ class UnquotedPath(Diagnostic):
 class UnexpectedCharacter(Diagnostic):
     """``meant`` is what netlang writes for the character. ``mended`` replaces it and others of its
     kind in the statement, if that is sure. With ``opens``, another kind of file may begin here.
+    What else ``help`` says goes before all of that.
     """
 
     code = "E0102"
     meant: str | None = None
     opens: bool = False
     mended: tuple[Fix, ...] = ()
+    help: str = ""
 
     def message(self) -> Message:
         return Message(
@@ -99,6 +101,8 @@ class UnexpectedCharacter(Diagnostic):
         )
 
     def _help(self) -> str:
+        if self.help:
+            return self.help
         if self.opens:
             return (
                 "is this JSON? a .net file has no braces, and no quotes around names: it is made of"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -13,6 +14,8 @@ from netlang.language.syntax.mistakes.signs import instead_of, lookalike
 from netlang.language.syntax.mistakes.spacing import sign_fix
 from netlang.language.syntax.mistakes.stop import Stop
 
+_DICTIONARY = re.compile(r"\{([^{}\n]*)\}")
+
 
 def odd_character(stop: Stop) -> UnexpectedCharacter | None:
     """The diagnostic for the character where the parser stopped, if it begins no token at all."""
@@ -23,12 +26,29 @@ def odd_character(stop: Stop) -> UnexpectedCharacter | None:
     instead = instead_of(character)
     if character == ";" and stop.in_brackets:
         instead = ","
-    elif character == "{" and "EQUAL" in stop.accepts and "LPAR" not in stop.accepts:
+    elif (
+        character == "{"
+        and "EQUAL" in stop.accepts
+        and ("LPAR" not in stop.accepts or stop.gap.end < stop.start)
+    ):
         instead = "="
     elif character == "}" and not stop.in_brackets:
         instead = None
     opens = character == "{" and stop.start == stop.statement.start
-    return UnexpectedCharacter(span, instead, opens, tuple(_mended(character, stop)))
+    help = _dictionary(stop) if character == "{" and stop.wants_a_value and not opens else ""
+    return UnexpectedCharacter(span, instead, opens, tuple(_mended(character, stop)), help)
+
+
+def _dictionary(stop: Stop) -> str:
+    """What to write for a dictionary: a list of what it holds for 0, 1, 2, if it does so."""
+    found = _DICTIONARY.match(stop.statement.source.text, stop.start, stop.statement.end)
+    items = [one.partition(":") for one in found[1].split(",")] if found else []
+    values = ", ".join(value.strip() for _, _, value in items)
+    if [key.strip() for key, _, _ in items] == [str(number) for number in range(len(items))]:
+        return f"there are no dictionaries: a list has those of 0, 1, 2 ... in order, `[{values}]`"
+    if stop.tokens[0].text == "optimizer":
+        return "an optimizer says itself what it trains: `[Adam, SGD(0.1, on=head)]`"
+    return f"there are no dictionaries: write a list, `[{values or '...'}]`"
 
 
 def _mended(character: str, stop: Stop) -> Iterable[Fix]:

@@ -77,6 +77,8 @@ def python_tuple(stop: Stop) -> UnexpectedToken | None:
     if not any(opening is stop.token.bracket for opening, *_ in tuples):
         return None
     (opening, last, closing), *others = tuples
+    if two := _two_arguments(stop, opening, closing):
+        return two
     items = Span(opening.span.source, opening.span.end, last.span.end).text.strip()
     fixes = [Fix(one.span, "[") for one, *_ in tuples]
     fixes += (Fix(last.span.to(end.span), f"{last.text}]") for _, last, end in tuples)
@@ -87,6 +89,18 @@ def python_tuple(stop: Stop) -> UnexpectedToken | None:
         tuple(fixes),
         tuple(begin.span.to(end.span) for begin, _, end in others),
     )
+
+
+def _two_arguments(stop: Stop, opening: Token, closing: Token) -> UnexpectedToken | None:
+    """The diagnostic for `betas=(0.9, 0.99)`, which are two arguments."""
+    before = stop.tokens[: stop.tokens.index(opening)]
+    inside = Span(opening.span.source, opening.span.end, closing.span.start).text.split(",")
+    if [one.text for one in before[-2:]] != ["betas", "="] or len(inside) != 2:
+        return None
+    whole = before[-2].span.to(closing.span)
+    text = ", ".join(f"beta{n}={one.strip()}" for n, one in enumerate(inside, 1))
+    help = f"these are two arguments: write `{text}`"
+    return UnexpectedToken(whole, "a number for each argument", help, (Fix(whole, text),))
 
 
 def _tuples(parts: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:

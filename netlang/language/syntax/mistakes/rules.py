@@ -36,6 +36,7 @@ from netlang.language.syntax.mistakes.stop import Stop
 
 AGAIN = "for several, write `--set name=value` several times"
 _BEHIND = ("=", "(", ".", "<", "<=", ">", ">=", "==", "!=")  # the name that a head stands before
+_EXPONENT = re.compile(r"[eE] ?[-+]? ?[0-9]{1,3}\b")
 _INDENTED = re.compile(r"[ \t]*(#[^\n]*)?\n[ \t]+[^\s#]")
 
 
@@ -104,6 +105,17 @@ def _malformed_number(stop: Stop) -> Diagnostic | None:
     return BadNumber(stop.span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
 
 
+def _split_number(stop: Stop) -> Diagnostic | None:
+    """The diagnostic for `1 e-3`, whose exponent stands apart."""
+    exponent = _EXPONENT.match(stop.statement.source.text, stop.start, stop.statement.end)
+    if stop.before.kind != "number" or exponent is None or stop.token.breaks:
+        return None
+    number = Span(stop.statement.source, stop.before.span.start, exponent.end())
+    text = stop.before.text + exponent.group().replace(" ", "")
+    help = f"a number has no blank in it: write `{text}`"
+    return UnexpectedToken(number, "a number", help, _fix(number, text))
+
+
 def _other_comment(stop: Stop) -> Diagnostic | None:
     if stop.text == "//" and stop.index == 0:
         after = stop.statement.source.text[stop.span.end : stop.span.end + 1]
@@ -138,6 +150,17 @@ def _percent(stop: Stop) -> Diagnostic | None:
 def _other_language(stop: Stop) -> Diagnostic | None:
     help = other_language(stop)
     return _unexpected(stop, help) if help else None
+
+
+def _equals_behind_expect(stop: Stop) -> Diagnostic | None:
+    behind = stop.after if stop.text == "=" else stop.token
+    head = [one.text for one in stop.tokens[:2]]
+    if head != ["expect", "="] or stop.index > 1 or behind.kind != "name":
+        return None
+    begin, end = stop.tokens[1].span, stop.statement.end
+    rest = Span(begin.source, begin.end, end).text.strip()
+    help = f"an expectation defines nothing: write `expect {rest}`"
+    return UnexpectedToken(begin, "a metric", help, _fix(begin.to(behind.span), behind.text))
 
 
 def _no_metric(stop: Stop) -> Diagnostic | None:
@@ -254,6 +277,7 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _other_sign,
     _other_arrow,
     _malformed_number,
+    _split_number,
     odd_character,
     _other_comment,
     _percent,
@@ -263,6 +287,7 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _other_language,
     member,
     _no_metric,
+    _equals_behind_expect,
     _keyword,
     _missing_comma,
     _missing_equals,
