@@ -6,6 +6,7 @@ A new layer, loss or optimizer is in it as soon as its class is in the catalogue
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal, overload
 
 from netlang.catalogue import (
@@ -175,16 +176,23 @@ def suggest(wrong: str, others: Iterable[str] = (), kind: str | None = None) -> 
     """The name that was meant by ``wrong``, which is another system's word for it or near to it;
     one of ``others``, or of the items of ``kind`` if only these can stand there, before any other.
     """
-    same = next((name for name in _names(kind) if name.casefold() == wrong.casefold()), None)
-    if same and same not in ("", wrong):
-        return same
-    for item in _of(kind):
-        if is_one_of(wrong, (*_synonyms(item, kind), *item.like)):
-            return item.name
+    same = [name for name in _names(kind) if name.casefold() == wrong.casefold() and name != wrong]
+    if len(same) == 1:
+        return same[0]
+    if word := _by_word(wrong, kind):
+        return word
     meant = nearest(wrong, [*others, *_names(kind)])
     if kind and not meant and len(wrong) > 2:
         meant = by_part(wrong, [*_names(kind)])
     return suggest(wrong, others) if kind and not meant else meant
+
+
+def _by_word(wrong: str, kind: str | None) -> str | None:
+    """The item that is called so elsewhere; if none is, but for `_`, the first that is."""
+    words = [(one.name, (*_synonyms(one, kind), *one.like)) for one in _of(kind)]
+    exactly = (name for name, known in words if wrong.casefold() in map(str.casefold, known))
+    nearly = (name for name, known in words if is_one_of(wrong, known))
+    return next(chain(exactly, nearly), None)
 
 
 def unmistakable_name(

@@ -224,7 +224,7 @@ class FBeta(
 class Jaccard(
     _Averaged,
     name="jaccard",
-    known_as=("jaccard_score", "JaccardIndex", "iou", "IoU", "MeanIoU"),
+    known_as=("jaccard_score", "JaccardIndex", "IoU", "MeanIoU"),
     elsewhere={"jaccard_score": {"average": '"binary"'}},
 ):
     """The share of what is of a class or taken for it that is both: of pixels, the intersection

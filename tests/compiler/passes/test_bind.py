@@ -310,7 +310,7 @@ def test_a_choice_that_stands_for_a_layer_is_not_told_to_be_a_string() -> None:
         ("Linear(3, 3, init=norml)", '"normal"', True),
         ("Linear(3, 3, init=zero)", '"zero"', True),
         ("Linear(3, 3, init=none_of_them)", None, False),
-        ("Linear(3, 3, he)", None, False),
+        ("Linear(3, 3, he)", '"kaiming"', False),
     ],
 )
 def test_a_choice_without_quotes_is_told_as_one_that_there_is(

@@ -238,7 +238,7 @@ def test_a_loss_and_a_metric_of_one_name_are_told_apart_by_their_case(line: str,
         ("metrics = MeanAbsoluteError", "mae", True),
         ("metrics = [mean_absolute_error]", "mae", True),
         ("loss = MeanSquaredError", "MSE", True),
-        ("metrics = [MSELoss]", "MSE", False),  # of which it is then told that it is a loss
+        ("metrics = [MSELoss]", "mse", False),  # and not the loss
         ("optimizer = Adm", "Adam", False),
     ],
 )

@@ -181,7 +181,7 @@ def test_a_schedule_in_steps_that_was_meant_in_epochs_is_told() -> None:
         assert found.title.endswith(f"has taken the learning rate down after {steps} steps")
         assert 'unit="epochs"' in found.helps[0]
     for schedule in (
-        "Step(50)",
+        "Step(250)",
         'Step(30, unit="epochs")',
         "Warmup(5) -> Cosine",
         "CosineRestarts(10)",

@@ -74,7 +74,7 @@ class UnknownNames:
         is_item, is_part = id(used) in frame.items, id(used) in frame.part_names
         wanted = frame.kind if is_item else None
         if meant and not _may_stand(registry.kind_of(meant), wanted, is_part):
-            meant = None
+            meant = _namesake(meant, wanted) if wanted else None
         if frame.kind == "metric" and is_item and (written := registry.metric_written(name)):
             return UnknownName(span, Guess(written, sure=not called))
         if meant is None and not help and is_part:
@@ -121,6 +121,12 @@ def _instead_of(name: str, kind: str) -> str:
         return f"netlang has no `{name}`: its {kinds} are {listed(in_code(offered))}"
     most = f"most take {listed(in_code(offered))}"
     return f"netlang has no `{name}`: {most}, and `netlang layers` lists its other {kinds}"
+
+
+def _namesake(name: str, kind: str) -> str | None:
+    """The item of a ``kind`` that is called as one of another kind: the metric mse as the MSE."""
+    names = (item.name for item in registry.items(kind))
+    return next((one for one in names if one.casefold() == name.casefold()), None)
 
 
 def _may_stand(kind: str | None, wanted: str | None, is_part: bool) -> bool:
@@ -200,7 +206,7 @@ def _string(
     meant = Guess(name, sure)
     if argument and argument.choices and name not in argument.choices:
         there = choice_of(name, argument.choices)
-        choice = Guess(there, sure=True) if there else guess(name, argument.choices)
+        choice = Guess(there) if there else guess(name, argument.choices)
         if choice is None:
             if apart := activation_apart(name):
                 return UnknownName(span, None, None, apart)

@@ -132,8 +132,8 @@ def _lint_units(
     if (fallen := _fallen(rates, steps)) and fallen < _EARLY * steps:
         number = rates.parts.index(rates.part(fallen))
         if instead := _in_epochs(calls, number):
-            about = in_steps(fallen), in_steps(steps), _LOW, instead
-            yield FallsTooEarly(calls[number].span, calls[number].item.name, *about, stated)
+            call, after, has = calls[number], in_steps(fallen), in_steps(steps)
+            yield FallsTooEarly(call.span, call.item.name, after, has, _LOW, instead, stated)
             return
     if (gone := _gone(rates, steps)) is not None:
         number = rates.parts.index(rates.part(gone))
@@ -152,8 +152,9 @@ def _lint_units(
         if schedule.in_epoch and schedule.unit == "steps" and schedule.durations:
             over = max(schedule.durations)
             if 1 < over <= min(epochs, of_epoch - 1):
-                about = schedule.name, schedule.in_epoch, in_steps(over), in_steps(of_epoch)
-                yield CountsSteps(calls[number].span, *about, _in_epochs(calls, number))
+                after, has, instead = in_steps(over), in_steps(of_epoch), _in_epochs(calls, number)
+                about = schedule.name, schedule.in_epoch
+                yield CountsSteps(calls[number].span, *about, after, has, instead)
 
 
 def _fallen(rates: Rates, steps: int) -> int:
