@@ -198,8 +198,8 @@ def test_a_schedule_in_steps_that_was_meant_in_epochs_is_told() -> None:
 def test_a_number_far_beyond_what_is_usual_is_told_once() -> None:
     adam = "optimizer = Adam\n"
     for lines in (
-        "optimizer = SGD(0.1, momentum=1)",
-        "optimizer = RMSprop(momentum=9)",
+        "optimizer = SGD(0.1, momentum=0.9999)",
+        "optimizer = RMSprop(momentum=0.9999)",
         "optimizer = SGD(0.1, weight_decay=1)",
         "optimizer = AdamW(weight_decay=5)",
         f"{adam}penalty = L2(100)",
@@ -214,5 +214,5 @@ def test_a_number_far_beyond_what_is_usual_is_told_once() -> None:
 
 def test_a_share_of_a_training_is_written_in_steps() -> None:
     (found,) = told("optimizer = Adam\nschedule = Warmup(0.1) -> Cosine")
-    assert found.code == "W0644"
-    assert found.helps == ("write `Warmup(10)` for 0.1 of 100 steps",)
+    assert found.code == "E0460"
+    assert found.helps[0] == "if it is to be 0.1 of the training's 100 steps, write `Warmup(10)`"

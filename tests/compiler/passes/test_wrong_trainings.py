@@ -65,7 +65,7 @@ def optimizers() -> Iterator[tuple[str, str]]:
     yield training(optimizer="Adam(weight_decay=0.01)"), "W0661"
     yield training(optimizer="AdamW", more="penalty = L2(1e-4)"), "W0662"
     yield training(optimizer="LBFGS"), "W0668"
-    yield training(optimizer="SGD(0.1, momentum=1)"), "W0643"
+    yield training(optimizer="SGD(0.1, momentum=1)"), "E0209"
     yield training(optimizer="SGD(0.1, nesterov=true)"), "E0433"
     yield training(optimizer="SGD(-0.1)"), "E0209"
     yield training(optimizer="adam"), "E0201"
@@ -76,7 +76,7 @@ def optimizers() -> Iterator[tuple[str, str]]:
 SCHEDULES = {
     "Warmup(5000)": "W0650",
     "Warmup(5000) -> Cosine": "W0650",
-    "Warmup(0.1) -> Cosine": "W0644",
+    "Warmup(0.1) -> Cosine": "E0460",
     "Cosine(length=10000)": "W0650",
     "Polynomial(length=10000)": "W0650",
     "Step(1000)": "W0657",
