@@ -109,32 +109,12 @@ def command(
             )
         print_continuation(trained_model(model), continuation, as_data)
         return
-    if table is not None and values is not None:
-        both = "name a TABLE, or give one sample by --values: either, not both"
-        told = both if os.path.lexists(table) else f"{both}. {BY_COMMAS}"
-        raise click.UsageError(told)
-    if table is None and values is None:
-        raise click.UsageError(
-            "name a TABLE, or give one sample by --values 5.1,3.5,..., or begin a text by --prompt"
-        )
-    if table and "," in table and not os.path.lexists(table):
-        raise click.UsageError(f"there is no table `{table}`: is it --values {shell_word(table)}?")
-    if values is not None and output != "-":
-        raise click.UsageError("--values prints its answer, and -o is for that of a table")
+    _check_asked(table, values, output)
     output = "-" if output in _STANDARD_OUTPUT else output
     _check_output(output, table)
     check_order(model, table)
     trained = trained_model(model)
-    if isinstance(trained.kept.pipeline, TextPipeline):
-        raise click.UsageError(
-            "a network of texts goes on with one: --prompt 'Shall I'; `netlang eval` judges a file"
-        )
-    description = trained.program.description
-    is_placed = description and description.classes and description.target_shape
-    if description and is_placed and (values is not None or not is_array_file(output)):
-        places = " x ".join(map(str, description.target_shape))
-        problem = f"this model tells a class at each of {places} places, which no table can hold"
-        raise click.ClickException(f"{problem}: name a file for arrays, as by `-o answers.npy`")
+    _check_answers_fit(trained, values, output)
     answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:
         _answer_one(trained, answers, values, as_data)
@@ -148,6 +128,36 @@ def command(
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
+
+
+def _check_asked(table: str | None, values: str | None, output: str) -> None:
+    """Raise click.UsageError unless a table or one sample is named, which the output is for."""
+    if table is not None and values is not None:
+        both = "name a TABLE, or give one sample by --values: either, not both"
+        told = both if os.path.lexists(table) else f"{both}. {BY_COMMAS}"
+        raise click.UsageError(told)
+    if table is None and values is None:
+        raise click.UsageError(
+            "name a TABLE, or give one sample by --values 5.1,3.5,..., or begin a text by --prompt"
+        )
+    if table and "," in table and not os.path.lexists(table):
+        raise click.UsageError(f"there is no table `{table}`: is it --values {shell_word(table)}?")
+    if values is not None and output != "-":
+        raise click.UsageError("--values prints its answer, and -o is for that of a table")
+
+
+def _check_answers_fit(trained: TrainedModel, values: str | None, output: str) -> None:
+    """Raise an error where neither a table nor a line can hold what the model answers."""
+    if isinstance(trained.kept.pipeline, TextPipeline):
+        raise click.UsageError(
+            "a network of texts goes on with one: --prompt 'Shall I'; `netlang eval` judges a file"
+        )
+    description = trained.program.description
+    is_placed = description and description.classes and description.target_shape
+    if description and is_placed and (values is not None or not is_array_file(output)):
+        places = " x ".join(map(str, description.target_shape))
+        problem = f"this model tells a class at each of {places} places, which no table can hold"
+        raise click.ClickException(f"{problem}: name a file for arrays, as by `-o answers.npy`")
 
 
 def _check_output(output: str, table: str | None) -> None:
