@@ -70,9 +70,14 @@ def _quick_pieces(pytestconfig: pytest.Config) -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _programs_heed_interrupts() -> None:
-    """What a shell starts in the background ignores them, and so would what the tests start."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """What a shell starts in the background ignores them, what ``nohup`` starts a terminal's end,
+    and so would what the tests start.
+    """
+    defaults = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
+    for name, default in defaults.items():
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, default)
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,8 @@ def test_every_sound_file_is_shown_in_every_way(file: Path) -> None:
     assert print_program(found).count("\n%") == len(graph.nodes)
     if any(node.shape.padded for node in graph.nodes):
         return  # no file can say of its input that it is padded: its data do
+    if "members" in found.settings:
+        return  # no file has the layers that a network of members is made of
     printed = compile_source(SourceFile("printed.net", unparse(graph)))
     assert structure(printed.require().graph) == structure(graph)
 
