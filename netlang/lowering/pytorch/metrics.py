@@ -253,8 +253,8 @@ def counts(y, t):
     y, t = rows_of_classes(y, t)
     taken = y.argmax(1)
     each = t[taken == t], taken, t, torch.cat([taken, t])
-    *counts, known = (torch.bincount(one, minlength=y.shape[1]).double() for one in each)
-    return [*counts, torch.full_like(known, len(t)), known]
+    each = [torch.bincount(one, minlength=y.shape[1]).double() for one in each]
+    return [*each[:3], torch.full_like(each[3], len(t)), each[3]]
 ''',
     uses=(_ROWS,),
 )
@@ -500,8 +500,7 @@ def mape(y, t):
 _MEDIAN_ABSOLUTE_ERROR = TorchDefinition(
     '''\
 def median_absolute_error(y, t):
-    """The median of |y - t|, between the two in the middle; of several numbers, the mean of theirs.
-    """
+    """The median of |y - t|; of several numbers, the mean of theirs."""
     errors = (y.double() - t.double()).abs()
     if errors.isnan().any():
         return torch.tensor(math.nan)
