@@ -47,6 +47,14 @@ def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _as_wide_as_where_nobody_says() -> Iterator[None]:
+    """Whoever starts the tests may have a terminal, whose width is not that of tables in tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _a_thread_for_each_worker() -> Iterator[None]:
     """Torch's threads wait for each other, and long where workers share the processors."""
     with pytest.MonkeyPatch.context() as patch:
