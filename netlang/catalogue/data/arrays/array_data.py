@@ -28,7 +28,7 @@ from netlang.catalogue.data.pipeline import (
     SeveralArrays,
     Values,
 )
-from netlang.catalogue.data.pipeline.array_pipeline import channels_of
+from netlang.catalogue.data.pipeline.array_scaling import channels_of
 from netlang.catalogue.data.ranges import LOOKED_AT, range_of
 from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator

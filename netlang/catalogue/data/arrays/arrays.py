@@ -14,7 +14,7 @@ from netlang.catalogue.data.arrays.ends import check_inside, check_lengths, ende
 from netlang.catalogue.data.arrays.named_arrays import NamedArrays, Place
 from netlang.catalogue.data.arrays.opened import Opened, Refused
 from netlang.catalogue.data.arrays.targets import ArrayTargets, read_targets, targets_like
-from netlang.catalogue.data.pipeline.array_pipeline import unusable
+from netlang.catalogue.data.pipeline.array_samples import unusable
 from netlang.system.lazy import np
 
 

@@ -16,7 +16,7 @@ from netlang.catalogue.data.arrays.array_data import (
 )
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, no_folder, opened, refusal
 from netlang.catalogue.data.arrays.targets import labels_in, read_targets
-from netlang.catalogue.data.pipeline.array_pipeline import first_unusable
+from netlang.catalogue.data.pipeline.array_samples import first_unusable
 from netlang.system.record import Record
 
 _TRAIN, _TEST = ("train",), ("t10k", "test")

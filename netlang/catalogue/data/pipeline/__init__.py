@@ -1,6 +1,7 @@
 """A pipeline turns the columns of a table into inputs and targets, by what training rows taught."""
 
-from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline, SampleError
+from netlang.catalogue.data.pipeline.array_pipeline import ArrayPipeline
+from netlang.catalogue.data.pipeline.array_samples import SampleError
 from netlang.catalogue.data.pipeline.cells import Cells, ColumnError
 from netlang.catalogue.data.pipeline.encoders import Categories, Codes, Encoder, Numbers
 from netlang.catalogue.data.pipeline.goals import (

@@ -1,17 +1,19 @@
-"""An array's pipeline turns its samples into inputs, by what the training samples taught.
-
-An exported file has copies of ``in_pieces``, ``channel_scaling`` and ``scaled``, so they use
-nothing but each other, numpy and torch.
-"""
+"""An array's pipeline turns its samples into inputs, by what the training samples taught."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any, Self
 
-from netlang.catalogue.arguments import LARGEST, VALUE_TYPES
+from netlang.catalogue.arguments import VALUE_TYPES
+from netlang.catalogue.data.pipeline.array_samples import unusable
+from netlang.catalogue.data.pipeline.array_scaling import (
+    channel_scaling,
+    channels_of,
+    scaled,
+    scaling_of_steps,
+)
 from netlang.catalogue.data.pipeline.cells import Cells
 from netlang.catalogue.data.pipeline.goals import Goal, Inputs, goal_of
 from netlang.system.lazy import np, torch
@@ -22,19 +24,6 @@ if TYPE_CHECKING:
 
 _NUMBER = VALUE_TYPES["float"]
 _SIZES = VALUE_TYPES["tuple[Size, ...]"]
-
-
-_NO_NUMBER = "holds NaN, infinity or a number beyond 3.4e38"
-
-
-class SampleError(ValueError):
-    """Raised for a ``sample`` of an array, counted from 1, which holds what is no number, or no
-    token: ``wrong`` says which.
-    """
-
-    def __init__(self, sample: int, array: str, wrong: str = _NO_NUMBER) -> None:
-        super().__init__(f"sample {sample} of `{array}` {wrong}")
-        self.sample, self.array, self.wrong = sample, array, wrong
 
 
 class ArrayPipeline(Value):
@@ -197,11 +186,6 @@ class ArrayPipeline(Value):
         return like.new_tensor(self.shift).view(each), like.new_tensor(self.scale).view(each)
 
 
-def channels_of(shape: tuple[int, ...]) -> int:
-    """How many of a sample's numbers, or groups of them, are scaled each by its own scale."""
-    return 1 if len(shape) == 2 else shape[0]
-
-
 def _scales_of(shape: tuple[int, ...], lengths: str, tokens: int | None) -> int:
     """How many scales samples of this shape have."""
     return shape[-1] if lengths and tokens is None else channels_of(shape)
@@ -217,107 +201,5 @@ def _about(others: Mapping[Any, object], shape: tuple[int, ...]) -> tuple[str, i
     raise ValueError("this is no pipeline of arrays")
 
 
-def unusable(name: str, samples: Any, padded: bool, tokens: int | None) -> SampleError | None:
-    """What is wrong with the first of the ``samples`` [N, *] of an array that cannot be used. If
-    they are ``padded``, NaN is behind their ends.
-    """
-    numbers = samples
-    if padded:
-        numbers = np.nan_to_num(samples, posinf=np.inf, neginf=-np.inf)
-    if (row := first_unusable(numbers)) is not None:
-        return SampleError(row + 1, name)
-    if tokens is None:
-        return None
-    wrong = (numbers < 0) | (numbers >= tokens) | (numbers != np.floor(numbers))
-    if not wrong.any():
-        return None
-    row = int(wrong.reshape(len(wrong), -1).any(1).argmax())
-    number = numbers[row][wrong[row]].flat[0]
-    return SampleError(row + 1, name, f"holds {number:g}, and tokens are from 0 to {tokens - 1:,}")
-
-
-def first_unusable(samples: Any) -> int | None:
-    """The first of the samples [N, *] with a number that 32-bit floats cannot hold; None if they
-    hold all.
-    """
-    if samples.dtype.kind != "f":
-        return None
-    for first, numbers in in_pieces(samples, np.arange(len(samples)), 1):
-        usable = (np.abs(numbers) <= LARGEST).all((1, 2))  # NaN is no number, and not below it
-        if not usable.all():
-            return first + int(usable.argmin())
-    return None
-
-
 def _without_ones(sizes: tuple[int, ...]) -> list[int]:
     return [size for size in sizes if size != 1]
-
-
-def in_pieces(
-    samples: np.ndarray,
-    rows: np.ndarray,
-    channels: int,
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Some of the rows at a time, in 64 bits, so that few numbers take that much room.
-
-    Each comes with how many rows were before it.  Shape: [N, *] -> [some, channels, numbers].
-    """
-    size = max(1, (1 << 18) // math.prod(samples.shape[1:]))
-    for first in range(0, len(rows), size):
-        some = samples[rows[first : first + size]].astype(np.float64)
-        yield first, some.reshape(len(some), channels, -1)
-
-
-def channel_scaling(
-    samples: np.ndarray,
-    rows: np.ndarray,
-    channels: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """The mean and the deviation of each channel.  Shape: [N, *], [M] -> [channels] each.
-
-    The scale of a constant channel is 1. Numbers count as equal if they differ by a
-    part in 1e13, as roundings of one number do.
-    """
-    low, high = np.full(channels, np.inf), np.full(channels, -np.inf)
-    total, squares = np.zeros(channels), np.zeros(channels)
-    count = len(rows) * math.prod(samples.shape[1:]) / channels
-    for _, numbers in in_pieces(samples, rows, channels):
-        low = np.minimum(low, numbers.min((0, 2)))
-        high = np.maximum(high, numbers.max((0, 2)))
-        total += numbers.sum((0, 2))
-    constant = high - low <= 1e-13 * np.maximum(np.abs(low), np.abs(high))
-    shift = np.where(constant, low, total / count)
-    for _, numbers in in_pieces(samples, rows, channels):
-        squares += np.square(numbers - shift[:, None]).sum((0, 2))
-    scale = np.where(constant, 1.0, np.sqrt(squares / count))
-    scale[scale == 0] = 1.0  # where numbers are too small to be squared
-    return shift, scale
-
-
-def scaling_of_steps(
-    samples: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """The mean and the deviation of each feature, without padding.
-
-    Shape: [N, T, features] -> [features] each.
-    """
-    steps = samples[~np.isnan(samples).any(2)]
-    return channel_scaling(steps, np.arange(len(steps)), samples.shape[2])
-
-
-def scaled(
-    samples: np.ndarray,
-    rows: np.ndarray,
-    shift: np.ndarray,
-    scale: np.ndarray,
-) -> torch.Tensor:
-    """The rows of the samples, standardised.  Shape: [N, *], [M] -> [M, *]."""
-    shape = (len(rows), *samples.shape[1:])
-    inputs = torch.empty(shape, dtype=torch.get_default_dtype(), device="cpu")
-    each = math.prod(shape[1:]) // len(shift)
-    filled = inputs.numpy().reshape(len(rows), len(shift), each)
-    for first, numbers in in_pieces(samples, rows, len(shift)):
-        numbers -= shift[:, None]
-        numbers /= scale[:, None]
-        filled[first : first + len(numbers)] = numbers
-    return inputs

@@ -7,7 +7,7 @@ from typing import Any
 
 from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.array_data import ArrayData
-from netlang.catalogue.data.pipeline.array_pipeline import (
+from netlang.catalogue.data.pipeline.array_scaling import (
     channel_scaling,
     channels_of,
     scaling_of_steps,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from netlang.catalogue.data.arrays.array_data import ArrayData
-from netlang.catalogue.data.pipeline.array_pipeline import in_pieces, scaled
+from netlang.catalogue.data.pipeline.array_scaling import in_pieces, scaled
 from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.catalogue.data.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
