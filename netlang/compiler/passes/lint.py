@@ -148,9 +148,7 @@ def _lint_graph(graph: Graph, outputs: Sequence[int], ends_stay: bool, sink: Sin
     for node, before in collapsing(graph):
         here, there, repeated = _apart(node.origin, before.origin)
         sink.report(NoActivation(here, node.layer.name, before.layer.name, there, repeated))
-    if (
-        not sink.has_errors
-    ):  # one of which may be that an output is of another shape than its target
+    if not sink.has_errors:  # such as an output of another shape than its target
         for node, before in taken_for_rows(graph):
             here, there, _ = _apart(node.origin, before.origin)
             sink.report(TakenForRows(here, node.layer.name, there, before.shape, node.shape))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from netlang.language.source import Span
 
 NAME = "[A-Za-z_][A-Za-z0-9_]*"
-PATH = rf"{NAME}(?:[ \t]*\.[ \t]*{NAME})*"  # what stands before the sign in `--set` and `expect`
 EQUALS = r"[ \t]*=(?!=)"
 LITERALS = {"true": True, "false": False, "none": None}
 # The words that a statement may begin with, and what begins behind each; others begin with a name.
