@@ -77,7 +77,8 @@ class PositionalEmbedding(
 ):
     """y = x + P: each position adds a vector of its own.
 
-    ``"learned"`` vectors are weights, drawn from N(0, std), as GPT-2 and BERT draw them;
+    ``"learned"`` vectors are weights, drawn from N(0, std), smaller than those of tokens, which
+    ``Embedding`` draws from N(0, 1);
     ``"sinusoidal"`` ones are waves, P[t, 2i] = sin(t / 10000^(2i/D)) and
     P[t, 2i+1] = cos(t / 10000^(2i/D)), and no weights.
 
@@ -99,7 +100,7 @@ class PositionalEmbedding(
         known_as=("kind", "mode", "encoding"),
     )
     std: float = arg(
-        default=0.02, at_least=0.0, doc="standard deviation of the weights at the beginning"
+        default=0.3, at_least=0.0, doc="standard deviation of the weights at the beginning"
     )
 
     examples = (
