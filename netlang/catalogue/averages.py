@@ -43,7 +43,8 @@ def _of_new(decay: float) -> str | None:
 
 class EMA(
     Average,
-    known_as=("ExponentialMovingAverage", "ModelEMA", "AveragedModel"),
+    known_as=("ExponentialMovingAverage", "ModelEMA"),
+    like=("AveragedModel",),  # whose steps all count alike
 ):
     """a ← decay · a + (1 - decay) · w after each step; it begins with the weights after the first.
 

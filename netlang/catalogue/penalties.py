@@ -50,7 +50,7 @@ class Penalty(Item, abstract=True):
         """Its gradient.  Shape: [size] -> [size]."""
 
 
-class L1(Penalty, known_as=("Lasso",)):
+class L1(Penalty, like=("Lasso",)):
     """λ Σ |w|, whose gradient is λ sign(w).  Source: Tibshirani 1996."""
 
     def value(self, weights: Tensor) -> Tensor:
@@ -60,7 +60,7 @@ class L1(Penalty, known_as=("Lasso",)):
         return self.strength * weights.sign()
 
 
-class L2(Penalty, known_as=("Ridge", "Tikhonov")):
+class L2(Penalty, known_as=("Tikhonov",), like=("Ridge",)):
     """λ Σ w², whose gradient is 2λw.  Source: Hoerl and Kennard 1970; Keras's L2.
 
     In SGD without momentum it is torch's ``weight_decay`` of 2λ. Beside MSE of one output, it is

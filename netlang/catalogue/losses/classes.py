@@ -267,7 +267,8 @@ class Focal(
 
 class Hinge(
     ClassLoss,
-    known_as=("HingeLoss", "MultiMarginLoss", "CategoricalHinge"),
+    known_as=("HingeLoss", "MultiMarginLoss"),
+    like=("CategoricalHinge",),  # of the largest wrong score alone
 ):
     """Σ max(0, margin - y[t] + y[i])^p over all other classes i, divided by how many there are.
 
@@ -351,7 +352,7 @@ class Hinge(
         return (1 + y) / 2 if y.shape[-1] == 1 else y  # above one half where the output is above 0
 
 
-class KL(RowLoss, known_as=("KLDivLoss", "KLDivergence", "KLDiv")):
+class KL(RowLoss, known_as=("KLDivLoss", "KLDiv"), like=("KLDivergence",)):
     """Σ t (log t - y), where t are probabilities and outputs y logarithms of some.
 
     How far the distribution of the outputs is from that of the target, where both have several

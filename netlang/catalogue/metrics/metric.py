@@ -63,6 +63,7 @@ class Metric(Item, abstract=True):
     higher_is_better: ClassVar[bool] = False
     sees_rare: ClassVar[bool] = False  # whether it is bad if no rare class is ever predicted
     only_named: ClassVar[bool] = False  # whether an evaluation leaves it out unless a file names it
+    is_share: ClassVar[bool] = False  # of something, and no percentage, where others have one
     is_table: ClassVar[bool] = False  # of many numbers, that no epoch has
     counts_parts: ClassVar[bool] = False  # of data that it suits, and says nothing of others
     least_samples: ClassVar[int] = 1  # with fewer, the number means nothing

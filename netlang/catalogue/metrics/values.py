@@ -53,6 +53,8 @@ class MeanAbsolutePercentageError(
 ):
     """The mean of |y - t| / |t|, a share and no percentage; a target of 0 counts as 2.2e-16."""
 
+    is_share = True
+
     def each(self, y: Tensor, t: Tensor) -> Tensor:
         return (y - t).abs() / t.abs().clamp_min(torch.finfo(torch.float64).eps)
 

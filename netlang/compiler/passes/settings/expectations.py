@@ -23,6 +23,7 @@ from netlang.language.diagnostics.messages.expectations import (
     AlwaysMet,
     Bounds,
     NeverMet,
+    ShareInPercent,
     TogetherNeverMet,
     Unmeasured,
 )
@@ -55,6 +56,7 @@ class ExpectationChecker:
         known = measures(metrics or (), outputs, described)
         bounds = {path: one.metric.bounds for one in known for path in one.paths}
         self.measured = None if metrics is None else ["loss", *bounds]
+        self.shares = {path for one in known if one.metric.is_share for path in one.paths}
         self.bounds = {path.rpartition(".")[2]: found for path, found in bounds.items()}
         items = registry.items("metric")
         tasks = {one.task for one in outputs} or ({data.description.task} if data else set())
@@ -164,6 +166,10 @@ class ExpectationChecker:
         """What is wrong with it; ``bound`` is its bound as it is written."""
         if out_of_reach := self._out_of_reach(expected, bound):
             return out_of_reach
+        is_share = expected.metric.partition(".")[2] in self.shares
+        if is_share and "<" in expected.comparison and expected.bound >= _PERCENT:
+            share = as_source(round(expected.bound / 100, 15))
+            return ShareInPercent(bound.span, expected.metric, expected.bound, share)
         if other := self._excluded(expected):
             return TogetherNeverMet(expected.span, expected.text, other.text, other.span)
         return None

@@ -137,15 +137,9 @@ def _lint_units(
             return
     if (gone := _gone(rates, steps)) is not None:
         number = rates.parts.index(rates.part(gone))
-        instead = _in_epochs(calls, number)
-        others = [_declared(call) for call in calls]
-        others[number] = others[number].declared(others[number].values | {"unit": "epochs"})
-        in_time = Rates(others, steps, of_epoch)
-        if in_time.parts[number].end > steps or _gone(in_time, steps) is not None:
-            instead = ""
         call, has_end = calls[number], rates.parts[number].schedule.length is not None
-        has = in_steps(steps)
-        yield Vanishes(call.span, call.item.name, gone, has, stated, instead, has_end)
+        instead = _in_time(calls, number, course)
+        yield Vanishes(call.span, call.item.name, gone, in_steps(steps), stated, instead, has_end)
         return
     for number, part in enumerate(rates.parts):
         schedule = part.schedule
@@ -173,6 +167,18 @@ def _gone(rates: Rates, steps: int) -> int | None:
     last = max(number for number, one in enumerate(factors) if one >= _NOTHING * max(factors))
     gone = some[last] + some.step
     return gone if steps - gone > _END * steps else None
+
+
+def _in_time(calls: Sequence[BoundCall], number: int, course: tuple[int, int]) -> str:
+    """One of the schedules as source, in which it counts epochs, if it lasts for the training so
+    and the rate does not vanish.
+    """
+    epochs, of_epoch = course
+    schedules = [_declared(call) for call in calls]
+    schedules[number] = schedules[number].declared(schedules[number].values | {"unit": "epochs"})
+    rates = Rates(schedules, epochs * of_epoch, of_epoch)
+    lasts = rates.parts[number].end <= epochs * of_epoch
+    return _in_epochs(calls, number) if lasts and _gone(rates, epochs * of_epoch) is None else ""
 
 
 def _in_epochs(calls: Sequence[BoundCall], number: int) -> str:

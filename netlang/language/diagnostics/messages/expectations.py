@@ -1,4 +1,4 @@
-"""E0409, E0415, W0612: expectations that nothing measures, or that no or every run meets."""
+"""E0409, E0415, W0612, W0675: expectations that nothing measures, or that no or every run meets."""
 
 from __future__ import annotations
 
@@ -107,6 +107,22 @@ class _OutOfReach(Diagnostic):
 class NeverMet(_OutOfReach):
     code = "E0415"
     what = "no run can meet"
+
+
+class ShareInPercent(Diagnostic):
+    """The ``bound`` of a ``metric`` that is a share, and may be above 1, seems to be in percent."""
+
+    code = "W0675"
+    metric: str
+    bound: float
+    share: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.metric}` is a share: {self.bound:g} is {self.bound:,.0%}",
+            label="seems to be in percent",
+            helps=f"write `{self.share}` for {self.bound:g}%",
+        )
 
 
 class TogetherNeverMet(Diagnostic):
