@@ -169,10 +169,10 @@ CURVED = [
 ]
 LBFGS_CASES = [
     *(pytest.param(quadratic, 41, values, id=f"quadratic {values}") for values in CONVEX),
-    *(pytest.param(logistic, 6, values, id=f"logistic {values}") for values in CONVEX),
     *(
-        pytest.param(network, 36, values, id=f"network {values}", marks=pytest.mark.slow)
-        for values in CURVED
+        pytest.param(loss, size, values, id=f"{loss.__name__} {values}", marks=pytest.mark.slow)
+        for loss, size, several in ((logistic, 6, CONVEX), (network, 36, CURVED))
+        for values in several
     ),
 ]
 
