@@ -67,17 +67,11 @@ class UnknownNames:
             return _string(used, frame, choices, help)
         if truth := _TRUTHS.get(name.casefold()):
             return UnknownName(span, Guess(truth))
-        meant = registry.suggest(name, choices, frame.kind) if choices and not help else None
-        fits = meant and registry.kind_of(meant) in (None, "layer", "library block", frame.kind)
-        if in_chain and not fits and meant != registry.unmistakable_name(name):
-            meant = None
-        is_item, is_part = id(used) in frame.items, id(used) in frame.part_names
-        wanted = frame.kind if is_item else None
-        if meant and not _may_stand(registry.kind_of(meant), wanted, is_part):
-            meant = _namesake(meant, wanted) if wanted else None
+        meant = _meant(used, frame, choices) if choices and not help else None
+        is_item = id(used) in frame.items
         if frame.kind == "metric" and is_item and (written := registry.metric_written(name)):
             return UnknownName(span, Guess(written, sure=not called))
-        if meant is None and not help and is_part:
+        if meant is None and not help and id(used) in frame.part_names:
             help = f"define it, `{name} = ...`, and use it in `net`"
         if meant is None and not help and is_item and frame.kind:
             help = _instead_of(name, frame.kind)
@@ -129,11 +123,20 @@ def _namesake(name: str, kind: str) -> str | None:
     return next((one for one in names if one.casefold() == name.casefold()), None)
 
 
-def _may_stand(kind: str | None, wanted: str | None, is_part: bool) -> bool:
-    """Whether what is of a ``kind`` may stand where another one is ``wanted``, or a part's name."""
-    if is_part:
-        return kind in (None, "library block")
-    return wanted is None or kind in (None, wanted)
+def _meant(used: ast.Name, frame: Frame, choices: Collection[str]) -> str | None:
+    """The known name that was meant, of a kind that may stand where the unknown one does."""
+    meant = registry.suggest(used.name, choices, frame.kind)
+    kind = registry.kind_of(meant) if meant else None
+    if meant is None or kind is None:
+        return meant
+    if id(used) in frame.part_names:
+        return meant if kind == "library block" else None
+    if id(used) in frame.items and frame.kind and kind != frame.kind:
+        return _namesake(meant, frame.kind)
+    fits = kind in ("layer", "library block", frame.kind)
+    if id(used) in frame.links and not fits and meant != registry.unmistakable_name(used.name):
+        return None
+    return meant
 
 
 def _help(used: ast.Name, frame: Frame, choices: Collection[str], called: bool) -> str | None:
