@@ -1,10 +1,9 @@
 """What a first file has for rows of a table: the network and the training of RealMLP-TD-S.
 
 Its authors chose the numbers on many tables. What is evaluated and kept are weights averaged over
-some steps: where there are few rows, single steps are noise. So is a single network, and eight of
-them cost little there.
+some steps: where there are few rows, single steps are noise.
 
-Source: Holzmüller et al. 2024; of members, Gorishniy et al. 2025.
+Source: Holzmüller et al. 2024.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from netlang.runs.first_files.judging import metrics
 
 _BATCH, _EPOCHS = 256, 256  # at most
 _STEPS = 40_000  # of training: of more rows, there are fewer epochs
-_FEW, _MEMBERS = 500, 8  # of up to so many rows, so many networks learn together
 _RATES = {"classes": 0.04, "numbers": 0.07}
 _SELU = "SeLU(alpha=1.6733, lam=1.0507)"
 
@@ -28,9 +26,6 @@ def network(described: Description) -> Iterator[str]:
     yield "# Network and training are RealMLP-TD-S (Holzmüller et al. 2024), with averaged weights."
     yield "factors = Scale(_)  # one for each input, which is learned fast"
     yield f"net = factors -> RealMLP(_, hidden=256, act={act})"
-    if described.train <= _FEW:
-        why = "networks that share weights: of few rows, one alone is noise"
-        yield f"members = {_MEMBERS}  # {why}"
 
 
 def training(described: Description) -> Iterator[str]:
