@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy
 import pytest
 import torch
 from sklearn.metrics import confusion_matrix
@@ -20,6 +21,7 @@ from netlang.catalogue.metrics import (
     LabelAccuracy,
     MeanAbsoluteError,
     MeanSquaredError,
+    MedianAbsoluteError,
     Metric,
     Precision,
     RocAuc,
@@ -27,6 +29,7 @@ from netlang.catalogue.metrics import (
     Sum,
     confusion,
 )
+from netlang.catalogue.randomness import generator
 
 
 def test_accuracy_is_the_share_of_samples_whose_largest_output_is_their_class_s() -> None:
@@ -400,3 +403,11 @@ def test_outputs_that_are_no_numbers_have_no_score() -> None:
         assert math.isnan(metric(nothing, t)), metric
     for values in (RSquared(), ExplainedVariance(), RSquared("variance_weighted")):
         assert math.isnan(values(nothing, torch.ones(3, 2))), values
+
+
+def test_the_median_of_equal_weights_is_that_without_weights() -> None:
+    for count in range(2, 400, 7):
+        y, t = torch.rand(count, generator=generator(count)).double(), torch.zeros(count)
+        metric = MedianAbsoluteError()
+        metric.add(y, t, torch.full((count,), 0.1))
+        assert metric.value() == pytest.approx(numpy.median(y.numpy()), rel=1e-12), count

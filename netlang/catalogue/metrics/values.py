@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-_ROUNDING = 1e-15  # of a sum of weights that is half of all
+_ROUNDING = 2.2e-16  # of a sum of weights, for each of them
 
 
 class _MeanOfValues(Mean, abstract=True):
@@ -83,10 +83,10 @@ class MedianAbsoluteError(Kept, name="median_absolute_error", known_as=("medae",
             return math.nan
         errors, order = errors.sort(0)
         upto = weights[weights > 0][order].cumsum(0)
-        half = upto[-1] / 2
+        half, rounding = upto[-1] / 2, _ROUNDING * len(upto)
         # Of equal weights on both sides, the median lies in the middle between the two next to it.
-        first = (upto < half * (1 - _ROUNDING)).sum(0, keepdim=True)
-        last = (upto <= half * (1 + _ROUNDING)).sum(0, keepdim=True).clamp_max_(len(errors) - 1)
+        first = (upto < half * (1 - rounding)).sum(0, keepdim=True)
+        last = (upto <= half * (1 + rounding)).sum(0, keepdim=True).clamp_max_(len(errors) - 1)
         return ((errors.gather(0, first) + errors.gather(0, last)) / 2).mean().item()
 
 

@@ -144,14 +144,15 @@ def normal_scores(numbers: torch.Tensor, quantiles: torch.Tensor) -> torch.Tenso
     """The place of each number among the quantiles, as the number of a normal distribution.
 
     Numbers among equal quantiles have the middle place, also where these are the least or the
-    largest; none lies beyond 5.2, which is where one of ten millions does.
+    largest; those beyond these have the same. None lies beyond 5.2, which is where one of ten
+    millions does.
 
     Shape: [*], [quantiles] -> [*].
     """
     last = len(quantiles) - 1
     if quantiles[0] == quantiles[last]:  # they say nothing
         return torch.zeros_like(numbers)
-    numbers = numbers.contiguous()
+    numbers = numbers.clamp(quantiles[0], quantiles[last]).contiguous()
     # The first quantile that is no less than each number, and the last one that is no more.
     above = torch.searchsorted(quantiles, numbers).clamp(max=last)
     below = torch.searchsorted(quantiles, numbers, right=True).sub(1).clamp(min=0)
