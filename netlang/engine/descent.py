@@ -61,7 +61,10 @@ class Descent:
         """The values of the optimizer's next step, or of the one so many steps ``ahead``."""
         if self.rates is None:
             return UNCHANGED
-        factor = self.rates.factor(self.optimizer.steps + ahead, self._plateau[0].item())
+        return self.scaled(self.rates.factor(self.optimizer.steps + ahead, self._plateau[0].item()))
+
+    def scaled(self, factor: float) -> Hyper:
+        """The values of a step whose learning rates are all ``factor`` times the optimizer's."""
         return {name: _held(value) for name, value in self.optimizer.scaled(factor).items()}
 
     def rate(self, ahead: int = 0) -> float | None:

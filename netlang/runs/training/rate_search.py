@@ -6,8 +6,9 @@ Source: Smith 2017, "Cyclical learning rates for training neural networks".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.batches import Batch
@@ -30,11 +31,15 @@ _HARDLY = 0.05  # of the first loss, by which it falls in a search that tells no
 class RateSearch(Record):
     """The ``rates`` of some steps, the ``losses`` of the same samples before each of these, and
     both smoothed. The search ``exploded`` if the loss did before the last rate was tried.
+
+    The rates are those of the first optimizer. What each learning rate of the file is to them, the
+    ``proportions`` say by the name that it has on the command line, such as ``optimizer[1].lr``.
     """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     exploded: bool
+    proportions: Mapping[str, float]
 
     @property
     def smoothed(self) -> tuple[float, ...]:
@@ -60,6 +65,14 @@ class RateSearch(Record):
         begun = next(n for n, loss in enumerate(losses) if loss <= first - _BEGUN * (first - least))
         return math.sqrt(self.rates[begun] * self.rates[losses.index(least)])
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """The suggested learning rates, as the command line sets them; none without one."""
+        if self.suggested is None:
+            return {}
+        first = float(f"{self.suggested:.2g}")
+        return {name: f"{first * share:.3g}" for name, share in self.proportions.items()}
+
     def as_data(self) -> dict[str, object]:
         """The search as JSON holds it, which has no infinite numbers."""
         losses, smoothed = (
@@ -68,6 +81,7 @@ class RateSearch(Record):
         )
         return {
             "suggested": self.suggested,
+            "settings": {name: float(rate) for name, rate in self.settings.items()},
             "exploded": self.exploded,
             "rates": [*self.rates],
             "losses": losses,
@@ -79,12 +93,14 @@ def search_rate(
     program: Program, backend: str, least: float, most: float, steps: int
 ) -> RateSearch:
     """Train a fresh network for so many ``steps``, while the rate grows from ``least`` to ``most``,
-    each time by the same factor, or until the loss explodes. It is looked at a hundred times.
+    each time by the same factor, or until the loss explodes. It is looked at a hundred times. Where
+    there are several learning rates, as of several optimizers, all grow by that factor.
 
     Raises DiagnosticError as ``Training`` does, and if there is no loss before the first step.
     """
     training = Training(program.with_settings(schedule=(), stop=None, average=None), backend)
     tried = [least * (most / least) ** (step / (steps - 1)) for step in range(steps)]
+    proportions = dict(_proportions(training.optimizer))
     rates: list[float] = []
     losses: list[float] = []
     for rate, loss in _looks(training, tried):
@@ -93,8 +109,18 @@ def search_rate(
         rates.append(rate)
         losses.append(loss)
         if _explodes(losses):
-            return RateSearch(tuple(rates), tuple(losses), exploded=True)
-    return RateSearch(tuple(rates), tuple(losses), exploded=False)
+            return RateSearch(tuple(rates), tuple(losses), True, proportions)
+    return RateSearch(tuple(rates), tuple(losses), False, proportions)
+
+
+def _proportions(optimizer: Optimizer) -> Iterator[tuple[str, float]]:
+    """Each learning rate's name on the command line, and how large it is beside the first one."""
+    is_list = isinstance(optimizer, SeveralOptimizers)
+    rates = optimizer.scaled(1.0)
+    first = next(iter(rates.values()))
+    for name, rate in rates.items():
+        own = name if name.startswith("[") else f"{'[0]' * is_list}.{name}"
+        yield f"optimizer{own}", rate / first
 
 
 def _looks(training: Training, rates: Sequence[float]) -> Iterator[tuple[float, float]]:
@@ -102,12 +128,12 @@ def _looks(training: Training, rates: Sequence[float]) -> Iterator[tuple[float, 
     are left.
     """
     engine, batches, cursor = training.engine, training.batches, training.cursor
-    same = _first(batches)
+    same, first = _first(batches), next(iter(training.optimizer.scaled(1.0).values()))
     between = max(1, len(rates) // _LOOKS)
     for step, rate in enumerate(rates):
         if step % between == 0:
             yield rate, _loss(training, same)
-        for _ in engine.run(batches, cursor, 1, {"lr": rate}):
+        for _ in engine.run(batches, cursor, 1, engine.descent.scaled(rate / first)):
             pass
         cursor = batches.after(cursor)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from netlang.language.diagnostics.shell import shell_word
+from netlang.language.source import SourceFile
+from netlang.language.syntax import parse_override
 from netlang.runs.plots import FORMS, draw_search
 from netlang.runs.training.rate_search import RateSearch, search_rate
 from netlang.system.packages import Unusable
@@ -59,8 +61,9 @@ def command(
     explodes. The loss is that of the same samples each time, so that it changes by the rate and not
     by the batch. The rate that is suggested lies in the middle of the fall: between a quarter of it
     and the least loss. It is one to begin with, and too small where a network learns nothing for
-    long, as of two spirals. The file's schedule is left out, and of several optimizers, all but the
-    first keep their rates. Nothing is kept of the training.
+    long, as of two spirals. Where a file has several learning rates, as of several optimizers, all
+    of them grow, and keep their proportions to the first, which is the one that is shown. The
+    file's schedule is left out. Nothing is kept of the training.
 
     \b
     Example:
@@ -111,9 +114,21 @@ def _sentence(file: NetFile, found: RateSearch) -> str:
     if found.suggested is None:
         return "the loss hardly falls at any of these rates: try more --steps, or a lower --from"
     explodes = f"; it explodes at {found.rates[-1]:.2g}" if found.exploded else ""
-    rate = f"{found.suggested:.2g}"
-    others = (one for one in file.overrides if one.partition("=")[0].strip() != "optimizer.lr")
-    settings = (f"--set {shell_word(one)}" for one in (*others, f"optimizer.lr={rate}"))
+    of_first = {name.replace("[0]", "") for name in found.settings}  # another name for the first
+    others = [one for one in file.overrides if _set_by(one) not in {*found.settings, *of_first}]
+    rates = [f"{name}={rate}" for name, rate in found.settings.items()]
+    settings = (f"--set {shell_word(one)}" for one in (*others, *rates))
     allowed = (f"--allow {shell_word(str(folder))}" for folder in file.allowed)
     tried = visible(" ".join(("netlang run", shell_word(file.path), *settings, *allowed)))
-    return f"the loss is in the middle of its fall at {rate}{explodes}\ntry it: {tried}"
+    lines = [
+        f"the loss is in the middle of its fall at {found.suggested:.2g}{explodes}",
+        *["the other learning rates keep their proportions to this one"] * (len(rates) > 1),
+        f"try it: {tried}",
+    ]
+    return "\n".join(lines)
+
+
+def _set_by(override: str) -> str:
+    """What an override sets: ``optimizer[1].lr``."""
+    source = SourceFile("--set", override, is_override=True)
+    return parse_override(source).text.partition("=")[0]

@@ -52,12 +52,12 @@ def test_the_rate_is_in_the_middle_of_the_fall() -> None:
     rates = tuple(10 ** (-6 + 0.1 * n) for n in range(60))
     falls = [1.0] * 20 + [1 - 0.04 * n for n in range(20)] + [0.2 + 0.05 * n for n in range(20)]
     for losses in (falls, [100 * loss for loss in falls], [loss - 5 for loss in falls]):
-        found = RateSearch(rates, tuple(losses), exploded=False)
+        found = RateSearch(rates, tuple(losses), False, {})
         # A quarter of the fall is done at the 25th rate, and all of it at the 39th.
         assert found.suggested == pytest.approx(rates[32], rel=0.2)
     for never in (sorted(falls), [1.0] * 60, [1 - 1e-4 * n for n in range(60)]):
-        assert RateSearch(rates, tuple(never), exploded=True).suggested is None
-    ended = RateSearch(rates[:51], (*falls[:50], math.inf), exploded=True)
+        assert RateSearch(rates, tuple(never), True, {}).suggested is None
+    ended = RateSearch(rates[:51], (*falls[:50], math.inf), True, {})
     assert ended.suggested == pytest.approx(rates[32], rel=0.2)
     assert ended.as_data()["losses"] == [*falls[:50], None]
 
@@ -150,18 +150,49 @@ def test_an_epoch_s_line_has_the_rate_of_its_last_step() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("[SGD(1e-3), SGD(0.1, on=head)]", "[SGD(1.0), SGD(0.1, on=head)]"),
-        ("Muon(1e-3)", "Muon(1.0)"),
+        ("[SGD(1e-3), SGD(0.1, on=head)]", "[SGD(0.01), SGD(1.0, on=head)]"),
+        ("Muon(1e-3, adam_lr=1e-4)", "Muon(1e-2, adam_lr=1e-3)"),
     ],
 )
-def test_what_is_tried_is_what_is_told_to_write(one: str, other: str) -> None:
-    """Another rate that the file has stays as it is, whatever the first one was."""
+def test_all_rates_grow_in_the_proportions_that_the_file_has(one: str, other: str) -> None:
+    """How large the first one was is of no matter."""
     file = DISC.replace("net = Linear(2, 4) -> ReLU -> Linear(4, 2)", "net = body -> head")
     Path("a.net").write_text(f"body = Linear(2, 4) -> ReLU\nhead = Linear(4, 2)\n{file}")
     asked = ("lr-find", "a.net", "--json", "--steps", "20", "--set")
-    one_result, other_result = (netlang(*asked, f"optimizer={each}") for each in (one, other))
-    assert one_result.exit_code == 0
-    assert one_result.stdout == other_result.stdout
+    found = [json.loads(netlang(*asked, f"optimizer={each}").stdout) for each in (one, other)]
+    assert found[0]["rates"] == found[1]["rates"]
+    assert found[0]["losses"] == pytest.approx(found[1]["losses"], rel=1e-5)
+
+
+def test_a_rate_of_another_part_does_not_hide_that_of_the_first() -> None:
+    """Two optimizers of the same rate are one: the other does not learn while the first cannot."""
+    body = DISC.replace("net = Linear(2, 4) -> ReLU -> Linear(4, 2)", "net = body -> head")
+    begin = f"body = Linear(2, 4) -> ReLU\nhead = Linear(4, 2)\n{body}"
+    Path("a.net").write_text(begin)
+    alone, beside = (
+        json.loads(netlang("lr-find", "a.net", "--json", "--set", f"optimizer={one}").stdout)
+        for one in ("SGD(0.5)", "[SGD(1e-4), SGD(1e-4, on=head)]")
+    )
+    assert beside["suggested"] == pytest.approx(alone["suggested"], rel=1e-4)
+    assert {*beside["settings"]} == {"optimizer[0].lr", "optimizer[1].lr"}
+
+
+def test_the_command_to_try_sets_each_rate_once() -> None:
+    file = DISC.replace("Adam(lr=1e-2)", '[Adam(1e-2), SGD(0.1, only="biases")]')
+    Path("a.net").write_text(file)
+    told = ("--set", "optimizer[0].lr=0.5", "--set", "optimizer [1] . lr = 5", "--set", "batch=8")
+    *_, proportions, tried = netlang("lr-find", "a.net", *told).stdout.splitlines()
+    assert proportions == "the other learning rates keep their proportions to this one"
+    command = shlex.split(tried.removeprefix("try it: netlang "))
+    assert command.count("--set") == 3
+    assert netlang(*command, "-q", "--no-plots").exit_code == 0
+    settings = dict(one.split("=") for one in command if "=" in one)
+    assert [*settings] == ["batch", "optimizer[0].lr", "optimizer[1].lr"]
+    first, second = (float(settings[f"optimizer[{number}].lr"]) for number in (0, 1))
+    assert second == pytest.approx(10 * first)
+    *_, tried = netlang("lr-find", "a.net", "--set", "optimizer=Muon(1e-2)").stdout.splitlines()
+    assert " --set optimizer.lr=" in tried
+    assert " --set optimizer.adam_lr=" in tried
 
 
 def test_a_loss_that_is_no_number_before_the_first_step_is_told_as_in_a_run() -> None:
