@@ -29,6 +29,7 @@ from netlang.catalogue.metrics import (
     Sum,
     confusion,
 )
+from netlang.catalogue.metrics.metric import labels_of_classes
 from netlang.catalogue.randomness import generator
 
 
@@ -338,6 +339,24 @@ def test_targets_as_many_as_the_outputs_are_told_to_take_their_shape() -> None:
     with pytest.raises(ValueError, match=r": `targets.reshape\(outputs.shape\)` gives them"):
         MeanAbsoluteError()(outputs, targets)
     assert MeanAbsoluteError()(outputs, targets.reshape(outputs.shape)) == 7
+
+
+def test_where_no_place_has_a_class_a_metric_is_no_number() -> None:
+    y, none = torch.rand(2, 3, 2), torch.full((2, 3), -1)
+    for metric in (one for one in ALL if "classification" in one.tasks):
+        assert math.isnan(metric(y, none)), metric
+        fresh = metric.anew()
+        fresh.add(y, none)
+        with pytest.raises(RuntimeError, match="samples that have a target"):
+            fresh.numbers()
+        fresh.add(y, none + 1)
+        assert fresh.value() == pytest.approx(metric(y, none + 1), nan_ok=True), metric
+
+
+def test_labels_that_are_alike_are_numbered_however_many_there_are() -> None:
+    labels = labels_of_classes("f1", ["猫"] * 20_000 + ["__2", "a"])
+    assert labels[:2] + labels[-3:] == ["f1__", "f1___2", "f1___20000", "f1___2_2", "f1_a"]
+    assert len({*labels}) == len(labels)
 
 
 @pytest.mark.parametrize("classes", [2, 5, 30])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
@@ -43,7 +44,8 @@ class Metric(Item, abstract=True):
     that it can be. One that ``reads_probabilities`` takes them, where the loss makes some of the
     outputs, and else what these predict; one that ``needs_probabilities`` takes nothing else.
     ``add`` raises TypeError or ValueError for other shapes and for no sample, ``value``
-    RuntimeError before the first ``add``.
+    RuntimeError before the first ``add``. Where no place of the samples has a class, a call gives
+    NaN, and ``value`` raises RuntimeError.
 
     A history calls the number by the ``label``: a metric's name, and what of its arguments is not
     as by default, ``f1_micro``. One for each class has the name of the class: ``f1_setosa``.
@@ -72,7 +74,7 @@ class Metric(Item, abstract=True):
     def __call__(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> float:
         alone = self.anew()
         alone.add(y, t, weights)
-        return alone.value()
+        return alone.value() if alone.count else math.nan
 
     def anew(self) -> Self:
         """A metric with the same arguments that has seen no sample."""
@@ -141,7 +143,7 @@ class Metric(Item, abstract=True):
     def seen(self) -> int:
         """``count``.  Raises RuntimeError if it is 0."""
         if not self.count:
-            raise RuntimeError(f"{self!r}: call add before value")
+            raise RuntimeError(f"{self!r}: call add before value, for samples that have a target")
         return self.count
 
     def check_count(self, count: int, what: str) -> None:
@@ -173,12 +175,12 @@ def labels_of_classes(stem: str, names: Sequence[str]) -> Sequence[str]:
     >>> labels_of_classes("f1", ["Iris setosa", "7", "a-b", "a b"])
     ['f1_Iris_setosa', 'f1_7', 'f1_a_b', 'f1_a_b_2']
     """
-    found: list[str] = []
+    found: dict[str, None] = {}
+    times: Counter[str] = Counter()
     for name in names:
         label = plain = f"{stem}_" + re.sub(r"[^A-Za-z0-9]", "_", name)
-        number = 1
         while label in found:
-            number += 1
-            label = f"{plain}_{number}"
-        found.append(label)
-    return found
+            times[plain] += 1
+            label = f"{plain}_{times[plain] + 1}"
+        found[label] = None
+    return [*found]

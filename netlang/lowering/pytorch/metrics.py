@@ -383,9 +383,10 @@ def cohen_kappa(y, t, power):
 _CONFUSION = TorchDefinition(
     '''\
 def confusion(y, t):
-    """How many samples of each class are taken for which."""
+    """How many samples of each class, in its row, are taken for which."""
     classes = y.shape[1]
-    return torch.bincount(t * classes + y.argmax(1), minlength=classes * classes)
+    pairs = torch.bincount(t * classes + y.argmax(1), minlength=classes * classes)
+    return pairs.view(classes, classes)
 '''
 )
 

@@ -38,5 +38,7 @@ def matrices(training: Training) -> Iterator[Matrix]:
             y, t = part.of_outputs(y), part.of_targets(t)
         confusion = Confusion()
         confusion.add(loss_of(program.loss, part).prediction(y), t)
+        if not confusion.count:  # a few samples may have no class at any place
+            continue
         counts = tuple(tuple(map(int, row)) for row in confusion.table().tolist())
         yield Matrix(tuple(described.classes), counts, part.name if part else "")

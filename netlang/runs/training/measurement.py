@@ -112,14 +112,17 @@ class Measurement:
         ]
 
     def values(self) -> dict[str, float]:
-        """``{"train.loss": ...}``, the loss first."""
+        """``{"train.loss": ...}``, the loss first. A metric that has seen no target, as where no
+        place of the samples has a class, is NaN.
+        """
         if self._waiting:
             self._measure()
         found = {f"{self.part}.loss": total_of([means for means, _ in self._losses])}
         with torch_threads(1):
             for one, metric in zip(self._measures, self.metrics, strict=True):
-                numbers = zip(one.paths, metric.numbers(), strict=True)
-                found |= {f"{self.part}.{path}": number for path, number in numbers}
+                numbers = metric.numbers() if metric.count else [math.nan] * len(one.paths)
+                both = zip(one.paths, numbers, strict=True)
+                found |= {f"{self.part}.{path}": number for path, number in both}
         return found
 
     def sums(self) -> Sums:

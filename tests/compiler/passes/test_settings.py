@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from netlang.catalogue.metrics import Confusion
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic
@@ -114,6 +115,19 @@ def test_a_metric_that_stands_in_the_list_twice_is_reported() -> None:
     assert found.title == "`metrics` gets `accuracy` twice"
     assert found.span
     assert found.first.end < found.span.start
+
+
+def test_a_table_of_too_many_classes_is_refused_without_a_name_for_each_pair(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Confusion, "labels", None)
+    (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{n},c{n % 1500}\n" for n in range(3000)))
+    found = mistake(
+        'net = Linear(_, _)\ndata = CSV("a.csv", target="y")\nloss = SoftmaxCrossEntropy\n'
+        "metrics = [accuracy, confusion]",
+        tmp_path / "a.net",
+    )
+    assert found.title.endswith("has a row and a column for each class, and there are 1,500")
 
 
 def test_metrics_may_have_a_name() -> None:

@@ -27,6 +27,7 @@ from netlang.language.syntax import read
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.pytorch import lowers, to_pytorch
 from netlang.runs.models.trained import load_model
+from netlang.runs.training.matrices import matrices
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
 from tests.lowering.pytorch.test_model import FILES
@@ -278,6 +279,16 @@ epochs = 2
 """
 
 
+BOTH = """\
+net = Linear(_, 4) -> [Linear(4, _) as kind, Linear(4, _) as height, Linear(4, _) as town]
+data = CSV("both.csv", target=["kind", "height", "town"])
+loss = [SoftmaxCrossEntropy, MSE, SoftmaxCrossEntropy]
+metrics = [confusion, mae]
+optimizer = Adam(lr=1e-2)
+epochs = 2
+"""
+
+
 @pytest.mark.parametrize(
     "text",
     [MODEL, WIRED, NUMBERS, SPECIES, LABELS],
@@ -305,6 +316,31 @@ def test_it_takes_the_weights_that_a_run_has_kept(
     code.load_weights(model, "run")
     inputs = training.split.test.inputs
     assert torch.allclose(code.evaluate(model, inputs), training.outputs(inputs), atol=1e-6)
+
+
+def test_it_shows_which_class_is_taken_for_which(capsys: pytest.CaptureFixture[str]) -> None:
+    for text in (
+        f"{SPECIES}metrics = [accuracy, confusion]\n",
+        f"{SPECIES}metrics = [confusion]\nstop = Early(train.loss)\naverage = EMA(0.9)\n",
+        BOTH,
+    ):
+        Path("both.csv").write_text(
+            "x,kind,height,town\n" + '1,no,1.5,A\n2,"a, b",2.5,B\n3,no,2,C\n' * 10
+        )
+        training = trained(text)
+        file = Path("export.py")
+        file.write_text(to_pytorch(training.program, Path().absolute()).source)
+        start(file, "--weights", kept(training))
+        lines = capsys.readouterr().out.splitlines()
+        wanted = list[list[str]]()
+        for table in matrices(training):
+            wanted += [[f"{table.output}:"]] if table.output else []
+            wanted.append(["true \\ predicted", *table.classes])
+            rows = zip(table.classes, table.counts, strict=True)
+            wanted += [[name, *map(str, row)] for name, row in rows]
+        assert [line.split("\t") for line in lines[1:]] == wanted
+        start(file)
+        assert len(capsys.readouterr().out.splitlines()) >= 1 + len(wanted)
 
 
 @pytest.mark.slow

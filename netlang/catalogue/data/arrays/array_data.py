@@ -32,6 +32,7 @@ from netlang.catalogue.data.pipeline.array_scaling import channels_of
 from netlang.catalogue.data.ranges import LOOKED_AT, range_of
 from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
+from netlang.catalogue.targets import NO_CLASS
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import EmptyData, SamplesUnshaped
 from netlang.language.diagnostics.messages.tables import OneClass
@@ -67,6 +68,8 @@ SHAPE: Any = arg(
 VALIDATION: Any = arg(
     default=0.0, at_least=0.0, below=1.0, doc="the share of samples to choose between models by"
 )
+
+_PURPOSES = {"train": "learn from", "test": "test on", "validation": "validate on"}  # of parts
 
 
 class ArrayData(DataSet, abstract=True):
@@ -188,7 +191,7 @@ class ArrayData(DataSet, abstract=True):
         lacks_test = shares["test"] and not test
         if train and not lacks_test and (validation or not shares["validation"]):
             return
-        purpose = "learn from" if not train else "test on" if lacks_test else "validate on"
+        purpose = _PURPOSES["train" if not train else "test" if lacks_test else "validation"]
         asked = [name for name, share in shares.items() if share]
         written = " and ".join(f"{name}={shares[name]:g}" for name in asked)
         leave = "leave" if len(asked) > 1 else "leaves"
@@ -201,6 +204,7 @@ class ArrayData(DataSet, abstract=True):
         found = self._take()
         asked = self._groups(), *self.shares, generator(seed, "split")
         parts = [rows.numpy() for rows in split(*asked)]
+        self._check_classes(found.targets, parts)
         pipeline = self._learned(found, parts[0])
         values = [one.values for one in found.all_targets.values()]
         train, test, validation = (_samples(pipeline, found.given, values, rows) for rows in parts)
@@ -212,9 +216,20 @@ class ArrayData(DataSet, abstract=True):
         rows = {} if found.tested else self._rows(parts)
         return Split(train, tested, validated, pipeline, rows=rows)
 
+    def _check_classes(self, targets: ArrayTargets, parts: Sequence[Any]) -> None:
+        """Raises DiagnosticError where a part has samples, and none of their places a class."""
+        if targets.classes is None:
+            return
+        for name, rows in zip(_PURPOSES, parts, strict=True):
+            if len(rows) and (targets.values[rows] == NO_CLASS).all():
+                samples, purpose = counted(len(rows), "sample"), _PURPOSES[name]
+                what = f"no place of {samples} to {purpose} has a class"
+                help = "take another `seed` or larger shares, or remove samples that have no class"
+                raise DiagnosticError(EmptyData(self.at(name), what, "", help))
+
     def _rows(self, parts: Sequence[Any]) -> dict[str, Tensor]:
         """Which samples of the array are in each part that there is, counted from 1."""
-        named = zip(("train", "test", "validation"), parts, strict=True)
+        named = zip(_PURPOSES, parts, strict=True)
         return {name: torch.from_numpy(rows + 1) for name, rows in named if len(rows)}
 
     def _groups(self) -> list[Tensor]:

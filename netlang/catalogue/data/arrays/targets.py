@@ -97,7 +97,7 @@ def _at_each_place(found: Any, names: tuple[str, ...]) -> ArrayTargets:
     is_none = (found == NO_CLASS) | (found == IGNORED)
     known = np.arange(len(names)) if names else np.unique(found[~is_none])
     if not len(known):
-        raise Refused("its targets name no class", "give a class number at each place")
+        raise _no_class()
     called = names or tuple(str(int(value)) for value in known)
     return ArrayTargets(places_in(found, known), called, known, are_numbered=bool(names))
 
@@ -120,7 +120,10 @@ def targets_like(others: ArrayTargets, array: Any) -> Any:
     if others.classes is not None and others.values.ndim > 1:
         if found.shape[1:] != others.values.shape[1:] or found.dtype.kind == "U":
             raise Refused("its targets are no such classes", "give the test the same places")
-        return places_in(found, others.known)
+        values = places_in(found, others.known)
+        if (values == NO_CLASS).all():
+            raise _no_class()
+        return values
     if others.classes is not None:
         if found.ndim != 1 or (found.dtype.kind == "U") != (others.known.dtype.kind == "U"):
             raise Refused("its targets are no such classes", "give the test the same classes")
@@ -130,6 +133,10 @@ def targets_like(others: ArrayTargets, array: Any) -> Any:
     if found.dtype.kind == "U" or numbers.size != len(numbers) * width:
         raise Refused(f"its targets are not {width} numbers for each sample", "give as many")
     return numbers.reshape(len(numbers), width)
+
+
+def _no_class() -> Refused:
+    return Refused("its targets name no class", "give a class number at each place")
 
 
 def labels_in(array: Any, known: Any) -> Any:

@@ -32,7 +32,8 @@ def metrics_of(
     for call in filter(None, settings.calls["metrics"]):
         metric = call.declared()
         assert isinstance(metric, Metric)
-        names = [one.names for _, one in targets or () if one.task in metric.tasks]
+        fitting = [one for _, one in targets or () if one.task in metric.tasks]
+        names = [one.names for one in fitting if not metric.is_table]
         labels = [metric.label, *(label for one in names for label in metric.labels(one))]
         if label := next((one for one in labels if one in first), None):
             settings.sink.report(RepeatedArgument(call.span, "metrics", label, first[label]))

@@ -27,6 +27,7 @@ from netlang.lowering.pytorch.program.measure import measure
 from netlang.lowering.pytorch.program.optimizer import make_optimizer
 from netlang.lowering.pytorch.program.parts import Parts
 from netlang.lowering.pytorch.program.steps import Steps, steps_of
+from netlang.lowering.pytorch.program.tables import tables
 from netlang.lowering.pytorch.program.written import written
 from netlang.system.record import Record
 from netlang.system.terminal import visible
@@ -79,6 +80,8 @@ def _training(parts: Parts, folder: Path) -> Iterator[TorchDefinition]:
     yield from parts.loss.uses
     yield loss(parts)
     yield measure(parts)
+    if show_tables := tables(parts):
+        yield show_tables
     yield make_optimizer(program.optimizer, model)
     yield parts.load_data(changing)
     yield from changing

@@ -8,6 +8,7 @@ from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchStop
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.program.augment import changes_targets
 from netlang.lowering.pytorch.program.parts import Parts
+from netlang.lowering.pytorch.program.tables import shown
 from netlang.lowering.pytorch.python import block
 
 
@@ -44,6 +45,7 @@ def main(seed, {"table=TABLE, " if takes_table else ""}weights=None):
         for part, (x, t{w}) in data.items():
             measured[part] = measure(evaluate(model, x), t{w})
         show(weights, measured)
+{block(8, shown(parts, "model"))}\
         return
 {block(4, ["begin(model)"] if program.beginning else [])}\
     optimizer = make_optimizer(model)
@@ -60,7 +62,8 @@ def main(seed, {"table=TABLE, " if takes_table else ""}weights=None):
         show(f"epoch {{epoch}}/{{EPOCHS}}", measured)
 {block(8, steps.after)}\
 {block(8, _look(parts))}\
-{_RESTORED if program.stop else ""}
+{_RESTORED if program.stop else ""}\
+{block(4, shown(parts, "model" if program.stop else steps.evaluated))}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Train and test the model.")

@@ -14,7 +14,7 @@ from netlang.lowering.pytorch.several import of_part, shape_of
 
 def measure(parts: Parts) -> TorchDefinition:
     program, has_units = parts.program, parts.data.has_units
-    said = [_metric(parts, one) for one in program.measures]
+    said = [metric_of(parts, one) for one in program.measures]
     metrics = [_numbers(one, text) for one, text in zip(program.measures, said, strict=True)]
     uses = tuple(use for one in said for use in one.uses)
     form = _IN_UNITS if has_units and metrics and not program.outputs else _AS_THEY_ARE
@@ -42,7 +42,7 @@ def _numbers(measure: Measure, said: TorchMetric) -> str:
     return element(8, f"dict(zip({literal(measure.paths)}, {said.text}.tolist()))", "**")
 
 
-def _metric(parts: Parts, measure: Measure) -> TorchMetric:
+def metric_of(parts: Parts, measure: Measure) -> TorchMetric:
     """A metric of what outputs predict; that of one of several gives its numbers their units."""
     program, has_units = parts.program, parts.data.has_units
     part, metric = measure.part, measure.metric

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from netlang.catalogue.data import Samples
+from netlang.catalogue.targets import NO_CLASS
 from netlang.engine.pieces import evaluation_samples
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
@@ -131,12 +132,15 @@ class _Judged:
         self._keep_all = keep_all and isinstance(self.answers, NumberAnswers)
         self._kept: list[tuple[Tensor, Tensor]] = []
         self.left_out = 0  # rows that are not judged
+        self.has_targets = False  # which places may lack in all samples
         # The row of a sample in the table that it is from, if that is another; both from 1.
         self.row_of: Callable[[int], int] | None = None
 
     def add(self, samples: Samples) -> None:
         outputs = self.model.outputs(samples.inputs)
         self._evaluator.add(outputs, samples.targets, samples.weights)
+        are_numbers = samples.targets.is_floating_point()
+        self.has_targets |= are_numbers or bool((samples.targets != NO_CLASS).any())
         if self._keep_all:
             self._kept.append((outputs, samples.targets))
 
@@ -192,6 +196,9 @@ def _judge_table(judged: _Judged, named: str) -> str:
     say_unseen(samples, "left out")
     if not samples.count:
         raise click.ClickException(f"{visible_path(samples.named)} has no rows")
+    if not judged.has_targets and not isinstance(samples, NewTable):
+        has = f"{visible_path(samples.named)} has no place that has a class"
+        raise click.ClickException(f"{has}: `netlang predict` needs no targets")
     if isinstance(samples, NewTable) and samples.left_out:
         if len(samples.left_out) == samples.count:
             has = f"{visible_path(samples.named)} has no row to evaluate on"

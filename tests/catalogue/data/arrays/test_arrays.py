@@ -491,3 +491,27 @@ def test_whole_numbers_at_each_place_are_refused_with_how_they_are_classes(tmp_p
     with pytest.raises(DiagnosticError, match='at each place, add `task="classification"`'):
         Arrays(path).describe()
     assert Arrays(path, task="classification").describe().classes == ("0", "1", "2")
+
+
+@pytest.mark.parametrize("part", ["train", "test", "validation"])
+def test_a_part_in_which_no_place_has_a_class_is_refused(part: str, tmp_path: Path) -> None:
+    x, y = np.zeros((20, 6, 1)), np.tile([0, 1, -1], (20, 2))
+    path = str(tmp_path / "p.npz")
+    np.savez(path, x=x, y=y)
+    data = Arrays(path, task="classification", test=0.25, validation=0.25)
+    y[data.load().rows[part].numpy() - 1] = -100
+    np.savez(path, x=x, y=y)
+    with pytest.raises(DiagnosticError) as caught:
+        Arrays(path, task="classification", test=0.25, validation=0.25).load()
+    (found,) = caught.value.diagnostics
+    purpose = {"train": "10 samples to learn from", "test": "5 samples to test on"}
+    samples = purpose.get(part, "5 samples to validate on")
+    assert (found.code, found.title) == ("E0407", f"no place of {samples} has a class")
+
+
+def test_arrays_to_test_on_that_name_no_class_are_refused(tmp_path: Path) -> None:
+    x, y = np.zeros((20, 6, 1)), np.tile([0, 1, -1], (20, 2))
+    np.savez(tmp_path / "p.npz", x=x, y=y, x2=x, y2=np.full((20, 6), -1))
+    test = {"test_inputs": "x2", "test_target": "y2"}
+    data = Arrays(tmp_path / "p.npz", task="classification", **test)
+    assert said(data).endswith("its targets name no class")

@@ -83,3 +83,16 @@ def test_an_array_that_cannot_be_written_is_named(inputs: np.ndarray) -> None:
     assert result.exit_code == 1
     assert "cannot write nowhere/a.npy" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_samples_whose_places_all_have_no_class_are_not_judged(inputs: np.ndarray) -> None:
+    classes = (inputs[:, 0] > 0).astype(int) + (inputs[:, 0] > 1)
+    model(MASKS, classes, inputs)
+    np.savez("none.npz", x=inputs, y=np.full_like(classes, -1))
+    result = netlang("eval", "m.safetensors", "none.npz")
+    assert (result.exit_code, result.stdout) == (1, "")
+    said = "none.npz has no place that has a class: `netlang predict` needs no targets"
+    assert said in result.stderr
+    classes[1:] = -1
+    np.savez("one.npz", x=inputs, y=classes)
+    assert netlang("eval", "m.safetensors", "one.npz").exit_code == 0
