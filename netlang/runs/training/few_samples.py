@@ -10,6 +10,7 @@ from netlang.catalogue.data import DataSet, Description, Samples, Split
 from netlang.catalogue.layers import Dropout
 from netlang.catalogue.metrics import Metric
 from netlang.catalogue.randomness import generator
+from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training.training import Training
@@ -26,7 +27,8 @@ _LEARNED = 0.99  # of a metric whose best value is 1
 
 class FewSamples(DataSet):
     """A few samples of each part of other data, drawn by the seed: of classes one after the other,
-    as a table may be sorted by them. A part of none is left out.
+    as a table may be sorted by them, and those last that have no class at any of their places. A
+    part of none is left out.
     """
 
     data: DataSet
@@ -62,7 +64,7 @@ class FewSamples(DataSet):
         if samples is None or not count:
             return None
         order = torch.randperm(len(samples), generator=generator(seed, "few samples"))
-        if self.described.task == "classification" and samples.targets.dim() == 1:
+        if self.described.task == "classification":
             order = order[_turns(samples.targets[order]).argsort(stable=True)]
         rows = order[:count]
         weights = None if samples.weights is None else samples.weights[rows]
@@ -73,7 +75,11 @@ class FewSamples(DataSet):
 
 
 def _turns(classes: Tensor) -> Tensor:
-    """How many samples before each are of its class.  Shape: [N] -> [N]."""
+    """How many samples before each are of its class; of classes at each place, 1 for those that
+    have none at all, and 0 for others.  Shape: [N, *] -> [N].
+    """
+    if classes.dim() > 1:
+        return (classes == NO_CLASS).flatten(1).all(1).int()
     by_class = classes.argsort(stable=True)
     sizes = classes.bincount()
     firsts = sizes.cumsum(0) - sizes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -153,6 +154,19 @@ def test_a_few_samples_are_drawn_by_the_seed_of_all_classes_of_each_part() -> No
     assert len(FewSamples.of(one, 9999).load(0).train) == 500
     assert fast_program(one).epochs == 1
     assert not fast_program(one).expectations
+
+
+def test_samples_of_no_class_are_drawn_last() -> None:
+    classes = np.full((40, 3), -1)
+    classes[::3, 0] = np.arange(14) % 2
+    np.savez("a.npz", x=np.zeros((40, 3, 1)), y=classes)
+    text = "net = Linear(1, 2)\nloss = SoftmaxCrossEntropy\noptimizer = SGD(0.1)\n"
+    one = program(text + 'data = Arrays("a.npz", task="classification")\n')
+    for seed in range(5):
+        split = FewSamples.of(one, 3, 1).load(seed)
+        assert split.test
+        targets = torch.cat([split.train.targets, split.test.targets])
+        assert (targets[:, 0] >= 0).all()
 
 
 def test_the_command_says_whether_samples_are_learned(monkeypatch: pytest.MonkeyPatch) -> None:
