@@ -103,6 +103,11 @@ _NAMES = {
     + "behind `Softmax` write `CrossEntropy`, and for scores without it `SoftmaxCrossEntropy`",
     r"SequentialLR|ChainedScheduler|\w*Warm[uU]p\w*": _ABSENT
     + "schedules follow each other by arrows: `schedule = Warmup(500) -> Cosine`",
+    "ExponentialDecay": "the optimizer's `lr` is multiplied by 0.9 in each 1,000 steps by "
+    "`schedule = Exponential(0.9 ** (1 / 1000))`, and, if by stairs, by "
+    "`schedule = Step(1000, gamma=0.9)`",
+    "PiecewiseConstantDecay": "the optimizer's `lr` is multiplied by `gamma` at each milestone: "
+    "`schedule = MultiStep([100], gamma=0.1)`",
     "ConstantLR": _ABSENT + "the rate stays as it is behind it there: write "
     '`schedule = Constant(0.3, length=5) -> Constant`, with `unit="epochs"` if epochs are counted',
     r"\w+LR|\w+Decay|Cosine\w+|\w*Scheduler?": _ABSENT + "its schedules are {schedules}",

@@ -117,6 +117,7 @@ _OTHER_CHOICES = {
     "(min_?-?max|max_?abs)(_?scaler)?": 'netlang has no scale from 0 to 1: write "standard", by '
     "which numbers have mean 0 and deviation 1",
 }
+_DIRECTION = "leave it out: whether a metric is to rise or to fall is known of each"
 # The same for arguments of one kind of item, which are asked first.
 _OF_KIND = {
     "loss": {
@@ -159,7 +160,23 @@ _OF_KIND = {
         "(test|val(idation)?)_(size|split)|split": "`test` and `validation` say how much is set "
         "aside",
     },
+    "penalty": {
+        "weight_decay": "write `strength`, half of it: the gradient of λ Σ w² is 2λw, so that "
+        "`L2(0.005)` is a decay of 0.01",
+        "alpha": "write `strength`: scikit-learn's `alpha` is that times the number of samples in "
+        "`Ridge`, and half of that in `Lasso`",
+    },
+    "stopping rule": {
+        "mode": _DIRECTION,
+        "start_from_epoch|baseline|restore_best_weights|verbose": "leave it out: it looks at each "
+        "epoch from the first one on, and the best one's weights are the result",
+    },
     "schedule": {
+        "mode": _DIRECTION,
+        "min_delta|epsilon": 'write `threshold=0.001, threshold_mode="abs"`: without the mode, it '
+        "is a share of the best value",
+        "min_lr|eta_min|end_learning_rate": "write `to`, a share of the optimizer's `lr`: of "
+        "`lr=0.1`, `to=0.01` is a rate of 0.001",
         "(max|base|initial|peak)_(lr|learning_rate)|lr|learning_rate": "leave it out: a schedule "
         "multiplies the optimizer's `lr`",
         "optimizer|last_epoch|verbose": "leave it out: netlang joins schedule and optimizer, and "
@@ -167,6 +184,8 @@ _OF_KIND = {
         "cycle_momentum|(base|max)_momentum": "leave it out: a schedule changes the rate alone",
     },
     "optimizer": {
+        "epsilon": "write `eps`, about the root of it: in Keras, it is added to the squares' mean, "
+        "and here to the root of that",
         "(model_)?param(eter)?s|model|net|variables": "leave it out: all weights of `net` are "
         "trained, except those of parts that `freeze` names",
         "momentum|dampening|nesterov": "`SGD` and `RMSprop` have `momentum`, and in those like "

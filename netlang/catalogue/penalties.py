@@ -29,7 +29,8 @@ class Penalty(Item, abstract=True):
     strength: float = arg(
         above=0.0,
         doc="λ, what it counts beside the loss",
-        known_as=("alpha", "lambda_", "lambd", "l1", "l2", "factor", "weight", "weight_decay"),
+        known_as=("lambda_", "lambd", "l1", "l2", "factor", "weight"),
+        like=("alpha", "weight_decay"),  # of which others have other multiples
     )
     on: PartName | tuple[PartName, ...] | None = arg(
         default=None, doc="the parts whose weights it is of; by default, all of the network"

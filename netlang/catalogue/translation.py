@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Sequence
 
 from netlang.catalogue import registry
@@ -9,6 +11,7 @@ from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.foreign import activation
 from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.items import Item
+from netlang.language.diagnostics.suggest import is_one_of
 from netlang.system.record import Record
 
 _QUOTES = '"'
@@ -44,7 +47,12 @@ def translated(
             given[name or ""] = share
         elif name in names:
             given[name] = text
-        elif meant and meant.sure and meant.text not in [*given, *(one for one, _ in arguments)]:
+        elif (
+            meant
+            and meant.sure
+            and meant.text not in [*given, *(one for one, _ in arguments)]
+            and may_mean(item, meant.text, name or "", text)
+        ):
             given[meant.text] = text
         elif name == "activation" and (layer := activation(text.strip(_QUOTES))):
             behind = f" -> {as_meant(layer, text.strip(_QUOTES))}"
@@ -74,7 +82,7 @@ def translated(
     if len(texts) > len(open_names):
         return None
     given |= dict(zip(open_names, texts, strict=False))
-    given = {**there, **given}
+    given = {name: value_here(item, name, text) for name, text in {**there, **given}.items()}
     return Translation(_written(item, given) + behind, whole)
 
 
@@ -83,6 +91,52 @@ def as_meant(name: str, called: str) -> str:
     item = registry.ITEMS.get(name)
     there = item.elsewhere.get(called) if item else None
     return _written(item, {**there}) if item and there else name
+
+
+def may_mean(item: type[Item], argument: str, called: str, text: str) -> bool:
+    """Whether an ``argument`` is meant by what is ``called`` otherwise: that is a word for it,
+    or at least it takes the value, as far as its ``text`` shows that.
+    """
+    declared = next(one for one in item.arguments if one.name == argument)
+    plain = _plain(text)
+    is_word = is_one_of(called, (declared.name, *declared.known_as, *declared.like))
+    return is_word or plain is None or declared.takes(plain)
+
+
+def value_here(item: type[Item], argument: str, text: str) -> str:
+    """How the value of an ``argument`` is written here: `validation.loss` for "val_loss", and 2 for
+    2.0 where numbers are whole.
+    """
+    declared = next((one for one in item.arguments if one.name == argument), None)
+    plain = _plain(text)
+    if declared is None or plain is None or declared.takes(plain):
+        return text
+    if isinstance(plain, float) and plain.is_integer() and declared.takes(int(plain)):
+        return str(int(plain))
+    path = metric_path(plain) if isinstance(plain, str) else None
+    return path if path and declared.type is VALUE_TYPES["MetricPath"] else text
+
+
+def metric_path(name: str) -> str | None:
+    """The metric that Keras calls so: `validation.loss` for "val_loss"; None if there is none."""
+    part, called = "train", name
+    if found := re.fullmatch(r"(train|val|valid|validation)[_/](\w+)", name):
+        part, called = found.groups()
+    meant = "loss" if called == "loss" else registry.suggest(called, kind="metric")
+    if meant is None or registry.kind_of(meant) not in (None, "metric"):
+        return None
+    return f"{'train' if part == 'train' else 'validation'}.{meant}"
+
+
+def _plain(text: str) -> str | float | bool | None:
+    """The string, number or switch that ``text`` is; None for all else."""
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    return value if isinstance(value, str | int | float) else None
 
 
 def _one_less(text: str) -> str:

@@ -260,7 +260,8 @@ class Zoom(Turning, known_as=("RandomZoom",), like=("RandomScale", "ScaleJitter"
         above=0.0,
         below=1.0,
         doc="how far the factor is from 1, at most",
-        known_as=("factor", "scale", "height_factor"),
+        known_as=("factor", "height_factor"),
+        like=("scale",),
     )
 
     examples = (("Zoom(0.5)", (1, 4, 5)), ('Zoom(0.2, mode="reflect")', (2, 3, 3)))

@@ -27,7 +27,7 @@ class RMSprop(WeightDecay, known_as=("RMSProp",)):
         default=0.99, at_least=0.0, below=1.0, doc="α, decay of the square", known_as=("rho",)
     )
     eps: float = arg(
-        default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
+        default=1e-8, above=0.0, doc="ε, which keeps the quotient finite", like=("epsilon",)
     )
     momentum: float = arg(
         default=0.0, at_least=0.0, below=1.0, doc="μ, how much of its velocity a step keeps"
@@ -73,7 +73,7 @@ class Adagrad(WeightDecay):
     lr_decay: float = arg(default=0.0, at_least=0.0, doc="η, how fast the rate falls")
     initial_accumulator_value: float = arg(default=0.0, at_least=0.0, doc="s before the first step")
     eps: float = arg(
-        default=1e-10, above=0.0, doc="ε, which keeps the quotient finite", known_as=("epsilon",)
+        default=1e-10, above=0.0, doc="ε, which keeps the quotient finite", like=("epsilon",)
     )
 
     argument_order = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")

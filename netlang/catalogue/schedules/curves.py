@@ -18,7 +18,10 @@ class Polynomial(
     known_as=("LinearDecay",),
     like=("PolynomialLR", "PolynomialDecay", "Linear"),
     elsewhere={"PolynomialLR": {"length": "5"} | PER_EPOCH},
-    order_elsewhere={"PolynomialLR": ("length", "power"), "PolynomialDecay": ("", "length")},
+    order_elsewhere={
+        "PolynomialLR": ("length", "power"),
+        "PolynomialDecay": ("", "length", "", "power"),
+    },
 ):
     """Falls from 1: to + (1 - to) · (1 - t)^power, where t goes from 0 to 1. Power 1 is a line.
 

@@ -35,9 +35,8 @@ class Step(Schedule, like=("StepLR", "StepDecay"), elsewhere={"StepLR": PER_EPOC
 
 class MultiStep(
     Schedule,
-    like=("MultiStepLR", "PiecewiseConstantDecay"),
+    like=("MultiStepLR",),
     elsewhere={"MultiStepLR": PER_EPOCH},
-    order_elsewhere={"PiecewiseConstantDecay": ("milestones",)},
 ):
     """Multiplies the rate by γ at each of the milestones.
 
@@ -71,9 +70,8 @@ class MultiStep(
 
 class Exponential(
     Schedule,
-    like=("ExponentialLR", "ExponentialDecay"),
+    like=("ExponentialLR",),
     elsewhere={"ExponentialLR": PER_EPOCH},
-    order_elsewhere={"ExponentialDecay": ()},
 ):
     """γ^t: multiplies the rate by γ for each step or epoch.
 

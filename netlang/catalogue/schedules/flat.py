@@ -33,7 +33,7 @@ class Warmup(
     known_as=("LinearWarmup", "WarmUp"),
     like=("LinearLR",),
     elsewhere={"LinearLR": {"length": "5", "start": "0.333333333"} | PER_EPOCH},
-    order_elsewhere={"LinearLR": ("start",)},
+    order_elsewhere={"LinearLR": ("start", "", "length")},
 ):
     """Grows in a straight line: start + (1 - start) · t, where t goes from 0 to 1 in its length.
 
@@ -44,7 +44,8 @@ class Warmup(
         default=0.0,
         at_least=0.0,
         doc="the factor of the first step",
-        known_as=("start_factor", "warmup_start"),
+        known_as=("start_factor",),
+        like=("warmup_start",),
     )
 
     bent = True

@@ -19,7 +19,11 @@ class PlateauState(Record):
     cooling: int = 0  # epochs for which it waits no more
 
 
-class Plateau(Schedule, known_as=("ReduceLROnPlateau",)):
+class Plateau(
+    Schedule,
+    like=("ReduceLROnPlateau",),  # Keras's waits an epoch less, for what is no share
+    order_elsewhere={"ReduceLROnPlateau": ("", "decay", "patience")},
+):
     """Multiplies the rate by ``decay`` when a metric was no better for more than ``patience``
     epochs.
 
@@ -43,7 +47,7 @@ class Plateau(Schedule, known_as=("ReduceLROnPlateau",)):
         default=1e-4,
         at_least=0.0,
         doc="by how much better a metric has to be, to count",
-        known_as=("min_delta", "epsilon"),
+        like=("min_delta", "epsilon"),  # which are no shares there
     )
     threshold_mode: str = arg(
         default="rel", choices=("rel", "abs"), doc="whether that is a share of the best value"

@@ -8,6 +8,7 @@ from netlang.catalogue import registry
 from netlang.catalogue.arguments import VALUE_TYPES, Argument, PlainValue, as_source
 from netlang.catalogue.foreign import help_for
 from netlang.catalogue.foreign_arguments import activation_apart, choice, other_choice
+from netlang.catalogue.translation import metric_path
 from netlang.compiler.passes.quotes import with_all_quotes
 from netlang.compiler.passes.values import (
     Alias,
@@ -161,6 +162,8 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
         return OutOfRange(span, what, argument.expects, f"`{as_source(plain)}`", help, origins)
     instead = argument.instead.format(as_source(plain))
     text = None if instead else _as_list(argument, plain)
+    if argument.type is VALUE_TYPES["MetricPath"] and isinstance(plain, str):
+        text = metric_path(plain)
     is_other_list = isinstance(plain, tuple) and argument.expects.startswith("a list")
     got = describe(value) if isinstance(plain, str | tuple) else _shown(plain)
     if is_other_list and len(as_source(plain)) <= _SHOWN:

@@ -75,6 +75,13 @@ def test_the_largest_rate_of_the_training_counts(lines: str, loss: str, title: s
     assert all(one.title.startswith(title) for one in found)
 
 
+@pytest.mark.parametrize("schedule", ["Exponential(1.2)", "Constant(1e-12)"])
+def test_a_factor_of_which_no_rate_becomes_a_usual_one_is_wrong_itself(schedule: str) -> None:
+    (found,) = told(f"optimizer = SGD(0.1)\nepochs = 64\nschedule = {schedule}")
+    assert found.code == "W0660"
+    assert "no `lr` suits" in found.helps[0]
+
+
 def test_a_rate_that_is_written_as_told_is_told_no_more() -> None:
     lines, loss = "optimizer = SGD(lr=0.5)\nschedule = Exponential(1.05)", 'MSE(reduction="sum")'
     (found,) = told(lines, loss)

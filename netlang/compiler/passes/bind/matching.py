@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netlang.catalogue import library
 from netlang.catalogue.foreign_arguments import help_for_argument
-from netlang.catalogue.translation import translated
+from netlang.catalogue.translation import may_mean, translated, value_here
 from netlang.compiler.passes.bind.split_values import decimal_of, numbers_of_one, texts_of_one
 from netlang.compiler.passes.values import Block, CallArgument, Callee, Poison, Value, is_network
 from netlang.language.diagnostics import Sink
@@ -67,9 +67,11 @@ def matched(
         name = argument.name or names[index]
         if name not in names:
             others = [one.name for one in arguments]
-            found = unknown_argument(callee, name, argument.name_span or span, others)
+            text = argument.value.span.text
+            found = unknown_argument(callee, name, argument.name_span or span, others, text)
             alone = sum(one not in names for one in others if one) == 1
-            whole = None if unknown or (alone and found.meant) else _whole(callee, arguments, call)
+            renamed = alone and found.meant and _is_here(callee, found.meant.text, text)
+            whole = None if unknown or renamed else _whole(callee, arguments, call)
             sink.report(found.replace(whole=whole))
             if whole:
                 return None
@@ -90,10 +92,14 @@ def names_of(callee: Callee) -> list[str]:
 
 
 def unknown_argument(
-    callee: Callee, name: str, span: Span, others: Sequence[str | None] = ()
+    callee: Callee, name: str, span: Span, others: Sequence[str | None] = (), text: str = ""
 ) -> UnknownArgument:
-    """The report of an argument that ``callee`` lacks; ``others`` are the names beside it."""
+    """The report of an argument that ``callee`` lacks; ``others`` are the names beside it, and
+    ``text`` is its value.
+    """
     meant, is_block = callee.meant_argument(name), isinstance(callee, Block)
+    if meant and not isinstance(callee, Block) and not may_mean(callee, meant.text, name, text):
+        meant = None
     kind = "" if isinstance(callee, Block) else callee.kind
     help = None if meant and (meant.sure or is_block) else help_for_argument(name, kind)
     if meant and (help or meant.text in others):
@@ -104,11 +110,16 @@ def unknown_argument(
     return UnknownArgument(span, callee.name, callee.signature(), meant, of_file, help)
 
 
+def _is_here(callee: Callee, argument: str, text: str) -> bool:
+    """Whether the value of an argument is written here as it stands in ``text``."""
+    return isinstance(callee, Block) or value_here(callee, argument, text) == text
+
+
 def _whole(
     callee: Callee, arguments: Sequence[CallArgument], call: Span
 ) -> tuple[Span, Guess] | None:
-    """The call of a layer as it is meant, if all its arguments are known here."""
-    if isinstance(callee, Block) or callee.kind != "layer":
+    """The call of an item as it is meant, if all its arguments are known here."""
+    if isinstance(callee, Block):
         return None
     found = translated(callee, [(one.name, one.value.span.text) for one in arguments])
     sure = found and found.whole and "->" not in found.text and not call.source.is_override

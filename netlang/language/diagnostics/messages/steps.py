@@ -9,6 +9,8 @@ from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, 
 from netlang.language.diagnostics.wording import counted
 from netlang.language.source import Span
 
+_BEYOND = 1e9  # from such a factor on, it is the schedule that is wrong
+
 
 class UnusualRate(Diagnostic):
     """``lr`` is what the file says, and ``default`` what the optimizer has without it. ``reasons``
@@ -44,6 +46,8 @@ class UnusualRate(Diagnostic):
         """What to write for a rate by which networks learn."""
         if not self.reasons and self.default not in (None, self.lr):
             return f"begin with the default, `lr={self.default:g}`"
+        if not 1 / _BEYOND < self.rate / self.lr < _BEYOND:
+            return "let the schedule change it less: no `lr` suits such a factor"
         least, most = (self.lr * end / self.rate for end in self.usual)
         if self.lr > most:
             return f"write `lr={_one_digit(most, math.floor)}`, or less"
