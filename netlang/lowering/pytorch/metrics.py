@@ -347,7 +347,7 @@ _BALANCED_ACCURACY = TorchDefinition(
 def balanced_accuracy(found, taken, true, all, known, adjusted=False):
     """The mean of the classes' recall, or how much of what chance leaves it is above chance."""
     recall = (found / true)[true > 0]
-    chance = 1 / len(recall)
+    chance = 1 / max(len(recall), 1)
     if adjusted:
         return (recall.mean() - chance) / max(1 - chance, 1e-12)
     return recall.mean()
@@ -467,7 +467,7 @@ _AVERAGE_PRECISION = TorchDefinition(
     '''\
 def precision_over_recall(scores, true):
     """The precision at each score, on average over the steps of the recall."""
-    if scores.isnan().any():
+    if not len(scores) or scores.isnan().any():
         return torch.tensor(math.nan)
     values, place = scores.unique(return_inverse=True)
     own = torch.bincount(place[true], minlength=len(values)).flip(0)

@@ -287,6 +287,16 @@ def test_each_metric(metric: type[Metric], outputs: int) -> None:
             assert value.flatten().tolist() == pytest.approx([*ours.numbers()]), (values_of, task)
 
 
+def test_no_metric_fails_where_no_place_has_a_class() -> None:
+    y, t = torch.rand(2, 3, 3), torch.full((2, 3), -1)
+    for item in registry.items("metric"):
+        for values_of in arguments(item) if "classification" in item.tasks else []:
+            ours = item.declared(values_of)
+            if not ours.misfit(3, "class"):
+                said = lowers.lowered(ours, Shape((3, 3)))
+                eval(said.text, known_to(said) | {"y": y, "t": t}).tolist()
+
+
 def arguments(item: type[Metric]) -> list[dict[str, Any]]:
     """Its defaults, and each other choice of each argument."""
     all = ((one, x) for one in item.arguments for x in (*one.choices, *_other(one)))
