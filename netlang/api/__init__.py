@@ -8,6 +8,7 @@ from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.augment import *
 from netlang.catalogue.averages import *
 from netlang.catalogue.clipping import *
+from netlang.catalogue.contradiction import Contradiction
 from netlang.catalogue.data import *
 from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.targets import ArrayTargets

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from netlang.catalogue.arguments import Argument, PlainValue, as_source, declared_arguments
+from netlang.catalogue.contradiction import Contradiction
 from netlang.language.diagnostics.suggest import Guess, by_part, guess, is_one_of
 
 
@@ -24,7 +25,8 @@ class Item(ABC):
     similar. Where one of these names means other values than the defaults here, ``elsewhere`` says
     which, as a file writes them: ``{"ReZero": {"init": "0"}}``; where it takes arguments without
     names in another order, ``order_elsewhere`` says in which, with "" for one that is left out. A
-    subclass with ``abstract=True`` is a kind of item, and no item itself.
+    subclass with ``abstract=True`` is a kind of item, and no item itself. One that has a plain
+    value for an argument of its base, ``unit = "epochs"``, does not take that argument.
 
     An item that Python makes checks its arguments, and later its inputs, by the ``guards`` of its
     kind. One that the compiler makes is ``declared`` with checked arguments, and checks nothing.
@@ -56,8 +58,10 @@ class Item(ABC):
         abstract: bool = False,
     ) -> None:
         super().__init_subclass__()
-        arguments = {one.name: one for one in cls.arguments}
-        for argument in declared_arguments(cls):
+        declared = [*declared_arguments(cls)]
+        fixed = {*vars(cls)}.difference(one.attribute for one in declared)
+        arguments = {one.name: one for one in cls.arguments if one.attribute not in fixed}
+        for argument in declared:
             if argument.name not in arguments:
                 _check_name(cls, argument.attribute)
             arguments[argument.name] = argument
@@ -75,6 +79,8 @@ class Item(ABC):
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         self._set(self._checked_values(positional, named))
+        if wrong := self.contradiction():
+            raise ValueError(f"{self.name} {wrong.problem}: {wrong.help}".replace("`", ""))
         self.checks = True
 
     @classmethod
@@ -93,6 +99,10 @@ class Item(ABC):
 
     def prepare(self) -> None:  # noqa: B027 - most have nothing to set up
         """Set up what it keeps between calls, except tensors."""
+
+    def contradiction(self) -> Contradiction | None:
+        """What is wrong with its arguments, each of which may be right, if anything is."""
+        return None
 
     @classmethod
     def _checked_values(cls, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:

@@ -165,6 +165,16 @@ def test_a_plateau_is_torch_s() -> None:
             assert state.factor == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-9)
 
 
+def test_a_plateau_takes_a_share_below_1_and_nothing_that_it_ignores() -> None:
+    assert Plateau(threshold=2.0, threshold_mode="abs").length is None
+    with pytest.raises(ValueError, match="below 1, or threshold_mode"):
+        Plateau(threshold=1.0)
+    for name, value in (("length", 2.0), ("unit", "epochs")):
+        with pytest.raises(TypeError, match=f"has no argument '{name}'"):
+            Plateau(**{name: value})
+    assert {"length", "unit"} <= {*Constant().values}
+
+
 def test_the_waves_of_cosine_log_are_those_of_its_formula() -> None:
     found = _of([CosineLog()], 200)
     for step, factor in enumerate(found):

@@ -12,7 +12,6 @@ from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.items import Item
 from netlang.catalogue.modules import Module, Weights
 from netlang.system.lazy import torch
-from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,17 +56,6 @@ def _check_finite(optimizer: Optimizer) -> None:
             )
 
 
-class Contradiction(Record):
-    """What an optimizer has wrong at an ``argument``: the ``problem``, as the rest of a sentence
-    that begins with its name, ``why`` in a few words, and what would ``help``.
-    """
-
-    argument: str
-    problem: str
-    why: str
-    help: str
-
-
 class Optimizer(Item, abstract=True):
     """Moves a model's ``parameters`` against its ``gradients``: ``SGD(model, lr=1e-3)``.
 
@@ -102,8 +90,6 @@ class Optimizer(Item, abstract=True):
         if not isinstance(model, Module):
             raise TypeError(f"{self.name} takes the model first: {self.name}(model, lr=...)")
         super().__init__(*positional, **named)
-        if wrong := self.contradiction():
-            raise ValueError(f"{self.name} {wrong.problem}: {wrong.help}".replace("`", ""))
         self.model = model
 
     @classmethod
@@ -112,10 +98,6 @@ class Optimizer(Item, abstract=True):
         optimizer = cls.declared(values)
         optimizer.model = model
         return optimizer
-
-    def contradiction(self) -> Contradiction | None:
-        """What is wrong with its arguments, each of which may be right, if anything is."""
-        return None
 
     def anew(self, model: Weights) -> Self:
         """The same optimizer of ``model``, before its first step."""
@@ -128,7 +110,7 @@ class Optimizer(Item, abstract=True):
 
     @property
     def state(self) -> Sequence[str]:
-        """The names of the vectors that it keeps, each as long as the weights."""
+        """The names of the vectors that it keeps: those of ``vectors``, in their order."""
         return ()
 
     @property
@@ -179,7 +161,7 @@ class Optimizer(Item, abstract=True):
     def vectors(self) -> list[Tensor]:
         """The vectors of ``state``, of the weights' dtype and device; zeros before the first step.
 
-        Shape: [weights] each.
+        Shape: [weights] each, unless a class says others.
         """
         weights = self.model.parameters
         with torch.inference_mode(False):  # a tensor made within it could not be changed outside

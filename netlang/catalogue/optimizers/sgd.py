@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.contradiction import Contradiction
 from netlang.catalogue.optimizers.decay import WeightDecay
-from netlang.catalogue.optimizers.optimizer import Contradiction
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from netlang.catalogue.arguments import arg
+from netlang.catalogue.contradiction import Contradiction
 from netlang.catalogue.schedules.schedule import Place, Schedule
 from netlang.language.metric_path import MetricPath
 from netlang.system.record import Record
@@ -54,10 +55,12 @@ class Plateau(
     )
     cooldown: int = arg(default=0, at_least=0, doc="epochs after a step down that do not count")
     to: float = arg(
-        default=0.0, at_least=0.0, doc="the smallest factor", known_as=("min_factor",),
-        like=("min_lr",),
+        default=0.0, at_least=0.0, at_most=1.0, doc="the smallest factor",
+        known_as=("min_factor",), like=("min_lr",),
     )  # fmt: skip
 
+    length = None  # it goes on to the end of the training,
+    unit = "epochs"  # behind each of which it looks at the metric
     looks_at = True
     argument_order = (
         "metric",
@@ -68,6 +71,14 @@ class Plateau(
         "cooldown",
         "to",
     )
+
+    def contradiction(self) -> Contradiction | None:
+        if self.threshold_mode == "abs" or self.threshold < 1:
+            return None
+        problem = f"has `threshold={self.threshold:g}`, a share of the best value"
+        why = "no loss above 0 is ever so much better"
+        help = 'write a share below 1, or `threshold_mode="abs"` beside it'
+        return Contradiction("threshold", problem, why, help)
 
     @property
     def epochs_to_act(self) -> int:

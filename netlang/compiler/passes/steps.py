@@ -12,7 +12,14 @@ from netlang.catalogue.optimizers.decay import WeightDecay
 from netlang.catalogue.penalties import Penalty
 from netlang.catalogue.schedules import Rates, Schedule
 from netlang.compiler.passes.bind import BoundCall
-from netlang.compiler.passes.settings import Data, SettingsReader, not_a_length
+from netlang.compiler.passes.settings import (
+    Course,
+    Data,
+    SettingsReader,
+    course_of,
+    not_a_length,
+    samples_of_step,
+)
 from netlang.language.diagnostics import Sink
 from netlang.language.diagnostics.messages.steps import (
     AverageOfBeginning,
@@ -23,22 +30,14 @@ from netlang.language.diagnostics.messages.steps import (
     UnusualRate,
 )
 from netlang.language.source import Span
-from netlang.system.record import Record
 
 _LOOKED_AT = 1000  # steps at most, of which the largest rate is taken
 _FIRST = 0.1  # the share of an average that may be the weights of the first step
 
 
-class Course(Record):
-    """How many ``steps`` a training has, and how many of them an epoch has."""
-
-    steps: int
-    of_epoch: int
-
-
 def lint_steps(settings: SettingsReader, data: Data | None, sink: Sink) -> None:
     """Report learning rates, decay, and numbers of steps that are unlikely to be meant so."""
-    course = _course(settings, data) if data else None
+    course = course_of(settings, data.description) if data else None
     for call in filter(None, settings.calls["optimizer"]):
         _lint_rate(call, settings, course, sink)
         _lint_decay(call, settings, sink)
@@ -48,20 +47,6 @@ def lint_steps(settings: SettingsReader, data: Data | None, sink: Sink) -> None:
         _lint_accumulate(settings, data, sink)
     if course:
         _lint_average(settings, course, sink)
-
-
-def _course(settings: SettingsReader, data: Data) -> Course:
-    each = -(-data.description.train // _step(settings))
-    epochs = settings.value("epochs")
-    assert isinstance(epochs, int)
-    return Course(epochs * each, each)
-
-
-def _step(settings: SettingsReader) -> int:
-    """How many samples a step takes, where there are as many."""
-    batch, accumulate = settings.value("batch"), settings.value("accumulate")
-    assert isinstance(batch, int)
-    return batch * accumulate if isinstance(accumulate, int) else batch
 
 
 def _lint_rate(
@@ -123,7 +108,8 @@ def _of_sum(settings: SettingsReader) -> _Factor | None:
     sums = (call for call in calls if _is_sum(call))
     if not (call := next(sums, None)):
         return None
-    samples = _step(settings)
+    samples = samples_of_step(settings)
+    assert samples
     return samples, f"adds the gradients of {samples:,} samples", call.span
 
 
@@ -160,8 +146,9 @@ def _decoupled(call: BoundCall, optimizer: WeightDecay) -> str:
 
 def _lint_batches(call: BoundCall, settings: SettingsReader, data: Data, sink: Sink) -> None:
     """Report an optimizer that gets other samples in each step."""
-    step, train, stated = _step(settings), data.description.train, settings.values.get("batch")
-    if step < train:
+    step, train = samples_of_step(settings), data.description.train
+    stated = settings.values.get("batch")
+    if step and step < train:
         where = stated.span if stated else None
         sink.report(OtherSamples(call.span, call.item.name, step, train, where, data.span))
 

@@ -91,6 +91,10 @@ SCHEDULES = {
     "MultiStep([80, 30])": "E0435",
     "[Warmup(10), Cosine]": "E0211",
     "Plateau(test.loss)": "E0416",
+    "Plateau(length=2)": "E0204",
+    'Plateau(unit="epochs")': "E0204",
+    "Plateau(threshold=1)": "E0433",
+    "Plateau(to=2)": "E0209",
     "StepLR(10)": "E0201",
     "1e-3": "E0211",
 }

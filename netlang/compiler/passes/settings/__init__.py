@@ -1,6 +1,7 @@
 """Settings: their values and those of expectations are checked, and missing ones are reported."""
 
 from netlang.compiler.passes.settings.augmenting import check_augment
+from netlang.compiler.passes.settings.course import Course, course_of, samples_of_step
 from netlang.compiler.passes.settings.data import Data, StatedInput, data_of, stated_input
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.losses import (
@@ -25,6 +26,7 @@ from netlang.compiler.passes.settings.slips import find_slip, slip_of, takes
 from netlang.compiler.passes.settings.stopping import check_stop, never_stops
 
 __all__ = [
+    "Course",
     "Data",
     "ExpectationChecker",
     "LossCall",
@@ -35,6 +37,7 @@ __all__ = [
     "check_optimizers",
     "check_schedules",
     "check_stop",
+    "course_of",
     "data_of",
     "find_slip",
     "fitting_losses",
@@ -49,6 +52,7 @@ __all__ = [
     "never_stops",
     "not_a_length",
     "report_missing",
+    "samples_of_step",
     "slip_of",
     "stated_input",
     "takes",

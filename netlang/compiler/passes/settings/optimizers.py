@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from netlang.catalogue.optimizers import Optimizer, Selective, SeveralOptimizers
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes.bind import BoundCall
+from netlang.compiler.passes.settings.contradictions import check_arguments
 from netlang.compiler.passes.settings.reader import SettingsReader
 from netlang.language.diagnostics.messages.optimizers import (
-    ArgumentsExclude,
     FirstSelects,
     SelectsAll,
     SelectsNothing,
@@ -20,7 +20,7 @@ def check_optimizers(settings: SettingsReader, graph: Graph | None) -> None:
     """Report what is wrong with the file's optimizers; what they select, if the graph is known."""
     calls = settings.calls["optimizer"]
     for call in filter(None, calls):
-        _check_arguments(call, settings)
+        check_arguments(call, settings.sink)
     known = [call for call in calls if call]
     if len(known) < len(calls) or not known:
         return
@@ -28,16 +28,6 @@ def check_optimizers(settings: SettingsReader, graph: Graph | None) -> None:
     others = [_selects(call, known[0], settings) for call in known[1:]]
     if is_sound and all(others) and others and graph:
         _check_weights(known, graph, settings)
-
-
-def _check_arguments(call: BoundCall, settings: SettingsReader) -> None:
-    """Report arguments that exclude each other."""
-    optimizer = call.declared()
-    assert isinstance(optimizer, Optimizer)
-    if wrong := optimizer.contradiction():
-        span = call.spans.get(wrong.argument, call.span)
-        title = f"`{optimizer.name}` {wrong.problem}"
-        settings.sink.report(ArgumentsExclude(span, title, wrong.why, wrong.help))
 
 
 def _check_first(calls: Sequence[BoundCall], settings: SettingsReader) -> bool:

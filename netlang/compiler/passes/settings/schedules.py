@@ -9,6 +9,8 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Description
 from netlang.catalogue.schedules import PER_EPOCH, Part, Rates, Schedule, parts_of_training
 from netlang.compiler.passes.bind import BoundCall
+from netlang.compiler.passes.settings.contradictions import check_arguments
+from netlang.compiler.passes.settings.course import Course, course_of
 from netlang.compiler.passes.settings.expectations import ExpectationChecker
 from netlang.compiler.passes.settings.reader import SettingsReader
 from netlang.compiler.passes.settings.stopping import metric_problem
@@ -45,10 +47,11 @@ def check_schedules(settings: SettingsReader, checker: ExpectationChecker) -> No
     A wrong call is reported already.
     """
     calls = settings.calls["schedule"]
-    course = _course(settings, checker.data.description) if checker.data else None
+    course = course_of(settings, checker.data.description) if checker.data else None
     for number, call in enumerate(calls):
         if call is None:
             continue
+        check_arguments(call, settings.sink)
         behind = links_of(settings.values["schedule"])[number + 1 :]
         schedule = _declared(call)
         if behind and (schedule.length is None or schedule.looks_at):
@@ -92,12 +95,11 @@ def _with_length(call: BoundCall, name: str, length: str) -> str:
 def lint_schedules(settings: SettingsReader, description: Description) -> Iterator[Diagnostic]:
     """The reports of schedules that the training is too short for."""
     calls = [call for call in settings.calls["schedule"] if call]
-    course = _course(settings, description)
+    course = course_of(settings, description)
     if not calls or not course:
         return
-    epochs, of_epoch = course
     schedules = [_declared(call) for call in calls]
-    steps, stated = epochs * of_epoch, settings.spans().get("epochs")
+    steps, of_epoch, stated = course.steps, course.of_epoch, settings.spans().get("epochs")
     rates = Rates(schedules, steps, of_epoch)
     for call, part in zip(calls, parts_of_training(schedules, steps, of_epoch), strict=True):
         name, has = call.item.name, in_steps(steps)
@@ -109,7 +111,7 @@ def lint_schedules(settings: SettingsReader, description: Description) -> Iterat
             yield EndsTooLate(call.span, name, lasts, has, reached, stated)
             return
         if needs := part.schedule.epochs_to_act:
-            sees = epochs - int(part.begin) // of_epoch
+            sees = course.epochs - int(part.begin) // of_epoch
             if sees < needs:
                 yield WaitsTooLong(call.span, name, needs, counted(sees, "epoch"), has, stated)
         elif not part.schedule.stays and not not_a_length(call):
@@ -122,13 +124,12 @@ def lint_schedules(settings: SettingsReader, description: Description) -> Iterat
 
 
 def _lint_units(
-    calls: Sequence[BoundCall], rates: Rates, course: tuple[int, int], stated: Span | None
+    calls: Sequence[BoundCall], rates: Rates, course: Course, stated: Span | None
 ) -> Iterator[Diagnostic]:
     """The report of a rate that falls long before the training ends, or of schedules that are over
     in the first epoch: most often, epochs were meant to be counted.
     """
-    epochs, of_epoch = course
-    steps = epochs * of_epoch
+    steps, of_epoch = course.steps, course.of_epoch
     if (fallen := _fallen(rates, steps)) and fallen < _EARLY * steps:
         number = rates.parts.index(rates.part(fallen))
         if instead := _in_epochs(calls, number):
@@ -145,7 +146,7 @@ def _lint_units(
         schedule = part.schedule
         if schedule.in_epoch and schedule.unit == "steps" and schedule.durations:
             over = max(schedule.durations)
-            if 1 < over <= min(epochs, of_epoch - 1):
+            if 1 < over <= min(course.epochs, of_epoch - 1):
                 after, has, instead = in_steps(over), in_steps(of_epoch), _in_epochs(calls, number)
                 about = schedule.name, schedule.in_epoch
                 yield CountsSteps(calls[number].span, *about, after, has, instead)
@@ -169,16 +170,15 @@ def _gone(rates: Rates, steps: int) -> int | None:
     return gone if steps - gone > _END * steps else None
 
 
-def _in_time(calls: Sequence[BoundCall], number: int, course: tuple[int, int]) -> str:
+def _in_time(calls: Sequence[BoundCall], number: int, course: Course) -> str:
     """One of the schedules as source, in which it counts epochs, if it lasts for the training so
     and the rate does not vanish.
     """
-    epochs, of_epoch = course
     schedules = [_declared(call) for call in calls]
     schedules[number] = schedules[number].declared(schedules[number].values | {"unit": "epochs"})
-    rates = Rates(schedules, epochs * of_epoch, of_epoch)
-    lasts = rates.parts[number].end <= epochs * of_epoch
-    return _in_epochs(calls, number) if lasts and _gone(rates, epochs * of_epoch) is None else ""
+    rates = Rates(schedules, course.steps, course.of_epoch)
+    lasts = rates.parts[number].end <= course.steps
+    return _in_epochs(calls, number) if lasts and _gone(rates, course.steps) is None else ""
 
 
 def _in_epochs(calls: Sequence[BoundCall], number: int) -> str:
@@ -187,7 +187,7 @@ def _in_epochs(calls: Sequence[BoundCall], number: int) -> str:
     return "" if _declared(call).unit == "epochs" else call.written_with(PER_EPOCH)
 
 
-def _no_step(call: BoundCall, course: tuple[int, int] | None) -> NoStep | None:
+def _no_step(call: BoundCall, course: Course | None) -> NoStep | None:
     """The report of a length or another time that is less than one step, if there is one."""
     schedule = _declared(call)
     if schedule.unit != "steps":
@@ -197,22 +197,11 @@ def _no_step(call: BoundCall, course: tuple[int, int] | None) -> NoStep | None:
         if is_time and isinstance(value, float) and value < 1:
             steps, instead = "", ""
             if course:
-                count = math.prod(course)
-                share = str(max(1, round(value * count)))
-                steps, instead = in_steps(count), call.written_with({name: share})
+                share = str(max(1, round(value * course.steps)))
+                steps, instead = in_steps(course.steps), call.written_with({name: share})
             span = call.spans.get(name, call.span)
             return NoStep(span, call.item.name, name, value, steps, instead)
     return None
-
-
-def _course(settings: SettingsReader, description: Description) -> tuple[int, int] | None:
-    """How many epochs a training has, and how many steps each of them, where both are known."""
-    epochs, batch = settings.value("epochs"), settings.value("batch")
-    together = settings.value("accumulate") or 1
-    if not (isinstance(epochs, int) and isinstance(batch, int)):
-        return None
-    assert isinstance(together, int)
-    return epochs, -(-description.train // min(batch * together, description.train))
 
 
 def _some_steps(part: Part, steps: int) -> list[int]:

@@ -73,6 +73,6 @@ class SelectsNothing(Diagnostic):
 
 
 class ArgumentsExclude(Worded):
-    """Two arguments of an optimizer that cannot both be so."""
+    """Two arguments of an optimizer or a schedule that cannot both be so."""
 
     code = "E0433"
