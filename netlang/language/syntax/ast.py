@@ -188,9 +188,14 @@ class Override(Record):
     @property
     def text(self) -> str:
         """The override as it is written, without blanks around its parts."""
+        return f"{self.path_text}={self.value.span.text}"
+
+    @property
+    def path_text(self) -> str:
+        """What it is an override of."""
         first, *others = (name.name for name in self.path)
         number = "" if self.number is None else f"[{self.number}]"
-        return f"{'.'.join([first + number, *others])}={self.value.span.text}"
+        return ".".join([first + number, *others])
 
 
 class File(Record):

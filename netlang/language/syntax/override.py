@@ -1,6 +1,6 @@
 """What ``--set`` takes: one ``NAME=VALUE`` or ``NAME.ARGUMENT=VALUE``, and nothing else.
 
-Of a list or an arrow, it takes ``NAME[0].ARGUMENT=VALUE``.
+Of a list, an arrow or a network, it takes ``NAME[0].ARGUMENT=VALUE``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ _NEXT = re.compile(
 _ALMOST = re.compile(
     rf"[ \t]*(?:--set(?:[ \t]+|=))?(?P<path>{_PATH})[ \t]*(?:[:=]=|=>|[:=]|[ \t])[ \t]*"
     rf"(?P<value>\S+)[ \t]*"
+)
+_MISCOUNTED = re.compile(
+    rf"[ \t]*{NAME}(?:[ \t]*\.[ \t]*{NAME})*[ \t]*"
+    rf"(?P<number>\[[^\[\]=]*\])[^=]*=[ \t]*(?P<value>\S.*)"
 )
 _LINE_BREAK = re.compile(r"[ \t]*(\r?\n|\r)")
 _TAKEN = {
@@ -106,9 +110,23 @@ def _no_override(source: SourceFile) -> Diagnostic | None:
     if text.lstrip().startswith("="):
         start = len(text) - len(text.lstrip())
         return UnexpectedToken(Span(source, start, start + 1), "a name", _EXAMPLE)
+    if miscounted := _MISCOUNTED.fullmatch(text):
+        return _wrong_number(source, miscounted)
     almost = _ALMOST.fullmatch(text)
     meant = f"write {typed('='.join(almost.group('path', 'value')))}" if almost else _EXAMPLE
     return UnexpectedToken(Span(source, 0, len(text)), _WANTED, meant, what="text")
+
+
+def _wrong_number(source: SourceFile, written: re.Match[str]) -> UnexpectedToken:
+    """The diagnostic for a part whose number is none, or stands elsewhere than it should."""
+    head = written.string[: written.start("value")]
+    numbers = re.findall(r"\[[ \t]*([0-9]{1,6})[ \t]*\]", head)
+    first, *others = re.findall(NAME, re.sub(r"\[.*?\]", " ", head))
+    path = ".".join([f"{first}[{numbers[0] if numbers else 0}]", *(others or ["ARGUMENT"])])
+    example = typed(f"{path}={written['value'].rstrip()}")
+    help = f"parts count from 0, and the number stands behind the first name: write {example}"
+    span = Span(source, *written.span("number"))
+    return UnexpectedToken(span, "a part's number, `NAME[0].ARGUMENT`", help)
 
 
 def _several(source: SourceFile) -> UnexpectedToken | None:

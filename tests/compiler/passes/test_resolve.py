@@ -21,6 +21,7 @@ from netlang.language.diagnostics.messages.names import (
 )
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
+from tests.together import together
 
 
 def diagnostics(text: str, overrides: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
@@ -36,6 +37,12 @@ def program(text: str, *overrides: str) -> Program:
     compilation = compile_source(SourceFile("a.net", text), overrides)
     assert not compilation.diagnostics
     return compilation.require()
+
+
+def layers(text: str, *overrides: str) -> list[str]:
+    """Its layers with their arguments, whatever is wrong beside them."""
+    compiled = compile_source(SourceFile("a.net", text), overrides).require()
+    return [f"{node.layer}" for node in compiled.graph.layers]
 
 
 def sizes(text: str, *overrides: str) -> list[int | None]:
@@ -234,6 +241,58 @@ epochs = 20
         settings = str(program(text, override).settings)
         assert settings != unchanged
         assert settings == str(program(text.replace(written, instead)).settings)
+
+
+@together(
+    ("net", "override", "written"),
+    [
+        ("enc -> Tanh -> Linear(4, 2)", "net[2].bias=false",
+         "enc -> Tanh -> Linear(4, 2, bias=false)"),
+        ("enc -> Tanh -> Linear(4, 2)", "net[0].bias=false", "one -> Tanh -> Linear(4, 2)"),
+        ("Linear(2, 4) as a -> Tanh -> [a, Identity] -> Add", "net[0].bias=false",
+         "Linear(2, 4, bias=false) as a -> Tanh -> [a, Identity] -> Add"),
+        ("Linear(2, 2) * 3 -> Tanh", "net[0].bias=false", "Linear(2, 2, bias=false) * 3 -> Tanh"),
+        ("Linear(2, 2) * 3", "net.bias=false", "Linear(2, 2, bias=false) * 3"),
+        ("fan -> Add", "fan[1].bias=false", "[Identity, Linear(2, 2, bias=false)] -> Add"),
+        ("two -> two", "two[0].bias=false", "both -> both"),
+    ],
+)  # fmt: skip
+def test_an_override_with_a_number_sets_an_argument_of_a_layer(
+    net: str, override: str, written: str
+) -> None:
+    parts = """
+enc = Linear(2, 4)
+one = Linear(2, 4, bias=false)
+fan = [Identity, Linear(2, 2)]
+shared two = Linear(2, 2) -> Tanh
+shared both = Linear(2, 2, bias=false) -> Tanh
+"""
+    assert layers(f"{parts}net = {net}", override) == layers(f"{parts}net = {written}")
+    assert layers(f"{parts}net = {net}") != layers(f"{parts}net = {written}")
+
+
+@pytest.mark.parametrize(
+    ("override", "help"),
+    [
+        ("net.bias=false", "`net[0].bias` is that of the first one"),
+        ("net[6].bias=false", "they count from 0: the last one is `net[5]`"),
+        ("net[0].bias=false", "`enc[0].bias` is that of its first part"),
+        ("net[1].bias=false", "give it a name in the file"),
+        ("net[3].bias=false", "set `s.bias`"),
+        ("net[5].width=9", "or the number of something with arguments"),
+        ("net[5].bias.x=9", "or the number of something with arguments"),
+    ],
+)
+def test_a_part_of_a_network_without_arguments_is_told_what_can_be_set(
+    override: str, help: str
+) -> None:
+    text = """
+enc = Linear(2, 4) -> Tanh
+shared s = Linear(4, 4)
+block end(width) = Linear(4, width)
+net = enc -> [Identity, Tanh] -> Add -> s -> s -> end(2)
+"""
+    assert help in mistake(text, override).helps[0]
 
 
 def test_an_override_mends_the_definition_that_it_replaces() -> None:

@@ -61,6 +61,27 @@ def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("a[].b=1", "a[0].b=1"),
+        ("a[-1].b=1", "a[0].b=1"),
+        ("a[n].b = 1 + 2", "a[0].b=1 + 2"),
+        ("a[1.5].b=1", "a[0].b=1"),
+        ("a[1]b=1", "a[1].b=1"),
+        ("a[1][2].b=1", "a[1].b=1"),
+        ("a.b[1]=1", "a[1].b=1"),
+    ],
+)
+def test_a_wrong_number_of_a_part_is_told_how_parts_count(text: str, meant: str) -> None:
+    with pytest.raises(DiagnosticError) as error:
+        parsed(text)
+    (help,) = error.value.diagnostics[0].helps
+    assert "parts count from 0" in help
+    assert help.endswith(f"write `--set '{meant}'`")
+    assert parsed(meant).text == meant
+
+
+@pytest.mark.parametrize(
     ("text", "where"),
     [
         ("shared epochs=3", "shared"),

@@ -15,15 +15,20 @@ from netlang.compiler.passes.values import (
     BlockCall,
     CallArgument,
     Constant,
+    Fan,
     Hole,
     ItemCall,
     Listing,
     Names,
     Poison,
+    Repeat,
+    Scoped,
+    Series,
     Shared,
     Summed,
     Value,
     Weighted,
+    WithTap,
     describe,
     holds_poison,
     is_network,
@@ -50,32 +55,39 @@ def parse_overrides(overrides: Sequence[str], source: SourceFile, sink: Sink) ->
     return found
 
 
+_Parted = Listing | Arrow | Summed | Series | Fan
+_PARTS = {Listing: "items", Arrow: "links", Summed: "terms", Series: "links", Fan: "branches"}
+_Wrapper = Alias | Shared | Scoped | WithTap | Repeat
+
+
 def with_argument(value: Value, override: Override, names: Names, evaluator: Evaluator) -> Value:
-    """``value``, a call of some item, with one of its arguments overridden."""
+    """``value``, a call of some item or what has such parts, with an argument overridden."""
     sink = evaluator.sink
     if isinstance(value, Poison):
         return value
     if isinstance(value, Alias) and isinstance(value.body, Shared):
         why = f"it shares the weights of `{value.name}`"
-        original = ".".join([value.name, *(name.name for name in override.path[1:])])
-        sink.report(no_arguments(override.path[:1], why, f"set `{original}`"))
+        original = override.path[0].replace(name=value.name)
+        there = override.replace(path=(original, *override.path[1:])).path_text
+        sink.report(no_arguments(override.path[:1], why, f"set `{there}`"))
         return Poison(override.span)
-    if isinstance(value, Alias | Shared):
+    if isinstance(value, _Wrapper):
         changed = with_argument(value.body, override, names, evaluator)
         return value.replace(body=changed) if is_network(changed) else changed
     if isinstance(value, Weighted):
         changed = with_argument(value.call, override, names, evaluator)
         return value.replace(call=changed) if isinstance(changed, ItemCall) else changed
-    if isinstance(value, Listing | Arrow | Summed):
+    if isinstance(value, _Parted):
         return _with_changed_part(value, override, names, evaluator)
+    if isinstance(value, BlockCall):
+        what = f"it is what the block `{value.name}` makes"
+        sink.report(no_arguments(override.path[:1], what))
+        return Poison(override.span)
     if override.number:
         sink.report(_no_such_part(override, (value,)))
         return Poison(override.span)
     if not isinstance(value, ItemCall):
-        what = describe(value)
-        if isinstance(value, BlockCall):
-            what = f"what the block `{value.name}` makes"
-        sink.report(no_arguments(override.path[:1], f"it is {what}"))
+        sink.report(no_arguments(override.path[:1], f"it is {describe(value)}"))
         return Poison(override.span)
     if len(override.path) > 2:
         sink.report(no_arguments(override.path[:2], "it is an argument itself"))
@@ -100,27 +112,53 @@ def with_argument(value: Value, override: Override, names: Names, evaluator: Eva
 
 
 def _with_changed_part(
-    value: Listing | Arrow | Summed, override: Override, names: Names, evaluator: Evaluator
+    value: _Parted, override: Override, names: Names, evaluator: Evaluator
 ) -> Value:
     """``value``, in which an argument of the part that has the number is overridden."""
     setting, number = SETTINGS.get(override.path[0].name), override.number
     if number is None and setting and setting.by_part:  # the first has most weights
         number = 0
-    field = {Listing: "items", Arrow: "links", Summed: "terms"}[type(value)]
-    parts: tuple[Value, ...] = getattr(value, field)
+    parts: tuple[Value, ...] = getattr(value, _PARTS[type(value)])
     if number is None:
-        first, *others = (name.name for name in override.path)
-        example = ".".join([f"{first}[0]", *others])
+        example = override.replace(number=0).path_text
         help = f"say of which part: `{example}` is that of the first one"
         evaluator.sink.report(no_arguments(override.path[:1], f"it is {describe(value)}", help))
         return Poison(override.span)
     if number >= len(parts):
         evaluator.sink.report(_no_such_part(override, parts))
         return Poison(override.span)
-    changed = with_argument(parts[number], override.replace(number=None), names, evaluator)
+    part = parts[number]
+    if isinstance(value, Series | Fan) and not isinstance(_unwrapped(part), ItemCall | Shared):
+        evaluator.sink.report(_no_arguments_of_part(override, part))
+        return Poison(override.span)
+    changed = with_argument(part, override.replace(number=None), names, evaluator)
     if isinstance(changed, Poison):
         return changed
-    return value.replace(**{field: (*parts[:number], changed, *parts[number + 1 :])})
+    return value.replace(**{_PARTS[type(value)]: (*parts[:number], changed, *parts[number + 1 :])})
+
+
+def _unwrapped(value: Value) -> Value:
+    """What is written, apart from its name, how often it is there, and taps."""
+    while isinstance(value, Alias | Scoped | WithTap | Repeat):
+        value = value.body
+    return value
+
+
+def _no_arguments_of_part(override: Override, part: Value) -> WrongKind:
+    """The report of a part of a network that has no arguments itself."""
+    name = override.path[0]
+    written = f"{name.name}[{override.number}]"
+    inner, what = _unwrapped(part), describe(part)
+    help = f"write `{name.name}=...`, or the number of something with arguments"
+    if isinstance(inner, BlockCall):
+        what = f"what the block `{inner.name}` makes"
+    elif isinstance(inner, _Parted):
+        help = "give it a name in the file, and set an argument of one of its parts by that name"
+    if isinstance(inner, _Parted) and isinstance(part, Alias):
+        rest = ".".join(one.name for one in override.path[1:])
+        help = f"set it where it is defined: `{part.name}[0].{rest}` is that of its first part"
+    problem = f"`{written}` has no arguments to set: it is {what}"
+    return WrongKind(name.span, problem, "no arguments", help)
 
 
 def _no_such_part(override: Override, parts: Sequence[Value]) -> WrongKind:
