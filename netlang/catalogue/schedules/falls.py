@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.schedules.schedule import PER_EPOCH, Place, Schedule, passed
 
+_FALLEN = 1e-2  # the factor that a fall most often ends with
 _GAMMA = ("decay_rate", "decay", "drop")
 
 
@@ -28,6 +30,10 @@ class Step(Schedule, like=("StepLR", "StepDecay"), elsewhere={"StepLR": PER_EPOC
     @property
     def durations(self) -> tuple[float, ...]:
         return (self.size,)
+
+    def lasting(self, length: float) -> Mapping[str, float]:
+        falls = round(math.log(_FALLEN, self.gamma)) if 0 < self.gamma < 1 else 1
+        return {"size": math.ceil(length / (1 + max(1, falls)))}
 
     def factor(self, place: Place) -> float:
         return self.gamma ** passed(min(place.at, place.length), self.size)
@@ -63,6 +69,9 @@ class MultiStep(
     def durations(self) -> tuple[float, ...]:
         return self.milestones
 
+    def lasting(self, length: float) -> Mapping[str, float]:
+        return {}  # the milestones are many
+
     def rising(self) -> tuple[int, ...]:
         rising = tuple(sorted({*self.milestones}))
         return () if rising == self.milestones else rising
@@ -82,6 +91,10 @@ class Exponential(
 
     usual_most: ClassVar[Mapping[str, float]] = {"gamma": 2}  # one above 1 looks for a rate
     argument_order = ("gamma", "length", "unit")
+
+    def lasting(self, length: float) -> Mapping[str, float]:
+        falls = 1 - _FALLEN ** (1 / length)  # by so much in each step
+        return {"gamma": 1 - float(f"{falls:.2g}")}
 
     def factor(self, place: Place) -> float:
         return float(self.gamma ** min(place.at, place.length))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
@@ -81,6 +82,12 @@ class Schedule(Item, abstract=True):
     def durations(self) -> tuple[float, ...]:
         """What else, beside its length, is counted in its unit."""
         return ()
+
+    def lasting(self, length: float) -> Mapping[str, float]:
+        """The argument with which the rate is not next to nothing before so much is over, and with
+        what value; none where no argument says when that is.
+        """
+        return {} if self.length is None else {"length": length}
 
     def rising(self) -> tuple[int, ...]:
         """Its numbers in rising order, if they have to rise and do not; else none."""

@@ -202,6 +202,29 @@ def test_a_schedule_in_steps_that_was_meant_in_epochs_is_told() -> None:
         assert not told(epochs + schedule), schedule
 
 
+def test_a_schedule_that_stops_the_training_is_told_what_lasts_to_its_end() -> None:
+    begin = "optimizer = SGD(0.1)\nepochs = 20\nschedule = "  # of 10 steps each
+    for schedule, lasting in (
+        ("Cosine(length=50)", "Cosine(length=200)"),
+        ('Cosine(length=5, unit="epochs")', 'Cosine(length=20, unit="epochs")'),
+        ("Warmup(50) -> Cosine(length=20)", "Cosine(length=150)"),
+        ("CosineRestarts(10, length=50)", "CosineRestarts(10, length=200)"),
+        ("Exponential(0.93)", "Exponential(0.977)"),
+        ("Exponential(0.9, length=190)", "Exponential(0.977, length=190)"),
+        ('Exponential(0.1, unit="epochs")', 'Exponential(0.79, unit="epochs")'),
+        ("Step(10)", "Step(67)"),
+        ("Step(5, gamma=0.5)", "Step(25, gamma=0.5)"),
+        ("Step(10, gamma=0)", ""),
+    ):
+        (found,) = told(begin + schedule)
+        *_, help = found.helps
+        assert found.code == "W0673"
+        assert help.endswith(f"`{lasting}`" if lasting else "more slowly")
+        if lasting:
+            *before, _ = schedule.split(" -> ")
+            assert not told(begin + " -> ".join([*before, lasting])), lasting
+
+
 def test_a_number_far_beyond_what_is_usual_is_told_once() -> None:
     adam = "optimizer = Adam\n"
     for lines in (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from netlang.catalogue.arguments import as_source
+from netlang.catalogue.arguments import PlainValue, as_source
 from netlang.catalogue.data import Description
 from netlang.catalogue.schedules import PER_EPOCH, Part, Rates, Schedule, parts_of_training
 from netlang.compiler.passes.bind import BoundCall
@@ -138,9 +138,9 @@ def _lint_units(
             return
     if (gone := _gone(rates, steps)) is not None:
         number = rates.parts.index(rates.part(gone))
-        call, has_end = calls[number], rates.parts[number].schedule.length is not None
-        instead = _in_time(calls, number, course)
-        yield Vanishes(call.span, call.item.name, gone, in_steps(steps), stated, instead, has_end)
+        call, has = calls[number], in_steps(steps)
+        others = [_lasting(calls, number, course), _in_time(calls, number, course)]
+        yield Vanishes(call.span, call.item.name, gone, has, stated, *others)
         return
     for number, part in enumerate(rates.parts):
         schedule = part.schedule
@@ -174,11 +174,34 @@ def _in_time(calls: Sequence[BoundCall], number: int, course: Course) -> str:
     """One of the schedules as source, in which it counts epochs, if it lasts for the training so
     and the rate does not vanish.
     """
+    is_sound = _lasts(calls, number, {"unit": "epochs"}, course)
+    return _in_epochs(calls, number) if is_sound else ""
+
+
+def _lasting(calls: Sequence[BoundCall], number: int, course: Course) -> str:
+    """One of the schedules as source, with another argument by which it lasts as long as training
+    and the others leave it; nothing where that is not known.
+    """
     schedules = [_declared(call) for call in calls]
-    schedules[number] = schedules[number].declared(schedules[number].values | {"unit": "epochs"})
+    parts = [*parts_of_training(schedules, course.steps, course.of_epoch)]
+    behind = sum(part.length for part in parts[number + 1 :])
+    left = (course.steps - parts[number].begin - behind) / parts[number].unit
+    changed = schedules[number].lasting(left) if left > 0 else {}
+    if not changed or not _lasts(calls, number, changed, course):
+        return ""
+    return calls[number].written_with({name: f"{one:.10g}" for name, one in changed.items()})
+
+
+def _lasts(
+    calls: Sequence[BoundCall], number: int, changed: Mapping[str, PlainValue], course: Course
+) -> bool:
+    """Whether one of the schedules is not over behind the training with other arguments, and the
+    rate does not vanish.
+    """
+    schedules = [_declared(call) for call in calls]
+    schedules[number] = schedules[number].declared({**schedules[number].values, **changed})
     rates = Rates(schedules, course.steps, course.of_epoch)
-    lasts = rates.parts[number].end <= course.steps
-    return _in_epochs(calls, number) if lasts and _gone(rates, course.steps) is None else ""
+    return rates.parts[number].end <= course.steps and _gone(rates, course.steps) is None
 
 
 def _in_epochs(calls: Sequence[BoundCall], number: int) -> str:

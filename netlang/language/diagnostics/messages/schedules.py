@@ -196,8 +196,9 @@ class NoStep(Diagnostic):
 
 
 class Vanishes(Diagnostic):
-    """A schedule makes the learning rate next to nothing from the step ``gone`` on. It may be meant
-    as ``instead``; if not, it ``has_end``, or else goes on falling.
+    """A schedule makes the learning rate next to nothing from the step ``gone`` on. It lasts to the
+    end if it is written as ``lasting``, and may be meant ``in_epochs``; what is not known of the
+    two is empty.
     """
 
     code = "W0673"
@@ -205,18 +206,20 @@ class Vanishes(Diagnostic):
     gone: int
     steps: str
     stated: Span | None
-    instead: str
-    has_end: bool
+    lasting: str
+    in_epochs: str
 
     def message(self) -> Message:
-        slower = "make it longer" if self.has_end else "let it fall more slowly"
+        slower = "let it fall more slowly"
+        if self.lasting:
+            slower = f"let it last to the end of the training: `{self.lasting}`"
         return Message(
             title=f"`{self.schedule}` stops the training: the learning rate is next to nothing",
             label=f"less than 1/100,000 of its largest after {in_steps(self.gone)}",
             labels=Label.at(self.stated, f"training has {self.steps}"),
             notes=None if self.stated else f"training has {self.steps}",
-            helps=(f"to count epochs, write `{self.instead}`", f"or {slower}")
-            if self.instead
+            helps=(f"to count epochs, write `{self.in_epochs}`", f"or {slower}")
+            if self.in_epochs
             else slower,
         )
 
