@@ -11,7 +11,7 @@ from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.foreign import activation
 from netlang.catalogue.foreign_arguments import help_for_argument
 from netlang.catalogue.items import Item
-from netlang.language.diagnostics.suggest import is_one_of
+from netlang.language.diagnostics.suggest import is_one_of, unmistakable
 from netlang.system.record import Record
 
 _QUOTES = '"'
@@ -38,6 +38,8 @@ def translated(
     """
     names = [one.name for one in item.arguments]
     texts = [text for name, text in arguments if name is None]
+    if item.kind == "schedule" and texts[:1] == ["optimizer"]:  # torch's schedules take one first
+        return translated(item, [one for one in arguments if one[1] != "optimizer"], called)
     given, behind, whole = dict[str, str](), "", True
     for name, text in arguments:
         meant = item.meant_argument(name) if name and name not in names else None
@@ -68,6 +70,8 @@ def translated(
         if len(texts) > len(order) or not given.keys().isdisjoint(placed):
             return None
         given |= {name: text for name, text in zip(placed, texts, strict=True) if name}
+        if not all(_fits(item, name, given[name]) for name in placed if name):
+            return None
         whole, texts = whole and "" not in placed, []
     open_names = [name for name in names if name not in given]
     there = item.elsewhere.get(called, {})
@@ -94,13 +98,19 @@ def as_meant(name: str, called: str) -> str:
 
 
 def may_mean(item: type[Item], argument: str, called: str, text: str) -> bool:
-    """Whether an ``argument`` is meant by what is ``called`` otherwise: that is a word for it,
-    or at least it takes the value, as far as its ``text`` shows that.
+    """Whether an ``argument`` is meant by what is ``called`` otherwise: that is a word for it
+    or misspelt, or at least it takes the value, as far as its ``text`` shows that.
     """
     declared = next(one for one in item.arguments if one.name == argument)
-    plain = _plain(text)
     is_word = is_one_of(called, (declared.name, *declared.known_as, *declared.like))
-    return is_word or plain is None or declared.takes(plain)
+    return is_word or bool(unmistakable(called, [argument])) or _fits(item, argument, text)
+
+
+def _fits(item: type[Item], argument: str, text: str) -> bool:
+    """Whether an ``argument`` may have the value in ``text``, as far as that shows it."""
+    declared = next(one for one in item.arguments if one.name == argument)
+    plain = _plain(value_here(item, argument, text))
+    return plain is None or declared.takes(plain)
 
 
 def value_here(item: type[Item], argument: str, text: str) -> str:

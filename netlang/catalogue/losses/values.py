@@ -53,7 +53,11 @@ class MAE(ElementLoss, known_as=("L1Loss", "MeanAbsoluteError")):
         return (y - t).sign_()
 
 
-class Huber(ElementLoss, known_as=("HuberLoss",)):
+class Huber(
+    ElementLoss,
+    known_as=("HuberLoss",),
+    order_elsewhere={"HuberLoss": ("reduction", "delta")},
+):
     """(y - t)² / 2 where |y - t| is at most delta, and delta (|y - t| - delta / 2) beyond.
 
     Source: Huber 1964.

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.foreign import activation, help_for, help_for_call
-from netlang.catalogue.foreign_arguments import activation_apart
+from netlang.catalogue.foreign_arguments import activation_apart, help_for_argument
 from netlang.catalogue.foreign_arguments import choice as choice_of
 from netlang.catalogue.schedules import PER_EPOCH
 from netlang.catalogue.settings import SETTINGS
@@ -148,6 +148,8 @@ def _help(used: ast.Name, frame: Frame, choices: Collection[str], called: bool) 
     if is_part and (layer := _layer_of_node(name)) and not nearest(name, choices):
         write = "freeze = enc" if frame.names_parts else "on=enc"
         return f"that is a node; give it a name, `enc = {layer}`, and write `{write}`"
+    if name == "optimizer" and frame.kind == "schedule":
+        return help_for_argument(name, frame.kind)
     if name in SETTINGS:
         return f"`{name}` is a setting, and this file does not have it: write a value here"
     if name.startswith("val_"):
