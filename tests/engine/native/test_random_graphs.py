@@ -20,6 +20,8 @@ pytestmark = [
 ]  # as each graph is compiled in C
 
 SIZES = st.integers(1, 40)
+# Behind weights of 0, gradients are roundings at first, which Adam's own 1e-8 makes steps of 1e-9.
+ADAM = (Adam, {"lr": 1e-2, "eps": 1e-4})
 EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "12"))
 
 
@@ -31,7 +33,7 @@ EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "12"))
     st.sampled_from([1, 2, 3, 5, 8]),
     st.integers(1, 13),
     st.sampled_from([MSE(), MSE(reduction="sum"), SoftmaxCrossEntropy.declared({})]),
-    st.sampled_from([(Adam, {"lr": 1e-2}), (SGD, {"lr": 1e-3})]),
+    st.sampled_from([ADAM, (SGD, {"lr": 1e-3})]),
 )
 def test_random_graphs_agree(
     graph: Graph,
