@@ -1,4 +1,4 @@
-"""Each target has its functions here, and what writes whole programs for ``netlang export``."""
+"""Each target has its functions here, and what writes files for ``netlang export``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from pathlib import Path
 
 from netlang.compiler.ir import Program
 from netlang.lowering import c, pytorch
+from netlang.lowering.trained import TrainedProgram
 from netlang.system.record import Record
 
 
 class Export(Record):
-    """``write`` gives a program as text for a file in a folder.  Raises Unsupported.
+    """A target of ``netlang export``. What it cannot say raises Unsupported.
 
-    The file cannot be called as one of the ``modules``, as the program would import the file.
+    ``program`` gives a program that is trained there, as text for a file in a folder. ``network``
+    gives the files of a trained network, by their names, which begin with a stem: the first is the
+    one to look at. One of them is None where the target has no such thing. ``ending`` is that of
+    the first file. It cannot be called as one of the ``modules``, as it would import itself.
     """
 
-    write: Callable[[Program, Path], str]
+    ending: str
+    program: Callable[[Program, Path], str] | None = None
+    network: Callable[[TrainedProgram, str], Mapping[str, bytes]] | None = None
     modules: Collection[str] = ()
 
 
@@ -25,6 +31,8 @@ LOWERINGS = (c.lowers, pytorch.lowers)
 # By the name of the target in `netlang export --to`.
 EXPORTS: Mapping[str, Export] = {
     "torch": Export(
-        lambda program, folder: pytorch.to_pytorch(program, folder).source, pytorch.MODULES
-    )
+        ".py",
+        program=lambda program, folder: pytorch.to_pytorch(program, folder).source,
+        modules=pytorch.MODULES,
+    ),
 }

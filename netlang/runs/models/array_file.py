@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.targets import NO_CLASS
+from netlang.compiler.answers import ClassAnswers, NumberAnswers
 from netlang.engine.pieces import evaluation_samples
-from netlang.runs.models.answers import ClassAnswers, NumberAnswers
 from netlang.runs.models.new_samples import NewRows
 from netlang.runs.models.predictions import regrouped
 from netlang.runs.models.trained import TrainedModel

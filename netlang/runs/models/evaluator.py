@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue import registry
 from netlang.catalogue.metrics import Metric, TopK
-from netlang.compiler.ir import Program
-from netlang.runs.models.answers import (
+from netlang.compiler.answers import (
     Answers,
     ClassAnswers,
     NumberAnswers,
@@ -19,6 +18,7 @@ from netlang.runs.models.answers import (
     kind_of_outputs,
     own_outputs,
 )
+from netlang.compiler.ir import Program
 from netlang.runs.models.evaluation import Evaluation
 from netlang.runs.models.judge import Judge
 from netlang.runs.training.measurement import Measurement

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.metrics import confusion
 from netlang.catalogue.metrics.counts import counts_of_labels, f1, precision, recall
-from netlang.runs.models.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
+from netlang.compiler.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
 from netlang.runs.models.evaluation import ClassScore, Evaluation, Mistake
 from netlang.system.lazy import torch
 

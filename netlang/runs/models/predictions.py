@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from netlang.compiler.answers import Answers
 from netlang.engine.pieces import evaluation_samples
-from netlang.runs.models.answers import Answers
 from netlang.runs.models.new_samples import NewRows, plain
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.lazy import torch

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.data.pipeline import TextPipeline
 from netlang.catalogue.data.pipeline.text_pipeline import windows
 from netlang.catalogue.randomness import generator
+from netlang.compiler.answers import kind_of_outputs
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.wording import counted
-from netlang.runs.models.answers import kind_of_outputs
 from netlang.runs.models.new_samples import NewSamples
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.files import why_unreadable

@@ -20,6 +20,7 @@ from netlang.language.diagnostics.messages.models import (
     OtherTensors,
 )
 from netlang.language.source import SourceFile
+from netlang.lowering.trained import TrainedProgram
 from netlang.runs.models.model_path import model_path, why_no_model
 from netlang.runs.training.model_file import ModelFile
 from netlang.system.lazy import torch
@@ -40,6 +41,12 @@ class TrainedModel(Record):
     @property
     def network(self) -> Network:
         return self.engine.network
+
+    @property
+    def trained_program(self) -> TrainedProgram:
+        """What a language needs to say it."""
+        kept = self.kept
+        return TrainedProgram(self.program, kept.tensors, kept.pipeline, kept.metrics)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off.  Shape: [N, *] -> [N, *]."""

@@ -20,11 +20,11 @@ from sklearn.metrics import (
 from torch import Tensor
 
 from netlang.catalogue.losses import MSE, CrossEntropy
+from netlang.compiler.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.models import evaluator
-from netlang.runs.models.answers import Answers, ClassAnswers, LabelAnswers, NumberAnswers
 from netlang.runs.models.evaluation import Evaluation
 from netlang.runs.models.evaluator import Evaluator
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from netlang.compiler.answers import answers_of
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.models.answers import answers_of
 from netlang.runs.models.evaluator import Evaluator
 
 TEXT = """\

@@ -10,13 +10,13 @@ import click
 
 from netlang.catalogue.data import Samples
 from netlang.catalogue.targets import NO_CLASS
+from netlang.compiler.answers import NumberAnswers, answers_of
 from netlang.engine.pieces import evaluation_samples
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, listed
 from netlang.runs.folders.kept_run import PARTS
-from netlang.runs.models.answers import NumberAnswers, answers_of
 from netlang.runs.models.evaluation import Evaluation
 from netlang.runs.models.evaluator import Evaluator
 from netlang.runs.models.model_path import model_path

@@ -42,8 +42,9 @@ def command(file: NetFile, target: str, output: str) -> None:
         help = "would be taken for a module that it imports: name it otherwise"
         raise click.UsageError(f"{visible_path(Path(output).name)} {help}")
     folder = Path() if output == "-" else Path(output).parent
+    assert export.program, "every target so far has programs"
     try:
-        source = export.write(program, folder.resolve())
+        source = export.program(program, folder.resolve())
     except Unsupported as reason:
         raise click.ClickException(f"{reason}") from None
     write_out(source, output, program)

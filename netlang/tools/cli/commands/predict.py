@@ -13,17 +13,17 @@ from typing import IO
 import click
 
 from netlang.catalogue.data import TextPipeline
-from netlang.language.diagnostics import DiagnosticError
-from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
-from netlang.language.diagnostics.shell import shell_word
-from netlang.language.diagnostics.wording import counted, in_code, listed
-from netlang.runs.models.answers import (
+from netlang.compiler.answers import (
     Answers,
     ClassAnswers,
     NumberAnswers,
     SeveralAnswers,
     answers_of,
 )
+from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
+from netlang.language.diagnostics.shell import shell_word
+from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.runs.models.array_file import (
     ARRAY_ENDINGS,
     arrays_of,

@@ -15,9 +15,9 @@ from netlang.catalogue.losses import (
     SoftmaxCrossEntropy,
     Triplet,
 )
+from netlang.compiler.answers import ClassAnswers, LabelAnswers, NumberAnswers, kind_of_outputs
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
-from netlang.runs.models.answers import ClassAnswers, LabelAnswers, NumberAnswers, kind_of_outputs
 
 OUTPUTS = torch.tensor([[0.1, 0.7, 0.2], [0.5, 0.25, 0.25]])
 
