@@ -37,7 +37,7 @@ from netlang.catalogue.stopping import *
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, NetError
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
 from netlang.language.part_name import PartName
@@ -118,6 +118,7 @@ __all__ = [
     "MetricPath",
     "ModelFile",
     "Module",
+    "NetError",
     "NetworkName",
     "Optimizer",
     "Outcome",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from netlang.language.diagnostics.diagnostic import Diagnostic
 
 
-class DiagnosticError(Exception):
+class NetError(ValueError):
     """Carries diagnostics out of code that cannot go on, to code that reports them.
 
-    Its text is that of all their messages, as the command line shows them.
+    Its text is that of all their messages, as the command line shows them. It is a ValueError, as
+    what it is about is always something that somebody wrote: a file, an argument, data.
     """
+
+    __module__ = "netlang"  # as it is imported, and as Python calls it above its text
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         super().__init__(*diagnostics)
@@ -20,3 +23,6 @@ class DiagnosticError(Exception):
         from netlang.language.diagnostics.rendering.text import render_all
 
         return render_all(self.diagnostics)
+
+
+DiagnosticError = NetError  # as it was called before
