@@ -24,5 +24,12 @@ class NetError(ValueError):
 
         return render_all(self.diagnostics)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter show in place of a traceback: the messages, in colour."""
+        from netlang.language.diagnostics.rendering.colours import coloured
+        from netlang.language.diagnostics.rendering.text import render_all
+
+        return render_all(self.diagnostics, coloured).split("\n")
+
 
 DiagnosticError = NetError  # as it was called before

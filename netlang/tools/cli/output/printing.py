@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 
@@ -14,18 +14,7 @@ from netlang.language.diagnostics.wording import counted
 from netlang.system.terminal import visible
 from netlang.tools.cli.output.json_answers import print_event, print_json, takes_diagnostics
 
-if TYPE_CHECKING:
-    from netlang.language.diagnostics.rendering.excerpt import Style
-
 _SHOWN = 20  # mending the first mistakes of a file that has more tends to mend others
-_COLOURS = {  # of a message's pieces
-    "error": "red",
-    "warning": "yellow",
-    "gutter": "blue",
-    "primary": "red",
-    "secondary": "blue",
-    "help": "green",
-}
 
 
 def visible_path(path: str) -> str:
@@ -55,10 +44,11 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     if not found:
         return
     # Rendering takes time to import, and is rarely needed.
+    from netlang.language.diagnostics.rendering.colours import coloured
     from netlang.language.diagnostics.rendering.text import plain, render_all
 
     colour = has_colour(sys.stderr)
-    click.echo(render_all(found[:_SHOWN], _paint if colour else plain), err=True, color=colour)
+    click.echo(render_all(found[:_SHOWN], coloured if colour else plain), err=True, color=colour)
     if len(found) > _SHOWN:
         click.echo(f"\n... and {len(found) - _SHOWN} more", err=True)
     if first := next((diagnostic for diagnostic in found if diagnostic.is_error), None):
@@ -71,10 +61,6 @@ def show_own_error(text: str, error: Exception) -> None:
         raise error
     click.echo(visible(f"{text}, not yours: {error!r}"), err=True)
     click.echo("Set NETLANG_DEBUG=1 to see where, and please report it.", err=True)
-
-
-def _paint(text: str, style: Style) -> str:
-    return click.style(text, fg=_COLOURS.get(style), bold=style != "gutter")
 
 
 def has_colour(stream: TextIO) -> bool:
