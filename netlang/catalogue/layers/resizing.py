@@ -116,7 +116,7 @@ class Upsample(AlongAxes, known_as=("Interpolate",), like=("Resize",)):
     def sight(self, dim: int, *x: Shape, source: int = 0) -> Sight:
         if dim == 0:
             return Sight(dim)
-        size, step = x[0].sizes[dim], self._steps(x[0])[dim - 1]
+        size, step = x[0].sizes[dim], self.steps(x[0])[dim - 1]
         found = []
         for output in range(self.infer(*x).sizes[dim]):
             at = output * step
@@ -133,10 +133,10 @@ class Upsample(AlongAxes, known_as=("Interpolate",), like=("Resize",)):
 
     def sources(self, x: Tensor) -> list[Sources]:
         shape = Shape(tuple(x.shape[1:]))
-        each = zip(x.shape[2:], self.infer(shape).sizes[1:], self._steps(shape), strict=True)
+        each = zip(x.shape[2:], self.infer(shape).sizes[1:], self.steps(shape), strict=True)
         return [self._along(*one, x.dtype) for one in each]
 
-    def _steps(self, x: Shape) -> list[float]:
+    def steps(self, x: Shape) -> list[float]:
         """How far apart outputs lie along each axis, in inputs."""
         sizes, counts = x.sizes[1:], self.infer(x).sizes[1:]
         each = zip(sizes, counts, strict=True)

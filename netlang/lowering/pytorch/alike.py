@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.modules import Layer
-from netlang.lowering.pytorch.python import literal
+from netlang.lowering.python.text import literal
 
 
 def alike(layer: Layer, without: tuple[str, ...] = ()) -> str:

@@ -32,9 +32,9 @@ from netlang.catalogue.data import Text
 from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.ir import Program
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.counterparts import TorchAugmentation, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal
 
 if TYPE_CHECKING:
     from torch import Tensor

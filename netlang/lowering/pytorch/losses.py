@@ -29,9 +29,9 @@ from netlang.catalogue.losses.reduced import ReducedLoss
 from netlang.catalogue.outputs import SumOfLosses
 from netlang.catalogue.targets import NO_CLASS
 from netlang.language.shapes import Shape
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchLoss
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal
 from netlang.lowering.pytorch.several import as_classes, shape_of, summand
 
 _AS_ONE = "(loss(y, t) / len(y))"  # per sample, of a sum

@@ -10,10 +10,10 @@ from netlang.catalogue.layers.members import (
     mean_of_members,
 )
 from netlang.language.shapes import Shape
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchExpression, TorchModule
 from netlang.lowering.pytorch.initial import initialised
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal
 
 
 @lowers(EachMember)

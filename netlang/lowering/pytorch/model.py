@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from netlang.compiler.ir import Graph
 from netlang.language.source import SourceFile
 from netlang.lowering.lowerings import Unsupported, described, input_names
+from netlang.lowering.python.text import element, statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchExpression, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import element, statement
 from netlang.system.terminal import visible
 
 _INPUT = r"\bx\d*\b"

@@ -16,9 +16,9 @@ from netlang.catalogue.optimizers import (
     RAdam,
     RMSprop,
 )
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchOptimizer
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal
 
 
 @lowers(SGD)

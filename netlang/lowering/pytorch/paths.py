@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from netlang.lowering.pytorch.python import literal, statement
+from netlang.lowering.python.text import literal, statement
 
 
 def relative(path: Path, folder: Path) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netlang.catalogue.layers import GRU, LSTM, RNN
 from netlang.language.shapes import Shape
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchModule
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal
 
 _OPTIONS = "num_layers", "nonlinearity", "bias", "dropout", "bidirectional"
 

@@ -16,9 +16,9 @@ from netlang.catalogue.schedules import (
     Warmup,
 )
 from netlang.catalogue.schedules.schedule import ROUNDED
+from netlang.lowering.python.text import whole
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchSchedule
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import whole
 
 _WAVE = "(1 + math.cos(math.pi * {t})) / 2"
 

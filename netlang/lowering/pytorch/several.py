@@ -8,8 +8,8 @@ import re
 from netlang.catalogue.outputs import Term
 from netlang.catalogue.targets import OutputPart
 from netlang.language.shapes import Shape
+from netlang.lowering.python.text import literal, operand
 from netlang.lowering.pytorch.counterparts import TorchLoss
-from netlang.lowering.pytorch.python import literal, operand
 
 
 def of_part(

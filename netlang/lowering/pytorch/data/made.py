@@ -6,10 +6,10 @@ from pathlib import Path
 
 from netlang.catalogue.data import XOR, Circles, Disc, Gauss, Moons, Pairs, Shapes, Sine, Spiral
 from netlang.catalogue.data.made.made_set import MadeSet
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchData
 from netlang.lowering.pytorch.data.rows import load_data
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import literal, statement
 
 
 @lowers(XOR)

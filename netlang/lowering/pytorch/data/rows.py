@@ -7,8 +7,8 @@ from typing import Any
 
 from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.catalogue.randomness import digest, generator
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.counterparts import TorchDefinition
-from netlang.lowering.pytorch.python import literal
 
 
 def load_data(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from netlang.catalogue.augment import Moving, Windows
 from netlang.catalogue.augment.augmentation import has_places
 from netlang.compiler.ir import Program
+from netlang.lowering.python.text import statement
 from netlang.lowering.pytorch.counterparts import TorchAugmentation, TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import statement
 
 
 def augment(program: Program) -> list[TorchDefinition]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.python.text import block
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.program.augment import changes_targets
 from netlang.lowering.pytorch.program.parts import Parts
 from netlang.lowering.pytorch.program.steps import samples_of_step
-from netlang.lowering.pytorch.python import block
 
 
 def train_epoch(parts: Parts) -> TorchDefinition:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from netlang.compiler.ir import Beginning
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.paths import constant
-from netlang.lowering.pytorch.python import literal, statement
 
 
 def load_weights(model: Model) -> TorchDefinition:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netlang.catalogue.outputs import SumOfLosses
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.python.text import statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.program.parts import Parts
-from netlang.lowering.pytorch.python import statement
 
 
 def loss(parts: Parts) -> TorchDefinition:

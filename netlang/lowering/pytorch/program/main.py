@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netlang.lowering.python.text import block
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchStop
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.program.augment import changes_targets
 from netlang.lowering.pytorch.program.parts import Parts
 from netlang.lowering.pytorch.program.tables import shown
-from netlang.lowering.pytorch.python import block
 
 
 def main(parts: Parts) -> TorchDefinition:

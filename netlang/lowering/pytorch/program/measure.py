@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from netlang.catalogue.outputs import Measure, loss_of
+from netlang.lowering.python.text import element, literal, operand
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchLoss, TorchMetric
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.program.parts import Parts
-from netlang.lowering.pytorch.python import element, literal, operand
 from netlang.lowering.pytorch.several import of_part, shape_of
 
 

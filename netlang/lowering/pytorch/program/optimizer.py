@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from netlang.catalogue.modules import Weight
 from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchOptimizer
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.optimizers import OPTIMIZERS
-from netlang.lowering.pytorch.python import literal, statement
 from netlang.system.record import Record
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.penalties import Penalty
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
-from netlang.lowering.pytorch.python import literal, statement
 
 
 def penalty(penalties: Sequence[Penalty], model: Model) -> TorchDefinition:

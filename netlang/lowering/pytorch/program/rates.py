@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from netlang.catalogue.schedules import Plateau, Schedule
+from netlang.lowering.python.text import statement, whole
 from netlang.lowering.pytorch.counterparts import TorchDefinition, TorchSchedule
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import statement, whole
 
 
 def make_plateau(schedule: Plateau, rises: bool) -> TorchDefinition:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlang.compiler.ir import Program
+from netlang.lowering.python.text import operand, statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.model import Model
 from netlang.lowering.pytorch.program.penalty import penalty
 from netlang.lowering.pytorch.program.rates import make_plateau, make_schedule
-from netlang.lowering.pytorch.python import operand, statement
 from netlang.system.record import Record
 
 

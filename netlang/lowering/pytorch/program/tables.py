@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from netlang.catalogue.metrics import Confusion
 from netlang.catalogue.outputs import Measure
+from netlang.lowering.python.text import block, literal, statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.program.measure import metric_of
 from netlang.lowering.pytorch.program.parts import Parts
-from netlang.lowering.pytorch.python import block, literal, statement
 from netlang.system.terminal import visible
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from netlang.catalogue.data import Arrays
 from netlang.catalogue.data.arrays.ends import ended
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.data.arrays.inputs import numbered, shaped
 from netlang.lowering.pytorch.data.arrays.loader import loader
 from netlang.lowering.pytorch.data.arrays.targets import targets
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.paths import above, constant
-from netlang.lowering.pytorch.python import literal, statement
 
 _VARIABLES = {
     "inputs": "samples",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from netlang.catalogue.data import IDX
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.data.arrays.inputs import shaped
 from netlang.lowering.pytorch.data.arrays.loader import loader
 from netlang.lowering.pytorch.data.arrays.targets import targets
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.paths import above, relative
-from netlang.lowering.pytorch.python import literal, statement
 
 
 @lowers(IDX)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from netlang.catalogue.data import Images
 from netlang.catalogue.data.arrays.pixels import ENDINGS, FORMATS, pictures_in, pixels_of
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.data.arrays.loader import loader
 from netlang.lowering.pytorch.data.arrays.targets import GROUP_OF_INPUTS, GROUPS_OF_CLASSES
 from netlang.lowering.pytorch.lowerings import lowers
 from netlang.lowering.pytorch.paths import above, constant
-from netlang.lowering.pytorch.python import literal, statement
 
 
 @lowers(Images)

@@ -12,7 +12,7 @@ from netlang.catalogue.data.pipeline.array_scaling import (
     channels_of,
     scaling_of_steps,
 )
-from netlang.lowering.pytorch.python import block, statement
+from netlang.lowering.python.text import block, statement
 
 
 def numbered(variable: str, number: int, count: int) -> str:

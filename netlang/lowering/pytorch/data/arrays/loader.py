@@ -10,10 +10,10 @@ from netlang.catalogue.data.pipeline.array_scaling import in_pieces, scaled
 from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.catalogue.data.splits import apportion, part_sizes, split
 from netlang.catalogue.randomness import digest, generator
+from netlang.lowering.python.text import block, literal, statement
 from netlang.lowering.pytorch.counterparts import TorchData, TorchDefinition
 from netlang.lowering.pytorch.data.arrays.inputs import arrays, functions, scaling
 from netlang.lowering.pytorch.data.units import AS_THEY_ARE, GLOBAL, UNITS, learned
-from netlang.lowering.pytorch.python import block, literal, statement
 
 
 def loader(

@@ -9,6 +9,7 @@ from typing import Any
 from netlang.catalogue.data import Sklearn
 from netlang.catalogue.data.pipeline.scales import shift_and_scale
 from netlang.catalogue.data.splits import apportion, part_sizes, split
+from netlang.lowering.python.text import statement
 from netlang.lowering.pytorch.counterparts import TorchData
 from netlang.lowering.pytorch.data.arrays.inputs import shaped
 from netlang.lowering.pytorch.data.arrays.loader import has_units, loader, shares
@@ -16,7 +17,6 @@ from netlang.lowering.pytorch.data.arrays.targets import GROUPS_OF_CLASSES, targ
 from netlang.lowering.pytorch.data.rows import load_data
 from netlang.lowering.pytorch.data.units import GLOBAL, UNITS, learned
 from netlang.lowering.pytorch.lowerings import lowers
-from netlang.lowering.pytorch.python import statement
 
 
 @lowers(Sklearn)

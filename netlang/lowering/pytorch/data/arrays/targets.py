@@ -8,7 +8,7 @@ from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.array_data import ArrayData
 from netlang.catalogue.data.arrays.targets import IGNORED
 from netlang.catalogue.targets import NO_CLASS
-from netlang.lowering.pytorch.python import statement
+from netlang.lowering.python.text import statement
 
 
 def targets(data: ArrayData) -> str:

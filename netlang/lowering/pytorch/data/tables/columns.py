@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from netlang.catalogue.data.columns import labels, missing
 from netlang.catalogue.data.columns import texts as of_texts
 from netlang.catalogue.data.formats import numbers
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.counterparts import TorchDefinition
-from netlang.lowering.pytorch.python import literal
 
 READ_COLUMNS = TorchDefinition(
     '''\

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from netlang.catalogue.data import Table
 from netlang.catalogue.data.columns.table import Column
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.data.tables.spelling import respelled
 from netlang.lowering.pytorch.paths import path_of
-from netlang.lowering.pytorch.python import literal, statement
 
 
 def constants(data: Table, folder: Path) -> str:

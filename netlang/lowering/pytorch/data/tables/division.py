@@ -23,9 +23,9 @@ from netlang.catalogue.data.splits import (
 )
 from netlang.catalogue.randomness import digest, generator
 from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.python.text import literal, statement
 from netlang.lowering.pytorch.counterparts import TorchDefinition
 from netlang.lowering.pytorch.data.tables.columns import AS_NUMBER
-from netlang.lowering.pytorch.python import literal, statement
 
 _SIZES = TorchDefinition.of(part_sizes, apportion)
 _BY_ROWS = TorchDefinition.of(generator, digest), _SIZES

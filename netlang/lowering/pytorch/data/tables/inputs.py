@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netlang.catalogue.data import Table
 from netlang.catalogue.data.columns.table import Column
-from netlang.lowering.pytorch.python import literal, statement
+from netlang.lowering.python.text import literal, statement
 
 
 def becomes(data: Table, column: Column) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netlang.catalogue.data import Table
 from netlang.catalogue.data.formats.endings import is_packed, separator
+from netlang.lowering.python.text import literal
 from netlang.lowering.pytorch.data.tables.spelling import respelled
-from netlang.lowering.pytorch.python import literal
 
 
 def reading(data: Table) -> str:

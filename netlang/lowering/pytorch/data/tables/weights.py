@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlang.catalogue.data import Table
-from netlang.lowering.pytorch.python import literal, statement
+from netlang.lowering.python.text import literal, statement
 
 
 def weighed(data: Table) -> str:

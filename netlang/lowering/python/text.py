@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from netlang.lowering.pytorch.layout import laid_out
+from netlang.lowering.python.layout import laid_out
 
 
 def literal(value: object) -> str:

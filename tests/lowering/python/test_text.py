@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlang.lowering.pytorch.python import element, literal, statement
+from netlang.lowering.python.text import element, literal, statement
 
 VALUES = st.recursive(
     st.text() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans(),
