@@ -1,0 +1,137 @@
+"""A training as a notebook shows it: while it goes on, and when it is over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+from netlang.api.notebook.curves import Metrics, curves_html
+from netlang.api.notebook.figures import clock, number
+from netlang.api.notebook.markup import Html, joined, table, tag
+from netlang.runs.training.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
+from netlang.system.terminal import visible
+
+_PARTS = {"train": "training", "validation": "validation", "test": "test"}
+
+
+class TrainingView:
+    """Collects the events of a training, and shows at any time how far it is.
+
+    ``name`` is that of the file. ``ended`` says why it is over, where it did not come to its end.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ended = ""
+        self._started: Started | None = None
+        self._finished: Finished | None = None
+        self._epochs: list[Metrics] = []
+        self._best = 0
+        self._done = 0  # samples, of all epochs
+        self._first: tuple[float, int] | None = None  # the time of the first steps, and ``_done``
+
+    def look_at(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._started = event
+            case StepsDone():
+                self._done = (event.epoch - 1) * self._samples + event.samples
+                self._first = self._first or (time.monotonic(), self._done)
+            case EpochDone():
+                self._epochs.append(event.by_epoch)
+                self._best = event.best
+            case Finished():
+                self._finished = event
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self._finished or self.ended)
+
+    def html(self) -> Html:
+        """What there is to see now."""
+        return joined(
+            tag("p", tag("b", visible(self.name)), *self._state(), class_="line"), *self._numbers()
+        )
+
+    def text(self) -> str:
+        """The same in a line."""
+        latest = self._finished.metrics if self._finished else {}
+        latest = latest or (self._epochs[-1] if self._epochs else {})
+        shown = "  ".join(f"{path} {number(value)}" for path, value in latest.items())
+        return f"{self.name}: {len(self._epochs)} of {self._all} epochs  {shown}".rstrip()
+
+    @property
+    def _samples(self) -> int:
+        return self._started.samples["train"] if self._started else 0
+
+    @property
+    def _all(self) -> int:
+        return self._started.epochs if self._started else 0
+
+    def _state(self) -> Sequence[str]:
+        if self._finished:
+            return [f"  {_trained(self._finished)}", *self._about(), *self._ending()]
+        if self.ended:
+            return [*self._about(), *self._ending()]
+        if not self._started:
+            return [tag("span", "  loads its data", class_="pale")]
+        epoch = min(len(self._epochs) + 1, self._all)
+        most = str(self._all * self._samples)
+        bar = tag("progress", value=str(self._done), max=most)
+        return [f"  epoch {epoch} of {self._all}  ", bar, *self._time_left()]
+
+    def _about(self) -> Iterable[Html]:
+        if about := self._started:
+            *others, last = (f"{n:,} {_PARTS[part]}" for part, n in about.samples.items())
+            sizes = f"{', '.join(others)} and {last}" if others else last
+            engine = ", in C" if about.engine == "native" and not about.note else ""
+            said = f"  {about.weights:,} weights, {sizes} samples, seed {about.seed}{engine}"
+            yield tag("span", said, class_="pale")
+
+    def _ending(self) -> Iterable[Html]:
+        if self.ended:
+            yield tag("span", f"  {self.ended}", class_="missed")
+
+    def _numbers(self) -> Iterable[Html]:
+        until = 0 if self.is_over else self._all
+        yield curves_html(self._epochs, until, self._best)
+        if self._finished:
+            yield metrics_html(self._finished.metrics)
+            yield outcomes_html(self._finished.outcomes)
+        elif self._epochs:
+            yield metrics_html(self._epochs[-1])
+
+    def _time_left(self) -> Iterable[Html]:
+        if self._first and self._done > self._first[1]:
+            began, done = self._first
+            speed = (self._done - done) / (time.monotonic() - began)
+            left = (self._all * self._samples - self._done) / speed
+            yield tag("span", f"  {clock(left)} left", class_="pale")
+
+
+def metrics_html(metrics: Metrics) -> Html:
+    """A row for each metric, and a column for each part of the data."""
+    paths = [path.partition(".") for path in metrics]
+    parts = [*dict.fromkeys(part for part, _, _ in paths)]
+    names = [*dict.fromkeys(name for _, _, name in paths)]
+    rows = [(name, *(_cell(metrics, f"{part}.{name}") for part in parts)) for name in names]
+    return table(("", *parts), rows, numbers=range(1, len(parts) + 1))
+
+
+def outcomes_html(outcomes: Iterable[Outcome]) -> Html:
+    """What the file expects, and whether it came."""
+    lines = []
+    for one in outcomes:
+        verdict = "met" if one.met else "missed"
+        said = (tag("code", one.expectation.text), f"  {number(one.value)}  ")
+        lines.append(tag("p", *said, tag("span", verdict, class_=verdict), class_="line"))
+    return joined(*lines)
+
+
+def _cell(metrics: Mapping[str, float], path: str) -> str:
+    return number(metrics[path]) if path in metrics else ""
+
+
+def _trained(event: Finished) -> str:
+    best = f", the best of which is {event.epoch}" if event.epoch < event.epochs else ""
+    return f"{event.epochs} epochs{best}, trained in {event.train_seconds:.3g} s"
