@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from netlang.compiler.ir import Program
-from netlang.lowering import c, numpy, pytorch
+from netlang.lowering import c, numpy, onnx, pytorch
 from netlang.lowering.trained import TrainedProgram
 from netlang.system.record import Record
 
@@ -26,7 +26,7 @@ class Export(Record):
     modules: Collection[str] = ()
 
 
-LOWERINGS = (c.lowers, numpy.lowers, pytorch.lowers)
+LOWERINGS = (c.lowers, numpy.lowers, onnx.lowers, pytorch.lowers)
 
 # By the name of the target in `netlang export --to`.
 EXPORTS: Mapping[str, Export] = {

@@ -19,9 +19,10 @@ from netlang.catalogue.optimizers import SGD
 from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
-from netlang.lowering import c, pytorch
+from netlang.lowering import c, onnx, pytorch
 from netlang.lowering.languages import LOWERINGS
 from netlang.lowering.lowerings import Lowerings, Unsupported
+from netlang.lowering.onnx.values import Value
 from netlang.lowering.pytorch.counterparts import TorchExpression
 from netlang.tools.cli.group import cli
 
@@ -47,6 +48,7 @@ MISSING: dict[str, set[str]] = {
         *("LBFGS", "Muon"),
     },
     "NumPy": set(),
+    "ONNX": set(),
     "PyTorch": set(),
 }
 
@@ -63,10 +65,12 @@ def test_a_subclass_is_not_said_as_the_class_that_it_comes_from(lowers: Lowering
     class Shifted(ReLU):
         pass
 
-    shape = Shape.of(3)
-    assert lowers.lowered(ReLU(), shape)
+    x: tuple[object, ...] = (Shape.of(3),)
+    if lowers is onnx.lowers:
+        x = onnx.Own("relu1", {}), Value("float32", Shape.of(3))
+    assert lowers.lowered(ReLU(), *x)
     with pytest.raises(Unsupported, match=f"Shifted has no counterpart in {lowers.target}"):
-        lowers.lowered(Shifted(), shape)
+        lowers.lowered(Shifted(), *x)
 
 
 PROGRAM = """
@@ -110,24 +114,24 @@ def test_a_wire_needs_no_function_as_a_graph_has_no_node_for_it(item: type[Layer
 def test_layers_tells_what_a_target_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(c.lowers.functions, ReLU)
     shown = CliRunner().invoke(cli, ["layers", "--targets"]).output.splitlines()
-    rows = {line.split()[0]: line for line in shown}
-    targets = rows["C"].split()  # the head
-    columns = [rows["C"].index(target) for target in targets]
-    by_target = {
-        name: {
-            target: line[at:].split()[0] if line[at : at + 3].strip() else ""
-            for target, at in zip(targets, columns, strict=True)
+    head = shown[0]
+    assert head.split() == [lowers.target for lowers in LOWERINGS]
+    begins = [head.index(lowers.target) for lowers in LOWERINGS]
+    cells = {
+        line.split()[0]: {
+            lowers.target: line[begin:end].strip()
+            for lowers, begin, end in zip(LOWERINGS, begins, [*begins[1:], None], strict=True)
         }
-        for name, line in rows.items()
+        for line in shown[1:]
     }
-    assert {**by_target["ReLU"], "C": "-", "PyTorch": "yes"} == by_target["ReLU"]
-    assert {**by_target["Adam"], "C": "yes", "PyTorch": "yes"} == by_target["Adam"]
-    assert {**by_target["accuracy"], "C": "", "PyTorch": "yes"} == by_target["accuracy"]
+    assert cells["ReLU"] == {lowers.target: "yes" for lowers in LOWERINGS} | {"C": "-"}
+    assert (cells["Adam"]["C"], cells["Adam"]["PyTorch"]) == ("yes", "yes")
+    assert (cells["accuracy"]["C"], cells["accuracy"]["PyTorch"]) == ("", "yes")
 
 
 def test_layers_tells_it_to_programs_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(c.lowers.functions, ReLU)
     shown = json.loads(CliRunner().invoke(cli, ["layers", "--targets", "--json"]).output)
     targets = {one["name"]: one["targets"] for one in shown}
-    assert targets["ReLU"] == {"C": False, "NumPy": True, "PyTorch": True}
+    assert targets["ReLU"] == {lowers.target: True for lowers in LOWERINGS} | {"C": False}
     assert targets["accuracy"] == {"PyTorch": True}

@@ -1,0 +1,51 @@
+"""A network in ONNX: what its layers make of the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from netlang.compiler.ir import Graph, Node
+from netlang.lowering.lowerings import described
+from netlang.lowering.onnx.lowerings import Own, lowers
+from netlang.lowering.onnx.values import Result, Value
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def outputs_of(graph: Graph, tensors: Mapping[str, Tensor], inputs: Value) -> dict[int, Value]:
+    """What each node gives that the output depends on, by its number; the ``tensors`` of the
+    network have the names of a model file.
+
+    Values and the operations that make them are called as their nodes are.  Raises Unsupported.
+    """
+    values = {0: inputs.of_shape(graph.input)}
+    owned: dict[int, Own] = {}
+    for number in sorted(graph.live - {0}):
+        node, owner = graph.nodes[number], graph.owner(number)
+        if owner not in owned:
+            owned[owner] = _own(graph.nodes[owner], tensors)
+        x = [values[source] for source in node.inputs]
+        y: Value = lowers.lowered(node.layer, owned[owner], *x, name=described(node))
+        _name_after(node, y, x)
+        values[number] = y.of_shape(node.shape)
+    return values
+
+
+def _own(node: Node, tensors: Mapping[str, Tensor]) -> Own:
+    names = node.layer.tensors()
+    return Own(node.name, {name: tensors[f"{node.name}.{name}"] for name in names})
+
+
+def _name_after(node: Node, y: Value, x: Sequence[Value]) -> None:
+    """Name what a node gives after it, and say of the operations that make it what they are of."""
+    if y in x:
+        return
+    y.name, rest = node.name, [y]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, Result) and value not in x and not value.operation.scope:
+            value.operation.scope = node.name
+            value.operation.note = f"{node.call}, {node.origin.where()}"
+            rest += [one for one in value.operation.inputs if one is not None]
