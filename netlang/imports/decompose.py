@@ -1,0 +1,166 @@
+"""A graph becomes chains: what lies between two layers, one of which all paths to the other go
+through, stands between them as branches. Where branches have layers in common, the first one has
+them, and the others use its tap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from netlang.catalogue.layers.windowed import Windowed
+from netlang.catalogue.layers.wiring import Wire
+from netlang.catalogue.registry import ITEMS
+from netlang.imports.chains import HOLE, Argument, Chain, Part
+from netlang.imports.foreign_graph import ForeignGraph, ForeignLayer
+
+_END = ""  # the name of what gets the outputs of the network
+
+
+def decompose(graph: ForeignGraph) -> Chain:
+    """The network as a chain of layers and joins, without blocks and repeats."""
+    return _Decomposition(graph).chain()
+
+
+class _Decomposition:
+    def __init__(self, graph: ForeignGraph) -> None:
+        self._layers = {layer.name: layer for layer in graph.layers}
+        self._inputs = {one.name: one for one in graph.inputs}
+        self._outputs = graph.outputs
+        self._order = {name: number for number, name in enumerate(self._layers)}
+        self._order[_END] = len(self._order)
+        self._done: set[str] = set()  # the layers that stand in the text by now
+        self._tapped: set[str] = set()  # those of them that are used again, by their names
+
+    def chain(self) -> Chain:
+        only = next(iter(self._inputs)) if len(self._inputs) == 1 else None
+        if len(self._outputs) == 1:
+            found = self._between(only, self._outputs[0])
+        else:
+            found = self._between(only, _END)
+        return self._with_taps(found)
+
+    def _sources(self, name: str) -> tuple[str, ...]:
+        return self._outputs if name == _END else self._layers[name].inputs
+
+    def _between(self, start: str | None, name: str) -> Chain:
+        """The chain that makes what ``name`` gives of what ``start`` gives."""
+        names: list[str] = []  # the last one first; of each, all paths to ``name`` go through it
+        first: tuple[Part, ...] = ()
+        at: str | None = name
+        while at is not None and at != start:
+            if at in self._done:
+                self._tapped.add(at)
+                first = (Part("tap", at),)
+                break
+            if at in self._inputs:
+                first = (Part("input", at, input=self._inputs[at]),)
+                break
+            names.append(at)
+            sources = self._sources(at)
+            at = sources[0] if len(sources) == 1 else self._gate(start, at)
+        parts = list(first)
+        before: str | None = at
+        for one in reversed(names):
+            parts.append(self._part(one, before))
+            before = one
+        return tuple(parts)
+
+    def _part(self, name: str, before: str | None) -> Part:
+        """The part that ``name`` is behind ``before``, whose output is at hand."""
+        sources = self._sources(name)
+        branches: tuple[Chain, ...] = ()
+        if len(sources) > 1:
+            branches = tuple(self._between(before, one) for one in sources)
+        if name == _END:
+            return Part("several", "", branches=branches, layers=_layers(branches))
+        layer = self._layers[name]
+        self._done.add(name)
+        layers = (*_layers(branches), layer)
+        return Part("layer", layer.call, arguments(layer), branches, layers=layers)
+
+    def _gate(self, start: str | None, name: str) -> str | None:
+        """The last layer before ``name`` that all paths from ``start`` to it go through; None if
+        there are none.
+
+        What stands in the text by now is at hand without a path.
+        """
+        known = self._done | self._inputs.keys()
+        region, left = {name}, [name]
+        while left:
+            for source in self._sources(left.pop()):
+                if source not in region and source != start and source not in known:
+                    region.add(source)
+                    left.append(source)
+        depth: dict[str | None, int] = {start: 0}
+        gates: dict[str | None, str | None] = {}
+        for one in sorted(region, key=self._order.__getitem__):
+            behind = [s for s in map(self._start(start), self._sources(one)) if s in depth]
+            if behind:
+                gate = behind[0]
+                for other in behind[1:]:
+                    gate = _common(gate, other, gates, depth)
+                gates[one], depth[one] = gate, depth[gate] + 1
+        return gates.get(name)
+
+    def _start(self, start: str | None) -> Callable[[str], str | None]:
+        """Where there is no single input, all of them are the start."""
+        return lambda name: None if start is None and name in self._inputs else name
+
+    def _with_taps(self, chain: Chain) -> Chain:
+        return tuple(
+            part.replace(
+                tap=part.layers[-1].name
+                if part.kind == "layer" and part.layers[-1].name in self._tapped
+                else "",
+                branches=tuple(map(self._with_taps, part.branches)),
+            )
+            for part in chain
+        )
+
+
+def _common(
+    one: str | None,
+    other: str | None,
+    gates: Mapping[str | None, str | None],
+    depth: Mapping[str | None, int],
+) -> str | None:
+    """The last gate of both."""
+    while one != other:
+        if depth[one] < depth[other]:
+            other = gates[other]
+        else:
+            one = gates[one]
+    return one
+
+
+def _layers(branches: tuple[Chain, ...]) -> tuple[ForeignLayer, ...]:
+    return tuple(layer for branch in branches for part in branch for layer in part.layers)
+
+
+def arguments(layer: ForeignLayer) -> dict[str, Argument]:
+    """All arguments of a layer in the order of the catalogue, with holes for what is not said."""
+    item = ITEMS.get(layer.call)
+    if item is None or layer.lacks:
+        return dict(layer.arguments)
+    known = {one.name: one for one in item.arguments if not one.found}
+    found: dict[str, Argument] = {}
+    for name, argument in known.items():
+        default = HOLE if argument.required else argument.default
+        found[name] = layer.arguments.get(name, default)
+    if not issubclass(item, Windowed):
+        return found
+    found = {name: _for_all_axes(value) for name, value in found.items()}
+    if known["stride"].default is None and found["stride"] == found["kernel_size"]:
+        found["stride"] = None
+    return found
+
+
+def _for_all_axes(value: Argument) -> Argument:
+    """A number instead of a list that has it for each axis."""
+    return value[0] if isinstance(value, tuple) and len({*value}) == 1 else value
+
+
+def is_wire(layer: ForeignLayer) -> bool:
+    """Whether the compiler follows it, and makes no layer of it."""
+    item = ITEMS.get(layer.call)
+    return item is not None and issubclass(item, Wire)

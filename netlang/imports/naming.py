@@ -1,0 +1,152 @@
+"""Names for blocks and parameters that were found: what the foreign file calls them, or what they
+are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+
+from netlang.catalogue.registry import ITEMS, NAMES
+from netlang.catalogue.settings import SETTINGS
+from netlang.imports.chains import Argument, Chain, Part
+from netlang.system.record import Record
+
+_SIZES = {"out_channels": "channels", "out_features": "width", "num_features": "features"}
+_SHORT = {"kernel_size": "kernel", "times": "depth", "negative_slope": "slope"}
+_NO_SIZES = r"(kernel|stride|padding|dilation|p|depth|slope|eps|momentum)\d*"  # of a block
+
+
+class Place(Record):
+    """Where a number stands: an argument of a part of a chain."""
+
+    chain: Chain
+    index: int
+    argument: str
+    value: Argument
+
+    @property
+    def part(self) -> Part:
+        return self.chain[self.index]
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it counts channels or features."""
+        if self.part.kind == "use":
+            return not re.fullmatch(_NO_SIZES, self.argument)
+        return self.argument in _SIZES or self.argument in ("groups", "num_parameters")
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether the layer needs no such argument."""
+        item = ITEMS.get(self.part.name) if self.part.kind == "layer" else None
+        return not item or any(o.name == self.argument and not o.required for o in item.arguments)
+
+    @property
+    def kernel(self) -> Argument:
+        """The size of the window beside it."""
+        arguments = self.part.arguments
+        return arguments.get("kernel_size", arguments.get("kernel"))
+
+
+def parameter_names(places: Sequence[Place]) -> tuple[str, ...]:
+    """A name for each of the numbers that are parameters, no two of them the same."""
+    bases = [_base(place) for place in places]
+    names: list[str] = []
+    for place, base in zip(places, bases, strict=True):
+        name = base
+        if base == "channels" and bases.count(base) > 1:
+            name = _among_channels(place)
+        names.append(_free(name, names))
+    return tuple(names)
+
+
+def _base(place: Place) -> str:
+    named = place.argument
+    return _SIZES.get(named, _SHORT.get(named, named))
+
+
+def _among_channels(place: Place) -> str:
+    """``c3`` for channels behind windows of 3 x 3, ``r3`` where these are made fewer before."""
+    kernel = place.kernel
+    if not isinstance(kernel, int):
+        return "channels"
+    later = [Place(place.chain, i, "", None) for i in range(place.index + 1, len(place.chain))]
+    before = place.chain[: place.index]
+    if kernel == 1:
+        behind = [one.kernel for one in later if one.part.learns and isinstance(one.kernel, int)]
+        if behind:
+            return f"r{behind[0]}"
+        if any("Pool" in part.name for part in before):
+            return "pool"
+    return f"c{kernel}"
+
+
+def block_name(chains: Sequence[Chain], taken: Container[str]) -> str:
+    """What the foreign file calls all of these chains, or else what they are."""
+    said = {_said(chain) for chain in chains}
+    name = said.pop() if len(said) == 1 else ""
+    return _free(name or _kind(chains[0]), taken)
+
+
+def _said(chain: Chain) -> str:
+    """The word that the names of all layers of a chain begin with."""
+    names = [layer.name for part in chain for layer in part.layers]
+    if len(names) < 2:
+        return ""
+    word = re.match(r"[A-Za-z]{4,}", re.split(r"[/.]", common_scope(names))[-1])
+    return word[0].lower() if word else ""
+
+
+def common_scope(names: Sequence[str]) -> str:
+    """What all names begin with: one of them, or a part up to a slash, a dot or a dash; "" if they
+    have nothing in common.
+
+    >>> common_scope(["inception_3a/1x1", "inception_3a/relu_1x1"])
+    'inception_3a'
+    """
+    first, last = min(names), max(names)
+    ends = (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    common = first[: next(ends, len(first))]
+    return common if common in names else common[: max(map(common.rfind, "/._"), default=0)]
+
+
+def _kind(chain: Chain) -> str:
+    """What a chain is, by its layers."""
+    if any(part.kind == "repeat" for part in chain) or "Pool" in chain[-1].name:
+        return "stage"
+    joins = [part for part in chain if part.branches]
+    if joins:
+        return _kind_of_join(joins[0])
+    learning = [part for part in chain if part.learns and part.family != "norm"] or [chain[0]]
+    name = learning[0].name
+    kernels = [Place((part,), 0, "", None).kernel for part in learning]
+    if len(kernels) == 3 and kernels[0] == kernels[2] == 1:
+        return "bottleneck"
+    if learning[0].kind == "use":
+        return f"{name}s" if all(part.name == name for part in learning) else "stage"
+    if name.startswith("Conv"):
+        is_deep = any(part.arguments.get("groups", 1) != 1 for part in learning)
+        several = sum(part.name.startswith("Conv") for part in learning) > 1
+        return "separable" if is_deep and several else "convs" if several else "conv"
+    return "dense" if name == "Linear" else "norm" if "Norm" in name else name.lower()
+
+
+def _kind_of_join(join: Part) -> str:
+    has_identity = any(not branch for branch in join.branches)
+    kinds = {
+        "Add": "residual" if has_identity else "down",
+        "Concat": "grow" if has_identity else "mixed",
+        "Mul": "gate",
+    }
+    return kinds.get(join.name, join.name.lower())
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """``name``, or with a number if it is a word of the language or taken."""
+    if name in taken or name in NAMES or name in SETTINGS:
+        number = 2
+        while f"{name}{number}" in taken:
+            number += 1
+        return f"{name}{number}"
+    return name

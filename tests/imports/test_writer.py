@@ -1,0 +1,91 @@
+"""A graph that is written as a .net file is the same graph when the file is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from netlang.catalogue.registry import ITEMS
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes import compile_source
+from netlang.imports.foreign_graph import ForeignGraph
+from netlang.imports.writer import WrittenFile, write
+from netlang.language.source import SourceFile
+from tests.imports import networks
+
+GRAPHS: dict[str, Callable[[], ForeignGraph]] = {
+    "resnet18": lambda: networks.resnet((2, 2, 2, 2), is_deep=False),
+    "resnet50": lambda: networks.resnet((3, 4, 6, 3), is_deep=True),
+    "vgg16": networks.vgg16,
+    "densenet121": networks.densenet121,
+    "unet": networks.unet,
+    "crossing": networks.crossing,
+    "of_two_inputs": networks.of_two_inputs,
+}
+WEIGHTS = {  # as published
+    "resnet18": 11_689_512,
+    "resnet50": 25_557_032,
+    "vgg16": 138_357_544,
+    "densenet121": 7_978_856,
+}
+LINES = {"resnet18": 25, "resnet50": 20, "vgg16": 10, "densenet121": 20, "unet": 25}
+
+
+def compiled(text: str, outputs: int = 1) -> Graph:
+    if outputs > 1:
+        text += f"loss = [{', '.join(['MSE'] * outputs)}]\n"
+    found = compile_source(SourceFile("written.net", text))
+    assert found.ok, "\n".join([text, *(one.title for one in found.diagnostics)])
+    return found.require().graph
+
+
+def differences(graph: ForeignGraph, file: WrittenFile) -> list[str]:
+    """What the file's graph has otherwise than the foreign one: layers, arguments, wires."""
+    nodes = compiled(file.text, len(graph.outputs)).nodes
+    assert sorted(one.name for one in file.layers) == sorted(one.name for one in graph.layers)
+    found: list[str] = []
+    own = [node for node in nodes[1:] if node.layer.name in ITEMS and node.layer.name != "Input"]
+    names: dict[int, str] = {0: "data"}
+    for number, node in enumerate(nodes):
+        if node.layer.name == "Input":
+            names[number] = node.layer.values["names"]
+        elif node in own:
+            names[number] = file.layers[own.index(node)].name
+    for layer, node in zip(file.layers, own, strict=True):
+        if node.layer.name != layer.call:
+            found.append(f"{layer.name} is {node.call}")
+        for name, value in layer.arguments.items():
+            has = node.layer.values[name]
+            if has != value and not (has is None and name == "stride"):
+                found.append(f"{layer.name}: {name} is {has}, not {value}")
+        takes = tuple(names[number] for number in node.inputs)
+        if takes != layer.inputs:
+            found.append(f"{layer.name} takes {takes}, not {layer.inputs}")
+        if (names[node.shares] if node.shares else None) != layer.shares:
+            found.append(f"{layer.name} shares other weights")
+    return found
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_written_file_has_the_same_graph(name: str) -> None:
+    graph = GRAPHS[name]()
+    file = write(graph)
+    assert differences(graph, file) == []
+    if name in WEIGHTS:
+        assert compiled(file.text).weights == WEIGHTS[name]
+    assert len(file.text.splitlines()) <= LINES.get(name, 99), file.text
+
+
+def test_blocks_and_repeats_are_found_again() -> None:
+    text = write(GRAPHS["resnet50"]()).text
+    assert "block bottleneck(channels, stride=1) = conv(channels, 1)" in text
+    assert "-> stage(256, 5)" in text
+
+
+def test_a_written_file_is_in_netlangs_style() -> None:
+    from netlang.language.syntax.format import format_source
+
+    for make in GRAPHS.values():
+        text = write(make()).text
+        assert format_source(SourceFile("written.net", text)) == text
