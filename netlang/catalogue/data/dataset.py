@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.data.description import Description
@@ -92,6 +92,9 @@ class DataSet(Item, abstract=True):
     ``span`` is where a file names the data set: relative paths start at that file's folder.
     ``spans`` are those of the arguments that are written there. Messages point to them. Where it
     ``keeps_targets``, numbers to predict stay as they are, as the loss has to have them.
+
+    Where Python has the data, they are ``held``, and no file is read: the source of a table, or
+    arrays by their names. ``held_weights`` [N] say then how much each sample of arrays counts.
     """
 
     kind = "data set"
@@ -101,6 +104,8 @@ class DataSet(Item, abstract=True):
     span: Span | None = None
     spans: Mapping[str, Span] = MappingProxyType({})
     keeps_targets: bool = False
+    held: Any = None
+    held_weights: Any = None
 
     def at(self, argument: str) -> Span | None:
         """Where ``argument`` is written; if it is not, where the data set is named."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from netlang.catalogue.data import Description
+from netlang.catalogue.data import DataSet, Description
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes.analysis import Analysis
@@ -84,13 +84,15 @@ def compile_source(
     blocks_ok: bool = False,
     described: Description | None = None,
     is_begun: bool = False,
+    given: DataSet | None = None,
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
     ``overrides`` are texts such as ``optimizer.lr=1e-3``. ``to_run`` asks for all that training
     needs; ``blocks_ok`` is content with a file of blocks to import. ``described`` is the
     description of the data, where it is known: then they are not read. ``is_begun`` says that the
-    weights are there already: then the file is not read that ``start`` names.
+    weights are there already: then the file is not read that ``start`` names. Data that are
+    ``given`` take the place of those that the source names.
     Raises TypeError for a path in place of a source, and for overrides that are no list of texts.
     """
     if not isinstance(source, SourceFile):
@@ -105,7 +107,8 @@ def compile_source(
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     changes = parse_overrides(overrides, source, sink)
     is_begun = is_begun or described is not None
-    program, analysis = _program(units, changes, to_run, blocks_ok, described, is_begun, sink)
+    known = described, given
+    program, analysis = _program(units, changes, to_run, blocks_ok, known, is_begun, sink)
     diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
     return Compilation(source, program, diagnostics, analysis, expanded)
 
@@ -115,7 +118,7 @@ def _program(
     overrides: Sequence[Override],
     to_run: bool,
     blocks_ok: bool,
-    described: Description | None,
+    known: tuple[Description | None, DataSet | None],
     is_begun: bool,
     sink: Sink,
 ) -> tuple[Program | None, Analysis]:
@@ -129,7 +132,7 @@ def _program(
     file = files[-1]
     binder = Binder(sink)
     settings = SettingsReader(file, binder, sink)
-    data, losses, network = data_of(settings, described), losses_of(settings), network_of(settings)
+    data, losses, network = data_of(settings, *known), losses_of(settings), network_of(settings)
     given = stated_input(settings, data)
     several = may_have_several_losses(settings, data)
     wiring = expand(network, binder, several, sink) if network else None
@@ -156,7 +159,8 @@ def _program(
     # Without its outputs, what a network of several is measured by is not known.
     are_known = bool(outputs) or not (several or count > 1)
     checker = ExpectationChecker(data, loss, metrics if are_known else None, outputs, sink)
-    expectations = checker.check(file.expectations)
+    expected = checker.of_parts_there(file.expectations) if any(known) else file.expectations
+    expectations = checker.check(expected)
     check_stop(settings, checker)
     check_schedules(settings, checker)
     check_augment(settings, data, [one for one in each if one])

@@ -207,7 +207,13 @@ class ArrayData(DataSet, abstract=True):
         self._check_classes(found.targets, parts)
         pipeline = self._learned(found, parts[0])
         values = [one.values for one in found.all_targets.values()]
-        train, test, validation = (_samples(pipeline, found.given, values, rows) for rows in parts)
+        weights = None
+        if self.held_weights is not None:
+            mean = self.held_weights[parts[0]].mean()
+            weights = torch.from_numpy(self.held_weights / mean).float()
+        train, test, validation = (
+            _samples(pipeline, found.given, values, rows, weights) for rows in parts
+        )
         if found.tested:
             rows_to_test = np.arange(len(found.tested[0]))
             values = found.tested[1] if found.further else [found.tested[1]]
@@ -273,19 +279,27 @@ def _goal(names: tuple[str, ...], found: ArrayTargets, train: Any, standardize: 
 
 
 def _samples(
-    pipeline: Pipeline | ArrayPipeline | SeveralArrays, given: Any, values: Sequence[Any], rows: Any
+    pipeline: Pipeline | ArrayPipeline | SeveralArrays,
+    given: Any,
+    values: Sequence[Any],
+    rows: Any,
+    weights: Tensor | None = None,
 ) -> Samples:
-    """The ``rows`` of the samples that are ``given``, with the ``values`` of each target."""
+    """The ``rows`` of the samples that are ``given``, with the ``values`` of each target and the
+    ``weights`` of samples.
+    """
     if isinstance(pipeline, Pipeline):
         inputs = pipeline.to_inputs(torch.from_numpy(given[rows]))
     else:
         inputs = pipeline.encode(given, rows)
+    own_weights = None if weights is None else weights[torch.from_numpy(rows)]
     goal = pipeline.goal
     if isinstance(goal, Inputs):
-        return Samples(inputs, inputs)
+        return Samples(inputs, inputs, own_weights)
     each = zip(goal.each, values, strict=True)
     targets = [_targets(one, torch.from_numpy(own[rows])) for one, own in each]
-    return Samples(inputs, goal.row(targets) if isinstance(goal, Several) else targets[0])
+    row = goal.row(targets) if isinstance(goal, Several) else targets[0]
+    return Samples(inputs, row, own_weights)
 
 
 def _targets(goal: Goal, values: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         places = self.places()
         files = dict[str, Opened]()
         for place in (one for named in places.values() for one in named if one):
-            if place.path not in files:
+            if place.path not in files and self.held is None:
                 files[place.path] = place.opened(self)
         prints = tuple(one.fingerprint for one in files.values())
         found, *beside = self._inputs(places, files)
@@ -212,6 +212,8 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
             raise place.refused(self, why) from None
 
     def _array(self, place: Place, files: Mapping[str, Opened]) -> Any:
+        if self.held is not None:
+            return self.held[place.name]
         content = files[place.path].content
         try:
             if place.name:

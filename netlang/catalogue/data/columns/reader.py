@@ -89,11 +89,11 @@ def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, R
 def _parsed(request: TableRequest, content: Content) -> ReadTable:
     """The table in a file, in whatever format.  Raises DiagnosticError."""
     if not content.is_large or ending_of(content.file.name) in FRAMES:
-        return _table(request, opened(content))
+        return table_of(request, opened(content))
     with ThreadPoolExecutor(1) as beside:
         checked = beside.submit(_check_text, request, content)
         try:
-            table = _table(request, opened(content, checked=True))
+            table = table_of(request, opened(content, checked=True))
         except DiagnosticError:
             checked.result()  # which says so if the file is no text at all
             raise
@@ -106,7 +106,8 @@ def _check_text(request: TableRequest, content: Content) -> None:
         content.check_text()
 
 
-def _table(request: TableRequest, source: Source) -> ReadTable:
+def table_of(request: TableRequest, source: Source) -> ReadTable:
+    """The table in a ``source``, every cell of which is checked.  Raises DiagnosticError."""
     with telling(request, source):
         return _Reader(source, request).table()
 

@@ -51,6 +51,12 @@ class Target(Record):
     obvious: bool = True
     has_truths: bool = False
 
+    def of_classes(self, classes: Sequence[str]) -> Target:
+        """The same, where ``classes`` are all that there may be, and these are some of them."""
+        places = array("q", [classes.index(name) for name in self.classes or ()])
+        labels = array("q", [places[int(one)] if one >= 0 else -1 for one in self.labels])
+        return self.replace(classes=tuple(classes), labels=labels)
+
 
 def read_target(cells: Gathering, task: str) -> Target:
     """Read the target of each row from its cell. These are texts, unless there are so very many

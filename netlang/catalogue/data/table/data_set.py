@@ -20,6 +20,8 @@ from netlang.system.fingerprint import Fingerprint
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from netlang.catalogue.data.columns.table import ReadTable
@@ -49,12 +51,24 @@ class Table(TableArguments):
 
     for_path = '`Table({}, target="...")`, with the column to predict'
 
+    all_classes: Sequence[str] = ()
+    """The classes of the target in their order, where rows need not have them all."""
+
+    weighs_moments: bool = False
+    """Whether the weights of rows count in means and deviations, too: as if a row were repeated."""
+
     @cached_property
-    def _read(self) -> tuple[Fingerprint, ReadTable]:
-        from netlang.catalogue.data.columns.reader import read_table  # most files name no table
+    def _read(self) -> tuple[Fingerprint | None, ReadTable]:
+        # Most files name no table.
+        from netlang.catalogue.data.columns.reader import read_table, table_of
 
         check_arguments(self)
-        return read_table(self.request)
+        if self.held is None:
+            return read_table(self.request)
+        table = table_of(self.request, self.held)
+        if self.all_classes:
+            table = table.replace(target=table.target.of_classes(self.all_classes))
+        return None, table
 
     @property
     def table(self) -> ReadTable:
@@ -74,13 +88,16 @@ class Table(TableArguments):
         from netlang.catalogue.data.table.separate_test import SeparateTest
 
         found = SeparateTest(self, self.rows, self.test)
-        check_leaks(self.rows, self._read[0], found)
+        file, _ = self._read
+        if file:
+            check_leaks(self.rows, file, found)
         return found
 
     @property
     def files(self) -> tuple[Fingerprint, ...]:
         of_test = (self.test_rows.file,) if self.test_rows else ()
-        return (self._read[0], *of_test)
+        file, _ = self._read
+        return (*((file,) if file else ()), *of_test)
 
     @cached_property
     def division(self) -> Division:
@@ -160,7 +177,8 @@ class Table(TableArguments):
 
     def load(self, seed: int = 0) -> Split:
         self.describe(seed)
-        return load(self, self.rows, self.test_rows, self.division, self._split_seed(seed))
+        seed, weighed = self._split_seed(seed), self.weighs_moments
+        return load(self, self.rows, self.test_rows, self.division, seed, weighed)
 
     def places(self, rows: Tensor) -> Tensor:
         """Where the table's columns have some rows of the file, which are numbered from 1.

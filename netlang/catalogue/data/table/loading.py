@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.table.separate_test import SeparateTest
     from netlang.language.diagnostics import DiagnosticError
 
+_MANY_TIMES = 16  # that a row is repeated on average, at most
+
 
 def load(
     data: TableArguments,
@@ -43,13 +45,15 @@ def load(
     separate: SeparateTest | None,
     division: Division,
     seed: int,
+    weighs_moments: bool = False,
 ) -> Split:
     """The samples of each part, and the pipeline that made them; ``separate`` are the rows of a
-    file to test on, if there is one.
+    file to test on, if there is one. Where it ``weighs_moments``, rows teach the pipeline by their
+    weights.
     """
     strata = None if rows.strata is None else _whole(rows.strata)
     train, test, validation = division.parts(seed, strata)
-    loader = _Loader(data, rows, train)
+    loader = _Loader(data, rows, train, weighs_moments)
     numbers = {"train": train, "validation": validation, "test": test}
     parts = {part: loader.samples(some) for part, some in numbers.items() if len(some)}
     unseen = Counter(loader.unseen(torch.cat([validation, test])))
@@ -73,10 +77,14 @@ def load(
 class _Loader:
     """Makes samples of a table, by what the rows ``train`` of it teach."""
 
-    def __init__(self, data: TableArguments, rows: RowsRead, train: Tensor) -> None:
-        self.data, self.rows = data, rows
-        encoders = tuple(self._encoder(column, train) for column in rows.table.columns)
-        self.pipeline = Pipeline(encoders, self._goal(train))
+    def __init__(
+        self, data: TableArguments, rows: RowsRead, train: Tensor, weighs_moments: bool
+    ) -> None:
+        self.data, self.rows, teaching = data, rows, train
+        if weighs_moments and rows.weights is not None:
+            teaching = train.repeat_interleave(_times(_floats(rows.weights)[train]))
+        encoders = tuple(self._encoder(column, teaching) for column in rows.table.columns)
+        self.pipeline = Pipeline(encoders, self._goal(teaching))
         self._weight_of_class = self._balanced(train)
         self._mean_weight = 1.0
         if rows.weights is not None:
@@ -190,6 +198,15 @@ class _Loader:
         if self._weight_of_class is not None:
             return self._weight_of_class[targets].float()
         return None if weights is None else (weights / self._mean_weight).float()
+
+
+def _times(weights: Tensor) -> Tensor:
+    """How often each row is there if a weight says how often; of weights that are not whole, or
+    very large, a sixteenth of their mean is one row.  Shape: [N] float64 -> [N] int64.
+    """
+    mean = weights.mean()
+    are_times = bool((weights == weights.round()).all()) and float(mean) <= _MANY_TIMES
+    return (weights if are_times else weights / mean * _MANY_TIMES).round().long()
 
 
 def _weightless(data: TableArguments, part: str, count: int) -> DiagnosticError:

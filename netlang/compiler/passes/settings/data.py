@@ -46,14 +46,20 @@ class StatedInput(Record):
     slip: Slip | None = None
 
 
-def data_of(settings: SettingsReader, described: Description | None) -> Data | None:
-    """The data that the file names, read and described, unless they are ``described`` already."""
+def data_of(
+    settings: SettingsReader, described: Description | None, given: DataSet | None = None
+) -> Data | None:
+    """The data that the file names, read and described, unless they are ``described`` already; or
+    those that are ``given`` in their place.
+    """
     call = settings.call("data")
     if call is None:
         return None
-    item = call.declared()
+    item = given or call.declared()
     assert isinstance(item, DataSet)
-    item.span, item.spans = call.span, call.spans
+    item.span = call.span
+    if not given:  # whose arguments may be written elsewhere
+        item.spans = call.spans
     if described:
         return Data(item, described, call.span, is_read=False)
     try:

@@ -67,6 +67,15 @@ class ExpectationChecker:
         # The strictest ones so far, by metric and comparison; those with `!=` by their bound, too.
         self.strictest: dict[str, dict[str, Expectation]] = {}
 
+    def of_parts_there(
+        self, written: Iterable[tuple[ast.Expect, Value]]
+    ) -> list[tuple[ast.Expect, Value]]:
+        """Those that are not about a part of the samples that these data lack: the file may be
+        about others.
+        """
+        lacking = {"validation", "test"}.difference(self.parts)
+        return [one for one in written if one[0].metric[0].name not in lacking]
+
     def check(self, written: Iterable[tuple[ast.Expect, Value]]) -> tuple[Expectation, ...]:
         """The expectations, with the values of their bounds; one that is wrong is left out."""
         found = []
