@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time t
 if TYPE_CHECKING:
     from netlang.api import *
     from netlang.api import __all__ as __all__
+    from netlang.api import open as open
 
     # Its list of names is made of the catalogue, which type checkers cannot follow.
     from netlang.catalogue.augment import *
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 # Those of its names that begin so, and none of its modules'.
 _IN_SMALL_LETTERS = (
-    *("__all__", "arg", "compile_source", "encode", "load_checkpoint", "load_model", "read"),
-    *("save_checkpoint", "unify"),
+    *("__all__", "arg", "compile_source", "encode", "load", "load_checkpoint", "load_model"),
+    *("open", "read", "save_checkpoint", "unify"),
 )
+# Python has them, too: `from netlang import *` leaves these as they are.
+_NOT_FOR_STAR = ("open",)
 
 if not TYPE_CHECKING:  # for which a module with it has every name
 
@@ -38,7 +41,7 @@ if not TYPE_CHECKING:  # for which a module with it has every name
         if name in _IN_SMALL_LETTERS or name[:1].isupper():
             from netlang import api
 
-            if name in api.__all__ or name == "__all__":
+            if name in (*api.__all__, *_NOT_FOR_STAR, "__all__"):
                 return getattr(api, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
@@ -46,4 +49,4 @@ if not TYPE_CHECKING:  # for which a module with it has every name
 def __dir__() -> list[str]:
     from netlang import api
 
-    return sorted([*api.__all__, "__version__"])
+    return sorted([*api.__all__, *_NOT_FOR_STAR, "__version__"])

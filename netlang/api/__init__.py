@@ -4,6 +4,11 @@ They are apart from ``netlang/__init__.py`` as they take a moment to import, in 
 would heed no signal.
 """
 
+from netlang.api.callbacks import Callback, StopTraining
+from netlang.api.history import History
+from netlang.api.loading import load
+from netlang.api.loading import open as open
+from netlang.api.model import Diagnostics, Model
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.augment import *
 from netlang.catalogue.averages import *
@@ -88,6 +93,7 @@ __all__ = [
     "AugmentedData",
     "Average",
     "Beginning",
+    "Callback",
     "Checkpoint",
     "Clipping",
     "ColumnError",
@@ -97,6 +103,7 @@ __all__ = [
     "Description",
     "Diagnostic",
     "DiagnosticError",
+    "Diagnostics",
     "DrawRequest",
     "Draws",
     "Elementwise",
@@ -109,6 +116,7 @@ __all__ = [
     "Finished",
     "Given",
     "Goal",
+    "History",
     "Join",
     "Layer",
     "LayerNorms",
@@ -116,6 +124,7 @@ __all__ = [
     "LossMSE",
     "Metric",
     "MetricPath",
+    "Model",
     "ModelFile",
     "Module",
     "NetError",
@@ -150,6 +159,7 @@ __all__ = [
     "TextPipeline",
     "Started",
     "Statistic",
+    "StopTraining",
     "StoppingRule",
     "StepsDone",
     "TorchAugmentation",
@@ -170,6 +180,7 @@ __all__ = [
     "arg",
     "compile_source",
     "encode",
+    "load",
     "load_checkpoint",
     "load_model",
     "read",

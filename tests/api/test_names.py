@@ -38,10 +38,10 @@ OF_NETLANG = {
     *(f"{cell}.{step}" for cell in ("RNN", "GRU", "LSTM", "Recurrent") for step in STEPS),
     *("Encoder.check", "Encoder.gathered", "Encoder.lacks", "Encoder.unseen", "Encoder.unusable"),
     "Encoder.curves",
-    *("TrainedModel.engine", "TrainedModel.network"),
+    *("TrainedModel.engine", "TrainedModel.network", "TrainedModel.trained_program"),
     *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),
 }
-OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor"}
+OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor", "DataFrame"}
 NAMES = [name for name in api.__all__ if name not in HANDED_ON]
 
 

@@ -19,6 +19,8 @@ from unittest.mock import patch
 import numpy
 import torch
 
+from netlang.api.frames import columns_of
+from netlang.api.loading import load
 from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.layers import Tanh
 from netlang.compiler.passes import compile_source
@@ -229,6 +231,20 @@ def _in_a_table_with_a_bad_cell() -> Found:
     return _raised_by(lambda: list(table.frames(typed=False)))
 
 
+def _in_rows_of_another_width() -> Found:
+    return _raised_by(lambda: columns_of([[1.0, 2.0]], ("x", "y", "z")))
+
+
+def _in_a_model_that_is_not_trained() -> Found:
+    return _raised_by(lambda: load(MODEL).predict([[0.5, 0.5]]))
+
+
+def _in_a_model_of_numbers_that_is_asked_for_probabilities() -> Found:
+    text = "Linear(1, 1)\ndata = Sine(train=8, test=2)\nloss = MSE\noptimizer = SGD\nepochs = 1\n"
+    model = load(text).fit()
+    return _raised_by(lambda: model.predict_proba([[0.5]]))
+
+
 def _in_a_new_table(target: str | None) -> Callable[[], Found]:
     """What is said of a table for which a first file is to be written."""
 
@@ -369,6 +385,11 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_of_another_table": _in_a_table_that_lacks_a_column,
     "model_of_other_cells": _in_a_table_with_a_bad_cell,
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
+    "model_asked_before_it_is_trained": _in_a_model_that_is_not_trained,
+    "model_asked_for_probabilities_of_numbers": (
+        _in_a_model_of_numbers_that_is_asked_for_probabilities
+    ),
+    "model_given_rows_of_another_width": _in_rows_of_another_width,
     "new_folder_with_a_target": _in_a_new_folder,
     "new_table_without_a_target": _in_a_new_table(None),
     "new_table_with_nothing_to_learn_from": _in_a_new_table_of_signs,

@@ -69,6 +69,10 @@ class NewRows(NewSamples):
         Raises DiagnosticError for samples that the model cannot take.
         """
 
+    @abstractmethod
+    def inputs(self) -> Iterator[Tensor]:
+        """The inputs of each part.  Raises DiagnosticError as ``frames`` does."""
+
 
 class NewTable(NewRows):
     """Rows of a table, which come by ``slices``; ``where`` finds a cell in the table's file, by its
@@ -127,6 +131,10 @@ class NewTable(NewRows):
             judged = known & ~inputs.isnan().all(1)
             self.left_out += (first + (~judged).nonzero().flatten()).tolist()
             yield targets[judged], inputs[judged]
+
+    def inputs(self) -> Iterator[Tensor]:
+        for _, _, inputs in self._encoded(with_targets=False):
+            yield inputs
 
     def row_of(self, sample: int) -> int:
         """The row of a sample that is judged, both counted from 1."""
@@ -191,6 +199,10 @@ class NewArray(NewRows):
 
         for part, inputs in self._encoded():
             yield polars.DataFrame({part.called: part.names}), inputs
+
+    def inputs(self) -> Iterator[Tensor]:
+        for _, inputs in self._encoded():
+            yield inputs
 
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
         for part, inputs in self._encoded():

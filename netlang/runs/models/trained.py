@@ -61,7 +61,11 @@ def load_model(named: str, backend: str = "tensor") -> TrainedModel:
     backend of netlang.engine.BACKENDS.
     """
     path = model_path(named)
-    kept = _read(path)
+    return model_in(_read(path), path, backend)
+
+
+def model_in(kept: ModelFile, path: Path, backend: str = "tensor") -> TrainedModel:
+    """The model that a file at ``path`` was found to keep.  Raises as ``load_model`` does."""
     source = SourceFile(kept.name, kept.texts[kept.name], Path(kept.name), together=kept.texts)
     made = compile_source(source, kept.overrides, to_run=True, described=kept.description)
     if made.program is None:

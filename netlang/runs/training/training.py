@@ -140,7 +140,7 @@ class Training:
             self._begin_epoch()
             yield from self._steps()
             yield self._epoch_done()
-        yield self._finished()
+        yield self.finish()
 
     @property
     def is_done(self) -> bool:
@@ -202,6 +202,18 @@ class Training:
         training was, so that another one goes on from there.
         """
         self._leave(self.checkpoint())
+
+    def finish(self) -> Finished:
+        """End now, and say what came of it: of what is expected, that which was measured."""
+        self.break_off()
+        metrics, program = self._metrics, self.program
+        outcomes = tuple(
+            Outcome(one, metrics[one.metric])
+            for one in program.expectations
+            if one.metric in metrics
+        )
+        about = outcomes, self.engine.name, program.seed, self.result_epoch, self.epoch - 1
+        return Finished(metrics, self._earlier_seconds, *about)
 
     def model(self) -> ModelFile:
         """Keep the network as it is evaluated, of averaged weights where there is an average, with
@@ -335,13 +347,6 @@ class Training:
                 tensor.copy_(kept[name])
         if best:
             self._metrics = best.metrics
-
-    def _finished(self) -> Finished:
-        self.break_off()
-        metrics, last = self._metrics, self.epoch - 1
-        outcomes = tuple(Outcome(one, metrics[one.metric]) for one in self.program.expectations)
-        about = outcomes, self.engine.name, self.program.seed, self.result_epoch, last
-        return Finished(metrics, self._earlier_seconds, *about)
 
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
         """The loss and metrics of a part that is not trained on."""

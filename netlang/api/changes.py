@@ -1,0 +1,76 @@
+"""What ``load`` sets in a file: values of Python become the language's own text.
+
+They are then read as those of ``--set`` are, by the same grammar and with the same messages.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from netlang.catalogue import registry
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.settings import SETTINGS
+from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics.wording import type_of
+from netlang.language.source import SourceFile
+from netlang.language.syntax import ByOption, parse
+from netlang.language.syntax.ast import Definition, Literal
+
+
+def changes_of(source: SourceFile, values: Mapping[str, object]) -> tuple[str, ...]:
+    """The overrides that set ``values``, by name, in ``source``.
+
+    Raises TypeError for a value that no file can hold.
+    """
+    return tuple(_change(source, name, value) for name, value in values.items())
+
+
+def _change(source: SourceFile, name: str, value: object) -> str:
+    path = name.replace("__", ".")
+    text = value if _is_written(source, path, value) else as_source(_plain(name, value))
+    return ByOption(f"load({name}=...)", f"{path}={text}")
+
+
+def _is_written(source: SourceFile, path: str, value: object) -> bool:
+    """Whether ``value`` is a piece of a file's text, such as ``Adam(lr=1e-3)``, and no string.
+
+    A string it is where the file has a string, and for an argument that takes one.
+    """
+    if not isinstance(value, str):
+        return False
+    if value.startswith('"') and value.endswith('"'):
+        return True
+    name, _, argument = path.rpartition(".")
+    if name:
+        named = registry.argument(argument, registry.ITEMS.values())
+        return not (named and (named[1].type.takes_text or named[1].type.takes_texts))
+    if setting := SETTINGS.get(argument):
+        return not (setting.argument and setting.argument.type.takes_text)
+    return not isinstance(_written(source, argument), str)
+
+
+def _written(source: SourceFile, name: str) -> object:
+    """The value of a definition that is written out as one; None for any other."""
+    for statement in parse(source, Sink()).statements:
+        if isinstance(statement, Definition) and statement.defines == name:
+            return statement.value.value if isinstance(statement.value, Literal) else None
+    return None
+
+
+def _plain(name: str, value: Any) -> Any:
+    """``value`` as a file can say it.  Raises TypeError."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if hasattr(value, "tolist") and hasattr(value, "shape"):  # of NumPy or torch
+        value = value.tolist()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise TypeError(f"`{name}` cannot be {value}: a file has finite numbers")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple | range):
+        return tuple(_plain(name, one) for one in value)
+    takes = "a number, a text, True, False, None or a list of these"
+    raise TypeError(f"`{name}` takes {takes}, not {type_of(value)}")

@@ -1,0 +1,127 @@
+"""Frames of pandas and polars, arrays, tensors and lists come as columns, and go as frames.
+
+Columns are cells by name, as the pipeline of a model takes them: a list, a series of polars, or an
+array of numbers. A cell that is missing is None.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.python import UnfitData
+from netlang.language.diagnostics.wording import counted, in_code, listed, type_of
+from netlang.system.lazy import np, torch
+
+_NAMED = 12  # columns that are named
+
+Columns = Mapping[str, Any]
+
+
+def columns_of(data: Any, names: Sequence[str], called: str = "X") -> Columns:
+    """The columns of ``data`` by name: of a frame or a dict its own, and of rows without names
+    those that the model takes, ``names``, in this order.
+
+    Raises NetError for other numbers of columns, and TypeError for what is no table.
+    """
+    match kind_of_frame(data):
+        case "polars":
+            return {series.name: series for series in data}
+        case "pandas":
+            return {str(name): _of_pandas(data.iloc[:, at]) for at, name in enumerate(data)}
+    if isinstance(data, Mapping):
+        return data
+    if isinstance(data, list | tuple) and data and isinstance(data[0], Mapping):
+        every = dict.fromkeys(name for row in data for name in row)
+        return {name: [row.get(name) for row in data] for name in every}
+    return _of_rows(array_of(data, called), names, called)
+
+
+def kind_of_frame(data: object) -> str:
+    """ "polars" or "pandas", of whose frames it is one; "" for anything else."""
+    package = type(data).__module__.partition(".")[0]
+    is_frame = type(data).__name__ == "DataFrame" and package in ("pandas", "polars")
+    return package if is_frame else ""
+
+
+def array_of(data: Any, called: str = "X") -> Any:
+    """``data``, an array, a tensor or lists of rows, as an array of NumPy.
+
+    Raises TypeError for what is none, and NetError for rows of unequal length.
+    """
+    if data is None or isinstance(data, str | bytes | int | float) or hasattr(data, "__next__"):
+        takes = "an array, a tensor, a frame of pandas or polars, or a list of rows"
+        raise TypeError(f"{called} is {takes}, not {type_of(data)}")
+    if type(data).__module__.startswith("scipy.sparse"):
+        raise unfit(called, f"{called} is sparse", f"give it whole: `{called}.toarray()`")
+    if isinstance(data, torch.Tensor):
+        data = data.detach().cpu()
+    elif type(data).__name__ == "LazyFrame":
+        raise unfit(called, f"{called} is a lazy frame", f"read it first: `{called}.collect()`")
+    try:
+        found = np.asarray(data)
+    except ValueError:
+        lengths = sorted({len(row) for row in data if hasattr(row, "__len__")})
+        problem = f"the rows of {called} have unequal lengths: {listed(map(str, lengths), _NAMED)}"
+        raise unfit(called, problem, "give rows that are equally long") from None
+    if found.dtype.kind == "O" and found.ndim == 0:
+        raise TypeError(f"{called} is an array or a frame, not {type_of(data)}")
+    return found
+
+
+def pandas() -> Any:
+    """The package.  Raises ImportError, which says how to get it."""
+    try:
+        return importlib.import_module("pandas")
+    except ModuleNotFoundError:
+        raise ImportError("pandas is not installed: pip install pandas") from None
+
+
+def _of_rows(rows: Any, names: Sequence[str], called: str) -> Columns:
+    """The columns of an array [N, columns]."""
+    takes = f"the model takes {counted(len(names), 'column')}: {listed(in_code(names), _NAMED)}"
+    if rows.ndim == 1 and len(names) == 1:
+        rows = rows.reshape(-1, 1)
+    if rows.ndim == 1 and len(rows) == len(names):
+        problem = f"{called} has one dimension, [{len(rows)}], and rows are [N, {len(names)}]"
+        raise unfit(called, problem, f"`{called}.reshape(1, -1)` makes it a row", takes)
+    if rows.ndim != 2:
+        problem = f"{called} has the shape {[*rows.shape]}, and rows are [N, {len(names)}]"
+        raise unfit(called, problem, "give an array with a row for each sample", takes)
+    if rows.shape[1] != len(names):
+        problem = f"{called} has {counted(rows.shape[1], 'column')}"
+        raise unfit(
+            called, problem, "give these columns, in this order, or a frame that has them", takes
+        )
+    return {name: _cells(rows[:, at]) for at, name in enumerate(names)}
+
+
+def _cells(column: Any) -> Any:
+    """The cells of a column [N] of NumPy."""
+    if column.dtype.kind in "iuf":
+        return np.ascontiguousarray(column)
+    if column.dtype.kind in "bmM":
+        import polars
+
+        return polars.Series(column)
+    return [None if one is None or one != one else one for one in column.tolist()]
+
+
+def _of_pandas(series: Any) -> Any:
+    """The cells of a series of pandas."""
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "iufbM":
+        return _cells(series.to_numpy())
+    cells = series.astype(object).where(series.notna(), None).tolist()
+    if all(isinstance(one, bool) for one in cells if one is not None):
+        import polars
+
+        return polars.Series(cells, dtype=polars.Boolean)
+    return cells
+
+
+def unfit(given: str, problem: str, help: str, note: str = "") -> NetError:
+    """The error to raise for what was ``given``, X or y, and cannot be used."""
+    return NetError(UnfitData(None, given, problem, help, note))

@@ -1,0 +1,39 @@
+"""What was measured after each epoch, as plain dicts or as a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+from netlang.api.frames import pandas
+from netlang.runs.training.events import EpochDone
+
+if TYPE_CHECKING:
+    import polars
+
+
+class History(list[dict[str, Any]]):
+    """A dict for each epoch, in order: ``epoch`` (from 1), all metrics by path, such as
+    ``test.accuracy``, ``seconds`` of its steps, and ``lr`` where a schedule changes it.
+    """
+
+    @classmethod
+    def of(cls, epochs: Iterable[EpochDone]) -> Self:
+        return cls({"epoch": one.epoch, **one.by_epoch, "seconds": one.seconds} for one in epochs)
+
+    def curve(self, path: str) -> list[float]:
+        """The values of one metric, such as ``"train.loss"``, an epoch after the other.
+
+        Raises KeyError for a metric that was not measured.
+        """
+        return [one[path] for one in self]
+
+    def to_polars(self) -> polars.DataFrame:
+        """The same as a frame of polars, with a row for each epoch."""
+        import polars
+
+        return polars.DataFrame([*self])
+
+    def to_pandas(self) -> Any:
+        """The same as a frame of pandas, with a row for each epoch."""
+        return pandas().DataFrame([*self])

@@ -1,0 +1,89 @@
+"""A model comes from a file, from a text, from the folder of a run, or from a model file."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from netlang.api.changes import changes_of
+from netlang.api.history import History
+from netlang.api.model import Model
+from netlang.compiler.passes import Compilation, compile_source
+from netlang.compiler.passes.analysis import Analysis
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.wording import type_of
+from netlang.language.source import SourceFile
+from netlang.language.syntax import decode, read
+from netlang.runs.folders.history import NotAHistory, history
+from netlang.runs.models.model_path import model_path
+from netlang.runs.models.trained import load_model
+
+_HOLE = "E0309"  # of a size that nothing determines
+
+
+def load(source: str | os.PathLike[str], /, **constants: Any) -> Model:
+    """The model that a file says, or a text, which is checked and not trained yet.
+
+    ``source`` is a path, such as ``"model2.net"``, or the text itself, which has ``->``, ``=`` or a
+    line break in it. ``constants`` change what the file says, as ``--set`` does on the command
+    line: ``hidden=50``, ``epochs=5``, ``optimizer="SGD(0.1)"``. An argument of a setting is named
+    with a dot, ``**{"optimizer.lr": 1e-3}``, or with two underscores, ``optimizer__lr=1e-3``.
+
+    Raises NetError for a file that is not there, and for every mistake in it. Where the file names
+    no data, sizes ``_`` may stay open until ``fit`` is given samples.
+
+    >>> import netlang
+    >>> model = netlang.load("hidden = 3\\nnet = Linear(2, hidden) -> Linear(hidden, 2)", hidden=5)
+    >>> model.parameters
+    27
+    """
+    text = _source(source)
+    overrides = changes_of(text, constants)
+    compilation = compile_source(text, overrides)
+    if not compilation.ok and not _waits_for_data(compilation):
+        raise NetError(*compilation.diagnostics)
+    return Model(compilation, overrides)
+
+
+def open(run: str | os.PathLike[str]) -> Model:
+    """The trained model of a run, which is named by its folder, ``"runs/iris-20261128-101530"``,
+    or by a model file that ``Model.save`` or the run has written.
+
+    Raises NetError for what is no model, or not as it was written. No code in it is run.
+    """
+    if not isinstance(run, str | os.PathLike):
+        raise TypeError(f"open takes the folder of a run, or a model file, not {type_of(run)}")
+    named = os.fspath(run)
+    trained = load_model(named)
+    program = trained.program
+    compilation = Compilation(program.source, program, (), Analysis())
+    return Model(compilation, program.overrides, trained, named, _history_beside(named))
+
+
+def _source(source: str | os.PathLike[str]) -> SourceFile:
+    """The text that was given, or that of the file which was named.  Raises NetError."""
+    if isinstance(source, str) and _is_text(source):
+        return decode(source.encode(), "<text>")
+    if not isinstance(source, str | os.PathLike):
+        raise TypeError(f"load takes a path or the text of a file, not {type_of(source)}")
+    return read(source)
+
+
+def _is_text(source: str) -> bool:
+    """Whether it is the text of a file, and no path; what a file is called so is a path."""
+    is_like_one = any(sign in source for sign in ("->", "\n", "=", "("))
+    return is_like_one and not (os.path.isfile(source) or source.endswith(".net"))
+
+
+def _waits_for_data(compilation: Compilation) -> bool:
+    """Whether all that is wrong is that sizes are open, which data in memory can tell."""
+    errors = [one.code for one in compilation.diagnostics if one.is_error]
+    return {*errors} == {_HOLE} and "data" not in compilation.analysis.values
+
+
+def _history_beside(named: str) -> History:
+    """That of the run whose model it is; an empty one where there is none."""
+    try:
+        return History.of(history(model_path(named).parent))
+    except NotAHistory:
+        return History()

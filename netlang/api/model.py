@@ -1,0 +1,255 @@
+"""A model is what Python has of a file: it is checked, trained, asked and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from netlang.api import callbacks as calls
+from netlang.api.callbacks import Callback
+from netlang.api.history import History
+from netlang.api.predictions import Predicted, framed, predictions, probabilities
+from netlang.api.samples import inputs_of, targets_of
+from netlang.compiler.answers import Answers, answers_of
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import Compilation, compile_source
+from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.messages.python import NotTrained
+from netlang.language.source import SourceFile
+from netlang.runs.models.evaluator import Evaluator
+from netlang.runs.models.own_data import own_data
+from netlang.runs.models.trained import TrainedModel
+from netlang.runs.training.events import EpochDone, Finished
+from netlang.runs.training.training import Training
+from netlang.system.files import write_whole
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Model:
+    """A network, its data and its training, as a file says them.
+
+    ``netlang.load`` makes one of a file, and ``netlang.open`` one that is trained, of a run.
+
+    >>> import netlang
+    >>> model = netlang.load("Linear(2, 3) -> Tanh -> Linear(3, 2)")
+    >>> model.parameters
+    17
+    """
+
+    def __init__(
+        self,
+        compilation: Compilation,
+        overrides: tuple[str, ...] = (),
+        trained: TrainedModel | None = None,
+        named: str = "",
+        history: History | None = None,
+    ) -> None:
+        self._compilation, self._overrides = compilation, overrides
+        self._trained, self._named = trained, named
+        self._training: Training | None = None
+        self._result: Finished | None = None
+        self._history = history or History()
+        self._labels: Any = None  # the classes as y had them, where that came from Python
+
+    # What the file says
+
+    @property
+    def source(self) -> str:
+        """The text of the file."""
+        return self._source.text
+
+    @property
+    def program(self) -> Program:
+        """What the file was compiled to.  Raises NetError while sizes are open that only data
+        tell.
+        """
+        return self._trained.program if self._trained else self._compilation.require()
+
+    @property
+    def parameters(self) -> int:
+        """How many weights the network has."""
+        return self.program.graph.weights
+
+    def check(self) -> Diagnostics:
+        """What looks like a mistake in the file, a warning each: an empty list if nothing does.
+
+        It prints as the command line prints it.
+        """
+        return Diagnostics(self._compilation.diagnostics)
+
+    # Training
+
+    def fit(
+        self,
+        X: Any = None,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        callbacks: Callback | Iterable[Callback] = (),
+        backend: str = "auto",
+    ) -> Self:
+        """Train, and return this model, which is trained then.
+
+        Without X, on the data that the file names. With X, samples in memory take their place: rows
+        of an array, a tensor, a frame of pandas or polars. y has their targets, and
+        ``sample_weight`` [N] how much each counts in the loss. Weights are drawn anew, by the
+        file's seed: a second ``fit`` forgets the first.
+
+        ``callbacks`` get the events of the training: Started, StepsDone, EpochDone, Finished. One
+        that returns True, or raises StopTraining, ends it. ``backend`` is "auto", "tensor" or
+        "native".
+
+        Raises NetError for a file that lacks what training needs, for data that do not fit, and
+        where training diverges.
+        """
+        program = self._to_train(X, y, sample_weight)
+        self._train(Training(program, backend), calls.checked(callbacks))
+        return self
+
+    def _to_train(self, X: Any, y: Any, sample_weight: Any) -> Program:
+        if X is None:
+            if y is not None or sample_weight is not None:
+                raise TypeError("fit takes X and y, or neither: then it is about the file's data")
+            return compile_source(self._source, self._overrides, to_run=True).require()
+        raise NotImplementedError
+
+    def _train(self, training: Training, each: Iterable[Callback]) -> None:
+        epochs: list[EpochDone] = []
+        self._training, self._named = training, ""
+        self._trained = self._result = None
+        events = training.events()
+        try:
+            for event in events:
+                if isinstance(event, EpochDone):
+                    epochs.append(event)
+                    self._history = History.of(epochs)
+                if isinstance(event, Finished):
+                    self._result = event
+                if calls.wants_the_end(each, event) and self._result is None:
+                    self._result = training.finish()
+                    calls.wants_the_end(each, self._result)
+                    break
+        except BaseException:  # also KeyboardInterrupt: what was learned so far is there
+            training.break_off()
+            if training.result_epoch:
+                self._keep(training)
+            raise
+        self._keep(training)
+
+    def _keep(self, training: Training) -> None:
+        self._trained = TrainedModel(training.model(), training.program, training.engine)
+
+    @property
+    def history(self) -> History:
+        """What was measured after each epoch: a list of dicts, with ``to_pandas()``."""
+        return self._history
+
+    @property
+    def result(self) -> Finished | None:
+        """What came of the last ``fit``: its metrics, its time, and what was expected."""
+        return self._result
+
+    # What a trained model answers
+
+    def outputs(self, X: Any) -> Tensor:
+        """The network's own outputs for the samples X, dropout off.
+
+        Shape: [N, *].  Raises NetError for samples that do not fit, and before ``fit``.
+        """
+        trained = self._require("give outputs")
+        return trained.outputs(inputs_of(X, trained))
+
+    def predict(self, X: Any, *, as_frame: bool = False) -> Predicted:
+        """What the model says of the samples X: an array of NumPy.
+
+        It has a class for each sample [N], whole numbers where classes are called so, and else
+        texts; numbers in the units of the data, [N] or [N, targets]; or 0 and 1 for several labels,
+        [N, labels]. Of several outputs, it is a dict of such arrays. ``as_frame`` gives instead the
+        columns that ``netlang predict`` adds, as a frame of the kind of X, with its index.
+
+        Raises NetError for samples that do not fit, and before ``fit``.
+        """
+        trained = self._require("predict")
+        outputs = trained.outputs(inputs_of(X, trained))
+        if as_frame:
+            return framed(self._answers, outputs, X)
+        return predictions(self._answers, outputs, self._labels)
+
+    def predict_proba(self, X: Any) -> Predicted:
+        """The probability of each class, [N, classes], in the order of ``classes``; of several
+        labels, [N, labels].
+
+        Raises NetError where the model predicts numbers, and as ``predict`` does.
+        """
+        trained = self._require("predict")
+        return probabilities(
+            self._answers, self._source.name, trained.outputs(inputs_of(X, trained))
+        )
+
+    def evaluate(self, X: Any = None, y: Any = None) -> dict[str, float]:
+        """How good the model is: all metrics that say something of it, and the loss, by name.
+
+        Without X, on the test part of the file's own data, or on what comes nearest to it.
+        Raises NetError for samples that do not fit, and before ``fit``.
+        """
+        trained = self._require("be evaluated")
+        evaluator = Evaluator(trained.program, self._answers)
+        if X is None:
+            split = self._training.split if self._training else own_data(self._named, trained)
+            samples = split.judged
+            evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
+        else:
+            inputs = inputs_of(X, trained)
+            evaluator.add(trained.outputs(inputs), targets_of(X, y, inputs, trained))
+        return dict(evaluator.evaluation().metrics)
+
+    def save(self, path: str | Path) -> Path:
+        """Keep the trained model whole in a file, which ``netlang.open`` and ``netlang predict``
+        read: its weights, its text, and what it learned of its data.
+
+        Raises NetError before ``fit``, and OSError for a file that cannot be written.
+        """
+        path = Path(path)
+        write_whole(path, self._require("be saved").kept.to_bytes())
+        return path
+
+    @property
+    def weights(self) -> Mapping[str, Any]:
+        """The weights by name, such as ``linear1.weight``, as arrays of NumPy: copies of them.
+
+        Raises NetError before ``fit``.
+        """
+        tensors = self._require("show its weights").kept.tensors
+        return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
+
+    def _require(self, do: str) -> TrainedModel:
+        if self._trained is None:
+            raise NetError(NotTrained(None, self._source.name, do))
+        return self._trained
+
+    @property
+    def _answers(self) -> Answers:
+        trained = self._require("answer")
+        return answers_of(trained.program, trained.kept.pipeline)
+
+    @property
+    def _source(self) -> SourceFile:
+        return self._compilation.source
+
+    def __repr__(self) -> str:
+        is_trained = "trained" if self._trained else "not trained"
+        return f"<netlang model {self._source.name}: {is_trained}>"
+
+
+class Diagnostics(list[Diagnostic]):
+    """Diagnostics, which print as the command line prints them."""
+
+    def __str__(self) -> str:
+        from netlang.language.diagnostics.rendering.text import render_all
+
+        return render_all(self)
+
+    __repr__ = __str__

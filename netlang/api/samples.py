@@ -1,0 +1,146 @@
+"""Samples that a program has in memory become a trained network's inputs and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netlang.api.frames import Columns, array_of, columns_of, kind_of_frame, unfit
+from netlang.catalogue.data import Description
+from netlang.catalogue.data.arrays.in_parts import Part
+from netlang.catalogue.data.pipeline import (
+    ArrayPipeline,
+    Classes,
+    ColumnError,
+    Inputs,
+    Pipeline,
+    SeveralArrays,
+    TextPipeline,
+)
+from netlang.language.diagnostics.wording import counted, in_code, listed
+from netlang.runs.models.new_samples import NewArray, NewTable
+from netlang.runs.models.trained import TrainedModel
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_NAMED = 12  # columns or classes that are named
+
+
+def inputs_of(X: Any, model: TrainedModel) -> Tensor:
+    """The inputs that the pipeline of ``model`` makes of X.
+
+    Where training left out rows that lack cells, such rows are NaN.
+    Shape: [N, *].  Raises NetError, and TypeError.
+    """
+    pipeline = model.kept.pipeline
+    match pipeline:
+        case Pipeline():
+            columns = columns_of(X, pipeline.columns)
+            drops = getattr(model.program.data, "missing", "") == "drop"
+            table = NewTable(pipeline, "X", [(1, columns)], drops=drops)
+            return torch.cat([*table.inputs()])
+        case ArrayPipeline():
+            found = _array(X)
+        case SeveralArrays():
+            found = _arrays(X, [one.name for one in pipeline.arrays])
+        case TextPipeline():
+            help = "`netlang predict RUN --prompt 'Shall I'` goes on with a text"
+            raise unfit("X", "a network of texts takes no samples from Python", help)
+        case None:
+            return _as_they_are(X, model)
+    count = len(found if isinstance(pipeline, ArrayPipeline) else found[0])
+    part = Part("sample", range(1, count + 1), found)
+    return torch.cat([*NewArray(pipeline, "X", [part]).inputs()])
+
+
+def targets_of(X: Any, y: Any, inputs: Tensor, model: TrainedModel) -> Tensor:
+    """The targets that ``y`` stands for, or where it is None, that the columns of X have.
+
+    Shape: [N, *].  Raises NetError, and TypeError.
+    """
+    pipeline, description = model.kept.pipeline, model.program.description
+    assert description
+    if pipeline and isinstance(pipeline.goal, Inputs):
+        return inputs
+    if y is None:
+        table = _own_targets(X, pipeline.target if pipeline else ())
+    elif pipeline is None or (description.classes and description.target_shape):
+        return _numbers_as_they_are(y, description, len(inputs))
+    else:
+        table = _as_columns(y, pipeline.target)
+    assert pipeline
+    try:
+        targets = pipeline.goal.of_table(table)
+    except ColumnError as error:
+        help = "give targets as those of training"
+        if isinstance(pipeline.goal, Classes):
+            help = f"the classes are {listed(in_code(pipeline.goal.names), _NAMED)}"
+        raise unfit("y", f"y: {error}", help) from None
+    _check_count(len(targets), len(inputs))
+    return targets
+
+
+def _own_targets(X: Any, names: Sequence[str]) -> Columns:
+    """The columns of X, which have to be those of targets, too.  Raises TypeError."""
+    table = columns_of(X, names) if kind_of_frame(X) or isinstance(X, Mapping) else {}
+    if not names or not {*names} <= {*table}:
+        what = f"y, or an X that has {listed(in_code(names))}, too" if names else "y beside X"
+        raise TypeError(f"evaluate takes {what}; without both, it is about the file's own data")
+    return table
+
+
+def _as_columns(y: Any, names: Sequence[str]) -> Columns:
+    """The columns of targets; a single one may have another name than in training."""
+    if type(y).__name__ == "Series" and len(names) == 1:
+        y = y.to_frame()
+    table = columns_of(y, names, "y")
+    if len(names) == len(table) == 1:
+        return {names[0]: next(iter(table.values()))}
+    return table
+
+
+def _numbers_as_they_are(y: Any, description: Description, count: int) -> Tensor:
+    """Class numbers, or numbers to predict, of data without a pipeline."""
+    found = torch.as_tensor(array_of(y, "y"))
+    _check_count(len(found), count)
+    if description.classes:
+        return found.long().reshape(count, *description.target_shape)
+    return found.to(torch.get_default_dtype()).reshape(count, *description.target_shape)
+
+
+def _check_count(targets: int, samples: int) -> None:
+    """Raises NetError unless there are as many of both."""
+    if targets != samples:
+        problem = f"X has {counted(samples, 'sample')}, and y {counted(targets, 'target')}"
+        raise unfit("y", problem, "give a target for each sample")
+
+
+def _array(X: Any, called: str = "X") -> Any:
+    """X as an array of NumPy.  Raises NetError, and TypeError."""
+    return X.to_numpy() if kind_of_frame(X) else array_of(X, called)
+
+
+def _arrays(X: Any, names: Sequence[str]) -> list[Any]:
+    """The arrays of a model of several, which come in a dict, or in a list in their order."""
+    takes = f"X is a dict of the arrays {listed(in_code(names))}, or a list of them"
+    if isinstance(X, Mapping):
+        if missing := [name for name in names if name not in X]:
+            raise unfit("X", f"X lacks {listed(in_code(missing))}", f"{takes}, in this order")
+        return [_array(X[name], name) for name in names]
+    if not isinstance(X, list | tuple) or len(X) != len(names):
+        raise unfit(
+            "X", f"the model takes {counted(len(names), 'array')}", f"{takes}, in this order"
+        )
+    return [_array(one, name) for one, name in zip(X, names, strict=True)]
+
+
+def _as_they_are(X: Any, model: TrainedModel) -> Tensor:
+    """Inputs of data without a pipeline.  Raises NetError."""
+    found, shape = _array(X), model.program.graph.input
+    if found.dtype.kind not in "biuf" or tuple(found.shape[1:]) != shape.sizes:
+        problem = f"X has the shape {[*found.shape]} of {found.dtype}"
+        raise unfit("X", problem, f"give an array of numbers, {shape}")
+    inputs = torch.as_tensor(found)
+    return inputs.long() if shape.vocabulary else inputs.to(torch.get_default_dtype())

@@ -1,0 +1,105 @@
+"""A file in Python: loaded, checked, trained, asked, kept and opened again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import torch
+
+import netlang
+from tests.paths import MODELS
+
+IRIS = MODELS / "iris.net"
+COLUMNS = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
+
+
+@pytest.fixture(scope="module")
+def iris() -> netlang.Model:
+    return netlang.load(IRIS, epochs=20).fit()
+
+
+@pytest.fixture(scope="module")
+def flowers() -> pd.DataFrame:
+    return pd.read_csv(MODELS / "iris.csv")
+
+
+def test_rows_of_any_kind_get_the_same_answers(iris: netlang.Model, flowers: pd.DataFrame) -> None:
+    table = pl.read_csv(MODELS / "iris.csv")
+    array = flowers[COLUMNS].to_numpy()
+    kinds = {
+        "pandas": flowers,
+        "pandas, in another order": flowers[COLUMNS[::-1]],
+        "polars": table,
+        "array": array,
+        "tensor": torch.tensor(array),
+        "lists": array.tolist(),
+        "dicts": flowers.to_dict("records"),
+        "columns": table.to_dict(as_series=False),
+    }
+    expected = iris.predict_proba(flowers)
+    assert (iris.predict(flowers) == flowers["species"]).mean() > 0.9
+    for kind, X in kinds.items():
+        assert np.array_equal(iris.predict_proba(X), expected), kind
+        assert np.array_equal(iris.predict(X), iris.predict(flowers)), kind
+
+
+def test_a_frame_is_answered_by_a_frame_of_its_kind_with_its_index(
+    iris: netlang.Model, flowers: pd.DataFrame
+) -> None:
+    some = flowers[140:]
+    answers = iris.predict(some, as_frame=True)
+    assert [*answers] == ["prediction", "p(setosa)", "p(versicolor)", "p(virginica)"]
+    assert answers.index.equals(some.index)
+    assert isinstance(
+        iris.predict(pl.from_dicts(some.to_dict("records")), as_frame=True), pl.DataFrame
+    )
+
+
+def test_it_is_evaluated_on_its_own_data_as_the_run_measured_it(iris: netlang.Model) -> None:
+    assert iris.result
+    measured = iris.evaluate()
+    assert measured["accuracy"] == iris.result.metrics["test.accuracy"]
+    assert measured["loss"] == pytest.approx(iris.result.metrics["test.loss"], abs=1e-6)
+
+
+def test_targets_come_beside_samples_or_among_their_columns(
+    iris: netlang.Model, flowers: pd.DataFrame
+) -> None:
+    among = iris.evaluate(flowers)
+    beside = iris.evaluate(flowers[COLUMNS], flowers["species"])
+    assert among == beside == iris.evaluate(flowers[COLUMNS].to_numpy(), [*flowers["species"]])
+
+
+def test_a_saved_model_is_opened_with_the_same_weights_and_answers(
+    iris: netlang.Model, flowers: pd.DataFrame, tmp_path: Path
+) -> None:
+    file = iris.save(tmp_path / "iris.safetensors")
+    again = netlang.open(file)
+    assert np.array_equal(again.predict_proba(flowers), iris.predict_proba(flowers))
+    assert all(np.array_equal(again.weights[name], one) for name, one in iris.weights.items())
+    assert again.source == iris.source
+
+
+def test_a_callback_that_returns_true_ends_the_training_well() -> None:
+    seen: list[netlang.Event] = []
+
+    def stop_after_three(event: netlang.Event) -> bool:
+        seen.append(event)
+        return isinstance(event, netlang.EpochDone) and event.epoch == 3
+
+    model = netlang.load(IRIS, epochs=50).fit(callbacks=stop_after_three)
+    assert isinstance(seen[0], netlang.Started)
+    assert isinstance(seen[-1], netlang.Finished)
+    assert [one["epoch"] for one in model.history] == [1, 2, 3]
+    assert model.result
+    assert model.result.epochs == 3
+    assert model.evaluate()["accuracy"] == model.history[-1]["test.accuracy"]
+
+
+def test_a_second_fit_forgets_the_first(iris: netlang.Model) -> None:
+    again = netlang.load(IRIS, epochs=20).fit().fit()
+    assert all(np.array_equal(again.weights[name], one) for name, one in iris.weights.items())
