@@ -1,0 +1,340 @@
+"""What PyTorch exports to ONNX is read into layers that compute the same."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from netlang.catalogue.registry import ITEMS
+from netlang.imports.foreign_graph import ForeignGraph
+from netlang.imports.onnx.reader import read_onnx
+from netlang.imports.unreadable import Unreadable
+from tests.together import together
+
+
+class Of(nn.Module):
+    """A module of torch's whose forward is ``formula``, of itself and its inputs."""
+
+    def __init__(self, formula: Callable[..., Tensor], **parts: Any) -> None:
+        super().__init__()
+        self.formula = formula
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, *x: Tensor) -> Tensor:
+        return self.formula(self, *x)
+
+
+def gated_channels(own: Any, x: Tensor) -> Tensor:
+    means = own.down(x.mean((2, 3))).relu()
+    return x * own.up(means).sigmoid()[:, :, None, None]
+
+
+def residual(own: Any, x: Tensor) -> Tensor:
+    y = own.b2(own.c2(own.b1(own.c1(x)).relu()))
+    return (y + own.d(x)).relu()
+
+
+def heads(own: Any, x: Tensor) -> Tensor:
+    samples, steps, width = x.shape
+    q, k, v = (
+        one.view(samples, steps, 2, width // 2).transpose(1, 2)
+        for one in own.qkv(x).split(width, dim=2)
+    )
+    p = (q @ k.transpose(-2, -1) / (width // 2) ** 0.5).softmax(-1)
+    return own.out((p @ v).transpose(1, 2).reshape(samples, steps, width))
+
+
+numbers, tokens = torch.randn, lambda *shape: torch.zeros(shape, dtype=torch.long)
+
+CASES: tuple[tuple[str, Callable[[], nn.Module], tuple[Tensor, ...], str], ...] = (
+    (
+        "a perceptron",
+        lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2), nn.Softmax(1)),
+        (numbers(2, 3),),
+        "Linear ReLU Linear Softmax",
+    ),
+    (
+        "pictures",
+        lambda: nn.Sequential(
+            nn.Conv2d(2, 4, (3, 5), (1, 2), (1, 2), groups=2),
+            nn.LeakyReLU(0.1),
+            nn.MaxPool2d(2, padding=1, ceil_mode=True),
+            nn.ConvTranspose2d(4, 2, 3, 2, 1, 1),
+            nn.PReLU(2),
+            nn.AvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(30, 3),
+        ),
+        (numbers(2, 2, 8, 8),),
+        "Conv2d LeakyReLU MaxPool2d ConvTranspose2d PReLU AvgPool2d Flatten Linear",
+    ),
+    (
+        "borders that differ",
+        lambda: nn.Sequential(nn.Conv2d(2, 4, 4, padding="same"), nn.ZeroPad2d((1, 0, 2, 1))),
+        (numbers(2, 2, 5, 5),),
+        "Conv2d Pad",
+    ),
+    (
+        "larger pictures",
+        lambda: nn.Sequential(
+            nn.Upsample(scale_factor=2),
+            nn.Upsample(scale_factor=2, mode="bilinear"),
+            nn.Upsample(size=(7, 5), mode="bilinear", align_corners=True),
+        ),
+        (numbers(2, 2, 3, 3),),
+        "Upsample Upsample Upsample",
+    ),
+    (
+        "a sequence [C, T]",
+        lambda: nn.Sequential(nn.Conv1d(2, 4, 3, padding=1), nn.GLU(1), nn.MaxPool1d(2)),
+        (numbers(2, 2, 8),),
+        "Conv1d GLU MaxPool1d",
+    ),
+    (
+        "a residual block",
+        lambda: Of(
+            residual,
+            c1=nn.Conv2d(2, 3, 3, padding=1),
+            b1=nn.BatchNorm2d(3),
+            c2=nn.Conv2d(3, 3, 3, padding=1),
+            b2=nn.BatchNorm2d(3),
+            d=nn.Conv2d(2, 3, 1),
+        ),
+        (numbers(2, 2, 4, 4),),
+        "Conv2d ReLU Conv2d Conv2d Add ReLU",  # PyTorch puts a BatchNorm into its convolution
+    ),
+    (
+        "norms",
+        lambda: nn.Sequential(
+            nn.GroupNorm(2, 4),
+            nn.InstanceNorm2d(4, affine=True),
+            nn.BatchNorm2d(4),
+            nn.LayerNorm(6),
+        ),
+        (numbers(2, 4, 5, 6),),
+        "GroupNorm InstanceNorm BatchNorm LayerNorm",
+    ),
+    (
+        "activations",
+        lambda: nn.Sequential(
+            *(nn.SiLU(), nn.Hardswish(), nn.Mish(), nn.GELU(), nn.GELU(approximate="tanh")),
+            *(nn.Softplus(), nn.Softsign(), nn.Hardsigmoid(), nn.ELU(0.5), nn.CELU(0.7)),
+            *(nn.SELU(), nn.Hardtanh(-2, 0.5), nn.ReLU6()),
+        ),
+        (numbers(2, 6),),
+        "SiLU HardSwish Mish GELU GELU Softplus Softsign HardSigmoid ELU CELU SeLU HardTanh ReLU6",
+    ),
+    (
+        "gated channels",
+        lambda: Of(gated_channels, down=nn.Linear(4, 2), up=nn.Linear(2, 4)),
+        (numbers(2, 4, 3, 3),),
+        "GlobalAvgPool Linear ReLU Linear Sigmoid Unflatten Mul",
+    ),
+    (
+        "an LSTM of two layers and directions",
+        lambda: Of(
+            lambda own, x: own.out(own.rnn(x)[0]),
+            rnn=nn.LSTM(3, 4, num_layers=2, batch_first=True, bidirectional=True),
+            out=nn.Linear(8, 2),
+        ),
+        (numbers(2, 5, 3),),
+        "LSTM LSTM Linear",
+    ),
+    (
+        "the last state of a GRU",
+        lambda: Of(
+            lambda own, x: own.out(own.rnn(x)[1][-1]),
+            rnn=nn.GRU(3, 4, num_layers=2, batch_first=True),
+            out=nn.Linear(4, 2),
+        ),
+        (numbers(2, 5, 3),),
+        "GRU GRU Linear",
+    ),
+    (
+        "the last step of an RNN",
+        lambda: Of(
+            lambda own, x: own.out(own.rnn(x)[0][:, -1]),
+            rnn=nn.RNN(3, 4, batch_first=True, nonlinearity="relu", bias=False),
+            out=nn.Linear(4, 2),
+        ),
+        (numbers(2, 5, 3),),
+        "RNN Last Linear",
+    ),
+    (
+        "tokens and their positions",
+        lambda: Of(
+            lambda own, x: own.norm(own.table(x) + own.places).mean(1),
+            table=nn.Embedding(7, 4),
+            places=nn.Parameter(numbers(5, 4)),
+            norm=nn.LayerNorm(4),
+        ),
+        (tokens(2, 5),),
+        "Embedding PositionalEmbedding LayerNorm Mean",
+    ),
+    (
+        "two inputs",
+        lambda: Of(
+            lambda own, x, z: own.out(torch.cat([own.a(x), own.b(z)], 1)),
+            a=nn.Linear(3, 4),
+            b=nn.Linear(2, 4),
+            out=nn.Linear(8, 2),
+        ),
+        (numbers(2, 3), numbers(2, 2)),
+        "Linear Linear Concat Linear",
+    ),
+    (
+        "constants",
+        lambda: Of(
+            lambda own, x: torch.cat([((x - own.m) / own.s)[:, 1:], x[:, :1] * 2], 1),
+            m=numbers(3, 1, 1),
+            s=torch.rand(3, 1, 1) + 0.5,
+        ),
+        (numbers(2, 3, 2, 2),),
+        "BatchNorm Slice Slice Scale Concat",
+    ),
+    (
+        "axes in another order",
+        lambda: Of(
+            lambda own, x: own.out(own.conv(x).flatten(2).transpose(1, 2)),
+            conv=nn.Conv2d(3, 4, 2, 2),
+            out=nn.Linear(4, 2),
+        ),
+        (numbers(2, 3, 4, 4),),
+        "Conv2d Flatten Permute Linear",
+    ),
+)
+
+
+@together(("name", "make", "inputs", "calls"), CASES)
+def test_exports_of_pytorch_are_layers_that_compute_the_same(
+    name: str, make: Callable[[], nn.Module], inputs: tuple[Tensor, ...], calls: str
+) -> None:
+    torch.manual_seed(0)
+    module = drawn(make())
+    graph = read(exported(module, inputs))
+    assert " ".join(layer.call for layer in graph.layers) == calls
+    new = [fresh(one) for one in inputs]
+    assert_same(outputs(graph, new), module(*new))
+
+
+@together("opset", (11, 13, 20))
+def test_older_and_newer_operations_are_read(opset: int) -> None:
+    torch.manual_seed(0)
+    module = drawn(
+        Of(
+            lambda own, x: own.out(own.norm(own.pad(x)).squeeze(1).clamp(0, 6)).softmax(1),
+            pad=nn.ZeroPad2d((0, 0, 1, 0)),
+            norm=nn.LayerNorm([2, 4]),
+            out=nn.Linear(4, 3),
+        )
+    )
+    graph = read(exported(module, (numbers(2, 1, 1, 4),), opset))
+    calls = [layer.call for layer in graph.layers]
+    assert calls == ["Pad", "LayerNorm", "ReLU6", "Linear", "Softmax", "Flatten"]
+    x = numbers(3, 1, 1, 4)
+    assert_same(outputs(graph, [x]), module(x))
+
+
+@together("batch", (1, 2))
+def test_a_file_of_a_fixed_batch_is_read_for_any(batch: int) -> None:
+    torch.manual_seed(0)
+    module = drawn(Of(lambda own, x: own.out(x.view(batch, 6)), out=nn.Linear(6, 2)))
+    x = numbers(batch, 2, 3)
+    graph = read(exported(module, (x,), fixed=True))
+    assert [layer.call for layer in graph.layers] == ["Flatten", "Linear"]
+    assert_same(outputs(graph, [x]), module(x))
+
+
+def test_what_netlang_has_not_is_told_with_what_it_does() -> None:
+    module = Of(lambda own, x: torch.sort(x.cumsum(1))[0])
+    graph = read(exported(module, (numbers(2, 3),)))
+    assert [(layer.call, layer.lacks) for layer in graph.lacking] == [
+        (
+            "CumSum",
+            "netlang has no layer that does what `CumSum` does: performs cumulative sum of the "
+            "input elements along the given axis",
+        ),
+        (
+            "TopK",
+            "netlang has no layer that does what `TopK` does: retrieve the top-K largest or "
+            "smallest elements along a specified axis",
+        ),
+    ]
+
+
+@together(
+    ("damage", "reason"),
+    (
+        (lambda data: data[: len(data) // 2], "cut off"),
+        (lambda data: b"PK\3\4" + data, "no ONNX file"),
+        (lambda data: b"", "no ONNX file"),
+    ),
+)
+def test_a_damaged_file_is_refused(damage: Callable[[bytes], bytes], reason: str) -> None:
+    data = exported(nn.Linear(3, 2), (numbers(2, 3),))
+    with pytest.raises(Unreadable, match=reason):
+        read(damage(data))
+
+
+def exported(
+    module: nn.Module, inputs: tuple[Tensor, ...], opset: int = 17, fixed: bool = False
+) -> bytes:
+    names = ["x", "z"][: len(inputs)]
+    axes = None if fixed else {name: {0: "n"} for name in names}
+    file = io.BytesIO()
+    with warnings.catch_warnings(action="ignore"):
+        torch.onnx.export(
+            module.eval(),
+            inputs,
+            file,
+            dynamo=False,
+            opset_version=opset,
+            input_names=names,
+            output_names=["y"],
+            dynamic_axes=axes,
+        )
+    return file.getvalue()
+
+
+def read(data: bytes) -> ForeignGraph:
+    return read_onnx(Path("model.onnx"), data)
+
+
+def drawn(module: nn.Module) -> nn.Module:
+    """The module with weights and statistics that are no ones and zeros."""
+    for tensor in (*module.parameters(), *module.buffers()):
+        if tensor.is_floating_point():
+            tensor.data.uniform_(0.3, 1.2)
+    return module.eval()
+
+
+def fresh(like: Tensor) -> Tensor:
+    if like.dtype == torch.long:
+        return torch.randint(0, 7, like.shape)
+    return torch.randn(like.shape)
+
+
+def outputs(graph: ForeignGraph, inputs: list[Tensor]) -> Tensor:
+    """What the graph's layers make of the inputs."""
+    values = dict(zip((one.name for one in graph.inputs), inputs, strict=True))
+    for one in graph.layers:
+        layer: Any = ITEMS[one.call](**one.arguments)
+        for name, array in one.tensors.items():
+            tensor = getattr(layer, name)
+            assert tuple(tensor.shape) == array.shape
+            tensor.copy_(torch.from_numpy(np.array(array)))
+        values[one.name] = layer.eval().forward(*(values[name] for name in one.inputs))
+    return values[graph.outputs[0]]
+
+
+def assert_same(found: Tensor, wanted: Tensor) -> None:
+    torch.testing.assert_close(found, wanted.detach(), rtol=1e-5, atol=2e-6)
