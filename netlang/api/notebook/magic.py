@@ -1,0 +1,153 @@
+"""``%%net`` in a cell: its text is a file, which is checked, trained, and left in a name."""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from netlang.api.model import Model
+from netlang.api.notebook.interrupts import Interrupts
+from netlang.api.notebook.live import LiveView
+from netlang.api.notebook.messages import messages_html
+from netlang.api.notebook.screen import screen
+from netlang.compiler.passes import Compilation, compile_source
+from netlang.engine import BACKENDS
+from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.wording import counted
+from netlang.language.source import SourceFile
+from netlang.language.syntax import read
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_MODEL = "model"  # the name that a model is left in, if the magic's line says no other
+
+
+class NetMagic:
+    """The magics of a shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell: Any = shell  # its methods have no types
+
+    def cell(self, line: str, cell: str) -> None:
+        """The text of this cell is a file of netlang: check it, and train it.
+
+            %%net [NAME] [--set optimizer.lr=1e-3] [--backend native] [--no-train]
+
+        The model is left in NAME, or else in `model`. Files that the text names are looked for in
+        the notebook's folder. A text without data and a loss is only checked, and shown. An
+        interrupt ends the training well: the model then has the weights that it came to.
+        """
+        asked = _parsed(_Parser("%%net"), line)
+        # A notebook counts the magic's own line, too.
+        self._run(SourceFile(asked.name, cell, first_line=2), asked)
+
+    def line(self, line: str) -> None:
+        """Check a file of netlang, and train it, as `%%net` does with the text of a cell.
+
+        %net FILE [NAME] [--set optimizer.lr=1e-3] [--backend native] [--no-train]
+        """
+        parser = _Parser("%net")
+        parser.add_argument("file", metavar="FILE")
+        asked = _parsed(parser, line)
+        try:
+            source = read(asked.file)
+        except NetError as error:
+            self._fail(error)
+        self._run(source, asked)
+
+    def _run(self, source: SourceFile, asked: argparse.Namespace) -> None:
+        compilation = compile_source(source, asked.set)
+        trains = _says_a_training(compilation) and not asked.no_train
+        if trains:
+            compilation = compile_source(source, asked.set, to_run=True)
+        if not compilation.ok:
+            self._fail(NetError(*compilation.diagnostics))
+        _warn(compilation.diagnostics)
+        model = Model(compilation, tuple(asked.set))
+        self._shell.push({asked.name: model})
+        if trains:
+            self._train(model, source.name, asked.backend)
+        else:
+            _show(model)
+
+    def _train(self, model: Model, name: str, backend: str) -> None:
+        place = screen()
+        live = LiveView(name, place) if place else None
+        with Interrupts() as interrupts:
+            shown = [interrupts, live] if live else [interrupts]
+            try:
+                model.fit(callbacks=shown, backend=backend)
+            except NetError as error:
+                self._fail(error)
+        if live and interrupts.came:
+            live.end("interrupted")
+
+    def _fail(self, error: NetError) -> NoReturn:
+        """Show what is wrong, and end the cell as one that failed, so that none after it runs."""
+        if place := screen():
+            place.show(messages_html(error.diagnostics), str(error))
+            raise ShownAbove(*error.diagnostics) from None
+        raise error from None
+
+
+class ShownAbove(NetError):
+    """Its messages are shown already: in place of a traceback stands how many they are."""
+
+    def _render_traceback_(self) -> list[str]:
+        errors = sum(one.is_error for one in self.diagnostics)
+        return [f"\x1b[31m{counted(errors, 'error')}\x1b[0m"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reads the line of a magic. A mistake in it is a line of IPython's, without a traceback."""
+
+    def __init__(self, magic: str) -> None:
+        super().__init__(magic, add_help=False, allow_abbrev=False)
+        self.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+        self.add_argument("--backend", choices=BACKENDS, default="auto")
+        self.add_argument("--no-train", action="store_true")
+
+    def error(self, message: str) -> NoReturn:
+        from IPython.core.error import UsageError
+
+        raise UsageError(f"{message}; {self.prog}? tells how it is used")
+
+
+def _parsed(parser: _Parser, line: str) -> argparse.Namespace:
+    parser.add_argument("name", metavar="NAME", nargs="?", default=_MODEL)
+    try:
+        asked = parser.parse_args(shlex.split(line))
+    except ValueError:
+        parser.error("a quotation mark is open")
+    if not asked.name.isidentifier() or keyword.iskeyword(asked.name):
+        help = f"; `%net {asked.name}` trains a file" if asked.name.endswith(".net") else ""
+        parser.error(f"`{asked.name}` is no name that Python can have for a model{help}")
+    return asked
+
+
+def _says_a_training(compilation: Compilation) -> bool:
+    """Whether the text has data, and at least one of what else it takes to train."""
+    program = compilation.program
+    return bool(program and program.data and (program.loss or program.optimizer))
+
+
+def _warn(warnings: Sequence[Diagnostic]) -> None:
+    """Show what looks like a mistake."""
+    if not warnings:
+        return
+    error = NetError(*warnings)
+    if place := screen():
+        place.show(messages_html(warnings), str(error))
+    else:
+        print("\n".join(error._render_traceback_()))
+
+
+def _show(value: object) -> None:
+    from IPython import display
+
+    show: Any = display.display  # it has no types
+    show(value)
