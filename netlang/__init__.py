@@ -34,14 +34,15 @@ _IN_SMALL_LETTERS = (
 )
 # Python has them, too: `from netlang import *` leaves these as they are.
 _NOT_FOR_STAR = ("open",)
+_FOR_IPYTHON = ("load_ipython_extension", "unload_ipython_extension")
 
 if not TYPE_CHECKING:  # for which a module with it has every name
 
     def __getattr__(name):
-        if name in _IN_SMALL_LETTERS or name[:1].isupper():
+        if name in (*_IN_SMALL_LETTERS, *_FOR_IPYTHON) or name[:1].isupper():
             from netlang import api
 
-            if name in (*api.__all__, *_NOT_FOR_STAR, "__all__"):
+            if name in (*api.__all__, *_NOT_FOR_STAR, *_FOR_IPYTHON, "__all__"):
                 return getattr(api, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -6,6 +6,8 @@ would heed no signal.
 
 from netlang.api.callbacks import Callback, StopTraining
 from netlang.api.history import History
+from netlang.api.ipython import load_ipython_extension as load_ipython_extension
+from netlang.api.ipython import unload_ipython_extension as unload_ipython_extension
 from netlang.api.loading import load
 from netlang.api.loading import open as open
 from netlang.api.model import Diagnostics, Model

@@ -21,6 +21,11 @@ class History(list[dict[str, Any]]):
     def of(cls, epochs: Iterable[EpochDone]) -> Self:
         return cls({"epoch": one.epoch, **one.by_epoch, "seconds": one.seconds} for one in epochs)
 
+    def _repr_html_(self) -> str:
+        from netlang.api.notebook.objects import history_html
+
+        return history_html(self)
+
     def curve(self, path: str) -> list[float]:
         """The values of one metric, such as ``"train.loss"``, an epoch after the other.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.api import callbacks as calls
 from netlang.api.callbacks import Callback
 from netlang.api.history import History
+from netlang.api.notebook.live import live_view
 from netlang.api.predictions import Predicted, framed, predictions, probabilities
 from netlang.api.samples import inputs_of, targets_of
 from netlang.compiler.answers import Answers, answers_of
@@ -90,6 +92,7 @@ class Model:
         sample_weight: Any = None,
         callbacks: Callback | Iterable[Callback] = (),
         backend: str = "auto",
+        verbose: bool = True,
     ) -> Self:
         """Train, and return this model, which is trained then.
 
@@ -100,13 +103,16 @@ class Model:
 
         ``callbacks`` get the events of the training: Started, StepsDone, EpochDone, Finished. One
         that returns True, or raises StopTraining, ends it. ``backend`` is "auto", "tensor" or
-        "native".
+        "native". In a notebook, a cell shows how it goes, unless ``verbose`` is False.
 
         Raises NetError for a file that lacks what training needs, for data that do not fit, and
         where training diverges.
         """
         program = self._to_train(X, y, sample_weight)
-        self._train(Training(program, backend), calls.checked(callbacks))
+        each = calls.checked(callbacks)
+        shown = live_view(self._source.name) if verbose else None
+        with shown or nullcontext():
+            self._train(Training(program, backend), [shown, *each] if shown else each)
         return self
 
     def _to_train(self, X: Any, y: Any, sample_weight: Any) -> Program:
@@ -239,6 +245,14 @@ class Model:
     def _source(self) -> SourceFile:
         return self._compilation.source
 
+    def _repr_html_(self) -> str:
+        from netlang.api.notebook.objects import model_html
+
+        program = self._trained.program if self._trained else self._compilation.program
+        graph = program.graph if program else None
+        about = self._history, self._result, self._trained is not None
+        return model_html(self._source.name, self.source, graph, *about)
+
     def __repr__(self) -> str:
         is_trained = "trained" if self._trained else "not trained"
         return f"<netlang model {self._source.name}: {is_trained}>"
@@ -253,3 +267,8 @@ class Diagnostics(list[Diagnostic]):
         return render_all(self)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from netlang.api.notebook.objects import diagnostics_html
+
+        return diagnostics_html(self)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from types import TracebackType
 
-from netlang.api.notebook.screen import Screen
+from netlang.api.notebook.screen import Screen, screen
 from netlang.api.notebook.view import TrainingView
 from netlang.runs.training.events import Event, Finished, Started
 
@@ -12,24 +13,39 @@ _SECONDS = 0.25  # between two pictures, as a browser has to draw each
 
 
 class LiveView:
-    """A callback of ``fit`` that shows the training on ``screen``."""
+    """A callback of ``fit`` that shows the training on ``screen``.
+
+    As a context, it shows at the end why its body was left, if that is no end of a training.
+    """
 
     def __init__(self, name: str, screen: Screen) -> None:
-        self.view = TrainingView(name)
+        self._view = TrainingView(name)
         self._screen = screen
         self._shown_at = 0.0
 
     def __call__(self, event: Event) -> None:
-        self.view.look_at(event)
+        self._view.look_at(event)
         is_due = time.monotonic() - self._shown_at >= _SECONDS
         if is_due or isinstance(event, Started | Finished):
             self._show()
 
-    def end(self, why: str) -> None:
-        """Show for good how far the training came, and ``why`` it is over."""
-        self.view.ended = why
-        self._show()
+    def __enter__(self) -> LiveView:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        if kind and self._view.has_begun:
+            is_wanted = issubclass(kind, KeyboardInterrupt)
+            self._view.ended = "interrupted" if is_wanted else "broken off"
+            self._show()
 
     def _show(self) -> None:
-        self._screen.show(self.view.html(), self.view.text())
+        self._screen.show(self._view.html(), self._view.text())
         self._shown_at = time.monotonic()
+
+
+def live_view(name: str) -> LiveView | None:
+    """What shows the training of the file ``name`` in the cell that runs; None outside of one."""
+    place = screen()
+    return LiveView(name, place) if place else None

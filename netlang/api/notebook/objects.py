@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from netlang.api.notebook.curves import curves_html
+from netlang.api.notebook.figures import number
 from netlang.api.notebook.highlighting import source_html
 from netlang.api.notebook.layers import graph_html, layers_html
 from netlang.api.notebook.markup import Html, folded, page, table, tag
 from netlang.api.notebook.messages import messages_html
-from netlang.api.notebook.view import metrics_html, number, outcomes_html
+from netlang.api.notebook.view import metrics_html, outcomes_html
 from netlang.compiler.ir import Graph, Program
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.runs.training.events import Finished
@@ -32,7 +33,9 @@ def model_html(
     """A model: how good it is, if it is trained, its text, its layers and its graph."""
     weights = f"  {graph.weights:,} weights" if graph else ""
     state = f"{weights}, {'trained' if is_trained else 'not trained'}".strip(", ")
-    parts = [tag("p", tag("b", visible(name)), "  ", tag("span", state, class_="pale"), class_="line")]
+    parts = [
+        tag("p", tag("b", visible(name)), "  ", tag("span", state, class_="pale"), class_="line")
+    ]
     parts += [curves_html(epochs, best=result.epoch if result else 0)] if epochs else []
     parts += [metrics_html(result.metrics), outcomes_html(result.outcomes)] if result else []
     parts.append(folded("text", source_html(text)) if is_trained else source_html(text))

@@ -44,6 +44,10 @@ class TrainingView:
                 self._finished = event
 
     @property
+    def has_begun(self) -> bool:
+        return self._started is not None
+
+    @property
     def is_over(self) -> bool:
         return bool(self._finished or self.ended)
 
@@ -70,7 +74,7 @@ class TrainingView:
 
     def _state(self) -> Sequence[str]:
         if self._finished:
-            return [f"  {_trained(self._finished)}", *self._about(), *self._ending()]
+            return [f"  {self._trained(self._finished)}", *self._about(), *self._ending()]
         if self.ended:
             return [*self._about(), *self._ending()]
         if not self._started:
@@ -79,6 +83,15 @@ class TrainingView:
         most = str(self._all * self._samples)
         bar = tag("progress", value=str(self._done), max=most)
         return [f"  epoch {epoch} of {self._all}  ", bar, *self._time_left()]
+
+    def _trained(self, event: Finished) -> str:
+        count = (
+            f"{event.epochs} epochs"
+            if event.epochs == self._all
+            else f"{event.epochs} of {self._all} epochs"
+        )
+        best = f", the best of which is {event.epoch}" if event.epoch < event.epochs else ""
+        return f"{count}{best}, trained in {event.train_seconds:.3g} s"
 
     def _about(self) -> Iterable[Html]:
         if about := self._started:
@@ -130,8 +143,3 @@ def outcomes_html(outcomes: Iterable[Outcome]) -> Html:
 
 def _cell(metrics: Mapping[str, float], path: str) -> str:
     return number(metrics[path]) if path in metrics else ""
-
-
-def _trained(event: Finished) -> str:
-    best = f", the best of which is {event.epoch}" if event.epoch < event.epochs else ""
-    return f"{event.epochs} epochs{best}, trained in {event.train_seconds:.3g} s"

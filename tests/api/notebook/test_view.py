@@ -80,8 +80,8 @@ def test_the_best_epoch_is_told_where_it_is_not_the_last() -> None:
     view = TrainingView("a.net")
     view.look_at(Started(9, {"train": 5}, 22, "native", 1, 7))
     view.look_at(Finished({"train.loss": 0.1}, 1.5, (), "native", 7, 3, 6))
-    about = "6 epochs, the best of which is 3, trained in 1.5 s 22 weights, 5 training samples"
-    assert text_of(view.html()).startswith(f"a.net {about}, seed 7, in C")
+    about = "6 of 9 epochs, the best of which is 3, trained in 1.5 s 22 weights, 5 training"
+    assert text_of(view.html()).startswith(f"a.net {about} samples, seed 7, in C")
 
 
 def test_metrics_stand_in_a_row_each_with_a_column_for_each_part() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlang.api.notebook.completion import completions
+from netlang.api.ipython.completion import completions
 from tests.together import together
 
 CELL = """\

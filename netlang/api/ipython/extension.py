@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from netlang.api.notebook.completion import completions
-from netlang.api.notebook.magic import NetMagic
+from netlang.api.ipython.completion import completions
+from netlang.api.ipython.magic import NetMagic
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult

@@ -8,9 +8,8 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from netlang.api.ipython.interrupts import Interrupts
 from netlang.api.model import Model
-from netlang.api.notebook.interrupts import Interrupts
-from netlang.api.notebook.live import LiveView
 from netlang.api.notebook.messages import messages_html
 from netlang.api.notebook.screen import screen
 from netlang.compiler.passes import Compilation, compile_source
@@ -70,21 +69,16 @@ class NetMagic:
         model = Model(compilation, tuple(asked.set))
         self._shell.push({asked.name: model})
         if trains:
-            self._train(model, source.name, asked.backend)
+            self._train(model, asked.backend)
         else:
             _show(model)
 
-    def _train(self, model: Model, name: str, backend: str) -> None:
-        place = screen()
-        live = LiveView(name, place) if place else None
+    def _train(self, model: Model, backend: str) -> None:
         with Interrupts() as interrupts:
-            shown = [interrupts, live] if live else [interrupts]
             try:
-                model.fit(callbacks=shown, backend=backend)
+                model.fit(callbacks=interrupts, backend=backend)
             except NetError as error:
                 self._fail(error)
-        if live and interrupts.came:
-            live.end("interrupted")
 
     def _fail(self, error: NetError) -> NoReturn:
         """Show what is wrong, and end the cell as one that failed, so that none after it runs."""
