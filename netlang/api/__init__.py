@@ -11,6 +11,7 @@ from netlang.api.ipython import unload_ipython_extension as unload_ipython_exten
 from netlang.api.loading import load
 from netlang.api.loading import open as open
 from netlang.api.model import Diagnostics, Model
+from netlang.api.views import Drawing, Summary
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.augment import *
 from netlang.catalogue.averages import *
@@ -107,6 +108,7 @@ __all__ = [
     "DiagnosticError",
     "Diagnostics",
     "DrawRequest",
+    "Drawing",
     "Draws",
     "Elementwise",
     "ElementwiseLoss",
@@ -164,6 +166,7 @@ __all__ = [
     "StopTraining",
     "StoppingRule",
     "StepsDone",
+    "Summary",
     "TorchAugmentation",
     "TorchData",
     "TorchDefinition",

@@ -13,6 +13,7 @@ from netlang.api.history import History
 from netlang.api.notebook.live import live_view
 from netlang.api.predictions import Predicted, framed, predictions, probabilities
 from netlang.api.samples import inputs_of, targets_of
+from netlang.api.views import Drawing, Summary
 from netlang.compiler.answers import Answers, answers_of
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
@@ -81,6 +82,20 @@ class Model:
         It prints as the command line prints it.
         """
         return Diagnostics(self._compilation.diagnostics)
+
+    def summary(self) -> Summary:
+        """The layers, their shapes, and what they cost; it prints as ``netlang summary`` does.
+
+        Raises NetError while sizes are open that only data tell.
+        """
+        return Summary(self.program)
+
+    def graph(self, *, expand: bool = False) -> Drawing:
+        """The network's graph, which prints as text, and has ``svg``, ``mermaid`` and ``dot``.
+
+        With ``expand``, every copy of a repeat is drawn, not one. Raises as ``summary`` does.
+        """
+        return Drawing(self.program, expand)
 
     # Training
 

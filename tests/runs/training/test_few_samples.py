@@ -14,11 +14,11 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.folders.run_folder import TrialFolder, new_run_folder
+from netlang.runs.lines.about_data import about_data
+from netlang.runs.lines.display import PlainLines
 from netlang.runs.training import few_samples
 from netlang.runs.training.events import EpochDone, Started
 from netlang.runs.training.few_samples import FewSamples, Learned, fast_program, overfit
-from netlang.tools.cli.output.about_data import about_data
-from netlang.tools.cli.output.display import PlainLines
 from tests.program import netlang
 
 TEXT = """

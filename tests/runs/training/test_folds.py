@@ -102,7 +102,7 @@ def test_on_a_terminal_each_fold_has_a_line_that_its_result_takes_the_place_of(
 ) -> None:
     terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("netlang.tools.cli.training.folds.sys", terminal)
-    monkeypatch.setattr("netlang.tools.cli.output.progress._SECONDS", 0)
+    monkeypatch.setattr("netlang.runs.lines.progress._SECONDS", 0)
     result = CliRunner().invoke(cli, ["run", str(file), "--no-folder", "--folds", "2"])
     assert result.exit_code == 0, result.output
     for fold in ("fold 1/2", "fold 2/2"):

@@ -262,7 +262,7 @@ def test_a_second_signal_a_second_after_the_first_waits_for_nothing() -> None:
 LOCKED = """
 import os, signal
 from netlang.tools.cli import main
-from netlang.tools.cli.output import progress
+from netlang.runs.lines import progress
 from netlang.tools.cli.output import streams
 
 written = streams._Raw._written

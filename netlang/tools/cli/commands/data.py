@@ -14,14 +14,14 @@ from netlang.runs.data_view.inputs import InputView
 from netlang.runs.data_view.pictures import seen_pictures
 from netlang.runs.data_view.spread import Spread
 from netlang.runs.data_view.view import DataView, view
+from netlang.runs.lines.about_data import gaps
+from netlang.runs.lines.display import number, sizes
 from netlang.runs.plots import FORMS, draw_samples
 from netlang.runs.training.folds import folds_of
 from netlang.system.packages import Unusable
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
 from netlang.tools.cli.named.written_files import writing
-from netlang.tools.cli.output.about_data import gaps
-from netlang.tools.cli.output.display import number, sizes
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import visible_path
 

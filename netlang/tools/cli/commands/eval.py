@@ -17,6 +17,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, listed
 from netlang.runs.folders.kept_run import PARTS
+from netlang.runs.lines.display import verdicts
 from netlang.runs.models.evaluation import Evaluation
 from netlang.runs.models.evaluator import Evaluator
 from netlang.runs.models.model_path import model_path
@@ -32,7 +33,6 @@ from netlang.system.terminal import visible
 from netlang.tools.cli.named.models import check_order, model_argument, trained_model
 from netlang.tools.cli.named.new_samples import judged_samples, say_unseen
 from netlang.tools.cli.named.written_files import writing
-from netlang.tools.cli.output.display import verdicts
 from netlang.tools.cli.output.evaluations import lines_of
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import report_diagnostics, visible_path

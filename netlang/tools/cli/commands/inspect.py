@@ -12,6 +12,7 @@ import click
 from netlang.catalogue.data import Samples
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.wording import listed
+from netlang.runs.lines.display import number
 from netlang.runs.models.inspection import (
     Distribution,
     NodeInspection,
@@ -27,7 +28,6 @@ from netlang.system.record import Record
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.models import model_argument, trained_model
 from netlang.tools.cli.named.written_files import writing
-from netlang.tools.cli.output.display import number
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 

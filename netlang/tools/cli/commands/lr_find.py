@@ -9,6 +9,7 @@ import click
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse_override
+from netlang.runs.lines.display import number
 from netlang.runs.plots import FORMS, draw_search
 from netlang.runs.training.rate_search import RateSearch, search_rate
 from netlang.system.packages import Unusable
@@ -16,7 +17,6 @@ from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
 from netlang.tools.cli.named.written_files import writing
-from netlang.tools.cli.output.display import number
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import visible_path
 from netlang.tools.cli.training.backend import backend_option

@@ -24,6 +24,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, in_code, listed
+from netlang.runs.lines.display import number, number_of_32_bits
 from netlang.runs.models.array_file import (
     ARRAY_ENDINGS,
     arrays_of,
@@ -44,7 +45,6 @@ from netlang.tools.cli.named.models import check_order, model_argument, trained_
 from netlang.tools.cli.named.new_samples import new_rows, say_unseen
 from netlang.tools.cli.named.one_sample import one_sample, say_far
 from netlang.tools.cli.named.written_files import output_option, writing
-from netlang.tools.cli.output.display import number, number_of_32_bits
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import report_diagnostics, visible_path
 

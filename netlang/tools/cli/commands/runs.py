@@ -14,11 +14,11 @@ from netlang.language.diagnostics.wording import listed
 from netlang.language.run_record import RECORD
 from netlang.runs.folders.kept_run import PARTS, KeptRun, differing, is_better_higher
 from netlang.runs.folders.run_difference import RunDifference, Texts, run_difference
+from netlang.runs.lines.display import number
 from netlang.runs.run_names import RUNS
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.kept_runs import run_named, runs_below
 from netlang.tools.cli.output.difference import change_rows, show_texts_difference
-from netlang.tools.cli.output.display import number
 from netlang.tools.cli.output.json_answers import json_option, print_json
 from netlang.tools.cli.output.printing import visible_path
 

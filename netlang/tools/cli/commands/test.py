@@ -9,11 +9,11 @@ import click
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.language.diagnostics.rendering.json import as_json
+from netlang.runs.lines.display import came
 from netlang.runs.training.events import Outcome
 from netlang.runs.training.folds import folds_of, outcomes_of
 from netlang.system.record import Record
 from netlang.tools.cli.named.sources import NetFile, takes_files
-from netlang.tools.cli.output.display import came
 from netlang.tools.cli.output.json_answers import events_option, print_event
 from netlang.tools.cli.output.printing import show_diagnostics, visible_path
 

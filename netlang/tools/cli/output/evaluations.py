@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from netlang.runs.lines.display import number
 from netlang.runs.models.evaluation import ClassScore, Evaluation, Mistake
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.output.display import number
 
 _IN_A_LINE = 4  # metrics
 _MOST_CLASSES = 12  # of more, the matrix is too wide for a terminal

@@ -15,12 +15,7 @@ from netlang.runs.folders.folds_folder import FoldsFolder
 from netlang.runs.folders.kept_run import kept_run
 from netlang.runs.folders.resumption import StoppedRun, reopened
 from netlang.runs.folders.run_folder import RunFolder, new_run_folder
-from netlang.runs.training.events import Event, Finished, Started, StepsDone, as_data
-from netlang.runs.training.folds import FoldsDone, by_fold, folds_of, summary
-from netlang.runs.training.training import Training
-from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.named.written_files import writing
-from netlang.tools.cli.output.display import (
+from netlang.runs.lines.display import (
     Display,
     headline,
     last_part,
@@ -28,8 +23,13 @@ from netlang.tools.cli.output.display import (
     number,
     verdicts,
 )
+from netlang.runs.lines.progress import LiveLine
+from netlang.runs.training.events import Event, Finished, Started, StepsDone, as_data
+from netlang.runs.training.folds import FoldsDone, by_fold, folds_of, summary
+from netlang.runs.training.training import Training
+from netlang.system.terminal import aligned, visible
+from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import print_event, print_json
-from netlang.tools.cli.output.progress import LiveLine
 from netlang.tools.cli.training.folders import breaks_off, ending, say_where
 from netlang.tools.cli.training.keeping import Keeper, Keeping, leave_in_order, trained
 

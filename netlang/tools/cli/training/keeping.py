@@ -13,6 +13,8 @@ import click
 from netlang.language.diagnostics import Diagnostic, DiagnosticError
 from netlang.runs.folders.run_folder import RunFolder
 from netlang.runs.folders.saving import MINUTES
+from netlang.runs.lines.display import Display, PlainLines, ResultAlone
+from netlang.runs.lines.progress import LiveLine
 from netlang.runs.training.events import Event, Finished
 from netlang.runs.training.matrices import Matrix, matrices
 from netlang.runs.training.training import Training
@@ -21,9 +23,8 @@ from netlang.system.record import Record
 from netlang.system.terminal import visible
 from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.named.written_files import unwritable
-from netlang.tools.cli.output.display import Display, JsonLines, PlainLines, ResultAlone
 from netlang.tools.cli.output.evaluations import lines_of_confusion
-from netlang.tools.cli.output.progress import LiveLine
+from netlang.tools.cli.output.json_lines import JsonLines
 from netlang.tools.cli.training.folders import draw, ending, say_where
 
 _UNDRAWN = ", or run with --no-plots"

@@ -10,8 +10,8 @@ import click
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.wording import counted
+from netlang.runs.lines.display import Display, number
 from netlang.runs.training.few_samples import Learned, overfit
-from netlang.tools.cli.output.display import Display, number
 from netlang.tools.cli.output.json_answers import print_json
 from netlang.tools.cli.output.printing import report_diagnostics
 

@@ -19,12 +19,12 @@ from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.kept_run import kept_run
 from netlang.runs.folders.resumption import StoppedRun
 from netlang.runs.folders.saving import Checkpoints
+from netlang.runs.lines.display import PlainLines
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Event, Finished, StepsDone
 from netlang.runs.training.folds import summary
 from netlang.runs.training.model_file import ModelFile
 from netlang.system.lock import Lock
-from netlang.tools.cli.output.display import PlainLines
 from netlang.tools.cli.training.folds import OfFolds
 from tests.program import SHARED, about, netlang, only
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from netlang.tools.cli.output.display import measures
+from netlang.runs.lines.display import measures
 from tests.program import PROCESS, netlang
 
 MODEL = """\

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from netlang.runs.lines import progress
+from netlang.runs.lines.progress import LiveLine
 from netlang.runs.training.events import EpochDone, Event, Finished, Started, StepsDone
-from netlang.tools.cli.output import progress
-from netlang.tools.cli.output.progress import LiveLine
 
 METRICS = {
     "train.loss": 123456.789,

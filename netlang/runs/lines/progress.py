@@ -14,8 +14,8 @@ from contextlib import suppress
 
 import click
 
+from netlang.runs.lines.display import Display, conclusion, headline, last_part, number
 from netlang.runs.training.events import EpochDone, Event, Finished, Started, StepsDone
-from netlang.tools.cli.output.display import Display, conclusion, headline, last_part, number
 
 _SECONDS = 0.1  # between two lines, as nobody reads faster
 _CELLS = 10  # of the bar

@@ -1,4 +1,4 @@
-"""A run is shown as lines of text or of JSON, where it is not shown on a terminal."""
+"""A run is shown as lines of text, where it is not shown on a terminal."""
 
 from __future__ import annotations
 
@@ -10,19 +10,16 @@ import click
 
 from netlang.compiler.ir import Beginning, OtherNames
 from netlang.language.diagnostics.wording import SHOWN, listed
+from netlang.runs.lines.about_data import about_data
 from netlang.runs.training.events import (
     EpochDone,
     Event,
     Finished,
     Outcome,
     Started,
-    StepsDone,
-    as_data,
 )
 from netlang.system.lazy import np
 from netlang.system.terminal import aligned, visible
-from netlang.tools.cli.output.about_data import about_data
-from netlang.tools.cli.output.json_answers import print_event, print_json
 
 _PARTS = {"train": "training", "validation": "validation", "test": "test"}
 _LINES = 30  # about so many epochs get a line of their own
@@ -40,21 +37,6 @@ class Display(ABC):
 
     def interrupt(self) -> None:  # noqa: B027 - nor here
         """Leave the terminal in order when a signal ends the process. It must wait for no lock."""
-
-
-class JsonLines(Display):
-    """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``;
-    this alone where it is ``quiet``.
-    """
-
-    def __init__(self, quiet: bool = False) -> None:
-        self.quiet = quiet
-
-    def show(self, event: Event, folder: str | None = None) -> None:
-        if isinstance(event, Finished):
-            print_json(as_data(event) | {"run": folder})
-        elif not isinstance(event, StepsDone) and not self.quiet:
-            print_event(as_data(event))
 
 
 class PlainLines(Display):

@@ -6,8 +6,8 @@ import pytest
 
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
+from netlang.runs.lines.display import came
 from netlang.runs.training.events import Outcome
-from netlang.tools.cli.output.display import came
 from tests.program import DISC
 
 
