@@ -30,6 +30,7 @@ LOWERINGS = (c.lowers, numpy.lowers, onnx.lowers, pytorch.lowers)
 
 # By the name of the target in `netlang export --to`.
 EXPORTS: Mapping[str, Export] = {
+    "numpy": Export(".py", network=numpy.to_numpy, modules=pytorch.MODULES),
     "torch": Export(
         ".py",
         program=lambda program, folder: pytorch.to_pytorch(program, folder).source,

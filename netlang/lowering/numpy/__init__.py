@@ -11,3 +11,4 @@ from netlang.lowering.numpy import shaping as shaping
 from netlang.lowering.numpy import windows as windows
 from netlang.lowering.numpy.lowerings import NumpyCall as NumpyCall
 from netlang.lowering.numpy.lowerings import lowers as lowers
+from netlang.lowering.numpy.program import to_numpy as to_numpy

@@ -28,6 +28,7 @@ from netlang.catalogue.layers import (
 )
 from netlang.language.shapes import Shape
 from netlang.lowering.numpy.lowerings import Array, NumpyCall, call, lowers
+from netlang.lowering.python.mathematics import sigmoid, softmax
 from netlang.system.lazy import np
 
 
@@ -49,18 +50,6 @@ def leaky_relu(x: Array, slope: Array) -> Array:
 def elu(x: Array, alpha: float = 1.0, rate: float = 1.0) -> Array:
     """y = x for x > 0, and alpha (exp(rate x) - 1) elsewhere."""
     return np.maximum(x, 0) + alpha * np.expm1(rate * np.minimum(x, 0))
-
-
-def sigmoid(x: Array) -> Array:
-    """y = 1 / (1 + exp(-x)), by exponents that are never above 0, so that nothing overflows."""
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, e) / (1 + e)
-
-
-def softmax(x: Array, axis: int = -1) -> Array:
-    """y_i = exp(x_i) / sum_j exp(x_j); a constant that is taken from all x changes nothing."""
-    e = np.exp(x - x.max(axis, keepdims=True))
-    return e / e.sum(axis, keepdims=True)
 
 
 def log_softmax(x: Array, axis: int = -1) -> Array:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from netlang.catalogue.layers import Attention
 from netlang.language.shapes import Shape
-from netlang.lowering.numpy.activations import softmax
 from netlang.lowering.numpy.lowerings import Array, NumpyCall, call, inputs_of, lowers
 from netlang.lowering.numpy.sequences import behind, heads_apart, heads_together, rotated
+from netlang.lowering.python.mathematics import softmax
 from netlang.system.lazy import np
 
 

@@ -6,12 +6,12 @@ a ``NumpyCall``.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from netlang.lowering.lowerings import Lowerings, input_names
+from netlang.lowering.python.copies import call_of
 from netlang.system.record import Record
 
 Array: TypeAlias = Any
@@ -35,14 +35,7 @@ def call(function: Callable[..., Any], *arguments: object, **options: object) ->
     >>> call(sum, "x", start=0.5).text
     'sum(x, start=0.5)'
     """
-    known = inspect.signature(function).parameters
-    given = [one if isinstance(one, str) else repr(one) for one in arguments]
-    given += [
-        f"{name}={value!r}"
-        for name, value in options.items()
-        if value != known[name].default or type(value) is not type(known[name].default)
-    ]
-    return NumpyCall(f"{function.__name__}({', '.join(given)})", (function,))
+    return NumpyCall(call_of(function, *arguments, **options), (function,))
 
 
 def inputs_of(count: int) -> tuple[str, ...]:

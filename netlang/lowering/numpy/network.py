@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from netlang.catalogue.registry import ITEMS
 from netlang.compiler.ir import Graph
 from netlang.lowering.lowerings import Unsupported, described, input_names
 from netlang.lowering.numpy.lowerings import INPUT, TENSOR, NumpyCall, lowers
@@ -54,16 +55,22 @@ class NumpyNetwork:
         yield f'    """What the network gives for its inputs.  Shape: {shapes}."""'
         last = None
         for number in self.numbers:
-            span = graph.nodes[number].origin.span
-            line = span.source, span.first.line
             text = self._text(number)
             if text == self._names[number]:
                 continue
-            if line != last and (written := span.source.line(span.first.line).strip()):
-                yield f"    # {visible(written)}"
-            last = line
+            written = self._written(number)
+            if written and written != last:
+                yield f"    # {visible(written[0])}"
+            last = written
             yield statement(4, f"{self._names[number]} = ", text)
         yield f"    return {self._names[graph.result]}"
+
+    def _written(self, number: int) -> tuple[str, int] | None:
+        """The line that a node is written in, and its number; None where no file has its layer."""
+        node = self.graph.nodes[number]
+        line = node.origin.span.first.line
+        text = node.origin.span.source.line(line).strip()
+        return (text, line) if text and node.layer.name in ITEMS else None
 
     def _named(self) -> Mapping[int, str]:
         """What each value is called."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from netlang.catalogue.layers import GRU, LSTM, RNN
 from netlang.language.shapes import Shape
-from netlang.lowering.numpy.activations import sigmoid
 from netlang.lowering.numpy.lowerings import Array, NumpyCall, call, inputs_of, lowers
 from netlang.lowering.numpy.sequences import behind
+from netlang.lowering.python.mathematics import sigmoid
 from netlang.system.lazy import np
 
 

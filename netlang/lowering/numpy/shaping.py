@@ -94,7 +94,7 @@ def _concat(layer: Concat, *x: Shape) -> NumpyCall:
 @lowers(SideBySide)
 def _side_by_side(layer: SideBySide, *x: Shape) -> NumpyCall:
     rows = [
-        name if len(one.sample) == 1 else f"{name}.reshape(-1, {one.size})"
+        name if len(one.sample) == 1 else f"{name}.reshape(len({name}), {one.size})"
         for name, one in zip(inputs_of(len(x)), x, strict=True)
     ]
     return NumpyCall(f"np.concatenate([{', '.join(rows)}], 1)")
@@ -111,7 +111,7 @@ def _dropout(layer: Dropout, x: Shape) -> NumpyCall:
 @lowers(Unflatten)
 @lowers(Reshape)
 def _reshape(layer: Flatten | Unflatten | Reshape, x: Shape) -> NumpyCall:
-    return NumpyCall(f"x.reshape({_sizes(-1, *layer.infer(x).sizes)})")
+    return NumpyCall(f"x.reshape(len(x), {_sizes(*layer.infer(x).sizes)})")
 
 
 @lowers(Permute)
@@ -132,7 +132,7 @@ def _input(layer: Input, x: Shape) -> NumpyCall:
     row = runs[0] if len(runs) == 1 else f"np.concatenate([{', '.join(runs)}], 1)"
     if layer.shape == ():
         return NumpyCall(f"x[:, {layer.runs[0][0]}]")
-    return NumpyCall(f"{row}.reshape({_sizes(-1, *layer.shape)})" if layer.shape else row)
+    return NumpyCall(f"{row}.reshape(len(x), {_sizes(*layer.shape)})" if layer.shape else row)
 
 
 @lowers(Pad)

@@ -172,7 +172,9 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> NumpyCall:
     ends = _ends(along, x)
     return call(
         max_pool,
-        *("x", *_kernel_and_stride(along)),
+        "x",
+        kernel=tuple(one.kernel for one in along),
+        stride=tuple(one.stride for one in along),
         padding=ends if any(map(any, ends)) else (),
         dilation=tuple(one.dilation for one in along),
     )
@@ -191,7 +193,9 @@ def _avg_pool(layer: AvgPool1d | AvgPool2d, x: Shape) -> NumpyCall:
     beyond = tuple((one[0] - own[0], one[1] - own[1]) for one, own in pairs)
     return call(
         avg_pool,
-        *("x", *_kernel_and_stride(along)),
+        "x",
+        kernel=tuple(one.kernel for one in along),
+        stride=tuple(one.stride for one in along),
         padding=zeros if any(map(any, zeros)) else (),
         beyond=beyond if any(map(any, beyond)) else (),
     )
@@ -205,10 +209,6 @@ def _adaptive_avg_pool(layer: AdaptiveAvgPool2d, x: Shape) -> NumpyCall:
 @lowers(GlobalAvgPool)
 def _global_avg_pool(layer: GlobalAvgPool, x: Shape) -> NumpyCall:
     return call(global_avg_pool, "x")
-
-
-def _kernel_and_stride(along: Sequence[Window]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return tuple(one.kernel for one in along), tuple(one.stride for one in along)
 
 
 def _ends(along: Sequence[Window], x: Shape) -> tuple[tuple[int, int], ...]:

@@ -7,37 +7,59 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 from typing import Any
 
-from netlang.lowering.python.text import literal
+from netlang.lowering.python.text import literal, statement
 
 Function = Callable[..., Any]
 
 
-def copies(functions: Iterable[Function]) -> Iterator[str]:
-    """The text of each of the functions, and before it what it uses, each once."""
-    done: dict[str, str] = {}
-    for function in functions:
-        _copy(function, done)
-    yield from done.values()
+def call_of(function: Function, *arguments: object, **options: object) -> str:
+    """The call of a function with texts and values, without what it would take by default."""
+    known = inspect.signature(function).parameters
+    given = [one if isinstance(one, str) else repr(one) for one in arguments]
+    given += [
+        f"{name}={value}" if isinstance(value, Text) else f"{name}={_value(value)}"
+        for name, value in options.items()
+        if value != known[name].default or type(value) is not type(known[name].default)
+    ]
+    return f"{function.__name__}({', '.join(given)})"
 
 
-def _copy(function: Function, done: dict[str, str]) -> None:
-    if function.__name__ in done:
-        return
-    known = function.__globals__
-    for name in _names(function.__code__):
-        if name in done or name not in known:
-            continue
-        value = known[name]
-        if inspect.isfunction(value) and value.__module__.startswith("netlang."):
-            _copy(value, done)
-        elif name.isupper():
-            done[name] = f"{name} = {_constant(value)}\n"
-    done[function.__name__] = source_of(function)
+class Text(str):
+    """An expression, and not the value of a text."""
+
+
+def _value(value: object) -> str:
+    return repr(value) if isinstance(value, tuple) else literal(value)
+
+
+class Copies:
+    """``definitions`` has the text of each of the functions, by its name, behind what it uses.
+    ``constants`` has those that they use.
+    """
+
+    def __init__(self, functions: Iterable[Function]) -> None:
+        self.constants: dict[str, str] = {}
+        self.definitions: dict[str, str] = {}
+        for function in functions:
+            self._add(function)
+
+    def _add(self, function: Function) -> None:
+        if function.__name__ in self.definitions:
+            return
+        known = function.__globals__
+        for name in filter(known.__contains__, _names(function.__code__)):
+            value = known[name]
+            if inspect.isfunction(value) and value.__module__.startswith("netlang."):
+                self._add(value)
+            elif name.isupper():
+                self.constants[name] = _constant(name, value)
+        self.definitions[function.__name__] = source_of(function)
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -48,16 +70,15 @@ def _names(code: CodeType) -> Iterator[str]:
             yield from _names(inner)
 
 
-def _constant(value: Any) -> str:
-    """Texts in a set, or a pattern, as Python writes them."""
+def _constant(name: str, value: Any) -> str:
+    """The line, or lines, of a constant: texts in a set, or a pattern."""
+    if isinstance(value, re.Pattern):
+        return f'{name} = re.compile(r"{value.pattern}")'
     if isinstance(value, set | frozenset):
-        return f"{{{', '.join(literal(one) for one in sorted(value))}}}"
-    if isinstance(value, dict):
-        pairs = (f"{literal(key)}: {literal(one)}" for key, one in value.items())
-        return f"{{{', '.join(pairs)}}}"
-    if hasattr(value, "pattern"):
-        return f're.compile(r"{value.pattern}")'
-    return literal(value)
+        texts = ", ".join(literal(one) for one in sorted(value))
+        lines = textwrap.wrap(f"{texts},", 84, break_long_words=False, break_on_hyphens=False)
+        return "\n".join([f"{name} = {{", *(f"    {line}" for line in lines), "}"])
+    return statement(0, f"{name} = ", literal(value))
 
 
 def source_of(function: Function) -> str:

@@ -20,7 +20,7 @@ from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.numpy.network import OF, NumpyNetwork
-from netlang.lowering.python.copies import copies
+from netlang.lowering.python.copies import Copies
 from tests.catalogue.layers.test_conformance import LOWERED, Samples, build
 from tests.graphs import behind_linears, graphs
 from tests.lowering.pytorch.test_model import FILES
@@ -38,7 +38,7 @@ def written(graph: Graph) -> dict[str, Any]:
     """The names that the text of a network defines."""
     network = NumpyNetwork(graph)
     names: dict[str, Any] = {"np": np, "math": math}
-    for text in (*copies(network.uses), OF, network.source):
+    for text in (*Copies(network.uses).definitions.values(), OF, network.source):
         exec(text, names)
     return names
 

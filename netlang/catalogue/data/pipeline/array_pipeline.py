@@ -111,7 +111,7 @@ class ArrayPipeline(Value):
     def encode(self, samples: Any, rows: Any) -> Tensor:
         """The inputs for ``rows`` [M] of the ``samples`` [N, *shape].  Shape: [M, *shape]."""
         shift, scale = np.array(self.shift), np.array(self.scale)
-        if self._by_step:
+        if self.by_step:
             shift, scale = (np.tile(one, self.shape[0]) for one in (shift, scale))
         return scaled(samples, rows, shift, scale)
 
@@ -177,12 +177,12 @@ class ArrayPipeline(Value):
         raise ValueError("this is no pipeline of arrays")
 
     @property
-    def _by_step(self) -> bool:
+    def by_step(self) -> bool:
         """Whether each feature of a step has a scale of its own."""
         return bool(self.lengths) and self.tokens is None
 
     def _scaling(self, like: Tensor) -> tuple[Tensor, Tensor]:
-        each = (-1,) if self._by_step else (-1, *[1] * (len(self.shape) - 1))
+        each = (-1,) if self.by_step else (-1, *[1] * (len(self.shape) - 1))
         return like.new_tensor(self.shift).view(each), like.new_tensor(self.scale).view(each)
 
 

@@ -6,7 +6,7 @@ import codecs
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,3 +88,15 @@ def rewrite(path: str, text: str) -> bool:
         error.show()
         return False
     return True
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Write each of the files into the folder, and say where it is.
+
+    Raises ClickException where one cannot be written.
+    """
+    for name, content in files.items():
+        path = folder / name
+        with writing(path):
+            write_whole(path, content)
+        yield str(path)

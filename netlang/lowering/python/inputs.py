@@ -1,0 +1,200 @@
+"""How raw data become a network's inputs: the function ``inputs`` of an exported file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from netlang.catalogue.data.pipeline import (
+    AnyPipeline,
+    ArrayPipeline,
+    Categories,
+    Codes,
+    Encoder,
+    Numbers,
+    Pipeline,
+    SeveralArrays,
+    TextPipeline,
+    Texts,
+)
+from netlang.catalogue.data.pipeline.scales import Quantiles, SmoothClip
+from netlang.language.shapes import Shape
+from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.python import cells
+from netlang.lowering.python.copies import Text, call_of
+from netlang.lowering.python.text import element, literal, statement
+from netlang.system.record import Record
+
+
+class InputsText(Record):
+    """``source`` defines ``inputs(samples)``, which ``uses`` functions. ``samples`` is what it
+    takes, in words. Where some get no answer, it defines ``lacking(samples)``, too.
+    """
+
+    source: str
+    samples: str
+    uses: tuple[Callable[..., Any], ...] = ()
+    may_lack: bool = False
+
+
+def inputs_text(pipeline: AnyPipeline | None, shape: Shape, drops: bool) -> InputsText:
+    """How ``pipeline`` makes inputs of ``shape``; a row that lacks cells gets none if it ``drops``
+    such rows.  Raises Unsupported.
+    """
+    sizes = ", ".join(map(str, shape.sizes))
+    match pipeline:
+        case Pipeline():
+            return _of_table(pipeline, sizes, drops)
+        case ArrayPipeline():
+            return InputsText(_of_array(pipeline, sizes), "an array of samples")
+        case SeveralArrays():
+            return InputsText(_of_arrays(pipeline, sizes), "a dictionary of arrays")
+        case TextPipeline():
+            return InputsText(_of_text(pipeline), "texts")
+        case None:
+            lines = ["    return np.asarray(samples, np.float32)"]
+            return InputsText(_defined("samples, as they are", sizes, lines), "an array of samples")
+    raise Unsupported(f"what makes inputs, {type(pipeline).__name__}, has no counterpart yet")
+
+
+def _defined(what: str, sizes: str, lines: Iterable[str]) -> str:
+    head = f'"""What the network takes, for {what}.  Shape: [N, {sizes}]."""'
+    return "\n".join(["def inputs(samples):", f"    {head}", *lines]) + "\n"
+
+
+def _of_table(pipeline: Pipeline, sizes: str, drops: bool) -> InputsText:
+    taking = pipeline.filling() if drops else pipeline
+    calls, uses = [], list[Callable[..., Any]]()
+    for encoder in taking.encoders:
+        text, own = _column(encoder)
+        calls.append(element(8, text))
+        uses += own
+    lines = ["    parts = [", *calls, "    ]"]
+    lines.append("    return np.concatenate(parts, 1).astype(np.float32)")
+    source = _defined("columns by their names", sizes, lines)
+    if drops:
+        source += "\n\n" + "\n".join(_lacking(taking)) + "\n"
+    return InputsText(source, "columns by their names", tuple(uses), drops)
+
+
+def _column(encoder: Encoder) -> tuple[str, list[Callable[..., Any]]]:
+    """The call that makes inputs of a column, and the functions that it uses."""
+    name = literal(encoder.name)
+    match encoder:
+        case Numbers():
+            options: dict[str, object] = {"shift": encoder.shift, "scale": encoder.scale}
+            options |= {"fill": encoder.fill, "gaps": _gaps(encoder)}
+            used: list[Callable[..., Any]] = [cells.numbers]
+            match encoder.curve:
+                case SmoothClip():
+                    options["bent"] = Text("clipped_smoothly")
+                    used.append(cells.clipped_smoothly)
+                case Quantiles(values=values):
+                    options["bent"] = Text(f"lambda x: normal_scores(x, {literal(values)})")
+                    used.append(cells.normal_scores)
+            return call_of(cells.numbers, "samples", name, **options), used
+        case Codes():
+            fill = "" if encoder.filled else None
+            options = {"new": _new(encoder), "fill": fill}
+            names = literal(encoder.names)
+            return call_of(cells.codes, "samples", name, names, **options), [cells.codes]
+        case Categories():
+            options = {"new": _new(encoder), "fill": encoder.fill, "gaps": _gaps(encoder)}
+            names = literal(encoder.names)
+            return call_of(cells.categories, "samples", name, names, **options), [cells.categories]
+        case Texts():
+            each = zip(encoder.symbols, encoder.learned, strict=True)
+            symbols = literal([symbol if known else None for symbol, known in each])
+            about = literal(encoder.by), encoder.length, symbols
+            fill = "" if encoder.filled else None
+            return call_of(cells.tokens, "samples", name, *about, fill=fill), [cells.tokens]
+    raise Unsupported(f"the column `{encoder.name}` has no counterpart in Python yet")
+
+
+def _gaps(encoder: Numbers | Categories) -> float | None:
+    """What says that a cell is missing: nothing, or 0 where training had no such cell."""
+    return (1.0 if encoder.seen_gaps else 0.0) if encoder.indicated else None
+
+
+def _new(encoder: Categories) -> tuple[str, ...] | list[str]:
+    """The names that no training row had."""
+    return [name for name, known in encoder.pairs if not known] or ()
+
+
+def _lacking(pipeline: Pipeline) -> Iterator[str]:
+    yield "def lacking(samples):"
+    yield '    """Which rows lack a cell, as no row did in training: they get no answer."""'
+    yield "    lacks = ["
+    for encoder in pipeline.encoders:
+        name = literal(encoder.name)
+        match encoder:
+            case Numbers():
+                yield f"        np.isnan(numbers(samples, {name}, fill=np.nan)[:, 0]),"
+            case Categories(names=names):
+                yield element(8, f'places(samples, {name}, {literal(names)}, "")[1]')
+            case _:
+                yield f'        np.array(cells_of(samples, {name})) == "",'
+    yield "    ]"
+    yield "    return np.any(lacks, 0)"
+
+
+def _of_array(pipeline: ArrayPipeline, sizes: str) -> str:
+    lines = [f"    x = np.asarray(samples, np.float64).reshape(len(samples), {_shape(pipeline)})"]
+    if scaling := scaling_of(pipeline):
+        lines.append(statement(4, "x = ", f"(x - {scaling[0]}) / {scaling[1]}"))
+    return _defined("an array of samples", sizes, [*lines, "    return x.astype(np.float32)"])
+
+
+def _of_arrays(pipeline: SeveralArrays, sizes: str) -> str:
+    lines = ["    parts = []"]
+    for one in pipeline.arrays:
+        lines.append(f"    x = np.asarray(samples[{literal(one.name)}], np.float64)")
+        if scaling := scaling_of(one):
+            lines.append(f"    x = x.reshape(len(x), {_shape(one)})")
+            lines.append(statement(4, "x = ", f"(x - {scaling[0]}) / {scaling[1]}"))
+        lines.append("    parts.append(x.reshape(len(x), -1))")
+    lines.append("    return np.concatenate(parts, 1).astype(np.float32)")
+    return _defined("arrays by their names", sizes, lines)
+
+
+def _shape(pipeline: ArrayPipeline) -> str:
+    return ", ".join(map(str, pipeline.shape))
+
+
+def scaling_of(pipeline: ArrayPipeline) -> tuple[str, str] | None:
+    """The shift and the scale of an array, as expressions that go with its samples; None where its
+    numbers stay as they are.
+    """
+    pairs = pipeline.shift, pipeline.scale
+    if not any(pipeline.shift) and {*pipeline.scale} == {1.0}:
+        return None
+    behind = 0 if pipeline.by_step else len(pipeline.shape) - 1
+    shift, scale = (_along(values, behind) for values in pairs)
+    return shift, scale
+
+
+def _along(values: Sequence[float], axes: int) -> str:
+    """Values as an array, with so many axes of 1 behind it."""
+    if len(values) == 1:
+        return repr(values[0])
+    array = f"np.array({literal(values)})"
+    return f"{array}.reshape({', '.join(map(str, (-1, *[1] * axes)))})" if axes else array
+
+
+def _of_text(pipeline: TextPipeline) -> str:
+    if pipeline.by == "bytes":
+        tokens = "list(text.encode())"
+    else:
+        tokens = "[SYMBOLS.index(symbol) for symbol in text]"
+    return f'''\
+def inputs(samples):
+    """What the network takes, for texts: the tokens of their last symbols, and 0 behind them.
+
+    Shape: [N, {pipeline.context}].
+    """
+    found = np.zeros((len(samples), CONTEXT), np.float32)
+    for row, text in zip(found, samples):
+        own = {tokens}[-CONTEXT:]
+        row[: len(own)] = own
+    return found
+'''

@@ -1,0 +1,231 @@
+"""A trained network as a file of Python: what its data go through, the network, and its answers."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import netlang
+from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline, SeveralArrays, TextPipeline
+from netlang.lowering.python.answers import AnswersText
+from netlang.lowering.python.copies import Copies
+from netlang.lowering.python.inputs import InputsText, inputs_text
+from netlang.lowering.python.text import literal, statement
+from netlang.lowering.trained import TrainedProgram
+from netlang.system.record import Record
+from netlang.system.terminal import visible
+
+AT_ONCE = 256
+"""Samples that go through a network at a time, so that all that it computes has room."""
+
+
+class NetworkText(Record):
+    """A network in a ``language``, which ``needs`` packages: ``definitions`` of whatever computes
+    it, among which copies stand of the functions that it ``uses``. ``applied`` is what it gives
+    for inputs ``x``, an array, as an expression.
+    """
+
+    language: str
+    needs: str
+    constants: Sequence[str]
+    definitions: Sequence[str]
+    applied: str
+    uses: Sequence[Callable[..., Any]] = ()
+
+
+def trained_file(trained: TrainedProgram, network: NetworkText, stem: str, weights: str) -> str:
+    """The text of ``stem``.py; its weights are in the file ``weights``.  Raises Unsupported."""
+    drops = getattr(trained.program.data, "missing", "") == "drop"
+    inputs = inputs_text(trained.pipeline, trained.program.graph.input, drops)
+    answers = AnswersText(trained)
+    copied = Copies([*network.uses, *inputs.uses, *answers.uses])
+    body = "\n\n".join(
+        [*copied.definitions.values(), *network.definitions, inputs.source,
+         _outputs(network, inputs), answers.source, _main(trained, answers)]
+    )  # fmt: skip
+    constants = [
+        *network.constants,
+        *(statement(0, f"{name} = ", text) for name, text in answers.constants.items()),
+        *_constants(trained),
+        *copied.constants.values(),
+    ]
+    above = [_head(trained, network, inputs, stem, weights), imports(body, constants)]
+    return "\n".join([*above, *constants, "", "", body])
+
+
+def _head(
+    trained: TrainedProgram, network: NetworkText, inputs: InputsText, stem: str, weights: str
+) -> str:
+    program = trained.program
+    judged = program.description.judged if program.description else ""
+    metrics = trained.metrics.items()
+    measured = ", ".join(f"{path} {one:.4g}" for path, one in metrics if path.startswith(judged))
+    was = f"The network was trained by netlang {netlang.__version__}"
+    changes = "".join(f" It has --set {visible(one)}." for one in program.overrides)
+    of = f"{visible(Path(program.source.name).name)}, trained, in {network.language}"
+    paragraphs = [
+        f"{of}. It needs {network.needs}, and {weights} beside it.",
+        f"From Python, `predict(samples)` says what is predicted, and `answers(samples)` all that "
+        f"is said, of {inputs.samples}.",
+        f"{was}: {measured}.{changes}" if measured else f"{was}.{changes}",
+    ]
+    first, *others = (textwrap.fill(one, 88) for one in paragraphs)
+    usage = "    " + _USAGE[_kind(trained)].format(stem=stem)
+    return '"""' + "\n\n".join([first, usage, *others]) + '\n"""\n'
+
+
+def _kind(trained: TrainedProgram) -> str:
+    match trained.pipeline:
+        case Pipeline():
+            return "table"
+        case TextPipeline():
+            return "text"
+    return "arrays"
+
+
+def _outputs(network: NetworkText, inputs: InputsText) -> str:
+    lines = [
+        "def outputs(samples):",
+        '    """What the network gives, for some samples at a time."""',
+        "    every = inputs(samples)",
+        f"    begins = range(0, max(1, len(every)), {AT_ONCE})",
+        f"    parts = [every[begin : begin + {AT_ONCE}] for begin in begins]",
+        f"    y = np.concatenate([{network.applied} for x in parts])",
+    ]
+    if inputs.may_lack:
+        lines.append("    y[lacking(samples)] = np.nan")
+    return "\n".join([*lines, "    return y"]) + "\n"
+
+
+def _constants(trained: TrainedProgram) -> list[str]:
+    match trained.pipeline:
+        case TextPipeline() as pipeline:
+            symbols = '"".join(map(chr, range(256)))'
+            if pipeline.by != "bytes":
+                symbols = literal("".join(pipeline.symbols))
+            return [f"CONTEXT = {pipeline.context}", statement(0, "SYMBOLS = ", symbols)]
+    return []
+
+
+def _main(trained: TrainedProgram, answers: AnswersText) -> str:
+    kind = _kind(trained)
+    if kind == "table":
+        separator = getattr(trained.program.data, "delimiter", ",") or ","
+        return _TABLE.replace("{separator}", literal(separator)) + _CALL.replace("{count}", "2")
+    if kind == "text":
+        return _TEXT
+    match trained.pipeline:
+        case SeveralArrays():
+            taken = "x"
+        case ArrayPipeline(name=name):
+            taken = f'x[{literal(name)}] if hasattr(x, "files") else x'
+        case _:
+            taken = 'x[x.files[0]] if hasattr(x, "files") else x'
+    if answers.are_arrays:
+        return _ARRAYS.replace("{taken}", taken) + _CALL.replace("{count}", "3")
+    return _SAMPLES.replace("{taken}", taken) + _CALL.replace("{count}", "2")
+
+
+def imports(body: str, constants: Sequence[str] = ()) -> str:
+    """The modules and names that a text uses, as lines."""
+    whole = "\n".join([body, *constants])
+    lines = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}", whole)]
+    own = sorted((one for one in lines if one in _STANDARD), key=lambda one: (one[0] == "f", one))
+    others = [one for one in lines if one not in _STANDARD]
+    return "\n".join([*own, *([""] if own and others else []), *others]) + "\n"
+
+
+_STANDARD = {
+    "import csv",
+    "import math",
+    "import re",
+    "import sys",
+    "from decimal import Decimal",
+    "from pathlib import Path",
+    "from statistics import NormalDist",
+}
+_IMPORTS = {
+    r"csv\.": "import csv",
+    r"math\.": "import math",
+    r"re\.": "import re",
+    r"sys\.": "import sys",
+    r"Decimal\(": "from decimal import Decimal",
+    r"Path\(": "from pathlib import Path",
+    r"NormalDist\(": "from statistics import NormalDist",
+    r"np\.": "import numpy as np",
+    r"torch\.": "import torch",
+    r"F\.": "import torch.nn.functional as F",
+    r"load_file\(": "from safetensors.torch import load_file",
+    r"nn\.": "from torch import nn",
+}
+
+_USAGE = {
+    "table": "python {stem}.py new.csv > answers.csv",
+    "arrays": "python {stem}.py new.npz answers.npz",
+    "text": 'python {stem}.py "a text that is written on"',
+}
+
+_TABLE = '''\
+def main(table):
+    """Print the rows of a table, with what the network says of each behind them."""
+    with open(table, newline="", encoding="utf-8-sig") as file:
+        header, *rows = [row for row in csv.reader(file, delimiter={separator}) if row]
+    columns = {name.strip(): [row[at] for row in rows] for at, name in enumerate(header)}
+    found = answers(columns)
+    write = csv.writer(sys.stdout, lineterminator="\\n").writerow
+    write([*header, *(f"{name} 2" if name in columns else name for name in found)])
+    for row, said in zip(rows, zip(*found.values())):
+        write([*row, *said])
+'''
+
+_SAMPLES = '''\
+def main(arrays):
+    """Print what the network says of each sample of an NPY or NPZ file."""
+    x = np.load(arrays, allow_pickle=False)
+    found = answers({taken})
+    write = csv.writer(sys.stdout, lineterminator="\\n").writerow
+    write(["sample", *found])
+    for sample, said in enumerate(zip(*found.values()), 1):
+        write([sample, *said])
+'''
+
+_CALL = """
+
+if __name__ == "__main__":
+    if len(sys.argv) != {count}:
+        sys.exit(__doc__)
+    try:
+        main(*sys.argv[1:])
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        sys.exit(f"{sys.argv[0]}: {error}")
+"""
+
+_ARRAYS = (
+    '''\
+def main(arrays, to):
+    """Write what the network says of all samples of an NPY or NPZ file to an NPZ file."""
+    x = np.load(arrays, allow_pickle=False)
+    np.savez(to, **answers({taken}))
+'''
+    + _CALL
+)
+
+_TEXT = '''\
+def next_symbols(text):
+    """The number of each symbol, the larger the more it is expected behind a text."""
+    return outputs([text])[0, min(len(text), CONTEXT) - 1]
+
+
+def continued(text, length=200):
+    """A text and so many symbols behind it, each the most probable one."""
+    for _ in range(length):
+        text += SYMBOLS[next_symbols(text).argmax()]
+    return text
+
+
+if __name__ == "__main__":
+    print(continued(*sys.argv[1:2]))
+'''
