@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.api import callbacks as calls
 from netlang.api.callbacks import Callback
 from netlang.api.history import History
-from netlang.api.notebook.live import live_view
+from netlang.api.keeping import KeptTraining
 from netlang.api.predictions import Predicted, framed, predictions, probabilities
+from netlang.api.progress import progress
 from netlang.api.samples import inputs_of, targets_of
 from netlang.api.views import Drawing, Summary
 from netlang.compiler.answers import Answers, answers_of
@@ -21,6 +22,7 @@ from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.python import NotTrained
 from netlang.language.source import SourceFile
 from netlang.runs.models.evaluator import Evaluator
+from netlang.runs.models.model_path import model_path
 from netlang.runs.models.own_data import own_data
 from netlang.runs.models.trained import TrainedModel
 from netlang.runs.training.events import EpochDone, Finished
@@ -107,7 +109,8 @@ class Model:
         sample_weight: Any = None,
         callbacks: Callback | Iterable[Callback] = (),
         backend: str = "auto",
-        verbose: bool = True,
+        verbose: bool | None = None,
+        keep: str | Path | None = None,
     ) -> Self:
         """Train, and return this model, which is trained then.
 
@@ -118,16 +121,23 @@ class Model:
 
         ``callbacks`` get the events of the training: Started, StepsDone, EpochDone, Finished. One
         that returns True, or raises StopTraining, ends it. ``backend`` is "auto", "tensor" or
-        "native". In a notebook, a cell shows how it goes, unless ``verbose`` is False.
+        "native". A notebook's cell and a terminal show how it goes, unless ``verbose`` is False; if
+        it is True, so do lines elsewhere. ``keep="runs"`` keeps the run in a new folder in `runs`,
+        as ``netlang run`` does; without it, nothing is written.
 
         Raises NetError for a file that lacks what training needs, for data that do not fit, and
-        where training diverges.
+        where training diverges; OSError for a folder that cannot be written.
         """
-        program = self._to_train(X, y, sample_weight)
         each = calls.checked(callbacks)
-        shown = live_view(self._source.name) if verbose else None
-        with shown or nullcontext():
-            self._train(Training(program, backend), [shown, *each] if shown else each)
+        training = Training(self._to_train(X, y, sample_weight), backend)
+        with ExitStack() as stack:
+            self._named = ""
+            if keep is not None:
+                kept = stack.enter_context(KeptTraining(Path(keep), training, backend))
+                self._named, each = str(kept.path), [kept, *each]
+            if shown := progress(self._source.name, verbose):
+                each = [stack.enter_context(shown), *each]
+            self._train(training, each)
         return self
 
     def _to_train(self, X: Any, y: Any, sample_weight: Any) -> Program:
@@ -139,7 +149,7 @@ class Model:
 
     def _train(self, training: Training, each: Iterable[Callback]) -> None:
         epochs: list[EpochDone] = []
-        self._training, self._named = training, ""
+        self._training = training
         self._trained = self._result = None
         events = training.events()
         try:
@@ -167,6 +177,11 @@ class Model:
     def history(self) -> History:
         """What was measured after each epoch: a list of dicts, with ``to_pandas()``."""
         return self._history
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that keeps the run, where there is one."""
+        return model_path(self._named).parent if self._named else None
 
     @property
     def result(self) -> Finished | None:

@@ -103,3 +103,45 @@ def test_a_callback_that_returns_true_ends_the_training_well() -> None:
 def test_a_second_fit_forgets_the_first(iris: netlang.Model) -> None:
     again = netlang.load(IRIS, epochs=20).fit().fit()
     assert all(np.array_equal(again.weights[name], one) for name, one in iris.weights.items())
+
+
+def test_a_run_that_is_kept_is_opened_with_its_history(tmp_path: Path) -> None:
+    model = netlang.load(IRIS, epochs=2).fit(keep=tmp_path / "runs")
+    assert model.folder
+    again = netlang.open(model.folder)
+    assert again.history == model.history
+    assert again.evaluate() == model.evaluate()
+    assert (model.folder / "history.csv").is_file()
+
+
+def test_what_was_learned_is_there_after_an_interruption(tmp_path: Path) -> None:
+    def interrupt(event: netlang.Event) -> None:
+        if isinstance(event, netlang.EpochDone) and event.epoch == 2:
+            raise KeyboardInterrupt
+
+    model = netlang.load(IRIS, epochs=9)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(callbacks=interrupt, keep=tmp_path)
+    assert [one["epoch"] for one in model.history] == [1, 2]
+    assert model.evaluate()["accuracy"] == model.history[-1]["test.accuracy"]
+    assert model.folder
+    assert np.array_equal(
+        netlang.open(model.folder).weights["linear1.weight"], model.weights["linear1.weight"]
+    )
+
+
+def test_it_says_how_training_goes_where_it_is_asked_to(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = netlang.load(IRIS, epochs=2).fit()
+    assert not capsys.readouterr().out
+    model.fit(verbose=True)
+    assert "epoch 2/2" in capsys.readouterr().out
+
+
+def test_a_summary_and_a_graph_print_as_the_command_line_prints_them() -> None:
+    model = netlang.load(IRIS)
+    assert model.summary().parameters == model.parameters == 131
+    assert str(model.summary()).startswith("node")
+    assert "%1 = Linear" in str(model.graph())
+    assert model.graph().svg.startswith("<svg")
