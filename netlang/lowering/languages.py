@@ -36,4 +36,5 @@ EXPORTS: Mapping[str, Export] = {
         program=lambda program, folder: pytorch.to_pytorch(program, folder).source,
         modules=pytorch.MODULES,
     ),
+    "onnx": Export(".onnx", network=onnx.to_onnx),
 }

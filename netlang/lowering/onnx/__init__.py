@@ -21,3 +21,4 @@ from netlang.lowering.onnx import shaping as shaping
 from netlang.lowering.onnx import tokens as tokens
 from netlang.lowering.onnx.lowerings import Own as Own
 from netlang.lowering.onnx.lowerings import lowers as lowers
+from netlang.lowering.onnx.model import to_onnx as to_onnx

@@ -31,17 +31,20 @@ class Port(Record):
 
 
 class File:
-    """A model that makes ``outputs`` of ``inputs``, as a file; ``about`` is said of it."""
+    """A model that makes ``outputs`` of ``inputs``, as a file. Whatever would have a name that
+    another has gets a number behind its own.
+    """
 
     def __init__(self, name: str, inputs: Sequence[Port], outputs: Sequence[Port]) -> None:
-        self.name, self.inputs = name, inputs
-        self.outputs = [*_each_by_itself(outputs)]
-        self._taken = {""} | {port.name for port in (*self.inputs, *self.outputs)}
+        self.name, self._taken = name, {""}
+        self.inputs = [port.replace(name=self._free(port.name)) for port in inputs]
+        own = _each_by_itself(outputs)
+        self.outputs = [port.replace(name=self._free(port.name)) for port in own]
         self._names = {port.value: port.name for port in (*self.inputs, *self.outputs)}
         self._constants: dict[tuple[Any, ...], str] = {}
 
     def to_bytes(self, about: str, metadata: Mapping[str, str]) -> bytes:
-        """The file. Raises Unsupported if the package onnx is missing."""
+        """The file; ``about`` is said of it.  Raises Unsupported if the package onnx is missing."""
         try:
             with work_of("onnx"):
                 import onnx

@@ -39,7 +39,7 @@ class Own:
 
     def array(self, name: str) -> Any:
         """The numbers of a tensor, as an array of numpy."""
-        return self._tensors[name].numpy()
+        return self._tensors[name].float().cpu().numpy()
 
     def shaped(self, name: str, *sizes: int) -> Constant:
         """The numbers of a tensor in another shape."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from netlang.compiler.ir import Graph, Node
 from netlang.lowering.lowerings import described
 from netlang.lowering.onnx.lowerings import Own, lowers
-from netlang.lowering.onnx.values import Result, Value
+from netlang.lowering.onnx.values import Value, belongs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,7 +28,9 @@ def outputs_of(graph: Graph, tensors: Mapping[str, Tensor], inputs: Value) -> di
             owned[owner] = _own(graph.nodes[owner], tensors)
         x = [values[source] for source in node.inputs]
         y: Value = lowers.lowered(node.layer, owned[owner], *x, name=described(node))
-        _name_after(node, y, x)
+        if y not in x:
+            y.name = node.name
+            belongs(y, x, node.name, f"{node.call}, {node.origin.where()}")
         values[number] = y.of_shape(node.shape)
     return values
 
@@ -36,16 +38,3 @@ def outputs_of(graph: Graph, tensors: Mapping[str, Tensor], inputs: Value) -> di
 def _own(node: Node, tensors: Mapping[str, Tensor]) -> Own:
     names = node.layer.tensors()
     return Own(node.name, {name: tensors[f"{node.name}.{name}"] for name in names})
-
-
-def _name_after(node: Node, y: Value, x: Sequence[Value]) -> None:
-    """Name what a node gives after it, and say of the operations that make it what they are of."""
-    if y in x:
-        return
-    y.name, rest = node.name, [y]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, Result) and value not in x and not value.operation.scope:
-            value.operation.scope = node.name
-            value.operation.note = f"{node.call}, {node.origin.where()}"
-            rest += [one for one in value.operation.inputs if one is not None]

@@ -112,6 +112,9 @@ class Value:
     def max(self, *axes: int, keep: bool = True) -> Value:
         return op("ReduceMax", self, axes=axes, keepdims=int(keep))
 
+    def min(self, *axes: int, keep: bool = True) -> Value:
+        return op("ReduceMin", self, axes=axes, keepdims=int(keep))
+
     def sum(self, *axes: int, keep: bool = True) -> Value:
         return op("ReduceSum", self, whole(*axes), keepdims=int(keep))
 
@@ -157,6 +160,16 @@ class Operation:
         """So many outputs of this type."""
         self.outputs = [Result(dtype, self) for _ in range(count)]
         return self.outputs
+
+
+def belongs(y: Value, x: Sequence[Value], scope: str, note: str = "") -> None:
+    """Say of the operations that make ``y`` of ``x``, if they belong to nothing yet, what to."""
+    rest = [y]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, Result) and value not in x and not value.operation.scope:
+            value.operation.scope, value.operation.note = scope, note
+            rest += [one for one in value.operation.inputs if one is not None]
 
 
 def operation(

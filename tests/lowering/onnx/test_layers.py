@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 
 from netlang.catalogue.modules import Layer
@@ -13,9 +12,8 @@ from netlang.lowering.onnx.network import outputs_of
 from netlang.lowering.onnx.values import Value
 from tests.catalogue.layers.test_conformance import LOWERED, Samples, build
 from tests.graphs import behind_linears
+from tests.lowering.onnx.answered import runtime
 from tests.together import together
-
-onnxruntime = pytest.importorskip("onnxruntime")
 
 
 def answers(graph: Graph, x: torch.Tensor, network: Network) -> torch.Tensor:
@@ -25,8 +23,7 @@ def answers(graph: Graph, x: torch.Tensor, network: Network) -> torch.Tensor:
     given = Port("x", inputs, graph.input.sizes)
     made = Port("y", outputs, graph.output.sizes)
     model = File("layer", [given], [made]).to_bytes("", {})
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"x": x.numpy()})
+    (found,) = runtime(model).run(None, {"x": x.numpy()})
     return torch.from_numpy(found)
 
 

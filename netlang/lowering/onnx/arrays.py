@@ -1,0 +1,55 @@
+"""The pipelines of arrays and of text in ONNX: an array is an input by its name, [N, *]."""
+
+from __future__ import annotations
+
+from netlang.catalogue.data.pipeline import ArrayPipeline, SeveralArrays, TextPipeline
+from netlang.lowering.onnx.encoded import Encoded, numbers
+from netlang.lowering.onnx.file import Port
+from netlang.lowering.onnx.tables import beside
+from netlang.lowering.onnx.values import Value, constant
+from netlang.system.lazy import np
+
+
+def of_array(pipeline: ArrayPipeline) -> Encoded:
+    """The array's own numbers as an input, and what the network gets."""
+    if pipeline.tokens is not None:
+        return _of_tokens(pipeline)
+    note = "numbers as training had them" + "; NaN behind the ends" * bool(pipeline.lengths)
+    port = Port(pipeline.name, Value("float32"), pipeline.shape, note)
+    used = None if pipeline.lengths else numbers(port.value, len(pipeline.shape) + 1)
+    if {*pipeline.shift} == {0.0} and {*pipeline.scale} == {1.0}:
+        return Encoded([port], port.value, used)
+    shift, scale = scaling(pipeline)
+    scaled = (port.value.cast("float64") - shift) / scale
+    return Encoded([port], scaled.cast("float32"), used)
+
+
+def scaling(pipeline: ArrayPipeline) -> tuple[Value, Value]:
+    """What is taken from numbers, and what they are divided by, in a shape that meets theirs."""
+    ones = [1] * (0 if pipeline.lengths else len(pipeline.shape) - 1)
+    shift, scale = (np.reshape(one, (len(one), *ones)) for one in (pipeline.shift, pipeline.scale))
+    return constant(shift, "float64"), constant(scale, "float64")
+
+
+def _of_tokens(pipeline: ArrayPipeline) -> Encoded:
+    note = f"tokens from 0 to {(pipeline.tokens or 0) - 1}"
+    note += "; -1 behind the ends" * bool(pipeline.lengths)
+    port = Port(pipeline.name, Value("int64"), pipeline.shape, note)
+    if not pipeline.lengths:
+        return Encoded([port], port.value)
+    row = constant(np.nan).where(port.value < 0, port.value.cast("float32"))
+    return Encoded([port], row)
+
+
+def of_arrays(pipeline: SeveralArrays) -> Encoded:
+    """The arrays, each an input; their numbers lie side by side in the row for the network."""
+    parts = [of_array(one) for one in pipeline.arrays]
+    return beside([one.replace(row=one.row.cast("float32").reshaped(0, -1)) for one in parts])
+
+
+def of_text(pipeline: TextPipeline) -> Encoded:
+    """Text comes as tokens, as operators can not divide it."""
+    what = "bytes" if pipeline.by == "bytes" else "`symbols` of `netlang.pipeline`, from 0"
+    note = f"tokens: the numbers of {what}"
+    port = Port("text", Value("int64"), pipeline.shape, note)
+    return Encoded([port], port.value)
