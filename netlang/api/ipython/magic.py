@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from netlang.api.ipython.interrupts import Interrupts
 from netlang.api.model import Model
 from netlang.api.notebook.messages import messages_html
+from netlang.api.notebook.objects import network_html
 from netlang.api.notebook.screen import screen
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.engine import BACKENDS
@@ -140,8 +141,10 @@ def _warn(warnings: Sequence[Diagnostic]) -> None:
         print("\n".join(error._render_traceback_()))
 
 
-def _show(value: object) -> None:
-    from IPython import display
-
-    show: Any = display.display  # it has no types
-    show(value)
+def _show(model: Model) -> None:
+    """Show a network that is not trained."""
+    name, graph = model.program.source.name, model.program.graph
+    if place := screen():
+        place.show(network_html(name, graph), repr(model))
+    else:
+        print(model.summary())

@@ -9,7 +9,7 @@ from netlang.api.notebook.curves import curves_html
 from netlang.api.notebook.figures import number
 from netlang.api.notebook.highlighting import source_html
 from netlang.api.notebook.layers import graph_html, layers_html
-from netlang.api.notebook.markup import Html, folded, page, table, tag
+from netlang.api.notebook.markup import Html, folded, joined, page, table, tag
 from netlang.api.notebook.messages import messages_html
 from netlang.api.notebook.view import metrics_html, outcomes_html
 from netlang.compiler.ir import Graph, Program
@@ -43,6 +43,13 @@ def model_html(
         parts.append(folded("layers", layers_html(graph), is_open=not is_trained))
         parts.append(folded("graph", graph_html(graph, name)))
     return page(*parts)
+
+
+def network_html(name: str, graph: Graph) -> Html:
+    """A network by itself, as a part of a page: its layers, and its graph."""
+    weights = tag("span", f"{graph.weights:,} weights", class_="pale")
+    head = tag("p", tag("b", visible(name)), "  ", weights, class_="line")
+    return joined(head, layers_html(graph), folded("graph", graph_html(graph, name), is_open=True))
 
 
 def program_html(program: Program) -> Html:
