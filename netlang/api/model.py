@@ -279,9 +279,8 @@ class Model:
         from netlang.api.notebook.objects import model_html
 
         program = self._trained.program if self._trained else self._compilation.program
-        graph = program.graph if program else None
         about = self._history, self._result, self._trained is not None
-        return model_html(self._source.name, self.source, graph, *about)
+        return model_html(self._source, program, *about)
 
     def __repr__(self) -> str:
         is_trained = "trained" if self._trained else "not trained"

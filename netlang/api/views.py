@@ -53,6 +53,11 @@ class Summary(Record):
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        from netlang.api.notebook.objects import summary_html
+
+        return summary_html(self.program)
+
 
 class Drawing(Record):
     """The graph of a ``program``. It prints as ``netlang ir`` does, and notebooks draw it. Copies
@@ -92,3 +97,8 @@ class Drawing(Record):
         return print_program(self.program)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from netlang.api.notebook.objects import drawing_html
+
+        return drawing_html(self.program, self.expand)

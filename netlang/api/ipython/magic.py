@@ -143,8 +143,7 @@ def _warn(warnings: Sequence[Diagnostic]) -> None:
 
 def _show(model: Model) -> None:
     """Show a network that is not trained."""
-    name, graph = model.program.source.name, model.program.graph
     if place := screen():
-        place.show(network_html(name, graph), repr(model))
+        place.show(network_html(model.program), repr(model))
     else:
         print(model.summary())

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape
 
-from netlang.api.notebook.figures import number
 from netlang.api.notebook.markup import Html, joined, picture
+from netlang.runs.lines.display import number
 from netlang.system.record import Record
 
 _MOST = 3  # pictures; the table has the other metrics

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from netlang.api.notebook.curves import curves_html
-from netlang.api.notebook.figures import number
 from netlang.api.notebook.highlighting import source_html
 from netlang.api.notebook.layers import graph_html, layers_html
 from netlang.api.notebook.markup import Html, folded, joined, page, table, tag
 from netlang.api.notebook.messages import messages_html
 from netlang.api.notebook.view import metrics_html, outcomes_html
-from netlang.compiler.ir import Graph, Program
+from netlang.compiler.ir import Program
 from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.source import SourceFile
+from netlang.runs.lines.display import number
+from netlang.runs.lines.summary import about_training
 from netlang.runs.training.events import Finished
 from netlang.system.terminal import visible
 
@@ -23,37 +25,46 @@ Epoch = Mapping[str, Any]  # what a history has of an epoch
 
 
 def model_html(
-    name: str,
-    text: str,
-    graph: Graph | None,
+    source: SourceFile,
+    program: Program | None,
     epochs: Sequence[Epoch] = (),
     result: Finished | None = None,
     is_trained: bool = False,
 ) -> Html:
-    """A model: how good it is, if it is trained, its text, its layers and its graph."""
-    weights = f"  {graph.weights:,} weights" if graph else ""
-    state = f"{weights}, {'trained' if is_trained else 'not trained'}".strip(", ")
-    parts = [
-        tag("p", tag("b", visible(name)), "  ", tag("span", state, class_="pale"), class_="line")
-    ]
+    """A model: how good it is, if it is trained, its text, its layers and its graph.
+
+    There is no program while sizes are open that only data tell.
+    """
+    weights = f"{program.graph.weights:,} weights, " if program else ""
+    parts = [_head(source.name, f"{weights}{'trained' if is_trained else 'not trained'}")]
     parts += [curves_html(epochs, best=result.epoch if result else 0)] if epochs else []
     parts += [metrics_html(result.metrics), outcomes_html(result.outcomes)] if result else []
-    parts.append(folded("text", source_html(text)) if is_trained else source_html(text))
-    if graph:
-        parts.append(folded("layers", layers_html(graph), is_open=not is_trained))
-        parts.append(folded("graph", graph_html(graph, name)))
+    parts.append(folded("text", source_html(source.text), is_open=not is_trained))
+    if program:
+        parts.append(folded("layers", layers_html(program), is_open=not is_trained))
+        parts.append(folded("graph", graph_html(program.graph, source.name)))
     return page(*parts)
 
 
-def network_html(name: str, graph: Graph) -> Html:
+def network_html(program: Program) -> Html:
     """A network by itself, as a part of a page: its layers, and its graph."""
-    weights = tag("span", f"{graph.weights:,} weights", class_="pale")
-    head = tag("p", tag("b", visible(name)), "  ", weights, class_="line")
-    return joined(head, layers_html(graph), folded("graph", graph_html(graph, name), is_open=True))
+    name, graph = program.source.name, program.graph
+    drawn = folded("graph", graph_html(graph, name), is_open=True)
+    return joined(_head(name, f"{graph.weights:,} weights"), layers_html(program), drawn)
 
 
 def program_html(program: Program) -> Html:
-    return model_html(program.source.name, program.source.text, program.graph)
+    return model_html(program.source, program)
+
+
+def summary_html(program: Program) -> Html:
+    """The layers and what they cost, the memory to train them, and what the data become."""
+    rest = tag("pre", "\n".join(about_training(program)))
+    return page(layers_html(program, costs=True), rest)
+
+
+def drawing_html(program: Program, expand: bool = False) -> Html:
+    return page(graph_html(program.graph, program.source.name, expand))
 
 
 def diagnostics_html(diagnostics: Iterable[Diagnostic]) -> Html:
@@ -74,6 +85,10 @@ def history_html(epochs: Sequence[Epoch]) -> Html:
     earlier = len(epochs) - len(rows)
     above = [tag("p", f"{earlier} earlier epochs, and:", class_="pale")] if earlier else []
     return page(curves_html(epochs), *above, table(head, rows, numbers=range(len(head))))
+
+
+def _head(name: str, about: str) -> Html:
+    return tag("p", tag("b", visible(name)), "  ", tag("span", about, class_="pale"), class_="line")
 
 
 def _cell(value: object) -> str:

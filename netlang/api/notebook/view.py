@@ -6,12 +6,11 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from netlang.api.notebook.curves import Metrics, curves_html
-from netlang.api.notebook.figures import clock, number
 from netlang.api.notebook.markup import Html, joined, table, tag
+from netlang.runs.lines.display import number, sizes
+from netlang.runs.lines.progress import clock
 from netlang.runs.training.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.system.terminal import visible
-
-_PARTS = {"train": "training", "validation": "validation", "test": "test"}
 
 
 class TrainingView:
@@ -95,10 +94,8 @@ class TrainingView:
 
     def _about(self) -> Iterable[Html]:
         if about := self._started:
-            *others, last = (f"{n:,} {_PARTS[part]}" for part, n in about.samples.items())
-            sizes = f"{', '.join(others)} and {last}" if others else last
             engine = ", in C" if about.engine == "native" and not about.note else ""
-            said = f"  {about.weights:,} weights, {sizes} samples, seed {about.seed}{engine}"
+            said = f"  {about.weights:,} weights, {sizes(about.samples)}, seed {about.seed}{engine}"
             yield tag("span", said, class_="pale")
 
     def _ending(self) -> Iterable[Html]:

@@ -28,6 +28,29 @@ def network_table(program: Program, expand: bool = False) -> str:
     of many layers is shown by its blocks, and of a repeat one copy. Where the table would be wider
     than the terminal, all but shapes and weights is made shorter. With ``expand``, all is shown.
     """
+    columns, parts, is_folded = _shown(program, expand)
+    if not expand:
+        _fit(columns, program.graph, parts)
+    cells = [(name, *column) for name, column in columns.items()]
+    numbers = range([*columns].index("weights"), len(cells))
+    first, *lines, last = aligned(zip(*cells, strict=True), numbers)
+    table = [click.style(first, bold=True), *lines, click.style(last, bold=True)]
+    if is_folded:
+        count = len(program.graph.layers)
+        table.append(f"blocks and repeats of {count:,} layers; --expand shows them all")
+    return "\n".join(table)
+
+
+def network_columns(program: Program) -> dict[str, list[str]]:
+    """The columns of the table by their names: of each a cell for the input, one for each row, and
+    one for the sums.
+    """
+    columns, _, _ = _shown(program, expand=False)
+    return columns
+
+
+def _shown(program: Program, expand: bool) -> tuple[dict[str, list[str]], list[Part], bool]:
+    """The columns that tell something, the parts in their rows, and whether these are blocks."""
     graph = program.graph
     rows = [Row(0, Part("", (number,))) for number in range(1, len(graph.nodes))]
     is_folded = len(rows) > _ROWS and not expand
@@ -41,15 +64,7 @@ def network_table(program: Program, expand: bool = False) -> str:
         del columns["from"]
     if not any(columns["sees"]):
         del columns["sees"]
-    if not expand:
-        _fit(columns, graph, [row.part for row in rows])
-    cells = [(name, *column) for name, column in columns.items()]
-    numbers = range([*columns].index("weights"), len(cells))
-    first, *lines, last = aligned(zip(*cells, strict=True), numbers)
-    table = [click.style(first, bold=True), *lines, click.style(last, bold=True)]
-    if is_folded:
-        table.append(f"blocks and repeats of {len(graph.layers):,} layers; --expand shows them all")
-    return "\n".join(table)
+    return columns, [row.part for row in rows], is_folded
 
 
 def _columns(program: Program, rows: Sequence[Row]) -> dict[str, list[str]]:

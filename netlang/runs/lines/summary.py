@@ -17,9 +17,13 @@ def summary(program: Program, backend: str = "auto", expand: bool = False) -> st
     """The table of layers, whose first and last line are bold, the memory that ``backend`` takes,
     and what the columns of the data become.
     """
+    return "\n".join([network_table(program, expand), *about_training(program, backend)])
+
+
+def about_training(program: Program, backend: str = "auto") -> list[str]:
+    """The memory that training takes by ``backend``, and what the columns of the data become."""
     about = about_data(program.description, {}) if program.description else []
-    memory = _memory(program, training_memory(program, backend))
-    return "\n".join([network_table(program, expand), memory, *about])
+    return [_memory(program, training_memory(program, backend)), *about]
 
 
 def summary_data(program: Program, backend: str = "auto") -> dict[str, object]:

@@ -10,7 +10,7 @@ from netlang.api.notebook.live import LiveView
 from netlang.api.notebook.markup import Html
 from netlang.api.notebook.screen import Screen, screen
 from netlang.api.notebook.view import TrainingView, metrics_html
-from netlang.compiler.ir import Graph
+from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
@@ -31,8 +31,8 @@ def text_of(markup: str) -> str:
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", markup)).split())
 
 
-def graph(text: str) -> Graph:
-    return compile_source(SourceFile("a.net", text)).require().graph
+def program(text: str) -> Program:
+    return compile_source(SourceFile("a.net", text)).require()
 
 
 class Shown(Screen):
@@ -46,8 +46,7 @@ class Shown(Screen):
 def test_a_training_is_shown_in_one_place_from_its_beginning_to_its_result() -> None:
     shown = Shown()
     live = LiveView("<a>.net", shown)
-    program = compile_source(SourceFile("a.net", TEXT), to_run=True).require()
-    for event in Training(program, "tensor").events():
+    for event in Training(program(TEXT), "tensor").events():
         live(event)
     first, last = (text_of(shown.all[index][0]) for index in (0, -1))
     assert first == "<a>.net epoch 1 of 3"
@@ -94,20 +93,21 @@ def test_outside_of_a_notebook_there_is_no_screen() -> None:
 
 
 def test_layers_have_their_outputs_and_weights_and_a_sum() -> None:
-    made = layers_html(graph("net = Linear(2, 4) -> ReLU -> Linear(4, 2)"))
+    made = layers_html(program("net = Linear(2, 4) -> ReLU -> Linear(4, 2)"))
     assert text_of(made) == (
         "layer output weights input [N, 2] Linear(2, 4) [N, 4] 12 ReLU [N, 4] "
-        "Linear(4, 2) [N, 2] 10 3 layers 22"
+        "Linear(4, 2) [N, 2] 10 total 22"
     )
 
 
 def test_a_large_network_is_shown_by_its_blocks() -> None:
-    deep = graph("block res(n) = [Identity, Linear(n, n) -> ReLU] -> Add\nnet = res(8) * 30")
-    made = layers_html(deep)
+    deep = program("block res(n) = [Identity, Linear(n, n) -> ReLU] -> Add\nnet = res(8) * 30")
+    made = layers_html(deep, costs=True)
     assert made.count("<tr>") < 10
     assert "× 30" in text_of(made)
+    assert "memory" in made
 
 
 def test_a_graph_is_one_picture() -> None:
-    made = graph_html(graph("net = Linear(2, 4) -> ReLU"), "a <b>.net")
+    made = graph_html(program("net = Linear(2, 4) -> ReLU").graph, "a <b>.net")
     assert made.startswith('<img class="graph" alt="the graph of a &lt;b&gt;.net" src="data:')
