@@ -1,0 +1,212 @@
+"""A cell of netlang, as IPython runs it: in a terminal, and where there is a screen for HTML."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netlang import EpochDone, Model, NetError
+from netlang.api.ipython import magic
+from netlang.api.notebook import live
+from netlang.api.notebook.markup import Html
+from netlang.api.notebook.screen import Screen
+from tests.together import together
+
+TRAINS = """\
+net = Linear(2, 4) -> ReLU -> Linear(4, 2)
+data = Disc(train=20, test=10)
+loss = SoftmaxCrossEntropy
+optimizer = Adam
+epochs = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def interactive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A shell of IPython, with the extension loaded."""
+    os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from IPython.core.interactiveshell import InteractiveShell
+
+        shell: Any = InteractiveShell()
+        shell.run_cell("%load_ext netlang").raise_error()
+        yield shell
+        shell.history_manager.end_session()
+    del os.environ["IPYTHONDIR"]
+
+
+@pytest.fixture
+def shell(interactive: Any) -> Any:
+    interactive.reset(new_session=False)
+    return interactive
+
+
+class Shown(Screen):
+    outputs: list[tuple[Html, str]]
+
+    def __init__(self) -> None:
+        self.outputs.append((Html(""), ""))
+        self.place = len(self.outputs) - 1
+
+    def show(self, html: Html, text: str) -> None:
+        self.outputs[self.place] = html, text
+
+
+@pytest.fixture
+def outputs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Html, str]]:
+    """What is shown in the cells of a notebook."""
+    Shown.outputs = []
+    for module in (magic, live):
+        monkeypatch.setattr(module, "screen", Shown)
+    return Shown.outputs
+
+
+def test_a_cell_trains_its_text_and_leaves_the_model_in_a_name(shell: Any, outputs: Any) -> None:
+    shell.run_cell(f"%%net digits --backend tensor\n{TRAINS}").raise_error()
+    model = shell.user_ns["digits"]
+    assert isinstance(model, Model)
+    assert [one["epoch"] for one in model.history] == [1, 2, 3]
+    ((shown, text),) = outputs
+    assert "<b>digits</b>  3 epochs, trained in" in shown
+    assert text.startswith("digits: 3 of 3 epochs")
+
+
+def test_its_options_change_the_text_and_name_the_backend(shell: Any) -> None:
+    shell.user_ns["width"] = 7
+    line = "%%net --set hidden={width} --set epochs={width-5} --backend tensor"
+    text = TRAINS.replace("4", "hidden") + "hidden = 4\n"
+    shell.run_cell(f"{line}\n{text}").raise_error()
+    model = shell.user_ns["model"]
+    assert model.parameters == 2 * 7 + 7 + 7 * 2 + 2
+    assert len(model.history) == 2
+
+
+def test_a_file_is_trained_by_its_path(shell: Any, tmp_path: Path) -> None:
+    (tmp_path / "a b.net").write_text(TRAINS)
+    shell.run_cell(f"%net '{tmp_path}/a b.net' points --backend tensor").raise_error()
+    assert len(shell.user_ns["points"].history) == 3
+
+
+def test_without_data_or_by_wish_a_network_is_only_shown(shell: Any, outputs: Any) -> None:
+    shell.run_cell("%%net\nLinear(2, 3) -> ReLU").raise_error()
+    shell.run_cell(f"%%net --no-train\n{TRAINS}").raise_error()
+    assert all('<img class="graph"' in shown for shown, _ in outputs)
+    assert shell.user_ns["model"].history == []
+
+
+def test_a_mistake_is_shown_by_the_lines_of_its_cell_and_ends_it(shell: Any, outputs: Any) -> None:
+    shell.user_ns["model"] = "as it was"
+    result = shell.run_cell(f"%%net\n{TRAINS.replace('Linear(4, 2)', 'Linear(5, 2)')}")
+    error = result.error_in_exec
+    assert isinstance(error, NetError)
+    assert re.sub(r"\x1b\[\d+m", "", "".join(error._render_traceback_())) == "1 error"
+    ((shown, text),) = outputs
+    assert '<span class="error">error[E0301]</span>' in shown
+    assert "--> model:2:31" in text
+    assert shell.user_ns["model"] == "as it was"
+
+
+def test_a_terminal_shows_the_messages_in_place_of_a_traceback(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run_cell("%%net\nnet = Liner(2, 3)")
+    said = re.sub(r"\x1b\[\d+m", "", capsys.readouterr().out)
+    assert said.startswith("error[E0201]: ")
+    assert "1 | net" not in said
+    assert "2 | net = Liner(2, 3)" in said
+    assert "Traceback" not in said
+
+
+def test_warnings_are_shown_and_the_cell_goes_on(shell: Any, outputs: Any) -> None:
+    shell.run_cell(f"%%net --backend tensor\n{TRAINS}los = MSE").raise_error()
+    (warning, _), (trained, _) = outputs
+    assert "warning[W0601]" in warning
+    assert "3 epochs" in trained
+
+
+def test_a_training_that_diverges_is_an_error_and_shows_how_far_it_came(
+    shell: Any, outputs: Any
+) -> None:
+    text = TRAINS.replace("Adam", "SGD(1e30)").replace("SoftmaxCrossEntropy", "MSE")
+    result = shell.run_cell(f"%%net --backend tensor\n{text}")
+    assert isinstance(result.error_in_exec, NetError)
+    warning, trained, mistake = (shown for shown, _ in outputs)
+    assert "warning[W0660]" in warning
+    assert "broken off" in trained
+    assert '<span class="error">error[' in mistake
+
+
+def test_an_interrupt_ends_the_training_well(
+    shell: Any, outputs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = magic.Interrupts.__call__
+
+    def interrupted(self: Any, event: Any) -> bool:
+        if isinstance(event, EpochDone) and event.epoch == 2:
+            signal.raise_signal(signal.SIGINT)
+        return done(self, event)
+
+    monkeypatch.setattr(magic.Interrupts, "__call__", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    shell.run_cell(f"%%net --backend tensor --set epochs=99\n{TRAINS}").raise_error()
+    model = shell.user_ns["model"]
+    assert len(model.history) == 2
+    assert len(model.predict([[0.5, 0.5]])) == 1
+    assert "2 of 99 epochs" in outputs[0][0]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_interrupt_comes_through() -> None:
+    with magic.Interrupts() as interrupts:
+        signal.raise_signal(signal.SIGINT)
+        assert interrupts.came
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+@together(
+    ("line", "said"),
+    [
+        ("%%net 3", "`3` is no name that Python can have for a model"),
+        ("%%net class", "`class` is no name"),
+        ("%%net a.net", "`%net a.net` trains a file"),
+        ("%%net a b", "unrecognized arguments: b"),
+        ("%%net --bakend tensor", "unrecognized arguments: --bakend"),
+        ("%%net --backend gpu", "invalid choice: 'gpu'"),
+        ("%%net --set 'a", "a quotation mark is open"),
+    ],
+)
+def test_a_mistake_in_the_magics_own_line_is_one_line(
+    interactive: Any, capsys: pytest.CaptureFixture[str], line: str, said: str
+) -> None:
+    interactive.run_cell(f"{line}\nLinear(2, 3)")
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.err.startswith("UsageError: ")
+    assert shown.err.count("\n") == 1
+    assert not shown.out
+
+
+def test_a_file_that_is_not_there_is_told_in_a_message(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run_cell("%net nothing.net")
+    assert "nothing.net" in capsys.readouterr().out
+
+
+def test_words_of_a_cell_are_completed_by_netlangs_and_others_by_pythons(interactive: Any) -> None:
+    completer = interactive.Completer
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cell = "%%net\nnet = Linear(2, 3) -> ReL"
+        found = {one.text for one in completer.completions(cell, len(cell))}
+        assert found >= {"ReLU", "ReLU6"}
+        assert not {one.text for one in completer.completions("ReL", 3)} & {"ReLU"}
