@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from netlang.api import callbacks as calls
 from netlang.api.callbacks import Callback
+from netlang.api.given import given_program
 from netlang.api.history import History
 from netlang.api.keeping import KeptTraining
 from netlang.api.predictions import Predicted, framed, predictions, probabilities
@@ -144,8 +145,11 @@ class Model:
         if X is None:
             if y is not None or sample_weight is not None:
                 raise TypeError("fit takes X and y, or neither: then it is about the file's data")
+            self._labels = None
             return compile_source(self._source, self._overrides, to_run=True).require()
-        raise NotImplementedError
+        given = given_program(self._source, self._overrides, X, y, sample_weight)
+        self._labels = given.labels
+        return given.program
 
     def _train(self, training: Training, each: Iterable[Callback]) -> None:
         epochs: list[EpochDone] = []

@@ -15,14 +15,16 @@ from netlang.system.record import Record
 
 
 class Stated(Record):
-    """The data that a file names, as it names them, and the ``settings`` that it has.
+    """The data that a file names, as it names them, and the ``settings`` that it has, among them
+    how many samples are in a ``batch``, 0 where it does not say that.
 
     ``constants`` are the other names that it defines, blocks apart.
     """
 
     data: DataSet | None
     settings: frozenset[str]
-    constants: tuple[str, ...]
+    constants: tuple[str, ...] = ()
+    batch: int = 0
 
 
 def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
@@ -33,7 +35,7 @@ def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
     try:
         units = load(source, sink)
     except DiagnosticError:
-        return Stated(None, frozenset(), ())
+        return Stated(None, frozenset())
     file = resolve(units, parse_overrides(overrides, source, sink), sink)[-1]
     settings = SettingsReader(file, Binder(sink), sink)
     call, data = settings.call("data"), None
@@ -42,4 +44,6 @@ def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
         data.span, data.spans = call.span, call.spans
     own = (name for name, one in file.definitions.items() if one.parameters is None)
     constants = tuple(name for name in own if name not in SETTINGS)
-    return Stated(data, frozenset(file.values.keys() & SETTINGS.keys()), constants)
+    batch = settings.stated("batch")
+    stated_here = frozenset(file.values.keys() & SETTINGS.keys())
+    return Stated(data, stated_here, constants, batch if isinstance(batch, int) else 0)

@@ -40,7 +40,7 @@ def test_a_cell_that_is_missing_in_memory_is_told_with_its_column() -> None:
 
 
 def test_a_target_may_have_classes_that_no_row_has() -> None:
-    table = held(ROWS)
+    table = held({**ROWS, "good": ["1", "2", "1", "1", "2", "1"]}, task="classification")
     table.all_classes = ("maybe", "no", "yes")
     assert table.describe().classes == ("maybe", "no", "yes")
     assert table.load().train.targets.tolist() == [1, 2, 1, 1, 2, 1]

@@ -52,8 +52,10 @@ class Target(Record):
     has_truths: bool = False
 
     def of_classes(self, classes: Sequence[str]) -> Target:
-        """The same, where ``classes`` are all that there may be, and these are some of them."""
-        places = array("q", [classes.index(name) for name in self.classes or ()])
+        """The same, where these are called by their numbers, and ``classes`` are the names of all
+        that there may be.
+        """
+        places = array("q", map(int, self.classes or ()))
         labels = array("q", [places[int(one)] if one >= 0 else -1 for one in self.labels])
         return self.replace(classes=tuple(classes), labels=labels)
 

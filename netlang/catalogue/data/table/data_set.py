@@ -20,8 +20,6 @@ from netlang.system.fingerprint import Fingerprint
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import Tensor
 
     from netlang.catalogue.data.columns.table import ReadTable
@@ -51,8 +49,8 @@ class Table(TableArguments):
 
     for_path = '`Table({}, target="...")`, with the column to predict'
 
-    all_classes: Sequence[str] = ()
-    """The classes of the target in their order, where rows need not have them all."""
+    all_classes: tuple[str, ...] = ()
+    """The names of the classes, where rows have their numbers, and need not have them all."""
 
     weighs_moments: bool = False
     """Whether the weights of rows count in means and deviations, too: as if a row were repeated."""

@@ -1,0 +1,161 @@
+"""X and y in memory take the place of a file's data, and the model is one as any other."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import polars
+import pytest
+import torch
+
+import netlang
+from tests.together import together
+
+NET = "hidden = 8\nnet = Linear(_, hidden) -> ReLU -> Linear(hidden, _)"
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(60, 3))
+Y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)
+NAMES = np.array(["none", "some", "much"])[Y]  # "none" marks a missing cell of a file
+FRAME = pandas.DataFrame(
+    {
+        "age": [1.0, 2.0, None, 4.0] * 5,
+        "sex": ["m", "f", None, "f"] * 5,
+        "old": [True, False, True, True] * 5,
+        "deck": pandas.Categorical(["a", "b", "a", "b"] * 5),
+    }
+)
+SMALL = {"epochs": 2, "optimizer": "Adam(lr=0.01)"}
+
+
+def fitted(net: str, X: Any, y: Any = None, **more: Any) -> netlang.Model:
+    model = netlang.load(net, **{**SMALL, **more.pop("constants", {})})
+    return model.fit(X, y, **more)
+
+
+@together(
+    "y",
+    [
+        Y,
+        Y.astype(np.float32),
+        NAMES,
+        NAMES.astype(object),
+        Y > 0,
+        torch.tensor(Y),
+        NAMES.tolist(),
+        pandas.Series(NAMES, name="kind"),
+        polars.Series("kind", NAMES),
+    ],
+)
+def test_classes_come_back_as_y_had_them(y: Any) -> None:
+    found = fitted(NET, X, y, constants={"epochs": 60}).predict(X)
+    wanted = y if isinstance(y, np.ndarray) else np.asarray(y)
+    assert found.dtype == wanted.dtype or {found.dtype.kind, wanted.dtype.kind} <= {*"UO"}
+    assert (found == wanted).mean() > 0.8
+
+
+def test_numbers_are_predicted_in_their_own_units() -> None:
+    y = 1000 + 50 * X[:, 0]
+    model = fitted(NET, X, y, constants={"epochs": 60})
+    assert model.predict(X).shape == (60,)
+    assert np.abs(model.predict(X) - y).mean() < 20
+    assert model.program.loss.name == "MSE"
+    assert fitted(NET, X, np.stack([y, -y], 1)).predict(X).shape == (60, 2)
+
+
+def test_labels_are_columns_of_zeros_and_ones() -> None:
+    model = fitted(NET, X, np.stack([Y > 0, Y > 1], 1))
+    assert model.program.loss.name == "SigmoidCrossEntropy"
+    assert {*np.unique(model.predict(X)).tolist()} <= {0, 1}
+    assert model.predict_proba(X).shape == (60, 2)
+
+
+def test_what_a_file_says_of_its_table_holds_for_a_frame(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("age,kind\n" + "1,0\n2,1\n" * 9)
+    about = 'target="kind", missing="median", validation=0.25'
+    text = f'{NET}\ndata = Table("t.csv", {about})\nloss = SoftmaxCrossEntropy\n'
+    (tmp_path / "t.net").write_text(text + "stop = Best(validation.loss)\nexpect test.loss < 9")
+    y = ["u", "v", "none", "v"] * 5
+    model = fitted(str(tmp_path / "t.net"), FRAME, y)
+    assert model.program.data.missing == "median"
+    assert model.program.description.validation == 5
+    assert model.program.description.dropped == 0
+    assert model.program.description.classes == ("none", "u", "v")
+    with_target = polars.from_pandas(FRAME).with_columns(kind=polars.Series(y))
+    assert fitted(str(tmp_path / "t.net"), with_target).predict(FRAME).shape == (20,)
+
+
+def test_a_model_of_data_in_memory_is_saved_and_opened(tmp_path: Path) -> None:
+    filled = FRAME.assign(age=FRAME.age.fillna(0), sex=FRAME.sex.fillna("x"))
+    model = fitted(NET, filled, ["yes", "no"] * 10)
+    opened = netlang.open(model.save(tmp_path / "model.safetensors"))
+    assert (opened.predict(filled) == model.predict(filled)).all()
+    assert np.array_equal(opened.predict_proba(filled), model.predict_proba(filled))
+
+
+def test_arrays_of_more_dimensions_are_samples_of_their_shape() -> None:
+    pictures = RANDOM.random((30, 1, 6, 6)).astype("float32")
+    net = "net = Conv2d(1, 2, 3) -> ReLU -> Flatten -> Linear(_, _)"
+    model = fitted(net, pictures, np.array(["a", "b", "c"] * 10))
+    assert {*model.predict(pictures)} <= {"a", "b", "c"}
+    net = "input = [5, 2]\nnet = GRU(_, 4) -> Last -> Linear(_, 1)"
+    sequences = fitted(net, RANDOM.random((30, 5, 2)), Y[:30] / 7)
+    assert sequences.predict(RANDOM.random((4, 5, 2))).shape == (4,)
+
+
+def test_a_weight_of_zero_leaves_a_sample_out_and_equal_weights_change_nothing() -> None:
+    weight = np.ones(60)
+    weight[40:] = 0
+    weighed, without = fitted(NET, X, Y, sample_weight=weight), fitted(NET, X[:40], Y[:40])
+    assert np.array_equal(weighed.predict_proba(X), without.predict_proba(X))
+    assert np.array_equal(
+        fitted(NET, X, Y, sample_weight=[3.0] * 60).predict_proba(X),
+        fitted(NET, X, Y).predict_proba(X),
+    )
+
+
+def test_a_weight_says_how_much_a_sample_counts() -> None:
+    weight = np.where(Y == 2, 50.0, 0.5)
+    model = fitted(NET, X, Y, sample_weight=weight, constants={"epochs": 9})
+    assert (model.predict(X) == 2).sum() > 30
+
+
+@together(
+    ("net", "data", "y", "said"),
+    [
+        (NET, X, Y[:5], "X has 60 samples, and y 5 targets"),
+        (NET, X[:0], Y[:0], "X has no rows"),
+        (NET, X[:, 0], Y, "X has the shape [60], and samples are rows"),
+        (NET, FRAME, Y[:20], "2 columns lack some cells"),
+        (NET, X, np.ones(60), "`y` has only one class"),
+        ("Linear(5, 3)", X, Y, "the data does not fit the first layer"),
+        (NET, {"a": [[1], [2]]}, [0, 1], "holds values of the type list"),
+        (NET, {"a": [1], "b": [1, 2]}, [0], "have 1 and 2 rows"),
+        (NET, X[:2], np.array(["a", 1], object), "of several types"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_told_once(net: str, data: Any, y: Any, said: str) -> None:
+    with pytest.raises(netlang.NetError) as error:
+        netlang.load(net).fit(data, y)
+    assert said in str(error.value)
+    assert str(error.value).count("error[") == 1
+
+
+@together(
+    ("weight", "said"),
+    [
+        ([-1.0] * 60, "a number below 0, NaN or infinity"),
+        ([1.0] * 5, "has the shape [5], and there are 60 samples"),
+        (["a"] * 60, "holds what is no number"),
+        ([0.0] * 60, "is 0 for all samples"),
+    ],
+)
+def test_a_weight_that_is_none_is_refused(weight: list[Any], said: str) -> None:
+    with pytest.raises(netlang.NetError) as error:
+        netlang.load(NET).fit(X, Y, sample_weight=weight)
+    assert said in str(error.value)
+
+
+def test_without_targets_there_is_nothing_to_fit() -> None:
+    with pytest.raises(TypeError, match="fit takes y"):
+        netlang.load(NET).fit(X)
