@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from netlang.language.diagnostics.wording import listed
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
@@ -34,8 +35,8 @@ def checked_forward(layer: Layer, forward: Callable[..., Any], *inputs: Tensor) 
         layer._took = took
     try:
         y = forward(layer, *inputs)
-    except (RuntimeError, TypeError) as error:
-        if wrong := _wrong(layer, inputs):
+    except (RuntimeError, TypeError, IndexError) as error:
+        if wrong := _wrong(layer, inputs) or _unlike_others(layer, numbers):
             raise wrong from None
         for one in numbers:
             _explain(f"{layer!r}: forward takes", one, error)
@@ -158,6 +159,24 @@ def _unlike_weights(
         return TypeError(
             f"{takes} what is on {weights.device}, as its weights are, not on {tensor.device}"
         )
+    return None
+
+
+def _unlike_others(layer: Layer, x: Sequence[Tensor]) -> Exception | None:
+    """The error to raise for inputs ``x`` of which torch makes nothing together, or with what the
+    layer keeps: they are of different kinds, or have no numbers.
+    """
+    kept = [layer.statistics] if len(layer.statistics) else []
+    for name in _KIND:
+        kinds = dict.fromkeys(str(getattr(one, name)) for one in (*x, *kept))
+        if len(kinds) > 1:
+            takes = "as its statistics are" if kept else "that are alike"
+            return TypeError(
+                f"{layer!r}: forward takes inputs {takes}, of one {name}, not {listed(kinds)}"
+            )
+    for one in x:
+        if not one.numel():
+            return ValueError(f"{layer!r} takes inputs with numbers, not shape {[*one.shape]}")
     return None
 
 

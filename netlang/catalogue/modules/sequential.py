@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, overload
 
 from netlang.catalogue.modules.layer import Join, Layer
-from netlang.catalogue.modules.module import Module
+from netlang.catalogue.modules.module import Module, Statistic, Weight
+from netlang.language.diagnostics.wording import counted, type_of
 from netlang.language.shapes import Shape, ShapeError, Unknown
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Sequential(Module):
     Raises ValueError for a layer that is in it twice, as a layer saves its last input only, and for
     one that cannot take the output before it, whatever the input is; TypeError for a join, which
     takes several inputs.
+
+    ``len(model)`` counts its modules, ``model[0]`` is the first, and ``model[1:]`` is a Sequential
+    of all others, which has the same weights.
     """
 
     def __init__(self, *modules: Module | Sequence[Module]) -> None:
@@ -66,8 +70,59 @@ class Sequential(Module):
             dy = module.backward(dy)
         self.modules[first].accumulate(dy)
 
+    def __len__(self) -> int:
+        return len(self.modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.modules)
+
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequential: ...
+
+    def __getitem__(self, index: int | slice) -> Module | Sequential:
+        """A module, or for a slice a Sequential of those in it. Its weights are views of those of
+        this one, so that an optimizer of either trains them.
+
+        Raises IndexError and TypeError, and ValueError for a slice with a step.
+        """
+        if isinstance(index, slice):
+            return self._part(index)
+        try:
+            return self.modules[index]
+        except IndexError:
+            has = counted(len(self.modules), "module")
+            raise IndexError(f"this Sequential has {has}, and none at {index}") from None
+        except TypeError:
+            takes = "a number from 0 on, or a slice"
+            raise TypeError(f"an index is {takes}, not {type_of(index)}") from None
+
+    def _part(self, index: slice) -> Sequential:
+        begin, end, step = index.indices(len(self.modules))
+        if step != 1:
+            raise ValueError("a slice of a Sequential has no step: its weights lie side by side")
+        before, inside = self.modules[:begin], self.modules[begin:end]
+        part = object.__new__(Sequential)
+        part.modules, part.training = inside, self.training
+        vectors = []
+        for kind, vector in (
+            (Weight, self.parameters),
+            (Weight, self.gradients),
+            (Statistic, self.statistics),
+        ):
+            first, own = _count_of(kind, before), _count_of(kind, inside)
+            vectors.append(vector[first : first + own])
+        part.bind(*vectors)
+        return part
+
     def __repr__(self) -> str:
         return f"Sequential({[*self.modules]!r})"
+
+
+def _count_of(kind: type[Weight | Statistic], modules: Iterable[Module]) -> int:
+    """How many numbers of this kind the modules have themselves."""
+    return sum(module._count(kind) for module in modules if not module.shares)
 
 
 def _check_shapes(modules: Sequence[Module]) -> None:

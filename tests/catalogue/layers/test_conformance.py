@@ -492,3 +492,24 @@ def test_a_copy_computes_the_same(item: type[Layer], text: str, samples: Samples
     layer, x = layer_of(text, samples).eval(), inputs(samples)
     twin = copy.deepcopy(layer)
     assert torch.equal(twin.forward(*x), layer.forward(*x))
+
+
+@pytest.mark.parametrize(
+    ("layer", "given", "said"),
+    [
+        (
+            "Add",
+            (torch.ones(2, 3), torch.ones(2, 3, device="meta")),
+            "one device, not cpu and meta",
+        ),
+        ("MatMul", (torch.ones(1, 2, 2), torch.ones(1, 2, 2).double()), "of one dtype, not torch."),
+        ("BatchNorm(2, affine=false)", (torch.ones(3, 2).double(),), "as its statistics are"),
+        ("Max", (torch.ones(2, 0, 3),), "inputs with numbers, not shape [2, 0, 3]"),
+    ],
+)
+def test_a_layer_says_what_is_wrong_with_inputs_of_which_torch_makes_nothing(
+    layer: str, given: tuple[Tensor, ...], said: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(said)) as refused:
+        build(layer).forward(*given)
+    assert str(refused.value).startswith(layer.partition("(")[0])

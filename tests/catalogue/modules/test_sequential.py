@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from netlang.catalogue.layers import Add, Dropout, Linear, ReLU, Slice, Softmax, Tanh
+from netlang.catalogue.layers import Add, BatchNorm, Dropout, Linear, ReLU, Slice, Softmax, Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.modules import Layer, Module, Sequential
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
@@ -395,3 +395,39 @@ def test_its_layers_say_what_they_take_and_that_backward_comes_after_forward() -
 def test_a_layer_of_torch_is_named_as_one() -> None:
     with pytest.raises(TypeError, match=r"takes netlang's modules, .* and not ReLU\(\) of torch$"):
         Sequential([Linear(2, 3), torch.nn.ReLU()])  # type: ignore[list-item]
+
+
+def test_it_has_a_length_and_its_modules_by_index_and_in_order() -> None:
+    layers = [Linear(2, 3), ReLU(), Linear(3, 1)]
+    model = Sequential(layers)
+    assert len(model) == 3
+    assert [*model] == layers
+    assert model[0] is layers[0]
+    assert model[-1] is layers[2]
+
+
+def test_a_slice_has_the_same_weights_wherever_they_are_changed() -> None:
+    model = Sequential([Linear(2, 3), BatchNorm(3), Linear(3, 1), Tanh()])
+    part, x = model[1:3], torch.randn(4, 3)
+    assert isinstance(part, Sequential)
+    assert part.size == 3 + 3 + 3 + 1
+    assert torch.equal(part.parameters, model.parameters[9:19])
+    part.backward(torch.ones_like(part(x)))
+    assert torch.equal(part.gradients, model.gradients[9:19])
+    assert part.gradients.abs().sum() > 0
+    before = model.parameters.clone()
+    SGD(part, lr=0.1).step()
+    assert torch.equal(model.parameters[:9], before[:9])
+    assert not torch.equal(model.parameters[9:], before[9:])
+    assert torch.equal(part.statistics, model.statistics)
+    assert torch.equal(model[1:](x), model[3](part(x)))
+
+
+def test_a_wrong_index_is_told() -> None:
+    model = Sequential([Linear(2, 3), Tanh()])
+    with pytest.raises(IndexError, match="has 2 modules, and none at 2"):
+        model[2]
+    with pytest.raises(TypeError, match="a number from 0 on, or a slice, not a str"):
+        model["linear1"]  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="no step"):
+        model[::2]
