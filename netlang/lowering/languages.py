@@ -7,6 +7,7 @@ from pathlib import Path
 
 from netlang.compiler.ir import Program
 from netlang.lowering import c, numpy, onnx, pytorch
+from netlang.lowering.c.inference import to_c
 from netlang.lowering.trained import TrainedProgram
 from netlang.system.record import Record
 
@@ -26,7 +27,7 @@ class Export(Record):
     modules: Collection[str] = ()
 
 
-LOWERINGS = (c.lowers, numpy.lowers, onnx.lowers, pytorch.lowers)
+LOWERINGS = (c.lowers, c.computes, numpy.lowers, onnx.lowers, pytorch.lowers)
 
 # By the name of the target in `netlang export --to`.
 EXPORTS: Mapping[str, Export] = {
@@ -37,4 +38,5 @@ EXPORTS: Mapping[str, Export] = {
         modules=pytorch.MODULES,
     ),
     "onnx": Export(".onnx", network=onnx.to_onnx),
+    "c": Export(".c", network=to_c),
 }

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from netlang.catalogue.layers import Add, Concat, MatMul, Mul, SideBySide, Stack, Sub
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Elementwise, Routine
-from netlang.lowering.c.lowerings import SEVERAL, lowers
-from netlang.lowering.c.rows import Region, cleared, length, row_sizes
+from netlang.lowering.c.kernels import Elementwise, Forward, Routine
+from netlang.lowering.c.lowerings import SEVERAL, computes, lowers
+from netlang.lowering.c.rows import Region, cleared, length, nested, row_sizes, strided
 from netlang.lowering.lowerings import Unsupported, input_names
 
 
@@ -36,6 +36,20 @@ def mul(layer: Mul, *x: Shape) -> Elementwise | None:
         backward=tuple(" * ".join(["dy", *rest]) for rest in others),
         reads=tuple(factors),
     )
+
+
+@computes(Mul)
+def mul_of_any(layer: Mul, *x: Shape) -> Elementwise | Forward:
+    """A dimension of 1 goes with any size."""
+    if equal := mul(layer, *x):
+        return equal
+    sizes = layer.infer(*x).sizes
+    places = [f"i{at}" for at in range(len(sizes))]
+    factors = [
+        f"{name}[{strided(places, one.sizes)}]"
+        for name, one in zip(input_names(len(x)), x, strict=True)
+    ]
+    return Forward(forward=f"float *to = y;\n{nested(sizes)} *to++ = {' * '.join(factors)};")
 
 
 @lowers(MatMul)
@@ -148,3 +162,11 @@ def _side_by_side(y: Shape, x: Sequence[Shape], at: int) -> Routine:
 def side_by_side(layer: SideBySide, *x: Shape) -> Routine:
     """Raises Unsupported: it is the end of a network of several outputs."""
     raise Unsupported(SEVERAL)
+
+
+@computes(SideBySide)
+def in_a_row(layer: SideBySide, *x: Shape) -> Forward:
+    starts = itertools.accumulate((one.size for one in x), initial=0)
+    each = zip(input_names(len(x)), x, starts, strict=False)
+    texts = (f"memcpy(y + {at}, {name}, {one.size} * sizeof(float));" for name, one, at in each)
+    return Forward(forward="\n".join(texts))

@@ -93,9 +93,13 @@ class Routine(_LayerKernel):
     A routine may draw: ``draws`` is how many numbers it needs for a sample, and the number for unit
     ``u`` of sample ``s`` is ``drawn(samples[s], key, units[u])``, forwards and backwards. If it
     ``calls_blas``, it may use ``gemm(blas, ...)``, a product of matrices.
+
+    ``alone`` stands for the ``forward`` of one sample in an exported file, where no rows are padded
+    and there is neither a prepared array nor a BLAS.
     """
 
     gradients: str = ""
+    alone: str = ""
     prepared: Mapping[str, Array] = _NONE
     sums: Mapping[str, Array] = _NONE
     draws: int = 0
@@ -103,6 +107,19 @@ class Routine(_LayerKernel):
 
 
 LayerKernel = Elementwise | Rowwise | Routine
+
+
+class Forward(Record):
+    """Statements for one sample, of a layer that is computed in exported files and not yet trained.
+
+    ``forward`` fills ``y`` from ``x``, or from ``x0``, ``x1``, ..., which have no padding. Weights
+    and statistics are arrays by their own names. ``scratch`` names arrays to work in, each of so
+    many numbers.
+    """
+
+    forward: str
+    constants: Constants = _NONE
+    scratch: Mapping[str, int] = _NONE
 
 
 class _LossKernel(Record):

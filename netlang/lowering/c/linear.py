@@ -53,6 +53,7 @@ def linear(layer: Linear, x: Shape) -> Routine:
                 dots(N * R, O, I, x, w, {bias}, y);
             else
                 product(N * R, O, I, x, PAD(I), 1, across, PAD(O), y, PAD(O), {start}, 0);""",
+        alone=_alone(layer.with_bias),
         gradients=f"""
             /* {_GRADIENTS[layer.with_bias]} */
             real *const dw = IS_PADDED(I) ? weight_grad : along_grad;
@@ -86,6 +87,7 @@ def _large(constants: Constants, with_bias: bool) -> Routine:
             const int add = {int(with_bias)};
             if (add) {"move_rows(N * R, O, bias, 0, y, PAD(O));" if with_bias else ""}
             gemm(blas, "T", "N", O, N * R, I, weight, I, x, PAD(I), add, y, PAD(O));""",
+        alone=_alone(with_bias),
         gradients=f"""
             /* {_GRADIENTS[with_bias]} */
             gemm(blas, "N", "T", I, O, N * R, x, PAD(I), dy, PAD(O), add, weight_grad, I);
@@ -96,3 +98,8 @@ def _large(constants: Constants, with_bias: bool) -> Routine:
             gemm(blas, "N", "N", I, N * R, O, weight, I, dy, PAD(O), add, dx, PAD(I));""",
         ),
     )
+
+
+def _alone(with_bias: bool) -> str:
+    bias = "bias" if with_bias else "NULL"
+    return f"/* {_FORMULA[with_bias]} */\ndots(R, O, I, x, weight, {bias}, y);"

@@ -5,12 +5,36 @@ The function of a layer takes the layer and the shapes of a sample of its inputs
 of a sample of the outputs, and returns an ``ElementwiseLoss`` or a ``RowwiseLoss``. The function of
 an optimizer takes the optimizer, and returns an ``Update``. A network with an item that has no
 function, or whose function returns None, trains on tensors.
+
+``computes`` has the functions of layers that C computes and does not train: they return a
+``Forward``, which exported files alone use. A layer that trains in C needs none.
 """
 
-from netlang.lowering.c.kernels import LayerKernel, LossKernel, Update
+from __future__ import annotations
+
+from typing import Any
+
+from netlang.catalogue.items import Item
+from netlang.lowering.c.kernels import Forward, LayerKernel, LossKernel, Update
 from netlang.lowering.lowerings import Lowerings
 
 lowers = Lowerings("C", {"layer": LayerKernel, "loss": LossKernel, "optimizer": Update})
+
+
+class _Computes(Lowerings):
+    """Those of ``lowers`` count, too."""
+
+    def says(self, item: type[Item]) -> bool:
+        return super().says(item) or lowers.says(item)
+
+    def lowered(self, item: Item, *about: object, name: str = "") -> Any:
+        """The Forward of a layer, or else what it is trained by.  Raises Unsupported."""
+        if type(item) in self.functions:
+            return super().lowered(item, *about, name=name)
+        return lowers.lowered(item, *about, name=name)
+
+
+computes = _Computes("C to compute", {"layer": Forward | LayerKernel})
 
 # Why a network of several outputs is trained on tensors.
 SEVERAL = "C has one loss, and here each output has one of its own"

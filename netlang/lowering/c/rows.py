@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from netlang.language.shapes import Shape
 from netlang.system.record import Record
@@ -83,3 +84,23 @@ def row_sizes(shape: Shape) -> tuple[int, int]:
 def cleared(gradient: str, size: int | str) -> str:
     """The statement before the first part of a sum."""
     return f"if (!add) memset({gradient}, 0, {size} * sizeof(real));"
+
+
+def nested(sizes: Sequence[int]) -> str:
+    """C's loops over all numbers of a sample in their order, where ``i0``, ``i1``, ... are the
+    places along its dimensions.
+    """
+    loops = (f"for (int i{at} = 0; i{at} < {size}; i{at}++)" for at, size in enumerate(sizes))
+    return "\n".join(f"{'    ' * depth}{loop}" for depth, loop in enumerate(loops))
+
+
+def strided(places: Sequence[str], sizes: Sequence[int]) -> str:
+    """Where the number at these ``places`` lies in a sample without padding. A dimension of 1
+    stands for any place.
+    """
+    terms = [
+        place if (step := math.prod(sizes[at + 1 :])) == 1 else f"{place} * {step}"
+        for at, place in enumerate(places)
+        if sizes[at] > 1
+    ]
+    return " + ".join(terms) or "0"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from netlang.catalogue.layers import Flatten, Reshape, Slice, Unflatten
+from netlang.catalogue.layers import Flatten, Permute, Reshape, Slice, Unflatten
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Routine
-from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import Region, cleared, length, row_sizes
+from netlang.lowering.c.kernels import Forward, Routine
+from netlang.lowering.c.lowerings import computes, lowers
+from netlang.lowering.c.rows import Region, cleared, length, nested, row_sizes, strided
 
 
 @lowers(Flatten)
@@ -55,3 +55,11 @@ def slice_(layer: Slice, x: Shape) -> Routine:
     return Routine(
         forward=region.take("x", "y"), backward=(f"{clear}\n{region.put('dy', 'dx', 'add')}",)
     )
+
+
+@computes(Permute)
+def permute(layer: Permute, x: Shape) -> Forward:
+    order = layer.order
+    places = [f"i{order.index(dim)}" for dim in range(len(order))]
+    loops = nested(layer.infer(x).sizes)
+    return Forward(forward=f"float *to = y;\n{loops} *to++ = x[{strided(places, x.sizes)}];")

@@ -1,0 +1,123 @@
+"""A kernel becomes a function in C, which computes the layer for one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import dedent, indent
+
+from netlang.compiler.ir import Node
+from netlang.lowering.c.generator.broadcast import index
+from netlang.lowering.c.generator.texts import mentions, substituted
+from netlang.lowering.c.inference.spelling import constants, plain
+from netlang.lowering.c.kernels import Elementwise, Forward, LayerKernel, Routine, Rowwise
+from netlang.lowering.c.rows import row_sizes
+from netlang.lowering.lowerings import input_names
+from netlang.system.record import Record
+
+
+class Function(Record):
+    """The ``body`` of a function, and its ``parameters``: the names of arrays, of which it changes
+    those that ``changes`` says.
+    """
+
+    parameters: tuple[str, ...]
+    changes: frozenset[str]
+    body: str
+
+    @property
+    def text(self) -> str:
+        """All behind the function's name."""
+        declared = [
+            f"float *{name}" if name in self.changes else f"const float *{name}"
+            for name in self.parameters
+        ]
+        return f"({', '.join(declared)}) {{\n{indent(self.body, '    ')}\n}}\n"
+
+
+def function_of(node: Node, kernel: LayerKernel | Forward) -> Function:
+    """The function that fills ``y`` from the node's inputs."""
+    match kernel:
+        case Elementwise():
+            lines = _elementwise(node, kernel)
+        case Rowwise():
+            lines = _rowwise(node, kernel)
+        case Routine():
+            lines = _statements(kernel.alone or kernel.evaluated or kernel.forward)
+        case Forward():
+            lines = _statements(kernel.forward)
+    body = "\n".join(lines)
+    scratch = kernel.scratch if isinstance(kernel, Forward) else {}
+    named = [*input_names(len(node.inputs)), *node.layer.tensors(), *scratch, "y"]
+    return Function(
+        tuple(name for name in named if mentions(body, name)),
+        frozenset({"y", *scratch}),
+        "\n".join([*constants(kernel.constants, body), *lines]),
+    )
+
+
+def _statements(text: str) -> list[str]:
+    return plain(dedent(text).strip("\n")).splitlines()
+
+
+def _elementwise(node: Node, kernel: Elementwise) -> list[str]:
+    """A loop over all numbers; over rows and the numbers in them, where there are weights."""
+    (rows, row), weights = row_sizes(node.shape), node.layer.declared_weights()
+    at = "e" if weights else "i"
+    known = {name: f"{name}[{at}]" for name in input_names(len(node.inputs))}
+    known |= {
+        name: f"{name}[{_index(weight.shape, node)}]" for name, weight in weights.items()
+    }
+    expression = kernel.evaluated or kernel.forward
+    kept = _needed(expression, kernel.keeps)
+    lines = [f"const float {name} = {plain(_in(known, kernel.keeps[name]))};" for name in kept]
+    lines.append(f"y[{at}] = {plain(_in(known, expression))};")
+    if not weights:
+        return _loop(f"int i = 0; i < {rows * row}; i++", lines)
+    lines.insert(0, f"const int e = r * {row} + i;")
+    inner = _loop(f"int i = 0; i < {row}; i++", lines)
+    return _loop(f"int r = 0; r < {rows}; r++", inner)
+
+
+def _rowwise(node: Node, kernel: Rowwise) -> list[str]:
+    rows, row = row_sizes(node.shape)
+    statements = _statements(kernel.evaluated or kernel.forward)
+    size = [f"enum {{ n = {row} }};"]
+    if rows == 1:
+        return [*size, *statements]
+    widths = {"y": row} | {
+        name: row_sizes(x)[1]
+        for name, x in zip(input_names(len(node.inputs)), node.takes, strict=True)
+    }
+    known = {name: f"{name}_row" for name in widths}
+    rowed = [_in(known, line) for line in statements]
+    used = "\n".join(statements)
+    starts = [
+        f"{'' if name == 'y' else 'const '}float *const {name}_row = {name} + r * {width};"
+        for name, width in widths.items()
+        if mentions(used, name)
+    ]
+    return [*size, *_loop(f"int r = 0; r < {rows}; r++", [*starts, *rowed])]
+
+
+def _needed(expression: str, keeps: Mapping[str, str]) -> list[str]:
+    """Those that the expression uses, or one of these."""
+    found: list[str] = []
+    for name in reversed([*keeps]):
+        if mentions(expression, name) or any(mentions(keeps[one], name) for one in found):
+            found.insert(0, name)
+    return found
+
+
+def _in(known: Mapping[str, str], text: str) -> str:
+    return substituted(text, known)
+
+
+def _index(weight: tuple[int, ...], node: Node) -> str:
+    found = index(weight, node.shape)
+    return found.replace("r / 1 ", "r ").replace(" * 1", "") if found != "0" else found
+
+
+def _loop(over: str, body: list[str]) -> list[str]:
+    if len(body) == 1:
+        return [f"for ({over}) {body[0]}"]
+    return [f"for ({over}) {{", *indent("\n".join(body), "    ").splitlines(), "}"]

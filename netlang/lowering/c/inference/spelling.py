@@ -1,0 +1,129 @@
+"""The words of the native engine's texts in plain C11: one sample, numbers of 32 bits, no padding.
+
+``N`` samples are one, ``PAD(n)`` is n, ``real`` is float, and ``EXP`` is ``expf``. What texts call
+besides stands here as functions, of which a file has those that it uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from netlang.lowering.c.generator.texts import mentions, substituted
+from netlang.lowering.c.inference.numbers import of_float
+from netlang.lowering.c.kernels import Constants
+from netlang.system.lazy import np
+
+_WORDS = {
+    "real": "float",
+    "EXP": "expf",
+    "EXPM1": "expm1f",
+    "LOG": "logf",
+    "LOG1P": "log1pf",
+    "TANH": "tanhf",
+    "ERF": "erff",
+    "SQRT": "sqrtf",
+    "SIGMOID": "sigmoid",
+    "REAL_MIN": "FLT_MIN",
+    "REAL_MAX": "FLT_MAX",
+}
+_FACTOR = re.compile(r"\bN \* | \* N\b")
+_ONE = re.compile(r"\bN\b")
+_PADDED = re.compile(r"\bPAD\((\w+)\)")
+
+FUNCTIONS = {
+    "sigmoid": """
+static float sigmoid(float x) {
+    return 1 / (1 + expf(-x));
+}
+""",
+    "most": """
+static int most(int a, int b) {
+    return a > b ? a : b;
+}
+""",
+    "least": """
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+""",
+    "turn": """
+/* Turn the pairs of numbers in each head of each row t: pair i by the angle t / base^(2i / size). */
+static void turn(int rows, int heads, int size, double base, float *x) {
+    for (int t = 0; t < rows; t++)
+        for (int i = 0; i < size; i += 2) {
+            const double angle = t * pow(base, -(double)i / size);
+            const float cosine = (float)cos(angle), sine = (float)sin(angle);
+            for (int h = 0; h < heads; h++) {
+                float *const pair = x + (t * heads + h) * size + i;
+                const float even = pair[0], odd = pair[1];
+                pair[0] = even * cosine - odd * sine;
+                pair[1] = even * sine + odd * cosine;
+            }
+        }
+}
+""",
+    "move_rows": """
+/* Copy rows of so many numbers, which begin so far apart. */
+static void move_rows(int rows, int size, const float *from, int from_row, float *to, int to_row) {
+    for (int r = 0; r < rows; r++)
+        memcpy(to + r * to_row, from + r * from_row, (size_t)size * sizeof(float));
+}
+""",
+    "dots": """
+/* y[r][c] = start[c] + the sum of a[r][k] b[c][k] over k; without start, the sum alone. */
+static void dots(int rows, int columns, int depth, const float *a, const float *b,
+                 const float *start, float *y) {
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++) {
+            float sum = start ? start[c] : 0;
+            for (int k = 0; k < depth; k++) sum += a[r * depth + k] * b[c * depth + k];
+            y[r * columns + c] = sum;
+        }
+}
+""",
+    "product": """
+/* y[r][c] = start[c] + the sum of a(r, k) b[k][c] over k, where a(r, k) is
+   a[r * a_row + k * a_step]; without start the sum alone, or what y is before if it adds. */
+static void product(int rows, int columns, int depth, const float *a, int a_row, int a_step,
+                    const float *b, int b_row, float *y, int y_row, const float *start, int add) {
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++) {
+            float sum = add ? y[r * y_row + c] : start ? start[c] : 0;
+            for (int k = 0; k < depth; k++) sum += a[r * a_row + k * a_step] * b[k * b_row + c];
+            y[r * y_row + c] = sum;
+        }
+}
+""",
+}
+
+
+def plain(text: str) -> str:
+    """A kernel's text in plain C11."""
+    text = _ONE.sub("1", _FACTOR.sub("", _PADDED.sub(r"\1", text)))
+    return substituted(text, _WORDS)
+
+
+def constants(values: Constants, text: str) -> list[str]:
+    """Definitions of those that ``text`` mentions. Whole numbers can be lengths of arrays."""
+    used = {name: value for name, value in values.items() if mentions(text, name)}
+    whole = [f"{name} = {value:d}" for name, value in used.items() if isinstance(value, int)]
+    lines = [f"enum {{ {', '.join(whole)} }};"] if whole else []
+    for name, value in used.items():
+        if not isinstance(value, int):
+            lines.append(f"const float {name} = {of_float(np.float32(value))};")
+    return lines
+
+
+def used_functions(text: str, functions: Mapping[str, str]) -> str:
+    """Those of the ``functions`` that ``text`` calls, or that these call."""
+    found: list[str] = []
+    for name, body in functions.items():
+        if mentions(text, name):
+            found.append(body)
+    called = [
+        body
+        for name, body in functions.items()
+        if body not in found and any(mentions(other, name) for other in found)
+    ]
+    return "".join([*called, *found])
