@@ -96,7 +96,7 @@ def plane(height: str, width: str, sizes: Iterable[int]) -> dict[str, int]:
 
 def windows(along: Iterable[Window]) -> dict[str, int]:
     """What C calls the numbers of the windows along both axes."""
-    found = {}
+    found: dict[str, int] = {}
     for axis, one in zip(("H", "W"), [*(Window(1),), *along][-2:], strict=True):
         found |= {
             f"KERNEL_{axis}": one.kernel,

@@ -6,7 +6,7 @@ from netlang.catalogue.layers import Input
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Routine
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import cleared, length, row_sizes
+from netlang.lowering.c.rows import behind, cleared, length, row_sizes
 
 
 @lowers(Input)
@@ -15,9 +15,11 @@ def input_(layer: Input, x: Shape) -> Routine:
     y = layer.infer(x)
     rows, last = row_sizes(y)
     whole, sample = length(x), length(y)
-    forward, backward = [], [cleared("dx", f"N * {whole}")]
+    forward, backward, alone = [], [cleared("dx", f"N * {whole}")], []
     done = 0  # numbers of the output that have their places
     for begin, end in layer.runs:
+        size = f"{end - begin} * sizeof(float)"
+        alone.append(f"memcpy({behind('y', done)}, {behind('x', begin)}, {size});")
         while begin < end:
             row, column = divmod(done, last)
             # Rows that lie one after another in this run are moved in a loop.
@@ -33,4 +35,6 @@ def input_(layer: Input, x: Shape) -> Routine:
                 f"{each} add_rows(N, {count}, dy + {here}, {sample}, dx + {there}, {whole});"
             )
             begin, done = begin + count * max(full, 1), done + count * max(full, 1)
-    return Routine(forward="\n".join(forward), backward=("\n".join(backward),))
+    return Routine(
+        forward="\n".join(forward), backward=("\n".join(backward),), alone="\n".join(alone)
+    )

@@ -11,7 +11,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Forward, Routine
 from netlang.lowering.c.lowerings import SEVERAL, computes, lowers
-from netlang.lowering.c.rows import Region, cleared, length, nested, row_sizes, strided
+from netlang.lowering.c.rows import Region, behind, cleared, length, nested, row_sizes, strided
 from netlang.lowering.lowerings import Unsupported, input_names
 
 
@@ -168,5 +168,7 @@ def side_by_side(layer: SideBySide, *x: Shape) -> Routine:
 def in_a_row(layer: SideBySide, *x: Shape) -> Forward:
     starts = itertools.accumulate((one.size for one in x), initial=0)
     each = zip(input_names(len(x)), x, starts, strict=False)
-    texts = (f"memcpy(y + {at}, {name}, {one.size} * sizeof(float));" for name, one, at in each)
+    texts = (
+        f"memcpy({behind('y', at)}, {name}, {one.size} * sizeof(float));" for name, one, at in each
+    )
     return Forward(forward="\n".join(texts))

@@ -49,9 +49,7 @@ def lstm(layer: LSTM, x: Shape, *lengths: Shape) -> Forward:
     )
 
 
-def _recurrent(
-    layer: RNN | GRU | LSTM, x: Shape, lengths: tuple[Shape, ...], cell: str
-) -> Forward:
+def _recurrent(layer: RNN | GRU | LSTM, x: Shape, lengths: tuple[Shape, ...], cell: str) -> Forward:
     """``cell`` makes number i of the next state of the products p = W x + b and q = U h + b'."""
     steps, width = x.sizes[0], (1 + layer.bidirectional) * layer.hidden_size
     source = "x0" if lengths else "x"

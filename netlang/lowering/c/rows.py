@@ -104,3 +104,8 @@ def strided(places: Sequence[str], sizes: Sequence[int]) -> str:
         if sizes[at] > 1
     ]
     return " + ".join(terms) or "0"
+
+
+def behind(array: str, at: int) -> str:
+    """The part of an array from a place on."""
+    return f"{array} + {at}" if at else array

@@ -23,7 +23,7 @@ _FUNCTIONS = {**spelling.FUNCTIONS, **inputs.FUNCTIONS, **outputs.FUNCTIONS}
 # By what uses them; each file has those that it needs.
 _INCLUDES = {
     "float": r"FLT_MIN|FLT_MAX",
-    "math": r"NAN|INFINITY|isnan|\w*(?:exp|expm1|log|log1p|tanh|erf|erfc|sqrt|pow|sin|cos)f?\(|fm\w+",
+    "math": r"NAN|INFINITY|isnan|(?:exp|expm1|log|log1p|tanh|erfc?|sqrt|pow|sin|cos|fmin|fmax)f?\(",
     "stddef": r"NULL|size_t",
     "stdlib": r"abs",
     "string": r"mem\w+|strcmp",
@@ -73,7 +73,8 @@ class _Files:
         return "\n".join(
             [
                 f"/* {escaped(self.title)} has trained it: {weights}.\n",
-                f"       static float outputs[{large}_OUTPUTS], work[{large}_WORK];",
+                f"       {self.inputs.real} inputs[{large}_INPUTS] = {{...}};",
+                f"       float outputs[{large}_OUTPUTS], work[{large}_WORK];",
                 f"       {small}_predict(inputs, outputs, work);\n",
                 f"   Compile {self.stem}.c as C11, and link with -lm. */\n",
                 f"#ifndef {large}_H\n#define {large}_H\n",
@@ -134,11 +135,13 @@ class _Files:
 
     def _about_inputs(self) -> list[str]:
         """The part of the header that is about the inputs."""
-        small, large = self.names
+        small, _ = self.names
         if not self.inputs.columns:
             lines = [_comment(self.inputs.about)]
             if self.inputs.symbols:
-                lines.append(f"extern const char *const {small}_symbols[{len(self.inputs.symbols)}];")
+                lines.append(
+                    f"extern const char *const {small}_symbols[{len(self.inputs.symbols)}];"
+                )
             return [*lines, ""]
         columns = [*self.inputs.columns]
         names = f"extern const char *const {small}_inputs[{len(columns)}];\n"
@@ -153,7 +156,7 @@ class _Files:
 
     def _about_output(self, one: OutputInC) -> list[str]:
         """The part of the header that is about one of the outputs."""
-        small, large = self.names
+        small, _ = self.names
         own = f"{small}_{one.name}" if one.name else small
         where = f", from outputs + {one.begin} on" if len(self.outputs) > 1 else ""
         name = f"Of `{one.name}`" if one.name else "The outputs"
@@ -164,7 +167,8 @@ class _Files:
             lines.append(f"extern const char *const {own}_{what}[{len(one.names)}];")
         if one.classes:
             row = "a row of its" if len(one.shape) > 1 else "its"
-            lines += ["", _comment(f"The number of the class that {row} outputs say.")]
+            about = f"The number of the class that {row} outputs say; -1 if they are no numbers."
+            lines += ["", _comment(about)]
             lines.append(f"int {own}_class(const float *outputs);")
         return [*lines, ""]
 
@@ -219,6 +223,8 @@ int {own}_class(const float *outputs) {{
     int largest = 0;
     for (int i = 1; i < {count}; i++)
         if (outputs[i] > outputs[largest]) largest = i;
+    for (int i = 0; i < {count}; i++)
+        if (isnan(outputs[i])) return -1;
     return largest;
 }}
 """

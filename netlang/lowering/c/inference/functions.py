@@ -64,9 +64,7 @@ def _elementwise(node: Node, kernel: Elementwise) -> list[str]:
     (rows, row), weights = row_sizes(node.shape), node.layer.declared_weights()
     at = "e" if weights else "i"
     known = {name: f"{name}[{at}]" for name in input_names(len(node.inputs))}
-    known |= {
-        name: f"{name}[{_index(weight.shape, node)}]" for name, weight in weights.items()
-    }
+    known |= {name: f"{name}[{_index(weight.shape, node)}]" for name, weight in weights.items()}
     expression = kernel.evaluated or kernel.forward
     kept = _needed(expression, kernel.keeps)
     lines = [f"const float {name} = {plain(_in(known, kernel.keeps[name]))};" for name in kept]

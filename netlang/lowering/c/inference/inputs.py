@@ -30,7 +30,7 @@ from netlang.system.record import Record
 
 
 class Column(Record):
-    """``count`` inputs of one kind, the first of which is number ``first``, that are called ``name``.
+    """``count`` inputs that are called ``name``, the first of which is number ``first``.
 
     ``about`` is what a reader has to know of them. If ``categories`` are named, an input is the
     number of one of these; of ``tokens``, it is that plus 1.
@@ -193,7 +193,9 @@ def _column(encoder: Encoder, first: int) -> Column:
         case Texts():
             pairs = zip(encoder.symbols, encoder.learned, strict=True)
             known = tuple(symbol if learned else "" for symbol, learned in pairs)
-            about = f"the tokens of a text's first {encoder.length} {encoder.by}; NAN behind its end"
+            about = (
+                f"the tokens of a text's first {encoder.length} {encoder.by}; NAN behind its end"
+            )
             return Column(name, first, encoder.length, about, known, tokens=True)
     raise Unsupported(f"the input `{name}` has no counterpart in C yet")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.layers import Flatten, Reshape, Unflatten
+from netlang.catalogue.layers.members import EachMember, MeanOfMembers, MemberLinear, OwnLinear
 from netlang.compiler.ir import Graph, Node
 from netlang.lowering.c.generator.writing import escaped
 from netlang.lowering.c.inference import numbers
@@ -13,6 +15,7 @@ from netlang.lowering.c.inference.functions import Function, function_of
 from netlang.lowering.c.inference.memory import Memory, Use
 from netlang.lowering.c.kernels import Elementwise, Forward, LayerKernel
 from netlang.lowering.c.lowerings import computes
+from netlang.lowering.c.rows import behind
 from netlang.lowering.lowerings import described, input_names
 from netlang.system.record import Record
 
@@ -20,11 +23,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 # Layers that take the rows of all members of a sample together; others get them one by one.
-_OF_ALL_MEMBERS = "EachMember", "MemberLinear", "OwnLinear", "MeanOfMembers"
+_OF_ALL_MEMBERS = EachMember, MemberLinear, OwnLinear, MeanOfMembers
+# Layers whose outputs are their inputs, number for number.
+_SAME_NUMBERS = Flatten, Unflatten, Reshape
 
 
 class _Step(Record):
-    """A node's turn: the ``name`` of its function, which has the ``parameters`` of ``function``."""
+    """The turn of node ``number``: the function that is called ``name``, and what it works in."""
 
     number: int
     name: str
@@ -34,10 +39,10 @@ class _Step(Record):
 
 
 class NetworkInC:
-    """The ``weights``, the ``functions`` and the ``calls``, each as text.
+    """The ``weights``, the ``functions`` and the ``calls``, each as text, for one sample.
 
-    The network reads ``inputs`` and fills ``outputs``, which are C's names for arrays; where one is
-    None, it lies in ``work``, of ``size`` numbers, from ``begin`` or ``end`` on.
+    The network reads ``inputs`` and fills ``outputs``, which are C's names for arrays. Where one is
+    None, it lies in the array ``work``, of ``size`` numbers: there, ``begin`` and ``end`` are.
     Raises Unsupported for a layer without C.
     """
 
@@ -49,91 +54,118 @@ class NetworkInC:
         outputs: str | None = None,
     ) -> None:
         self.graph, self.tensors = graph, tensors
-        self._names: dict[str, str] = {}
+        self._names: dict[str, str] = {}  # of functions, by the text of each
         self._steps = [*self._each_step()]
-        memory = Memory(self._uses(inputs is None, outputs is None))
+        memory = Memory([*self._uses(inputs is None, outputs is None)])
         self.size = memory.size
-        places = {name: f"work + {at}" if at else "work" for name, at in memory.places.items()}
-        places |= {"v0": inputs} if inputs else {}
-        places |= {f"v{graph.result}": outputs} if outputs and self._steps else {}
-        self.begin, self.end = places["v0"], places[f"v{graph.result}"]
-        self.calls = "\n".join(self._call(step, places) for step in self._steps)
-        self.functions = "\n".join(f"static void {name}{text}" for text, name in self._names.items())
-        self.weights = "\n".join(self._weights())
+        self._places = {name: behind("work", at) for name, at in memory.places.items()}
+        result = self._value(graph.result)
+        if outputs and result != "v0":
+            self._places[result] = outputs
+        if inputs:
+            self._places["v0"] = inputs
+        self.begin, self.end = self._places["v0"], self._places[result]
+        self.calls = "\n".join(self._each_call())
+        if outputs and result == "v0":
+            size = f"{graph.nodes[graph.result].numbers} * sizeof(float)"
+            self.calls += f"\nmemcpy({outputs}, {self.begin}, {size});"
+        self.functions = "\n".join(
+            f"static void {name}{text}" for text, name in self._names.items()
+        )
+        self.weights = "\n".join(self._each_weight())
 
-    def _each_step(self) -> list[_Step]:
+    def _value(self, number: int) -> str:
+        """What the numbers are called that a node gives."""
+        node = self.graph.nodes[number]
+        while isinstance(node.layer, _SAME_NUMBERS):
+            number = node.inputs[0]
+            node = self.graph.nodes[number]
+        return f"v{number}"
+
+    def _each_step(self) -> Iterator[_Step]:
         counts = Counter[str]()
-        found = []
         for number in sorted(self.graph.live - {0}):
             node = self.graph.nodes[number]
+            if isinstance(node.layer, _SAME_NUMBERS):
+                continue
+            # Behind its inputs, a layer may take how long their sequences are.
+            takes = [self.graph.nodes[source].shape for source in node.inputs]
             kernel: LayerKernel | Forward = computes.lowered(
-                node.layer, *node.takes, name=described(node)
+                node.layer, *takes, name=described(node)
             )
             function = function_of(node, kernel)
             if function.text not in self._names:
-                stem = "".join(one if one.isalnum() else "_" for one in node.layer.name.lower())
+                stem = node.layer.name.lower()
                 counts[stem] += 1
                 self._names[function.text] = f"{stem}_{counts[stem]}"
+            name, in_place = self._names[function.text], isinstance(kernel, Elementwise)
             scratch = kernel.scratch if isinstance(kernel, Forward) else {}
-            in_place = isinstance(kernel, Elementwise)
-            found.append(
-                _Step(number, self._names[function.text], function, scratch, in_place)
-            )
-        return found
+            yield _Step(number, name, function, scratch, in_place)
 
-    def _uses(self, begins: bool, ends: bool) -> list[Use]:
+    def _uses(self, begins: bool, ends: bool) -> Iterator[Use]:
         """What lies in memory, and when it is needed."""
-        graph = self.graph
-        uses = [Use({"v0": graph.nodes[0].numbers}, ())] if begins else []
+        graph, result = self.graph, self._value(self.graph.result)
+        if begins:
+            yield Use({"v0": graph.nodes[0].numbers}, ())
         for step in self._steps:
-            node = graph.nodes[step.number]
-            makes = {f"{name}{step.number}": size for name, size in step.scratch.items()}
-            if ends or step.number != graph.result:
-                makes = {f"v{step.number}": node.numbers, **makes}
-            uses.append(Use(makes, tuple(f"v{one}" for one in node.inputs), step.in_place))
-        return [*uses, Use({}, (f"v{graph.result}",))] if ends else uses
+            node, value = graph.nodes[step.number], self._value(step.number)
+            makes = {value: node.numbers} if ends or value != result else {}
+            makes |= {_own(name, step.number): size for name, size in step.scratch.items()}
+            yield Use(makes, tuple(map(self._value, node.inputs)), step.in_place)
+        if ends:
+            yield Use({}, (result,))
 
-    def _call(self, step: _Step, places: Mapping[str, str]) -> str:
-        node = self.graph.nodes[step.number]
-        each = node.members > 1 and node.layer.name not in _OF_ALL_MEMBERS
+    def _each_call(self) -> Iterator[str]:
+        """The calls in their order, each below its layer, as the file has it."""
+        steps = {step.number: step for step in self._steps}
+        for number in sorted(self.graph.live - {0}):
+            node = self.graph.nodes[number]
+            yield f"/* {escaped(f'{node.origin.where()}: {node.call}')} */"
+            if number in steps:
+                yield self._call(steps[number], node)
+
+    def _call(self, step: _Step, node: Node) -> str:
+        each = node.members > 1 and not isinstance(node.layer, _OF_ALL_MEMBERS)
         owner = self.graph.nodes[self.graph.owner(step.number)]
-        known = {"y": _row(places[f"v{step.number}"], node.shape.size if each else 0)}
+        known = {"y": self._row(step.number, each)}
         for name, source in zip(input_names(len(node.inputs)), node.inputs, strict=True):
-            size = self.graph.nodes[source].shape.size
-            known[name] = _row(places[f"v{source}"], size if each else 0)
-        own = zip(node.layer.tensors(), owner.layer.tensors(), strict=False)
-        known |= {name: weight_name(owner, theirs) for name, theirs in own}
-        known |= {name: places[f"{name}{step.number}"] for name in step.scratch}
+            known[name] = self._row(source, each)
+        known |= {name: weight_name(owner, theirs) for name, theirs in _tensors(node, owner)}
+        known |= {name: self._places[_own(name, step.number)] for name in step.scratch}
         arguments = ", ".join(known[name] for name in step.function.parameters)
-        where = f"{node.origin.where()}: {node.call}"
         call = f"{step.name}({arguments});"
-        if each:
-            call = f"for (int m = 0; m < {node.members}; m++) {call}"
-        return f"/* {escaped(where)} */\n{call}"
+        return f"for (int m = 0; m < {node.members}; m++) {call}" if each else call
 
-    def _weights(self) -> Sequence[str]:
+    def _row(self, number: int, each: bool) -> str:
+        """Where a node's numbers lie, or of ``each`` member those of number ``m``."""
+        place = self._places[self._value(number)]
+        return f"{place} + m * {self.graph.nodes[number].shape.size}" if each else place
+
+    def _each_weight(self) -> Iterator[str]:
         """The tensors that functions read."""
-        found: dict[str, str] = {}
+        found: set[str] = set()
         for step in self._steps:
             node = self.graph.nodes[step.number]
             owner = self.graph.nodes[self.graph.owner(step.number)]
-            for name, theirs in zip(node.layer.tensors(), owner.layer.tensors(), strict=False):
+            for name, theirs in _tensors(node, owner):
                 called = weight_name(owner, theirs)
                 if name in step.function.parameters and called not in found:
+                    found.add(called)
                     tensor = self.tensors[f"{owner.name}.{theirs}"]
-                    where = f"{owner.origin.where()}: {owner.call}"
-                    shape = f"{theirs} {[*tensor.shape]}"
-                    head = f"/* {escaped(f'{where}, {shape}')} */\n"
-                    found[called] = head + numbers.weights(called, tensor)
-        return [*found.values()]
+                    about = f"{owner.origin.where()}: {owner.call}, {theirs} {[*tensor.shape]}"
+                    yield f"/* {escaped(about)} */\n{numbers.weights(called, tensor)}"
 
 
 def weight_name(owner: Node, name: str) -> str:
+    """What a tensor of a node is called in C."""
     return f"{owner.name}_{name}"
 
 
-def _row(place: str, size: int) -> str:
-    """The part of a value that is of member ``m``, or all of it."""
-    if not size:
-        return place
-    return f"{place} + m * {size}"
+def _own(scratch: str, number: int) -> str:
+    """What an array is called that only node ``number`` works in."""
+    return f"{scratch} of {number}"
+
+
+def _tensors(node: Node, owner: Node) -> Iterator[tuple[str, str]]:
+    """The names of a node's tensors, and those that they have where they are kept."""
+    yield from zip(node.layer.tensors(), owner.layer.tensors(), strict=False)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from netlang.system.lazy import np
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -15,8 +17,8 @@ _WIDTH = 100
 
 
 def of_float(value: float) -> str:
-    """A float, by the fewest digits that give it back."""
-    return _special(value) or f"{_decimal(str(value))}f"
+    """A number of 32 bits, by the fewest digits that give it back."""
+    return _special(value) or f"{_decimal(str(np.float32(value)))}f"
 
 
 def of_double(value: float) -> str:
@@ -33,7 +35,7 @@ def array(kind: str, name: str, items: Sequence[str], size: str = "") -> str:
 
 def weights(name: str, tensor: Tensor) -> str:
     """The definition of a tensor's numbers, all in one row; eight stand in a line."""
-    numbers = [*map(of_float, tensor.detach().float().flatten().numpy())]
+    numbers = [*map(of_float, tensor.detach().flatten().tolist())]
     lines = (", ".join(numbers[first : first + 8]) for first in range(0, len(numbers), 8))
     body = "".join(f"    {line},\n" for line in lines)
     return f"static const float {name}[{len(numbers)}] = {{\n{body}}};\n"

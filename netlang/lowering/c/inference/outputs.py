@@ -35,9 +35,13 @@ from netlang.compiler.answers import (
     SeveralAnswers,
 )
 from netlang.lowering.c.inference import numbers
+from netlang.lowering.c.rows import behind
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.trained import TrainedProgram
 from netlang.system.record import Record
+
+# Of each group of numbers, what is added to them when they are multiplied by the other.
+_Scaling = tuple[Sequence[float], Sequence[float]]
 
 
 class OutputInC(Record):
@@ -89,8 +93,8 @@ def _moved(one: OutputInC, source: int) -> OutputInC:
     """An output that is there as it is, where others are not."""
     if one.statements:
         return one
-    copied = f"memcpy({_at('outputs', one.begin)}, {_at('y', source)}, {one.count} * sizeof(float));"
-    return one.replace(statements=(copied,))
+    to, y = behind("outputs", one.begin), behind("y", source)
+    return one.replace(statements=(f"memcpy({to}, {y}, {one.count} * sizeof(float));",))
 
 
 def _output(
@@ -114,7 +118,7 @@ def _output(
             return OutputInC(name, about, names, shape, begin, False, statements)
         case NumberAnswers():
             scaling = _scaling(goal, pipeline)
-            return _numbers(answers, name, shape, source, begin, scaling)
+            return _numbers(answers, name, shape, source, begin, scaling, _names(answers, goal))
     raise Unsupported(f"{type(answers).__name__} has no counterpart in C yet")
 
 
@@ -146,23 +150,21 @@ def _numbers(
     shape: tuple[int, ...],
     source: int,
     begin: int,
-    scaling: tuple[Sequence[float], Sequence[float]] | None,
+    scaling: _Scaling | None,
+    names: tuple[str, ...],
 ) -> OutputInC:
     """Each number of an answer in its own units."""
     loss = _first(answers.loss)
     columns = _read(loss, shape, source)
     each = shape if len(columns) == 1 else (len(columns) * len(columns[0]),)
     about = "numbers in their own units"
-    names = answers.names if len(answers.names) == math.prod(each) else ()
     by = "exp" if isinstance(loss, PoissonNLL) and loss.log_input else ""
-    if loss.further and not names:
-        raise Unsupported(f"{loss.name} of more than a row has no counterpart in C yet")
     if columns == [[f"y[{source + i}]" for i in range(math.prod(shape))]]:
         if scaling is None:
             statements = _each(by, math.prod(shape), source, begin)
             return OutputInC(name, about, names, each, begin, False, statements)
         return _scaled(name, about, names, shape, source, begin, scaling, by)
-    lines = []
+    lines: list[str] = []
     for column in columns:
         shift, scale = scaling or ([0.0] * len(column), [1.0] * len(column))
         for text, low, width in zip(column, shift, scale, strict=True):
@@ -170,6 +172,15 @@ def _numbers(
             value = f"(float)({text} * {numbers.of_double(width)} + {_in_brackets(low)})"
             lines.append(f"{to} = {value if scaling else text};")
     return OutputInC(name, about, names, each, begin, False, tuple(lines))
+
+
+def _names(answers: NumberAnswers, goal: Goal | None) -> tuple[str, ...]:
+    """What each number is called; there is no need of names for inputs that are given back."""
+    if isinstance(goal, Inputs):
+        return ()
+    ends = [f" of {target}" for target in answers.targets] if len(answers.targets) > 1 else [""]
+    further = _first(answers.loss).further
+    return (*answers.targets, *(f"{one}{end}" for one in further for end in ends))
 
 
 def _read(loss: Loss, shape: tuple[int, ...], source: int) -> list[list[str]]:
@@ -200,7 +211,7 @@ def _scaled(
     shape: tuple[int, ...],
     source: int,
     begin: int,
-    scaling: tuple[Sequence[float], Sequence[float]],
+    scaling: _Scaling,
     by: str,
 ) -> OutputInC:
     """Numbers times a scale, plus a shift, by groups of as many."""
@@ -220,9 +231,7 @@ def _scaled(
     return OutputInC(name, about, names, shape, begin, False, (loop,), tables)
 
 
-def _scaling(
-    goal: Goal | None, pipeline: AnyPipeline | None
-) -> tuple[Sequence[float], Sequence[float]] | None:
+def _scaling(goal: Goal | None, pipeline: AnyPipeline | None) -> _Scaling | None:
     """The shift and the scale of each group of numbers, None where they are in their own units."""
     match goal, pipeline:
         case Values(shift=shift, scale=scale), _:
@@ -277,7 +286,7 @@ def _each(by: str, count: int, source: int, begin: int, row: int = 1) -> tuple[s
     """Statements for all numbers, of which ``row`` belong together; none for those that are as they
     are.
     """
-    y, outputs = _at("y", source), _at("outputs", begin)
+    y, outputs = behind("y", source), behind("outputs", begin)
     if not by:
         return ()
     if by == "softmax":
@@ -285,10 +294,6 @@ def _each(by: str, count: int, source: int, begin: int, row: int = 1) -> tuple[s
     value = _formula(by).format(f"y[{source} + i]" if source else "y[i]")
     to = f"outputs[{begin} + i]" if begin else "outputs[i]"
     return (f"for (int i = 0; i < {count}; i++) {to} = {value};",)
-
-
-def _at(name: str, place: int) -> str:
-    return f"{name} + {place}" if place else name
 
 
 def _in_brackets(value: float) -> str:

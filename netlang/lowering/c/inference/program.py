@@ -52,6 +52,4 @@ def program(inputs: InputsInC, stem: str, small: str, large: str) -> str:
     if of_names:
         are = " || ".join(f"i == {one.first}" for one in of_names)
         value = f"!cell[0] ? NAN : {are} ? {small}_category(i, cell) : {number}"
-    return _MAIN.substitute(
-        small=small, large=large, stem=stem, real=inputs.real, value=value
-    )
+    return _MAIN.substitute(small=small, large=large, stem=stem, real=inputs.real, value=value)

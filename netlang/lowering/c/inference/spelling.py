@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from netlang.lowering.c.generator.texts import mentions, substituted
 from netlang.lowering.c.inference.numbers import of_float
 from netlang.lowering.c.kernels import Constants
-from netlang.system.lazy import np
 
 _WORDS = {
     "real": "float",
@@ -48,7 +47,7 @@ static int least(int a, int b) {
 }
 """,
     "turn": """
-/* Turn the pairs of numbers in each head of each row t: pair i by the angle t / base^(2i / size). */
+/* Turn pairs of numbers in each head of each row t: pair i by the angle t / base^(2i / size). */
 static void turn(int rows, int heads, int size, double base, float *x) {
     for (int t = 0; t < rows; t++)
         for (int i = 0; i < size; i += 2) {
@@ -111,7 +110,7 @@ def constants(values: Constants, text: str) -> list[str]:
     lines = [f"enum {{ {', '.join(whole)} }};"] if whole else []
     for name, value in used.items():
         if not isinstance(value, int):
-            lines.append(f"const float {name} = {of_float(np.float32(value))};")
+            lines.append(f"const float {name} = {of_float(value)};")
     return lines
 
 
