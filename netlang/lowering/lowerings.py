@@ -32,14 +32,18 @@ def described(node: Node) -> str:
 
 class Lowerings:
     """With ``lowers = Lowerings("C", {"layer": Kernel})``, ``@lowers(ReLU)`` stands above ReLU's
-    function, which returns a ``Kernel``.
+    function, which returns a ``Kernel``. Where the decorator is called otherwise, ``decorator``
+    says how.
 
     ``returns`` says so of each kind of item that the target can say at all. ``functions`` has the
     functions by class; a second one for a class replaces the first.
     """
 
-    def __init__(self, target: str, returns: Mapping[str, type | UnionType]) -> None:
+    def __init__(
+        self, target: str, returns: Mapping[str, type | UnionType], decorator: str = ""
+    ) -> None:
         self.target, self.returns = target, returns
+        self.decorator = decorator or f"{target.lower()}.lowers"
         self.functions: dict[type[Item], Callable[..., Any]] = {}
 
     def __call__(self, item: type[Item]) -> Callable[[Function], Function]:
@@ -67,7 +71,7 @@ class Lowerings:
             missing = f"{name} has no counterpart in {self.target}"
             if type(item).__module__.startswith("netlang."):
                 raise Unsupported(f"{missing} yet")
-            decorator = f"@{self.target.lower()}.lowers({type(item).__name__})"
+            decorator = f"@{self.decorator}({type(item).__name__})"
             raise Unsupported(f"{missing}: a function below `{decorator}` would say it")
         expected = self.returns[item.kind]
         if not isinstance(found, expected):

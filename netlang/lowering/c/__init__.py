@@ -1,6 +1,7 @@
-"""Training steps in C, and trained networks: ``@lowers(ReLU)`` says a layer in C to train it, and
-``@computes(Conv2d)`` to compute it alone. ``generator`` writes a whole step, ``inference`` a whole
-network.
+"""Training steps and trained networks in C: each layer, loss and optimizer has a function.
+
+``@lowers(ReLU)`` says a layer in C to train it, and ``@computes(Conv2d)`` to compute it alone.
+``generator`` writes a whole training step, ``inference`` a whole trained network.
 """
 
 from netlang.lowering.c import activations as activations

@@ -29,12 +29,11 @@ class _Computes(Lowerings):
 
     def lowered(self, item: Item, *about: object, name: str = "") -> Any:
         """The Forward of a layer, or else what it is trained by.  Raises Unsupported."""
-        if type(item) in self.functions:
-            return super().lowered(item, *about, name=name)
-        return lowers.lowered(item, *about, name=name)
+        is_trained = type(item) not in self.functions and type(item) in lowers.functions
+        return (lowers if is_trained else super()).lowered(item, *about, name=name)
 
 
-computes = _Computes("C to compute", {"layer": Forward | LayerKernel})
+computes = _Computes("exported C", {"layer": Forward | LayerKernel}, decorator="c.lowers")
 
 # Why a network of several outputs is trained on tensors.
 SEVERAL = "C has one loss, and here each output has one of its own"

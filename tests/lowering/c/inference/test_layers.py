@@ -142,5 +142,5 @@ def test_a_layer_without_c_is_named_with_its_place() -> None:
 
     nodes = [input_node(Shape.of(3), ORIGIN)]
     number = add(nodes, Strange.declared({}), 0)
-    with pytest.raises(Unsupported, match="Strange in line 1 has no counterpart in C"):
+    with pytest.raises(Unsupported, match="Strange in line 1 has no counterpart in exported C"):
         NetworkInC(Graph(tuple(nodes), number), {}, "inputs", "outputs")
