@@ -29,8 +29,9 @@ class _Computes(Lowerings):
 
     def lowered(self, item: Item, *about: object, name: str = "") -> Any:
         """The Forward of a layer, or else what it is trained by.  Raises Unsupported."""
-        is_trained = type(item) not in self.functions and type(item) in lowers.functions
-        return (lowers if is_trained else super()).lowered(item, *about, name=name)
+        if type(item) in lowers.functions and type(item) not in self.functions:
+            return lowers.lowered(item, *about, name=name)
+        return super().lowered(item, *about, name=name)
 
 
 computes = _Computes("exported C", {"layer": Forward | LayerKernel}, decorator="c.lowers")
