@@ -22,3 +22,7 @@ from netlang.lowering.onnx import tokens as tokens
 from netlang.lowering.onnx.lowerings import Own as Own
 from netlang.lowering.onnx.lowerings import lowers as lowers
 from netlang.lowering.onnx.model import to_onnx as to_onnx
+from netlang.lowering.onnx.values import Value as Value
+from netlang.lowering.onnx.values import concat as concat
+from netlang.lowering.onnx.values import constant as constant
+from netlang.lowering.onnx.values import op as op

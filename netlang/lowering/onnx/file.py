@@ -13,6 +13,8 @@ from netlang.system.record import Record
 OPSET, _ML_OPSET, _IR_VERSION = 17, 3, 8
 """Which operators there are, and how files look: runtimes of 2022 and later know these."""
 
+_LARGEST = (1 << 31) - (1 << 20)  # bytes, with room for what is not weights
+
 BATCH = "N"
 """What the first dimension is called, which may have any size."""
 
@@ -64,6 +66,8 @@ class File:
         opsets = [helper.make_opsetid("", OPSET)]
         opsets += [helper.make_opsetid(ML, _ML_OPSET)] if has_tables else []
         model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
+        if model.ByteSize() > _LARGEST:
+            raise Unsupported("its weights take 2 GB, which one file of ONNX cannot hold")
         model.producer_name, model.doc_string = "netlang", about
         helper.set_model_props(model, dict(metadata))
         onnx.checker.check_model(model, full_check=True)

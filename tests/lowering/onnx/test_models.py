@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +12,18 @@ import torch
 
 import netlang
 from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline, SeveralArrays, TextPipeline
+from netlang.catalogue.modules import Layer
+from netlang.engine.network import Network
+from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.onnx import Value, lowers, op, to_onnx
+from netlang.lowering.onnx.file import File, Port
+from netlang.lowering.onnx.network import outputs_of
 from netlang.system.shipped import folder
+from tests.graphs import chain, dense
 from tests.lowering.onnx.answered import assert_same, run, session_of, trained_program
+from tests.paths import ROOT
 
+README = ROOT / "README.md"
 FAST = ["gru", "iris", "lenet", "model1", "multitask", "siamese", "xor"]
 SLOW = [path.stem for path in folder("models").glob("*.net") if path.stem not in FAST]
 
@@ -27,6 +39,53 @@ def test_a_model(name: str) -> None:
     inputs = training.split.judged.inputs[:50]
     found = run(session_of(model), own_samples(trained_program(model).pipeline, inputs))
     assert_same(trained_program(model).answers, trained.outputs(inputs), found)
+
+
+def test_the_readme_asks_a_model_for_one_flower(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = re.findall(r"^```py\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+    model = netlang.load(folder("models") / "iris.net", epochs=20).fit()
+    monkeypatch.chdir(tmp_path)
+    for name, file in to_onnx(trained_program(model), "iris").items():
+        Path(name).write_bytes(file)
+    exec(example, {})
+    assert capsys.readouterr().out == "setosa\n"
+
+
+class Squares(Layer):
+    """y = x².
+
+    Shape: [N, *] -> [N, *].  Source: a test.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.saved = x
+        return x * x
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        return 2 * self.saved * dy
+
+
+def test_a_layer_of_ones_own_is_said_by_a_function_or_named_with_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = chain(dense(3, 2), Squares.declared({}), start=(3,))
+    network = Network(graph, 0)
+    with pytest.raises(Unsupported, match=r"Squares in line 1 .*`@onnx.lowers\(Squares\)` would"):
+        outputs_of(graph, network.named_tensors(), Value("float32"))
+    monkeypatch.setitem(lowers.functions, Squares, lambda layer, own, x: op("Mul", x, x))
+    y = outputs_of(graph, network.named_tensors(), Value("float32"))[2]
+    assert y.name == "squares2"
+
+
+def test_without_the_package_a_message_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    x = Value("float32")
+    with pytest.raises(Unsupported, match=r'onnx is not installed: pip install "netlang\[onnx\]"'):
+        File("a", [Port("x", x, (2,))], [Port("y", op("Relu", x), (2,))]).to_bytes("", {})
 
 
 def own_samples(pipeline: Any, inputs: torch.Tensor) -> dict[str, Any]:
