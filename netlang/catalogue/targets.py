@@ -67,6 +67,12 @@ def check_samples(name: str, y: Tensor, t: Tensor) -> None:
         raise ValueError(f"{name} takes outputs of shape [N, *], not a single number")
 
 
+def incomparable(name: str, y: Tensor, t: Tensor) -> ValueError:
+    """What the loss or metric ``name`` says of outputs and targets of which torch makes nothing."""
+    each = (f"{[*one.shape]} ({one.dtype} on {one.device})" for one in (y, t))
+    return ValueError(f"{name} cannot compare outputs and targets of shapes {' and '.join(each)}")
+
+
 def are_classes(shape: Sequence[int], t: Tensor) -> bool:
     """Whether ``t`` has a class number for each row of outputs of this ``shape``."""
     return t.dim() > 0 and tuple(t.shape) == tuple(shape[:-1]) and not t.is_floating_point()

@@ -430,3 +430,20 @@ def test_the_median_of_equal_weights_is_that_without_weights() -> None:
         metric = MedianAbsoluteError()
         metric.add(y, t, torch.full((count,), 0.1))
         assert metric.value() == pytest.approx(numpy.median(y.numpy()), rel=1e-12), count
+
+
+@pytest.mark.parametrize(
+    ("y", "t", "said"),
+    [
+        ([0.5], torch.ones(1), "takes outputs in a tensor, not a list"),
+        (torch.ones(2, 3), None, "takes targets in a tensor, not a NoneType"),
+        (
+            torch.ones(2, 3),
+            torch.ones(2, 3).bool(),
+            r"cannot compare outputs .*\[2, 3\] \(torch.bo",
+        ),
+    ],
+)
+def test_a_call_says_what_it_cannot_compare(y: object, t: object, said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"accuracy {said}"):
+        Accuracy()(y, t)  # type: ignore[arg-type]

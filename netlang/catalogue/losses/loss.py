@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Union, dataclass_transfor
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.catalogue.targets import check_targets, one_hot
+from netlang.catalogue.targets import check_targets, incomparable, one_hot
 from netlang.language.shapes import Shape
 from netlang.system.lazy import torch
 
@@ -24,7 +24,12 @@ Whole = Union["Tensor", int, None]  # the targets of a whole batch, or how many 
 def _checked(loss: Loss, method: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:
     """The result of ``method``.  Raises an error for outputs or targets that it does not take."""
     loss.check(y, t)
-    return method(loss, y, t)
+    try:
+        return method(loss, y, t)
+    except (RuntimeError, IndexError) as error:
+        if y.device == t.device and y.dim() > 1:  # what a loss of one's own raises is its own
+            raise
+        raise incomparable(loss.name, y, t) from error
 
 
 def _checked_value(loss: Loss, value: Callable[..., Tensor], y: Tensor, t: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 from netlang.catalogue.arguments import PlainValue, arg
 from netlang.catalogue.items import Item
 from netlang.catalogue.metrics.sums import Sum
-from netlang.catalogue.targets import check_targets, one_hot
+from netlang.catalogue.targets import check_samples, check_targets, incomparable, one_hot
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,9 +72,13 @@ class Metric(Item, abstract=True):
     count = 0  # of the samples, or of their elements, that were added since the start
 
     def __call__(self, y: Tensor, t: Tensor, weights: Tensor | None = None) -> float:
+        check_samples(self.name, y, t)
         alone = self.anew()
-        alone.add(y, t, weights)
-        return alone.value() if alone.count else math.nan
+        try:
+            alone.add(y, t, weights)
+            return alone.value() if alone.count else math.nan
+        except (RuntimeError, IndexError) as error:
+            raise incomparable(self.name, y, t) from error
 
     def anew(self) -> Self:
         """A metric with the same arguments that has seen no sample."""
