@@ -35,6 +35,7 @@ EXPORTS: Mapping[str, Export] = {
     "torch": Export(
         ".py",
         program=lambda program, folder: pytorch.to_pytorch(program, folder).source,
+        network=pytorch.to_trained_pytorch,
         modules=pytorch.MODULES,
     ),
     "onnx": Export(".onnx", network=onnx.to_onnx),

@@ -39,18 +39,21 @@ def _value(value: object) -> str:
 
 
 class Copies:
-    """``definitions`` has the text of each of the functions, by its name, behind what it uses.
-    ``constants`` has those that they use.
-    """
+    """The texts of functions, each once; ``constants`` has those that they use, by their names."""
 
-    def __init__(self, functions: Iterable[Function]) -> None:
+    def __init__(self) -> None:
         self.constants: dict[str, str] = {}
-        self.definitions: dict[str, str] = {}
+        self._definitions: dict[str, str] = {}
+
+    def of(self, functions: Iterable[Function]) -> list[str]:
+        """The texts of those functions that it has not given yet, each behind what it uses."""
+        before = len(self._definitions)
         for function in functions:
             self._add(function)
+        return [*self._definitions.values()][before:]
 
     def _add(self, function: Function) -> None:
-        if function.__name__ in self.definitions:
+        if function.__name__ in self._definitions:
             return
         known = function.__globals__
         for name in filter(known.__contains__, _names(function.__code__)):
@@ -59,7 +62,7 @@ class Copies:
                 self._add(value)
             elif name.isupper():
                 self.constants[name] = _constant(name, value)
-        self.definitions[function.__name__] = source_of(function)
+        self._definitions[function.__name__] = source_of(function)
 
 
 def _names(code: CodeType) -> Iterator[str]:

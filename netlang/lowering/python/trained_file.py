@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,7 +26,8 @@ AT_ONCE = 256
 class NetworkText(Record):
     """A network in a ``language``, which ``needs`` packages: ``definitions`` of whatever computes
     it, among which copies stand of the functions that it ``uses``. ``applied`` is what it gives
-    for inputs ``x``, an array, as an expression.
+    for inputs ``x``, an array, as an expression. ``imports`` are lines that it needs beside those
+    that its texts name.
     """
 
     language: str
@@ -34,6 +36,7 @@ class NetworkText(Record):
     definitions: Sequence[str]
     applied: str
     uses: Sequence[Callable[..., Any]] = ()
+    imports: Sequence[str] = ()
 
 
 def trained_file(trained: TrainedProgram, network: NetworkText, stem: str, weights: str) -> str:
@@ -41,19 +44,22 @@ def trained_file(trained: TrainedProgram, network: NetworkText, stem: str, weigh
     drops = getattr(trained.program.data, "missing", "") == "drop"
     inputs = inputs_text(trained.pipeline, trained.program.graph.input, drops)
     answers = AnswersText(trained)
-    copied = Copies([*network.uses, *inputs.uses, *answers.uses])
-    body = "\n\n".join(
-        [*copied.definitions.values(), *network.definitions, inputs.source,
-         _outputs(network, inputs), answers.source, _main(trained, answers)]
-    )  # fmt: skip
+    copied = Copies()
+    texts = [
+        *[*copied.of(network.uses), *network.definitions],
+        *[*copied.of(inputs.uses), inputs.source, _outputs(network, inputs)],
+        *[*copied.of(answers.uses), answers.source, _main(trained, answers)],
+    ]
     constants = [
         *network.constants,
         *(statement(0, f"{name} = ", text) for name, text in answers.constants.items()),
         *_constants(trained),
         *copied.constants.values(),
     ]
-    above = [_head(trained, network, inputs, stem, weights), imports(body, constants)]
-    return "\n".join([*above, *constants, "", "", body])
+    body = "\n\n".join(texts)
+    imported = _imports(body, constants, network.imports)
+    head = _head(trained, network, inputs, stem, weights)
+    return "\n".join([head, imported, *constants, "", "", body])
 
 
 def _head(
@@ -68,8 +74,7 @@ def _head(
     of = f"{visible(Path(program.source.name).name)}, trained, in {network.language}"
     paragraphs = [
         f"{of}. It needs {network.needs}, and {weights} beside it.",
-        f"From Python, `predict(samples)` says what is predicted, and `answers(samples)` all that "
-        f"is said, of {inputs.samples}.",
+        _FROM_PYTHON["text" if _kind(trained) == "text" else ""].format(samples=inputs.samples),
         f"{was}: {measured}.{changes}" if measured else f"{was}.{changes}",
     ]
     first, *others = (textwrap.fill(one, 88) for one in paragraphs)
@@ -116,7 +121,7 @@ def _main(trained: TrainedProgram, answers: AnswersText) -> str:
         separator = getattr(trained.program.data, "delimiter", ",") or ","
         return _TABLE.replace("{separator}", literal(separator)) + _CALL.replace("{count}", "2")
     if kind == "text":
-        return _TEXT
+        return _TEXT + _CALL.replace("{count}", "2")
     match trained.pipeline:
         case SeveralArrays():
             taken = "x"
@@ -129,30 +134,23 @@ def _main(trained: TrainedProgram, answers: AnswersText) -> str:
     return _SAMPLES.replace("{taken}", taken) + _CALL.replace("{count}", "2")
 
 
-def imports(body: str, constants: Sequence[str] = ()) -> str:
-    """The modules and names that a text uses, as lines."""
+def _imports(body: str, constants: Sequence[str], others: Sequence[str]) -> str:
+    """The lines that import what a text names, and ``others``."""
     whole = "\n".join([body, *constants])
-    lines = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}", whole)]
-    own = sorted((one for one in lines if one in _STANDARD), key=lambda one: (one[0] == "f", one))
-    others = [one for one in lines if one not in _STANDARD]
-    return "\n".join([*own, *([""] if own and others else []), *others]) + "\n"
+    named = (line for name, line in _IMPORTS.items() if re.search(rf"(?<!\w){name}", whole))
+    lines = sorted({*named, *others}, key=lambda line: (line.startswith("from "), line))
+    own = [line for line in lines if re.split(r"[ .]", line)[1] in sys.stdlib_module_names]
+    rest = [line for line in lines if line not in own]
+    return "\n".join([*own, *([""] if own and rest else []), *rest]) + "\n"
 
 
-_STANDARD = {
-    "import csv",
-    "import math",
-    "import re",
-    "import sys",
-    "from decimal import Decimal",
-    "from pathlib import Path",
-    "from statistics import NormalDist",
-}
 _IMPORTS = {
     r"csv\.": "import csv",
     r"math\.": "import math",
     r"re\.": "import re",
     r"sys\.": "import sys",
     r"Decimal\(": "from decimal import Decimal",
+    r"@cache": "from functools import cache",
     r"Path\(": "from pathlib import Path",
     r"NormalDist\(": "from statistics import NormalDist",
     r"np\.": "import numpy as np",
@@ -168,6 +166,13 @@ _USAGE = {
     "text": 'python {stem}.py "a text that is written on"',
 }
 
+_FROM_PYTHON = {
+    "text": "From Python, `continued(text)` writes on, and `answers(texts)` says what comes next "
+    "behind each symbol of texts.",
+    "": "From Python, `predict(samples)` says what is predicted, and `answers(samples)` all that "
+    "is said, of {samples}.",
+}
+
 _TABLE = '''\
 def main(table):
     """Print the rows of a table, with what the network says of each behind them."""
@@ -178,7 +183,7 @@ def main(table):
     write = csv.writer(sys.stdout, lineterminator="\\n").writerow
     write([*header, *(f"{name} 2" if name in columns else name for name in found)])
     for row, said in zip(rows, zip(*found.values())):
-        write([*row, *said])
+        write([*row, *("" if cell != cell else cell for cell in said)])
 '''
 
 _SAMPLES = '''\
@@ -189,7 +194,7 @@ def main(arrays):
     write = csv.writer(sys.stdout, lineterminator="\\n").writerow
     write(["sample", *found])
     for sample, said in enumerate(zip(*found.values()), 1):
-        write([sample, *said])
+        write([sample, *("" if cell != cell else cell for cell in said)])
 '''
 
 _CALL = """
@@ -215,7 +220,7 @@ def main(arrays, to):
 
 _TEXT = '''\
 def next_symbols(text):
-    """The number of each symbol, the larger the more it is expected behind a text."""
+    """A number for each symbol, the larger the more it is expected behind a text."""
     return outputs([text])[0, min(len(text), CONTEXT) - 1]
 
 
@@ -226,6 +231,7 @@ def continued(text, length=200):
     return text
 
 
-if __name__ == "__main__":
-    print(continued(*sys.argv[1:2]))
+def main(text):
+    """Print how a text goes on."""
+    print(continued(text))
 '''

@@ -30,3 +30,4 @@ from netlang.lowering.pytorch.lowerings import lowers as lowers
 from netlang.lowering.pytorch.program import MODULES as MODULES
 from netlang.lowering.pytorch.program import Exported as Exported
 from netlang.lowering.pytorch.program import to_pytorch as to_pytorch
+from netlang.lowering.pytorch.program import to_trained_pytorch as to_trained_pytorch

@@ -27,10 +27,15 @@ class TorchDefinition(Record):
 
 
 class TorchModule(Record):
-    """A layer as an expression that makes an ``nn.Module``, such as ``nn.Linear(2, 25)``."""
+    """A layer as an expression that makes an ``nn.Module``, such as ``nn.Linear(2, 25)``.
+
+    ``bare`` is what stands for it where its weights are read, and how they begin is no matter; it
+    uses nothing.
+    """
 
     text: str
     uses: tuple[TorchDefinition, ...] = ()
+    bare: str = ""
 
 
 class TorchExpression(Record):

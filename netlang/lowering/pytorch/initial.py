@@ -12,7 +12,7 @@ def initialised(module: str, init: str) -> TorchModule:
     """
     if init == "uniform":  # as PyTorch's own layers begin
         return TorchModule(module)
-    return TorchModule(f"{init}({module})", uses=(_IN_PYTORCH[init],))
+    return TorchModule(f"{init}({module})", uses=(_IN_PYTORCH[init],), bare=module)
 
 
 def _definition(init: str, begins: str, weight: str, bias: str, first: str) -> TorchDefinition:

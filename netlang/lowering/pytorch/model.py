@@ -19,15 +19,19 @@ _INPUT = r"\bx\d*\b"
 class Model:
     """``source`` is the class: an ``nn.Sequential`` where layers follow one another.
 
-    ``paths`` are those of its modules, by the numbers of their nodes.
+    ``paths`` are those of its modules, by the numbers of their nodes. If it is ``trained``, its
+    weights are read, and nothing says how they begin, nor which of them are frozen.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, trained: bool = False) -> None:
+        self.graph, self.is_trained = graph, trained
         self.layers: dict[int, TorchModule | TorchExpression] = {}
         for number in sorted(graph.live - {0}):
             node = graph.nodes[number]
-            self.layers[number] = lowers.lowered(node.layer, *node.takes, name=described(node))
+            layer = lowers.lowered(node.layer, *node.takes, name=described(node))
+            if trained and isinstance(layer, TorchModule) and layer.bare:
+                layer = TorchModule(layer.bare)
+            self.layers[number] = layer
         self.modules = {
             number: layer for number, layer in self.layers.items() if isinstance(layer, TorchModule)
         }
@@ -119,7 +123,8 @@ class Model:
         """The modules that are frozen with the statistics that they keep."""
         for number, holder in self.holders.items():
             node = self.graph.nodes[number]
-            if number == holder and node.frozen and node.own_statistics:
+            is_still = node.frozen and node.own_statistics and not self.is_trained
+            if number == holder and is_still:
                 yield number
 
     def _train(self, still: Iterable[str]) -> Iterator[str]:
@@ -131,7 +136,7 @@ class Model:
 
     def _is_frozen(self, number: int) -> bool:
         node = self.graph.nodes[number]
-        return node.frozen and node.layer.size > 0
+        return node.frozen and node.layer.size > 0 and not self.is_trained
 
     def _applied(self, number: int) -> str:
         """The value of the node, as an expression of others."""

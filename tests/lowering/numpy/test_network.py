@@ -38,7 +38,7 @@ def written(graph: Graph) -> dict[str, Any]:
     """The names that the text of a network defines."""
     network = NumpyNetwork(graph)
     names: dict[str, Any] = {"np": np, "math": math}
-    for text in (*Copies(network.uses).definitions.values(), OF, network.source):
+    for text in (*Copies().of(network.uses), OF, network.source):
         exec(text, names)
     return names
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.models import CLASSES, NUMBERS, SPECIES, kept, trained
+from tests.models import CLASSES, LABELS, NUMBERS, SPECIES, TEXT, kept, trained
 from tests.program import netlang
+from tests.together import together
 
 
 @pytest.fixture(autouse=True)
@@ -19,24 +23,31 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def rows(text: str) -> list[list[str]]:
-    return [*csv.reader(io.StringIO(text))]
+def exported(model: str, target: str) -> Any:
+    """The module that is written for a model; nothing is left of it in this Python."""
+    result = netlang("export", model, "--to", target, "-o", "written.py")
+    weights = {"numpy": "npz", "torch": "safetensors"}[target]
+    assert result.stdout.split() == ["written.py", f"written.{weights}"], result.stderr
+    spec = spec_from_file_location("written", "written.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.mark.parametrize(
-    ("net", "table"), [(CLASSES, "flowers"), (NUMBERS, "houses"), (SPECIES, "birds")]
-)
-def test_numpy_answers_as_predict_does(net: str, table: str) -> None:
-    model = kept(trained(net))
-    result = netlang("export", model, "--to", "numpy", "-o", "flower.py")
-    assert result.stdout.split() == ["flower.py", "flower.npz"], result.stderr
-    asked = [sys.executable, "-I", "flower.py", f"{table}.csv"]
-    found = rows(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
-    wanted = rows(netlang("predict", model, f"{table}.csv").stdout)
-    assert found[0] == wanted[0]
-    width = len(Path(f"{table}.csv").read_text().partition("\n")[0].split(","))
-    for one, other in zip(found[1:], wanted[1:], strict=True):
-        assert one[:width] == [cell.strip() for cell in one[:width]]
+def printed(module: Any, *arguments: str) -> str:
+    """What ``main`` prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        module.main(*arguments)
+    return shown.getvalue()
+
+
+def assert_same(found: str, wanted: str, width: int) -> None:
+    """Two tables, whose answers begin behind so many columns, say the same."""
+    ours, others = ([*csv.reader(io.StringIO(text))] for text in (wanted, found))
+    assert others[0] == ours[0]
+    for one, other in zip(others[1:], ours[1:], strict=True):
         for cell, expected in zip(one[width:], other[width:], strict=True):
             try:
                 number = float(expected)
@@ -44,6 +55,74 @@ def test_numpy_answers_as_predict_does(net: str, table: str) -> None:
                 assert cell == expected
             else:
                 assert float(cell) == pytest.approx(number, rel=1e-5, abs=1e-5)
+
+
+SEVERAL = """\
+net = Linear(_, 8) -> Tanh -> [Linear(8, _) as kind, Linear(8, _) as size]
+data = Table("birds.csv", target=["species", "bill"], missing="drop")
+loss = [SoftmaxCrossEntropy, 0.5 * MSE]
+optimizer = Adam(lr=0.05)
+epochs = 2
+"""
+PRICES = NUMBERS.replace("Linear(4, 1)", "Linear(4, 3)").replace("MSE", "Quantile([0.1, 0.5, 0.9])")
+QUANTILES = PRICES.replace('price")', 'price", scale="quantile")')
+CLIPPED = PRICES.replace('price")', 'price", scale="robust")')
+DROPPED = SPECIES.replace('"mean"', '"drop"')
+INDICATED = SPECIES.replace('"mean"', '"indicator"')
+CODES = """\
+net = [Input("island") -> Embedding(_, 2) -> Flatten, Input("bill")] -> Concat -> Linear(_, 2)
+data = Table("birds.csv", target="species", missing="median", ignore=["sex"], codes=["island"])
+loss = SoftmaxCrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 2
+"""
+WORDS = """\
+net = Embedding(_, 4) -> Mean -> Linear(_, 1)
+data = Table("birds.csv", target="species", missing="mean", ignore=["sex", "bill"], text="island")
+loss = SigmoidCrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 2
+"""
+CASES = [
+    *((CLASSES, "flowers"), (NUMBERS, "houses"), (SPECIES, "birds"), (LABELS, "weather")),
+    *((SEVERAL, "birds"), (QUANTILES, "houses"), (CLIPPED, "houses"), (DROPPED, "birds")),
+    *((INDICATED, "birds"), (CODES, "birds"), (WORDS, "birds")),
+    (CLASSES + "members = 3\n", "flowers"),
+]
+
+
+@together(("net", "table"), CASES)
+def test_a_table_is_answered_as_by_predict(net: str, table: str) -> None:
+    model = kept(trained(net))
+    wanted = netlang("predict", model, f"{table}.csv").stdout
+    width = len(Path(f"{table}.csv").read_text().partition("\n")[0].split(","))
+    for target in ("numpy", "torch"):
+        assert_same(printed(exported(model, target), f"{table}.csv"), wanted, width)
+
+
+def test_numpy_needs_no_netlang() -> None:
+    model = kept(trained(SPECIES))
+    exported(model, "numpy")
+    asked = [sys.executable, "-I", "written.py"]
+    found = subprocess.run([*asked, "birds.csv"], capture_output=True, text=True, check=True)
+    assert_same(found.stdout, netlang("predict", model, "birds.csv").stdout, 4)
+    for arguments, why in (
+        (["none.csv"], "No such file or directory: 'none.csv'"),
+        (["flowers.csv"], "there is no column `island`"),
+        ([], "written.py new.csv > answers.csv"),
+    ):
+        found = subprocess.run([*asked, *arguments], capture_output=True, text=True, check=False)
+        assert found.returncode == 1
+        assert why in found.stderr
+        assert "Traceback" not in found.stderr
+
+
+def test_a_text_goes_on_as_predict_lets_it() -> None:
+    model = kept(trained(TEXT))
+    options = ("--temperature", "0", "--length", "30")
+    wanted = netlang("predict", model, "--prompt", "the rose", *options).stdout
+    for target in ("numpy", "torch"):
+        assert exported(model, target).continued("the rose", 30) == wanted.rstrip("\n")
 
 
 def test_a_file_has_no_weights_and_a_run_is_called_after_its_file() -> None:

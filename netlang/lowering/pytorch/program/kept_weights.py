@@ -18,13 +18,13 @@ def load_weights(model: Model) -> TorchDefinition:
         f"        kept[{literal(weight)}] = kept[{literal(other)}]\n"
         for weight, other in model.tied_weights.items()
     )
-    paths = _dictionary("paths", _paths(model))
+    paths = _dictionary("paths", paths_of(model))
     return TorchDefinition(_LOAD_WEIGHTS.format(paths=paths, tied=tied))
 
 
 def begin(beginning: Beginning, model: Model, folder: Path) -> TorchDefinition:
     """The definition of ``begin``, which gives a model the weights that it begins with."""
-    paths, taken = _paths(model), {}
+    paths, taken = paths_of(model), {}
     for name in beginning.taken:
         layer, _, own = name.rpartition(".")
         if layer in paths:  # the output depends on it
@@ -34,7 +34,7 @@ def begin(beginning: Beginning, model: Model, folder: Path) -> TorchDefinition:
     return TorchDefinition(source, ("from pathlib import Path",))
 
 
-def _paths(model: Model) -> dict[str, str]:
+def paths_of(model: Model) -> dict[str, str]:
     """The path of each module with tensors, by the name of its node."""
     nodes = model.graph.nodes
     return {

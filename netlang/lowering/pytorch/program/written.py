@@ -13,16 +13,16 @@ _STANDARD = {"argparse", "csv", "math", "os", "sys"}  # Python's modules that an
 
 def written(definitions: Iterable[TorchDefinition], head: str, constants: str) -> str:
     """The text of a file that begins with a ``head``; its imports and ``constants`` follow."""
-    needed = [*_with_uses(definitions)]
+    needed = [*with_uses(definitions)]
     body = "\n\n".join(dict.fromkeys(one.source for one in needed))  # each once
     above = filter(None, [head, _imports(body, needed), constants])
     return "\n".join([*above, f"\n{body}"])
 
 
-def _with_uses(needed: Iterable[TorchDefinition]) -> Iterator[TorchDefinition]:
+def with_uses(needed: Iterable[TorchDefinition]) -> Iterator[TorchDefinition]:
     """The definitions and all that they use, each behind what it uses."""
     for one in needed:
-        yield from _with_uses(one.uses)
+        yield from with_uses(one.uses)
         yield one
 
 
