@@ -143,9 +143,11 @@ class Values(Goal):
         return ((numbers - shift) / scale).to(torch.get_default_dtype())
 
     def to_values(self, outputs: Tensor) -> Tensor:
-        """Shape: [N, columns] -> [N, columns] float64."""
+        """Shape: [N, columns], or one that has as many numbers -> the same, float64."""
         values = outputs.double()
-        return values * values.new_tensor(self.scale) + values.new_tensor(self.shift)
+        values = values.flatten(1) if values.dim() > 2 else values
+        values = values * values.new_tensor(self.scale) + values.new_tensor(self.shift)
+        return values.view(outputs.shape)
 
     def for_outputs(self, count: int) -> tuple[Goal, ...]:
         if count == 1:

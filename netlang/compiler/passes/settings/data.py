@@ -88,6 +88,6 @@ def stated_input(settings: SettingsReader, data: Data | None) -> StatedInput:
         doubts = {"data"} - {*missing} | (set() if sound else {"input"})
         return StatedInput(shape, span, frozenset(doubts), slip)
     sample = data.description.input
-    if span and shape and shape != sample:
+    if span and shape and shape.sample != sample.sample:  # `input` cannot say that it is tokens
         settings.sink.report(InputsDisagree(span, str(shape), data.span, str(sample)))
     return StatedInput(sample, data.span)
