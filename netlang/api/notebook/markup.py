@@ -33,6 +33,12 @@ def tag(name: str, *content: str, **attributes: str) -> Html:
     return Html(f"<{name}{''.join(pairs)}>{joined(*content)}</{name}>")
 
 
+def line(*parts: str) -> Html:
+    """A line of several things, with dots between them."""
+    apart = (one for part in parts for one in (" · ", part))
+    return tag("p", *[*apart][1:], class_="line")
+
+
 def table(
     head: Sequence[str],
     rows: Iterable[Sequence[str]],

@@ -8,7 +8,7 @@ from typing import Any
 from netlang.api.notebook.curves import curves_html
 from netlang.api.notebook.highlighting import source_html
 from netlang.api.notebook.layers import graph_html, layers_html
-from netlang.api.notebook.markup import Html, folded, joined, page, table, tag
+from netlang.api.notebook.markup import Html, folded, joined, line, page, table, tag
 from netlang.api.notebook.messages import messages_html
 from netlang.api.notebook.view import metrics_html, outcomes_html
 from netlang.compiler.ir import Program
@@ -88,7 +88,7 @@ def history_html(epochs: Sequence[Epoch]) -> Html:
 
 
 def _head(name: str, about: str) -> Html:
-    return tag("p", tag("b", visible(name)), "  ", tag("span", about, class_="pale"), class_="line")
+    return line(tag("b", visible(name)), tag("span", about, class_="pale"))
 
 
 def _cell(value: object) -> str:

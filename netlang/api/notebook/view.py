@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from netlang.api.notebook.curves import Metrics, curves_html
-from netlang.api.notebook.markup import Html, joined, table, tag
+from netlang.api.notebook.markup import Html, joined, line, table, tag
 from netlang.runs.lines.display import number, sizes
 from netlang.runs.lines.progress import clock
 from netlang.runs.training.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
@@ -52,9 +52,7 @@ class TrainingView:
 
     def html(self) -> Html:
         """What there is to see now."""
-        return joined(
-            tag("p", tag("b", visible(self.name)), *self._state(), class_="line"), *self._numbers()
-        )
+        return joined(line(tag("b", visible(self.name)), *self._state()), *self._numbers())
 
     def text(self) -> str:
         """The same in a line."""
@@ -73,15 +71,15 @@ class TrainingView:
 
     def _state(self) -> Sequence[str]:
         if self._finished:
-            return [f"  {self._trained(self._finished)}", *self._about(), *self._ending()]
+            return [self._trained(self._finished), *self._about(), *self._ending()]
         if self.ended:
             return [*self._about(), *self._ending()]
         if not self._started:
-            return [tag("span", "  loads its data", class_="pale")]
+            return [tag("span", "loads its data", class_="pale")]
         epoch = min(len(self._epochs) + 1, self._all)
         most = str(self._all * self._samples)
         bar = tag("progress", value=str(self._done), max=most)
-        return [f"  epoch {epoch} of {self._all}  ", bar, *self._time_left()]
+        return [f"epoch {epoch} of {self._all}", bar, *self._time_left()]
 
     def _trained(self, event: Finished) -> str:
         count = (
@@ -95,12 +93,12 @@ class TrainingView:
     def _about(self) -> Iterable[Html]:
         if about := self._started:
             engine = ", in C" if about.engine == "native" and not about.note else ""
-            said = f"  {about.weights:,} weights, {sizes(about.samples)}, seed {about.seed}{engine}"
+            said = f"{about.weights:,} weights, {sizes(about.samples)}, seed {about.seed}{engine}"
             yield tag("span", said, class_="pale")
 
     def _ending(self) -> Iterable[Html]:
         if self.ended:
-            yield tag("span", f"  {self.ended}", class_="missed")
+            yield tag("span", self.ended, class_="missed")
 
     def _numbers(self) -> Iterable[Html]:
         until = 0 if self.is_over else self._all
@@ -116,7 +114,7 @@ class TrainingView:
             began, done = self._first
             speed = (self._done - done) / (time.monotonic() - began)
             left = (self._all * self._samples - self._done) / speed
-            yield tag("span", f"  {clock(left)} left", class_="pale")
+            yield tag("span", f"{clock(left)} left", class_="pale")
 
 
 def metrics_html(metrics: Metrics) -> Html:
@@ -133,8 +131,8 @@ def outcomes_html(outcomes: Iterable[Outcome]) -> Html:
     lines = []
     for one in outcomes:
         verdict = "met" if one.met else "missed"
-        said = (tag("code", one.expectation.text), f"  {number(one.value)}  ")
-        lines.append(tag("p", *said, tag("span", verdict, class_=verdict), class_="line"))
+        came = tag("span", verdict, class_=verdict)
+        lines.append(line(tag("code", one.expectation.text), number(one.value), came))
     return joined(*lines)
 
 

@@ -75,7 +75,7 @@ def test_a_cell_trains_its_text_and_leaves_the_model_in_a_name(shell: Any, outpu
     assert isinstance(model, Model)
     assert [one["epoch"] for one in model.history] == [1, 2, 3]
     ((shown, text),) = outputs
-    assert "<b>digits</b>  3 epochs, trained in" in shown
+    assert "<b>digits</b> · 3 epochs, trained in" in shown
     assert text.startswith("digits: 3 of 3 epochs")
 
 

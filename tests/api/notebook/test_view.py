@@ -49,13 +49,13 @@ def test_a_training_is_shown_in_one_place_from_its_beginning_to_its_result() -> 
     for event in Training(program(TEXT), "tensor").events():
         live(event)
     first, last = (text_of(shown.all[index][0]) for index in (0, -1))
-    assert first == "<a>.net epoch 1 of 3"
+    assert first == "<a>.net · epoch 1 of 3 ·"
     assert re.match(
-        r"<a>\.net 3 epochs, trained in \S+ s 22 weights, 20 training and 10 test", last
+        r"<a>\.net · 3 epochs, trained in \S+ s · 22 weights, 20 training and 10 test", last
     )
     assert "train test loss 0." in last
-    assert re.search(r"expect test.accuracy > 0.99 0\.\d{4} missed", last)
-    assert re.search(r"expect test.loss < 9 0\.\d{4} met", last)
+    assert re.search(r"expect test.accuracy > 0.99 · 0\.\d{4} · missed", last)
+    assert re.search(r"expect test.loss < 9 · 0\.\d{4} · met", last)
     assert shown.all[-1][0].count("<img ") == 2
     assert "<progress" not in shown.all[-1][0]
     assert shown.all[-1][1].startswith("<a>.net: 3 of 3 epochs  train.loss 0.")
@@ -63,24 +63,24 @@ def test_a_training_is_shown_in_one_place_from_its_beginning_to_its_result() -> 
 
 def test_on_the_way_it_says_how_far_it_is_and_how_good_so_far() -> None:
     view = TrainingView("a.net")
-    assert text_of(view.html()) == "a.net loads its data"
+    assert text_of(view.html()) == "a.net · loads its data"
     view.look_at(Started(4, {"train": 100, "test": 10}, 22, "tensor", 1, 0))
     view.look_at(EpochDone(1, {"train.loss": 0.5, "test.loss": 0.25}, 0.1))
     view.look_at(StepsDone(2, 50))
     assert '<progress value="150" max="400">' in view.html()
-    assert text_of(view.html()).startswith("a.net epoch 2 of 4")
+    assert text_of(view.html()).startswith("a.net · epoch 2 of 4")
     assert text_of(view.html()).endswith("train test loss 0.5000 0.2500")
     view.ended = "interrupted"
     assert "<progress" not in view.html()
-    assert "seed 0 interrupted" in text_of(view.html())
+    assert "seed 0 · interrupted" in text_of(view.html())
 
 
 def test_the_best_epoch_is_told_where_it_is_not_the_last() -> None:
     view = TrainingView("a.net")
     view.look_at(Started(9, {"train": 5}, 22, "native", 1, 7))
     view.look_at(Finished({"train.loss": 0.1}, 1.5, (), "native", 7, 3, 6))
-    about = "6 of 9 epochs, the best of which is 3, trained in 1.5 s 22 weights, 5 training"
-    assert text_of(view.html()).startswith(f"a.net {about} samples, seed 7, in C")
+    about = "6 of 9 epochs, the best of which is 3, trained in 1.5 s · 22 weights, 5 training"
+    assert text_of(view.html()).startswith(f"a.net · {about} samples, seed 7, in C")
 
 
 def test_metrics_stand_in_a_row_each_with_a_column_for_each_part() -> None:
