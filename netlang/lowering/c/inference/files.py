@@ -55,7 +55,7 @@ class _Files:
         self.trained, self.stem, self.names = trained, stem, names
         graph = trained.program.graph
         self.inputs = inputs_of(trained.pipeline, graph.input)
-        self.outputs = outputs_of(trained)
+        self.real, self.outputs = outputs_of(trained)
         are_read = any(one.statements for one in self.outputs)
         self.network = NetworkInC(
             graph,
@@ -74,7 +74,8 @@ class _Files:
             [
                 f"/* {escaped(self.title)} has trained it: {weights}.\n",
                 f"       {self.inputs.real} inputs[{large}_INPUTS] = {{...}};",
-                f"       float outputs[{large}_OUTPUTS], work[{large}_WORK];",
+                f"       {self.real} outputs[{large}_OUTPUTS];",
+                f"       float work[{large}_WORK];",
                 f"       {small}_predict(inputs, outputs, work);\n",
                 f"   Compile {self.stem}.c as C11, and link with -lm. */\n",
                 f"#ifndef {large}_H\n#define {large}_H\n",
@@ -101,7 +102,7 @@ class _Files:
         own = [self.network.functions, self._predict(), *self._tables()]
         used = spelling.used_functions("\n".join(own), _FUNCTIONS).strip("\n")
         body = [self.network.weights, *constants, used, *own]
-        main = program(self.inputs, self.stem, *self.names)
+        main = program(self.inputs, self.real, self.stem, *self.names)
         code = "\n".join([*own, used, main])
         included = [name for name, words in _INCLUDES.items() if re.search(rf"\b(?:{words})", code)]
         return "\n".join(
@@ -117,8 +118,8 @@ class _Files:
 
     @property
     def _signature(self) -> str:
-        real = self.inputs.real
-        return f"void {self.names.small}_predict(const {real} *inputs, float *outputs, float *work)"
+        arrays = f"const {self.inputs.real} *inputs, {self.real} *outputs, float *work"
+        return f"void {self.names.small}_predict({arrays})"
 
     def _predict(self) -> str:
         lines = []
@@ -127,7 +128,8 @@ class _Files:
         if self.network.calls:
             lines += self.network.calls.splitlines()
         if read := [line for one in self.outputs for line in one.statements]:
-            lines += ["", f"const float *const y = {self.network.end};", *read]
+            const = "" if self.real == "double" else "const "  # in which softmax is in place
+            lines += ["", f"{const}float *const y = {self.network.end};", *read]
         if not re.search(r"\bwork\b", "\n".join(lines)):
             lines.insert(0, "(void)work;")
         body = indent("\n".join(lines), "    ")
@@ -169,7 +171,7 @@ class _Files:
             row = "a row of its" if len(one.shape) > 1 else "its"
             about = f"The number of the class that {row} outputs say; -1 if they are no numbers."
             lines += ["", _comment(about)]
-            lines.append(f"int {own}_class(const float *outputs);")
+            lines.append(f"int {own}_class(const {self.real} *outputs);")
         return [*lines, ""]
 
     def _tables(self) -> list[str]:
@@ -187,7 +189,7 @@ class _Files:
                 what = "classes" if one.classes else "names"
                 found.append(numbers.texts(f"{own}_{what}", one.names))
             if one.classes:
-                found.append(_largest(own, one.shape[-1]))
+                found.append(_largest(own, self.real, one.shape[-1]))
         return found
 
     def _categories(self, columns: Iterable[Column]) -> list[str]:
@@ -217,9 +219,9 @@ static int place_of(const char *name, const char *const *names, int count) {
 """
 
 
-def _largest(own: str, count: int) -> str:
+def _largest(own: str, real: str, count: int) -> str:
     return f"""\
-int {own}_class(const float *outputs) {{
+int {own}_class(const {real} *outputs) {{
     int largest = 0;
     for (int i = 1; i < {count}; i++)
         if (outputs[i] > outputs[largest]) largest = i;

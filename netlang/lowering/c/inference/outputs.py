@@ -58,7 +58,7 @@ class OutputInC(Record):
     names: tuple[str, ...]
     shape: tuple[int, ...]
     begin: int
-    classes: bool
+    classes: bool = False
     statements: tuple[str, ...] = ()
     constants: str = ""
 
@@ -67,66 +67,96 @@ class OutputInC(Record):
         return math.prod(self.shape)
 
 
-def outputs_of(trained: TrainedProgram) -> list[OutputInC]:
-    """Raises Unsupported for a loss whose outputs are read in a way that C does not know."""
-    answers, graph = trained.answers, trained.program.graph
+class _Place(Record):
+    """Numbers of a ``shape``, from ``source`` on in the network's ``y``, go to ``begin`` in
+    ``outputs``, which are of the C type ``real``.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    source: int
+    begin: int
+    real: str
+
+    @property
+    def count(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def y(self) -> str:
+        """Number i of the network's, as C."""
+        return f"y[{self.source} + i]" if self.source else "y[i]"
+
+    @property
+    def output(self) -> str:
+        """Number i of the answer, as C."""
+        return f"outputs[{self.begin} + i]" if self.begin else "outputs[i]"
+
+    def each(self, value: str) -> tuple[str, ...]:
+        """Statements that give each number this ``value``."""
+        return (f"for (int i = 0; i < {self.count}; i++) {self.output} = {value};",)
+
+    def by(self, by: str, row: int = 1) -> tuple[str, ...]:
+        """Statements that make of all numbers what ``_formula`` says, or of each ``row`` of them
+        their "softmax"; none where they are as they are.
+        """
+        if by != "softmax":
+            return self.each(_formula(by).format(self.y)) if by else ()
+        y, sizes = behind("y", self.source), f"{self.count // row}, {row}"
+        if self.real == "float":
+            return (f"softmax({sizes}, {y}, {behind('outputs', self.begin)});",)
+        return (f"softmax({sizes}, {y}, {y});", *self.each(self.y))
+
+
+def outputs_of(trained: TrainedProgram) -> tuple[str, list[OutputInC]]:
+    """The C type of all outputs, and the outputs. Numbers in units of their own are doubles, as
+    they may be large and differ by little.
+
+    Raises Unsupported for a loss whose outputs are read in a way that C does not know.
+    """
+    answers, graph, pipeline = trained.answers, trained.program.graph, trained.pipeline
     if not isinstance(answers, SeveralAnswers):
-        goal = trained.pipeline.goal if trained.pipeline else None
-        return [_output(answers, "", graph.output.sizes or (1,), 0, 0, goal, trained.pipeline)]
+        scaling = _scaling(pipeline.goal, pipeline) if pipeline else None
+        real = "float" if scaling is None or _is_picture(pipeline) else "double"
+        place = _Place("", graph.output.sizes or (1,), 0, 0, real)
+        return real, [_output(answers, place, scaling, gives_back=_gives_back(pipeline))]
     goals: Sequence[Goal | None] = [None] * len(answers.outputs)
-    if trained.pipeline:
-        goals = trained.pipeline.goal.for_outputs(len(answers.outputs))
+    if pipeline:
+        goals = pipeline.goal.for_outputs(len(answers.outputs))
+    scalings = [_scaling(goal, None) for goal in goals]
+    real = "double" if any(scalings) else "float"
+    places: list[_Place] = []
     found: list[OutputInC] = []
-    begin = 0
-    for (part, own), goal in zip(answers.outputs, goals, strict=True):
-        shape = part.shape or (1,)
-        found.append(_output(own, part.name, shape, part.begin, begin, goal, None))
-        begin += found[-1].count
+    for (part, own), scaling in zip(answers.outputs, scalings, strict=True):
+        begin = found[-1].begin + found[-1].count if found else 0
+        places.append(_Place(part.name, part.shape or (1,), part.begin, begin, real))
+        found.append(_output(own, places[-1], scaling))
+    if real == "float" and not any(one.statements for one in found):
+        return real, found
     # Where one is moved, all are.
-    if any(one.statements for one in found):
-        each = zip(found, answers.outputs, strict=True)
-        found = [_moved(one, part.begin) for one, (part, _) in each]
-    return found
-
-
-def _moved(one: OutputInC, source: int) -> OutputInC:
-    """An output that is there as it is, where others are not."""
-    if one.statements:
-        return one
-    to, y = behind("outputs", one.begin), behind("y", source)
-    return one.replace(statements=(f"memcpy({to}, {y}, {one.count} * sizeof(float));",))
+    both = zip(found, places, strict=True)
+    return real, [one.replace(statements=one.statements or at.each(at.y)) for one, at in both]
 
 
 def _output(
-    answers: Answers,
-    name: str,
-    shape: tuple[int, ...],
-    source: int,
-    begin: int,
-    goal: Goal | None,
-    pipeline: AnyPipeline | None,
+    answers: Answers, at: _Place, scaling: _Scaling | None, gives_back: bool = False
 ) -> OutputInC:
-    """What the numbers of ``shape`` from ``source`` on say, written from ``begin`` on."""
     match answers:
         case ClassAnswers():
-            return _classes(answers, name, shape, source, begin)
+            return _classes(answers, at)
         case LabelAnswers():
-            by = _predicted_by(answers.loss, shape[-1])
-            names = tuple(answers.targets)
+            statements = at.by(_predicted_by(answers.loss, at.shape[-1]))
             about = "the probability of each label, which holds above one half"
-            statements = _each(by, math.prod(shape), source, begin)
-            return OutputInC(name, about, names, shape, begin, False, statements)
+            names = tuple(answers.targets)
+            return OutputInC(at.name, about, names, at.shape, at.begin, statements=statements)
         case NumberAnswers():
-            scaling = _scaling(goal, pipeline)
-            return _numbers(answers, name, shape, source, begin, scaling, _names(answers, goal))
-    raise Unsupported(f"{type(answers).__name__} has no counterpart in C yet")
+            names = () if gives_back else _names(answers)
+            return _numbers(_first(answers.loss), at, scaling, names)
+    raise Unsupported(f"{type(answers).__name__} has no counterpart in exported C yet")
 
 
-def _classes(
-    answers: ClassAnswers, name: str, shape: tuple[int, ...], source: int, begin: int
-) -> OutputInC:
-    count, size = shape[-1], math.prod(shape)
-    by = ""
+def _classes(answers: ClassAnswers, at: _Place) -> OutputInC:
+    count, by = at.shape[-1], ""
     if answers.kind == "logits":
         by = _first(answers.loss).stands_by(count)
     elif answers.kind == "scores":
@@ -134,121 +164,114 @@ def _classes(
     are_scores = answers.kind == "scores"
     about = "a score for each class" if are_scores else "the probability of each class"
     if count > 1:
-        statements = _each(by, size, source, begin, count)
-        return OutputInC(name, about, answers.classes, shape, begin, True, statements)
-    # One output is the number of the second of two classes.
-    p = _formula(by).format("y[i]" if not source else f"y[{source} + i]")
-    at = f"{begin} + 2 * i" if begin else "2 * i"
-    lines = f"const float p = {p};", f"outputs[{at}] = 1 - p;", f"outputs[{at} + 1] = p;"
-    loop = (f"for (int i = 0; i < {size}; i++) {{", *(f"    {line}" for line in lines), "}")
-    return OutputInC(name, about, answers.classes, (*shape[:-1], 2), begin, True, loop)
+        statements, shape = at.by(by, count), at.shape
+    else:
+        # One output is the number of the second of two classes.
+        to = f"outputs[{at.begin} + 2 * i" if at.begin else "outputs[2 * i"
+        p, shape = _formula(by).format(at.y), (*at.shape[:-1], 2)
+        lines = f"const float p = {p};", f"{to}] = 1 - p;", f"{to} + 1] = p;"
+        loop = f"for (int i = 0; i < {at.count}; i++) {{"
+        statements = (loop, *(f"    {line}" for line in lines), "}")
+    return OutputInC(at.name, about, answers.classes, shape, at.begin, True, statements)
 
 
-def _numbers(
-    answers: NumberAnswers,
-    name: str,
-    shape: tuple[int, ...],
-    source: int,
-    begin: int,
-    scaling: _Scaling | None,
-    names: tuple[str, ...],
-) -> OutputInC:
-    """Each number of an answer in its own units."""
-    loss = _first(answers.loss)
-    columns = _read(loss, shape, source)
-    each = shape if len(columns) == 1 else (len(columns) * len(columns[0]),)
+def _numbers(loss: Loss, at: _Place, scaling: _Scaling | None, names: tuple[str, ...]) -> OutputInC:
+    """Numbers in their own units: what the loss predicts, and what else it reads."""
     about = "numbers in their own units"
-    by = "exp" if isinstance(loss, PoissonNLL) and loss.log_input else ""
-    if columns == [[f"y[{source + i}]" for i in range(math.prod(shape))]]:
-        if scaling is None:
-            statements = _each(by, math.prod(shape), source, begin)
-            return OutputInC(name, about, names, each, begin, False, statements)
-        return _scaled(name, about, names, shape, source, begin, scaling, by)
+    read = _read(loss, at)
+    if read is None:
+        by = _predicted_by(loss, at.shape[-1])
+        found = OutputInC(at.name, about, names, at.shape, at.begin)
+        return _scaled(found, by, at, scaling) if scaling else found.replace(statements=at.by(by))
     lines: list[str] = []
-    for column in columns:
-        shift, scale = scaling or ([0.0] * len(column), [1.0] * len(column))
-        for text, low, width in zip(column, shift, scale, strict=True):
-            to = f"outputs[{begin + len(lines)}]"
-            value = f"(float)({text} * {numbers.of_double(width)} + {_in_brackets(low)})"
-            lines.append(f"{to} = {value if scaling else text};")
-    return OutputInC(name, about, names, each, begin, False, tuple(lines))
+    for column in read:
+        pairs = zip(*scaling, strict=True) if scaling else [(0.0, 1.0)] * len(column)
+        for text, (shift, scale) in zip(column, pairs, strict=True):
+            scaled = f"{text} * {numbers.of_double(scale)} + {_in_brackets(shift)}"
+            to = f"outputs[{at.begin + len(lines)}]"
+            lines.append(f"{to} = {scaled if scaling else text};")
+    return OutputInC(at.name, about, names, (len(lines),), at.begin, statements=tuple(lines))
 
 
-def _names(answers: NumberAnswers, goal: Goal | None) -> tuple[str, ...]:
-    """What each number is called; there is no need of names for inputs that are given back."""
-    if isinstance(goal, Inputs):
-        return ()
-    ends = [f" of {target}" for target in answers.targets] if len(answers.targets) > 1 else [""]
-    further = _first(answers.loss).further
-    return (*answers.targets, *(f"{one}{end}" for one in further for end in ends))
-
-
-def _read(loss: Loss, shape: tuple[int, ...], source: int) -> list[list[str]]:
-    """What the loss reads out of outputs, as C: what it predicts, and what else."""
-    y = [f"y[{source + i}]" for i in range(math.prod(shape))]
-    if isinstance(loss, Quantile) and isinstance(loss.q, tuple) and len(shape) == 1:
-        size = len(y) // len(loss.q)
-        each = [y[first : first + size] for first in range(0, len(y), size)]
-        middle = min(range(len(loss.q)), key=lambda at: abs(loss.q[at] - 0.5))  # type: ignore[index]
-        return [each[middle], *each]
-    if isinstance(loss, GaussianNLL) and len(shape) == 1:
-        half = len(y) // 2
-        pairs = [*zip(y[:half], y[half:], strict=True)]
-        away = f"sqrtf(fmaxf({{}}, {loss.eps!r}f))"
-        below = [f"({mean} - {away.format(variance)})" for mean, variance in pairs]
-        above = [f"({mean} + {away.format(variance)})" for mean, variance in pairs]
-        return [y[:half], below, above]
-    if loss.further:
-        raise Unsupported(f"the further answers of {loss.name} have no counterpart in C yet")
-    _predicted_by(loss, shape[-1])  # refuses those that are read otherwise
-    return [y]
-
-
-def _scaled(
-    name: str,
-    about: str,
-    names: tuple[str, ...],
-    shape: tuple[int, ...],
-    source: int,
-    begin: int,
-    scaling: _Scaling,
-    by: str,
-) -> OutputInC:
+def _scaled(found: OutputInC, by: str, at: _Place, scaling: _Scaling) -> OutputInC:
     """Numbers times a scale, plus a shift, by groups of as many."""
-    count, groups = math.prod(shape), len(scaling[0])
-    prefix = f"{name}_" if name else ""
+    groups, prefix = len(scaling[0]), f"{at.name}_" if at.name else ""
     tables = "".join(
         numbers.array(
             "static const double", f"{prefix}output_{one}", [*map(numbers.of_double, values)]
         )
         for one, values in zip(("shift", "scale"), scaling, strict=True)
     )
-    which = "[i]" if groups == count else f"[i / {count // groups}]" if groups > 1 else "[0]"
-    value = _formula(by).format(f"y[{source} + i]" if source else "y[i]")
-    to = f"outputs[{begin} + i]" if begin else "outputs[i]"
-    in_units = f"{value} * {prefix}output_scale{which} + {prefix}output_shift{which}"
-    loop = f"for (int i = 0; i < {count}; i++) {to} = (float)({in_units});"
-    return OutputInC(name, about, names, shape, begin, False, (loop,), tables)
+    each = at.count // groups
+    which = "[0]" if groups == 1 else "[i]" if each == 1 else f"[i / {each}]"
+    value = f"{_formula(by).format(at.y)} * {prefix}output_scale{which}"
+    value += f" + {prefix}output_shift{which}"
+    if at.real == "float":
+        value = f"(float)({value})"
+    return found.replace(statements=at.each(value), constants=tables)
+
+
+def _names(answers: NumberAnswers) -> tuple[str, ...]:
+    """What each number is called."""
+    targets, further = answers.targets, _first(answers.loss).further
+    ends = [f" of {target}" for target in targets] if len(targets) > 1 else [""]
+    return (*targets, *(f"{one}{end}" for one in further for end in ends))
+
+
+def _read(loss: Loss, at: _Place) -> list[list[str]] | None:
+    """What the loss reads out of outputs, as C: what it predicts, and what else. None where it
+    takes them one by one.
+
+    Raises Unsupported.
+    """
+    y = [f"y[{at.source + i}]" for i in range(at.count)]
+    if isinstance(loss, Quantile) and isinstance(loss.q, tuple) and len(at.shape) == 1:
+        q, size = loss.q, len(y) // len(loss.q)
+        each = [y[first : first + size] for first in range(0, len(y), size)]
+        middle = min(range(len(q)), key=lambda index: abs(q[index] - 0.5))
+        return [each[middle], *each]
+    if isinstance(loss, GaussianNLL) and len(at.shape) == 1:
+        means, variances = y[: len(y) // 2], y[len(y) // 2 :]
+        least = numbers.of_float(loss.eps)
+        away = [f"sqrtf(fmaxf({variance}, {least}))" for variance in variances]
+        low = [f"({mean} - {one})" for mean, one in zip(means, away, strict=True)]
+        high = [f"({mean} + {one})" for mean, one in zip(means, away, strict=True)]
+        return [means, low, high]
+    if loss.further:
+        raise Unsupported(f"what {loss.name} reads out of outputs has no counterpart in C yet")
+    return None
 
 
 def _scaling(goal: Goal | None, pipeline: AnyPipeline | None) -> _Scaling | None:
-    """The shift and the scale of each group of numbers, None where they are in their own units."""
+    """The shift and the scale of each group of numbers, None where they are in their own units.
+
+    Raises Unsupported for inputs that are given back and were made in a way that C does not know.
+    """
     match goal, pipeline:
         case Values(shift=shift, scale=scale), _:
-            found = shift, scale
+            found: _Scaling = (shift, scale)
         case Inputs(), ArrayPipeline(shift=shift, scale=scale, lengths=""):
-            found = shift, scale
+            found = (shift, scale)
         case Inputs(), Pipeline():
             if any(curve for one in pipeline.encoders for curve in one.curves):
                 raise Unsupported("bent inputs that are given back have no counterpart in C yet")
             pairs = [pair for one in pipeline.encoders for pair in one.scaling]
-            found = tuple(zip(*pairs, strict=True))  # type: ignore[assignment]
+            found = tuple(low for low, _ in pairs), tuple(width for _, width in pairs)
         case Inputs(), SeveralArrays() | ArrayPipeline():
             raise Unsupported("such arrays that are given back have no counterpart in C yet")
         case _:
             return None
     is_same = not any(found[0]) and all(one == 1 for one in found[1])
     return None if is_same else found
+
+
+def _gives_back(pipeline: AnyPipeline | None) -> bool:
+    return pipeline is not None and isinstance(pipeline.goal, Inputs)
+
+
+def _is_picture(pipeline: AnyPipeline | None) -> bool:
+    """Whether the numbers are those of an array that is given back, which are as exact as it is."""
+    return _gives_back(pipeline) and not isinstance(pipeline, Pipeline)
 
 
 def _first(loss: Loss) -> Loss:
@@ -280,20 +303,6 @@ def _predicted_by(loss: Loss, outputs: int) -> str:
 
 def _formula(by: str) -> str:
     return {"sigmoid": "sigmoid({})", "exp": "expf({})", "half": "(1 + {}) / 2", "": "{}"}[by]
-
-
-def _each(by: str, count: int, source: int, begin: int, row: int = 1) -> tuple[str, ...]:
-    """Statements for all numbers, of which ``row`` belong together; none for those that are as they
-    are.
-    """
-    y, outputs = behind("y", source), behind("outputs", begin)
-    if not by:
-        return ()
-    if by == "softmax":
-        return (f"softmax({count // row}, {row}, {y}, {outputs});",)
-    value = _formula(by).format(f"y[{source} + i]" if source else "y[i]")
-    to = f"outputs[{begin} + i]" if begin else "outputs[i]"
-    return (f"for (int i = 0; i < {count}; i++) {to} = {value};",)
 
 
 def _in_brackets(value: float) -> str:

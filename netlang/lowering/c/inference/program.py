@@ -24,7 +24,8 @@ static int read_cell(char *cell, int size) {
 
 int main(void) {
     static $real inputs[${large}_INPUTS];
-    static float outputs[${large}_OUTPUTS], work[${large}_WORK];
+    static $answer outputs[${large}_OUTPUTS];
+    static float work[${large}_WORK];
     char cell[256];
     for (;;) {
         for (int i = 0, end = 0; i < ${large}_INPUTS; i++) {
@@ -35,14 +36,14 @@ int main(void) {
         }
         ${small}_predict(inputs, outputs, work);
         for (int i = 0; i < ${large}_OUTPUTS; i++)
-            printf("%.9g%c", (double)outputs[i], i + 1 < ${large}_OUTPUTS ? ',' : '\\n');
+            printf("%.${digits}g%c", (double)outputs[i], i + 1 < ${large}_OUTPUTS ? ',' : '\\n');
     }
 }
 #endif
 """)
 
 
-def program(inputs: InputsInC, stem: str, small: str, large: str) -> str:
+def program(inputs: InputsInC, answer: str, stem: str, small: str, large: str) -> str:
     """The program of a source, behind everything that it calls."""
     number = "strtod(cell, NULL)"
     if inputs.real == "float":
@@ -52,4 +53,6 @@ def program(inputs: InputsInC, stem: str, small: str, large: str) -> str:
     if of_names:
         are = " || ".join(f"i == {one.first}" for one in of_names)
         value = f"!cell[0] ? NAN : {are} ? {small}_category(i, cell) : {number}"
-    return _MAIN.substitute(small=small, large=large, stem=stem, real=inputs.real, value=value)
+    words = {"small": small, "large": large, "stem": stem, "real": inputs.real, "value": value}
+    digits = 9 if answer == "float" else 15
+    return _MAIN.substitute(words, answer=answer, digits=digits)

@@ -42,12 +42,13 @@ class Compiled:
             int(found) for found in re.findall(r"_(?:INPUTS|OUTPUTS|WORK) = (\d+)", header)
         )
         self._real = np.float64 if "const double *inputs" in header else np.float32
+        self._answer = np.float64 if "double *outputs, float" in header else np.float32
 
     def __call__(self, samples: Tensor) -> Tensor:
         """Shape: [N, *] -> [N, outputs]. What was in memory before makes no difference."""
         rows = np.ascontiguousarray(samples.flatten(1).numpy(), self._real)
         assert rows.shape[1] == self.inputs
-        outputs = np.full((len(rows), self.outputs), np.nan, np.float32)
+        outputs = np.full((len(rows), self.outputs), np.nan, self._answer)
         work = np.full(self.work, np.nan, np.float32)
         for row, own in zip(rows, outputs, strict=True):
             self._predict(*(one.ctypes.data_as(ctypes.c_void_p) for one in (row, own, work)))

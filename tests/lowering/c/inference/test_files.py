@@ -1,0 +1,166 @@
+"""Exported C takes the cells of a table and answers as netlang predicts."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars
+import pytest
+import torch
+from torch import Tensor
+
+import netlang
+from netlang.api.model import Model
+from netlang.api.samples import inputs_of
+from netlang.catalogue.data.pipeline import Categories, Encoder, Pipeline, Texts
+from netlang.compiler.answers import (
+    Answers,
+    ClassAnswers,
+    LabelAnswers,
+    NumberAnswers,
+    SeveralAnswers,
+    own_outputs,
+)
+from netlang.lowering.c.inference import to_c
+from netlang.lowering.trained import TrainedProgram
+from netlang.system.shipped import folder as shipped
+from tests.lowering.c.inference.compiled import STRICT, Compiled, compiler, library
+from tests.lowering.onnx.test_tables import CASES, folder, trained
+
+__all__ = ["folder"]  # a table with each kind of column
+
+
+def trained_program(model: Model) -> TrainedProgram:
+    assert model._trained
+    return model._trained.trained_program
+
+
+def texts_of(model: Model, stem: str) -> dict[str, str]:
+    return {name: file.decode() for name, file in to_c(trained_program(model), stem).items()}
+
+
+def numbers_of(answers: Answers, outputs: Tensor) -> Tensor:
+    """All numbers of an answer in a row, as C gives them."""
+    match answers:
+        case SeveralAnswers():
+            each = ((one, own_outputs(part, one, outputs)) for part, one in answers.outputs)
+            return torch.cat([numbers_of(*one) for one in each], 1)
+        case ClassAnswers():
+            return answers.by_class(outputs).flatten(1).double()
+        case LabelAnswers():
+            return answers.loss.prediction(outputs).flatten(1).double()
+        case NumberAnswers():
+            further = map(answers.to_values, answers.loss.further_of(outputs))
+            each_column = (answers.numbers(outputs), *further)
+            return torch.cat([one.flatten(1).double() for one in each_column], 1)
+    raise AssertionError(answers)
+
+
+def raw_inputs(model: Model, frame: polars.DataFrame, functions: ctypes.CDLL, stem: str) -> Tensor:
+    """The cells of a table as C takes them: categories by their numbers, which C finds."""
+    pipeline = trained_program(model).pipeline
+    assert isinstance(pipeline, Pipeline)
+    columns: list[Tensor] = []
+    for encoder in pipeline.encoders:
+        at = sum(one.shape[1] for one in columns)
+        cells = frame[encoder.name].to_list()
+        columns.append(_column(encoder, cells, functions, stem, at))
+    return torch.cat(columns, 1)
+
+
+def _column(
+    encoder: Encoder, cells: Sequence[str | None], functions: ctypes.CDLL, stem: str, at: int
+) -> Tensor:
+    if isinstance(encoder, Texts):
+        return encoder.tokens([text or "" for text in cells]).double()
+    if isinstance(encoder, Categories):
+        find = functions[f"{stem}_category"]
+        numbers = (float(find(at, cell.encode())) if cell else torch.nan for cell in cells)
+    else:
+        numbers = (float(cell) if cell else torch.nan for cell in cells)
+    return torch.tensor([*numbers], dtype=torch.float64)[:, None]
+
+
+def assert_close(found: Tensor, wanted: Tensor, name: str) -> None:
+    """To 1e-5, and numbers in large units to 1e-5 of their deviation."""
+    assert (found.isnan() == wanted.isnan()).all(), name
+    spread = wanted.nan_to_num(0).std(0).clamp_min(1)
+    assert ((found - wanted).nan_to_num(0).abs() <= 1e-5 * spread).all(), name
+
+
+def test_the_cells_of_a_table_get_the_answers_of_netlang(folder: Path, tmp_path: Path) -> None:
+    frame = polars.read_csv(folder / "t.csv", infer_schema_length=0)
+    models = {f"t{number}": trained(folder, *case) for number, case in enumerate(CASES)}
+    headers, sources = {}, {}
+    for stem, model in models.items():
+        files = texts_of(model, stem)
+        headers[stem] = files[f"{stem}.h"]
+        sources |= files
+    functions = library(sources, tmp_path)
+    for (stem, model), case in zip(models.items(), CASES, strict=True):
+        kept = model._trained
+        assert kept
+        outputs = kept.outputs(inputs_of(frame, kept))
+        raw = raw_inputs(model, frame, functions, stem)
+        found = Compiled(functions, stem, headers[stem])(raw)
+        assert_close(found, numbers_of(trained_program(model).answers, outputs), str(case))
+        _check_classes(trained_program(model).answers, outputs, found, functions, stem)
+
+
+def _check_classes(
+    answers: Answers, outputs: Tensor, found: Tensor, functions: ctypes.CDLL, stem: str
+) -> None:
+    """The class that C says is the one that is predicted, and -1 of what are no numbers."""
+    if isinstance(answers, ClassAnswers):
+        of_class = functions[f"{stem}_class"]
+        labels = answers.labels(outputs).masked_fill(outputs.isnan().any(1), -1)
+        rows = found.numpy()
+        own = [of_class(row.ctypes.data_as(ctypes.c_void_p)) for row in rows]
+        assert own == labels.tolist()
+        names = (ctypes.c_char_p * len(answers.classes)).in_dll(functions, f"{stem}_classes")
+        assert [name.decode() for name in names] == [*answers.classes]
+
+
+FAST = ["chars", "lenet", "multitask", "siamese"]
+SLOW = [path.stem for path in shipped("models").glob("*.net") if path.stem not in FAST]
+
+
+@pytest.mark.parametrize("names", [FAST, pytest.param(sorted(SLOW), marks=pytest.mark.slow)])
+def test_models_give_in_c_what_they_give_in_netlang(names: list[str], tmp_path: Path) -> None:
+    models = {
+        name: netlang.load(shipped("models") / f"{name}.net", epochs=1).fit() for name in names
+    }
+    sources = {name: texts_of(model, name) for name, model in models.items()}
+    merged = {name: text for files in sources.values() for name, text in files.items()}
+    functions = library(merged, tmp_path)
+    for name, model in models.items():
+        kept, training, program = model._trained, model._training, trained_program(model)
+        assert kept
+        assert training
+        inputs = training.split.judged.inputs[:20]
+        raw = program.pipeline.to_numbers(inputs) if program.pipeline else inputs
+        found = Compiled(functions, name, sources[name][f"{name}.h"])(raw)
+        assert_close(found, numbers_of(program.answers, kept.outputs(inputs)), name)
+
+
+def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) -> None:
+    data = 'target="kind", missing="mean", ignore=["note", "price", "year", "fine", "ok"]'
+    model = trained(folder, data, "Linear(_, _)", "SoftmaxCrossEntropy")
+    for name, text in texts_of(model, "which-kind").items():
+        (tmp_path / name).write_text(text)
+    command = [*compiler(), *STRICT, "-DWHICH_KIND_MAIN", "which-kind.c", "-lm", "-o", "which"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    lines = "1.5,red,2\r\n,,\n3,blue,1"
+    done = subprocess.run([tmp_path / "which"], input=lines, capture_output=True, text=True)
+    found = np.loadtxt(done.stdout.splitlines(), delimiter=",")
+    frame = polars.DataFrame(
+        {"size": ["1.5", "", "3"], "colour": ["red", "", "blue"], "grade": ["2", "", "1"]}
+    )
+    kept = model._trained
+    assert kept
+    wanted = numbers_of(trained_program(model).answers, kept.outputs(inputs_of(frame, kept)))
+    assert_close(torch.from_numpy(found), wanted, "lines")
