@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
-from netlang.imports.chains import HOLE, Argument, Chain, Formula, Part, inside, layers_of
+from netlang.imports.chains import Chain, Part, inside, layers_of
+from netlang.imports.foreign_graph import HOLE, Argument, Formula
 from netlang.imports.naming import Place, block_name, parameter_names
 from netlang.imports.part_text import text_of
 from netlang.system.record import Record
@@ -198,7 +199,8 @@ class _Search:
         return _Plan(tuple(stretches), tuple(values), roots, names, defaults, gain)
 
     def _extract(self, plan: _Plan) -> None:
-        body = _filled(plan.stretches[0].parts, iter(plan.values))
+        *others, last = _filled(plan.stretches[0].parts, iter(plan.values))
+        body = (*others, last.replace(tap=""))
         taken = {*self._blocks, *plan.names, *self._keys.names}
         name = block_name([one.parts for one in plan.stretches], taken)
         order = sorted(plan.names, key=lambda one: one in plan.defaults)
@@ -207,7 +209,7 @@ class _Search:
             values = [place.value for place in _places(one.parts)]
             said = dict(zip(plan.names, (values[root] for root in plan.roots), strict=True))
             arguments = {parameter: said[parameter] for parameter in order}
-            use = Part("use", name, arguments, layers=layers_of(one.parts))
+            use = Part("use", name, arguments, tap=one.parts[-1].tap, layers=layers_of(one.parts))
             uses[id(one.chain), one.start] = one.end, use
         self._change(lambda chain: _replaced(chain, uses))
         self._blocks[name] = Block(name, tuple(order), plan.defaults, body)
@@ -260,17 +262,20 @@ class _Keys:
         return self._exact[part]
 
     def likeness(self, chain: Chain) -> Hashable | None:
-        """None for a stretch that cannot stand alone, as a tap of it is used elsewhere."""
+        """None for a stretch that cannot stand alone, as a tap in it is used elsewhere. That of its
+        last part would be one of the use of a block.
+        """
         taps: dict[str, int] = {}
-        parts = tuple(self._part(part, taps) for part in chain)
+        *others, last = chain
+        parts = (*(self._part(part, taps) for part in others), self._part(last, taps, True))
         if taps:
-            made = {part.tap for part in inside(chain) if part.tap}
+            made = {part.tap for part in inside(chain) if part.tap and part is not last}
             used = [part.name for part in inside(chain) if part.kind == "tap"]
             if made != {*used} or any(used.count(one) != self._used[one] for one in made):
                 return None
         return parts
 
-    def _part(self, part: Part, taps: dict[str, int]) -> Hashable:
+    def _part(self, part: Part, taps: dict[str, int], is_last: bool = False) -> Hashable:
         if part in self._like:
             return self._like[part]
         before = len(taps)
@@ -278,7 +283,8 @@ class _Keys:
         name: object = part.name
         if part.kind == "tap":
             name = taps.setdefault(part.name, len(taps))
-        made = taps.setdefault(part.tap, len(taps)) if part.tap else None
+        has_tap = part.tap and not is_last
+        made = taps.setdefault(part.tap, len(taps)) if has_tap else None
         values = tuple(
             (name, value if isinstance(value, bool | str) else None)
             for name, value in part.arguments.items()

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
-from netlang.catalogue.arguments import PlainValue, as_source
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.registry import ITEMS
-from netlang.imports.foreign_graph import ForeignInput, ForeignLayer
-from netlang.system.record import Record, Value
-
-
-class Formula(Value):
-    """A value that is computed in the file, such as a parameter of a block."""
-
-    text: str
-
-
-Argument = PlainValue | Formula
-HOLE = Formula("_")
+from netlang.imports.foreign_graph import Argument, ForeignInput, ForeignLayer, Formula
+from netlang.system.record import Record
 
 
 class Part(Record):

@@ -5,15 +5,16 @@ them, and the others use its tap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from netlang.catalogue.layers.windowed import Windowed
 from netlang.catalogue.layers.wiring import Wire
 from netlang.catalogue.registry import ITEMS
-from netlang.imports.chains import HOLE, Argument, Chain, Part
-from netlang.imports.foreign_graph import ForeignGraph, ForeignLayer
+from netlang.imports.chains import Chain, Part
+from netlang.imports.foreign_graph import HOLE, Argument, ForeignGraph, ForeignLayer
 
 _END = ""  # the name of what gets the outputs of the network
+_ROOT = "\0"  # that of what all layers stand behind
 
 
 def decompose(graph: ForeignGraph) -> Chain:
@@ -79,10 +80,9 @@ class _Decomposition:
         return Part("layer", layer.call, arguments(layer), branches, layers=layers)
 
     def _gate(self, start: str | None, name: str) -> str | None:
-        """The last layer before ``name`` that all paths from ``start`` to it go through; None if
-        there are none.
-
-        What stands in the text by now is at hand without a path.
+        """The last layer before ``name`` that all paths from ``start`` to it go through. If there
+        are no such paths, it is the last one that all paths from what stands in the text go
+        through; None if there is none.
         """
         known = self._done | self._inputs.keys()
         region, left = {name}, [name]
@@ -91,16 +91,29 @@ class _Decomposition:
                 if source not in region and source != start and source not in known:
                     region.add(source)
                     left.append(source)
-        depth: dict[str | None, int] = {start: 0}
-        gates: dict[str | None, str | None] = {}
-        for one in sorted(region, key=self._order.__getitem__):
+        order = sorted(region, key=self._order.__getitem__)
+        from_start = self._gates(order, {start: None}, start)
+        if name in from_start:
+            return from_start[name]
+        begins = dict.fromkeys(source for one in order for source in self._sources(one))
+        begun: dict[str | None, None] = {one: None for one in begins if one in known}
+        return self._gates(order, begun, start).get(name)
+
+    def _gates(
+        self, order: Sequence[str], begins: Mapping[str | None, None], start: str | None
+    ) -> dict[str | None, str | None]:
+        """The last gate before each layer of ``order`` that paths reach from where it begins."""
+        root = _ROOT if len(begins) > 1 else next(iter(begins))
+        depth: dict[str | None, int] = {root: 0} | dict.fromkeys(begins, 1)
+        gates: dict[str | None, str | None] = dict.fromkeys(begins, root)
+        for one in order:
             behind = [s for s in map(self._start(start), self._sources(one)) if s in depth]
             if behind:
                 gate = behind[0]
                 for other in behind[1:]:
                     gate = _common(gate, other, gates, depth)
                 gates[one], depth[one] = gate, depth[gate] + 1
-        return gates.get(name)
+        return {one: None if gate == _ROOT else gate for one, gate in gates.items()}
 
     def _start(self, start: str | None) -> Callable[[str], str | None]:
         """Where there is no single input, all of them are the start."""

@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.language.source import Span
-from netlang.system.record import Record
+from netlang.system.record import Record, Value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+
+class Formula(Value):
+    """A value that is found or computed in the .net file, as its text."""
+
+    text: str
+
+
+HOLE = Formula("_")  # a size that netlang finds
+Argument = PlainValue | Formula
 Size = int | None  # None for a size that the file leaves open, such as the length of a sequence
 
 
@@ -43,7 +52,7 @@ class ForeignLayer(Record):
     name: str
     call: str
     inputs: tuple[str, ...]
-    arguments: Mapping[str, PlainValue] = {}
+    arguments: Mapping[str, Argument] = {}
     span: Span | None = None
     tensors: Mapping[str, NDArray[Any]] = {}
     shares: str | None = None

@@ -9,7 +9,8 @@ from collections.abc import Container, Sequence
 
 from netlang.catalogue.registry import ITEMS, NAMES
 from netlang.catalogue.settings import SETTINGS
-from netlang.imports.chains import Argument, Chain, Part
+from netlang.imports.chains import Chain, Part
+from netlang.imports.foreign_graph import Argument
 from netlang.system.record import Record
 
 _SIZES = {"out_channels": "channels", "out_features": "width", "num_features": "features"}

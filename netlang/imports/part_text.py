@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netlang.catalogue.registry import ITEMS
-from netlang.imports.chains import Argument, Chain, Part, written
+from netlang.imports.chains import Chain, Part, written
+from netlang.imports.foreign_graph import Argument
 
 Defaults = Mapping[str, Mapping[str, Argument]]  # of the parameters that have one, by the block
 

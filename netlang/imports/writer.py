@@ -160,6 +160,9 @@ def _name(row: Chain) -> str:
     """What the foreign file calls the part of ``row`` that has weights, if it has a name for it."""
     part = next((part for part in row if part.learns), row[0])
     names = [layer.name for layer in part.layers if not _is_made_up(layer.name)]
+    weighted = [one.name for one in part.layers if Part("layer", one.call).family == "weights"]
+    if len(weighted) == 1 and weighted[0] in names:
+        return weighted[0]
     if not names or (part.kind == "layer" and not part.branches):
         return names[-1] if names else ""
     return common_scope(names) or f"{names[0]} to {names[-1]}"
@@ -217,7 +220,8 @@ class _Names:
 
     def of(self, foreign: str) -> str:
         if foreign not in self._names:
-            word = re.sub(r"\W+", "_", foreign, flags=re.ASCII).strip("_").lower()
+            said = re.sub(r"^#(\d+).*", r"layer\1", foreign)
+            word = re.sub(r"\W+", "_", said, flags=re.ASCII).strip("_").lower()
             word = word if re.match(r"[a-z]", word) else f"layer_{word}".strip("_")
             free, number = word, 2
             while free in self._taken or free in NAMES or free in SETTINGS:

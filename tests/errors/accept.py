@@ -25,7 +25,8 @@ from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.layers import Tanh
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.imports.importing import import_file
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, NetError
 from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.model_files import MODEL as TENSORS
@@ -356,6 +357,37 @@ def _damaged(folder: Path) -> None:
     file.write_bytes(file.read_bytes()[:-1] + b"?")
 
 
+def _in_a_foreign_file(name: str, text: str) -> Callable[[], Found]:
+    """What is said of a file of another framework that is to be imported."""
+
+    def provoke() -> Found:
+        with tempfile.TemporaryDirectory() as root:
+            file = Path(root) / name
+            file.write_text(text)
+            found: list[Diagnostic] = []
+            try:
+                found += import_file(file).lacking
+            except NetError as error:
+                found += error.diagnostics
+            source = SourceFile(name, text)
+            return [
+                one.in_text_of(source) if one.span else _relative(one, Path(root)) for one in found
+            ]
+
+    return provoke
+
+
+_INPUT = 'input: "data"\ninput_shape { dim: 1 dim: 3 dim: 8 dim: 8 }\n'
+_CONV = """\
+layer {
+  name: "conv1"
+  type: "Convolution"
+  bottom: "data"
+  top: "conv1"
+  convolution_param { num_output: 8 kernel_size: 3 }
+}
+"""
+
 PROVOKED: dict[str, Callable[[], Found]] = {
     "bytes_bidi": _in_bytes("net = Linear(2, 3) \u202e-> ReLU\n".encode()),
     "bytes_latin1": _in_bytes("# Größe\nnet = Linear(2, 3)\n".encode("latin-1")),
@@ -373,6 +405,31 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "file_misspelt": _in_file_at("beginner_mising_net.net"),
     "file_missing": _in_file_at("nowhere.net"),
     "lint_targets_far_from_0": _in_arrays_of_large_targets,
+    "foreign_text_broken_off": _in_a_foreign_file("a.prototxt", _INPUT + _CONV[:-3]),
+    "foreign_text_of_no_sections": _in_a_foreign_file("a.cfg", "filters 32\n"),
+    "foreign_value_missing": _in_a_foreign_file(
+        "a.prototxt", _INPUT + _CONV.replace("num_output: 8 ", "")
+    ),
+    "foreign_value_of_another_kind": _in_a_foreign_file(
+        "a.cfg", "[net]\nchannels=3\nheight=8\nwidth=8\n\n[convolutional]\nfilters=many\n"
+    ),
+    "foreign_layer_that_netlang_lacks": _in_a_foreign_file(
+        "a.prototxt", _INPUT + _CONV.replace("Convolution", "ROIPooling")
+    ),
+    "foreign_file_of_no_format": _in_a_foreign_file("a.txt", "conv 32\nrelu\n"),
+    "foreign_name_misspelt": _in_a_foreign_file(
+        "a.prototxt", _INPUT + _CONV.replace('"data"', '"date"')
+    ),
+    "foreign_layer_that_does_not_exist": _in_a_foreign_file(
+        "a.cfg",
+        "[net]\nchannels=3\nheight=8\nwidth=8\n\n[maxpool]\nsize=2\n\n[shortcut]\nfrom=-3\n",
+    ),
+    "foreign_input_without_a_shape": _in_a_foreign_file(
+        "a.prototxt", 'layer { type: "Data" name: "data" top: "data" top: "label" }\n' + _CONV
+    ),
+    "foreign_network_that_does_not_fit": _in_a_foreign_file(
+        "a.prototxt", _INPUT + _CONV.replace("kernel_size: 3", "kernel_size: 9")
+    ),
     "imports_too_many": _in_a_chain_of_imports,
     "too_many_tokens": lambda: _in_text("too_many_tokens.net", "x = " + "1 + " * 130_000 + "1"),
     "too_many_broken": lambda: _in_text("too_many_broken.net", "a b\n" * 1001)[:1],

@@ -15,7 +15,7 @@ _COMMANDS = (
     *("run", "resume", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers"),
     *("new", "init", "runs", "plot", "inspect", "data", "summary", "graph", "gradcheck"),
     "lr-find",
-    *("diff", "ir", "emit", "export", "completion"),
+    *("diff", "ir", "emit", "export", "import", "completion"),
 )
 _KNOWN_AS = {  # by what people try, the command that does it
     **{
@@ -30,6 +30,7 @@ _KNOWN_AS = {  # by what people try, the command that does it
         "continue": "resume",
         "describe": "data",
         "create": "new",
+        "convert": "import",
         "start": "new",
     },
     **{"help": "--help", "version": "--version"},

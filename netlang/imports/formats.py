@@ -1,0 +1,90 @@
+"""The files of other frameworks that can be read, and how each is told from the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from netlang.imports.foreign_graph import ForeignGraph
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
+from netlang.language.diagnostics.messages.imports import UnknownFormat
+from netlang.language.source import SourceFile
+from netlang.language.syntax import decode
+from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
+from netlang.system.record import Record
+
+_LIMIT = 4 << 20  # bytes of a text
+
+
+class Wish(Record):
+    """What is asked of a reader: with ``all_outputs``, those that only help training, too."""
+
+    all_outputs: bool = False
+
+
+class Format(Record):
+    """A kind of file, called ``title`` in a sentence. Where the ending does not tell, a text is one
+    in which ``looks_so`` is found.
+    """
+
+    title: str
+    endings: tuple[str, ...]
+    read: Callable[[Path, Wish], ForeignGraph]
+    looks_so: re.Pattern[str]
+
+
+def _caffe(path: Path, wish: Wish) -> ForeignGraph:
+    from netlang.imports.caffe.reader import read_caffe
+
+    return read_caffe(text_at(path), wish.all_outputs)
+
+
+def _darknet(path: Path, wish: Wish) -> ForeignGraph:
+    from netlang.imports.darknet.reader import read_darknet
+
+    return read_darknet(text_at(path))
+
+
+FORMATS: Mapping[str, Format] = {
+    "caffe": Format(
+        "Caffe's `.prototxt`",
+        (".prototxt", ".pbtxt"),
+        _caffe,
+        re.compile(r"^\s*layers?\s*\{", re.M),
+    ),
+    "darknet": Format(
+        "Darknet's `.cfg`", (".cfg",), _darknet, re.compile(r"^\s*\[net(work)?\]", re.M)
+    ),
+}
+
+
+def format_of(path: Path) -> Format:
+    """The format of a file by its ending, or else by its text.  Raises NetError if it has none."""
+    for one in FORMATS.values():
+        if path.suffix.lower() in one.endings:
+            return one
+    try:
+        text = path.read_bytes()[:_LIMIT].decode("utf-8", "replace")
+    except OSError as error:
+        reason, help = why_unreadable(path, error)
+        raise NetError(Unreadable(None, str(path), reason, help)) from None
+    for one in FORMATS.values():
+        if one.looks_so.search(text):
+            return one
+    raise NetError(UnknownFormat(None, str(path), tuple(one.title for one in FORMATS.values())))
+
+
+def text_at(path: Path) -> SourceFile:
+    """The text of a foreign file.  Raises NetError where there is none, or too much."""
+    try:
+        return decode(read_regular(path, _LIMIT), str(path), path)
+    except Irregular:
+        reason = "it is a folder" if path.is_dir() else "it is no regular file"
+        raise NetError(Unreadable(None, str(path), reason)) from None
+    except TooLarge:
+        raise NetError(FileTooLarge(None, str(path), "4 MiB")) from None
+    except OSError as error:
+        reason, help = why_unreadable(path, error)
+        raise NetError(Unreadable(None, str(path), reason, help)) from None

@@ -1,0 +1,144 @@
+"""A file of another framework becomes a .net file: it is read, written, compiled and tidied up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from netlang.catalogue.modules import Layer
+from netlang.catalogue.registry import ITEMS
+from netlang.compiler.ir import Graph, Node, Program
+from netlang.compiler.passes import compile_source
+from netlang.imports.foreign_graph import ForeignGraph, ForeignLayer
+from netlang.imports.formats import FORMATS, Wish, format_of
+from netlang.imports.writer import WrittenFile, write
+from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.messages.imports import DoesNotFit, NoInputShape, NoSuchLayer
+from netlang.language.diagnostics.wording import counted, listed
+from netlang.language.source import SourceFile
+from netlang.system.record import Record
+
+_COUNTED = {
+    "Conv1d": "convolution",
+    "Conv2d": "convolution",
+    "ConvTranspose2d": "transposed convolution",
+    "Linear": "linear layer",
+    "Embedding": "embedding",
+    "Attention": "attention layer",
+    "RNN": "RNN",
+    "GRU": "GRU",
+    "LSTM": "LSTM",
+}
+
+
+class Imported(Record):
+    """The .net file of a foreign one.
+
+    ``layers`` are the foreign layers in the order of the graph's. ``program`` is what the text
+    compiles to, None where the catalogue lacks layers, which ``lacking`` tells of.
+    """
+
+    graph: ForeignGraph
+    text: str
+    layers: tuple[ForeignLayer, ...]
+    program: Program | None
+    lacking: tuple[Diagnostic, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """``9 blocks of inception, 57 convolutions, 1 linear layer and 6,998,552 weights``."""
+        return _summary(self.program.graph) if self.program else counted(len(self.layers), "layer")
+
+
+def import_file(
+    path: Path,
+    kind: str | None = None,
+    input: tuple[int, ...] | None = None,
+    all_outputs: bool = False,
+) -> Imported:
+    """Read the file of a ``kind``, which its ending or its text says if nothing else does.
+
+    ``input`` is the shape of a sample where the file does not say it.  Raises NetError.
+    """
+    format = FORMATS[kind] if kind else format_of(path)
+    return imported(format.read(path, Wish(all_outputs)), path, input)
+
+
+def imported(graph: ForeignGraph, path: Path, input: tuple[int, ...] | None = None) -> Imported:
+    """The .net file of a graph that was read from ``path``.  Raises NetError."""
+    if input and graph.inputs:
+        first, *others = graph.inputs
+        graph = graph.replace(inputs=(first.replace(shape=input), *others))
+    if shapeless := tuple(one.name for one in graph.inputs if one.shape is None):
+        raise NetError(NoInputShape(None, str(path), shapeless))
+    graph = _with_losses(graph)
+    origin = f"{graph.name}, from {path.name}"
+    if graph.lacking:
+        file = write(graph, [f"{origin}, with layers that netlang has not."])
+        lacking = tuple(
+            NoSuchLayer(one.span, one.call, one.name.removeprefix("#"), one.lacks)
+            for one in graph.lacking
+        )
+        return Imported(graph, file.text, file.layers, None, lacking)
+    file = write(graph)
+    program = _compiled(file, path)
+    graph = _tidied(graph, file, program)
+    file = write(graph, [f"{origin}: {program.graph.weights:,} weights."])
+    return Imported(graph, file.text, file.layers, _compiled(file, path))
+
+
+def computing(graph: Graph) -> Sequence[Node]:
+    """The nodes that foreign layers have become, in the order of the file's text."""
+    return [one for one in graph.layers if one.layer.name in ITEMS and one.layer.name != "Input"]
+
+
+def _compiled(file: WrittenFile, path: Path) -> Program:
+    found = compile_source(SourceFile(f"{path.stem}.net", file.text))
+    errors = [one for one in found.diagnostics if one.is_error]
+    if errors:
+        raise NetError(DoesNotFit(None, str(path), errors[0]))
+    return found.require()
+
+
+def _with_losses(graph: ForeignGraph) -> ForeignGraph:
+    """A network of several outputs needs a loss for each."""
+    if len(graph.outputs) < 2 or "loss" in graph.settings:
+        return graph
+    losses = f"[{', '.join(['MSE'] * len(graph.outputs))}]"
+    remark = f"{graph.name} names no losses: MSE stands for that of each output."
+    return graph.replace(
+        settings={**graph.settings, "loss": losses}, remarks=(*graph.remarks, remark)
+    )
+
+
+def _tidied(graph: ForeignGraph, file: WrittenFile, program: Program) -> ForeignGraph:
+    """``graph`` without ``ceil_mode`` where it rounds nothing."""
+    idle: set[str] = set()
+    for foreign, node in zip(file.layers, computing(program.graph), strict=True):
+        values = node.layer.values
+        if values.get("ceil_mode") is True:
+            rounding_down = type(node.layer).declared({**values, "ceil_mode": False})
+            assert isinstance(rounding_down, Layer)
+            if rounding_down.infer(*node.takes) == node.shape:
+                idle.add(foreign.name)
+    layers = (
+        one.replace(arguments={**one.arguments, "ceil_mode": False}) if one.name in idle else one
+        for one in graph.layers
+    )
+    return graph.replace(layers=tuple(layers))
+
+
+def _summary(graph: Graph) -> str:
+    """Its blocks of several layers, its layers with weights, and how many weights these have."""
+    uses: dict[int, list[str]] = {}  # of each use of a block, its name and those of its layers
+    for node in computing(graph):
+        for one in node.origin.trail:
+            if one.name:
+                use = uses.setdefault(id(one), [one.name])
+                use += [node.name] if node.layer.name in _COUNTED else []
+    blocks = Counter(use[0] for use in uses.values() if len(use) > 2)
+    layers = Counter(node.layer.name for node in graph.layers)
+    said = [counted(n, f"block of {name}", f"blocks of {name}") for name, n in blocks.items()]
+    said += [counted(layers[name], noun) for name, noun in _COUNTED.items() if layers[name]]
+    return listed([*said, f"{graph.weights:,} weights"])

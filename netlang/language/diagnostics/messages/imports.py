@@ -1,0 +1,115 @@
+"""E0590 to E0596: files of other frameworks that cannot be read as a network."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Message
+from netlang.language.diagnostics.messages.files import AboutAFile
+from netlang.language.diagnostics.wording import in_code, listed
+
+
+class ForeignSyntax(Diagnostic):
+    """A text of another framework is not written as it writes its own."""
+
+    code = "E0590"
+    format: str
+    expected: str
+
+    def message(self) -> Message:
+        what = f"unexpected `{self.written}`" if self.written.strip() else "it ends too early"
+        return Message(
+            title=f"this is not {self.format}: {what}",
+            label=f"expected {self.expected} here",
+            helps="mend the file, or export it anew: netlang reads it as its own framework does",
+        )
+
+
+class ForeignValue(Diagnostic):
+    """A value of a foreign file is missing, or is none that its framework would take."""
+
+    code = "E0591"
+    problem: str
+    expected: str
+
+    def message(self) -> Message:
+        return Message(
+            title=self.problem,
+            label=f"expected {self.expected}",
+            helps="mend it in the file, or export the network anew",
+        )
+
+
+class NoSuchLayer(Diagnostic):
+    """The catalogue has no layer for one of a foreign ``kind``."""
+
+    code = "E0592"
+    kind: str
+    layer: str
+    reason: str
+
+    def message(self) -> Message:
+        name = f" (`{self.layer}`)" if self.layer else ""
+        return Message(
+            title=f"netlang has nothing for `{self.kind}`{name}",
+            label=self.reason,
+            helps="put layers of netlang in its place in the written file, which `netlang check` "
+            "refuses until then; or write the layer yourself, as a plugin",
+        )
+
+
+class UnknownFormat(AboutAFile):
+    """Nothing tells which framework a file is of."""
+
+    code = "E0593"
+    formats: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.path}` is no network that netlang can read",
+            notes=f"it reads {listed(self.formats)}",
+            helps="say what it is by `--from`, if its ending does not",
+        )
+
+
+class NothingGives(Diagnostic):
+    """A layer takes ``what``, which no input or earlier layer gives; it may mean ``near``."""
+
+    code = "E0594"
+    what: str
+    near: str | None
+
+    def message(self) -> Message:
+        near = self.near and f"did you mean `{self.near}`?"
+        return Message(
+            title=f"nothing gives `{self.what}`",
+            label="no input and no layer above has this name",
+            helps=near or "a layer stands below all that it takes from",
+        )
+
+
+class NoInputShape(AboutAFile):
+    """A foreign file leaves open how large a sample is."""
+
+    code = "E0595"
+    names: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.path}` does not say the shape of {listed(in_code(self.names))}",
+            helps="say it by `--input`: channels, height and width, such as `--input 3,224,224`",
+        )
+
+
+class DoesNotFit(AboutAFile):
+    """What is written of a foreign file has a mistake, as the foreign network itself has one."""
+
+    code = "E0596"
+    found: Diagnostic
+
+    def message(self) -> Message:
+        line = self.found.span.first.line if self.found.span else 0
+        said = self.found.span and self.found.span.source.line(line).strip()
+        return Message(
+            title=f"the network of `{self.path}` does not fit together: {self.found.title}",
+            notes=(f"in what was written: {said}" if said else None, self.found.label or None),
+            helps=self.found.helps,
+        )
