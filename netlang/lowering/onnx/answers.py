@@ -25,7 +25,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.onnx.arrays import scaling
 from netlang.lowering.onnx.encoded import both, numbers
-from netlang.lowering.onnx.file import Port
+from netlang.lowering.onnx.file import STEPS, Port
 from netlang.lowering.onnx.predictions import probabilities, read
 from netlang.lowering.onnx.values import Value, concat, constant, op, texts
 from netlang.lowering.trained import TrainedProgram
@@ -55,10 +55,19 @@ def answers_of(
     for output in _outputs(trained, values):
         are_numbers = both(used, numbers(output.y, len(output.y.sizes) + 1))
         found += [
-            port.replace(name=output.begin + port.name, value=_if(are_numbers, port))
+            port.replace(
+                name=output.begin + port.name,
+                value=_if(are_numbers, port),
+                shape=_free(port.shape, output.y),
+            )
             for port in _read(output)
         ]
     return found
+
+
+def _free(shape: tuple[int | str, ...], y: Value) -> tuple[int | str, ...]:
+    """The shape of answers, for any number of steps where the outputs are for as many."""
+    return (STEPS, *shape[1:]) if y.is_free and shape else shape
 
 
 def _if(are_numbers: Value | None, port: Port) -> Value:

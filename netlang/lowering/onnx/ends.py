@@ -5,12 +5,11 @@ from __future__ import annotations
 from netlang.catalogue.layers.ends import FillPadding, Lengths
 from netlang.lowering.onnx.lowerings import Own, lowers
 from netlang.lowering.onnx.values import Value, constant, op
-from netlang.system.lazy import np
 
 
 @lowers(Lengths)
 def lengths(layer: Lengths, own: Own, x: Value) -> Value:
-    rows = x if len(x.sizes) == 1 else x.reshaped(0, x.sizes[0], -1).sliced(2, 0, 1).squeezed(2)
+    rows = x if len(x.sizes) == 1 else x.reshaped(0, 0, -1).sliced(2, 0, 1).squeezed(2)
     numbers = op("Not", op("IsNaN", rows, dtype="bool")).cast("float32")
     return op("Max", numbers.sum(1, keep=False), 1.0)
 
@@ -25,12 +24,10 @@ def filled(x: Value, lengths: Value | None, number: float = 0.0) -> Value:
     """``x`` [N, T, *] with a number behind the ends of its sequences."""
     if lengths is None:
         return x
-    is_behind = behind(x.sizes[0], lengths)
     ones = range(2, len(x.sizes) + 1)
-    return constant(number).where(is_behind.unsqueezed(*ones), x)
+    return constant(number).where(behind(x, lengths).unsqueezed(*ones), x)
 
 
-def behind(steps: int, lengths: Value) -> Value:
-    """Which of so many steps are behind the ends.  Shape: [N] -> [N, T]."""
-    places = constant(np.arange(steps))
-    return places >= lengths.unsqueezed(1)
+def behind(x: Value, lengths: Value) -> Value:
+    """Which steps of ``x`` [N, T, *] are behind the ends.  Shape: [N, T]."""
+    return x.places() >= lengths.cast("int64").unsqueezed(1)

@@ -15,8 +15,8 @@ OPSET, _ML_OPSET, _IR_VERSION = 17, 3, 8
 
 _LARGEST = (1 << 31) - (1 << 20)  # bytes, with room for what is not weights
 
-BATCH = "N"
-"""What the first dimension is called, which may have any size."""
+BATCH, STEPS = "N", "T"
+"""What dimensions are called that may have any size."""
 
 _DTYPES = {"float32": 1, "int32": 6, "int64": 7, "str": 8, "bool": 9, "float64": 11}
 
@@ -28,7 +28,7 @@ class Port(Record):
 
     name: str
     value: Value
-    shape: tuple[int, ...]
+    shape: tuple[int | str, ...]
     note: str = ""
 
 

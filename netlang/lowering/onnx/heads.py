@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from netlang.lowering.onnx.values import Value
+from netlang.lowering.onnx.values import Value, times
 
 
-def heads_apart(x: Value, steps: int, heads: int, size: int) -> Value:
-    """Shape: [N, T, heads·d] -> [N, heads, T, d]."""
-    return x.reshaped(0, steps, heads, size).transposed(0, 2, 1, 3)
+def heads_apart(x: Value, *sizes: int) -> Value:
+    """So many heads, or heads of heads, of so many features.
+
+    Shape: [N, T, features] -> [N, *sizes[:-1], T, sizes[-1]].
+    """
+    heads = range(2, len(sizes) + 1)
+    return x.reshaped(0, 0, *sizes).transposed(0, *heads, 1, len(sizes) + 1)
 
 
-def heads_together(x: Value, steps: int, features: int) -> Value:
-    """Shape: [N, heads, T, d] -> [N, T, heads·d]."""
-    return x.transposed(0, 2, 1, 3).reshaped(0, steps, features)
+def heads_together(x: Value, *sizes: int) -> Value:
+    """Shape: [N, *sizes[:-1], T, sizes[-1]] -> [N, T, features]."""
+    heads = range(1, len(sizes))
+    return x.transposed(0, len(sizes), *heads, len(sizes) + 1).reshaped(0, 0, times(sizes))

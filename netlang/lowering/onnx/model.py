@@ -16,7 +16,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.onnx.answers import answers_of
 from netlang.lowering.onnx.arrays import of_array, of_arrays, of_text
 from netlang.lowering.onnx.encoded import Encoded, numbers
-from netlang.lowering.onnx.file import File, Port
+from netlang.lowering.onnx.file import STEPS, File, Port
 from netlang.lowering.onnx.network import outputs_of
 from netlang.lowering.onnx.tables import of_table
 from netlang.lowering.onnx.values import Value, belongs
@@ -31,12 +31,15 @@ def to_onnx(trained: TrainedProgram, stem: str) -> Mapping[str, bytes]:
         if value:
             belongs(value, (), "pipeline")
     values = outputs_of(program.graph, trained.tensors, given.row)
+    inputs = given.inputs
+    if values[0].is_free:
+        inputs = [port.replace(shape=(STEPS, *port.shape[1:])) for port in inputs]
     outputs = answers_of(trained, values, given.used)
     for port in outputs:
         belongs(port.value, (), "answers")
     name = program.source.name
     about = f"trained by netlang from {name}\n\n{program.source.text}"
-    made = File(stem, given.inputs, outputs).to_bytes(about, _metadata(trained))
+    made = File(stem, inputs, outputs).to_bytes(about, _metadata(trained))
     return {f"{stem}.onnx": made}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netlang.compiler.ir import Graph, Node
 from netlang.lowering.lowerings import described
 from netlang.lowering.onnx.lowerings import Own, lowers
+from netlang.lowering.onnx.steps import nodes_of_any_length
 from netlang.lowering.onnx.values import Value, belongs
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def outputs_of(graph: Graph, tensors: Mapping[str, Tensor], inputs: Value) -> di
 
     Values and the operations that make them are called as their nodes are.  Raises Unsupported.
     """
-    values = {0: inputs.of_shape(graph.input)}
+    free = nodes_of_any_length(graph)
+    values = {0: inputs.of_shape(graph.input, 0 in free)}
     owned: dict[int, Own] = {}
     for number in sorted(graph.live - {0}):
         node, owner = graph.nodes[number], graph.owner(number)
@@ -31,7 +33,7 @@ def outputs_of(graph: Graph, tensors: Mapping[str, Tensor], inputs: Value) -> di
         if y not in x:
             y.name = node.name
             belongs(y, x, node.name, f"{node.call}, {node.origin.where()}")
-        values[number] = y.of_shape(node.shape)
+        values[number] = y.of_shape(node.shape, number in free)
     return values
 
 

@@ -7,7 +7,7 @@ import math
 from netlang.catalogue.layers import Last, Max, Mean
 from netlang.lowering.onnx.ends import filled
 from netlang.lowering.onnx.lowerings import Own, lowers
-from netlang.lowering.onnx.values import Value, op
+from netlang.lowering.onnx.values import Value, constant, op
 
 
 @lowers(Mean)
@@ -26,7 +26,6 @@ def max_(layer: Max, own: Own, x: Value, lengths: Value | None = None) -> Value:
 @lowers(Last)
 def last(layer: Last, own: Own, x: Value, lengths: Value | None = None) -> Value:
     if lengths is None:
-        end = (0, *x.sizes)[layer.dim]
-        return x.sliced(layer.dim, end - 1, end).squeezed(layer.dim)
+        return op("Gather", x, constant(-1, "int64"), axis=layer.dim)
     place = (lengths - 1.0).cast("int64").unsqueezed(1)
     return op("GatherND", x, place, batch_dims=1)

@@ -1,35 +1,47 @@
-"""Positions in ONNX: their waves are constants."""
+"""Positions in ONNX."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netlang.catalogue.layers import PositionalEmbedding, Rotary
-from netlang.catalogue.layers.positions import rotations, sinusoids
+from netlang.catalogue.layers.positions import angles, sinusoids
 from netlang.lowering.onnx.heads import heads_apart, heads_together
 from netlang.lowering.onnx.lowerings import Own, lowers
-from netlang.lowering.onnx.values import Value, concat, constant
+from netlang.lowering.onnx.values import Value, concat, constant, op, whole
 from netlang.system.lazy import torch
 
 
 @lowers(PositionalEmbedding)
 def positional_embedding(layer: PositionalEmbedding, own: Own, x: Value) -> Value:
     steps, features = x.sizes
+    most = layer.max_length
     if layer.form == "sinusoidal":
-        return x + constant(sinusoids(torch.empty(steps, features)))
-    weight = own["weight"]
-    return x + (weight if steps == layer.max_length else weight.sliced(0, 0, steps))
+        vectors: Value = constant(sinusoids(torch.empty(most, features)))
+    else:
+        vectors = own["weight"]
+    if x.is_free:
+        return x + op("Slice", vectors, whole(0), x.steps(), whole(0))
+    return x + (vectors if steps == most else vectors.sliced(0, 0, steps))
 
 
 @lowers(Rotary)
 def rotary(layer: Rotary, own: Own, x: Value) -> Value:
-    steps, features = x.sizes
-    size = features // layer.num_heads
-    heads = heads_apart(x, steps, layer.num_heads, size)
-    return heads_together(rotated(heads, steps, size, layer.base), steps, features)
+    sizes = layer.num_heads, x.sizes[-1] // layer.num_heads
+    return heads_together(rotated(heads_apart(x, *sizes), x, sizes, layer.base), *sizes)
 
 
-def rotated(x: Value, steps: int, size: int, base: float) -> Value:
-    """Pairs of features, turned with their position.  Shape: [N, heads, T, d] -> the same."""
-    cos, sin = (constant(one) for one in rotations(torch.empty(steps, size), base))
-    even, odd = (x.sliced(3, first, size, step=2) for first in (0, 1))
+def rotated(heads: Value, x: Value, sizes: Sequence[int], base: float) -> Value:
+    """Pairs of the features of each head, turned with their position in ``x``.
+
+    Shape: [N, *sizes[:-1], T, sizes[-1]] -> the same.
+    """
+    size = sizes[-1]
+    # The angle of position t is t times that of position 1.
+    first = constant(angles(torch.empty(2, size), base)[1:], "float64")
+    turns = x.places().cast("float64").unsqueezed(1) * first
+    cos, sin = (op(one, turns).cast("float32") for one in ("Cos", "Sin"))
+    even, odd = (op("Slice", heads, *map(whole, (one, size, -1, 2))) for one in (0, 1))
     turned = even * cos - odd * sin, even * sin + odd * cos
-    return concat(4, *(one.unsqueezed(4) for one in turned)).reshaped(0, 0, 0, -1)
+    pairs = concat(-1, *(one.unsqueezed(-1) for one in turned))
+    return pairs.reshaped(*[0] * (len(sizes) + 1), size)

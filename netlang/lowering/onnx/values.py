@@ -24,11 +24,13 @@ ML = "ai.onnx.ml"
 class Value:
     """A tensor of the model. ``dtype`` is called as numpy calls it, "str" for texts.
 
-    ``shape`` is that of a sample of what a layer gets or gives, which its function may ask for.
+    ``shape`` is that of a sample of what a layer gets or gives, which its function may ask for. A
+    sequence that ``is_free`` may have another number of steps than its first dimension says.
     """
 
     def __init__(self, dtype: str, shape: Shape | None = None, name: str = "") -> None:
         self.dtype, self.name, self._shape = dtype, name, shape
+        self.is_free = False
 
     @property
     def shape(self) -> Shape:
@@ -40,10 +42,23 @@ class Value:
         """The sizes of a sample."""
         return self.shape.sizes
 
-    def of_shape(self, shape: Shape) -> Value:
+    def of_shape(self, shape: Shape, is_free: bool = False) -> Value:
         """This value, as what a layer gives that has this ``shape``."""
-        self._shape = shape
+        self._shape, self.is_free = shape, is_free
         return self
+
+    def steps(self) -> Value:
+        """How many steps a sequence has.  Shape: [1]."""
+        if not self.is_free:
+            return whole(self.sizes[0])
+        return op("Shape", self, dtype="int64", start=1, end=2)
+
+    def places(self) -> Value:
+        """The numbers of its steps, from 0 on.  Shape: [T]."""
+        if not self.is_free:
+            return constant(np.arange(self.sizes[0]), "int64")
+        ends = self.steps().squeezed(0)
+        return op("Range", constant(0, "int64"), ends, constant(1, "int64"))
 
     def __add__(self, other: Value | Number) -> Value:
         return op("Add", self, other)
