@@ -74,9 +74,11 @@ def picture(svg: str, described: str, kind: str) -> Html:
     return Html(f"<img {attributes}>")
 
 
-def page(*content: str) -> Html:
-    """What a cell shows: the style, and the content that it is for."""
-    return tag("div", tag("style", Html(_style())), *content, class_="netlang")
+def page(*content: str) -> str:
+    """What a cell shows: the style, and the content that it is for. It is a plain text, as some
+    notebooks take no other.
+    """
+    return str(tag("div", tag("style", Html(_style())), *content, class_="netlang"))
 
 
 @cache

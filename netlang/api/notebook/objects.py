@@ -30,7 +30,7 @@ def model_html(
     epochs: Sequence[Epoch] = (),
     result: Finished | None = None,
     is_trained: bool = False,
-) -> Html:
+) -> str:
     """A model: how good it is, if it is trained, its text, its layers and its graph.
 
     There is no program while sizes are open that only data tell.
@@ -53,30 +53,30 @@ def network_html(program: Program) -> Html:
     return joined(_head(name, f"{graph.weights:,} weights"), layers_html(program), drawn)
 
 
-def program_html(program: Program) -> Html:
+def program_html(program: Program) -> str:
     return model_html(program.source, program)
 
 
-def summary_html(program: Program) -> Html:
+def summary_html(program: Program) -> str:
     """The layers and what they cost, the memory to train them, and what the data become."""
     rest = tag("pre", "\n".join(about_training(program)))
     return page(layers_html(program, costs=True), rest)
 
 
-def drawing_html(program: Program, expand: bool = False) -> Html:
+def drawing_html(program: Program, expand: bool = False) -> str:
     return page(graph_html(program.graph, program.source.name, expand))
 
 
-def diagnostics_html(diagnostics: Iterable[Diagnostic]) -> Html:
+def diagnostics_html(diagnostics: Iterable[Diagnostic]) -> str:
     found = [*diagnostics]
     return page(messages_html(found) if found else tag("p", "nothing to tell", class_="pale"))
 
 
-def error_html(error: NetError) -> Html:
+def error_html(error: NetError) -> str:
     return diagnostics_html(error.diagnostics)
 
 
-def history_html(epochs: Sequence[Epoch]) -> Html:
+def history_html(epochs: Sequence[Epoch]) -> str:
     """Curves, and a table of the last epochs."""
     if not epochs:
         return page(tag("p", "no epoch is done", class_="pale"))

@@ -23,7 +23,7 @@ class _Jupyter(Screen):
         self._handle: Any = None
 
     def show(self, html: Html, text: str) -> None:
-        data = {"text/html": str(page(html)), "text/plain": text}
+        data = {"text/html": page(html), "text/plain": text}
         if self._handle is None:
             self._handle = _display(data)
         else:

@@ -34,6 +34,7 @@ def test_a_picture_is_whole_in_its_element_and_says_what_it_shows() -> None:
 
 def test_a_page_has_the_style_once_no_script_and_nothing_from_elsewhere() -> None:
     made = page(tag("p", "a"))
+    assert type(made) is str
     assert made.count("<style>") == 1
     assert made.endswith("</style><p>a</p></div>")
     assert not re.search(r"<script|@import|url\(|https?:", made)
