@@ -20,7 +20,7 @@ class StopTraining(Exception):
 
 def checked(callbacks: Callback | Iterable[Callback]) -> Sequence[Callback]:
     """The callbacks that ``fit`` was given.  Raises TypeError for what cannot be called."""
-    each = [callbacks] if callable(callbacks) else [*callbacks]
+    each = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
     for one in each:
         if not callable(one):
             help = "a function of an event, such as `lambda event: print(event)`"

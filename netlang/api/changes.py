@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ from netlang.language.source import SourceFile
 from netlang.language.syntax import ByOption, parse
 from netlang.language.syntax.ast import Definition, Literal
 
+_NAME = re.compile(r"[A-Za-z]\w*(\[\d+\])?(\.\w+)*")
+
 
 def changes_of(source: SourceFile, values: Mapping[str, object]) -> tuple[str, ...]:
     """The overrides that set ``values``, by name, in ``source``.
@@ -29,6 +32,9 @@ def changes_of(source: SourceFile, values: Mapping[str, object]) -> tuple[str, .
 
 
 def _change(source: SourceFile, name: str, value: object) -> str:
+    if not _NAME.fullmatch(name):
+        names = "`hidden`, `optimizer.lr` or `optimizer[1].lr`"
+        raise TypeError(f"`{name}` is no name of a constant or a setting, such as {names}")
     path = name.replace("__", ".")
     text = value if _is_written(source, path, value) else as_source(_plain(name, value))
     return ByOption(f"load({name}=...)", f"{path}={text}")

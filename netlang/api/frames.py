@@ -32,6 +32,9 @@ def columns_of(data: Any, names: Sequence[str], called: str = "X") -> Columns:
         case "pandas":
             return {str(name): _of_pandas(data.iloc[:, at]) for at, name in enumerate(data)}
     if isinstance(data, Mapping):
+        if data and all(isinstance(one, str | int | float) for one in data.values()):
+            help = f"`[{called}]` is a list of one row"
+            raise unfit(called, f"{called} is a row, and no column has a list of cells", help)
         return data
     if isinstance(data, list | tuple) and data and isinstance(data[0], Mapping):
         every = dict.fromkeys(name for row in data for name in row)
@@ -57,6 +60,8 @@ def array_of(data: Any, called: str = "X") -> Any:
     if type(data).__module__.startswith("scipy.sparse"):
         raise unfit(called, f"{called} is sparse", f"give it whole: `{called}.toarray()`")
     if isinstance(data, torch.Tensor):
+        if data.is_meta:
+            raise unfit(called, f"{called} is a tensor without numbers", "give one on the CPU")
         data = data.detach().cpu()
     elif type(data).__name__ == "LazyFrame":
         raise unfit(called, f"{called} is a lazy frame", f"read it first: `{called}.collect()`")
@@ -68,6 +73,9 @@ def array_of(data: Any, called: str = "X") -> Any:
         raise unfit(called, problem, "give rows that are equally long") from None
     if found.dtype.kind == "O" and found.ndim == 0:
         raise TypeError(f"{called} is an array or a frame, not {type_of(data)}")
+    if found.dtype.kind == "c":
+        help = "give their real and imaginary parts as columns of their own"
+        raise unfit(called, f"{called} has complex numbers", help)
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.api.frames import pandas
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.runs.training.events import EpochDone
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class History(list[dict[str, Any]]):
 
         Raises KeyError for a metric that was not measured.
         """
+        for one in self:
+            if path not in one:
+                measured = listed(in_code([*one][1:]))
+                raise KeyError(f"`{path}` was not measured; there are {measured}")
         return [one[path] for one in self]
 
     def to_polars(self) -> polars.DataFrame:

@@ -8,9 +8,9 @@ from typing import Any
 from netlang.api.changes import changes_of
 from netlang.api.history import History
 from netlang.api.model import Model
-from netlang.compiler.passes import Compilation, compile_source
-from netlang.compiler.passes.analysis import Analysis
-from netlang.language.diagnostics import NetError
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.messages.files import Unreadable
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, read
@@ -37,11 +37,14 @@ def load(source: str | os.PathLike[str], /, **constants: Any) -> Model:
     >>> model.parameters
     27
     """
-    text = _source(source)
+    text = source_of(source)
     overrides = changes_of(text, constants)
     compilation = compile_source(text, overrides)
-    if not compilation.ok and not _waits_for_data(compilation):
-        raise NetError(*compilation.diagnostics)
+    errors = [one for one in compilation.diagnostics if one.is_error]
+    if "data" not in compilation.analysis.values:  # those in memory may tell open sizes
+        errors = [one for one in errors if one.code != _HOLE]
+    if errors:
+        raise NetError(*errors)
     return Model(compilation, overrides)
 
 
@@ -54,31 +57,33 @@ def open(run: str | os.PathLike[str]) -> Model:
     if not isinstance(run, str | os.PathLike):
         raise TypeError(f"open takes the folder of a run, or a model file, not {type_of(run)}")
     named = os.fspath(run)
-    trained = load_model(named)
-    program = trained.program
-    compilation = Compilation(program.source, program, (), Analysis())
-    return Model(compilation, program.overrides, trained, named, _history_beside(named))
+    return Model.of(load_model(named), _history_beside(named), named=named)
 
 
-def _source(source: str | os.PathLike[str]) -> SourceFile:
+def source_of(source: str | os.PathLike[str]) -> SourceFile:
     """The text that was given, or that of the file which was named.  Raises NetError."""
     if isinstance(source, str) and _is_text(source):
         return decode(source.encode(), "<text>")
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"load takes a path or the text of a file, not {type_of(source)}")
-    return read(source)
+    try:
+        return read(source)
+    except NetError as error:
+        raise NetError(*map(_helped, error.diagnostics)) from None
+
+
+def _helped(found: Diagnostic) -> Diagnostic:
+    """``found``, with the help that what was meant may be a text."""
+    if isinstance(found, Unreadable) and found.help is None:
+        help = "name a `.net` file, or give its text, which has `->` or `=` in it"
+        return found.replace(help=help)
+    return found
 
 
 def _is_text(source: str) -> bool:
     """Whether it is the text of a file, and no path; what a file is called so is a path."""
     is_like_one = any(sign in source for sign in ("->", "\n", "=", "("))
     return is_like_one and not (os.path.isfile(source) or source.endswith(".net"))
-
-
-def _waits_for_data(compilation: Compilation) -> bool:
-    """Whether all that is wrong is that sizes are open, which data in memory can tell."""
-    errors = [one.code for one in compilation.diagnostics if one.is_error]
-    return {*errors} == {_HOLE} and "data" not in compilation.analysis.values
 
 
 def _history_beside(named: str) -> History:

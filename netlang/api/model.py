@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from netlang.api import callbacks as calls
 from netlang.api.callbacks import Callback
@@ -16,22 +17,31 @@ from netlang.api.predictions import Predicted, framed, predictions, probabilitie
 from netlang.api.progress import progress
 from netlang.api.samples import inputs_of, targets_of
 from netlang.api.views import Drawing, Summary
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.answers import Answers, answers_of
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
+from netlang.compiler.passes.analysis import Analysis
 from netlang.language.diagnostics import Diagnostic, NetError
-from netlang.language.diagnostics.messages.python import NotTrained
+from netlang.language.diagnostics.messages.python import NoSuchAnswer, NotTrained
+from netlang.language.diagnostics.messages.settings import MissingSettings
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.runs.models.evaluator import Evaluator
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.own_data import own_data
-from netlang.runs.models.trained import TrainedModel
+from netlang.runs.models.trained import TrainedModel, model_in
 from netlang.runs.training.events import EpochDone, Finished
+from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
 from netlang.system.files import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+# What the files of other programs are called, for which a model file would be taken.
+_OF_OTHERS = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".onnx", ".h5", ".keras", ".npz")
 
 
 class Model:
@@ -59,6 +69,19 @@ class Model:
         self._result: Finished | None = None
         self._history = history or History()
         self._labels: Any = None  # the classes as y had them, where that came from Python
+
+    @classmethod
+    def of(
+        cls, trained: TrainedModel, history: History, labels: Any = None, named: str = ""
+    ) -> Self:
+        """The model of a ``trained`` network, whose classes are ``labels`` where Python has them:
+        of the run or the file that is ``named`` so, if there is one.
+        """
+        program = trained.program
+        compilation = Compilation(program.source, program, (), Analysis())
+        made = cls(compilation, program.overrides, trained, named, history)
+        made._labels = labels
+        return made
 
     # What the file says
 
@@ -112,6 +135,7 @@ class Model:
         backend: str = "auto",
         verbose: bool | None = None,
         keep: str | Path | None = None,
+        **settings: Never,
     ) -> Self:
         """Train, and return this model, which is trained then.
 
@@ -129,6 +153,8 @@ class Model:
         Raises NetError for a file that lacks what training needs, for data that do not fit, and
         where training diverges; OSError for a folder that cannot be written.
         """
+        if settings:
+            raise TypeError(_no_settings([*settings]))
         each = calls.checked(callbacks)
         training = Training(self._to_train(X, y, sample_weight), backend)
         with ExitStack() as stack:
@@ -146,7 +172,10 @@ class Model:
             if y is not None or sample_weight is not None:
                 raise TypeError("fit takes X and y, or neither: then it is about the file's data")
             self._labels = None
-            return compile_source(self._source, self._overrides, to_run=True).require()
+            made = compile_source(self._source, self._overrides, to_run=True)
+            if missing := [one for one in made.diagnostics if isinstance(one, MissingSettings)]:
+                raise NetError(*missing)  # sizes may be open because data are missing
+            return made.require()
         given = given_program(self._source, self._overrides, X, y, sample_weight)
         self._labels = given.labels
         return given.program
@@ -236,6 +265,8 @@ class Model:
         Raises NetError for samples that do not fit, and before ``fit``.
         """
         trained = self._require("be evaluated")
+        if X is None and y is not None:
+            raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
         evaluator = Evaluator(trained.program, self._answers)
         if X is None:
             split = self._training.split if self._training else own_data(self._named, trained)
@@ -252,9 +283,19 @@ class Model:
 
         Raises NetError before ``fit``, and OSError for a file that cannot be written.
         """
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"save takes the path of a file, not {type_of(path)}")
         path = Path(path)
-        write_whole(path, self._require("be saved").kept.to_bytes())
+        if path.suffix.lower() in _OF_OTHERS:
+            meant = path.with_suffix(".safetensors").name
+            problem = f"`{path.name}` would not hold what its name says"
+            raise NetError(NoSuchAnswer(None, str(path), problem, f"write `{meant}`"))
+        write_whole(path, self.to_bytes())
         return path
+
+    def to_bytes(self) -> bytes:
+        """The same file, as bytes.  Raises NetError before ``fit``."""
+        return self._require("be saved").kept.to_bytes()
 
     @property
     def weights(self) -> Mapping[str, Any]:
@@ -264,6 +305,30 @@ class Model:
         """
         tensors = self._require("show its weights").kept.tensors
         return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickles and copies: plain data, and the bytes of the model file."""
+        source = self._source
+        return {
+            "source": (source.name, source.text, source.path and str(source.path)),
+            "overrides": self._overrides,
+            "model": self._trained and self._trained.kept.to_bytes(),
+            "history": [*self._history],
+            "labels": self._labels,
+            "named": self._named,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        name, text, path = state["source"]
+        trained = state["model"] and model_in(ModelFile.from_bytes(state["model"]), Path(name))
+        source = SourceFile(name, text, path and Path(path))
+        history = History(state["history"])
+        if trained:
+            compilation = Compilation(source, trained.program, (), Analysis())
+        else:
+            compilation = compile_source(source, state["overrides"])
+        Model.__init__(self, compilation, state["overrides"], trained, state["named"], history)
+        self._labels = state["labels"]
 
     def _require(self, do: str) -> TrainedModel:
         if self._trained is None:
@@ -289,6 +354,17 @@ class Model:
     def __repr__(self) -> str:
         is_trained = "trained" if self._trained else "not trained"
         return f"<netlang model {self._source.name}: {is_trained}>"
+
+
+def _no_settings(names: Sequence[str]) -> str:
+    """What to say of arguments that ``fit`` lacks: the file has them, or nobody."""
+    name = names[0]
+    setting = next((one.name for one in SETTINGS.values() if one.is_called(name)), None)
+    setting = setting or nearest(name, SETTINGS)
+    help = "it takes X, y, sample_weight, callbacks, backend, verbose and keep"
+    if setting:
+        help = f"the file says `{setting}`, and `netlang.load(..., {setting}=...)` another one"
+    return f"fit takes no `{name}`: {help}"
 
 
 class Diagnostics(list[Diagnostic]):

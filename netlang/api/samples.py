@@ -10,7 +10,6 @@ from netlang.catalogue.data import Description
 from netlang.catalogue.data.arrays.in_parts import Part
 from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
-    Classes,
     ColumnError,
     Inputs,
     Pipeline,
@@ -74,10 +73,7 @@ def targets_of(X: Any, y: Any, inputs: Tensor, model: TrainedModel) -> Tensor:
     try:
         targets = pipeline.goal.of_table(table)
     except ColumnError as error:
-        help = "give targets as those of training"
-        if isinstance(pipeline.goal, Classes):
-            help = f"the classes are {listed(in_code(pipeline.goal.names), _NAMED)}"
-        raise unfit("y", f"y: {error}", help) from None
+        raise unfit("y", f"y: {error}", "give targets as those of training") from None
     _check_count(len(targets), len(inputs))
     return targets
 

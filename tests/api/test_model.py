@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +147,13 @@ def test_a_summary_and_a_graph_print_as_the_command_line_prints_them() -> None:
     assert str(model.summary()).startswith("node")
     assert "%1 = Linear" in str(model.graph())
     assert model.graph().svg.startswith("<svg")
+
+
+def test_copies_and_pickles_of_a_model_answer_as_it_does(
+    iris: netlang.Model, flowers: pd.DataFrame
+) -> None:
+    for again in (copy.deepcopy(iris), pickle.loads(pickle.dumps(iris))):
+        assert np.array_equal(again.predict_proba(flowers), iris.predict_proba(flowers))
+        assert again.history == iris.history
+    untrained = pickle.loads(pickle.dumps(netlang.load(IRIS, epochs=20)))
+    assert np.array_equal(untrained.fit().predict(flowers), iris.predict(flowers))

@@ -59,6 +59,9 @@ class ByOption(str):
         made.option = option
         return made
 
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (self.option, str(self))
+
 
 def parse_override(source: SourceFile) -> Override:
     """The override that ``source`` is.  Raises DiagnosticError."""

@@ -68,11 +68,11 @@ def read_import(statement: Import) -> SourceFile:
 def _bytes(path: str, span: Span | None) -> bytes:
     if not path:
         raise DiagnosticError(Unreadable(span, path, "it is no file's name"))
+    kind = "" if path.lower().endswith(".net") else kind_of(Path(path))
+    if kind not in ("", NETWORK):
+        help = _table(path) if kind == TABLE and not span else None
+        raise DiagnosticError(Unreadable(span, path, "it is no .net file", help))
     try:
-        kind = "" if path.lower().endswith(".net") else kind_of(Path(path))
-        if kind not in ("", NETWORK):
-            help = _table(path) if kind == TABLE and not span else None
-            raise DiagnosticError(Unreadable(span, path, "it is no .net file", help))
         return read_regular(Path(path), TEXT_LIMIT)
     except Irregular:
         raise DiagnosticError(_not_a_file(path, span)) from None

@@ -233,6 +233,8 @@ class NewArray(NewRows):
         except SampleError as wrong:  # which counts from the beginning of its part
             wrong = SampleError(self.count + wrong.sample, wrong.array, wrong.wrong)
             raise self._unreadable(str(wrong), "mend or remove the sample") from None
+        except DiagnosticError:  # which is a ValueError, too
+            raise
         except OSError as error:
             path = Path(self.named)
             reason, help = why_unreadable(path, error)
