@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import netlang
 from netlang.catalogue.data.pipeline import (
@@ -12,6 +14,7 @@ from netlang.catalogue.data.pipeline import (
     SeveralArrays,
     TextPipeline,
 )
+from netlang.compiler.answers import ClassAnswers, SeveralAnswers
 from netlang.language.shapes import Shape
 from netlang.lowering.onnx.answers import answers_of
 from netlang.lowering.onnx.arrays import of_array, of_arrays, of_text
@@ -37,8 +40,7 @@ def to_onnx(trained: TrainedProgram, stem: str) -> Mapping[str, bytes]:
     outputs = answers_of(trained, values, given.used)
     for port in outputs:
         belongs(port.value, (), "answers")
-    name = program.source.name
-    about = f"trained by netlang from {name}\n\n{program.source.text}"
+    about = f"trained by netlang from {Path(program.source.name).name}"
     made = File(stem, inputs, outputs).to_bytes(about, _metadata(trained))
     return {f"{stem}.onnx": made}
 
@@ -68,17 +70,28 @@ def _as_they_are(shape: Shape) -> Encoded:
 def _metadata(trained: TrainedProgram) -> dict[str, str]:
     """What a model tells of itself: texts by their names."""
     program = trained.program
-    classes = program.description.classes if program.description else None
     about = {
         "netlang.version": netlang.__version__,
         "netlang.source": program.source.text,
-        "netlang.overrides": json.dumps(program.overrides),
+        "netlang.overrides": _json(program.overrides),
         "netlang.seed": str(program.seed),
-        "netlang.metrics": json.dumps(dict(trained.metrics)),
-        "netlang.answers": json.dumps(trained.answers.names, ensure_ascii=False),
+        "netlang.metrics": _json(dict(trained.metrics)),
+        "netlang.answers": _json(trained.answers.names),
     }
-    if classes:
-        about["netlang.classes"] = json.dumps(classes, ensure_ascii=False)
     if trained.pipeline:
-        about["netlang.pipeline"] = json.dumps(trained.pipeline.to_json(), ensure_ascii=False)
+        about["netlang.pipeline"] = _json(trained.pipeline.to_json())
+    match trained.answers:
+        case ClassAnswers() as own:
+            about["netlang.classes"] = _json(own.classes)
+        case SeveralAnswers() as several:
+            of_each = {
+                part.name: own.classes
+                for part, own in several.outputs
+                if isinstance(own, ClassAnswers)
+            }
+            about["netlang.classes"] = _json(of_each)
     return about
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False)

@@ -17,6 +17,7 @@ from netlang.catalogue.losses import (
     SigmoidCrossEntropy,
     Triplet,
 )
+from netlang.catalogue.outputs import SumOfLosses
 from netlang.lowering.lowerings import Lowerings
 from netlang.lowering.onnx.values import Value, concat, constant, op
 
@@ -27,6 +28,8 @@ reads = Lowerings("ONNX", {"loss": tuple})
 
 def read(loss: Loss, y: Value) -> Read:
     """The prediction, and what else the loss reads out of outputs.  Raises Unsupported."""
+    if isinstance(loss, SumOfLosses):  # whose first one says what outputs are
+        return read(loss.terms[0].loss, y)
     own = type(loss)
     if own.prediction is Loss.prediction and own.further_of is Loss.further_of:
         return (y,)

@@ -11,7 +11,13 @@ import polars
 import torch
 
 from netlang.api.model import Model
-from netlang.catalogue.data.pipeline import Pipeline, Texts
+from netlang.catalogue.data.pipeline import (
+    ArrayPipeline,
+    Pipeline,
+    SeveralArrays,
+    TextPipeline,
+    Texts,
+)
 from netlang.compiler.answers import (
     Answers,
     ClassAnswers,
@@ -101,3 +107,36 @@ def assert_close(found: Any, expected: torch.Tensor) -> None:
     numbers, size = torch.from_numpy(found).to(expected.dtype), expected.shape
     atol = 1e-5 * max(1.0, float(expected[expected.isfinite()].std()))
     torch.testing.assert_close(numbers.reshape(size), expected, rtol=0, atol=atol, equal_nan=True)
+
+
+def assert_answers_of_test(model: Model) -> None:
+    """On the samples that the model was tested on."""
+    trained, training = model._trained, model._training
+    assert trained
+    assert training
+    inputs = training.split.judged.inputs[:50]
+    found = run(session_of(model), own_samples(trained_program(model).pipeline, inputs))
+    assert_same(trained_program(model).answers, trained.outputs(inputs), found)
+
+
+def own_samples(pipeline: Any, inputs: torch.Tensor) -> dict[str, Any]:
+    """Samples as a model of ONNX takes them, of inputs that the pipeline has made."""
+    match pipeline:
+        case Pipeline():
+            columns = pipeline.to_numbers(inputs).numpy().T
+            return {name: one[:, None] for name, one in zip(pipeline.columns, columns, strict=True)}
+        case ArrayPipeline():
+            return {pipeline.name: _of_array(pipeline, inputs)}
+        case SeveralArrays():
+            parts = pipeline.parts(inputs)
+            each = zip(pipeline.arrays, parts, strict=True)
+            return {one.name: _of_array(one, part) for one, part in each}
+        case TextPipeline():
+            return {"text": inputs.long().numpy()}
+    return {"input": inputs.numpy()}
+
+
+def _of_array(pipeline: ArrayPipeline, inputs: torch.Tensor) -> Any:
+    if pipeline.tokens is not None:
+        return inputs.nan_to_num(-1).long().numpy()
+    return pipeline.to_numbers(inputs).float().numpy()

@@ -86,6 +86,11 @@ CASES = [
         "[SoftmaxCrossEntropy, MSE]",
     ),
     (
+        f'target="kind", missing="mean", scale="quantile", {ROW}',
+        "PLR(3, k=2) -> Linear(_, 4) -> ReLU -> Linear(_, _)",
+        "SoftmaxCrossEntropy\nmembers = 3",
+    ),
+    (
         'target="kind", missing="mean", text="note", context=3, codes=["colour"]',
         '[Input("note") -> Embedding(_, 4) -> GRU(_, 3, bidirectional=true) -> Mean, '
         'Input("colour") -> Embedding(_, 2) -> Flatten, Input("price")] -> Concat -> Linear(_, _)',
