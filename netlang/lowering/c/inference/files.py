@@ -44,7 +44,7 @@ def to_c(trained: TrainedProgram, stem: str) -> dict[str, bytes]:
 
     Names in C begin as the files do.  Raises Unsupported for what has no C.
     """
-    small = re.sub(r"\W", "_", stem, flags=re.ASCII).lower()
+    small = numbers.identifier(stem).lower()
     small = small if re.match("[a-z]", small) else f"net_{small}"
     files = _Files(trained, stem, _Names(small, small.upper()))
     return {f"{stem}.c": files.source().encode(), f"{stem}.h": files.header().encode()}
@@ -122,9 +122,13 @@ class _Files:
         return f"void {self.names.small}_predict({arrays})"
 
     def _predict(self) -> str:
-        lines = []
+        lines: list[str] = []
+        if self.inputs.required:
+            lacks = " || ".join(f"isnan(inputs[{at}])" for at in self.inputs.required)
+            none = f"for (int i = 0; i < {self.names.large}_OUTPUTS; i++) outputs[i] = NAN;"
+            lines = [f"if ({lacks}) {{", f"    {none}", "    return;", "}", ""]
         if self.inputs.statements:
-            lines = [f"float *const x = {self.network.begin};", *self.inputs.statements, ""]
+            lines += [f"float *const x = {self.network.begin};", *self.inputs.statements, ""]
         if self.network.calls:
             lines += self.network.calls.splitlines()
         if read := [line for one in self.outputs for line in one.statements]:
@@ -156,10 +160,15 @@ class _Files:
             lines += [_comment(about), f"int {small}_category(int input, const char *name);\n"]
         return lines
 
+    def _prefix(self, one: OutputInC) -> str:
+        """What begins the names of what is of one output."""
+        return (
+            f"{self.names.small}_{numbers.identifier(one.name)}" if one.name else self.names.small
+        )
+
     def _about_output(self, one: OutputInC) -> list[str]:
         """The part of the header that is about one of the outputs."""
-        small, _ = self.names
-        own = f"{small}_{one.name}" if one.name else small
+        own = self._prefix(one)
         where = f", from outputs + {one.begin} on" if len(self.outputs) > 1 else ""
         name = f"Of `{one.name}`" if one.name else "The outputs"
         rows = f" {[*one.shape]}: in each row," if len(one.shape) > 1 else ":"
@@ -184,7 +193,7 @@ class _Files:
             found.append(numbers.texts(f"{small}_symbols", self.inputs.symbols))
         found += self._categories(columns)
         for one in self.outputs:
-            own = f"{small}_{one.name}" if one.name else small
+            own = self._prefix(one)
             if one.names:
                 what = "classes" if one.classes else "names"
                 found.append(numbers.texts(f"{own}_{what}", one.names))

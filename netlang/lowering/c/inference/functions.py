@@ -62,14 +62,15 @@ def _statements(text: str) -> list[str]:
 def _elementwise(node: Node, kernel: Elementwise) -> list[str]:
     """A loop over all numbers; over rows and the numbers in them, where there are weights."""
     (rows, row), weights = row_sizes(node.shape), node.layer.declared_weights()
-    at = "e" if weights else "i"
+    in_rows = bool(weights) and rows > 1
+    at = "e" if in_rows else "i"
     known = {name: f"{name}[{at}]" for name in input_names(len(node.inputs))}
     known |= {name: f"{name}[{_index(weight.shape, node)}]" for name, weight in weights.items()}
     expression = kernel.evaluated or kernel.forward
     kept = _needed(expression, kernel.keeps)
     lines = [f"const float {name} = {plain(_in(known, kernel.keeps[name]))};" for name in kept]
     lines.append(f"y[{at}] = {plain(_in(known, expression))};")
-    if not weights:
+    if not in_rows:
         return _loop(f"int i = 0; i < {rows * row}; i++", lines)
     lines.insert(0, f"const int e = r * {row} + i;")
     inner = _loop(f"int i = 0; i < {row}; i++", lines)
@@ -111,8 +112,8 @@ def _in(known: Mapping[str, str], text: str) -> str:
 
 
 def _index(weight: tuple[int, ...], node: Node) -> str:
-    found = index(weight, node.shape)
-    return found.replace("r / 1 ", "r ").replace(" * 1", "") if found != "0" else found
+    """Where the weight of a number stands."""
+    return index(weight, node.shape).replace("r / 1 ", "r ").removesuffix(" * 1")
 
 
 def _loop(over: str, body: list[str]) -> list[str]:

@@ -48,13 +48,15 @@ class InputsInC(ABC):
     """``statements`` fill the network's ``x`` from ``inputs``, which are so many numbers of the C
     type ``real``; without any, these are what the network takes. ``constants`` are defined before.
 
-    ``columns`` are those of a table. Else ``about`` says what the inputs are; those of a text are
-    tokens, each the number of one of the ``symbols``.
+    ``columns`` are those of a table, and ``required`` the inputs without which there is no answer,
+    as training has learned nothing for them. Else ``about`` says what the inputs are; those of a
+    text are tokens, each the number of one of the ``symbols``.
     """
 
     real = "float"
     constants: str = ""
     columns: Sequence[Column] = ()
+    required: Sequence[int] = ()
     about: str = ""
     symbols: tuple[str, ...] = ()
 
@@ -155,6 +157,11 @@ class OfColumns(InputsInC):
         return found
 
     @property
+    def required(self) -> Sequence[int]:  # type: ignore[override]
+        both = zip(self.encoders, self.columns, strict=True)
+        return [column.first for one, column in both if one.filling() != one]
+
+    @property
     def statements(self) -> Sequence[str]:
         lines: list[str] = []
         at = 0
@@ -245,8 +252,7 @@ def _category(encoder: Categories, number: int, cell: str, at: int) -> list[str]
     is_one = f"{value} == i"
     if _lists_learned(encoder):
         is_one += f" && learned{number}[i]"
-    missing = f"isnan({cell}) ? NAN : " if encoder.fill is None else ""
-    lines = [f"for (int i = 0; i < {count}; i++) x[{at} + i] = {missing}{is_one} ? 1 : 0;"]
+    lines = [f"for (int i = 0; i < {count}; i++) x[{at} + i] = {is_one} ? 1 : 0;"]
     if encoder.indicated:
         one = f"isnan({cell}) ? 1 : 0" if encoder.seen_gaps else "0"
         lines.append(f"x[{at + count}] = {one};")
@@ -257,8 +263,7 @@ def _code(encoder: Codes, number: int, cell: str, at: int) -> list[str]:
     known = f"{cell} >= 0 && {cell} < {len(encoder.names)}"
     if _lists_learned(encoder):
         known += f" && learned{number}[(int){cell}]"
-    missing = "" if encoder.filled else f"isnan({cell}) ? NAN : "
-    return [f"x[{at}] = {missing}{known} ? (float)({cell} + 1) : 0;"]
+    return [f"x[{at}] = {known} ? (float)({cell} + 1) : 0;"]
 
 
 def _lists_learned(encoder: Categories) -> bool:

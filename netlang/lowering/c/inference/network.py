@@ -13,6 +13,7 @@ from netlang.lowering.c.generator.writing import escaped
 from netlang.lowering.c.inference import numbers
 from netlang.lowering.c.inference.functions import Function, function_of
 from netlang.lowering.c.inference.memory import Memory, Use
+from netlang.lowering.c.inference.numbers import identifier
 from netlang.lowering.c.kernels import Elementwise, Forward, LayerKernel
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.rows import behind
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 # Layers that take the rows of all members of a sample together; others get them one by one.
 _OF_ALL_MEMBERS = EachMember, MemberLinear, OwnLinear, MeanOfMembers
-# Layers whose outputs are their inputs, number for number.
-_SAME_NUMBERS = Flatten, Unflatten, Reshape
 
 
 class _Step(Record):
@@ -77,7 +76,7 @@ class NetworkInC:
     def _value(self, number: int) -> str:
         """What the numbers are called that a node gives."""
         node = self.graph.nodes[number]
-        while isinstance(node.layer, _SAME_NUMBERS):
+        while _gives_same_numbers(node):
             number = node.inputs[0]
             node = self.graph.nodes[number]
         return f"v{number}"
@@ -86,7 +85,7 @@ class NetworkInC:
         counts = Counter[str]()
         for number in sorted(self.graph.live - {0}):
             node = self.graph.nodes[number]
-            if isinstance(node.layer, _SAME_NUMBERS):
+            if _gives_same_numbers(node):
                 continue
             # Behind its inputs, a layer may take how long their sequences are.
             takes = [self.graph.nodes[source].shape for source in node.inputs]
@@ -95,7 +94,7 @@ class NetworkInC:
             )
             function = function_of(node, kernel)
             if function.text not in self._names:
-                stem = node.layer.name.lower()
+                stem = identifier(node.layer.name).lower()
                 counts[stem] += 1
                 self._names[function.text] = f"{stem}_{counts[stem]}"
             name, in_place = self._names[function.text], isinstance(kernel, Elementwise)
@@ -156,9 +155,16 @@ class NetworkInC:
                     yield f"/* {escaped(about)} */\n{numbers.weights(called, tensor)}"
 
 
+def _gives_same_numbers(node: Node) -> bool:
+    """Whether a layer's outputs are its inputs, number for number, when it is not trained."""
+    return bool(node.layer.only_in_training) or isinstance(
+        node.layer, Flatten | Unflatten | Reshape
+    )
+
+
 def weight_name(owner: Node, name: str) -> str:
     """What a tensor of a node is called in C."""
-    return f"{owner.name}_{name}"
+    return f"{identifier(owner.name)}_{name}"
 
 
 def _own(scratch: str, number: int) -> str:

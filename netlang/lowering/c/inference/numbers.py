@@ -26,6 +26,11 @@ def of_double(value: float) -> str:
     return _special(value) or _decimal(repr(float(value)))
 
 
+def identifier(text: str) -> str:
+    """``text`` as a part of a name in C."""
+    return re.sub(r"\W", "_", text, flags=re.ASCII)
+
+
 def array(kind: str, name: str, items: Sequence[str], size: str = "") -> str:
     """The definition of an array."""
     lines = wrap(", ".join(items), _WIDTH - 4, break_long_words=False, break_on_hyphens=False)

@@ -18,6 +18,7 @@ from netlang.catalogue.data.pipeline import (
     Values,
 )
 from netlang.catalogue.losses import (
+    CosineEmbedding,
     Focal,
     GaussianNLL,
     Hinge,
@@ -25,6 +26,7 @@ from netlang.catalogue.losses import (
     PoissonNLL,
     Quantile,
     SigmoidCrossEntropy,
+    Triplet,
 )
 from netlang.catalogue.outputs import SumOfLosses
 from netlang.compiler.answers import (
@@ -156,23 +158,43 @@ def _output(
 
 
 def _classes(answers: ClassAnswers, at: _Place) -> OutputInC:
-    count, by = at.shape[-1], ""
+    loss, count, by = _first(answers.loss), at.shape[-1], ""
+    shape: tuple[int, ...] = (*at.shape[:-1], max(2, count))
+    if vectors := _of_vectors(loss, at):
+        return OutputInC(at.name, _SCORES, answers.classes, (2,), at.begin, True, vectors)
     if answers.kind == "logits":
-        by = _first(answers.loss).stands_by(count)
+        by = loss.stands_by(count)
     elif answers.kind == "scores":
-        by = _predicted_by(answers.loss, count)
-    are_scores = answers.kind == "scores"
-    about = "a score for each class" if are_scores else "the probability of each class"
-    if count > 1:
-        statements, shape = at.by(by, count), at.shape
-    else:
-        # One output is the number of the second of two classes.
+        by = _predicted_by(loss, count)
+    statements = at.by(by, count)
+    if count == 1:
+        # It is the number of the second of two classes.
         to = f"outputs[{at.begin} + 2 * i" if at.begin else "outputs[2 * i"
-        p, shape = _formula(by).format(at.y), (*at.shape[:-1], 2)
+        p = _formula(by).format(at.y)
         lines = f"const float p = {p};", f"{to}] = 1 - p;", f"{to} + 1] = p;"
         loop = f"for (int i = 0; i < {at.count}; i++) {{"
         statements = (loop, *(f"    {line}" for line in lines), "}")
+    about = _SCORES if answers.kind == "scores" else "the probability of each class"
     return OutputInC(at.name, about, answers.classes, shape, at.begin, True, statements)
+
+
+_SCORES = "a score for each class"
+
+
+def _of_vectors(loss: Loss, at: _Place) -> tuple[str, ...]:
+    """Statements for a loss that compares vectors; none for another one."""
+    size = at.shape[-1]
+    y = [behind("y", at.source + number * size) for number in range(at.shape[0])]
+    outputs = f"outputs[{at.begin}]", f"outputs[{at.begin + 1}]"
+    match loss:
+        case CosineEmbedding():
+            near = f"const float near = cosine_of({size}, {y[0]}, {y[1]});"
+            return near, f"{outputs[0]} = (1 - near) / 2;", f"{outputs[1]} = (1 + near) / 2;"
+        case Triplet():
+            how = f"{numbers.of_float(loss.p)}, {numbers.of_float(loss.eps)}"
+            pairs = zip(outputs, y[1:], strict=True)
+            return tuple(f"{to} = -distance_of({size}, {y[0]}, {one}, {how});" for to, one in pairs)
+    return ()
 
 
 def _numbers(loss: Loss, at: _Place, scaling: _Scaling | None, names: tuple[str, ...]) -> OutputInC:
@@ -195,7 +217,7 @@ def _numbers(loss: Loss, at: _Place, scaling: _Scaling | None, names: tuple[str,
 
 def _scaled(found: OutputInC, by: str, at: _Place, scaling: _Scaling) -> OutputInC:
     """Numbers times a scale, plus a shift, by groups of as many."""
-    groups, prefix = len(scaling[0]), f"{at.name}_" if at.name else ""
+    groups, prefix = len(scaling[0]), f"{numbers.identifier(at.name)}_" if at.name else ""
     tables = "".join(
         numbers.array(
             "static const double", f"{prefix}output_{one}", [*map(numbers.of_double, values)]
@@ -311,6 +333,26 @@ def _in_brackets(value: float) -> str:
 
 
 FUNCTIONS = {
+    "cosine_of": """
+/* Of the angle between two vectors. */
+static float cosine_of(int size, const float *a, const float *b) {
+    float both = 0, left = 1e-12f, right = 1e-12f;
+    for (int i = 0; i < size; i++) {
+        both += a[i] * b[i];
+        left += a[i] * a[i];
+        right += b[i] * b[i];
+    }
+    return both / (sqrtf(left) * sqrtf(right));
+}
+""",
+    "distance_of": """
+/* The p-norm of the difference of two vectors, to which eps is added. */
+static float distance_of(int size, const float *a, const float *b, float p, float eps) {
+    float sum = 0;
+    for (int i = 0; i < size; i++) sum += powf(fabsf(a[i] - b[i] + eps), p);
+    return powf(sum, 1 / p);
+}
+""",
     "softmax": """
 /* Rows of probabilities, of rows of logits. */
 static void softmax(int rows, int size, const float *x, float *y) {

@@ -26,6 +26,7 @@ _WORDS = {
     "REAL_MIN": "FLT_MIN",
     "REAL_MAX": "FLT_MAX",
 }
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FACTOR = re.compile(r"\bN \* | \* N\b")
 _ONE = re.compile(r"\bN\b")
 _PADDED = re.compile(r"\bPAD\((\w+)\)")
@@ -115,14 +116,12 @@ def constants(values: Constants, text: str) -> list[str]:
 
 
 def used_functions(text: str, functions: Mapping[str, str]) -> str:
-    """Those of the ``functions`` that ``text`` calls, or that these call."""
-    found: list[str] = []
-    for name, body in functions.items():
-        if mentions(text, name):
-            found.append(body)
-    called = [
-        body
-        for name, body in functions.items()
-        if body not in found and any(mentions(other, name) for other in found)
-    ]
-    return "".join([*called, *found])
+    """Those of the ``functions`` that ``text`` calls, below those that these call."""
+    found = [name for name in functions if _calls(text, name)]
+    below = "".join(functions[name] for name in found)
+    called = [name for name in functions if name not in found and _calls(below, name)]
+    return "".join(functions[name] for name in (*called, *found))
+
+
+def _calls(text: str, name: str) -> bool:
+    return re.search(rf"\b{name}\(", _COMMENT.sub("", text)) is not None

@@ -125,7 +125,7 @@ def _check_classes(
         assert [name.decode() for name in names] == [*answers.classes]
 
 
-FAST = ["chars", "lenet", "multitask", "siamese"]
+FAST = ["lenet", "multitask", "siamese"]
 SLOW = [path.stem for path in shipped("models").glob("*.net") if path.stem not in FAST]
 
 
