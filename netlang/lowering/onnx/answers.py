@@ -3,7 +3,8 @@
 Of classes that are ``probabilities`` and the ``label``, of labels that exclude no other ``labels``,
 of numbers the ``prediction`` in their own units. Where outputs are no probabilities, they are
 called ``scores``. A network of several outputs has these of each, behind its name and a dot. For a
-sample that cannot be used, numbers are NaN, and the label is empty.
+sample that cannot be used, numbers are NaN, and the label is empty; it is, too, where the network
+gives no numbers.
 """
 
 from __future__ import annotations
@@ -53,15 +54,11 @@ def answers_of(
     """The outputs of the model, by what each node of the network gives.  Raises Unsupported."""
     found: list[Port] = []
     for output in _outputs(trained, values):
-        are_numbers = both(used, numbers(output.y, len(output.y.sizes) + 1))
-        found += [
-            port.replace(
-                name=output.begin + port.name,
-                value=_if(are_numbers, port),
-                shape=_free(port.shape, output.y),
-            )
-            for port in _read(output)
-        ]
+        are_numbers = numbers(output.y, len(output.y.sizes) + 1)
+        for port in _read(output):
+            value = _if(both(used, are_numbers) if port.value.dtype == "str" else used, port)
+            name, shape = output.begin + port.name, _free(port.shape, output.y)
+            found.append(port.replace(name=name, value=value, shape=shape))
     return found
 
 
@@ -70,10 +67,11 @@ def _free(shape: tuple[int | str, ...], y: Value) -> tuple[int | str, ...]:
     return (STEPS, *shape[1:]) if y.is_free and shape else shape
 
 
-def _if(are_numbers: Value | None, port: Port) -> Value:
+def _if(used: Value | None, port: Port) -> Value:
     """The answers, and no number or no text of samples that cannot be used."""
-    assert are_numbers
-    condition = are_numbers.unsqueezed(*range(1, len(port.shape) + 1))
+    if used is None:
+        return port.value
+    condition = used.unsqueezed(*range(1, len(port.shape) + 1))
     match port.value.dtype:
         case "str":
             return port.value.where(condition, texts(""))

@@ -14,7 +14,7 @@ from itertools import groupby
 from netlang.catalogue.arguments import LARGEST
 from netlang.catalogue.data.columns.missing import MARKING_WORDS, NO_NUMBER
 from netlang.catalogue.data.formats.gathering import TRUTHS, Gathering
-from netlang.catalogue.data.pipeline import Categories, Codes, Encoder, Numbers, Pipeline, Texts
+from netlang.catalogue.data.pipeline import Categories, Encoder, Numbers, Pipeline, Texts
 from netlang.catalogue.data.pipeline.cells import MISSING, UNKNOWN, Names
 from netlang.catalogue.data.pipeline.scales import Quantiles, SmoothClip
 from netlang.catalogue.data.pipeline.texts import OTHER
@@ -37,7 +37,7 @@ def of_table(pipeline: Pipeline) -> Encoded:
         match encoders[0]:
             case Numbers():
                 made.append(_numbers([one for one in encoders if isinstance(one, Numbers)]))
-            case Categories() | Codes():
+            case Categories():  # Codes, too
                 made += [_categories(one) for one in encoders if isinstance(one, Categories)]
             case Texts():
                 made += [_texts(one) for one in encoders if isinstance(one, Texts)]
