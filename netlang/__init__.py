@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from netlang.api import *
     from netlang.api import __all__ as __all__
     from netlang.api import open as open
+    from netlang.api.estimators import NetClassifier as NetClassifier
+    from netlang.api.estimators import NetRegressor as NetRegressor
 
     # Its list of names is made of the catalogue, which type checkers cannot follow.
     from netlang.catalogue.augment import *
@@ -34,6 +36,8 @@ _IN_SMALL_LETTERS = (
 )
 # Python has them, too: `from netlang import *` leaves these as they are.
 _NOT_FOR_STAR = ("open",)
+# They need scikit-learn, which few have who take all names.
+_OF_SKLEARN = ("NetClassifier", "NetRegressor")
 _FOR_IPYTHON = ("load_ipython_extension", "unload_ipython_extension")
 
 if not TYPE_CHECKING:  # for which a module with it has every name
@@ -44,10 +48,14 @@ if not TYPE_CHECKING:  # for which a module with it has every name
 
             if name in (*api.__all__, *_NOT_FOR_STAR, *_FOR_IPYTHON, "__all__"):
                 return getattr(api, name)
+            if name in _OF_SKLEARN:
+                from netlang.api import estimators
+
+                return getattr(estimators, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     from netlang import api
 
-    return sorted([*api.__all__, *_NOT_FOR_STAR, "__version__"])
+    return sorted([*api.__all__, *_NOT_FOR_STAR, *_OF_SKLEARN, "__version__"])

@@ -400,7 +400,7 @@ def _weights(sample_weight: Any, rows: int) -> Any:
         problem = "sample_weight holds a number below 0, NaN or infinity"
         raise unfit("sample_weight", problem, "give a number from 0 on for each sample")
     if not found.any():
-        problem = "sample_weight is 0 for all samples: none counts"
+        problem = "every sample weight is zero: no sample counts"
         raise unfit("sample_weight", problem, "give one of them a weight above 0")
     return found
 
@@ -420,8 +420,9 @@ def _written(item: DataSet) -> str:
 
 
 def _takes_all(said: Stated, rows: int) -> bool:
-    """Whether a step takes all rows."""
-    return rows <= said.batch if said.batch else rows <= _batch(rows)
+    """Whether a step of the training takes all rows."""
+    batch = said.values.get("batch")
+    return rows <= (batch if isinstance(batch, int) else _batch(rows))
 
 
 def _batch(rows: int) -> int:

@@ -147,7 +147,7 @@ def test_what_cannot_be_learned_from_is_told_once(net: str, data: Any, y: Any, s
         ([-1.0] * 60, "a number below 0, NaN or infinity"),
         ([1.0] * 5, "has the shape [5], and there are 60 samples"),
         (["a"] * 60, "holds what is no number"),
-        ([0.0] * 60, "is 0 for all samples"),
+        ([0.0] * 60, "every sample weight is zero"),
     ],
 )
 def test_a_weight_that_is_none_is_refused(weight: list[Any], said: str) -> None:

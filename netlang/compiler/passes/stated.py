@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
+from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.data import DataSet
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.resolve import load, parse_overrides, resolve
 from netlang.compiler.passes.settings import SettingsReader
+from netlang.compiler.passes.values import Constant
 from netlang.language.diagnostics import DiagnosticError, Sink
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
 
 
 class Stated(Record):
-    """The data that a file names, as it names them, and the ``settings`` that it has, among them
-    how many samples are in a ``batch``, 0 where it does not say that.
+    """The data that a file names, as it names them, and the ``settings`` that it has.
 
-    ``constants`` are the other names that it defines, blocks apart.
+    ``values`` are those of all names that it defines, blocks apart, and of the arguments of its
+    settings, such as ``optimizer.lr``: plain ones, or else the text that stands there.
     """
 
-    data: DataSet | None
-    settings: frozenset[str]
-    constants: tuple[str, ...] = ()
-    batch: int = 0
+    data: DataSet | None = None
+    settings: frozenset[str] = frozenset()
+    values: Mapping[str, PlainValue] = MappingProxyType({})
 
 
 def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
@@ -35,15 +37,23 @@ def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
     try:
         units = load(source, sink)
     except DiagnosticError:
-        return Stated(None, frozenset())
+        return Stated()
     file = resolve(units, parse_overrides(overrides, source, sink), sink)[-1]
     settings = SettingsReader(file, Binder(sink), sink)
     call, data = settings.call("data"), None
     if call and isinstance(declared := call.declared(), DataSet):
         data = declared
         data.span, data.spans = call.span, call.spans
-    own = (name for name, one in file.definitions.items() if one.parameters is None)
-    constants = tuple(name for name in own if name not in SETTINGS)
-    batch = settings.stated("batch")
-    stated_here = frozenset(file.values.keys() & SETTINGS.keys())
-    return Stated(data, stated_here, constants, batch if isinstance(batch, int) else 0)
+    found = {
+        name: value.plain if isinstance(value := file.values[name], Constant) else written.text
+        for name, one in file.definitions.items()
+        if one.parameters is None and (written := one.value.span)
+    }
+    first = {name: settings.call(name) for name in settings.calls}
+    found |= {
+        f"{name}.{argument}": value
+        for name, call in first.items()
+        if call
+        for argument, value in call.declared().values.items()
+    }
+    return Stated(data, frozenset(file.values.keys() & SETTINGS.keys()), found)

@@ -10,7 +10,9 @@ def test_data_are_told_as_the_file_names_them_and_are_not_read() -> None:
     assert isinstance(found.data, Table)
     assert (found.data.target, found.data.missing) == ("a", "median")
     assert found.settings == {"net", "data", "loss"}
-    assert found.constants == ("hidden",)
+    assert found.values["hidden"] == 8
+    assert found.values["net"] == "Linear(_, hidden)"
+    assert found.values["data.missing"] == "median"
 
 
 def test_a_file_that_cannot_be_read_states_nothing() -> None:

@@ -1,0 +1,294 @@
+"""Networks as estimators of scikit-learn: they stand in its pipelines, searches and scores.
+
+What a file says by name is a parameter, so that a search tries values of it: `hidden`, and
+`optimizer.lr`. An estimator is pickled as plain data and the bytes of its model file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from netlang.api.changes import changes_of
+from netlang.api.frames import kind_of_frame
+from netlang.api.given import Given, given_program
+from netlang.api.history import History
+from netlang.api.loading import source_of
+from netlang.api.model import Model
+from netlang.api.progress import progress
+from netlang.catalogue.settings import SETTINGS
+from netlang.compiler.passes.stated import Stated, stated
+from netlang.language.diagnostics import NetError
+from netlang.runs.models.trained import TrainedModel, model_in
+from netlang.runs.training.events import EpochDone
+from netlang.runs.training.model_file import ModelFile
+from netlang.runs.training.training import Training
+from netlang.system.lazy import np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DEFAULT_NET = """\
+hidden = 64
+net = Linear(_, hidden) -> ReLU -> Linear(hidden, hidden) -> ReLU -> Linear(hidden, _)
+optimizer = Adam(lr=1e-2)
+epochs = 100
+batch = 256
+"""
+_OWN = ("epochs", "batch", "seed")  # settings that have a parameter
+
+
+class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing of scikit-learn
+    """What both estimators have: parameters, ``fit``, and how they are kept."""
+
+    _task: str
+
+    def __init__(
+        self,
+        net: str | os.PathLike[str] = DEFAULT_NET,
+        *,
+        epochs: int | None = None,
+        batch: int | None = None,
+        seed: int | None = None,
+        verbose: int = 0,
+        **constants: Any,
+    ) -> None:
+        self.net = net
+        self.epochs, self.batch, self.seed, self.verbose = epochs, batch, seed, verbose
+        self._constants = constants
+
+    # Parameters
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters: those of the constructor, and with ``deep`` all that the file says by
+        name, such as ``hidden`` or ``optimizer.lr``.
+        """
+        own = {**super().get_params(deep=False), **self._constants}
+        if not deep:
+            return own
+        said = self._stated()
+        return {**({} if said is None else said.values), **own}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, those of the file among them.  Raises ValueError for no parameter."""
+        named = {*self._get_param_names()}
+        for name in named.intersection(params):
+            setattr(self, name, params[name])
+        rest = {name: one for name, one in params.items() if name not in named}
+        if not rest:
+            return self
+        said = self._stated()
+        for name in rest:
+            if said and name not in said.values and name.partition(".")[0] not in SETTINGS:
+                super().set_params(**{name: None})  # which says what there is
+        self._constants = {**self._constants, **rest}
+        return self
+
+    def _stated(self) -> Stated | None:
+        """What the file says; None where it cannot be read, which ``fit`` tells."""
+        try:
+            source = source_of(self.net)
+            return stated(source, self._overrides(source))
+        except (NetError, TypeError):
+            return None
+
+    def _overrides(self, source: Any) -> tuple[str, ...]:
+        own = {name: getattr(self, name) for name in _OWN if getattr(self, name) is not None}
+        return changes_of(source, {**own, **self._constants})
+
+    # Training
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Train anew on the rows X [N, columns], an array or a frame, and their targets y.
+
+        ``sample_weight`` [N] says how often each row counts: just as if it were so often there,
+        where a step takes all rows.  Raises ValueError for what cannot be learned from.
+        """
+        X, y = self._checked(X, y, reset=True)
+        source = source_of(self.net)
+        given = given_program(
+            source,
+            self._overrides(source),
+            X,
+            y,
+            sample_weight,
+            task=self._task_of(y),
+            joins_equal=True,
+        )
+        self._train(Training(given.program), given)
+        return self
+
+    def _train(self, training: Training, given: Given) -> None:
+        epochs = []
+        name = given.program.source.name
+        with ExitStack() as stack:
+            shown = progress(name, True) if self.verbose else None
+            watch = stack.enter_context(shown) if shown else None
+            for event in training.events():
+                if isinstance(event, EpochDone):
+                    epochs.append(event)
+                if watch:
+                    watch(event)
+        trained = TrainedModel(training.model(), training.program, training.engine)
+        self.model_ = Model.of(trained, History.of(epochs), given.labels)
+        self.history_, self.n_iter_ = [*self.model_.history], len(epochs)
+        self._learned(given)
+
+    def _learned(self, given: Given) -> None:
+        """Take what the fit has told of the targets."""
+
+    def _task_of(self, y: Any) -> str:
+        return self._task
+
+    def _checked(self, X: Any, y: Any, reset: bool, with_targets: bool = True) -> tuple[Any, Any]:
+        """X and y, once all is checked that can be without the file.  Raises ValueError."""
+        targets = {"y": y} if with_targets else {}
+        if kind_of_frame(X):
+            validate_data(self, X, **targets, reset=reset, skip_check_array=True)
+        else:
+            finite = "allow-nan" if self._allows_nan else True
+            about = {"reset": reset, "ensure_all_finite": finite}
+            targets |= {"multi_output": True} if with_targets else {}
+            found = validate_data(self, X, **targets, **about)
+            X = found[0] if with_targets else found
+        if not with_targets:
+            return X, None
+        y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=self)
+        check_consistent_length(X, y)
+        return X, y
+
+    def _asked(self, X: Any) -> Any:
+        """X for a prediction.  Raises NotFittedError, and ValueError."""
+        check_is_fitted(self, "model_")
+        return self._checked(X, None, reset=False, with_targets=False)[0]
+
+    @property
+    def _allows_nan(self) -> bool:
+        said = self._stated()
+        missing = said.data.values.get("missing", "refuse") if said and said.data else "refuse"
+        return str(self._constants.get("data.missing", missing)) != "refuse"
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """What is predicted of the rows X.  Raises NotFittedError, and ValueError."""
+        X = self._asked(X)
+        return self.model_.predict(X)  # type: ignore[no-any-return]
+
+    # How it is kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "model_" in state:
+            state["model_"] = self.model_.to_bytes()
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        kept = state.get("model_")
+        super().__setstate__({name: one for name, one in state.items() if name != "model_"})
+        if kept is not None:
+            trained = model_in(ModelFile.from_bytes(kept), Path("a pickled model"))
+            self.model_ = Model.of(trained, History(self.history_), self._labels())
+
+    def _labels(self) -> Any:
+        """The classes as y had them; None where there are none."""
+        return None
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self._allows_nan
+        tags.input_tags.sparse = False
+        tags.non_deterministic = False
+        tags.target_tags.required = True
+        return tags
+
+
+class NetClassifier(ClassifierMixin, _NetEstimator):  # type: ignore[misc]
+    """A network that tells classes, or labels that do not exclude each other.
+
+    ``net`` is a path, or the text itself, as for ``netlang.load``; what a file does not say of its
+    training has a default. ``epochs``, ``batch`` and ``seed`` replace those of the file, and so do
+    ``constants`` what it says by name: ``hidden=50``, ``**{"optimizer.lr": 1e-3}``. All of these
+    are parameters that a search may try. With ``verbose``, ``fit`` shows how it goes.
+
+    y is a class for each row, of any type, or labels [N, labels] of 0 and 1.
+
+    >>> from netlang import NetClassifier
+    >>> model = NetClassifier("hidden = 8\\nnet = Linear(_, hidden) -> Tanh -> Linear(hidden, _)")
+    >>> model.fit([[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]).classes_.tolist()
+    ['high', 'low']
+    """
+
+    _task = "classification"
+
+    def predict_proba(self, X: Any) -> NDArray[Any]:
+        """The probability of each class, in the order of ``classes_``: [N, classes].
+
+        Raises NotFittedError, and ValueError.
+        """
+        X = self._asked(X)
+        return self.model_.predict_proba(X)  # type: ignore[no-any-return]
+
+    def predict_log_proba(self, X: Any) -> NDArray[Any]:
+        """The logarithms of ``predict_proba``."""
+        return np.log(self.predict_proba(X))  # type: ignore[no-any-return]
+
+    def _checked(self, X: Any, y: Any, reset: bool, with_targets: bool = True) -> tuple[Any, Any]:
+        X, y = super()._checked(X, y, reset, with_targets)
+        if y is not None:
+            check_classification_targets(y)
+            if not type_of_target(y).startswith("multilabel"):
+                y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _task_of(self, y: Any) -> str:
+        return "labels" if y.ndim > 1 else "classification"
+
+    def _learned(self, given: Given) -> None:
+        self.classes_ = given.labels
+        if given.labels is None:
+            assert given.program.description
+            self.classes_ = np.arange(given.program.description.targets)
+
+    def _labels(self) -> Any:
+        return self.classes_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+class NetRegressor(RegressorMixin, _NetEstimator):  # type: ignore[misc]
+    """A network that predicts numbers: one for each row, or several, as y has them.
+
+    The parameters are those of ``NetClassifier``.
+
+    >>> from netlang import NetRegressor
+    >>> NetRegressor(epochs=5).fit([[0.0], [1.0], [2.0]], [1.0, 2.0, 3.0]).predict([[1.0]]).shape
+    (1,)
+    """
+
+    _task = "regression"
+
+    def _checked(self, X: Any, y: Any, reset: bool, with_targets: bool = True) -> tuple[Any, Any]:
+        X, y = super()._checked(X, y, reset, with_targets)
+        if y is not None and y.dtype.kind == "O":
+            y = y.astype(np.float64)
+        return X, y
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -1,0 +1,172 @@
+"""Networks are estimators of scikit-learn: by its own checks, in its pipelines and searches."""
+
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import polars
+import pytest
+from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+import netlang
+from netlang import NetClassifier, NetRegressor
+
+SMALL = (
+    "hidden = 8\nnet = Linear(_, hidden) -> ReLU -> Linear(hidden, _)\noptimizer = Adam(lr=0.05)"
+)
+X, Y = load_iris(return_X_y=True)
+NAMES = load_iris().target_names[Y]
+# They ask for a setting of the environment, and for a `decision_function`, which there is not.
+SKIPPED = {"check_array_api_input", "check_classifiers_multilabel_output_format_decision_function"}
+
+
+class Plain(pickle.Unpickler):
+    """Reads what holds nothing but plain data, arrays of NumPy and the estimator itself."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        assert module.partition(".")[0] == "numpy" or module == "netlang.api.estimators"
+        return super().find_class(module, name)
+
+
+def small(**more: Any) -> NetClassifier:
+    return NetClassifier(SMALL, epochs=3, batch=50, **more)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("estimator", [NetClassifier(), NetRegressor()], ids=repr)
+def test_every_check_of_scikit_learn_passes(estimator: Any) -> None:
+    skipped = set()
+    for checked, check in estimator_checks_generator(estimator):
+        try:
+            check(checked)
+        except pytest.skip.Exception:
+            raise
+        except Exception as error:
+            if type(error).__name__ != "SkipTest":
+                raise
+            skipped.add(getattr(check, "func", check).__name__)
+    assert skipped <= SKIPPED
+
+
+def test_what_a_file_says_by_name_is_a_parameter() -> None:
+    model = small(hidden=4)
+    assert model.get_params(deep=False).keys() == {
+        *("net", "epochs", "batch", "seed", "verbose", "hidden"),
+    }
+    assert model.get_params()["hidden"] == 4
+    assert model.get_params()["optimizer.lr"] == 0.05
+    assert model.set_params(hidden=6, **{"optimizer.lr": 0.1}).get_params()["optimizer.lr"] == 0.1
+    assert model.fit(X, Y).model_.weights["linear1.weight"].shape == (6, 4)
+    with pytest.raises(ValueError, match="Invalid parameter 'hiden'"):
+        model.set_params(hiden=3)
+
+
+def test_a_clone_is_as_its_original_before_it_was_fitted() -> None:
+    model = small(**{"optimizer.lr": 0.1}).fit(X, Y)
+    copy = clone(model)
+    assert copy.get_params() == model.get_params()
+    assert repr(copy) == repr(model)
+    assert "optimizer.lr=0.1" in repr(model)
+    with pytest.raises(NotFittedError):
+        copy.predict(X)
+
+
+def test_a_search_tries_constants_and_arguments_of_settings() -> None:
+    grid = {"hidden": [2, 8], "optimizer.lr": [1e-9, 0.05]}
+    search = GridSearchCV(NetClassifier(SMALL, epochs=15, batch=50), grid, cv=2).fit(X, Y)
+    assert search.best_params_["optimizer.lr"] == 0.05
+    assert len(search.cv_results_["params"]) == 4
+    named = GridSearchCV(
+        make_pipeline(StandardScaler(), small()), {"netclassifier__hidden": [2]}, cv=2
+    )
+    assert named.fit(X, Y).best_params_ == {"netclassifier__hidden": 2}
+
+
+def test_frames_go_in_by_their_columns() -> None:
+    frame = pandas.DataFrame(X, columns=["a", "b", "c", "d"])
+    model = small().fit(frame, pandas.Series(NAMES, name="kind"))
+    assert model.feature_names_in_.tolist() == ["a", "b", "c", "d"]
+    assert model.n_features_in_ == 4
+    assert model.classes_.tolist() == sorted({*NAMES.tolist()})
+    of_polars = polars.from_pandas(frame)
+    assert (model.predict(of_polars) == model.predict(frame)).all()
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.predict(frame.rename(columns={"a": "z"}))
+
+
+def test_categories_and_missing_cells_are_what_the_table_of_the_file_says() -> None:
+    frame = pandas.DataFrame({"n": [1.0, None, 3.0, 4.0] * 5, "c": ["u", "v", "u", None] * 5})
+    y = np.array([0, 1, 0, 1] * 5)
+    net = f'{SMALL}\ndata = Table("none.csv", target="y", missing="mean")'
+    model = NetClassifier(net, epochs=40, batch=20).fit(frame, y)
+    assert model.score(frame, y) == 1.0
+    assert model.__sklearn_tags__().input_tags.allow_nan
+    assert not NetClassifier(SMALL).__sklearn_tags__().input_tags.allow_nan
+    by_name = NetClassifier(SMALL, epochs=2, **{"data.missing": "mean"})
+    assert by_name.fit(frame, y).predict(frame).shape == (20,)
+    with pytest.raises(ValueError, match="2 columns lack some cells"):
+        small().fit(frame, y)
+    filled = make_column_transformer((OneHotEncoder(), ["c"]), remainder="passthrough")
+    assert make_pipeline(filled, by_name).fit(frame, y).predict(frame).shape == (20,)
+
+
+def test_an_estimator_is_pickled_as_plain_data_and_answers_as_before() -> None:
+    model = small().fit(X, NAMES)
+    assert isinstance(model.__getstate__()["model_"], bytes)
+    written = pickle.dumps(model)
+    again = Plain(io.BytesIO(written)).load()
+    assert (again.predict(X) == model.predict(X)).all()
+    assert again.predict(X).dtype == model.predict(X).dtype
+    assert np.array_equal(again.predict_proba(X), model.predict_proba(X))
+    assert again.history_ == model.history_
+
+
+def test_a_weight_is_a_repetition_and_the_order_of_rows_says_nothing() -> None:
+    times = np.arange(len(X)) % 3
+    order = np.random.default_rng(0).permutation(len(X))
+    model = NetClassifier(SMALL, epochs=5, batch=999)
+    weighed = clone(model).fit(X[order], Y[order], sample_weight=times[order])
+    again = clone(model).fit(X.repeat(times, 0), Y.repeat(times))
+    assert np.array_equal(weighed.predict_proba(X), again.predict_proba(X))
+
+
+def test_numbers_are_predicted_as_y_has_them() -> None:
+    inputs, y = load_diabetes(return_X_y=True)
+    model = NetRegressor(SMALL, epochs=20, batch=64).fit(inputs, y)
+    assert model.score(inputs, y) > 0.4
+    two = NetRegressor(SMALL, epochs=2, batch=64).fit(inputs, np.stack([y, -y], 1))
+    assert two.predict(inputs).shape == (len(y), 2)
+
+
+def test_labels_that_do_not_exclude_each_other_are_predicted_together() -> None:
+    labels = np.stack([Y > 0, Y > 1], 1).astype(int)
+    model = NetClassifier(SMALL, epochs=30, batch=50).fit(X, labels)
+    assert model.predict_proba(X).shape == (150, 2)
+    assert model.score(X, labels) > 0.8
+
+
+def test_a_file_may_stand_for_the_network(tmp_path: Path) -> None:
+    file = tmp_path / "small.net"
+    file.write_text(SMALL)
+    model = NetClassifier(str(file), epochs=2).fit(X, Y)
+    assert model.n_iter_ == len(model.history_) == 2
+    assert cross_val_score(small(), X, Y, cv=2).shape == (2,)
+    with pytest.raises(netlang.NetError, match="no such file"):
+        NetClassifier("absent.net").fit(X, Y)
+
+
+def test_a_mistake_in_the_network_is_told_with_its_place() -> None:
+    with pytest.raises(ValueError, match="did you mean `Linear`"):
+        NetClassifier("net = Linaer(4, 3)").fit(X, Y)
+    with pytest.raises(ValueError, match="takes"):
+        NetClassifier("net = Linear(5, 3)").fit(X, Y)
