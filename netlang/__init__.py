@@ -10,10 +10,10 @@ from __future__ import annotations
 TYPE_CHECKING = False  # of type checkers it is true; typing itself takes time to import
 if TYPE_CHECKING:
     from netlang.api import *
+    from netlang.api import NetClassifier as NetClassifier
+    from netlang.api import NetRegressor as NetRegressor
     from netlang.api import __all__ as __all__
     from netlang.api import open as open
-    from netlang.api.estimators import NetClassifier as NetClassifier
-    from netlang.api.estimators import NetRegressor as NetRegressor
 
     # Its list of names is made of the catalogue, which type checkers cannot follow.
     from netlang.catalogue.augment import *
@@ -46,12 +46,8 @@ if not TYPE_CHECKING:  # for which a module with it has every name
         if name in (*_IN_SMALL_LETTERS, *_FOR_IPYTHON) or name[:1].isupper():
             from netlang import api
 
-            if name in (*api.__all__, *_NOT_FOR_STAR, *_FOR_IPYTHON, "__all__"):
+            if name in (*api.__all__, *_NOT_FOR_STAR, *_FOR_IPYTHON, *_OF_SKLEARN, "__all__"):
                 return getattr(api, name)
-            if name in _OF_SKLEARN:
-                from netlang.api import estimators
-
-                return getattr(estimators, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -4,6 +4,8 @@ They are apart from ``netlang/__init__.py`` as they take a moment to import, in 
 would heed no signal.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from netlang.api.callbacks import Callback, StopTraining
 from netlang.api.history import History
 from netlang.api.ipython import load_ipython_extension as load_ipython_extension
@@ -86,6 +88,10 @@ from netlang.runs.training.events import (
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
 from netlang.system.fingerprint import Fingerprint
+
+if TYPE_CHECKING:
+    from netlang.api.estimators import NetClassifier as NetClassifier
+    from netlang.api.estimators import NetRegressor as NetRegressor
 
 __all__ = [
     "Arranged",
@@ -193,3 +199,17 @@ __all__ = [
     "unify",
     *(item.__name__ for item in ITEMS.values()),
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, which need scikit-learn.  Raises ImportError where it is not installed."""
+    if name not in ("NetClassifier", "NetRegressor"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from netlang.api import estimators
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] != "sklearn":
+            raise
+        install = 'pip install "netlang[sklearn]"'
+        raise ImportError(f"`netlang.{name}` needs scikit-learn: {install}") from None
+    return getattr(estimators, name)

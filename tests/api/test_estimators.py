@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +171,14 @@ def test_a_mistake_in_the_network_is_told_with_its_place() -> None:
         NetClassifier("net = Linaer(4, 3)").fit(X, Y)
     with pytest.raises(ValueError, match="takes"):
         NetClassifier("net = Linear(5, 3)").fit(X, Y)
+
+
+def test_without_scikit_learn_the_message_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.setitem(sys.modules, "sklearn.base", None)
+    monkeypatch.delitem(sys.modules, "netlang.api.estimators")
+    monkeypatch.delattr("netlang.api.estimators")
+    with pytest.raises(ImportError, match=r'pip install "netlang\[sklearn\]"'):
+        _ = netlang.NetRegressor
