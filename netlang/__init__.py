@@ -32,7 +32,7 @@ __version__ = "0.1.0"
 # Those of its names that begin so, and none of its modules'.
 _IN_SMALL_LETTERS = (
     *("__all__", "arg", "compile_source", "encode", "load", "load_checkpoint", "load_model"),
-    *("open", "read", "save_checkpoint", "unify"),
+    *("kept_runs", "open", "read", "save_checkpoint", "unify"),
 )
 # Python has them, too: `from netlang import *` leaves these as they are.
 _NOT_FOR_STAR = ("open",)

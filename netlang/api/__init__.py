@@ -7,10 +7,10 @@ would heed no signal.
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.callbacks import Callback, StopTraining
-from netlang.api.history import History
+from netlang.api.history import History, Rows, Runs
 from netlang.api.ipython import load_ipython_extension as load_ipython_extension
 from netlang.api.ipython import unload_ipython_extension as unload_ipython_extension
-from netlang.api.loading import load
+from netlang.api.loading import kept_runs, load
 from netlang.api.loading import open as open
 from netlang.api.model import Diagnostics, Model
 from netlang.api.views import Drawing, Summary
@@ -151,8 +151,10 @@ __all__ = [
     "Program",
     "Remark",
     "Routine",
+    "Rows",
     "Rowwise",
     "RowwiseLoss",
+    "Runs",
     "Samples",
     "Schedule",
     "Seen",
@@ -191,6 +193,7 @@ __all__ = [
     "arg",
     "compile_source",
     "encode",
+    "kept_runs",
     "load",
     "load_checkpoint",
     "load_model",

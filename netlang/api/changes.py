@@ -80,3 +80,8 @@ def _plain(name: str, value: Any) -> Any:
         return tuple(_plain(name, one) for one in value)
     takes = "a number, a text, True, False, None or a list of these"
     raise TypeError(f"`{name}` takes {takes}, not {type_of(value)}")
+
+
+def as_python(value: Any) -> Any:
+    """A plain value of a file as Python has it, with lists for lists."""
+    return [*map(as_python, value)] if isinstance(value, tuple) else value

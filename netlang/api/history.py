@@ -13,7 +13,25 @@ if TYPE_CHECKING:
     import polars
 
 
-class History(list[dict[str, Any]]):
+class Rows(list[dict[str, Any]]):
+    """Dicts, which are the rows of a table."""
+
+    def to_polars(self) -> polars.DataFrame:
+        """A frame of polars, with a row for each."""
+        import polars
+
+        return polars.DataFrame([*self])
+
+    def to_pandas(self) -> Any:
+        """A frame of pandas, with a row for each."""
+        return pandas().DataFrame([*self])
+
+
+class Runs(Rows):
+    """The runs that a folder keeps, a dict each."""
+
+
+class History(Rows):
     """A dict for each epoch, in order: ``epoch`` (from 1), all metrics by path, such as
     ``test.accuracy``, ``seconds`` of its steps, and ``lr`` where a schedule changes it.
     """
@@ -37,13 +55,3 @@ class History(list[dict[str, Any]]):
                 measured = listed(in_code([*one][1:]))
                 raise KeyError(f"`{path}` was not measured; there are {measured}")
         return [one[path] for one in self]
-
-    def to_polars(self) -> polars.DataFrame:
-        """The same as a frame of polars, with a row for each epoch."""
-        import polars
-
-        return polars.DataFrame([*self])
-
-    def to_pandas(self) -> Any:
-        """The same as a frame of pandas, with a row for each epoch."""
-        return pandas().DataFrame([*self])

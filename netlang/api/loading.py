@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from netlang.api.changes import changes_of
-from netlang.api.history import History
+from netlang.api.history import History, Runs
 from netlang.api.model import Model
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, NetError
@@ -15,8 +16,10 @@ from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, read
 from netlang.runs.folders.history import NotAHistory, history
+from netlang.runs.folders.kept_run import runs_in
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.trained import load_model
+from netlang.runs.run_names import RUNS
 
 _HOLE = "E0309"  # of a size that nothing determines
 
@@ -58,6 +61,28 @@ def open(run: str | os.PathLike[str]) -> Model:
         raise TypeError(f"open takes the folder of a run, or a model file, not {type_of(run)}")
     named = os.fspath(run)
     return Model.of(load_model(named), _history_beside(named), named=named)
+
+
+def kept_runs(folder: str | os.PathLike[str] = RUNS) -> Runs:
+    """The runs that are kept in a folder, from the first to the last: a dict each, which has its
+    ``run``, the folder that ``open`` takes, ``file``, ``status``, ``epochs``, ``seconds`` and the
+    metrics of its result. ``to_pandas()`` and ``to_polars()`` make a table of them.
+
+    It is empty where nothing is kept.
+    """
+    root = Path(folder)
+    kept, _ = runs_in(root) if root.is_dir() else ([], {})
+    return Runs(
+        {
+            "run": str(one.folder),
+            "file": one.file,
+            "status": one.status,
+            "epochs": one.epoch,
+            "seconds": one.seconds,
+            **one.metrics,
+        }
+        for one in kept
+    )
 
 
 def source_of(source: str | os.PathLike[str]) -> SourceFile:

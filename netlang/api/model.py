@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any, Never, Self
 
 from netlang.api import callbacks as calls
 from netlang.api.callbacks import Callback
+from netlang.api.changes import as_python
+from netlang.api.exporting import exported
 from netlang.api.given import given_program
 from netlang.api.history import History
 from netlang.api.keeping import KeptTraining
-from netlang.api.predictions import Predicted, framed, predictions, probabilities
+from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
 from netlang.api.progress import progress
 from netlang.api.samples import inputs_of, targets_of
 from netlang.api.views import Drawing, Summary
-from netlang.catalogue.settings import SETTINGS
-from netlang.compiler.answers import Answers, answers_of
+from netlang.catalogue.settings import SETTINGS, plain_settings
+from netlang.compiler.answers import Answers, ClassAnswers, answers_of
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.compiler.passes.analysis import Analysis
+from netlang.compiler.passes.values import Constant
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.python import NoSuchAnswer, NotTrained
 from netlang.language.diagnostics.messages.settings import MissingSettings
@@ -96,6 +99,38 @@ class Model:
         tell.
         """
         return self._trained.program if self._trained else self._compilation.require()
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The constants of the file, and the plain settings, by name: what ``load`` can change.
+
+        >>> import netlang
+        >>> netlang.load("hidden = 3\nnet = Linear(2, hidden)", hidden=5).constants["hidden"]
+        5
+        """
+        program = self._trained.program if self._trained else self._compilation.program
+        analysis = self._compilation.analysis
+        if not analysis.files and program:  # it was opened, and its text is not analysed yet
+            about = self._source, self._overrides
+            analysis = compile_source(*about, described=program.description).analysis
+        values = analysis.values.items()
+        own = {name: one.plain for name, one in values if isinstance(one, Constant)}
+        plain = {n: program.settings.get(n) for n in plain_settings()} if program else {}
+        every = {**plain, **own}.items()
+        return {name: as_python(one) for name, one in every if one is not None}
+
+    @property
+    def classes(self) -> Any:
+        """The classes of a trained model, in the order of their probabilities: an array [classes].
+
+        Raises NetError before ``fit``, and where it tells no classes, or several outputs.
+        """
+        answers = self._answers
+        if isinstance(answers, ClassAnswers):
+            return labels_of(answers.classes) if self._labels is None else self._labels
+        problem = "this model has no classes of its own"
+        help = "`model.predict(X)` gives what it says"
+        raise NetError(NoSuchAnswer(None, self._source.name, problem, help))
 
     @property
     def parameters(self) -> int:
@@ -296,6 +331,17 @@ class Model:
     def to_bytes(self) -> bytes:
         """The same file, as bytes.  Raises NetError before ``fit``."""
         return self._require("be saved").kept.to_bytes()
+
+    def export(self, target: str, path: str | Path) -> list[Path]:
+        """Write the trained network for a runtime without netlang, and return the files: "onnx",
+        "numpy", "c" or "torch", as ``netlang export`` does.
+
+        It takes raw data, and answers as ``predict`` does. ``path`` is that of the first file;
+        others stand beside it, and are called alike.
+        Raises NetError before ``fit``, for another target, and for what the target cannot say.
+        """
+        trained = self._require("be exported").trained_program
+        return exported(trained, target, Path(path))
 
     @property
     def weights(self) -> Mapping[str, Any]:

@@ -128,7 +128,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     "three dimensions": (lambda: predict(ROWS[:, :, None]), r"X has the shape \[150, 4, 1\]"),
     "rows of unequal length": (lambda: predict([[1, 2, 3, 4], [1]]), "unequal lengths: 1 and 4"),
     "a cell that training had nowhere": (lambda: predict(with_cell(None)), "row 3, column `petal_"),
-    "a lazy frame": (lambda: predict(pl.from_pandas(X).lazy()), r"`X.collect\(\)`"),
+    "a lazy frame": (lambda: predict(pl.DataFrame(ROWS).lazy()), r"`X.collect\(\)`"),
     "a tensor of no numbers": (lambda: predict(torch.ones(2, 4, device="meta")), "on the CPU"),
     "an object": (lambda: predict(object()), "TypeError: X is an array or a frame, not an object"),
     "a class that is none": (lambda: trained().evaluate(X, ["cat"] * 150), "no such class"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -157,3 +158,58 @@ def test_copies_and_pickles_of_a_model_answer_as_it_does(
         assert again.history == iris.history
     untrained = pickle.loads(pickle.dumps(netlang.load(IRIS, epochs=20)))
     assert np.array_equal(untrained.fit().predict(flowers), iris.predict(flowers))
+
+
+def test_it_is_exported_to_what_the_command_line_exports_it_to(
+    iris: netlang.Model, tmp_path: Path
+) -> None:
+    found = [
+        file.name
+        for target, name in (("onnx", "a.onnx"), ("numpy", "b.py"), ("c", "c.c"), ("torch", "d.py"))
+        for file in iris.export(target, tmp_path / name)
+    ]
+    assert found == ["a.onnx", "b.py", "b.npz", "c.c", "c.h", "d.py", "d.safetensors"]
+    assert {one.name for one in tmp_path.iterdir()} == {*found}
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "said"),
+    [
+        ("onx", "a.onnx", "did you mean `onnx`?"),
+        ("c", "a.py", "write `a.c`"),
+        ("numpy", "numpy.py", "a module that it imports"),
+    ],
+)
+def test_an_export_that_cannot_be_is_told(
+    iris: netlang.Model, tmp_path: Path, target: str, name: str, said: str
+) -> None:
+    with pytest.raises(netlang.NetError, match=re.escape(said)):
+        iris.export(target, tmp_path / name)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_kept_runs_are_listed_with_what_opens_them(tmp_path: Path) -> None:
+    assert netlang.kept_runs(tmp_path / "runs") == []
+    model = netlang.load(IRIS, epochs=2).fit(keep=tmp_path / "runs")
+    (found,) = netlang.kept_runs(tmp_path / "runs")
+    assert found["status"] == "finished"
+    assert found["test.accuracy"] == model.history[-1]["test.accuracy"]
+    assert netlang.open(found["run"]).history == model.history
+
+
+def test_it_knows_its_constants_and_its_classes(iris: netlang.Model) -> None:
+    model = netlang.load("sizes = [3, 4]\nhidden = 3\nLinear(2, hidden) -> ReLU", hidden=8)
+    assert model.constants["hidden"] == 8
+    assert model.constants["sizes"] == [3, 4]
+    assert model.constants["epochs"] == 10
+    assert iris.constants["epochs"] == 20
+    assert [*iris.classes] == ["setosa", "versicolor", "virginica"]
+
+
+def test_a_text_stands_for_a_part_of_the_file_and_elsewhere_for_a_string() -> None:
+    text = 'mode = "kaiming"\nact = ReLU\nnet = Linear(2, 3, init=mode) -> act -> Linear(3, 1)\n'
+    changed = netlang.load(text, act="Tanh", mode="xavier", loss="MAE", **{"net[0].bias": False})
+    layers = changed.summary().layers
+    assert [one["layer"] for one in layers] == ["Linear", "Tanh", "Linear"]
+    assert layers[0]["args"]["init"] == "xavier"
+    assert not layers[0]["args"]["bias"]

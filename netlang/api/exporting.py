@@ -1,0 +1,49 @@
+"""A trained model is written for a runtime that has no netlang."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.python import NoSuchAnswer
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import in_code, listed
+from netlang.lowering.languages import EXPORTS
+from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.trained import TrainedProgram
+from netlang.system.files import write_whole
+
+
+def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
+    """Write the network for the ``target`` into the file ``path`` and others beside it.
+
+    Raises NetError for a target that there is not, a name that does not suit it, and what it cannot
+    say; OSError for what cannot be written.
+    """
+    targets = {name: one for name, one in EXPORTS.items() if one.network}
+    export = targets.get(target)
+    if export is None or export.network is None:
+        near = nearest(str(target), targets)
+        meant = f"did you mean `{near}`?" if near else f"there are {listed(in_code(targets))}"
+        raise _unfit(path, f"a network cannot be exported to `{target}`", meant)
+    if path.suffix.lower() != export.ending:
+        meant = path.with_suffix(export.ending).name
+        raise _unfit(
+            path, f"`{path.name}` does not say that it is for {target}", f"write `{meant}`"
+        )
+    if path.stem in export.modules:
+        help = "name it otherwise, such as `model.py`"
+        raise _unfit(path, f"`{path.name}` would be taken for a module that it imports", help)
+    try:
+        files = export.network(trained, path.stem)
+    except Unsupported as reason:
+        others = listed(in_code(name for name in targets if name != target))
+        raise _unfit(path, str(reason), f"other targets are {others}") from None
+    written = [path.parent / name for name in files]
+    for file, content in zip(written, files.values(), strict=True):
+        write_whole(file, content)
+    return written
+
+
+def _unfit(path: Path, problem: str, help: str) -> NetError:
+    return NetError(NoSuchAnswer(None, str(path), problem, help))
