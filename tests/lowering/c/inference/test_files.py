@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +29,12 @@ from netlang.lowering.c.inference import to_c
 from netlang.lowering.trained import TrainedProgram
 from netlang.system.shipped import folder as shipped
 from tests.lowering.c.inference.compiled import STRICT, Compiled, compiler, library
-from tests.lowering.onnx.test_tables import CASES, folder, trained
+from tests.lowering.onnx.test_arrays import CASES as ARRAYS
+from tests.lowering.onnx.test_arrays import folder as arrays
+from tests.lowering.onnx.test_tables import CASES as TABLES
+from tests.lowering.onnx.test_tables import folder, trained
 
-__all__ = ["folder"]  # a table with each kind of column
+__all__ = ["arrays", "folder"]  # a file of arrays, and a table with each kind of column
 
 
 def trained_program(model: Model) -> TrainedProgram:
@@ -94,14 +97,14 @@ def assert_close(found: Tensor, wanted: Tensor, name: str) -> None:
 
 def test_the_cells_of_a_table_get_the_answers_of_netlang(folder: Path, tmp_path: Path) -> None:
     frame = polars.read_csv(folder / "t.csv", infer_schema_length=0)
-    models = {f"t{number}": trained(folder, *case) for number, case in enumerate(CASES)}
+    models = {f"t{number}": trained(folder, *case) for number, case in enumerate(TABLES)}
     headers, sources = {}, {}
     for stem, model in models.items():
         files = texts_of(model, stem)
         headers[stem] = files[f"{stem}.h"]
         sources |= files
     functions = library(sources, tmp_path)
-    for (stem, model), case in zip(models.items(), CASES, strict=True):
+    for (stem, model), case in zip(models.items(), TABLES, strict=True):
         kept = model._trained
         assert kept
         outputs = kept.outputs(inputs_of(frame, kept))
@@ -125,18 +128,56 @@ def _check_classes(
         assert [name.decode() for name in names] == [*answers.classes]
 
 
-FAST = ["lenet", "multitask", "siamese"]
+FAST = ["lenet"]
 SLOW = [path.stem for path in shipped("models").glob("*.net") if path.stem not in FAST]
 
 
 @pytest.mark.parametrize("names", [FAST, pytest.param(sorted(SLOW), marks=pytest.mark.slow)])
 def test_models_give_in_c_what_they_give_in_netlang(names: list[str], tmp_path: Path) -> None:
-    models = {
-        name: netlang.load(shipped("models") / f"{name}.net", epochs=1).fit() for name in names
-    }
+    found = {name: shipped("models") / f"{name}.net" for name in names}
+    _assert_answers(
+        {name: netlang.load(path, epochs=1).fit() for name, path in found.items()}, tmp_path
+    )
+
+
+def test_arrays_get_the_answers_of_netlang(arrays: Path, tmp_path: Path) -> None:
+    models = {}
+    for number, (data, net) in enumerate(ARRAYS):
+        loss = "SoftmaxCrossEntropy" if "kind" in data else "MSE + 0.1 * MAE"
+        (arrays / "a.net").write_text(
+            f'net = {net}\ndata = Arrays("a.npz", {data}, test=0.5)\n'
+            f"loss = {loss}\noptimizer = Adam\nepochs = 1\nbatch = 8\n"
+        )
+        models[f"a{number}"] = netlang.load(arrays / "a.net").fit()
+    _assert_answers(models, tmp_path)
+
+
+LOSSES = [
+    ("XOR(train=20, test=20)", "Linear(2, 1)", "Hinge"),
+    ("XOR(train=20, test=20)", "Linear(2, 1) -> Tanh", "MSE"),
+    ("XOR(train=20, test=20)", "Linear(2, 1)", "Focal"),
+    ("XOR(train=20, test=20)", "Linear(2, 2) -> LogSoftmax", "NLL"),
+    ("XOR(train=20, test=20)", "Linear(2, 2)", "SoftmaxCrossEntropy + 0.1 * Hinge"),
+    ("Pairs(train=20, test=20)", "Reshape([2, 16]) -> Linear(16, 4)", "CosineEmbedding"),
+    ("Pairs(train=20, test=20)", "Linear(32, 12) -> Reshape([3, 4])", "Triplet(p=3)"),
+    ("Sine(train=20, test=20)", "Linear(1, 1)", "Huber + 0.1 * MAE"),
+]
+
+
+def test_outputs_are_read_as_their_loss_does(tmp_path: Path) -> None:
+    models = {}
+    for number, (data, net, loss) in enumerate(LOSSES):
+        text = f"net = {net}\ndata = {data}\nloss = {loss}\noptimizer = Adam\nepochs = 1\n"
+        models[f"l{number}"] = netlang.load(text).fit()
+    _assert_answers(models, tmp_path)
+
+
+def _assert_answers(models: Mapping[str, Model], folder: Path) -> None:
+    """The test samples of all models get the answers of netlang from C."""
     sources = {name: texts_of(model, name) for name, model in models.items()}
-    merged = {name: text for files in sources.values() for name, text in files.items()}
-    functions = library(merged, tmp_path)
+    functions = library(
+        {name: text for one in sources.values() for name, text in one.items()}, folder
+    )
     for name, model in models.items():
         kept, training, program = model._trained, model._training, trained_program(model)
         assert kept
@@ -144,7 +185,8 @@ def test_models_give_in_c_what_they_give_in_netlang(names: list[str], tmp_path: 
         inputs = training.split.judged.inputs[:20]
         raw = program.pipeline.to_numbers(inputs) if program.pipeline else inputs
         found = Compiled(functions, name, sources[name][f"{name}.h"])(raw)
-        assert_close(found, numbers_of(program.answers, kept.outputs(inputs)), name)
+        outputs = kept.outputs(inputs)
+        assert_close(found, numbers_of(program.answers, outputs), name)
 
 
 def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) -> None:
