@@ -29,8 +29,8 @@ def gru(layer: GRU, x: Shape, *lengths: Shape) -> Forward:
         lengths,
         """
         const float reset = sigmoid(p[i] + q[i]), keep = sigmoid(p[H + i] + q[H + i]);
-        const float new = tanhf(p[2 * H + i] + reset * q[2 * H + i]);
-        h[i] = (1 - keep) * new + keep * h[i];""",
+        const float next = tanhf(p[2 * H + i] + reset * q[2 * H + i]);
+        h[i] = (1 - keep) * next + keep * h[i];""",
     )
 
 
@@ -42,9 +42,9 @@ def lstm(layer: LSTM, x: Shape, *lengths: Shape) -> Forward:
         lengths,
         """
         const float in = sigmoid(p[i] + q[i]), forget = sigmoid(p[H + i] + q[H + i]);
-        const float new = tanhf(p[2 * H + i] + q[2 * H + i]);
+        const float next = tanhf(p[2 * H + i] + q[2 * H + i]);
         const float out = sigmoid(p[3 * H + i] + q[3 * H + i]);
-        c[i] = forget * c[i] + in * new;
+        c[i] = forget * c[i] + in * next;
         h[i] = out * tanhf(c[i]);""",
     )
 
