@@ -581,7 +581,8 @@ def test_init_leaves_a_file_that_is_there(folder: Path) -> None:
 def test_init_lists_the_models() -> None:
     result = netlang("init", "--list")
     listed = [line.split()[0] for line in result.stdout.splitlines()]
-    assert listed == [*sorted(path.stem for path in MODELS.glob("*.net")), "exercises"]
+    models = sorted(path.stem for path in MODELS.glob("*.net"))
+    assert listed == [*models, "exercises", "notebook"]
     assert {"iris", "lenet", "model1", "model2", "xor"} < {*listed}
 
 

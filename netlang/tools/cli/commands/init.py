@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _EXERCISES = "exercises"  # the folder of them beside the models
+_NOTEBOOK = "notebook"  # for Jupyter, beside the models
 
 
 @click.command("init")
@@ -31,7 +32,8 @@ def command(model: str | None, show_list: bool, as_data: bool) -> None:
 
     Its data comes with it, but for sets of scikit-learn, which has to be installed. Without a MODEL
     it is model2. A file that is there already stays as it is. The MODEL `exercises` is a folder of
-    twelve: each begins with a question, and says which commands show an answer.
+    twelve: each begins with a question, and says which commands show an answer. The MODEL
+    `notebook` is a notebook for Jupyter, whose cells hold models.
 
     \b
     Example:
@@ -46,16 +48,20 @@ def command(model: str | None, show_list: bool, as_data: bool) -> None:
     if show_list:
         about = {name: _about(path) for name, path in models.items()}
         about |= {_EXERCISES: "Twelve exercises in a folder, from XOR to vanishing gradients."}
+        about |= {_NOTEBOOK: "A notebook for Jupyter: cells that train, and what they show."}
         if as_data:
             print_json([{"name": name, "about": text} for name, text in about.items()])
         else:
             click.echo("\n".join(aligned(about.items())))
         return
     model = model or "model2"
-    names = [*models, _EXERCISES]
+    names = [*models, _EXERCISES, _NOTEBOOK]
     name = next((name for name in names if name.casefold() == _stem(model)), model)
     if name == _EXERCISES:
         _copy_exercises()
+        return
+    if name == _NOTEBOOK:
+        _copy_notebook()
         return
     if name not in models:
         meant = nearest(_stem(name), names)
@@ -80,6 +86,14 @@ def _copy_exercises() -> None:
     click.echo(f"Now read one and train it: cd {_EXERCISES} && netlang run xor.net")
 
 
+def _copy_notebook() -> None:
+    file = Path(f"{_NOTEBOOK}.ipynb")
+    _copy(shipped.folder("models") / file.name, file)
+    if find_spec("ipykernel") is None:
+        click.echo('It needs a kernel for Jupyter: pip install "netlang[notebook]"')
+    click.echo(f"Now open it: jupyter lab {file}")
+
+
 def _say_scikit_learn(who_needs: str) -> None:
     if not _has_scikit_learn():
         click.echo(f'{who_needs} scikit-learn: pip install "netlang[sklearn]"')
@@ -90,7 +104,7 @@ def _has_scikit_learn() -> bool:
 
 
 def _stem(model: str) -> str:
-    return model.casefold().removesuffix(".net")
+    return model.casefold().removesuffix(".net").removesuffix(".ipynb")
 
 
 def _copy(source: Traversable, target: Path) -> None:

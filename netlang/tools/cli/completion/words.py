@@ -41,10 +41,10 @@ def item_names(context: Context, parameter: Parameter, incomplete: str) -> list[
 
 
 def models(context: Context, parameter: Parameter, incomplete: str) -> list[str]:
-    """The names of the models that come with netlang, and of the folder of exercises."""
+    """The names of what comes with netlang: models, the folder of exercises, the notebook."""
     from netlang.system import shipped
 
-    return _beginning(incomplete, [*shipped.files_in("models", ".net"), "exercises"])
+    return _beginning(incomplete, [*shipped.files_in("models", ".net"), "exercises", "notebook"])
 
 
 def message_codes(context: Context, parameter: Parameter, incomplete: str) -> list[CompletionItem]:
