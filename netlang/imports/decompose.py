@@ -1,6 +1,7 @@
-"""A graph becomes chains: what lies between two layers, one of which all paths to the other go
-through, stands between them as branches. Where branches have layers in common, the first one has
-them, and the others use its tap.
+"""A graph becomes chains, with branches where several paths lead from one layer to another.
+
+The branches stand between a layer and the nearest one before it that all paths to it go through.
+Where branches have layers in common, the first one has them, and the others use its tap.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Names for blocks and parameters that were found: what the foreign file calls them, or what they
-are.
+"""Names for blocks and parameters that were found.
+
+They are what the foreign file calls them, or else what they are.
 """
 
 from __future__ import annotations
@@ -7,80 +8,48 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
-from netlang.catalogue.registry import ITEMS, NAMES
+from netlang.catalogue.registry import NAMES
 from netlang.catalogue.settings import SETTINGS
 from netlang.imports.chains import Chain, Part
 from netlang.imports.foreign_graph import Argument
-from netlang.system.record import Record
+from netlang.imports.places import Place
 
-_SIZES = {"out_channels": "channels", "out_features": "width", "num_features": "features"}
-_SHORT = {"kernel_size": "kernel", "times": "depth", "negative_slope": "slope"}
-_NO_SIZES = r"(kernel|stride|padding|dilation|p|depth|slope|eps|momentum)\d*"  # of a block
-
-
-class Place(Record):
-    """Where a number stands: an argument of a part of a chain."""
-
-    chain: Chain
-    index: int
-    argument: str
-    value: Argument
-
-    @property
-    def part(self) -> Part:
-        return self.chain[self.index]
-
-    @property
-    def is_size(self) -> bool:
-        """Whether it counts channels or features."""
-        if self.part.kind == "use":
-            return not re.fullmatch(_NO_SIZES, self.argument)
-        return self.argument in _SIZES or self.argument in ("groups", "num_parameters")
-
-    @property
-    def is_optional(self) -> bool:
-        """Whether the layer needs no such argument."""
-        item = ITEMS.get(self.part.name) if self.part.kind == "layer" else None
-        return not item or any(o.name == self.argument and not o.required for o in item.arguments)
-
-    @property
-    def kernel(self) -> Argument:
-        """The size of the window beside it."""
-        arguments = self.part.arguments
-        return arguments.get("kernel_size", arguments.get("kernel"))
+_SHORT = {
+    "out_channels": "channels",
+    "out_features": "width",
+    "num_features": "features",
+    "kernel_size": "kernel",
+    "times": "depth",
+    "negative_slope": "slope",
+}
 
 
 def parameter_names(places: Sequence[Place]) -> tuple[str, ...]:
     """A name for each of the numbers that are parameters, no two of them the same."""
-    bases = [_base(place) for place in places]
+    bases = [_SHORT.get(place.argument, place.argument) for place in places]
     names: list[str] = []
     for place, base in zip(places, bases, strict=True):
-        name = base
-        if base == "channels" and bases.count(base) > 1:
-            name = _among_channels(place)
-        names.append(_free(name, names))
+        among = base == "channels" and bases.count(base) > 1
+        names.append(_free(_among_channels(place) if among else base, names))
     return tuple(names)
-
-
-def _base(place: Place) -> str:
-    named = place.argument
-    return _SIZES.get(named, _SHORT.get(named, named))
 
 
 def _among_channels(place: Place) -> str:
     """``c3`` for channels behind windows of 3 x 3, ``r3`` where these are made fewer before."""
-    kernel = place.kernel
+    kernel = _kernel(place.part)
     if not isinstance(kernel, int):
         return "channels"
-    later = [Place(place.chain, i, "", None) for i in range(place.index + 1, len(place.chain))]
-    before = place.chain[: place.index]
     if kernel == 1:
-        behind = [one.kernel for one in later if one.part.learns and isinstance(one.kernel, int)]
-        if behind:
+        behind = [_kernel(part) for part in place.chain[place.index + 1 :] if part.learns]
+        if behind and isinstance(behind[0], int):
             return f"r{behind[0]}"
-        if any("Pool" in part.name for part in before):
+        if any("Pool" in part.name for part in place.chain[: place.index]):
             return "pool"
     return f"c{kernel}"
+
+
+def _kernel(part: Part) -> Argument:
+    return part.arguments.get("kernel_size", part.arguments.get("kernel"))
 
 
 def block_name(chains: Sequence[Chain], taken: Container[str]) -> str:
@@ -120,8 +89,7 @@ def _kind(chain: Chain) -> str:
     if joins:
         return _kind_of_join(joins[0])
     learning = [part for part in chain if part.learns and part.family != "norm"] or [chain[0]]
-    name = learning[0].name
-    kernels = [Place((part,), 0, "", None).kernel for part in learning]
+    name, kernels = learning[0].name, [*map(_kernel, learning)]
     if len(kernels) == 3 and kernels[0] == kernels[2] == 1:
         return "bottleneck"
     if learning[0].kind == "use":
@@ -144,10 +112,8 @@ def _kind_of_join(join: Part) -> str:
 
 
 def _free(name: str, taken: Container[str]) -> str:
-    """``name``, or with a number if it is a word of the language or taken."""
-    if name in taken or name in NAMES or name in SETTINGS:
-        number = 2
-        while f"{name}{number}" in taken:
-            number += 1
-        return f"{name}{number}"
-    return name
+    """``name``, with a number if it is taken or a word of the language."""
+    free, number = name, 2
+    while free in taken or free in NAMES or free in SETTINGS:
+        free, number = f"{name}{number}", number + 1
+    return free

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from netlang.catalogue.arguments import as_source
 from netlang.catalogue.registry import ITEMS
 from netlang.imports.chains import Chain, Part, written
 from netlang.imports.foreign_graph import Argument
@@ -49,14 +51,20 @@ def _call(part: Part, defaults: Defaults) -> str:
     if part.kind == "input" and part.input:
         shape = part.input.shape
         sizes = ", ".join("_" if size is None else str(size) for size in shape or ())
-        return f'Input("{part.name}"{f", shape=[{sizes}]" if shape else ""})'
+        return f"Input({as_source(in_one_line(part.name))}{f', shape=[{sizes}]' if shape else ''})"
     said, is_named = [], part.kind == "layer" and part.name not in ITEMS
     optional = _optional(part, defaults)
     for name, value in part.arguments.items():
         is_named |= name in optional
         if name not in optional or not _same(value, optional[name]):
             said.append(f"{name}={written(value)}" if is_named else written(value))
-    return f"{part.name}({', '.join(said)})" if said else part.name
+    name = re.sub(r"\W", "_", part.name, flags=re.ASCII)
+    return f"{name}({', '.join(said)})" if said else name
+
+
+def in_one_line(text: str) -> str:
+    """A text of a foreign file for a comment, which nothing in it may end."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _optional(part: Part, defaults: Defaults) -> Mapping[str, Argument]:

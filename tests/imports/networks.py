@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 from netlang.imports.foreign_graph import ForeignGraph, ForeignInput, ForeignLayer
@@ -116,6 +117,40 @@ def crossing() -> ForeignGraph:
     e = net.add("Concat", d, d, c, name="e")
     f = net.add("Linear", e, name="f", out_features=3)
     return net.graph(f, b, net.add("ReLU", f, name="g"))
+
+
+def drawn(seed: int) -> ForeignGraph:
+    """A random network: rows of 6 numbers go any way through it, and a motif comes again."""
+    draw = Random(seed)
+    net = Drawing("drawn", 6)
+    made = ["data"]
+
+    def motif(x: str, kind: int) -> str:
+        if kind == 0:
+            return net.add("Add", x, net.add("Tanh", net.add("Linear", x, out_features=6)))
+        y = net.add("ReLU", net.add("Linear", x, out_features=draw.choice((2, 3))))
+        z = net.add("Linear", y, out_features=6)
+        return net.add("Mul", z, net.add("Sigmoid", z)) if kind == 1 else z
+
+    for _ in range(draw.randint(3, 14)):
+        recent = made[-draw.randint(1, 4) :]
+        x = draw.choice(recent)
+        match draw.randint(0, 6):
+            case 0:
+                made.append(net.add(draw.choice(("ReLU", "Tanh")), x))
+            case 1 | 2:
+                several = [draw.choice(made) for _ in range(draw.randint(2, 3))]
+                made.append(net.add(draw.choice(("Add", "Mul")), *several))
+            case 3:
+                beside = net.add("Concat", x, draw.choice(made))
+                made.append(net.add("Linear", beside, out_features=6))
+            case 4 | 5 | 6 as kind:
+                made.append(motif(x, kind - 4))
+                if draw.random() < 0.5:
+                    made.append(motif(made[-1], kind - 4))
+    taken = {name for layer in net.layers for name in layer.inputs}
+    ends = [layer.name for layer in net.layers if layer.name not in taken]
+    return net.graph(*ends)
 
 
 def of_two_inputs() -> ForeignGraph:

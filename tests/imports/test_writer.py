@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pytest import mark
 
 from netlang.catalogue.registry import ITEMS
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
-from netlang.imports.foreign_graph import ForeignGraph
+from netlang.imports.foreign_graph import ForeignGraph, ForeignInput, ForeignLayer
 from netlang.imports.writer import WrittenFile, write
 from netlang.language.source import SourceFile
 from tests.imports import networks
@@ -77,6 +78,17 @@ def test_a_written_file_has_the_same_graph(name: str) -> None:
     assert len(file.text.splitlines()) <= LINES.get(name, 99), file.text
 
 
+@pytest.mark.parametrize(
+    "seeds", [range(12), pytest.param(range(12, 120), marks=mark.slow)], ids=len
+)
+def test_a_drawn_network_is_written_as_it_is(seeds: range) -> None:
+    """Whatever paths there are: branches, taps, blocks and outputs in the middle."""
+    for seed in seeds:
+        graph = networks.drawn(seed)
+        file = write(graph)
+        assert differences(graph, file) == [], (seed, file.text)
+
+
 def test_blocks_and_repeats_are_found_again() -> None:
     text = write(GRAPHS["resnet50"]()).text
     assert "block bottleneck(channels, stride=1) = conv(channels, 1)" in text
@@ -89,3 +101,14 @@ def test_a_written_file_is_in_netlangs_style() -> None:
     for make in GRAPHS.values():
         text = write(make()).text
         assert format_source(SourceFile("written.net", text)) == text
+
+
+def test_no_text_of_a_foreign_file_gets_out_of_its_comment_or_its_string() -> None:
+    trick = 'a"\nepochs = 7\r# \u2028'
+    inputs = (ForeignInput(trick, (4,)), ForeignInput("b", (4,)))
+    layers = (ForeignLayer(trick + "!", "Add", (trick, "b")),)
+    graph = ForeignGraph(trick, inputs, layers, (trick + "!",), remarks=(trick,))
+    text = write(graph, [trick]).text
+    found = compile_source(SourceFile("written.net", text))
+    assert not [one for one in found.diagnostics if one.code.startswith("E01")], text
+    assert "\nepochs" not in text
