@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from pytest import mark
 
 from netlang.catalogue.registry import ITEMS
 from netlang.compiler.ir import Graph
