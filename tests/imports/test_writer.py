@@ -77,9 +77,10 @@ def test_a_written_file_has_the_same_graph(name: str) -> None:
     assert len(file.text.splitlines()) <= LINES.get(name, 99), file.text
 
 
-@pytest.mark.parametrize(
-    "seeds", [range(12), pytest.param(range(12, 120), marks=mark.slow)], ids=len
-)
+FEW, MANY = range(12), pytest.param(range(12, 120), marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("seeds", [FEW, MANY])
 def test_a_drawn_network_is_written_as_it_is(seeds: range) -> None:
     """Whatever paths there are: branches, taps, blocks and outputs in the middle."""
     for seed in seeds:
