@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from netlang.catalogue.layers import PositionalEmbedding, Rotary
@@ -38,9 +39,10 @@ def rotated(heads: Value, x: Value, sizes: Sequence[int], base: float) -> Value:
     """
     size = sizes[-1]
     # The angle of position t is t times that of position 1.
-    first = constant(angles(torch.empty(2, size), base)[1:], "float64")
-    turns = x.places().cast("float64").unsqueezed(1) * first
-    cos, sin = (op(one, turns).cast("float32") for one in ("Cos", "Sin"))
+    first = angles(torch.empty(2, size), base)[1:].numpy()
+    turns = x.places().cast("float64").unsqueezed(1) * constant(first / (2 * math.pi), "float64")
+    angle = ((turns - op("Floor", turns)) * (2 * math.pi)).cast("float32")  # not of many turns
+    cos, sin = op("Cos", angle), op("Sin", angle)
     even, odd = (op("Slice", heads, *map(whole, (one, size, -1, 2))) for one in (0, 1))
     turned = even * cos - odd * sin, even * sin + odd * cos
     pairs = concat(-1, *(one.unsqueezed(-1) for one in turned))
