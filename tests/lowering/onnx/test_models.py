@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from pathlib import Path
 
+import numpy as np
+import polars
 import pytest
 import torch
 
@@ -18,8 +21,10 @@ from netlang.lowering.onnx.file import File, Port
 from netlang.lowering.onnx.network import outputs_of
 from netlang.system.shipped import folder
 from tests.graphs import chain, dense
-from tests.lowering.onnx.answered import assert_answers_of_test, trained_program
+from tests.lowering.onnx.answered import assert_answers_of_test, run, runtime, trained_program
+from tests.models import CLASSES, kept, trained
 from tests.paths import ROOT
+from tests.program import netlang as netlang_
 
 README = ROOT / "README.md"
 FAST = ["iris", "multitask", "siamese"]
@@ -43,6 +48,20 @@ def test_the_readme_asks_a_model_for_one_flower(
         Path(name).write_bytes(file)
     exec(example, {})
     assert capsys.readouterr().out == "setosa\n"
+
+
+def test_the_command_writes_a_file_that_answers_as_predict_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = kept(trained(CLASSES))
+    assert netlang_("export", model, "--to", "onnx").stdout == "m.onnx\n"
+    wanted = polars.read_csv(io.StringIO(netlang_("predict", model, "flowers.csv").stdout))
+    feed = {name: wanted[name].to_numpy()[:, None] for name in ("long", "wide")}
+    found = run(runtime(Path("m.onnx").read_bytes()), feed)
+    assert found["label"].tolist() == wanted["prediction"].to_list()
+    probabilities = wanted.select(polars.col(r"^p.*\)$")).to_numpy()
+    assert np.abs(found["probabilities"] - probabilities).max() < 1e-5
 
 
 class Squares(Layer):
