@@ -1,0 +1,71 @@
+"""What each file of models/ says in other languages, where netlang is not installed.
+
+    python -m tests.exports                    models and exercises, to all targets
+    python -m tests.exports --only iris        some of them
+    python -m tests.exports --markdown         the table of the README
+
+Each is trained for an epoch, exported, and asked about samples of its own test. What is shown is the
+largest difference from netlang's answers: of probabilities, and of numbers in units of their deviation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+
+from netlang.lowering.lowerings import Unsupported
+from netlang.system.shipped import folder
+from tests.exports.targets import TARGETS, Environments, difference
+from tests.exports.trained import trained
+
+MOST = 1e-5  # a difference that rounding makes
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    parser.add_argument("--to", action="append", default=[], metavar="TARGET")
+    parser.add_argument("--markdown", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    targets = [one for one in TARGETS if not arguments.to or one.name in arguments.to]
+    models = folder("models")
+    files = [*sorted(models.glob("*.net")), *sorted(models.glob("exercises/*.net"))]
+    is_well = True
+    _row("file", [one.name for one in targets], arguments.markdown)
+    if arguments.markdown:
+        _row("---", ["---"] * len(targets), True)
+    with tempfile.TemporaryDirectory() as place:
+        environments = Environments(Path(place) / "environments")
+        for file in files:
+            name = file.relative_to(models).with_suffix("").as_posix()
+            if arguments.only and name not in arguments.only:
+                continue
+            model, cells = trained(file), []
+            for target in targets:
+                try:
+                    own = Path(place) / name / target.name
+                    found = difference(target, model, environments, own)
+                    cells.append(f"{found:.1e}")
+                    is_well &= found <= MOST
+                except (AssertionError, Unsupported) as wrong:
+                    print(f"{name}, {target.name}: {wrong}", file=sys.stderr)
+                    cells.append("-")
+                    is_well = False
+            _row(f"`{name}`" if arguments.markdown else name, cells, arguments.markdown)
+    return 0 if is_well else 1
+
+
+def _row(name: str, cells: list[str], markdown: bool) -> None:
+    if markdown:
+        print(f"| {' | '.join([name, *cells])} |", flush=True)
+    else:
+        print(f"{name:26}", *(f"{cell:>9}" for cell in cells), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
