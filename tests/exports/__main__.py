@@ -3,9 +3,11 @@
     python -m tests.exports                    models and exercises, to all targets
     python -m tests.exports --only iris        some of them
     python -m tests.exports --markdown         the table of the README
+    python -m tests.exports --layers           that of what each target says
 
-Each is trained for an epoch, exported, and asked about samples of its own test. What is shown is the
-largest difference from netlang's answers: of probabilities, and of numbers in units of their deviation.
+Each is trained for an epoch, exported, and asked about samples of its own test. What is shown is
+the largest difference from netlang's answers: of probabilities, and of numbers in units of their
+deviation.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from pathlib import Path
 
 import torch
 
+from netlang.catalogue import registry
+from netlang.lowering.languages import LOWERINGS
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.shipped import folder
 from tests.exports.targets import TARGETS, Environments, difference
@@ -25,12 +29,30 @@ from tests.exports.trained import trained
 MOST = 1e-5  # a difference that rounding makes
 
 
+def layers_said() -> str:
+    """How much of the catalogue each target says, as the README has it."""
+    head = ["says", *(lowers.target for lowers in LOWERINGS)]
+    rows = [head, ["---"] * len(head)]
+    for kind in ("layer", "loss", "optimizer"):
+        items = registry.items(kind)
+        cells = []
+        for lowers in LOWERINGS:
+            said = sum(map(lowers.says, items))
+            cells.append(f"{said} of {len(items)}" if kind in lowers.returns else "")
+        rows.append([f"{kind}{'es' if kind == 'loss' else 's'}", *cells])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--to", action="append", default=[], metavar="TARGET")
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--layers", action="store_true", help="say which target says how much")
     arguments = parser.parse_args()
+    if arguments.layers:
+        print(layers_said())
+        return 0
     torch.set_num_threads(1)
     targets = [one for one in TARGETS if not arguments.to or one.name in arguments.to]
     models = folder("models")

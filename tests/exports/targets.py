@@ -82,6 +82,11 @@ def _run(command: list[Any], folder: Path, text: str = "") -> str:
 
 def _of_python(python: Path, folder: Path, trained: Trained) -> Said:
     found = _asked(python, "ask_python.py", f"{STEM}.py", folder, trained.question)
+    return said_by_python(found, trained)
+
+
+def said_by_python(found: Mapping[str, Any], trained: Trained) -> Said:
+    """What an exported file of Python has said, in the form of ``Said``."""
     numbers, labels = [], []
     for one in _each(trained.program.answers):
         match one:
@@ -94,9 +99,7 @@ def _of_python(python: Path, folder: Path, trained: Trained) -> Said:
                 labels.append(found[prediction])
             case LabelAnswers():
                 numbers.append(np.stack([found[name] for name in one.names[1::2]], 1))
-            case _ if one.names[0] in found and one.names[0] != "prediction":
-                numbers.append(np.stack([found[name] for name in one.names], 1))
-            case _ if found["prediction"].ndim > 1:
+            case _ if np.ndim(found.get("prediction")) > 1:
                 numbers.append(found["prediction"])
             case _:
                 numbers.append(np.stack([found[name] for name in one.names], 1))
