@@ -26,8 +26,29 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
-def test_the_python_example_trains(capsys: pytest.CaptureFixture[str]) -> None:
-    example, *_ = blocks("python")
+def python_below(heading: str) -> list[str]:
+    """The examples in Python of a section, up to the next heading."""
+    section = re.split(r"^##+ ", README.partition(f"# {heading}\n")[2], maxsplit=1, flags=re.M)[0]
+    return re.findall(r"^```python\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_of_a_model_in_python_do_what_they_say(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "models").symlink_to(ROOT / "models")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for example in python_below("From Python"):
+        exec(example, names)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("node")
+    assert lines.count("['setosa' 'virginica']") == 2
+    assert float(lines[-1]) > 0.95
+    assert names["model"].constants["hidden"] == 32
+
+
+def test_the_example_layer_by_layer_trains(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = python_below("Layer by layer")
     state = torch.get_rng_state()
     exec(example, {})
     torch.set_rng_state(state)
@@ -37,7 +58,7 @@ def test_the_python_example_trains(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_python_examples_take_up_a_training_that_was_stopped_and_keep_its_checkpoint(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _, resumed, kept = blocks("python")
+    resumed, kept = python_below("A training, step by step")
     names: dict[str, Any] = {}
     monkeypatch.chdir(ROOT)
     exec(f"from netlang import *\n{resumed}", names)

@@ -19,6 +19,7 @@ from netlang.api.predictions import Predicted, framed, labels_of, predictions, p
 from netlang.api.progress import progress
 from netlang.api.samples import inputs_of, targets_of
 from netlang.api.views import Drawing, Summary
+from netlang.catalogue.data import Samples
 from netlang.catalogue.settings import SETTINGS, plain_settings
 from netlang.compiler.answers import Answers, ClassAnswers, answers_of
 from netlang.compiler.ir import Program
@@ -33,7 +34,7 @@ from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.runs.models.evaluator import Evaluator
 from netlang.runs.models.model_path import model_path
-from netlang.runs.models.own_data import own_data
+from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import TrainedModel, model_in
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.model_file import ModelFile
@@ -304,13 +305,23 @@ class Model:
             raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
         evaluator = Evaluator(trained.program, self._answers)
         if X is None:
-            split = self._training.split if self._training else own_data(self._named, trained)
-            samples = split.judged
+            samples = self._own_samples(trained)
             evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
         else:
             inputs = inputs_of(X, trained)
             evaluator.add(trained.outputs(inputs), targets_of(X, y, inputs, trained))
         return dict(evaluator.evaluation().metrics)
+
+    def _own_samples(self, trained: TrainedModel) -> Samples:
+        """Those that the model is judged by.  Raises NetError where they cannot be had again."""
+        if self._training:
+            return self._training.split.judged
+        try:
+            return own_data(self._named, trained).judged
+        except NoData as reason:
+            name, problem = self._source.name, str(reason)
+            help = "give samples: `model.evaluate(X, y)`"
+            raise NetError(NoSuchAnswer(None, name, problem, help)) from None
 
     def save(self, path: str | Path) -> Path:
         """Keep the trained model whole in a file, which ``netlang.open`` and ``netlang predict``

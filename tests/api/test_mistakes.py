@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable
 from functools import cache
@@ -134,6 +135,10 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     "a class that is none": (lambda: trained().evaluate(X, ["cat"] * 150), "no such class"),
     "samples without targets": (lambda: trained().evaluate(X), "TypeError: evaluate takes y"),
     "targets without samples": (lambda: trained().evaluate(y=Y), "TypeError: evaluate takes X"),
+    "data that a model file has not": (
+        lambda: pickle.loads(pickle.dumps(trained())).evaluate(),
+        r"(?s)the data were those of another process.*`model.evaluate\(X, y\)`",
+    ),
     "another program's ending": (lambda: trained().save("a.pt"), "write `a.safetensors`"),
     "no path": (lambda: trained().save(None), "TypeError: save takes the path of a file"),
     "a run that is not there": (lambda: netlang.open("runs/nope"), "`runs/nope` is not there"),

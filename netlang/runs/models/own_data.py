@@ -32,6 +32,8 @@ def own_data(named: str, model: TrainedModel) -> Split:
 
     Raises NoData, and DiagnosticError where the data of a run cannot be read, or have changed.
     """
+    if not named and not isinstance(model.program.data, MadeSet | Sklearn):
+        raise NoData("the data were those of another process, and this model has none of them")
     program = model.program
     if not isinstance(program.data, MadeSet | Sklearn):
         program = _as_run(named, program)
