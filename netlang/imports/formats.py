@@ -19,9 +19,15 @@ _LIMIT = 4 << 20  # bytes of a text
 
 
 class Wish(Record):
-    """What is asked of a reader: with ``all_outputs``, those that only help training, too."""
+    """What is asked of a reader: with ``all_outputs``, those that only help training, too; with a
+    ``solver``, to be trained as that file says.
+    """
 
     all_outputs: bool = False
+    solver: Path | None = None
+
+
+NO_WISH = Wish()
 
 
 class Format(Record):
@@ -38,7 +44,8 @@ class Format(Record):
 def _caffe(path: Path, wish: Wish) -> ForeignGraph:
     from netlang.imports.caffe.reader import read_caffe
 
-    return read_caffe(text_at(path), wish.all_outputs)
+    solver = text_at(wish.solver) if wish.solver else None
+    return read_caffe(text_at(path), wish.all_outputs, solver)
 
 
 def _darknet(path: Path, wish: Wish) -> ForeignGraph:

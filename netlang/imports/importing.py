@@ -11,7 +11,7 @@ from netlang.catalogue.registry import ITEMS
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.compiler.passes import compile_source
 from netlang.imports.foreign_graph import ForeignGraph, ForeignLayer
-from netlang.imports.formats import FORMATS, Wish, format_of
+from netlang.imports.formats import FORMATS, NO_WISH, Wish, format_of
 from netlang.imports.writer import WrittenFile, write
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.imports import DoesNotFit, NoInputShape, NoSuchLayer
@@ -55,14 +55,14 @@ def import_file(
     path: Path,
     kind: str | None = None,
     input: tuple[int, ...] | None = None,
-    all_outputs: bool = False,
+    wish: Wish = NO_WISH,
 ) -> Imported:
     """Read the file of a ``kind``, which its ending or its text says if nothing else does.
 
     ``input`` is the shape of a sample where the file does not say it.  Raises NetError.
     """
     format = FORMATS[kind] if kind else format_of(path)
-    return imported(format.read(path, Wish(all_outputs)), path, input)
+    return imported(format.read(path, wish), path, input)
 
 
 def imported(graph: ForeignGraph, path: Path, input: tuple[int, ...] | None = None) -> Imported:

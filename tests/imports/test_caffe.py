@@ -12,6 +12,7 @@ from netlang.catalogue.layers import AvgPool2d, MaxPool2d
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.imports.caffe.text_format import parse
+from netlang.imports.formats import Wish
 from netlang.imports.importing import Imported, import_file
 from netlang.language.diagnostics import NetError
 from netlang.language.shapes import Shape
@@ -71,7 +72,7 @@ def test_heads_that_help_training_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_heads_that_are_wanted_make_several_outputs(tmp_path: Path) -> None:
     text = prototxts.googlenet(with_losses=True)
-    every = read(tmp_path, text, input=(3, 224, 224), all_outputs=True)
+    every = read(tmp_path, text, input=(3, 224, 224), wish=Wish(all_outputs=True))
     assert program(every).graph.weights == 13_378_280
     loss = "[0.3 * SoftmaxCrossEntropy, 0.3 * SoftmaxCrossEntropy, SoftmaxCrossEntropy]"
     assert f"loss = {loss}\n" in every.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlang.imports.caffe.layers import READERS, Blob, CaffeLayer
+from netlang.imports.caffe.solver import add_solver
 from netlang.imports.caffe.text_format import Message, Scalar, parse
 from netlang.imports.drawing import Drawing
 from netlang.imports.foreign_graph import ForeignGraph
@@ -34,18 +35,21 @@ _DATA = ("Data", "ImageData", "HDF5Data", "MemoryData", "DummyData", "WindowData
 _MEASURES = ("Accuracy", "Silence", "ArgMax", "HDF5Output")
 
 
-def read_caffe(source: SourceFile, all_outputs: bool = False) -> ForeignGraph:
-    """The network of a prototxt.  Raises NetError.
+def read_caffe(
+    source: SourceFile, all_outputs: bool = False, solver: SourceFile | None = None
+) -> ForeignGraph:
+    """The network of a prototxt, trained as its ``solver`` says, if there is one.  Raises NetError.
 
     Of several losses, those that count less than the largest are helps of training, and are left
     out with the layers that only they need, unless ``all_outputs`` are wanted.
     """
-    return _Reader(source, all_outputs).graph()
+    return _Reader(source, all_outputs, solver).graph()
 
 
 class _Reader:
-    def __init__(self, source: SourceFile, all_outputs: bool) -> None:
+    def __init__(self, source: SourceFile, all_outputs: bool, solver: SourceFile | None) -> None:
         self._net = parse(source)
+        self._solver = parse(solver) if solver else None
         self._source = source
         self._all_outputs = all_outputs
         self._drawing = Drawing()
@@ -58,8 +62,10 @@ class _Reader:
         self._stated_inputs()
         layers = self._net.messages("layer", "layers")
         if not layers:
-            what = "there is no `layer` in it"
-            raise NetError(ForeignValue(self._net.span, what, "`layer { ... }`, as in a network"))
+            is_solver = bool(self._net.scalars("base_lr"))
+            what = "this is a solver, and no network" if is_solver else "there is no `layer` in it"
+            expected = "a network, and the solver behind `--solver`" if is_solver else "`layer { }`"
+            raise NetError(ForeignValue(self._net.span, what, expected))
         for fields in layers:
             if _is_in(fields, "TEST"):
                 self._layer(fields)
@@ -69,8 +75,10 @@ class _Reader:
                     self._layer(fields)
         if any(one.messages("convolution_param", "inner_product_param") for one in layers):
             self._remark_fillers(layers)
-        name = self._net.text("name", default="caffe")
-        return self._drawing.graph(name, self._outputs())
+        outputs = self._outputs()
+        if self._solver:
+            add_solver(self._solver, self._drawing)
+        return self._drawing.graph(self._net.text("name", default="caffe"), outputs)
 
     def _stated_inputs(self) -> None:
         """Inputs that stand above the layers, with a shape of a batch each."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from netlang.imports.formats import FORMATS
+from netlang.imports.formats import FORMATS, Wish
 from netlang.imports.importing import Imported, import_file
 from netlang.language.diagnostics.shell import shell_word
 from netlang.system.files import write_whole
@@ -40,6 +40,11 @@ def _shape(ctx: click.Context, option: click.Parameter, text: str | None) -> tup
     callback=_shape,
     help="The shape of a sample, such as 3,224,224, if FILE does not say it.",
 )
+@click.option(
+    "--solver",
+    type=click.Path(path_type=Path),
+    help="Train as this file of Caffe says: optimizer, schedule, clipping.",
+)
 @click.option("--all-outputs", is_flag=True, help="Keep outputs that only help training, too.")
 @click.option(
     "-o",
@@ -53,6 +58,7 @@ def command(
     file: Path,
     kind: str | None,
     shape: tuple[int, ...] | None,
+    solver: Path | None,
     all_outputs: bool,
     output: Path,
     force: bool,
@@ -76,7 +82,7 @@ def command(
         what = f"{visible_path(str(output))} is there already, and stays as it is"
         raise click.ClickException(f"{what}: `--force` writes it anew, `-o` another file")
     with reported():
-        found = import_file(file, kind, shape, all_outputs)
+        found = import_file(file, kind, shape, Wish(all_outputs, solver))
     if is_file:
         with writing(output):
             write_whole(output, found.text)
