@@ -38,7 +38,7 @@ class File:
     """
 
     def __init__(self, name: str, inputs: Sequence[Port], outputs: Sequence[Port]) -> None:
-        self.name, self._taken = name, {""}
+        self.name, self._taken = name, {"": 1}
         self.inputs = [port.replace(name=self._free(port.name)) for port in inputs]
         own = _each_by_itself(outputs)
         self.outputs = [port.replace(name=self._free(port.name)) for port in own]
@@ -61,13 +61,14 @@ class File:
         inputs, outputs = (
             [_described(port) for port in some] for some in (self.inputs, self.outputs)
         )
+        constants = [one for one in self._names if isinstance(one, Constant)]
+        if sum(one.array.nbytes for one in constants) > _LARGEST:
+            raise Unsupported("its weights take 2 GB, which one file of ONNX cannot hold")
         graph = helper.make_graph(nodes, self.name, inputs, outputs, weights)
         has_tables = any(node.domain == ML for node in nodes)
         opsets = [helper.make_opsetid("", OPSET)]
         opsets += [helper.make_opsetid(ML, _ML_OPSET)] if has_tables else []
         model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
-        if model.ByteSize() > _LARGEST:
-            raise Unsupported("its weights take 2 GB, which one file of ONNX cannot hold")
         model.producer_name, model.doc_string = "netlang", about
         helper.set_model_props(model, dict(metadata))
         onnx.checker.check_model(model, full_check=True)
@@ -98,15 +99,12 @@ class File:
             return ""
         if not isinstance(value, Constant) or value in self._names:
             return self._names[value]
-        key = value.dtype, value.array.shape, value.array.tobytes()
-        is_alike = not value.name and value.dtype != "str"
-        if is_alike and key in self._constants:
-            return self._constants[key]
-        self._names[value] = name = self._free(value.name or "constant")
-        if is_alike:
-            self._constants[key] = name
-        weights.append(_tensor(value, name))
-        return name
+        key = value.dtype, value.array.shape, value.name or value.array.tobytes()
+        if key not in self._constants or value.dtype == "str":
+            self._constants[key] = self._free(value.name or "constant")
+            weights.append(_tensor(value, self._constants[key]))
+        self._names[value] = self._constants[key]
+        return self._names[value]
 
     def _name(self, value: Value, operation: Operation) -> str:
         if value not in self._names:
@@ -117,11 +115,11 @@ class File:
 
     def _free(self, name: str) -> str:
         """The name, or one like it, if another has it."""
-        free, number = name, 1
+        free = name
         while free in self._taken:
-            number += 1
-            free = f"{name}_{number}"
-        self._taken.add(free)
+            self._taken[name] += 1
+            free = f"{name}_{self._taken[name]}"
+        self._taken[free] = 1
         return free
 
 

@@ -16,7 +16,7 @@ import netlang
 from netlang.catalogue.modules import Layer
 from netlang.engine.network import Network
 from netlang.lowering.lowerings import Unsupported
-from netlang.lowering.onnx import Value, lowers, op, to_onnx
+from netlang.lowering.onnx import Value, constant, file, lowers, op, to_onnx
 from netlang.lowering.onnx.file import File, Port
 from netlang.lowering.onnx.network import outputs_of
 from netlang.system.shipped import folder
@@ -44,8 +44,8 @@ def test_the_readme_asks_a_model_for_one_flower(
     (example,) = re.findall(r"^```py\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
     model = netlang.load(folder("models") / "iris.net", epochs=20).fit()
     monkeypatch.chdir(tmp_path)
-    for name, file in to_onnx(trained_program(model), "iris").items():
-        Path(name).write_bytes(file)
+    for name, written in to_onnx(trained_program(model), "iris").items():
+        Path(name).write_bytes(written)
     exec(example, {})
     assert capsys.readouterr().out == "setosa\n"
 
@@ -88,6 +88,14 @@ def test_a_layer_of_ones_own_is_said_by_a_function_or_named_with_its_place(
     monkeypatch.setitem(lowers.functions, Squares, lambda layer, own, x: op("Mul", x, x))
     y = outputs_of(graph, network.named_tensors(), Value("float32"))[2]
     assert y.name == "squares2"
+
+
+def test_weights_that_one_file_cannot_hold_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "_LARGEST", 10)
+    x = Value("float32")
+    made = File("a", [Port("x", x, (2,))], [Port("y", x + constant([1, 2, 3]), (3,))])
+    with pytest.raises(Unsupported, match="weights take 2 GB"):
+        made.to_bytes("", {})
 
 
 def test_without_the_package_a_message_says_what_to_install(
