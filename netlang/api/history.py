@@ -26,6 +26,20 @@ class Rows(list[dict[str, Any]]):
         """A frame of pandas, with a row for each."""
         return pandas().DataFrame([*self])
 
+    def _repr_html_(self) -> str:
+        from netlang.api.notebook.objects import rows_html
+
+        return rows_html(self)
+
+
+class Measures(dict[str, float]):
+    """Numbers by the names of metrics. It is a dict, which a notebook shows as a table."""
+
+    def _repr_html_(self) -> str:
+        from netlang.api.notebook.objects import measures_html
+
+        return measures_html(self)
+
 
 class Runs(Rows):
     """The runs that a folder keeps, a dict each."""

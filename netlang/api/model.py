@@ -13,7 +13,7 @@ from netlang.api.callbacks import Callback
 from netlang.api.changes import as_python
 from netlang.api.exporting import exported
 from netlang.api.given import given_program
-from netlang.api.history import History
+from netlang.api.history import History, Measures
 from netlang.api.keeping import KeptTraining
 from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
 from netlang.api.progress import progress
@@ -310,7 +310,7 @@ class Model:
         else:
             inputs = inputs_of(X, trained)
             evaluator.add(trained.outputs(inputs), targets_of(X, y, inputs, trained))
-        return dict(evaluator.evaluation().metrics)
+        return Measures(evaluator.evaluation().metrics)
 
     def _own_samples(self, trained: TrainedModel) -> Samples:
         """Those that the model is judged by.  Raises NetError where they cannot be had again."""
@@ -405,8 +405,9 @@ class Model:
         from netlang.api.notebook.objects import model_html
 
         program = self._trained.program if self._trained else self._compilation.program
-        about = self._history, self._result, self._trained is not None
-        return model_html(self._source, program, *about)
+        metrics = self._trained.kept.metrics if self._trained else None
+        outcomes = self._result.outcomes if self._result else ()
+        return model_html(self._source, program, metrics, self._history, outcomes)
 
     def __repr__(self) -> str:
         is_trained = "trained" if self._trained else "not trained"

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.ipython.completion import completions
 from netlang.api.ipython.magic import NetMagic
+from netlang.api.notebook.objects import error_html, program_html, result_html
+from netlang.compiler.ir import Program
+from netlang.language.diagnostics import NetError
+from netlang.runs.training.events import Finished
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
     from IPython.core.interactiveshell import InteractiveShell
 
 _MAGIC = "net"
+# What stands in rooms below, and cannot know of notebooks itself.
+_SHOWS: Mapping[type, Callable[[Any], str]] = {
+    Finished: result_html,
+    NetError: error_html,
+    Program: program_html,
+}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -21,6 +32,10 @@ def load(shell: InteractiveShell) -> None:
     register(magic.line, "line", _MAGIC)
     unload(shell)
     shell.Completer.custom_matchers.append(_matcher())
+    shown: Any = shell.display_formatter
+    html = shown.formatters["text/html"]
+    for kind, shows in _SHOWS.items():
+        html.for_type(kind, shows)
 
 
 def unload(shell: InteractiveShell) -> None:

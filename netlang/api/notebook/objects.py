@@ -15,8 +15,9 @@ from netlang.compiler.ir import Program
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.source import SourceFile
 from netlang.runs.lines.display import number
+from netlang.runs.lines.progress import latest
 from netlang.runs.lines.summary import about_training
-from netlang.runs.training.events import Finished
+from netlang.runs.training.events import Finished, Outcome
 from netlang.system.terminal import visible
 
 _ROWS = 10  # epochs of a history that are shown
@@ -27,23 +28,38 @@ Epoch = Mapping[str, Any]  # what a history has of an epoch
 def model_html(
     source: SourceFile,
     program: Program | None,
+    metrics: Mapping[str, float] | None = None,
     epochs: Sequence[Epoch] = (),
-    result: Finished | None = None,
-    is_trained: bool = False,
+    outcomes: Iterable[Outcome] = (),
 ) -> str:
     """A model: how good it is, if it is trained, its text, its layers and its graph.
 
-    There is no program while sizes are open that only data tell.
+    There are no ``metrics`` of one that is not trained, and no program while sizes are open that
+    only data tell.
     """
-    weights = f"{program.graph.weights:,} weights, " if program else ""
-    parts = [_head(source.name, f"{weights}{'trained' if is_trained else 'not trained'}")]
-    parts += [curves_html(epochs, best=result.epoch if result else 0)] if epochs else []
-    parts += [metrics_html(result.metrics), outcomes_html(result.outcomes)] if result else []
+    about = [f"{program.graph.weights:,} weights"] if program else []
+    is_trained = metrics is not None
+    about += ["trained", *latest(metrics)] if metrics is not None else ["not trained"]
+    parts = [_head(source.name, *about)]
+    if metrics is not None:
+        shown = (curves_html(epochs), metrics_html(metrics), outcomes_html(outcomes))
+        parts.append(folded("training", *shown))
     parts.append(folded("text", source_html(source.text), is_open=not is_trained))
     if program:
         parts.append(folded("layers", layers_html(program), is_open=not is_trained))
         parts.append(folded("graph", graph_html(program.graph, source.name)))
     return page(*parts)
+
+
+def result_html(result: Finished) -> str:
+    """What came of a training."""
+    return page(metrics_html(result.metrics), outcomes_html(result.outcomes))
+
+
+def measures_html(measures: Mapping[str, float]) -> str:
+    """Metrics by name, without the part of the data that they are of."""
+    rows = [(name, number(value)) for name, value in measures.items()]
+    return page(table(("metric", "value"), rows, numbers={1}))
 
 
 def network_html(program: Program) -> Html:
@@ -80,15 +96,25 @@ def history_html(epochs: Sequence[Epoch]) -> str:
     """Curves, and a table of the last epochs."""
     if not epochs:
         return page(tag("p", "no epoch is done", class_="pale"))
-    head = [*epochs[0]]
-    rows = [[_cell(epoch.get(name)) for name in head] for epoch in epochs[-_ROWS:]]
-    earlier = len(epochs) - len(rows)
-    above = [tag("p", f"{earlier} earlier epochs, and:", class_="pale")] if earlier else []
-    return page(curves_html(epochs), *above, table(head, rows, numbers=range(len(head))))
+    earlier = len(epochs) - _ROWS
+    above = [tag("p", f"the last {_ROWS} epochs:", class_="pale")] if earlier > 0 else []
+    return page(curves_html(epochs), *above, _rows(epochs[-_ROWS:]))
 
 
-def _head(name: str, about: str) -> Html:
-    return line(tag("b", visible(name)), tag("span", about, class_="pale"))
+def rows_html(rows: Sequence[Mapping[str, object]]) -> str:
+    """A table with a column for each name that a row has."""
+    return page(_rows(rows) if rows else tag("p", "nothing", class_="pale"))
+
+
+def _rows(rows: Sequence[Mapping[str, object]]) -> Html:
+    head = [*dict.fromkeys(name for row in rows for name in row)]
+    cells = [[_cell(row.get(name)) for name in head] for row in rows]
+    numbers = [i for i, name in enumerate(head) if isinstance(rows[0].get(name), int | float)]
+    return table(head, cells, numbers)
+
+
+def _head(name: str, *about: str) -> Html:
+    return line(tag("b", visible(name)), *(tag("span", one, class_="pale") for one in about))
 
 
 def _cell(value: object) -> str:

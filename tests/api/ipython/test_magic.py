@@ -204,6 +204,7 @@ def test_a_file_that_is_not_there_is_told_in_a_message(
 
 def test_words_of_a_cell_are_completed_by_netlangs_and_others_by_pythons(interactive: Any) -> None:
     completer = interactive.Completer
+    completer.use_jedi = False  # it takes seconds to begin
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         cell = "%%net\nnet = Linear(2, 3) -> ReL"
