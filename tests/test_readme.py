@@ -148,3 +148,15 @@ def test_the_layers_of_the_table_are_those_of_the_catalogue() -> None:
     named = re.findall(r"`(\w+)`", table)
     assert len(named) == len({*named})
     assert {registry.kind_of(name) for name in named} == {"layer"}
+
+
+def test_its_search_over_the_constants_of_a_file_finds_what_tells_who_survives(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = python_below("In scikit-learn")
+    assert len([*filter(None, example.splitlines())]) == 15
+    monkeypatch.chdir(ROOT)
+    exec(example, {})
+    printed = capsys.readouterr().out
+    assert "net__hidden" in printed
+    assert float(printed.split()[-1]) > 0.75

@@ -6,6 +6,7 @@ What a file says by name is a parameter, so that a search tries values of it: `h
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -32,6 +33,7 @@ from netlang.api.progress import progress
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.stated import Stated, stated
 from netlang.language.diagnostics import NetError
+from netlang.language.source import SourceFile
 from netlang.runs.models.trained import TrainedModel, model_in
 from netlang.runs.training.events import EpochDone
 from netlang.runs.training.model_file import ModelFile
@@ -101,7 +103,7 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         """What the file says; None where it cannot be read, which ``fit`` tells."""
         try:
             source = source_of(self.net)
-            return stated(source, self._overrides(source))
+            return _said(source.text, source.path, self._overrides(source))
         except (NetError, TypeError):
             return None
 
@@ -212,6 +214,11 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         tags.non_deterministic = False
         tags.target_tags.required = True
         return tags
+
+
+@functools.lru_cache(32)  # a search asks for each of its trials, and again
+def _said(text: str, path: Path | None, overrides: tuple[str, ...]) -> Stated:
+    return stated(SourceFile("net", text, path), overrides)
 
 
 class NetClassifier(ClassifierMixin, _NetEstimator):  # type: ignore[misc]
