@@ -8,6 +8,8 @@ from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.python import NoSuchAnswer
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
+from netlang.language.model_files import MODEL_FILE
+from netlang.language.run_record import is_of_a_run
 from netlang.lowering.languages import EXPORTS
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.trained import TrainedProgram
@@ -39,6 +41,9 @@ def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
     except Unsupported as reason:
         others = listed(in_code(name for name in targets if name != target))
         raise _unfit(path, str(reason), f"other targets are {others}") from None
+    if MODEL_FILE in files and is_of_a_run(path.parent):
+        help = "name it otherwise, such as `exported.py`"
+        raise _unfit(path, f"the run's own `{MODEL_FILE}` stands there, and would be lost", help)
     written = [path.parent / name for name in files]
     for file, content in zip(written, files.values(), strict=True):
         write_whole(file, content)

@@ -58,11 +58,16 @@ class Copies:
         known = function.__globals__
         for name in filter(known.__contains__, _names(function.__code__)):
             value = known[name]
-            if inspect.isfunction(value) and value.__module__.startswith("netlang."):
+            if inspect.isfunction(value) and _root(value) in ("netlang", _root(function)):
                 self._add(value)
             elif name.isupper():
                 self.constants[name] = _constant(name, value)
         self._definitions[function.__name__] = source_of(function)
+
+
+def _root(function: Function) -> str:
+    """The package that a function is of, or its module where that is in none."""
+    return function.__module__.partition(".")[0]
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import netlang
 from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline, SeveralArrays, TextPipeline
+from netlang.compiler.passes.sight import sees_ahead
+from netlang.lowering.lowerings import Unsupported, described
 from netlang.lowering.python.answers import AnswersText
 from netlang.lowering.python.copies import Copies
 from netlang.lowering.python.inputs import InputsText, inputs_text
@@ -41,6 +43,10 @@ class NetworkText(Record):
 
 def trained_file(trained: TrainedProgram, network: NetworkText, stem: str, weights: str) -> str:
     """The text of ``stem``.py; its weights are in the file ``weights``.  Raises Unsupported."""
+    is_text = isinstance(trained.pipeline, TextPipeline)
+    if is_text and (ahead := sees_ahead(trained.program.graph)):
+        sees = f"{described(ahead)} sees symbols that come later"
+        raise Unsupported(f"the network cannot write on a text: {sees}")
     drops = getattr(trained.program.data, "missing", "") == "drop"
     inputs = inputs_text(trained.pipeline, trained.program.graph.input, drops)
     answers = AnswersText(trained)
@@ -178,6 +184,7 @@ def main(table):
     """Print the rows of a table, with what the network says of each behind them."""
     with open(table, newline="", encoding="utf-8-sig") as file:
         header, *rows = [row for row in csv.reader(file, delimiter={separator}) if row]
+    rows = [[*row, *[""] * (len(header) - len(row))] for row in rows]
     columns = {name.strip(): [row[at] for row in rows] for at, name in enumerate(header)}
     found = answers(columns)
     write = csv.writer(sys.stdout, lineterminator="\\n").writerow

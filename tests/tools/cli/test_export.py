@@ -144,3 +144,25 @@ def test_a_file_has_no_weights_and_a_run_is_called_after_its_file() -> None:
     result = netlang("export", "runs/nothing", "--to", "numpy")
     assert result.exit_code == 1
     assert "E05" in result.stderr
+
+
+def test_a_runs_own_model_is_not_written_over() -> None:
+    Path("m.net").write_text(CLASSES)
+    trained(CLASSES)
+    assert netlang("run", "m.net", "--no-plots").exit_code == 0
+    (run,) = Path("runs").iterdir()
+    before = (run / "model.safetensors").read_bytes()
+    result = netlang("export", str(run), "--to", "torch", "-o", str(run / "model.py"))
+    assert result.exit_code == 2
+    assert "the run's own model would be lost" in result.stderr
+    assert (run / "model.safetensors").read_bytes() == before
+    assert netlang("export", str(run), "--to", "torch").stdout.split() == ["m.py", "m.safetensors"]
+
+
+def test_what_looks_ahead_in_a_text_cannot_write_on() -> None:
+    net = TEXT.replace("GRU(_, 16)", "GRU(_, 8, bidirectional=true)").replace("20", "1")
+    model = kept(trained(net))
+    for target in ("numpy", "torch"):
+        result = netlang("export", model, "--to", target)
+        assert result.exit_code == 1
+        assert "the network cannot write on a text: GRU in line 1 sees symbols" in result.stderr

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from netlang.language.diagnostics.shell import shell_word
+from netlang.language.model_files import MODEL_FILE
+from netlang.language.run_record import is_of_a_run
 from netlang.lowering.languages import EXPORTS, Export
 from netlang.lowering.lowerings import Unsupported
 from netlang.runs.run_names import found_run
@@ -112,6 +114,9 @@ def _network(what: str, target: str, export: Export, output: str | None) -> None
         files = export.network(trained, path.stem)
     except Unsupported as reason:
         raise click.ClickException(f"{reason}") from None
+    if MODEL_FILE in files and is_of_a_run(path.parent):
+        lost = "the run's own model would be lost"
+        raise click.UsageError(f"-o names a file beside {MODEL_FILE} of a run: {lost}")
     for written in write_files(path.parent, files):
         click.echo(visible_path(written))
 
