@@ -17,7 +17,7 @@ from netlang.api.history import History, Measures
 from netlang.api.keeping import KeptTraining
 from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
 from netlang.api.progress import progress
-from netlang.api.samples import inputs_of, targets_of
+from netlang.api.samples import inputs_of, samples_of, targets_of
 from netlang.api.views import Drawing, Summary
 from netlang.catalogue.data import Samples
 from netlang.catalogue.settings import SETTINGS, plain_settings
@@ -37,6 +37,7 @@ from netlang.runs.models.model_path import model_path
 from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import TrainedModel, model_in
 from netlang.runs.training.events import EpochDone, Finished
+from netlang.runs.training.further import FurtherSamples, further_training
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
 from netlang.system.files import write_whole
@@ -193,6 +194,7 @@ class Model:
             raise TypeError(_no_settings([*settings]))
         each = calls.checked(callbacks)
         training = Training(self._to_train(X, y, sample_weight), backend)
+        self._history = History()
         with ExitStack() as stack:
             self._named = ""
             if keep is not None:
@@ -203,7 +205,60 @@ class Model:
             self._train(training, each)
         return self
 
-    def _to_train(self, X: Any, y: Any, sample_weight: Any) -> Program:
+    def partial_fit(
+        self,
+        X: Any = None,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        epochs: int = 1,
+        classes: Any = None,
+        callbacks: Callback | Iterable[Callback] = (),
+        verbose: bool | None = False,
+    ) -> Self:
+        """Go on with the training for some ``epochs`` more, and return this model.
+
+        With X and y, it goes on with these samples, which are encoded as those of the first fit:
+        by its scales, categories and classes. The optimizer goes on as it was, too, at its own
+        learning rate. Without them, it goes on with the same samples as before, to the bits that a
+        longer training comes to. A model that was not trained yet begins with them; ``classes``
+        then has all that a later y may hold.
+
+        Raises NetError and TypeError as ``fit`` does.
+        """
+        each = calls.checked(callbacks)
+        if X is None and (y is not None or sample_weight is not None):
+            raise TypeError("partial_fit takes X and y, or neither: then it goes on as before")
+        if type(epochs) is not int or epochs < 1:
+            raise ValueError(f"partial_fit takes a whole number of epochs, not {epochs!r}")
+        training = self._to_go_on(X, y, sample_weight, epochs, classes)
+        first = self._trained if X is not None else None
+        with ExitStack() as stack:
+            if shown := progress(self._source.name, verbose):
+                each = [stack.enter_context(shown), *each]
+            self._train(training, each)
+        if first and self._trained:  # what the first fit has learned of its data stays
+            kept = self._trained.kept.replace(description=first.kept.description)
+            self._trained = self._trained.replace(kept=kept, program=first.program)
+        return self
+
+    def _to_go_on(self, X: Any, y: Any, sample_weight: Any, epochs: int, classes: Any) -> Training:
+        trained, before = self._trained, self._training
+        if trained is None:
+            program = self._to_train(X, y, sample_weight, classes)
+            return Training(program.with_settings(epochs=epochs))
+        if X is None:
+            if before is None:
+                help = "give samples: `model.partial_fit(X, y)`, or begin anew: `model.fit()`"
+                problem = "this model was opened, and has no training to go on with"
+                raise NetError(NoSuchAnswer(None, self._source.name, problem, help))
+            program = before.program.with_settings(epochs=before.epoch - 1 + epochs)
+            return Training(program, start=before.checkpoint())
+        samples = samples_of(X, y, sample_weight, trained)
+        further = FurtherSamples.of(samples, trained.program, trained.kept.pipeline)
+        return further_training(trained.program, further, epochs, before or trained.kept.tensors)
+
+    def _to_train(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Program:
         if X is None:
             if y is not None or sample_weight is not None:
                 raise TypeError("fit takes X and y, or neither: then it is about the file's data")
@@ -212,20 +267,21 @@ class Model:
             if missing := [one for one in made.diagnostics if isinstance(one, MissingSettings)]:
                 raise NetError(*missing)  # sizes may be open because data are missing
             return made.require()
-        given = given_program(self._source, self._overrides, X, y, sample_weight)
+        about = self._source, self._overrides, X, y, sample_weight
+        given = given_program(*about, classes=classes)
         self._labels = given.labels
         return given.program
 
     def _train(self, training: Training, each: Iterable[Callback]) -> None:
-        epochs: list[EpochDone] = []
+        before = len(self._history) - (training.epoch - 1)  # epochs of trainings before this one
         self._training = training
         self._trained = self._result = None
         events = training.events()
         try:
             for event in events:
                 if isinstance(event, EpochDone):
-                    epochs.append(event)
-                    self._history = History.of(epochs)
+                    done = event.replace(epoch=before + event.epoch)
+                    self._history = History([*self._history, *History.of([done])])
                 if isinstance(event, Finished):
                     self._result = event
                 if calls.wants_the_end(each, event) and self._result is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import Columns, array_of, columns_of, kind_of_frame, unfit
-from netlang.catalogue.data import Description
+from netlang.catalogue.data import Description, Samples
 from netlang.catalogue.data.arrays.in_parts import Part
 from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
@@ -52,6 +52,26 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
     count = len(found if isinstance(pipeline, ArrayPipeline) else found[0])
     part = Part("sample", range(1, count + 1), found)
     return torch.cat([*NewArray(pipeline, "X", [part]).inputs()])
+
+
+def samples_of(X: Any, y: Any, sample_weight: Any, model: TrainedModel) -> Samples:
+    """X and y as samples for ``model``, without those that lack cells where training left such
+    out. Weights become 1 on average.
+
+    Raises NetError, and TypeError.
+    """
+    inputs = inputs_of(X, model)
+    if not len(inputs):
+        raise unfit("X", "X has no rows", "give one at least")
+    targets, weights = targets_of(X, y, inputs, model), None
+    if sample_weight is not None:
+        weights = torch.as_tensor(array_of(sample_weight, "sample_weight")).float()
+        if weights.shape != (len(inputs),) or not (weights >= 0).all() or not weights.sum() > 0:
+            problem = f"sample_weight has no number from 0 on for each of {len(inputs):,} samples"
+            raise unfit("sample_weight", problem, "give a number for each, one above 0 at least")
+        weights = weights / weights.mean()
+    kept = ~inputs.isnan().flatten(1).all(1)
+    return Samples(inputs[kept], targets[kept], None if weights is None else weights[kept])
 
 
 def targets_of(X: Any, y: Any, inputs: Tensor, model: TrainedModel) -> Tensor:

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 import netlang
+from netlang.runs.models.trained import load_model
 from tests.paths import MODELS
 
 IRIS = MODELS / "iris.net"
@@ -213,3 +214,34 @@ def test_a_text_stands_for_a_part_of_the_file_and_elsewhere_for_a_string() -> No
     assert [one["layer"] for one in layers] == ["Linear", "Tanh", "Linear"]
     assert layers[0]["args"]["init"] == "xavier"
     assert not layers[0]["args"]["bias"]
+
+
+def test_partial_fit_goes_on_with_the_same_data_to_the_same_bits(iris: netlang.Model) -> None:
+    steps = netlang.load(IRIS, epochs=15).fit().partial_fit(epochs=4).partial_fit()
+    assert all(np.array_equal(steps.weights[name], one) for name, one in iris.weights.items())
+    assert [one["epoch"] for one in steps.history] == [*range(1, 21)]
+    assert steps.history.curve("test.loss") == iris.history.curve("test.loss")
+
+
+def test_partial_fit_learns_from_parts_as_they_come(flowers: pd.DataFrame) -> None:
+    rows, y = flowers[COLUMNS], flowers["species"]
+    model = netlang.load("Linear(_, 16) -> ReLU -> Linear(16, _)", optimizer="Adam(0.02)")
+    for _ in range(10):
+        for part in (rows.index % 3 == k for k in range(3)):
+            model.partial_fit(rows[part], y[part], classes=sorted(set(y)))
+    assert model.evaluate(rows, y)["accuracy"] > 0.9
+    assert len(model.history) == 30
+    assert {*model.predict(rows)} == {*y}
+
+
+def test_partial_fit_of_an_opened_model_begins_with_its_weights(
+    iris: netlang.Model, flowers: pd.DataFrame, tmp_path: Path
+) -> None:
+    model = netlang.open(iris.save(tmp_path / "iris.safetensors"))
+    with pytest.raises(netlang.NetError, match="no training to go on with"):
+        model.partial_fit()
+    before = model.evaluate(flowers)["loss"]
+    model.partial_fit(flowers, flowers["species"], sample_weight=np.ones(150), epochs=3)
+    assert model.evaluate(flowers)["loss"] < before
+    kept = load_model(str(model.save(tmp_path / "further.safetensors"))).kept
+    assert kept.pipeline == load_model(str(tmp_path / "iris.safetensors")).kept.pipeline
