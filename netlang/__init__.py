@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 # Those of its names that begin so, and none of its modules'.
 _IN_SMALL_LETTERS = (
-    *("__all__", "arg", "compile_source", "encode", "load", "load_checkpoint", "load_model"),
-    *("kept_runs", "open", "read", "save_checkpoint", "unify"),
+    *("__all__", "arg", "check_layer", "compile_source", "encode", "kept_runs", "load"),
+    *("load_checkpoint", "load_model", "open", "read", "save_checkpoint", "unify", "use_plugin"),
 )
 # Python has them, too: `from netlang import *` leaves these as they are.
 _NOT_FOR_STAR = ("open",)

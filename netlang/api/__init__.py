@@ -40,6 +40,7 @@ from netlang.catalogue.modules import (
     Window,
 )
 from netlang.catalogue.optimizers import *
+from netlang.catalogue.own import Plugin, use_plugin
 from netlang.catalogue.penalties import *
 from netlang.catalogue.registry import ITEMS
 from netlang.catalogue.schedules import *
@@ -73,6 +74,7 @@ from netlang.lowering.pytorch.counterparts import (
     TorchModule,
     TorchOptimizer,
 )
+from netlang.runs.gradients.layer_check import check_layer
 from netlang.runs.models.trained import TrainedModel, load_model
 from netlang.runs.training.checkpoint import Checkpoint
 from netlang.runs.training.checkpoint_file import load_checkpoint, save_checkpoint
@@ -148,6 +150,7 @@ __all__ = [
     "PlacedWeight",
     "PlateauState",
     "Pipeline",
+    "Plugin",
     "Program",
     "Remark",
     "Routine",
@@ -191,6 +194,7 @@ __all__ = [
     "Weights",
     "Window",
     "arg",
+    "check_layer",
     "compile_source",
     "encode",
     "kept_runs",
@@ -200,6 +204,7 @@ __all__ = [
     "read",
     "save_checkpoint",
     "unify",
+    "use_plugin",
     *(item.__name__ for item in ITEMS.values()),
 ]
 

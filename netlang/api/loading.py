@@ -9,6 +9,7 @@ from typing import Any
 from netlang.api.changes import changes_of
 from netlang.api.history import History, Runs
 from netlang.api.model import Model
+from netlang.catalogue.own import use_interpreter
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.files import Unreadable
@@ -41,6 +42,7 @@ def load(source: str | os.PathLike[str], /, **constants: Any) -> Model:
     27
     """
     text = source_of(source)
+    use_interpreter()
     overrides = changes_of(text, constants)
     compilation = compile_source(text, overrides)
     errors = [one for one in compilation.diagnostics if one.is_error]

@@ -1,6 +1,7 @@
 """One table of everything that a file can name: the items, which are classes, and the blocks.
 
-A new layer, loss or optimizer is in it as soon as its class is in the catalogue.
+A new layer, loss or optimizer is in it as soon as its class is in the catalogue; one of one's own,
+as soon as it is added.
 """
 
 from __future__ import annotations
@@ -60,12 +61,30 @@ def _by_name(items: Iterable[type[Item]]) -> dict[str, type[Item]]:
     return found
 
 
-ITEMS = _by_name(_declared(Item))
-NAMES = frozenset((*ITEMS, *library.NAMES))  # which every file knows
+def _choices(items: Iterable[type[Item]]) -> Iterator[str]:
+    return (choice for item in items for one in item.arguments for choice in one.choices)
 
-CHOICES = frozenset(
-    choice for item in ITEMS.values() for argument in item.arguments for choice in argument.choices
-)
+
+ITEMS = _by_name(_declared(Item))
+NAMES = {*ITEMS, *library.NAMES}  # which every file knows
+
+CHOICES = {*_choices(ITEMS.values())}
+
+
+def add(item: type[Item]) -> None:
+    """Let files name an item of one's own. An earlier one of its name goes."""
+    ITEMS[item.name] = item
+    NAMES.add(item.name)
+    CHOICES.update(_choices([item]))
+
+
+def remove(item: type[Item]) -> None:
+    """Take out an item of one's own, if it is there."""
+    if ITEMS.get(item.name) is item:
+        del ITEMS[item.name]
+        NAMES.discard(item.name)
+        CHOICES.clear()
+        CHOICES.update(_choices(ITEMS.values()))
 
 
 def kind_of(name: str) -> str | None:

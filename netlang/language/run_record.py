@@ -17,6 +17,8 @@ from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
 RECORD = "run.json"
+PLUGIN = ".py"
+"""The ending of a plugin: Python with layers of one's own."""
 _LARGEST = 1 << 24  # bytes of a record that is read
 
 
@@ -83,10 +85,17 @@ def texts_read(folder: Path) -> tuple[ReadFile, ...]:
 
 
 def data_read(folder: Path) -> tuple[ReadFile, ...]:
-    """The other files that the run in ``folder`` has read. If it has read any of data, the first
-    one has the samples that it was trained on.
+    """The files of data and of weights that the run in ``folder`` has read. If it has read any of
+    data, the first one has the samples that it was trained on.
     """
-    return tuple(one for one in _reads(record_in(folder)) if not one.path.endswith(".net"))
+    files = _reads(record_in(folder))
+    return tuple(one for one in files if not one.path.endswith((".net", PLUGIN)))
+
+
+def plugins_read(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each plugin that the run in ``folder`` was trained with, by its name."""
+    files = _reads(record_in(folder))
+    return {Path(one.path).name: one.sha256 for one in files if one.path.endswith(PLUGIN)}
 
 
 def _reads(record: dict[str, Any]) -> tuple[ReadFile, ...]:

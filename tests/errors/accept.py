@@ -21,8 +21,11 @@ import torch
 
 from netlang.api.frames import columns_of
 from netlang.api.loading import load
+from netlang.catalogue import registry
 from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.layers import Tanh
+from netlang.catalogue.modules import Layer
+from netlang.catalogue.own import plugins_used, use_plugin
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.imports.importing import import_file
@@ -56,6 +59,27 @@ data = Disc
 loss = CrossEntropy
 optimizer = SGD
 """
+SHRINK = """\
+from netlang import Layer
+
+
+class Shrink(Layer):
+    def forward(self, x):
+        return 0.5 * x
+
+    def backward(self, dy):
+        return 0.5 * dy
+"""
+
+
+class Narrow(Layer):
+    """y is the first column of x, which `infer` does not say."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[:, :1]
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        return dy
 
 
 def in_file(path: Path) -> Found:
@@ -113,6 +137,58 @@ def _in_file_over_one_mebibyte() -> Found:
 def _in_text_beside_the_data() -> Found:
     text = 'net = Linear(4, 3)\ndata = CSV("flwers.csv", target="species")\n'
     return compile_source(SourceFile("data_misspelt.net", text, DATA / "data.net")).diagnostics
+
+
+def _in_plugin(text: str) -> Callable[[], Found]:
+    """What is wrong with a plugin of this text."""
+
+    def found() -> Found:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "mylayers.py")
+            file.write_text(text)
+            return [_in_folder(one, file.parent) for one in _raised_by(lambda: use_plugin(file))]
+
+    return found
+
+
+def _in_folder(found: Diagnostic, folder: Path) -> Diagnostic:
+    """The same message, whose file is called by its name without the folder."""
+    if span := found.span:
+        source = span.source.replace(name=Path(span.source.name).name)
+        found = found.replace(span=Span(source, span.start, span.end))
+    return _relative(found, folder)
+
+
+def _in_a_layer_of_ones_own() -> Found:
+    source = SourceFile("own.net", MODEL.replace("Softmax", "Narrow -> Softmax"))
+    registry.add(Narrow)
+    try:
+        program = compile_source(source, to_run=True).require()
+        return _raised_by(lambda: Training(program, "tensor"))
+    finally:
+        registry.remove(Narrow)
+
+
+def _in_a_model_trained_with(text: str | None) -> Found:
+    """What is to be said of a model, after its plugin has got this text, or is not named."""
+    with tempfile.TemporaryDirectory() as folder:
+        plugin, model = Path(folder, "shrink.py"), Path(folder, "model.safetensors")
+        plugin.write_text(SHRINK)
+        with plugins_used([plugin]):
+            source = SourceFile("own.net", MODEL.replace("Softmax", "Shrink -> Softmax"))
+            program = compile_source(source, ["epochs=1"], to_run=True).require()
+            training = Training(program, "tensor")
+            for _ in training.events():
+                pass
+            model.write_bytes(training.model().to_bytes())
+        if text is None:
+            return [
+                _relative(one, model.parent) for one in _raised_by(lambda: load_model(str(model)))
+            ]
+        plugin.write_text(text)
+        with plugins_used([plugin]):
+            found = load_model(str(model)).warnings
+            return [_relative(one, model.parent) for one in found]
 
 
 def _in_arrays_of_large_targets() -> Found:
@@ -440,6 +516,12 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_damaged": _in_a_model(lambda data: data[:-1] + b"?"),
     "model_of_several_runs": _in_the_folder_of_all_runs,
     "model_of_another_table": _in_a_table_that_lacks_a_column,
+    "plugin_changed": lambda: _in_a_model_trained_with(SHRINK.replace("0.5", "0.25")),
+    "plugin_empty": _in_plugin('"""Nothing that a file could name."""\n'),
+    "plugin_fails": _in_plugin("from netlang import Layer\n\nsteepness = 1 / 0\n"),
+    "plugin_layer_of_another_shape": _in_a_layer_of_ones_own,
+    "plugin_name_taken": _in_plugin(SHRINK.replace("Shrink", "ReLU")),
+    "plugin_not_named": lambda: _in_a_model_trained_with(None),
     "model_of_other_cells": _in_a_table_with_a_bad_cell,
     "model_with_other_tensors": _in_a_model(_with_other_tensors),
     "model_asked_before_it_is_trained": _in_a_model_that_is_not_trained,

@@ -64,7 +64,7 @@ class Program(Record):
     ``spans`` says where each is set, and by ``optimizer.lr`` where the command line changes an
     argument of one. ``description`` is that of the data. ``beginning`` says what the weights begin
     with, where the setting ``start`` names a model file. ``outputs`` are those of a network of
-    several, none of a network of one.
+    several, none of a network of one. ``plugins`` are the Python files that items of it come from.
     """
 
     source: SourceFile
@@ -78,6 +78,7 @@ class Program(Record):
     expectations: tuple[Expectation, ...]
     beginning: Beginning | None = None
     outputs: tuple[OutputPart, ...] = ()
+    plugins: tuple[SourceFile, ...] = ()
 
     @property
     def data(self) -> DataSet | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from netlang.catalogue.data import DataSet, Description
+from netlang.catalogue.own import plugins_of
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.ir import Beginning, Program
+from netlang.compiler.ir import Beginning, Graph, Program
 from netlang.compiler.passes.analysis import Analysis
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.expand import expand
@@ -188,9 +189,10 @@ def _program(
     if sink.has_errors:
         return None, analysis
     assert whole, "a file of which nothing is made has an error"
+    plugins = tuple(one.source for one in plugins_of(_types(whole, values)))
     program = Program(
         source=file.tree.source,
-        files=_files(units, data, beginning),
+        files=_files(units, data, beginning, plugins),
         imported=tuple(unit.file.source for unit in units[:-1]),
         overrides=tuple(override.text for override in overrides),
         graph=pad(whole),
@@ -200,14 +202,27 @@ def _program(
         expectations=expectations,
         beginning=beginning,
         outputs=outputs,
+        plugins=plugins,
     )
     return program, analysis
 
 
+def _types(graph: Graph, settings: Mapping[str, object]) -> Iterator[type]:
+    """The classes of all items of a program."""
+    yield from (type(node.layer) for node in graph.nodes)
+    for value in settings.values():
+        each = value if isinstance(value, tuple | list) else (value,)
+        yield from map(type, each)
+
+
 def _files(
-    units: Sequence[Unit], data: Data | None, beginning: Beginning | None
+    units: Sequence[Unit],
+    data: Data | None,
+    beginning: Beginning | None,
+    plugins: Sequence[SourceFile],
 ) -> tuple[Fingerprint, ...]:
     """The files that a program is made from."""
     texts = filter(None, (unit.file.source.fingerprint for unit in units))
     weights = [beginning.file] if beginning else []
-    return (*texts, *(data.files if data else ()), *weights)
+    code = filter(None, (plugin.fingerprint for plugin in plugins))
+    return (*texts, *(data.files if data else ()), *weights, *code)

@@ -1,7 +1,8 @@
 """A run's folder keeps what was run, how it went, and pictures of that.
 
     runs/model2-20261124-101530/
-        model2.net       the text as it was run, and what it imports from its folder
+        model2.net       the text as it was run, and what it imports from its folder; a copy of
+                         plugins, to be read
         run.json         status, settings, overrides, the files that were read, versions,
                          machine, process, time, backend, threads; the result, or what was wrong
         history.jsonl    a line for each epoch, written as it ends
@@ -290,8 +291,9 @@ def _free_name(stem: str, imported: Iterable[str]) -> str:
 
 
 def _imported(program: Program) -> dict[str, str]:
-    """The texts that the program imports, by their paths as seen from its own folder. One that
-    would stand in the place of a file of the run is left out, and read where it was.
+    """The texts that the program imports, by their paths as seen from its own folder, and those of
+    plugins. One that would stand in the place of a file of the run is left out, and read where it
+    was.
     """
     found = {}
     for source in program.imported:
@@ -300,4 +302,4 @@ def _imported(program: Program) -> dict[str, str]:
             is_within = ".." not in name.parts and not name.is_absolute()
             if is_within and not _OWN_NAME.fullmatch(name.parts[0]):
                 found[str(name)] = source.text
-    return found
+    return found | {Path(one.name).name: one.text for one in program.plugins}

@@ -9,16 +9,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netlang.catalogue.own import changed_since, hash_of, trained_without
 from netlang.compiler.ir import Graph, Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Engine, choose
 from netlang.engine.network import Network
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.models import (
     ModelUnreadable,
     OtherShape,
     OtherTensors,
 )
+from netlang.language.diagnostics.messages.plugins import PluginMissing
+from netlang.language.run_record import PLUGIN
 from netlang.language.source import SourceFile
 from netlang.lowering.trained import TrainedProgram
 from netlang.runs.models.model_path import model_path, why_no_model
@@ -32,11 +35,15 @@ if TYPE_CHECKING:
 
 
 class TrainedModel(Record):
-    """What the model file ``kept`` holds, its ``program``, and ``engine``, which evaluates."""
+    """What the model file ``kept`` holds, its ``program``, and ``engine``, which evaluates.
+
+    ``warnings`` say what is not as it was when it was trained.
+    """
 
     kept: ModelFile
     program: Program
     engine: Engine
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def network(self) -> Network:
@@ -57,7 +64,7 @@ def load_model(named: str, backend: str = "tensor") -> TrainedModel:
     """The model that ``named``, the folder of a run or a model file, stands for; ``backend``
     evaluates it.
 
-    Raises DiagnosticError for what is no model, or not as it was written, and ValueError for no
+    Raises NetError for what is no model, or not as it was written, and ValueError for no
     backend of netlang.engine.BACKENDS.
     """
     path = model_path(named)
@@ -68,6 +75,9 @@ def model_in(kept: ModelFile, path: Path, backend: str = "tensor") -> TrainedMod
     """The model that a file at ``path`` was found to keep.  Raises as ``load_model`` does."""
     source = SourceFile(kept.name, kept.texts[kept.name], Path(kept.name), together=kept.texts)
     made = compile_source(source, kept.overrides, to_run=True, described=kept.description)
+    plugins = {name: hash_of(text) for name, text in kept.texts.items() if name.endswith(PLUGIN)}
+    if made.program is None and (missing := trained_without(plugins)):
+        raise NetError(PluginMissing(None, str(path), missing))
     if made.program is None:
         wrong = next(one for one in made.diagnostics if one.is_error).message().title
         versions = ", ".join(f"{name} {version}" for name, version in kept.versions.items())
@@ -82,11 +92,12 @@ def model_in(kept: ModelFile, path: Path, backend: str = "tensor") -> TrainedMod
     assert program.optimizer
     loss = program.loss.anew()
     optimizer = program.optimizer.anew(network)
-    return TrainedModel(kept, program, choose(backend, program, network, loss, optimizer))
+    engine = choose(backend, program, network, loss, optimizer)
+    return TrainedModel(kept, program, engine, changed_since(plugins, str(path)))
 
 
 def _read(path: Path) -> ModelFile:
-    """Raises DiagnosticError."""
+    """Raises NetError."""
     try:
         return read_file(path, ModelFile.from_bytes)
     except NotReadable as error:
@@ -94,13 +105,13 @@ def _read(path: Path) -> ModelFile:
         raise _unreadable(path, reason or str(error), help or error.help) from None
 
 
-def _unreadable(path: Path, reason: str, help: str) -> DiagnosticError:
+def _unreadable(path: Path, reason: str, help: str) -> NetError:
     found = ModelUnreadable(None, str(path), reason)
-    return DiagnosticError(found.replace(help=help) if help else found)
+    return NetError(found.replace(help=help) if help else found)
 
 
 def _check_tensors(kept: Mapping[str, Tensor], graph: Graph, path: Path) -> None:
-    """Raises DiagnosticError unless the tensors that are ``kept`` are those of the graph, before
+    """Raises NetError unless the tensors that are ``kept`` are those of the graph, before
     any memory is taken for a network that may be far larger than they are.
     """
     own = {name: tensor.shape for name, tensor in graph.tensors.items()}
@@ -112,7 +123,7 @@ def _check_tensors(kept: Mapping[str, Tensor], graph: Graph, path: Path) -> None
     ]
     if missing or surplus or shapes:
         other = OtherTensors(None, str(path), tuple(missing), tuple(surplus), tuple(shapes))
-        raise DiagnosticError(other)
+        raise NetError(other)
     if odd := [name for name in sorted(kept) if not kept[name].is_floating_point()]:
         what = f"the numbers of `{odd[0]}` are of the type {kept[odd[0]].dtype}, and no weights"
         raise _unreadable(path, what, "")

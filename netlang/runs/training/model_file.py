@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 class ModelFile(Record):
     """A trained network as a file keeps it.
 
-    ``texts`` are the program's own text, which is called ``name``, and those that it imports, by
-    their paths as seen from its folder. ``overrides`` are what the command line changed.
+    ``texts`` are the program's own text, which is called ``name``, those that it imports, by their
+    paths as seen from its folder, and those of plugins, to be read by people and never to be run.
+    ``overrides`` are what the command line changed.
     ``description`` is that of the data, and ``pipeline`` made inputs of them; it is None where the
     data needed none. ``metrics`` are those of the weights that are kept. ``tensors`` have the
     shapes and the names that they have in PyTorch, such as ``linear1.weight``.
@@ -94,7 +95,7 @@ def texts_of(program: Program) -> dict[str, str]:
         texts[path.as_posix()] = source.text
         if named := as_run.get(os.path.realpath(source.path)):
             texts[named] = source.text
-    return texts
+    return texts | {Path(one.name).name: one.text for one in program.plugins}
 
 
 def _checked(about: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from netlang.runs.training.identity import identity_of
 from netlang.runs.training.measurement import Measurement
 from netlang.runs.training.memory import too_much_memory
 from netlang.runs.training.model_file import ModelFile, model_of
+from netlang.runs.training.own_layers import try_own_layers
 from netlang.runs.training.tensors import changing_tensors, lasting_tensors, weights_of
 from netlang.runs.training.watching import layer_norms
 from netlang.system.interruption import uninterrupted
@@ -84,6 +85,7 @@ class Training:
             backend = start.engine
         if too_much := too_much_memory(program, backend):
             raise DiagnosticError(too_much)
+        try_own_layers(program)
         self.loss: Loss = program.loss.anew()
         self._began = False
         with torch_threads(1):  # as a sum's bits depend on their number

@@ -17,6 +17,8 @@ _COMMANDS = (
     "lr-find",
     *("diff", "ir", "emit", "export", "import", "completion"),
 )
+# These read no network, or only as a text.
+_WITHOUT_PLUGINS = ("fmt", "explain", "new", "init", "runs", "import", "completion")
 _KNOWN_AS = {  # by what people try, the command that does it
     **{
         "train": "run",
@@ -72,6 +74,13 @@ class _Commands(click.Group):
         except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
+            from netlang.tools.cli.named.plugins import failure_in_plugin
+
+            if failure := failure_in_plugin(error):
+                from netlang.tools.cli.output.printing import report_diagnostics
+
+                report_diagnostics([failure])
+                raise click.exceptions.Exit(1) from None
             show_error_as_data(f"an error of netlang's own: {error!r}", ctx, words)
             raise
 
@@ -81,7 +90,11 @@ class _Commands(click.Group):
         module = f"netlang.tools.cli.commands.{name.replace('-', '_')}"
         command = importlib.import_module(module).command
         assert isinstance(command, click.Command)
-        return command
+        if name in _WITHOUT_PLUGINS:
+            return command
+        from netlang.tools.cli.named.plugins import with_plugins
+
+        return with_plugins(command)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

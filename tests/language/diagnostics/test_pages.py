@@ -48,7 +48,9 @@ BY_COMMAND = (
         "E0510",
         "E0511",
         "E0512",
+        "W0680",
     }
+    | {f"E052{number}" for number in range(5)}
     | {f"E059{number}" for number in range(7)}
 )
 

@@ -30,6 +30,7 @@ def trained_model(named: str, backend: str = "tensor") -> TrainedModel:
     except DiagnosticError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
+    report_diagnostics(model.warnings)
     if so_far := _so_far(model_path(named)):
         click.echo(visible(so_far), err=True)
     return model

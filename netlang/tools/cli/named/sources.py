@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 
+from netlang.catalogue.own import changed_since, trained_without
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import run_record
 from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics.messages.plugins import PluginMissing
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
@@ -105,6 +107,11 @@ def compiled(
 
         if too_much := too_much_memory(program, trained_by):
             program, found = None, (*found, too_much)
+    plugins = run_record.plugins_read(source.folder) if source.path else {}
+    if program:
+        found = (*found, *changed_since(plugins, str(source.folder)))
+    elif missing := trained_without(plugins):
+        found = (PluginMissing(None, str(source.folder), missing),)
     report_diagnostics(found)
     if program is None:
         raise click.exceptions.Exit(1)

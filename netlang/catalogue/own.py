@@ -1,0 +1,289 @@
+"""Items of one's own: classes of a Python file, a plugin, or of the interpreter.
+
+A plugin is named on the command line, or by whoever calls netlang from Python; a .net file cannot
+name one, as its text never runs code. From then on its items are in the catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.machinery
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from netlang.catalogue import library, registry
+from netlang.catalogue.items import Item
+from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.messages.files import Unreadable
+from netlang.language.diagnostics.messages.plugins import (
+    PluginChanged,
+    PluginEmpty,
+    PluginFails,
+    PluginNameTaken,
+)
+from netlang.language.diagnostics.suggest import nearest
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax.read import TEXT_LIMIT, decode
+from netlang.system.files import (
+    Irregular,
+    TooLarge,
+    files_beside,
+    read_regular,
+    why_unreadable,
+)
+from netlang.system.record import Record
+
+_ROOM = "netlang_plugins"  # the module's name begins so, which no other module's does
+
+
+class Plugin(Record):
+    """The Python file ``source`` as it was read and run, and the ``items`` that it has."""
+
+    source: SourceFile
+    items: tuple[type[Item], ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name, without its folder."""
+        return Path(self.source.name).name
+
+
+_plugins: list[Plugin] = []  # those that are in use
+
+
+def in_use() -> Sequence[Plugin]:
+    """The plugins whose items the catalogue has, in the order in which they were named."""
+    return tuple(_plugins)
+
+
+def use_plugin(path: str | Path) -> Plugin:
+    """Run a Python file, and put its items into the catalogue.
+
+    One that was used before is run again, as it is now. Raises NetError for a file that cannot be
+    read or fails, for one without items, and where a name is taken.
+    """
+    source = _read(str(path))
+    for before in [one for one in _plugins if one.source.path == source.path]:
+        leave_plugin(before)
+    plugin = Plugin(source, tuple(_items_of(_run(source), source)))
+    for item in plugin.items:
+        registry.add(item)
+    _plugins.append(plugin)
+    return plugin
+
+
+def leave_plugin(plugin: Plugin) -> None:
+    """Take its items out of the catalogue, if it is still in use."""
+    if plugin in _plugins:
+        _plugins.remove(plugin)
+        for item in plugin.items:
+            registry.remove(item)
+
+
+@contextmanager
+def plugins_used(paths: Iterable[str | Path]) -> Iterator[None]:
+    """Use plugins for a while, as ``use_plugin`` does each."""
+    used: list[Plugin] = []
+    try:
+        used.extend(map(use_plugin, paths))
+        yield
+    finally:
+        for plugin in used:
+            leave_plugin(plugin)
+
+
+def use_interpreter() -> None:
+    """Put those classes into the catalogue that were defined in the interpreter, in a notebook or
+    in the script that is run; of two with the same name, the later one. A class that is called as
+    something of netlang's is left to Python.
+    """
+    for item in _subclasses(Item):
+        if item.__module__ == "__main__" and not _owner(item):
+            registry.add(item)
+
+
+def plugins_of(types: Iterable[type]) -> tuple[Plugin, ...]:
+    """Those of the plugins in use that any of the classes ``types`` comes from."""
+    found = {*types}
+    return tuple(one for one in _plugins if not found.isdisjoint(one.items))
+
+
+def trained_without(kept: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of those plugins that are not in use, of the ``kept`` ones that something was
+    trained with, by name, each with its SHA-256.
+    """
+    names = {plugin.name for plugin in _plugins}
+    return tuple(name for name in kept if name not in names)
+
+
+def changed_since(kept: Mapping[str, str], trained: str) -> tuple[Diagnostic, ...]:
+    """Warnings of the plugins in use that are not as they were when ``trained`` was trained."""
+    return tuple(
+        PluginChanged(None, plugin.source.name, trained)
+        for plugin in _plugins
+        if plugin.name in kept and kept[plugin.name] not in _hashes(plugin.source)
+    )
+
+
+def hash_of(text: str) -> str:
+    """The SHA-256 of a plugin's text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hashes(source: SourceFile) -> tuple[str, ...]:
+    file = (source.fingerprint.sha256,) if source.fingerprint else ()
+    return (hash_of(source.text), *file)
+
+
+def is_own(item: type[Item]) -> bool:
+    """Whether a class is none of netlang's."""
+    return not item.__module__.startswith("netlang.")
+
+
+def where(item: type[Item]) -> Span | None:
+    """The line in which a plugin that is in use defines its class."""
+    for plugin in _plugins:
+        if item in plugin.items:
+            return _definition(item, plugin.source)
+    return None
+
+
+def place_of(error: BaseException) -> Span | None:
+    """The innermost line of a plugin in use that an error was raised in, or through; None if it
+    came through none.
+    """
+    sources = {str(one.source.path): one.source for one in _plugins}
+    return _innermost(error, sources)
+
+
+def said(error: BaseException) -> str:
+    """An error as Python says it, in one line."""
+    return " ".join(traceback.format_exception_only(error)[-1].split())
+
+
+def _read(path: str) -> SourceFile:
+    file, help = Path(path), "name a file of Python, such as `mylayers.py`"
+    try:
+        data = read_regular(file, TEXT_LIMIT)
+    except (Irregular, TooLarge):
+        raise NetError(Unreadable(None, path, "it is no plugin", help)) from None
+    except (OSError, ValueError) as error:
+        reason, _ = why_unreadable(file, error)
+        near = nearest(file.name, [one for one in files_beside(file) if one.endswith(".py")])
+        meant = f"did you mean `{file.with_name(near)}`?" if near else help
+        raise NetError(Unreadable(None, path, reason, meant)) from None
+    if file.suffix != ".py":
+        raise NetError(Unreadable(None, path, "a plugin is a file of Python, `.py`", help))
+    return decode(data, path, file.resolve())
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Gives Python the text that was read, and leaves no compiled file beside it."""
+
+    def __init__(self, name: str, source: SourceFile) -> None:
+        super().__init__(name, str(source.path))
+        self._text = source.text
+
+    def get_code(self, fullname: str) -> object:  # type: ignore[override]
+        return self.source_to_code(self._text.encode(), self.path)
+
+
+def _run(source: SourceFile) -> ModuleType:
+    """The plugin as a module.  Raises NetError where it fails."""
+    assert source.path
+    name = f"{_ROOM}.{source.path.stem}"
+    spec = importlib.util.spec_from_loader(name, _Loader(name, source), origin=str(source.path))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = str(source.path)
+    sys.modules[name] = module  # where Python looks names up that annotations have as text
+    if (folder := str(source.path.parent)) not in sys.path:
+        sys.path.append(folder)  # for what it imports from beside it
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        own = error.filename == str(source.path) and error.lineno
+        span = _line(source, error.lineno or 1) if own else _innermost(error, _only(source))
+        raise NetError(PluginFails(span, source.name, said(error))) from None
+    except Exception as error:
+        span = _innermost(error, _only(source))
+        raise NetError(PluginFails(span, source.name, said(error))) from None
+    return module
+
+
+def _items_of(module: ModuleType, source: SourceFile) -> Iterator[type[Item]]:
+    """The items that the module defines, and those that it imports from modules of one's own.
+
+    Raises NetError where it has none, and where a name is taken.
+    """
+    defined = [one for one in _subclasses(Item) if one.__module__ == module.__name__]
+    imported = [
+        one
+        for one in vars(module).values()
+        if inspect.isclass(one) and issubclass(one, Item) and is_own(one) and not one.abstract
+    ]
+    found = {one.name: one for one in (*imported, *defined)}
+    if not found:
+        raise NetError(PluginEmpty(None, source.name))
+    for item in found.values():
+        if taken := _owner(item):
+            span = _definition(item, source)
+            raise NetError(PluginNameTaken(span, source.name, item.name, *taken))
+        yield item
+
+
+def _owner(item: type[Item]) -> tuple[str, str] | None:
+    """What has the item's name already, and whose that is; None if it is free, or of the same
+    kind of an earlier run of the interpreter's text.
+    """
+    if item.name in library.NAMES:
+        return "block", "netlang"
+    other = registry.ITEMS.get(item.name)
+    if other is None or other.__module__ == item.__module__:
+        return None
+    plugin = next((one for one in _plugins if other in one.items), None)
+    if is_own(other) and plugin is None:
+        return None
+    return other.kind, f"the plugin `{plugin.name}`" if plugin else "netlang"
+
+
+def _subclasses(kind: type[Item]) -> Iterator[type[Item]]:
+    for item in kind.__subclasses__():
+        if not item.abstract:
+            yield item
+        yield from _subclasses(item)
+
+
+def _definition(item: type[Item], source: SourceFile) -> Span | None:
+    """The line of ``source`` that begins a class; None where it is defined elsewhere."""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        words = line.strip().split("(", 1)[0].split(":", 1)[0].split()
+        if words == ["class", item.__name__]:
+            return _line(source, number)
+    return None
+
+
+def _innermost(error: BaseException, sources: dict[str, SourceFile]) -> Span | None:
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        if frame.filename in sources and frame.lineno:
+            return _line(sources[frame.filename], frame.lineno)
+    return None
+
+
+def _only(source: SourceFile) -> dict[str, SourceFile]:
+    return {str(source.path): source}
+
+
+def _line(source: SourceFile, number: int) -> Span:
+    """The text of a line, without the spaces around it."""
+    text = source.line(number)
+    start = source.offset(number) + len(text) - len(text.lstrip())
+    return Span(source, start, start + len(text.strip()))
