@@ -22,6 +22,7 @@ from netlang.catalogue.contradiction import Contradiction
 from netlang.catalogue.data import *
 from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.targets import ArrayTargets
+from netlang.catalogue.items import Item
 from netlang.catalogue.layers import *
 from netlang.catalogue.layers.sources import EqualParts, Sources
 from netlang.catalogue.losses import *
@@ -129,6 +130,7 @@ __all__ = [
     "Given",
     "Goal",
     "History",
+    "Item",
     "Join",
     "Layer",
     "LayerNorms",
