@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +12,13 @@ from netlang.catalogue import data, registry, settings
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.layers import ReLU
 from netlang.catalogue.randomness import generator
-from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from netlang.lowering.lowerings import Lowerings
+from netlang.lowering.trained import TrainedProgram
 from netlang.runs.training.events import Finished
 from netlang.runs.training.training import Training
 from tests.paths import MODELS, examples
@@ -83,9 +82,9 @@ def test_a_target_of_export() -> None:
         Lowerings=Lowerings,
         ReLU=ReLU,
         Shape=Shape,
-        Program=Program,
-        Path=Path,
+        TrainedProgram=TrainedProgram,
     )
     program = compile_source(source("net = ReLU -> ReLU\ninput = [2]\n")).require()
-    line = "    x = np.maximum(x, 0)\n"
-    assert found["to_numpy"](program, Path()) == f"def forward(x):\n{line}{line}    return x\n"
+    line = "    x = jax.nn.relu(x)\n"
+    text = f"def network(x):\n{line}{line}    return x\n"
+    assert found["to_jax"](TrainedProgram(program, {}), "a") == {"a.py": text.encode()}
