@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+import netlang
 from netlang.catalogue import registry
 from netlang.compiler.passes import compile_source
+from netlang.engine.native.cc import Compiler
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.source import SourceFile
 from netlang.language.syntax import format_source
+from netlang.lowering.c.inference import to_c
 from netlang.runs.training.events import Finished
 from netlang.runs.training.training import Training
 from tests.paths import ROOT
@@ -160,3 +164,18 @@ def test_its_search_over_the_constants_of_a_file_finds_what_tells_who_survives(
     printed = capsys.readouterr().out
     assert "net__hidden" in printed
     assert float(printed.split()[-1]) > 0.75
+
+
+def test_its_program_in_c_tells_a_flower(tmp_path: Path, compiler: Compiler) -> None:
+    """As the shell says it, of a network that is trained on iris.csv."""
+    (main,), shell = blocks("c"), re.search(r"`cc (.+main\.c.+?)`", README)
+    assert shell
+    model = netlang.load(ROOT / "models" / "iris.net").fit()
+    assert model._trained
+    for name, file in to_c(model._trained.trained_program, "iris").items():
+        (tmp_path / name).write_bytes(file)
+    (tmp_path / "main.c").write_text(main)
+    command = [*compiler.command, *shell[1].split()]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "a.out"], capture_output=True, text=True, check=True)
+    assert f"// {done.stdout.strip()}" in main

@@ -11,7 +11,7 @@ from netlang.lowering.c.generator.texts import mentions, substituted
 from netlang.lowering.c.inference.spelling import constants, plain
 from netlang.lowering.c.kernels import Elementwise, Forward, LayerKernel, Routine, Rowwise
 from netlang.lowering.c.rows import row_sizes
-from netlang.lowering.lowerings import input_names
+from netlang.lowering.lowerings import Unsupported, described, input_names
 from netlang.system.record import Record
 
 
@@ -42,7 +42,7 @@ def function_of(node: Node, kernel: LayerKernel | Forward) -> Function:
         case Rowwise():
             lines = _rowwise(node, kernel)
         case Routine():
-            lines = _statements(kernel.alone or kernel.evaluated or kernel.forward)
+            lines = _statements(_of_one_sample(node, kernel))
         case Forward():
             lines = _statements(kernel.forward)
     body = "\n".join(lines)
@@ -53,6 +53,14 @@ def function_of(node: Node, kernel: LayerKernel | Forward) -> Function:
         frozenset({"y", *scratch}),
         "\n".join([*constants(kernel.constants, body), *lines]),
     )
+
+
+def _of_one_sample(node: Node, kernel: Routine) -> str:
+    """Raises Unsupported for a text that needs more than a sample and weights."""
+    if not kernel.alone and (kernel.prepared or kernel.calls_blas):
+        why = "prepares arrays or calls the BLAS, and does not say what it does `alone`"
+        raise Unsupported(f"{described(node)} {why}, without them")
+    return kernel.alone or kernel.evaluated or kernel.forward
 
 
 def _statements(text: str) -> list[str]:

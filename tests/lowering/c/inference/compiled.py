@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import re
-import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+
+from netlang.engine.native.cc import find_compiler
 
 # What a user may ask of a compiler.
 STRICT = "-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off"
@@ -23,14 +23,20 @@ def library(sources: Mapping[str, str], folder: Path) -> ctypes.CDLL:
     for name, text in sources.items():
         (folder / name).write_text(text, encoding="utf-8")
     files = [name for name in sources if name.endswith(".c")]
-    command = [*compiler(), *STRICT, "-O1", "-shared", "-fPIC", "-o", "all.so", *files, "-lm"]
+    command = [
+        *find_compiler().command,
+        *STRICT,
+        "-O1",
+        "-shared",
+        "-fPIC",
+        "-o",
+        "all.so",
+        *files,
+        "-lm",
+    ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert not done.returncode, done.stderr[:3000]
     return ctypes.CDLL(str(folder / "all.so"))
-
-
-def compiler() -> list[str]:
-    return shlex.split(os.environ.get("CC", "cc"))
 
 
 class Compiled:

@@ -25,16 +25,20 @@ from netlang.compiler.answers import (
     SeveralAnswers,
     own_outputs,
 )
+from netlang.engine.native.cc import find_compiler
 from netlang.lowering.c.inference import to_c
 from netlang.lowering.trained import TrainedProgram
 from netlang.system.shipped import folder as shipped
-from tests.lowering.c.inference.compiled import STRICT, Compiled, compiler, library
+from tests.lowering.c.inference.compiled import STRICT, Compiled, library
 from tests.lowering.onnx.test_arrays import CASES as ARRAYS
 from tests.lowering.onnx.test_arrays import folder as arrays
 from tests.lowering.onnx.test_tables import CASES as TABLES
 from tests.lowering.onnx.test_tables import folder, trained
 
 __all__ = ["arrays", "folder"]  # a file of arrays, and a table with each kind of column
+
+
+pytestmark = pytest.mark.usefixtures("compiler")
 
 
 def trained_program(model: Model) -> TrainedProgram:
@@ -194,7 +198,15 @@ def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) 
     model = trained(folder, data, "Linear(_, _)", "SoftmaxCrossEntropy")
     for name, text in texts_of(model, "which-kind").items():
         (tmp_path / name).write_text(text)
-    command = [*compiler(), *STRICT, "-DWHICH_KIND_MAIN", "which-kind.c", "-lm", "-o", "which"]
+    command = [
+        *find_compiler().command,
+        *STRICT,
+        "-DWHICH_KIND_MAIN",
+        "which-kind.c",
+        "-lm",
+        "-o",
+        "which",
+    ]
     subprocess.run(command, cwd=tmp_path, check=True)
     lines = "1.5,red,2\r\n,,\n3,blue,1"
     done = subprocess.run([tmp_path / "which"], input=lines, capture_output=True, text=True)

@@ -24,6 +24,8 @@ from tests.catalogue.layers.test_conformance import LOWERED, Samples, build, sha
 from tests.graphs import ORIGIN, add
 from tests.lowering.c.inference.compiled import Compiled, library
 
+pytestmark = pytest.mark.usefixtures("compiler")
+
 ROWS = 3
 
 # Layers that take how long sequences are.
