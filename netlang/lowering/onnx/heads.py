@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netlang.lowering.onnx.values import Value, times
+import math
+
+from netlang.lowering.onnx.values import Value
 
 
 def heads_apart(x: Value, *sizes: int) -> Value:
@@ -17,4 +19,4 @@ def heads_apart(x: Value, *sizes: int) -> Value:
 def heads_together(x: Value, *sizes: int) -> Value:
     """Shape: [N, *sizes[:-1], T, sizes[-1]] -> [N, T, features]."""
     heads = range(1, len(sizes))
-    return x.transposed(0, len(sizes), *heads, len(sizes) + 1).reshaped(0, 0, times(sizes))
+    return x.transposed(0, len(sizes), *heads, len(sizes) + 1).reshaped(0, 0, math.prod(sizes))

@@ -6,7 +6,7 @@ import math
 
 from netlang.catalogue.layers.members import EachMember, MeanOfMembers, MemberLinear, OwnLinear
 from netlang.lowering.onnx.lowerings import Own, lowers
-from netlang.lowering.onnx.values import Constant, Value, concat, logarithm_of_sigmoid, op, whole
+from netlang.lowering.onnx.values import Constant, Value, concat, op, whole
 
 
 @lowers(EachMember)
@@ -45,7 +45,7 @@ def _mean(y: Value, by: str, members: int) -> Value:
     if not by:
         return y.mean(1, keep=False)
     if by == "sigmoid":
-        yes, no = logarithm_of_sigmoid(y), logarithm_of_sigmoid(-y)
+        yes, no = -op("Softplus", -y), -op("Softplus", y)  # their logarithms
         return yes.logsumexp(1, keep=False) - no.logsumexp(1, keep=False)
     logarithms = op("LogSoftmax", y, axis=-1) if by == "softmax" else y
     return logarithms.logsumexp(1, keep=False) - math.log(members)

@@ -7,7 +7,6 @@ package onnx: ``file.py`` writes the model with it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -230,15 +229,6 @@ def whole(*numbers: int) -> Constant:
 def texts(*words: str) -> Constant:
     """A list of texts."""
     return Constant(np.asarray(words, dtype=object))
-
-
-def logarithm_of_sigmoid(x: Value) -> Value:
-    return -op("Softplus", -x)
-
-
-def times(sizes: Sequence[int]) -> int:
-    """The product of sizes."""
-    return math.prod(sizes)
 
 
 def _as_value(one: Value | Number, dtype: str) -> Value:
