@@ -98,7 +98,8 @@ class TrainingView:
 
     def _ending(self) -> Iterable[Html]:
         if self.ended:
-            yield tag("span", self.ended, class_="missed")
+            said = f"{self.ended} after {len(self._epochs)} of {self._all} epochs"
+            yield tag("span", said, class_="missed")
 
     def _numbers(self) -> Iterable[Html]:
         until = 0 if self.is_over else self._all

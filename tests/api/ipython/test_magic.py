@@ -17,8 +17,10 @@ from netlang.api.ipython import magic
 from netlang.api.notebook import live
 from netlang.api.notebook.markup import Html
 from netlang.api.notebook.screen import Screen
+from tests.paths import ROOT
 from tests.together import together
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 TRAINS = """\
 net = Linear(2, 4) -> ReLU -> Linear(4, 2)
 data = Disc(train=20, test=10)
@@ -162,6 +164,14 @@ def test_an_interrupt_ends_the_training_well(
     assert len(model.predict([[0.5, 0.5]])) == 1
     assert "2 of 99 epochs" in outputs[0][0]
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_cells_of_the_readme_do_what_it_says(shell: Any, outputs: Any) -> None:
+    load, cell = re.findall(r"^```ipython\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    shell.run_cell(load).raise_error()
+    shell.run_cell(cell).raise_error()
+    assert len(shell.user_ns["moons"].history) == 20
+    assert "<b>moons</b> · 20 epochs" in outputs[-1][0]
 
 
 def test_a_second_interrupt_comes_through() -> None:

@@ -72,7 +72,7 @@ def test_on_the_way_it_says_how_far_it_is_and_how_good_so_far() -> None:
     assert text_of(view.html()).endswith("train test loss 0.5000 0.2500")
     view.ended = "interrupted"
     assert "<progress" not in view.html()
-    assert "seed 0 · interrupted" in text_of(view.html())
+    assert "seed 0 · interrupted after 1 of 4 epochs" in text_of(view.html())
 
 
 def test_the_best_epoch_is_told_where_it_is_not_the_last() -> None:
