@@ -86,8 +86,8 @@ class _Files:
                 f"    {large}_WORK = {max(1, self.network.size)}\n}};\n",
                 _comment(
                     "Fill outputs for the inputs of one sample. It changes outputs and work alone, "
-                    "so threads may call it at the same time, each with an outputs and a work of "
-                    "its own."
+                    "so threads may call it at the same time, each with outputs and work of its "
+                    "own."
                 ),
                 f"{self._signature};\n",
                 *self._about_inputs(),

@@ -208,8 +208,7 @@ def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) 
         "which",
     ]
     subprocess.run(command, cwd=tmp_path, check=True)
-    lines = "1.5,red,2\r\n,,\n3,blue,1"
-    done = subprocess.run([tmp_path / "which"], input=lines, capture_output=True, text=True)
+    done = _answered(tmp_path / "which", "1.5,red,2\r\n,,\n3,blue,1")
     found = np.loadtxt(done.stdout.splitlines(), delimiter=",")
     frame = polars.DataFrame(
         {"size": ["1.5", "", "3"], "colour": ["red", "", "blue"], "grade": ["2", "", "1"]}
@@ -218,3 +217,15 @@ def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) 
     assert kept
     wanted = numbers_of(trained_program(model).answers, kept.outputs(inputs_of(frame, kept)))
     assert_close(torch.from_numpy(found), wanted, "lines")
+    for lines, why in (
+        ("1,red", "line 1 has 2 cells, not 3"),
+        ("1,red,1\n1,red,1,2\n", "line 2 has 4 cells, not 3"),
+        ("1,red,1\n\n", "line 2 has 1 cells, not 3"),
+        ("one,red,1\n", "`one` is no number"),
+    ):
+        wrong = _answered(tmp_path / "which", lines)
+        assert (wrong.returncode, wrong.stderr) == (1, f"{why}\n")
+
+
+def _answered(program: Path, lines: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program], input=lines, capture_output=True, text=True, check=False)
