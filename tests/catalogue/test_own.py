@@ -20,7 +20,7 @@ from netlang.catalogue.items import Item
 from netlang.catalogue.modules import Layer, Sequential
 from netlang.catalogue.optimizers import SGD
 from netlang.language.shapes import Shape
-from netlang.lowering import c, pytorch
+from netlang.lowering import c, onnx, pytorch
 from tests.catalogue.layers.test_conformance import differences, relative
 from tests.lowering.c.test_declarations import mistakes
 from tests.paths import examples
@@ -77,6 +77,8 @@ def test_the_example_in_contributing_is_a_layer_in_a_file_of_ones_own(
     assert mistakes(kernel, inputs=1) == set()
     twin = eval(pytorch.lowers.lowered(made, shape).text, {"nn": torch.nn})
     torch.testing.assert_close(twin(x), made.forward(x))
+    said = onnx.lowers.lowered(made, onnx.Own("hardshrink1", {}), onnx.Value("float32"))
+    assert (said.operation.kind, said.operation.attributes) == ("Shrink", {"lambd": 1.0})
     model = Sequential([own(), netlang.Linear(3, 1)])
     SGD(model, lr=0.1).step()
     assert model.forward(torch.ones(2, 3)).shape == (2, 1)
