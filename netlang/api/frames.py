@@ -30,6 +30,7 @@ def columns_of(data: Any, names: Sequence[str], called: str = "X") -> Columns:
         case "polars":
             return {series.name: series for series in data}
         case "pandas":
+            _check_names([*map(str, data)], called)
             return {str(name): _of_pandas(data.iloc[:, at]) for at, name in enumerate(data)}
     if isinstance(data, Mapping):
         if data and all(isinstance(one, str | int | float) for one in data.values()):
@@ -40,6 +41,13 @@ def columns_of(data: Any, names: Sequence[str], called: str = "X") -> Columns:
         every = dict.fromkeys(name for row in data for name in row)
         return {name: [row.get(name) for row in data] for name in every}
     return _of_rows(array_of(data, called), names, called)
+
+
+def _check_names(names: Sequence[str], called: str) -> None:
+    """Raises NetError where two columns have one name."""
+    if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
+        problem = f"two columns of {called} are called `{twice}`"
+        raise unfit(called, problem, "give one of them another name, or leave it out")
 
 
 def kind_of_frame(data: object) -> str:

@@ -17,6 +17,9 @@ from netlang.catalogue.data.arrays.array_data import ArrayData
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.stated import Stated, stated
+from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
+from netlang.language.diagnostics.messages.python import UnfitData
 from netlang.language.diagnostics.messages.settings import MissingSettings
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ByOption
@@ -82,7 +85,16 @@ def given_program(
         each = (example for one in missing for example in one.examples)
         changes += [ByOption(_BY, example.replace(" = ", "=", 1)) for example in each]
         made = compile_source(source, changes, to_run=True, given=item)
-    return Given(made.require(), given.labels(item))
+    if made.program is None:
+        raise NetError(*map(_of_memory, made.diagnostics))
+    return Given(made.program, given.labels(item))
+
+
+def _of_memory(found: Diagnostic) -> Diagnostic:
+    """``found``, which does not say of data in memory that they are a file."""
+    if isinstance(found, DataFileUnreadable):
+        return UnfitData(found.span, "X", f"X cannot be used: {found.reason}", found.help)
+    return found
 
 
 def _of_unnamed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,20 @@ def load(source: str | os.PathLike[str], /, **constants: Any) -> Model:
     errors = [one for one in compilation.diagnostics if one.is_error]
     if "data" not in compilation.analysis.values:  # those in memory may tell open sizes
         errors = [one for one in errors if one.code != _HOLE]
+    errors = [one for one in errors if not _is_of_a_default(one, compilation.analysis.values)]
     if errors:
         raise NetError(*errors)
     return Model(compilation, overrides)
+
+
+def _is_of_a_default(found: Diagnostic, defined: Container[str]) -> bool:
+    """Whether what was ``found`` is about an argument of what samples in memory may bring, such as
+    ``data.missing``, where the file does not define it.
+    """
+    if found.span is None or not found.span.source.is_override:
+        return False
+    name, dot, _ = found.span.source.text.partition("=")[0].partition(".")
+    return bool(dot) and name in ("data", "optimizer") and name not in defined
 
 
 def open(run: str | os.PathLike[str]) -> Model:

@@ -132,6 +132,8 @@ def test_a_weight_says_how_much_a_sample_counts() -> None:
         (NET, {"a": [[1], [2]]}, [0, 1], "holds values of the type list"),
         (NET, {"a": [1], "b": [1, 2]}, [0], "have 1 and 2 rows"),
         (NET, X[:2], np.array(["a", 1], object), "of several types"),
+        (NET, pandas.DataFrame(X[:, [0, 0]], columns=["a", "a"]), Y, "two columns of X are called"),
+        ("Flatten -> Linear(_, _)", np.full((60, 2, 2), np.nan), Y, "X cannot be used: sample 1"),
     ],
 )
 def test_what_cannot_be_learned_from_is_told_once(net: str, data: Any, y: Any, said: str) -> None:
@@ -159,3 +161,10 @@ def test_a_weight_that_is_none_is_refused(weight: list[Any], said: str) -> None:
 def test_without_targets_there_is_nothing_to_fit() -> None:
     with pytest.raises(TypeError, match="fit takes y"):
         netlang.load(NET).fit(X)
+
+
+def test_what_fit_brings_by_default_takes_arguments_by_name() -> None:
+    constants = {"data.missing": "median", "optimizer.lr": 0.5, "epochs": 2}
+    program = netlang.load(NET, **constants).fit(FRAME, Y[:20]).program
+    assert program.data.missing == "median"
+    assert program.optimizer.lr == 0.5

@@ -78,7 +78,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
         "TypeError: `hidden units` is no name of a constant",
     ),
     "an argument of what is not there": (
-        lambda: load(**{"optimizer.lr": 0.1}),
+        lambda: load(**{"schedule.warmup": 0.1}),
         "this file does not define it",
     ),
     "an argument that is misspelt": (
