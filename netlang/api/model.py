@@ -193,16 +193,16 @@ class Model:
         if settings:
             raise TypeError(_no_settings([*settings]))
         each = calls.checked(callbacks)
-        training = Training(self._to_train(X, y, sample_weight), backend)
-        self._history = History()
         with ExitStack() as stack:
-            self._named = ""
+            shown = progress(self._source.name, verbose)
+            if shown:
+                stack.enter_context(shown)
+            training = Training(self._to_train(X, y, sample_weight), backend)
+            self._history, self._named = History(), ""
             if keep is not None:
                 kept = stack.enter_context(KeptTraining(Path(keep), training, backend))
                 self._named, each = str(kept.path), [kept, *each]
-            if shown := progress(self._source.name, verbose):
-                each = [stack.enter_context(shown), *each]
-            self._train(training, each)
+            self._train(training, [shown, *each] if shown else each)
         return self
 
     def partial_fit(

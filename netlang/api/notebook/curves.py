@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape
 
@@ -15,6 +15,7 @@ _MOST = 3  # pictures; the table has the other metrics
 _WIDTH, _HEIGHT = 300, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 24, 22  # around the curves
 _POINTS = 400  # of a curve; more than there are pixels
+_LARGEST = 1e300  # larger numbers are left out, as infinite ones are, so that axes stay finite
 # The colours can be seen on white and on black, as a picture cannot know what it lies on.
 _PARTS = {"train": ("#d55e00", "4 2"), "validation": ("#2f8fd8", "7 2"), "test": ("#009e73", "")}
 _GREY, _LINE = "#868686", "#86868640"
@@ -32,32 +33,35 @@ def curves_html(epochs: Sequence[Metrics], until: int = 0, best: int = 0) -> Htm
     paths = [path for path in epochs[0] if path.partition(".")[0] in _PARTS]
     names = [path.partition(".")[2] for path in paths]
     names = [*dict.fromkeys(name for name in names if name != "lr")][:_MOST]
+    every = -(-len(epochs) // _POINTS)
+    first = (len(epochs) - 1) % every  # so that the last one is there
+    shown = [(number + 1, epochs[number]) for number in range(first, len(epochs), every)]
     last = max(until, len(epochs), 2)
-    return joined(*(_picture(name, epochs, last, best) for name in names))
+    return joined(*(_picture(name, shown, last, best) for name in names))
 
 
-def _picture(name: str, epochs: Sequence[Metrics], last: int, best: int) -> Html:
-    curves = {}
-    for part in _PARTS:
-        if f"{part}.{name}" in epochs[0]:
-            curves[part] = [metrics.get(f"{part}.{name}", math.nan) for metrics in epochs]
-    latest = (f"{part} {number(values[-1])}" for part, values in curves.items())
-    said = f"{name} after {len(epochs)} of {last} epochs: {', '.join(latest)}"
-    finite = [value for values in curves.values() for value in values if abs(value) < 1e300]
-    low, high = _range(finite)
+def _picture(name: str, epochs: Sequence[tuple[int, Metrics]], last: int, best: int) -> Html:
+    """The curves of a metric, for each part of the data; ``epochs`` with their numbers, from 1."""
+    (*_, (done, latest)) = epochs
+    paths = {part: f"{part}.{name}" for part in _PARTS if f"{part}.{name}" in latest}
+    now = ", ".join(f"{part} {number(latest[path])}" for part, path in paths.items())
+    values = [metrics[path] for _, metrics in epochs for path in paths.values() if path in metrics]
+    low, high = _range([value for value in values if abs(value) < _LARGEST])
     axes = _Axes(last, low, high)
-    lines = [*_frame(axes, name, [*curves])]
-    if 0 < best < len(epochs):
+    lines = [*_frame(axes, name, [*paths])]
+    if 0 < best < done:
         x = axes.x(best)
         lines.append(_stroke([(x, _TOP), (x, _HEIGHT - _BOTTOM)], _GREY, 1, "2 2"))
-    for part, values in curves.items():
+    for part, path in paths.items():
         colour, dashes = _PARTS[part]
-        for stretch in _stretches(values):
+        for stretch in _stretches(
+            [(epoch, metrics.get(path, math.nan)) for epoch, metrics in epochs]
+        ):
             points = [(axes.x(epoch), axes.y(value)) for epoch, value in stretch]
             lines.append(_stroke(points, colour, 1.6, dashes))
     size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(lines)}</svg>'
-    return picture(svg, said, "curves")
+    return picture(svg, f"{name} after {done} of {last} epochs: {now}", "curves")
 
 
 class _Axes(Record):
@@ -119,12 +123,10 @@ def _steps(least: float) -> Iterator[float]:
                 yield step
 
 
-def _stretches(values: Sequence[float]) -> Iterator[list[tuple[int, float]]]:
-    """The points of a curve, broken where a value is not finite; of very many, some."""
-    every = -(-len(values) // _POINTS)
-    shown = [pair for pair in enumerate(values, 1) if not (len(values) - pair[0]) % every]
-    for is_finite, stretch in groupby(shown, lambda pair: abs(pair[1]) < 1e300):
-        if is_finite:
+def _stretches(values: Iterable[tuple[int, float]]) -> Iterator[list[tuple[int, float]]]:
+    """The points of a curve, which is broken where a value is not finite."""
+    for is_drawn, stretch in groupby(values, lambda pair: abs(pair[1]) < _LARGEST):
+        if is_drawn:
             yield [*stretch]
 
 

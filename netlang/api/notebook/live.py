@@ -15,7 +15,8 @@ _SECONDS = 0.25  # between two pictures, as a browser has to draw each
 class LiveView:
     """A callback of ``fit`` that shows the training on ``screen``.
 
-    As a context, it shows at the end why its body was left, if that is no end of a training.
+    As a context, it shows from the beginning that data are loaded, and at the end why its body was
+    left, if that is no end of a training.
     """
 
     def __init__(self, name: str, screen: Screen) -> None:
@@ -30,15 +31,19 @@ class LiveView:
             self._show()
 
     def __enter__(self) -> LiveView:
+        self._show()  # as it may take seconds to load the data
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
     ) -> None:
-        if kind and self._view.has_begun:
-            is_wanted = issubclass(kind, KeyboardInterrupt)
-            self._view.ended = "interrupted" if is_wanted else "broken off"
-            self._show()
+        if kind is None:
+            return
+        if not self._view.has_begun:
+            self._screen.clear()
+            return
+        self._view.ended = "interrupted" if issubclass(kind, KeyboardInterrupt) else "broken off"
+        self._show()
 
     def _show(self) -> None:
         self._screen.show(self._view.html(), self._view.text())

@@ -17,6 +17,10 @@ class Screen(ABC):
     def show(self, html: Html, text: str) -> None:
         """Show ``html`` in place of what was shown before; ``text`` where there is no HTML."""
 
+    def clear(self) -> None:
+        """Show nothing there."""
+        self.show(Html(""), "")
+
 
 class _Jupyter(Screen):
     def __init__(self) -> None:

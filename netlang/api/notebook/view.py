@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from netlang.api.notebook.curves import Metrics, curves_html
-from netlang.api.notebook.markup import Html, joined, line, table, tag
+from netlang.api.notebook.markup import Html, folded, joined, line, table, tag
 from netlang.runs.lines.display import number, sizes
 from netlang.runs.lines.progress import clock
 from netlang.runs.training.events import EpochDone, Event, Finished, Outcome, Started, StepsDone
 from netlang.system.terminal import visible
+
+_ROWS = 10  # of metrics that are shown without a click
 
 
 class TrainingView:
@@ -119,12 +121,18 @@ class TrainingView:
 
 
 def metrics_html(metrics: Metrics) -> Html:
-    """A row for each metric, and a column for each part of the data."""
+    """A row for each metric, and a column for each part of the data; of very many metrics, the
+    later ones are folded.
+    """
     paths = [path.partition(".") for path in metrics]
     parts = [*dict.fromkeys(part for part, _, _ in paths)]
     names = [*dict.fromkeys(name for _, _, name in paths)]
     rows = [(name, *(_cell(metrics, f"{part}.{name}") for part in parts)) for name in names]
-    return table(("", *parts), rows, numbers=range(1, len(parts) + 1))
+    head, numbers = ("", *parts), range(1, len(parts) + 1)
+    shown = table(head, rows[:_ROWS], numbers)
+    if not (more := rows[_ROWS:]):
+        return shown
+    return joined(shown, folded(f"{len(more)} more", table(head, more, numbers)))
 
 
 def outcomes_html(outcomes: Iterable[Outcome]) -> Html:

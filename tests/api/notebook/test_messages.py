@@ -47,7 +47,7 @@ def test_warnings_are_marked_as_such_and_of_very_many_the_first_are_shown() -> N
     assert made.endswith('<p class="pale">... and 5 more</p>')
 
 
-@together("code", codes())
+@together("code", codes()[::3])  # as all of them take a second
 def test_the_page_of_each_code_is_all_there(code: str) -> None:
     _, _, text = page(code).text.partition("\n")
     shown = text_of("".join(explained_html(code)).replace("<", " <")).partition("about it")[2]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import re
 
+import pytest
+
 from netlang.api.notebook.layers import graph_html, layers_html
 from netlang.api.notebook.live import LiveView
 from netlang.api.notebook.markup import Html
-from netlang.api.notebook.screen import Screen, screen
+from netlang.api.notebook.screen import Screen
 from netlang.api.notebook.view import TrainingView, metrics_html
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
 from netlang.runs.training.training import Training
@@ -75,6 +78,26 @@ def test_on_the_way_it_says_how_far_it_is_and_how_good_so_far() -> None:
     assert "seed 0 · interrupted after 1 of 4 epochs" in text_of(view.html())
 
 
+def test_before_there_is_anything_to_show_it_says_that_data_are_loaded() -> None:
+    shown = Shown()
+    with LiveView("a.net", shown):
+        assert text_of(shown.all[-1][0]) == "a.net · loads its data"
+
+
+def test_what_fails_before_a_training_leaves_nothing_behind() -> None:
+    shown = Shown()
+    with pytest.raises(NetError), LiveView("a.net", shown):
+        raise NetError
+    assert shown.all[-1] == ("", "")
+
+
+def test_of_very_many_metrics_the_later_ones_are_folded() -> None:
+    made = metrics_html({f"test.f1_{n}": 0.5 for n in range(25)})
+    assert made.partition("<details>")[0].count("<tr>") == 11
+    assert "15 more" in made
+    assert made.count("0.5000") == 25
+
+
 def test_the_best_epoch_is_told_where_it_is_not_the_last() -> None:
     view = TrainingView("a.net")
     view.look_at(Started(9, {"train": 5}, 22, "native", 1, 7))
@@ -86,10 +109,6 @@ def test_the_best_epoch_is_told_where_it_is_not_the_last() -> None:
 def test_metrics_stand_in_a_row_each_with_a_column_for_each_part() -> None:
     made = metrics_html({"train.loss": 1.0, "test.loss": 2.0, "test.kind.f1": 3.0})
     assert text_of(made) == "train test loss 1.0000 2.0000 kind.f1 3.0000"
-
-
-def test_outside_of_a_notebook_there_is_no_screen() -> None:
-    assert screen() is None
 
 
 def test_layers_have_their_outputs_and_weights_and_a_sum() -> None:
