@@ -19,9 +19,10 @@ from netlang.api.predictions import Predicted, framed, labels_of, predictions, p
 from netlang.api.progress import progress
 from netlang.api.samples import inputs_of, samples_of, targets_of
 from netlang.api.views import Drawing, Summary
+from netlang.api.writing import written
 from netlang.catalogue.data import Samples
 from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.answers import Answers, ClassAnswers, answers_of
+from netlang.compiler.answers import Answers, ClassAnswers, SeveralAnswers, answers_of
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.compiler.passes.analysis import Analysis
@@ -32,6 +33,7 @@ from netlang.language.diagnostics.messages.settings import MissingSettings
 from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
+from netlang.runs.models import texts
 from netlang.runs.models.evaluator import Evaluator
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.own_data import NoData, own_data
@@ -123,13 +125,17 @@ class Model:
 
     @property
     def classes(self) -> Any:
-        """The classes of a trained model, in the order of their probabilities: an array [classes].
+        """The classes of a trained model, in the order of their probabilities: an array [classes];
+        of several outputs a dict of those that have classes.
 
-        Raises NetError before ``fit``, and where it tells no classes, or several outputs.
+        Raises NetError before ``fit``, and where it tells no classes.
         """
         answers = self._answers
         if isinstance(answers, ClassAnswers):
             return labels_of(answers.classes) if self._labels is None else self._labels
+        if isinstance(answers, SeveralAnswers):
+            each = [(part.name, one) for part, one in answers.outputs]
+            return {n: labels_of(one.classes) for n, one in each if isinstance(one, ClassAnswers)}
         problem = "this model has no classes of its own"
         help = "`model.predict(X)` gives what it says"
         raise NetError(NoSuchAnswer(None, self._source.name, problem, help))
@@ -336,7 +342,7 @@ class Model:
         trained = self._require("predict")
         outputs = trained.outputs(inputs_of(X, trained))
         if as_frame:
-            return framed(self._answers, outputs, X)
+            return framed(self._answers, self._source.name, outputs, X)
         return predictions(self._answers, outputs, self._labels)
 
     def predict_proba(self, X: Any) -> Predicted:
@@ -349,6 +355,28 @@ class Model:
         return probabilities(
             self._answers, self._source.name, trained.outputs(inputs_of(X, trained))
         )
+
+    def generate(
+        self,
+        prompt: str,
+        length: int = 200,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> str:
+        """What a network that was trained on a text writes behind the ``prompt``: so many symbols,
+        as ``netlang predict --prompt`` prints them.
+
+        Each is drawn by its probability, more boldly at a higher ``temperature``, and at 0 it is
+        the most probable one; from the ``top_k`` most probable ones, and those that have the
+        probability ``top_p`` together.
+        Raises NetError for a model of no text, and for a prompt that it cannot read.
+        """
+        trained = self._require("write")
+        drawing = texts.Drawing(temperature, top_k, top_p)
+        return written(trained, prompt, length, drawing, seed, self._source.name)
 
     def evaluate(self, X: Any = None, y: Any = None) -> dict[str, float]:
         """How good the model is: all metrics that say something of it, and the loss, by name.

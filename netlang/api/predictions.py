@@ -65,6 +65,7 @@ def predictions(answers: Answers, outputs: Tensor, labels: Any = None) -> Predic
 
 def probabilities(answers: Answers, model: str, outputs: Tensor) -> Predicted:
     """The probability of each class [N, *places, classes], or of each label [N, labels], float64;
+    of several outputs, those that have such;
     messages call the ``model`` so.
 
     Raises NetError for numbers, and for outputs that are no probabilities.
@@ -85,6 +86,9 @@ def probabilities(answers: Answers, model: str, outputs: Tensor) -> Predicted:
         help = "`model.outputs(X)` gives them as they are; a network with a `Softmax` has some"
         raise NetError(NoSuchAnswer(None, model, problem, help))
 
+    if isinstance(answers, SeveralAnswers):  # numbers among them have none
+        found = [one for one in answers.outputs if not isinstance(one[1], NumberAnswers)]
+        answers = SeveralAnswers(found) if found else answers
     return _of_each(answers, outputs, read)
 
 
@@ -95,11 +99,17 @@ def _of_each(answers: Answers, outputs: Tensor, read: _Read) -> Predicted:
     return {part.name: read(one, own_outputs(part, one, outputs)) for part, one in answers.outputs}
 
 
-def framed(answers: Answers, outputs: Tensor, like: Any) -> Any:
+def framed(answers: Answers, model: str, outputs: Tensor, like: Any) -> Any:
     """The columns that ``netlang predict`` adds to a table, as a frame of the kind of ``like``,
     with its index; of polars for anything that is no frame.
+
+    Raises NetError for classes at places, which are no columns; messages call the ``model`` so.
     """
     import polars
+
+    if isinstance(answers, ClassAnswers) and outputs.dim() > 2:
+        problem = "this model tells a class at each place of a sample, which no frame can hold"
+        raise NetError(NoSuchAnswer(None, model, problem, "`model.predict(X)` gives an array"))
 
     columns = zip(answers.names, answers.columns(outputs), strict=True)
     plain = {

@@ -16,7 +16,8 @@ from netlang.catalogue.data.pipeline import (
     SeveralArrays,
     TextPipeline,
 )
-from netlang.language.diagnostics.wording import counted, in_code, listed
+from netlang.catalogue.data.pipeline.text_pipeline import windows
+from netlang.language.diagnostics.wording import counted, in_code, listed, type_of
 from netlang.runs.models.new_samples import NewArray, NewTable
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.lazy import torch
@@ -45,8 +46,7 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
         case SeveralArrays():
             found = _arrays(X, [one.name for one in pipeline.arrays])
         case TextPipeline():
-            help = "`netlang predict RUN --prompt 'Shall I'` goes on with a text"
-            raise unfit("X", "a network of texts takes no samples from Python", help)
+            return torch.cat([inputs for _, inputs in _of_text(X, pipeline)])
         case None:
             return _as_they_are(X, model)
     count = len(found if isinstance(pipeline, ArrayPipeline) else found[0])
@@ -81,6 +81,8 @@ def targets_of(X: Any, y: Any, inputs: Tensor, model: TrainedModel) -> Tensor:
     """
     pipeline, description = model.kept.pipeline, model.program.description
     assert description
+    if isinstance(pipeline, TextPipeline):
+        return torch.cat([targets for targets, _ in _of_text(X, pipeline)])
     if pipeline and isinstance(pipeline.goal, Inputs):
         return inputs
     if y is None:
@@ -131,6 +133,25 @@ def _check_count(targets: int, samples: int) -> None:
     if targets != samples:
         problem = f"X has {counted(samples, 'sample')}, and y {counted(targets, 'target')}"
         raise unfit("y", problem, "give a target for each sample")
+
+
+def _of_text(X: Any, pipeline: TextPipeline) -> list[tuple[Tensor, Tensor]]:
+    """The targets and the inputs of a text, in samples as those of training, one behind the other.
+
+    Raises NetError, and TypeError for what is no text.
+    """
+    if not isinstance(X, str):
+        raise TypeError(f"X is a text, as this model was trained on one, not {type_of(X)}")
+    try:
+        tokens = torch.tensor(pipeline.tokens(X))
+    except ValueError as wrong:
+        raise unfit("X", str(wrong), "leave it out") from None
+    context = pipeline.context
+    if len(tokens) <= context:
+        problem = f"X has {counted(len(tokens), 'symbol')}"
+        raise unfit("X", problem, f"give more than {context:,}, which a sample of training has")
+    inputs, targets = windows(tokens, context, context)
+    return [(targets, pipeline.to_inputs(inputs))]
 
 
 def _array(X: Any, called: str = "X") -> Any:
