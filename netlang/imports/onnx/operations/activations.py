@@ -7,7 +7,7 @@ from typing import Any
 
 from netlang.imports.onnx.graph import Op
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import Atom, View
+from netlang.imports.views import Atom, View
 
 _PLAIN = {
     "Relu": "ReLU",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.imports.onnx.graph import Op
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import Atom, View, size_of
+from netlang.imports.views import Atom, View, size_of
 
 _CALLS = {"Add": "Add", "Sum": "Add", "Sub": "Sub", "Mul": "Mul"}
 

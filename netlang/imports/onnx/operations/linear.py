@@ -8,7 +8,7 @@ from netlang.imports.onnx.graph import Op
 from netlang.imports.onnx.operations.parts import picked
 from netlang.imports.onnx.prepared import along
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import Atom, View, proper
+from netlang.imports.views import Atom, View, proper
 from netlang.system.lazy import np
 
 _EPS = 1e-12

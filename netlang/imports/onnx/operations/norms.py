@@ -6,7 +6,7 @@ from typing import Any
 
 from netlang.imports.onnx.graph import Op
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import View, proper
+from netlang.imports.views import View, proper
 from netlang.system.lazy import np
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.imports.onnx.graph import Op, slices
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import Atom, View
+from netlang.imports.views import Atom, View
 
 
 @says("Slice")

@@ -7,7 +7,7 @@ from typing import Any
 from netlang.imports.onnx.graph import Op
 from netlang.imports.onnx.operations.convolutions import borders, one_or_all, padded, strides
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import Atom, View, proper
+from netlang.imports.views import Atom, View, proper
 
 _LEAST = -3.4e38  # less than any number of float32 that a network makes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.imports.onnx.graph import Op
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import Atom, Axes, View
+from netlang.imports.views import Atom, Axes, View
 from netlang.system.lazy import np
 
 if TYPE_CHECKING:

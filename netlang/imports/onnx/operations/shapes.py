@@ -6,7 +6,7 @@ import math
 
 from netlang.imports.onnx.graph import Op
 from netlang.imports.onnx.speaker import Lacks, Speaker, says
-from netlang.imports.onnx.views import Atom, View
+from netlang.imports.views import Atom, View
 
 
 @says("Identity", "Cast")

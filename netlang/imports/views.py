@@ -1,10 +1,11 @@
-"""What a value of ONNX is of a layer's output: the same numbers, in other axes.
+"""What a value of a foreign graph is of a layer's output: the same numbers, in other axes.
 
 Transpose, Reshape and their like move no number's meaning: they name axes otherwise, take one
 apart, or put two together. So a value is a *view* of what a layer gives: axes are made of atoms,
 which are axes that nothing takes apart any further. ``[T, N, 3·E]`` of a layer's ``[N, T, E, 3]``
-is a view, and so is the batch in another place, where recurrent networks of ONNX have it. Only
-where the next layer needs its axes in their order is a Permute or a Reshape written.
+is a view, and so is the batch in another place, where recurrent networks of ONNX have it, and the
+channels behind a picture's axes, where Keras has them. Only where the next layer needs its axes in
+their order is a Permute or a Reshape written.
 """
 
 from __future__ import annotations
@@ -125,11 +126,7 @@ def proper(axis: Axis) -> Axis:
     return tuple(atom for atom in axis if atom.size != 1 and not atom.is_batch)
 
 
-def alike(one: Axes, other: Axes) -> bool:
-    """Whether both have the same axes behind the batch."""
-    return [proper(a) for a in one[1:]] == [proper(a) for a in other[1:]]
-
-
+# The name of a layer that moves numbers, its arguments, and the sizes of a sample behind it.
 Move = tuple[str, dict[str, object], tuple[int, ...]]
 
 

@@ -1,0 +1,155 @@
+"""A Keras file says layers and what each of them gets; Keras 2 and 3 write that in two forms.
+
+A ``.keras`` file is a zip archive, of which ``config.json`` alone is read. Nothing in it is run:
+a ``Lambda`` keeps Python's bytes, which stay what they are.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from netlang.imports.unreadable import Unreadable
+from netlang.system.lazy import zipfile
+from netlang.system.record import Record
+
+_LARGEST = 16 << 20  # bytes of a config: a network of 10,000 layers has less
+_MOST_LAYERS = 20_000
+
+
+class KerasLayer(Record):
+    """A layer of the class ``kind``, with its arguments; ``inputs`` are names of other layers."""
+
+    kind: str
+    name: str
+    config: Mapping[str, Any]
+    inputs: tuple[str, ...]
+    uses: int = 1  # how often it is called: each time with the same weights
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = self.config.get(name)
+        return default if found is None else found
+
+
+class KerasFile(Record):
+    """``compiled`` is what the network is trained with, if the file says so. ``has_weights`` tells
+    that there are weights beside it, which are in HDF5.
+    """
+
+    name: str
+    layers: tuple[KerasLayer, ...]
+    outputs: tuple[str, ...]
+    compiled: Mapping[str, Any]
+    has_weights: bool
+
+
+def keras_file(data: bytes) -> KerasFile:
+    """Raises Unreadable."""
+    has_weights = data[:4] == b"PK\3\4"
+    text = _of_archive(data) if has_weights else data
+    if len(text) > _LARGEST:
+        raise Unreadable(f"it has more than {_LARGEST >> 20} MiB")
+    try:
+        whole = json.loads(text)
+        return _parsed(whole, has_weights)
+    except (ValueError, RecursionError):
+        raise Unreadable("it is cut off, or no JSON") from None
+    except (KeyError, TypeError, AttributeError, IndexError):
+        raise Unreadable("it is no network that Keras has saved") from None
+
+
+def _of_archive(data: bytes) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if archive.getinfo("config.json").file_size > _LARGEST:
+                raise Unreadable(f"its `config.json` has more than {_LARGEST >> 20} MiB")
+            with archive.open("config.json") as file:
+                return file.read(_LARGEST + 1)
+    except KeyError:
+        raise Unreadable("it is an archive without a `config.json`") from None
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise Unreadable(f"it is cut off, or no archive of Keras ({error})") from None
+    except ValueError as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable("it is no archive of Keras") from None
+
+
+def _parsed(whole: dict[str, Any], has_weights: bool) -> KerasFile:
+    if "model_config" in whole:
+        whole = whole["model_config"]
+    kind, config = whole["class_name"], whole["config"]
+    if isinstance(config, list):  # as the first versions wrote a Sequential
+        config = {"layers": config}
+    found = config["layers"]
+    if len(found) > _MOST_LAYERS:
+        raise Unreadable(f"it has more than {_MOST_LAYERS:,} layers")
+    if kind == "Sequential":
+        layers = tuple(_in_turn(found, config))
+        outputs: tuple[str, ...] = (layers[-1].name,)
+    elif kind in ("Functional", "Model"):
+        layers = tuple(map(_wired, found))
+        outputs = tuple(one[0] for one in _tensors(config["output_layers"]))
+    else:
+        what = f"it is a network of the class `{kind}`, which Python's code makes"
+        raise Unreadable(what, "Keras says layers of a Sequential or a Functional network alone")
+    compiled = whole.get("compile_config") or {}
+    return KerasFile(str(config.get("name", "")), _sorted(layers), outputs, compiled, has_weights)
+
+
+def _in_turn(found: Sequence[dict[str, Any]], config: Mapping[str, Any]) -> Iterator[KerasLayer]:
+    before: tuple[str, ...] = ()
+    names: dict[str, int] = {}
+    if found[0]["class_name"] != "InputLayer":
+        first = found[0]["config"]
+        given = config.get("build_input_shape") or first.get("batch_input_shape")
+        built = found[0].get("build_config") or {}
+        shape = given or first.get("batch_shape") or built.get("input_shape")
+        yield KerasLayer("InputLayer", "input", {"batch_shape": shape}, ())
+        before = ("input",)
+    for one in found:
+        kind, own = one["class_name"], one["config"]
+        name = str(own.get("name") or kind.lower())
+        names[name] = names.get(name, 0) + 1
+        name = name if names[name] == 1 else f"{name}_{names[name]}"
+        yield KerasLayer(kind, name, own, () if kind == "InputLayer" else before)
+        before = (name,)
+
+
+def _wired(one: dict[str, Any]) -> KerasLayer:
+    own = one["config"]
+    name = str(one.get("name") or own["name"])
+    nodes = one.get("inbound_nodes") or []
+    inputs = tuple(str(source[0]) for source in _tensors(nodes[0])) if nodes else ()
+    return KerasLayer(one["class_name"], name, own, inputs, max(1, len(nodes)))
+
+
+def _tensors(node: Any) -> Iterator[list[Any]]:
+    """The references to outputs of layers, ``["dense", 0, 0]``, in either form."""
+    if isinstance(node, dict):
+        history = (node.get("config") or {}).get("keras_history")
+        if node.get("class_name") == "__keras_tensor__" and history:
+            yield history
+        else:
+            for value in node.values():
+                yield from _tensors(value)
+    elif isinstance(node, list | tuple):
+        if len(node) >= 3 and isinstance(node[0], str) and isinstance(node[1], int):
+            yield [*node]
+        else:
+            for value in node:
+                yield from _tensors(value)
+
+
+def _sorted(layers: Sequence[KerasLayer]) -> tuple[KerasLayer, ...]:
+    """The layers in an order in which each stands behind its inputs.  Raises Unreadable."""
+    left, done = {one.name: one for one in layers}, dict[str, KerasLayer]()
+    while left:
+        ready = [one for one in left.values() if all(name in done for name in one.inputs)]
+        if not ready:
+            raise Unreadable("layers of it wait for each other, or for one that is not there")
+        for one in ready:
+            done[one.name] = left.pop(one.name)
+    return tuple(done.values())
