@@ -77,17 +77,25 @@ class Telling:
         return view, found
 
     def _own_place(self, view: View, axis: int) -> int | None:
-        wanted = proper(view.axes[axis])
-        at = [n for n, one in enumerate(view.own) if n and proper(one) == wanted]
-        return at[0] if wanted and len(at) == 1 else None
+        whole = view.axes[axis]
+        same = [n for n, one in enumerate(view.own) if n and one == whole]
+        wanted = proper(whole)
+        alike = [n for n, one in enumerate(view.own) if n and proper(one) == wanted]
+        at = same or (alike if wanted else [])
+        return at[0] if len(at) == 1 else None
 
     def together(self, one: View, other: View) -> tuple[View, View]:
-        """Two values, of layers whose axes are in one order."""
-        first = [self._own_place(one, at) for at in range(one.rank)]
-        second = [self._own_place(other, at) for at in range(other.rank)]
-        sizes = [[size_of(a) for a in view.own] for view in (one, other)]
-        if first == second and None not in first[1:] and sizes[0] == sizes[1]:
-            return one, other
+        """Two values of as many axes, of layers whose axes are in one order: that of the larger."""
+        is_first = one.shape >= other.shape
+        large, small = (one, other) if is_first else (other, one)
+        places = [self._own_place(large, at) for at in range(large.rank)]
+        if sorted(place or 0 for place in places) == [*range(large.rank)]:
+            order = [places.index(at) for at in range(1, large.rank)]
+            batch = next(at for at, place in enumerate(places) if place is None)
+            own = tuple(small.axes[at] for at in (batch, *order))
+            if own[0] == small.own[0]:
+                small = self.arranged(small, own)
+                return (large, small) if is_first else (small, large)
         return self.straight(one), self.straight(other)
 
     def say(

@@ -189,7 +189,8 @@ def regroup(now: tuple[int, ...], sizes: tuple[int, ...]) -> Move:
     """The layer that makes a sample of ``sizes`` of one that has the sizes ``now``."""
     if len(sizes) == 1:
         return "Flatten", {}, sizes
-    head = next((at for at, pair in enumerate(zip(now, sizes)) if pair[0] != pair[1]), 0)  # noqa: B905
+    both = zip(now, sizes, strict=False)
+    head = next((at for at, (one, other) in enumerate(both) if one != other), 0)
     tail = len(sizes) - head - 1
     if tail >= 0 and len(now) >= head + tail and now[len(now) - tail :] == sizes[head + 1 :]:
         end = -1 - tail

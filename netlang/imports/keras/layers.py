@@ -189,12 +189,11 @@ def transposed(teller: Teller, layer: KerasLayer, views: list[View]) -> View:
     kernel, stride = _numbers(layer.config["kernel_size"], 2), _numbers(layer.get("strides", 1), 2)
     if max(_numbers(layer.get("dilation_rate", 1), 2)) > 1:
         raise Lacks("is dilated, which Keras pads in a way of its own")
-    padding, more = [0, 0], [0, 0]
+    padding, more, less = [0, 0], [0, 0], [0, 0]  # less: what is cut off at the end besides
     if layer.get("padding", "valid") == "same":
         for at, (size, step) in enumerate(zip(kernel, stride, strict=True)):
             cut = max(0, size - step)
-            padding[at], more[at] = -(-cut // 2), cut % 2
-            more[at] += max(0, step - size)
+            padding[at], less[at], more[at] = cut // 2, cut % 2, max(0, step - size)
     elif given := layer.get("output_padding"):
         more = _numbers(given, 2)
     made = teller.made_first(
@@ -209,6 +208,10 @@ def transposed(teller: Teller, layer: KerasLayer, views: list[View]) -> View:
         output_padding=_one_or_all(more),
         bias=layer.get("use_bias", True),
     )
+    last = layer.get("data_format", "channels_last") == "channels_last"
+    for at, cut in enumerate(less):
+        if cut:
+            made = _part(teller, layer, made, at + (1 if last else 2), 0, cut)
     return activated(teller, layer, made)
 
 
@@ -543,14 +546,21 @@ def cropping(teller: Teller, layer: KerasLayer, views: list[View]) -> View:
     (view,) = views
     last = layer.get("data_format", "channels_last") == "channels_last"
     for number_, (before, after) in enumerate(_pairs(layer.config["cropping"], axes)):
-        axis = number_ + (1 if last else 2)
-        view, at = teller.place(view, axis)
-        length = view.shape[axis] - before - after
-        name, _ = teller.say(layer, "Slice", view, start=before, length=length, dim=at)
-        new = (Atom(length),)
-        own = (*view.own[:at], new, *view.own[at + 1 :])
-        view = View(name, own, (*view.axes[:axis], new, *view.axes[axis + 1 :]))
+        if before or after:
+            view = _part(teller, layer, view, number_ + (1 if last else 2), before, after)
     return view
+
+
+def _part(
+    teller: Teller, layer: KerasLayer, view: View, axis: int, before: int, after: int
+) -> View:
+    """The view without what stands at both ends of an axis."""
+    view, at = teller.place(view, axis)
+    length = view.shape[axis] - before - after
+    name, _ = teller.say(layer, "Slice", view, start=before, length=length, dim=at)
+    new = (Atom(length),)
+    own = (*view.own[:at], new, *view.own[at + 1 :])
+    return View(name, own, (*view.axes[:axis], new, *view.axes[axis + 1 :]))
 
 
 @says("UpSampling2D", "UpSampling1D")
