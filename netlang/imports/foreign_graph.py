@@ -29,11 +29,14 @@ Size = int | None  # None for a size that the file leaves open, such as the leng
 
 
 class ForeignInput(Record):
-    """An input of the network: the shape of one sample without the batch, None if unknown."""
+    """An input of the network: the shape of one sample without the batch, None if unknown; and how
+    many ``tokens`` there are, if it holds some.
+    """
 
     name: str
     shape: tuple[Size, ...] | None = None
     span: Span | None = None
+    tokens: int | None = None
 
 
 class ForeignLayer(Record):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from netlang.imports.beside import Runner
 from netlang.imports.foreign_graph import ForeignGraph
+from netlang.imports.refused import Refused
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
-from netlang.language.diagnostics.messages.imports import UnknownFormat
+from netlang.language.diagnostics.messages.imports import ForeignRefused, UnknownFormat
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode
 from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
+from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
 _LIMIT = 4 << 20  # bytes of a text
@@ -20,11 +24,13 @@ _LIMIT = 4 << 20  # bytes of a text
 
 class Wish(Record):
     """What is asked of a reader: with ``all_outputs``, those that only help training, too; with a
-    ``solver``, to be trained as that file says.
+    ``solver``, to be trained as that file says; and an ``input`` of this shape, in the place of
+    what the file says.
     """
 
     all_outputs: bool = False
     solver: Path | None = None
+    input: tuple[int, ...] | None = None
 
 
 NO_WISH = Wish()
@@ -32,13 +38,16 @@ NO_WISH = Wish()
 
 class Format(Record):
     """A kind of file, called ``title`` in a sentence. Where the ending does not tell, a text is one
-    in which ``looks_so`` is found.
+    in which ``looks_so`` is found. A file that ``needs_input`` is told the shape of a sample while
+    it is read. ``runner`` is what runs a file of it, if anything does.
     """
 
     title: str
     endings: tuple[str, ...]
     read: Callable[[Path, Wish], ForeignGraph]
     looks_so: re.Pattern[str]
+    needs_input: bool = False
+    runner: Callable[[Path], Runner] | None = None
 
 
 def _caffe(path: Path, wish: Wish) -> ForeignGraph:
@@ -54,6 +63,35 @@ def _darknet(path: Path, wish: Wish) -> ForeignGraph:
     return read_darknet(text_at(path))
 
 
+def _onnx(path: Path, wish: Wish) -> ForeignGraph:
+    from netlang.imports.onnx.reader import read_onnx
+
+    with _as_messages(path, "ONNX"):
+        return read_onnx(path, bytes_at(path), wish.input)
+
+
+def _run_onnx(path: Path) -> Runner:
+    from netlang.imports.onnx.running import OnnxRunner
+
+    return OnnxRunner(path, bytes_at(path))
+
+
+def _keras(path: Path, wish: Wish) -> ForeignGraph:
+    from netlang.imports.keras.reader import read_keras
+
+    with _as_messages(path, "Keras"):
+        return read_keras(path, bytes_at(path), wish.input)
+
+
+@contextmanager
+def _as_messages(path: Path, framework: str) -> Iterator[None]:
+    """Raises NetError in the place of Refused."""
+    try:
+        yield
+    except Refused as why:
+        raise NetError(ForeignRefused(None, str(path), framework, str(why), why.help)) from None
+
+
 FORMATS: Mapping[str, Format] = {
     "caffe": Format(
         "Caffe's `.prototxt`",
@@ -63,6 +101,16 @@ FORMATS: Mapping[str, Format] = {
     ),
     "darknet": Format(
         "Darknet's `.cfg`", (".cfg",), _darknet, re.compile(r"^\s*\[net(work)?\]", re.M)
+    ),
+    "onnx": Format(
+        "`.onnx`", (".onnx",), _onnx, re.compile(r"\A\x08[\x03-\x0f]\x12"), True, _run_onnx
+    ),
+    "keras": Format(
+        "Keras's `.keras` or JSON",
+        (".keras", ".json"),
+        _keras,
+        re.compile(r'\A\s*\{.*"class_name"', re.S),
+        True,
     ),
 }
 
@@ -83,15 +131,28 @@ def format_of(path: Path) -> Format:
     raise NetError(UnknownFormat(None, str(path), tuple(one.title for one in FORMATS.values())))
 
 
+def bytes_at(path: Path) -> bytes:
+    """The bytes of a foreign file.  Raises NetError where there is none, or too much."""
+    with _as_read(path, "half of this machine's memory"):
+        return read_regular(path, memory_limit() // 2)
+
+
 def text_at(path: Path) -> SourceFile:
     """The text of a foreign file.  Raises NetError where there is none, or too much."""
-    try:
+    with _as_read(path, "4 MiB"):
         return decode(read_regular(path, _LIMIT), str(path), path)
+
+
+@contextmanager
+def _as_read(path: Path, most: str) -> Iterator[None]:
+    """Raises NetError where a file cannot be read, or has more than ``most``."""
+    try:
+        yield
     except Irregular:
         reason = "it is a folder" if path.is_dir() else "it is no regular file"
         raise NetError(Unreadable(None, str(path), reason)) from None
     except TooLarge:
-        raise NetError(FileTooLarge(None, str(path), "4 MiB")) from None
+        raise NetError(FileTooLarge(None, str(path), most)) from None
     except OSError as error:
         reason, help = why_unreadable(path, error)
         raise NetError(Unreadable(None, str(path), reason, help)) from None

@@ -10,13 +10,22 @@ from netlang.catalogue.modules import Layer
 from netlang.catalogue.registry import ITEMS
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.compiler.passes import compile_source
+from netlang.imports.beside import Beside, beside
 from netlang.imports.foreign_graph import ForeignGraph, ForeignLayer
-from netlang.imports.formats import FORMATS, NO_WISH, Wish, format_of
+from netlang.imports.formats import FORMATS, NO_WISH, Format, Wish, format_of
+from netlang.imports.kept import model_of, tensors_of
+from netlang.imports.refused import Refused
 from netlang.imports.writer import WrittenFile, write
 from netlang.language.diagnostics import Diagnostic, NetError
-from netlang.language.diagnostics.messages.imports import DoesNotFit, NoInputShape, NoSuchLayer
+from netlang.language.diagnostics.messages.imports import (
+    ComputesOtherwise,
+    DoesNotFit,
+    NoInputShape,
+    NoSuchLayer,
+)
 from netlang.language.diagnostics.wording import counted, listed
 from netlang.language.source import SourceFile
+from netlang.runs.training.model_file import ModelFile
 from netlang.system.record import Record
 
 _COUNTED = {
@@ -36,7 +45,9 @@ class Imported(Record):
     """The .net file of a foreign one.
 
     ``layers`` are the foreign layers in the order of the graph's. ``program`` is what the text
-    compiles to, None where the catalogue lacks layers, which ``lacking`` tells of.
+    compiles to, None where the catalogue lacks layers, which ``lacking`` tells of. ``model`` has
+    the weights of the file, if it has any and they are to be kept, and ``beside`` says how near the
+    outputs of both are to each other.
     """
 
     graph: ForeignGraph
@@ -44,6 +55,8 @@ class Imported(Record):
     layers: tuple[ForeignLayer, ...]
     program: Program | None
     lacking: tuple[Diagnostic, ...] = ()
+    model: ModelFile | None = None
+    beside: Beside | None = None
 
     @property
     def summary(self) -> str:
@@ -56,13 +69,37 @@ def import_file(
     kind: str | None = None,
     input: tuple[int, ...] | None = None,
     wish: Wish = NO_WISH,
+    weights: str = "",
 ) -> Imported:
     """Read the file of a ``kind``, which its ending or its text says if nothing else does.
 
-    ``input`` is the shape of a sample where the file does not say it.  Raises NetError.
+    ``input`` is the shape of a sample where the file does not say it. ``weights`` is what the model
+    file is going to be called, if those of the file are to be kept.  Raises NetError.
     """
     format = FORMATS[kind] if kind else format_of(path)
-    return imported(format.read(path, wish), path, input)
+    graph = format.read(path, wish.replace(input=input))
+    if any(one.tensors for one in graph.layers) and weights and not graph.lacking:
+        graph = graph.replace(settings={**graph.settings, "start": f'"{weights}"'})
+        return _with_weights(imported(graph, path), path, format)
+    return imported(graph, path, None if format.needs_input else input)
+
+
+def _with_weights(found: Imported, path: Path, format: Format) -> Imported:
+    """The same with the weights, which are tried if anything runs the foreign file."""
+    assert found.program
+    tensors = tensors_of(found.program, found.layers)
+    model = model_of(found.graph, found.program, tensors, f"{path.stem}.net")
+    made = None
+    if format.runner:
+        try:
+            made = beside(found.graph, found.program, tensors, format.runner(path))
+        except Refused as why:
+            remark = f"The weights are not tried: {why}."
+            graph = found.graph.replace(remarks=(*found.graph.remarks, remark))
+            found = found.replace(graph=graph)
+    if made and made.differs:
+        raise NetError(ComputesOtherwise(None, str(path), made.apart, made.runner))
+    return found.replace(model=model, beside=made)
 
 
 def imported(graph: ForeignGraph, path: Path, input: tuple[int, ...] | None = None) -> Imported:
@@ -94,7 +131,7 @@ def computing(graph: Graph) -> Sequence[Node]:
 
 
 def _compiled(file: WrittenFile, path: Path) -> Program:
-    found = compile_source(SourceFile(f"{path.stem}.net", file.text))
+    found = compile_source(SourceFile(f"{path.stem}.net", file.text), is_begun=True)
     errors = [one for one in found.diagnostics if one.is_error]
     if errors:
         raise NetError(DoesNotFit(None, str(path), errors[0]))

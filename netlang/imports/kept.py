@@ -7,7 +7,7 @@ softmax, or numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data import ArrayPipeline, Description, Pipeline, SeveralArrays
@@ -18,8 +18,7 @@ from netlang.catalogue.layers.inputs import RowPart
 from netlang.catalogue.layers.joins import SideBySide
 from netlang.compiler.ir import Graph, Program
 from netlang.engine.versions import versions
-from netlang.imports.foreign_graph import ForeignGraph, ForeignInput
-from netlang.imports.writer import WrittenFile
+from netlang.imports.foreign_graph import ForeignGraph, ForeignInput, ForeignLayer
 from netlang.language.shapes import Shape
 from netlang.runs.training.model_file import ModelFile
 from netlang.system.lazy import np, torch
@@ -31,12 +30,14 @@ _TRAINED = 1024  # samples that a description says, as it has to say some
 _MOST_COLUMNS = 1000  # more numbers of a sample are an array, and no row of a table
 
 
-def tensors_of(program: Program, written: WrittenFile) -> dict[str, Tensor]:
-    """The weights of the foreign layers, by the names that they have in the ``program``."""
+def tensors_of(program: Program, layers: Sequence[ForeignLayer]) -> dict[str, Tensor]:
+    """The weights of the foreign ``layers``, which are in the order of the program's, by the names
+    that they have there.
+    """
     unwritten = RowPart, SideBySide  # which are made of how branches begin and end
     nodes = [node for node in program.graph.layers if not isinstance(node.layer, unwritten)]
     found: dict[str, Tensor] = {}
-    for node, layer in zip(nodes, written.layers, strict=True):
+    for node, layer in zip(nodes, layers, strict=True):
         assert node.layer.name == layer.call, f"{node.name} is written for {layer.name}"
         if not node.shares:
             found |= {
@@ -52,7 +53,7 @@ def model_of(
     """The model file of ``program``, whose text is called ``name``."""
     goal = _goal(program)
     described = _described(graph, program, goal)
-    pipeline = _pipeline(graph, program, goal)
+    pipeline = _pipeline(graph, goal)
     target = ", ".join(f'"{column}"' for column in goal.columns)
     data = f'Table("samples", target=[{target}])' if described.columns else 'Arrays("samples")'
     last = program.graph.last
@@ -79,8 +80,7 @@ def _is_last(dim: int, graph: Graph) -> bool:
 
 def _described(graph: ForeignGraph, program: Program, goal: Goal) -> Description:
     output = program.graph.output.sizes
-    tokens = _tokens(program)
-    shapes = {one.name: Shape.of(*_sizes(one), tokens=tokens) for one in graph.inputs}
+    shapes = {one.name: Shape.of(*_sizes(one), tokens=one.tokens) for one in graph.inputs}
     several = len(shapes) > 1
     row = Shape.of(sum(shape.size for shape in shapes.values()))
     return Description(
@@ -90,38 +90,32 @@ def _described(graph: ForeignGraph, program: Program, goal: Goal) -> Description
         classes=goal.classes,
         target_shape=output[:-1] if goal.classes else output,
         target=goal.columns if len(output) == 1 else (),
-        columns=tuple((name, "number", 1) for name in _columns(graph, program)),
+        columns=tuple((name, "number", 1) for name in _columns(graph)),
         inputs=tuple(shapes.items()) if several else (),
     )
 
 
-def _pipeline(graph: ForeignGraph, program: Program, goal: Goal) -> AnyPipeline:
+def _pipeline(graph: ForeignGraph, goal: Goal) -> AnyPipeline:
     """What makes inputs of samples: nothing is shifted or scaled."""
-    if columns := _columns(graph, program):
+    if columns := _columns(graph):
         return Pipeline.of_numbers(columns, None, goal)
     each = []
     for one in graph.inputs:
         shape = _sizes(one)
         scales = channels_of(shape)
         about = (0.0,) * scales, (1.0,) * scales
-        each.append(ArrayPipeline(one.name, shape, *about, goal, "", _tokens(program)))
+        each.append(ArrayPipeline(one.name, shape, *about, goal, "", one.tokens))
     return each[0] if len(each) == 1 else SeveralArrays(tuple(each))
 
 
-def _columns(graph: ForeignGraph, program: Program) -> tuple[str, ...]:
+def _columns(graph: ForeignGraph) -> tuple[str, ...]:
     """The columns of a table whose rows are samples, where these are rows of some numbers."""
     sizes = [_sizes(one) for one in graph.inputs]
     is_row = len(sizes) == 1 and len(sizes[0]) == 1 and sizes[0][0] <= _MOST_COLUMNS
-    if not is_row or _tokens(program) is not None:
+    if not is_row or graph.inputs[0].tokens:
         return ()
     name = graph.inputs[0].name if graph.inputs[0].name.isidentifier() else "x"
     return tuple(f"{name}{number}" for number in range(1, sizes[0][0] + 1))
-
-
-def _tokens(program: Program) -> int | None:
-    """How many tokens there are, where the one input holds tokens."""
-    tokens = program.graph.input.vocabulary
-    return tokens if isinstance(tokens, int) else None
 
 
 def _sizes(one: ForeignInput) -> tuple[int, ...]:

@@ -49,9 +49,11 @@ def _call(part: Part, defaults: Defaults) -> str:
     if part.kind == "repeat":
         return written(part.arguments["times"])
     if part.kind == "input" and part.input:
-        shape = part.input.shape
+        shape, tokens = part.input.shape, part.input.tokens
         sizes = ", ".join("_" if size is None else str(size) for size in shape or ())
-        return f"Input({as_source(in_one_line(part.name))}{f', shape=[{sizes}]' if shape else ''})"
+        said = [as_source(in_one_line(part.name)), *([f"shape=[{sizes}]"] if shape else [])]
+        said += [f"tokens={tokens}"] if tokens else []
+        return f"Input({', '.join(said)})"
     said, is_named = [], part.kind == "layer" and part.name not in ITEMS
     optional = _optional(part, defaults)
     for name, value in part.arguments.items():

@@ -68,7 +68,9 @@ def kept(module: nn.Module, inputs: tuple[Tensor, ...], folder: Path) -> Trained
     written = write(graph)
     made = compile_source(SourceFile("model.net", written.text), is_begun=True).require()
     path = folder / "model.safetensors"
-    path.write_bytes(model_of(graph, made, tensors_of(made, written), "model.net").to_bytes())
+    path.write_bytes(
+        model_of(graph, made, tensors_of(made, written.layers), "model.net").to_bytes()
+    )
     return load_model(str(path))
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from netlang.imports.unreadable import Unreadable
+from netlang.imports.refused import Refused
 from netlang.system.lazy import zipfile
 from netlang.system.record import Record
 
@@ -46,35 +46,36 @@ class KerasFile(Record):
 
 
 def keras_file(data: bytes) -> KerasFile:
-    """Raises Unreadable."""
+    """Raises Refused."""
     has_weights = data[:4] == b"PK\3\4"
     text = _of_archive(data) if has_weights else data
     if len(text) > _LARGEST:
-        raise Unreadable(f"it has more than {_LARGEST >> 20} MiB")
+        raise Refused(f"it has more than {_LARGEST >> 20} MiB")
     try:
         whole = json.loads(text)
-        return _parsed(whole, has_weights)
     except (ValueError, RecursionError):
-        raise Unreadable("it is cut off, or no JSON") from None
+        raise Refused("it is cut off, or no JSON") from None
+    try:
+        return _parsed(whole, has_weights)
     except (KeyError, TypeError, AttributeError, IndexError):
-        raise Unreadable("it is no network that Keras has saved") from None
+        raise Refused("it is no network that Keras has saved") from None
 
 
 def _of_archive(data: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if archive.getinfo("config.json").file_size > _LARGEST:
-                raise Unreadable(f"its `config.json` has more than {_LARGEST >> 20} MiB")
+                raise Refused(f"its `config.json` has more than {_LARGEST >> 20} MiB")
             with archive.open("config.json") as file:
                 return file.read(_LARGEST + 1)
     except KeyError:
-        raise Unreadable("it is an archive without a `config.json`") from None
+        raise Refused("it is an archive without a `config.json`") from None
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise Unreadable(f"it is cut off, or no archive of Keras ({error})") from None
+        raise Refused(f"it is cut off, or no archive of Keras ({error})") from None
     except ValueError as error:
-        if isinstance(error, Unreadable):
+        if isinstance(error, Refused):
             raise
-        raise Unreadable("it is no archive of Keras") from None
+        raise Refused("it is no archive of Keras") from None
 
 
 def _parsed(whole: dict[str, Any], has_weights: bool) -> KerasFile:
@@ -85,7 +86,7 @@ def _parsed(whole: dict[str, Any], has_weights: bool) -> KerasFile:
         config = {"layers": config}
     found = config["layers"]
     if len(found) > _MOST_LAYERS:
-        raise Unreadable(f"it has more than {_MOST_LAYERS:,} layers")
+        raise Refused(f"it has more than {_MOST_LAYERS:,} layers")
     if kind == "Sequential":
         layers = tuple(_in_turn(found, config))
         outputs: tuple[str, ...] = (layers[-1].name,)
@@ -94,7 +95,7 @@ def _parsed(whole: dict[str, Any], has_weights: bool) -> KerasFile:
         outputs = tuple(one[0] for one in _tensors(config["output_layers"]))
     else:
         what = f"it is a network of the class `{kind}`, which Python's code makes"
-        raise Unreadable(what, "Keras says layers of a Sequential or a Functional network alone")
+        raise Refused(what, "Keras says layers of a Sequential or a Functional network alone")
     compiled = whole.get("compile_config") or {}
     return KerasFile(str(config.get("name", "")), _sorted(layers), outputs, compiled, has_weights)
 
@@ -144,12 +145,12 @@ def _tensors(node: Any) -> Iterator[list[Any]]:
 
 
 def _sorted(layers: Sequence[KerasLayer]) -> tuple[KerasLayer, ...]:
-    """The layers in an order in which each stands behind its inputs.  Raises Unreadable."""
+    """The layers in an order in which each stands behind its inputs.  Raises Refused."""
     left, done = {one.name: one for one in layers}, dict[str, KerasLayer]()
     while left:
         ready = [one for one in left.values() if all(name in done for name in one.inputs)]
         if not ready:
-            raise Unreadable("layers of it wait for each other, or for one that is not there")
+            raise Refused("layers of it wait for each other, or for one that is not there")
         for one in ready:
             done[one.name] = left.pop(one.name)
     return tuple(done.values())

@@ -10,7 +10,7 @@ from netlang.imports.foreign_graph import ForeignGraph, ForeignInput, ForeignLay
 from netlang.imports.keras import layers as layers
 from netlang.imports.keras.file import KerasFile, KerasLayer, keras_file
 from netlang.imports.keras.teller import Teller
-from netlang.imports.unreadable import Unreadable
+from netlang.imports.refused import Refused
 
 _OPTIMIZERS = {
     name.lower(): name
@@ -31,20 +31,18 @@ _NO_HDF5 = "The weights of the file are in HDF5, and stay there: netlang draws n
 _SOFTMAX = "The softmax at the end is a part of the loss here."
 
 
-def read_keras(
-    path: Path, data: bytes, shapes: Mapping[str, tuple[int, ...]] | None = None
-) -> ForeignGraph:
-    """The network in a JSON or a ``.keras`` file; ``shapes`` of samples take the place of those
-    that it says.
+def read_keras(path: Path, data: bytes, input: tuple[int, ...] | None = None) -> ForeignGraph:
+    """The network in a JSON or a ``.keras`` file; ``input`` is the shape of a sample of its first
+    input, in the place of what it says.
 
-    Raises Unreadable.
+    Raises Refused.
     """
     file = keras_file(data)
-    inputs = {
-        one.name: _sizes(one, shapes or {}) for one in file.layers if one.kind == "InputLayer"
-    }
-    if not inputs:
-        raise Unreadable("it does not say the shape of its input")
+    given = [one for one in file.layers if one.kind == "InputLayer"]
+    if not given:
+        raise Refused("it does not say the shape of its input")
+    inputs = {given[0].name: input or _sizes(given[0])}
+    inputs |= {one.name: _sizes(one) for one in given[1:]}
     is_last = any(one.get("data_format") == "channels_last" for one in file.layers)
     teller = Teller(inputs, is_last)
     for one in file.layers:
@@ -63,16 +61,14 @@ def read_keras(
     return ForeignGraph(name, found, said, ends, settings, tuple(teller.remarks))
 
 
-def _sizes(one: KerasLayer, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
-    """Raises Unreadable if a size of the input is not known."""
-    if one.name in shapes:
-        return shapes[one.name]
+def _sizes(one: KerasLayer) -> tuple[int, ...]:
+    """Raises Refused if a size of the input is not known."""
     given = one.get("batch_shape") or one.get("batch_input_shape") or one.get("shape")
     sizes = [*given[1:]] if isinstance(given, list) else []
     if sizes and all(isinstance(size, int) and size > 0 for size in sizes):
         return tuple(sizes)
     says = f"the shape {[size or '_' for size in sizes]}" if sizes else "no shape"
-    raise Unreadable(
+    raise Refused(
         f"its input `{one.name}` has {says} for a sample",
         "say its sizes, such as `--input 224,224,3`",
     )

@@ -12,8 +12,8 @@ from netlang.imports.views import Atom, Axes, View
 from netlang.system.record import Record
 
 FLATTENED = (
-    "Keras flattens with the channels last, and netlang with the channels first: the weights behind "
-    "stand in another order."
+    "Keras flattens with the channels last, and netlang with the channels first: the weights "
+    "behind stand in another order."
 )
 CHANNELS_FIRST = (
     "Keras has the channels of a sample last, and netlang has them first: [H, W, C] is [C, H, W]."

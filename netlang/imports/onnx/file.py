@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.imports.foreign_graph import ForeignInput
 from netlang.imports.onnx.graph import BATCH, OnnxGraph, Op, fold
-from netlang.imports.unreadable import Unreadable
+from netlang.imports.refused import Refused
 from netlang.system.files import read_regular
 from netlang.system.lazy import np
 from netlang.system.machine import memory_limit
+from netlang.system.packages import Unusable, work_of
 
 if TYPE_CHECKING:
     from netlang.imports.onnx.graph import Array
@@ -30,21 +31,20 @@ class OnnxFile:
     """A file's model, checked, as bytes are: ``given`` are the shapes of samples that it leaves
     open, by the names of inputs.
 
-    Raises Unreadable.
+    Raises Refused.
     """
 
     def __init__(self, path: Path, data: bytes) -> None:
-        import onnx
-
+        onnx = _package()
         self.folder, self.path = path.parent, path
         try:
             self.model = onnx.ModelProto.FromString(data)
         except Exception:
-            raise Unreadable("it is cut off, or no ONNX file") from None
+            raise Refused("it is cut off, or no ONNX file") from None
         if not self.model.graph.node or not self.model.graph.output:
-            raise Unreadable("it is no ONNX file, or has no graph")
+            raise Refused("it is no ONNX file, or has no graph")
         if len(self.model.graph.node) > _MOST_OPS:
-            raise Unreadable(f"it has more than {_MOST_OPS:,} operations")
+            raise Refused(f"it has more than {_MOST_OPS:,} operations")
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -60,14 +60,14 @@ class OnnxFile:
         weights = {one.name for one in self.model.graph.initializer}
         found = [one for one in self.model.graph.input if one.name not in weights]
         if not found:
-            raise Unreadable("its graph has no input")
+            raise Refused("its graph has no input")
         return tuple(ForeignInput(one.name, _sample(one)) for one in found)
 
     def graph(self, shapes: Mapping[str, tuple[int, ...]]) -> OnnxGraph:
-        """The graph for samples of these ``shapes``.  Raises Unreadable."""
+        """The graph for samples of these ``shapes``.  Raises Refused."""
         ops, constants = self._ops(self.model.graph.node), self._constants()
         inputs = tuple(shapes)
-        batch = self._batch(inputs)
+        batch = self.batch(inputs)
         graph = OnnxGraph(
             ops=(),
             constants={},
@@ -88,7 +88,7 @@ class OnnxFile:
                 break
         return graph
 
-    def _batch(self, inputs: Sequence[str]) -> int:
+    def batch(self, inputs: Sequence[str]) -> int:
         """What the inputs have for the number of samples: that of the file, where it is fixed."""
         for one in self.model.graph.input:
             dims = one.type.tensor_type.shape.dim
@@ -150,13 +150,13 @@ class OnnxFile:
         sizes = [int(one) for one in tensor.dims]
         what = f"`{tensor.name}`" if tensor.name else "a constant"
         if any(one < 0 for one in sizes) or math.prod(sizes) * 4 > memory_limit():
-            raise Unreadable(f"{what} would have the shape {sizes}")
+            raise Refused(f"{what} would have the shape {sizes}")
         try:
             if tensor.data_location == onnx.TensorProto.EXTERNAL:
                 return self._external(tensor, sizes, what)
             return np.array(onnx.numpy_helper.to_array(tensor))
         except (ValueError, TypeError, KeyError):
-            raise Unreadable(f"{what} has other numbers than its shape {sizes} says") from None
+            raise Refused(f"{what} has other numbers than its shape {sizes} says") from None
 
     def _external(self, tensor: Any, sizes: list[int], what: str) -> Array:
         import onnx
@@ -167,7 +167,7 @@ class OnnxFile:
         inside = path.resolve().is_relative_to(self.folder.resolve())
         if not location or Path(location).is_absolute() or not inside:
             where = f"`{location}`, which is outside its own folder"
-            raise Unreadable(f"it keeps {what} in {where}", "put all its files into one folder")
+            raise Refused(f"it keeps {what} in {where}", "put all its files into one folder")
         kind = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type)
         begin = int(about.get("offset", 0))
         size = math.prod(sizes) * kind.itemsize
@@ -175,11 +175,9 @@ class OnnxFile:
             data = read_regular(path, memory_limit() // 2)
         except (OSError, ValueError):
             help = f"put `{location}` beside it"
-            raise Unreadable(
-                f"it keeps {what} in `{location}`, which cannot be read", help
-            ) from None
+            raise Refused(f"it keeps {what} in `{location}`, which cannot be read", help) from None
         if not 0 <= begin <= begin + size <= len(data):
-            raise Unreadable(f"`{location}`, where it keeps {what}, is cut off")
+            raise Refused(f"`{location}`, where it keeps {what}, is cut off")
         return np.frombuffer(data, kind, math.prod(sizes), begin).reshape(sizes)
 
     def _shapes(self, graph: OnnxGraph) -> dict[str, tuple[int, ...]]:
@@ -227,6 +225,18 @@ class OnnxFile:
             ):
                 found[one.name] = tuple(dim.dim_value for dim in dims)
         return found
+
+
+def _package() -> Any:
+    """The package onnx.  Raises Refused if it is missing."""
+    try:
+        with work_of("onnx"):
+            import onnx
+
+            return onnx
+    except Unusable as problem:
+        install = 'pip install "netlang[onnx]"' if problem.is_missing else problem.help
+        raise Refused(f"the package {problem}", install) from None
 
 
 def _with_constants(ops: Sequence[Op], constants: dict[str, Array]) -> Iterator[Op]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from netlang.imports.foreign_graph import ForeignGraph, ForeignInput
@@ -11,22 +10,24 @@ from netlang.imports.onnx.file import OnnxFile
 from netlang.imports.onnx.formulas import name_formulas
 from netlang.imports.onnx.prepared import prepare
 from netlang.imports.onnx.speaker import Speaker
-from netlang.imports.unreadable import Unreadable
+from netlang.imports.refused import Refused
 
 
-def read_onnx(
-    path: Path, data: bytes, shapes: Mapping[str, tuple[int, ...]] | None = None
-) -> ForeignGraph:
-    """The network in an ONNX file; ``shapes`` of samples take the place of those that it says.
+def read_onnx(path: Path, data: bytes, input: tuple[int, ...] | None = None) -> ForeignGraph:
+    """The network in an ONNX file; ``input`` is the shape of a sample of its first input, in the
+    place of what it says.
 
-    Raises Unreadable.
+    Raises Refused.
     """
     file = OnnxFile(path, data)
-    sizes = {one.name: _sizes(one, shapes or {}) for one in file.inputs()}
+    first, *others = file.inputs()
+    sizes = {first.name: input or _sizes(first), **{one.name: _sizes(one) for one in others}}
     graph = file.graph(sizes)
     speaker = Speaker(prepare(name_formulas(graph)))
     speaker.say_all()
-    inputs = tuple(ForeignInput(name, shape) for name, shape in sizes.items())
+    inputs = tuple(
+        ForeignInput(name, shape, tokens=_tokens(name, speaker)) for name, shape in sizes.items()
+    )
     outputs = [
         speaker.straight(speaker.views[name]).layer
         for name in graph.outputs
@@ -35,15 +36,23 @@ def read_onnx(
     return ForeignGraph(path.stem, inputs, tuple(speaker.layers), tuple(outputs))
 
 
-def _sizes(one: ForeignInput, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
-    """Raises Unreadable if a size of the input is not known."""
-    if one.name in shapes:
-        return shapes[one.name]
+def _tokens(name: str, speaker: Speaker) -> int | None:
+    """How many tokens the Embedding knows that takes an input."""
+    tables = [
+        int(one.tensors["weight"].shape[0])
+        for one in speaker.layers
+        if one.call == "Embedding" and one.inputs == (name,)
+    ]
+    return min(tables, default=None)
+
+
+def _sizes(one: ForeignInput) -> tuple[int, ...]:
+    """Raises Refused if a size of the input is not known."""
     known = tuple(size for size in one.shape or () if size is not None)
     if one.shape is not None and len(known) == len(one.shape):
         return known
     says = "no shape" if one.shape is None else f"the shape {[n or '_' for n in one.shape]}"
-    raise Unreadable(
+    raise Refused(
         f"its input `{one.name}` has {says} for a sample",
         "say its sizes, such as `--input 3,224,224`",
     )

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from netlang.catalogue.registry import ITEMS
 from netlang.imports.foreign_graph import ForeignGraph
 from netlang.imports.onnx.reader import read_onnx
-from netlang.imports.unreadable import Unreadable
+from netlang.imports.refused import Refused
 from tests.together import together
 
 
@@ -281,7 +281,7 @@ def test_what_netlang_has_not_is_told_with_what_it_does() -> None:
 )
 def test_a_damaged_file_is_refused(damage: Callable[[bytes], bytes], reason: str) -> None:
     data = exported(nn.Linear(3, 2), (numbers(2, 3),))
-    with pytest.raises(Unreadable, match=reason):
+    with pytest.raises(Refused, match=reason):
         read(damage(data))
 
 

@@ -19,6 +19,8 @@ pages = together("one", PAGES, ids=lambda one: one.code)
 BY_COMMAND = (
     {
         "E0454",
+        "E0580",
+        "E0581",
         "E0455",
         "E0456",
         "E0457",

@@ -1,4 +1,4 @@
-"""E0590 to E0596: files of other frameworks that cannot be read as a network."""
+"""E0580, E0581 and E0590 to E0596: files of other frameworks that cannot be read as a network."""
 
 from __future__ import annotations
 
@@ -35,6 +35,37 @@ class ForeignValue(Diagnostic):
             title=self.problem,
             label=f"expected {self.expected}",
             helps="mend it in the file, or export the network anew",
+        )
+
+
+class ForeignRefused(AboutAFile):
+    """A file of a ``framework`` cannot be read; the reason goes on from the path."""
+
+    code = "E0580"
+    framework: str
+    reason: str
+    help: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"cannot read `{self.path}` as a file of {self.framework}: {self.reason}",
+            helps=self.help or "export the network anew",
+        )
+
+
+class ComputesOtherwise(AboutAFile):
+    """What is written of a file gives other numbers than it, up to ``difference`` from these."""
+
+    code = "E0581"
+    difference: float
+    runner: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"what is written of `{self.path}` gives other numbers than it: up to "
+            f"{self.difference:.2g} apart from those of {self.runner}",
+            notes="both were given the same random samples",
+            helps="do not trust the weights; please report it, with the file if you can",
         )
 
 

@@ -65,8 +65,12 @@ def command(
 ) -> None:
     """Write a network of another framework as a .net file.
 
-    FILE is Caffe's .prototxt or Darknet's .cfg. What comes several times there becomes a block or
-    a repeat. Layers that netlang lacks are listed, each with its place in FILE.
+    FILE is an .onnx, Keras's .keras or JSON, Caffe's .prototxt or Darknet's .cfg. What comes
+    several times there becomes a block or a repeat. Layers that netlang lacks are listed, each with
+    its place in FILE.
+
+    With -o, the weights of an .onnx are kept beside the .net file, which begins with them; both
+    networks are then run on the same random samples, and compared.
 
     \b
     Example:
@@ -82,11 +86,17 @@ def command(
         what = f"{visible_path(str(output))} is there already, and stays as it is"
         raise click.ClickException(f"{what}: `--force` writes it anew, `-o` another file")
     with reported():
-        found = import_file(file, kind, shape, Wish(all_outputs, solver))
+        weights, wish = output.with_suffix(".safetensors"), Wish(all_outputs, solver)
+        found = import_file(file, kind, shape, wish, weights.name if is_file else "")
     if is_file:
         with writing(output):
             write_whole(output, found.text)
         click.echo(f"wrote {visible_path(str(output))}: {found.summary}")
+        if found.model:
+            with writing(weights):
+                write_whole(weights, found.model.to_bytes())
+            tried = f"; {found.beside.text}" if found.beside else ""
+            click.echo(f"wrote {visible_path(str(weights))}: the weights{tried}")
     else:
         click.echo(found.text, nl=False)
     for remark in found.graph.remarks:
