@@ -16,11 +16,13 @@ def layers_html(program: Program, costs: bool = False) -> Html:
     ``netlang summary`` has it.
     """
     columns = network_columns(program)
-    columns["layer"] = ["input", *columns["layer"][1:-1], "total"]
-    columns.pop("node", None)
-    names = [name for name in columns if costs or name in _FEW]
-    *rows, sums = zip(*(map(_whole, columns[name]) for name in names), strict=True)
-    return table(names, rows, range(names.index("weights"), len(names)), sums)
+    if not costs:
+        columns["layer"] = ["input", *columns["layer"][1:-1], "total"]
+        columns = {name: columns[name] for name in _FEW}
+    names = [*columns]
+    *rows, sums = zip(*(map(_whole, column) for column in columns.values()), strict=True)
+    made = table(names, rows, range(names.index("weights"), len(names)), sums)
+    return tag("div", made, class_="wide")
 
 
 def graph_html(graph: Graph, title: str = "", expand: bool = False) -> Html:
@@ -29,7 +31,8 @@ def graph_html(graph: Graph, title: str = "", expand: bool = False) -> Html:
         drawn = svg(diagram_of(graph, expand), visible(title))
     except TooLarge as reason:
         return tag("p", f"too large to draw: {reason}", class_="pale")
-    return picture(drawn, f"the graph of {visible(title)}".removesuffix(" of "), "graph")
+    said = f"the graph of {visible(title)}".removesuffix(" of ")
+    return tag("div", picture(drawn, said, "graph"), class_="scroll")
 
 
 def _whole(cell: str) -> str:

@@ -80,7 +80,7 @@ class TrainingView:
             return [tag("span", "loads its data", class_="pale")]
         epoch = min(len(self._epochs) + 1, self._all)
         most = str(self._all * self._samples)
-        bar = tag("progress", value=str(self._done), max=most)
+        bar = tag("progress", value=str(self._done), max=most, title="samples that are done")
         return [f"epoch {epoch} of {self._all}", bar, *self._time_left()]
 
     def _trained(self, event: Finished) -> str:
