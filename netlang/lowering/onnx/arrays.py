@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from netlang.catalogue.data.pipeline import ArrayPipeline, SeveralArrays, TextPipeline
 from netlang.lowering.onnx.encoded import Encoded, numbers
 from netlang.lowering.onnx.file import Port
@@ -44,7 +46,13 @@ def _of_tokens(pipeline: ArrayPipeline) -> Encoded:
 def of_arrays(pipeline: SeveralArrays) -> Encoded:
     """The arrays, each an input; their numbers lie side by side in the row for the network."""
     parts = [of_array(one) for one in pipeline.arrays]
-    return beside([one.replace(row=one.row.cast("float32").reshaped(0, -1)) for one in parts])
+    sizes = [math.prod(one.shape) for one in pipeline.arrays]
+    return beside(
+        [
+            part.replace(row=part.row.cast("float32").reshaped(0, size))
+            for part, size in zip(parts, sizes, strict=True)
+        ]
+    )
 
 
 def of_text(pipeline: TextPipeline) -> Encoded:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from netlang.catalogue.layers.ends import FillPadding, Lengths
 from netlang.lowering.onnx.lowerings import Own, lowers
 from netlang.lowering.onnx.values import Value, constant, op
@@ -9,7 +11,11 @@ from netlang.lowering.onnx.values import Value, constant, op
 
 @lowers(Lengths)
 def lengths(layer: Lengths, own: Own, x: Value) -> Value:
-    rows = x if len(x.sizes) == 1 else x.reshaped(0, 0, -1).sliced(2, 0, 1).squeezed(2)
+    rows = (
+        x
+        if len(x.sizes) == 1
+        else x.reshaped(0, 0, math.prod(x.sizes[1:])).sliced(2, 0, 1).squeezed(2)
+    )
     numbers = op("Not", op("IsNaN", rows, dtype="bool")).cast("float32")
     return op("Max", numbers.sum(1, keep=False), 1.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 
 from netlang.catalogue.layers import Add, Concat, MatMul, Mul, Stack, Sub
@@ -42,4 +43,4 @@ def concat_(layer: Concat, own: Own, *x: Value) -> Value:
 
 @lowers(SideBySide)
 def side_by_side(layer: SideBySide, own: Own, *x: Value) -> Value:
-    return concat(1, *(one.reshaped(0, -1) for one in x))
+    return concat(1, *(one.reshaped(0, math.prod(one.sizes)) for one in x))

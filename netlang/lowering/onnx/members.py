@@ -31,11 +31,11 @@ def own_linear(layer: OwnLinear, own: Own, x: Value) -> Value:
 
 @lowers(MeanOfMembers)
 def mean_of_members(layer: MeanOfMembers, own: Own, x: Value) -> Value:
-    row, begin, means = x.reshaped(0, -1), 0, []
+    row, begin, means = x.reshaped(0, sum(layer.sizes)), 0, []
     for by, size, classes in zip(layer.by, layer.sizes, layer.classes, strict=True):
         part = row.sliced(1, begin, begin + size)
         part = part.reshaped(-1, layer.members, size // classes, classes)
-        means.append(_mean(part, by, layer.members).reshaped(0, -1))
+        means.append(_mean(part, by, layer.members).reshaped(-1, size))
         begin += size
     return concat(1, *means).reshaped(0, *x.sizes)
 

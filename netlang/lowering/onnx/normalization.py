@@ -32,7 +32,7 @@ def instance_norm(layer: InstanceNorm, own: Own, x: Value) -> Value:
 
 @lowers(GroupNorm)
 def group_norm(layer: GroupNorm, own: Own, x: Value) -> Value:
-    groups = x.reshaped(0, layer.num_groups, -1)
+    groups = x.reshaped(0, layer.num_groups, math.prod(x.sizes) // layer.num_groups)
     ones, zeros = _ones((layer.num_groups,)), _zeros((layer.num_groups,))
     y = op("InstanceNormalization", groups, ones, zeros, epsilon=layer.eps)
     y = y.reshaped(0, *x.sizes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from pathlib import Path
@@ -21,6 +22,7 @@ from netlang.catalogue.losses import Loss
 from netlang.lowering.onnx import to_onnx
 from netlang.lowering.onnx.predictions import reads
 from tests.lowering.onnx.answered import assert_same, columns_of, run, session_of, trained_program
+from tests.lowering.pytorch.test_tables_alike import drawn
 from tests.together import together
 
 ROWS = 60
@@ -112,6 +114,20 @@ def test_the_columns_of_a_table_are_taken_as_they_are(
 ) -> None:
     model = trained(folder, data, net, loss)
     assert_answers(model, polars.read_csv(folder / "t.csv", infer_schema_length=0))
+
+
+def test_odd_tables_are_answered_alike(tmp_path: Path) -> None:
+    """Their names may be marks of missing cells, equal numbers, or truth values."""
+    answered = 0
+    for seed in range(12):
+        data, loss = drawn(random.Random(seed), tmp_path)
+        text = f"net = Linear(_, _)\ndata = {data}\nloss = {loss}\noptimizer = SGD\nepochs = 1\n"
+        (tmp_path / "a.net").write_text(text)
+        with contextlib.suppress(netlang.NetError):  # some cannot be learned from, or answered
+            model = netlang.load(tmp_path / "a.net").fit()
+            assert_answers(model, polars.read_csv(tmp_path / "a.csv", infer_schema_length=0))
+            answered += 1
+    assert answered > 4
 
 
 def test_a_name_is_found_however_it_is_spelt_and_another_one_is_none(folder: Path) -> None:
