@@ -14,7 +14,8 @@ def main(file, question, answer):
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     asked = dict(np.load(question, allow_pickle=False))
-    types = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64}
+    types = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64,
+         "tensor(string)": object}  # fmt: skip
     feed = {port.name: asked[port.name].astype(types[port.type]) for port in session.get_inputs()}
     names = [port.name for port in session.get_outputs()]
     found = dict(zip(names, session.run(names, feed), strict=True))

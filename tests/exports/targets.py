@@ -116,7 +116,7 @@ def _of_onnx(python: Path, folder: Path, trained: Trained) -> Said:
 def _of_c(python: Path, folder: Path, trained: Trained) -> Said:
     flags = ["-std=c11", "-O2", "-Wall", "-Werror", f"-D{STEM.upper()}_MAIN"]
     _run(["cc", *flags, f"{STEM}.c", "-lm", "-o", "asked"], folder)
-    lines = (",".join(map(repr, row)) for row in trained.rows.astype(float).tolist())
+    lines = (",".join(map(str, row)) for row in trained.rows)
     said = _run([folder / "asked"], folder, "\n".join(lines) + "\n")
     rows = [[float(cell) for cell in line.split(",")] for line in said.split()]
     return _said([np.array(rows)], [])

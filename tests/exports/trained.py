@@ -1,7 +1,8 @@
-"""A model that was trained for a moment, with samples of its own and what netlang says of them."""
+"""A model that was trained for a moment, with samples of its own, and what netlang says of them."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ class Trained:
     program: TrainedProgram
     question: Arrays  # as Python takes them
     feed: Arrays  # as ONNX takes them
-    rows: Any  # as C takes them  [N, inputs]
+    rows: Any  # as the program in C reads them  [N, inputs]
     said: Said
 
 
@@ -58,11 +59,39 @@ def trained(file: Path, epochs: int = 1) -> Trained:
     program, training = model._trained, model._training
     assert program
     assert training
-    inputs = training.split.judged.inputs[:SAMPLES]
-    outputs = program.outputs(inputs)
     found = program.trained_program
-    question, feed, rows = _samples(found.pipeline, inputs)
+    if isinstance(found.pipeline, Pipeline) and (path := getattr(model.program.data, "path", "")):
+        columns = _cells(file.parent / path)
+        inputs = found.pipeline.apply(columns)
+        question, feed, rows = _of_table(found.pipeline, columns)
+    else:
+        inputs = training.split.judged.inputs[:SAMPLES]
+        question, feed, rows = _samples(found.pipeline, inputs)
+    outputs = program.outputs(inputs)
     return Trained(found, question, feed, rows, _said(found.answers, outputs))
+
+
+def _cells(table: Path) -> dict[str, list[str]]:
+    """The columns of some rows of a table, from all of its parts."""
+    with table.open(newline="") as file:
+        rows = [*csv.DictReader(file)]
+    chosen = rows[:: -(-len(rows) // SAMPLES)]
+    return {name: [row[name] for row in chosen] for name in rows[0]}
+
+
+def _of_table(pipeline: Pipeline, columns: Mapping[str, list[str]]) -> tuple[Arrays, Arrays, Any]:
+    """Cells of a table; a missing one is empty."""
+    taken = {name: columns[name] for name in pipeline.columns}
+    feed: dict[str, Any] = {}
+    for encoder in pipeline.encoders:
+        cells = taken[encoder.name]
+        if encoder.as_text:
+            feed[encoder.name] = np.array(cells)[:, None]
+        else:
+            numbers = [float(cell) if cell else np.nan for cell in cells]
+            feed[encoder.name] = np.array(numbers)[:, None]
+    rows = [*zip(*taken.values(), strict=True)]
+    return {name: np.array(cells) for name, cells in taken.items()}, feed, rows
 
 
 def _samples(pipeline: Any, inputs: torch.Tensor) -> tuple[Arrays, Arrays, Any]:

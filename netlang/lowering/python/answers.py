@@ -144,6 +144,8 @@ class AnswersText:
             yield statement(4, "found |= ", f"columns_of({names}, {by_class})")
         if answers.kind != "scores" and not name:
             self.classes = ["    y = outputs(samples)", f"    return {by_class}"]
+            if by_class == "y":
+                self.classes = ["    return outputs(samples)"]
 
     def _of_numbers(
         self, answers: NumberAnswers, read: list[str], y: str, goal: Goal | None

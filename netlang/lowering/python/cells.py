@@ -75,11 +75,15 @@ def is_missing(name: str) -> bool:
     return name in MARKS or name.casefold() in NO_NAME
 
 
-def alike(name: str) -> Any:
-    """What is the same for names that say the same: 1, 1.0 and 01, or true and True."""
-    if NUMBER.fullmatch(name):
-        return Decimal(name)
-    return name.lower() if name.lower() in ("true", "false") else name
+def meaning(name: str, are_numbers: bool) -> Any:
+    """What is the same for names that say the same: true and True, or 1, 1.0 and 01 among names
+    that are numbers.
+    """
+    if name.lower() in ("true", "false"):
+        return name.lower()
+    if are_numbers:
+        return Decimal(name) if NUMBER.fullmatch(name) else None
+    return name
 
 
 def places(
@@ -89,7 +93,8 @@ def places(
     is missing; a fill stands for it then.  Shape: [N] both.
     """
     known = {one: place for place, one in enumerate(names)}
-    meant = {alike(one): place for place, one in enumerate(names)}
+    are_numbers = all(map(NUMBER.fullmatch, names))
+    meant = {meaning(one, are_numbers): place for place, one in enumerate(names)}
     if len(meant) < len(names):
         meant = {}
     if meant.keys() <= {Decimal(0), Decimal(1)}:
@@ -97,7 +102,7 @@ def places(
         meant |= {word: meant[one] for word, one in truths.items() if one in meant}
     found, lacks = [], []
     for row, cell in enumerate(map(str, cells_of(columns, name)), 1):
-        place = known.get(cell, meant.get(alike(cell), -1))
+        place = known.get(cell, meant.get(meaning(cell, are_numbers), -1))
         lacks.append(place < 0 and is_missing(cell))
         if lacks[-1] and fill is None:
             raise ValueError(f"row {row}, column `{name}` is empty")

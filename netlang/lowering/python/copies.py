@@ -84,6 +84,8 @@ def _constant(name: str, value: Any) -> str:
         return f'{name} = re.compile(r"{value.pattern}")'
     if isinstance(value, set | frozenset):
         texts = ", ".join(literal(one) for one in sorted(value))
+        if len(texts) < 60:
+            return f"{name} = {{{texts}}}"
         lines = textwrap.wrap(f"{texts},", 84, break_long_words=False, break_on_hyphens=False)
         return "\n".join([f"{name} = {{", *(f"    {line}" for line in lines), "}"])
     return statement(0, f"{name} = ", literal(value))

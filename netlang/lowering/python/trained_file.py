@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import netlang
+from netlang.catalogue.data.arrays.ends import ended
 from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline, SeveralArrays, TextPipeline
 from netlang.compiler.passes.sight import sees_ahead
 from netlang.lowering.lowerings import Unsupported, described
@@ -54,7 +55,8 @@ def trained_file(trained: TrainedProgram, network: NetworkText, stem: str, weigh
     texts = [
         *[*copied.of(network.uses), *network.definitions],
         *[*copied.of(inputs.uses), inputs.source, _outputs(network, inputs)],
-        *[*copied.of(answers.uses), answers.source, _main(trained, answers)],
+        *[*copied.of([*answers.uses, *_with_ends(trained)]), answers.source],
+        _main(trained, answers),
     ]
     constants = [
         *network.constants,
@@ -104,11 +106,13 @@ def _outputs(network: NetworkText, inputs: InputsText) -> str:
         "    every = inputs(samples)",
         f"    begins = range(0, max(1, len(every)), {AT_ONCE})",
         f"    parts = [every[begin : begin + {AT_ONCE}] for begin in begins]",
-        f"    y = np.concatenate([{network.applied} for x in parts])",
     ]
+    every = f"np.concatenate([{network.applied} for x in parts])"
     if inputs.may_lack:
-        lines.append("    y[lacking(samples)] = np.nan")
-    return "\n".join([*lines, "    return y"]) + "\n"
+        lines += [f"    y = {every}", "    y[lacking(samples)] = np.nan", "    return y"]
+    else:
+        lines.append(f"    return {every}")
+    return "\n".join(lines) + "\n"
 
 
 def _constants(trained: TrainedProgram) -> list[str]:
@@ -129,15 +133,32 @@ def _main(trained: TrainedProgram, answers: AnswersText) -> str:
     if kind == "text":
         return _TEXT + _CALL.replace("{count}", "2")
     match trained.pipeline:
-        case SeveralArrays():
-            taken = "x"
-        case ArrayPipeline(name=name):
-            taken = f'x[{literal(name)}] if hasattr(x, "files") else x'
+        case SeveralArrays(arrays=arrays):
+            each = ", ".join(f"{literal(one.name)}: {_array(one)}" for one in arrays)
+            taken = f"{{{each}}}"
+        case ArrayPipeline() as pipeline:
+            taken = f'{_array(pipeline)} if hasattr(x, "files") else x'
         case _:
             taken = 'x[x.files[0]] if hasattr(x, "files") else x'
     if answers.are_arrays:
         return _ARRAYS.replace("{taken}", taken) + _CALL.replace("{count}", "3")
     return _SAMPLES.replace("{taken}", taken) + _CALL.replace("{count}", "2")
+
+
+def _array(pipeline: ArrayPipeline) -> str:
+    """An array of an NPZ file, as an expression; with NaN behind the ends of sequences."""
+    array = f"x[{literal(pipeline.name)}]"
+    return f"ended({array}, x[{literal(pipeline.lengths)}])" if pipeline.lengths else array
+
+
+def _with_ends(trained: TrainedProgram) -> list[Callable[..., Any]]:
+    """What ends sequences, where an array says how long they are."""
+    match trained.pipeline:
+        case ArrayPipeline(lengths=lengths) if lengths:
+            return [ended]
+        case SeveralArrays(arrays=arrays) if any(one.lengths for one in arrays):
+            return [ended]
+    return []
 
 
 def _imports(body: str, constants: Sequence[str], others: Sequence[str]) -> str:

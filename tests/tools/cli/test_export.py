@@ -11,9 +11,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.models import CLASSES, LABELS, NUMBERS, SPECIES, TEXT, kept, trained
+from tests.models import CLASSES, LABELS, NUMBERS, POINTS, SPECIES, TEXT, kept, trained
 from tests.program import netlang
 from tests.together import together
 
@@ -84,20 +85,58 @@ optimizer = Adam(lr=0.05)
 epochs = 2
 """
 CASES = [
-    *((CLASSES, "flowers"), (NUMBERS, "houses"), (SPECIES, "birds"), (LABELS, "weather")),
-    *((SEVERAL, "birds"), (QUANTILES, "houses"), (CLIPPED, "houses"), (DROPPED, "birds")),
-    *((INDICATED, "birds"), (CODES, "birds"), (WORDS, "birds")),
+    *((CLASSES, "flowers"), (NUMBERS, "houses"), (LABELS, "weather"), (QUANTILES, "houses")),
+    *((CLIPPED, "houses"), (DROPPED, "birds"), (CODES, "birds"), (WORDS, "birds")),
     (CLASSES + "members = 3\n", "flowers"),
 ]
 
 
-@together(("net", "table"), CASES)
-def test_a_table_is_answered_as_by_predict(net: str, table: str) -> None:
+def assert_answered(net: str, table: str) -> None:
     model = kept(trained(net))
     wanted = netlang("predict", model, f"{table}.csv").stdout
     width = len(Path(f"{table}.csv").read_text().partition("\n")[0].split(","))
     for target in ("numpy", "torch"):
         assert_same(printed(exported(model, target), f"{table}.csv"), wanted, width)
+
+
+@together("net", [SPECIES, SEVERAL, INDICATED])
+def test_a_table_is_answered_as_by_predict(net: str) -> None:
+    assert_answered(net, "birds")
+
+
+@pytest.mark.slow
+@together(("net", "table"), CASES)
+def test_other_tables_are_answered_as_by_predict(net: str, table: str) -> None:
+    assert_answered(net, table)
+
+
+LIGHTS = "on,size,kind,bright\n" + "".join(
+    f"{('true', 'false')[n % 2]},{n % 3},{n % 2},{('yes', 'no')[n % 3 == 0]}\n" for n in range(30)
+)
+OTHERS = """\
+size,bright,kind,on
+01,yes,true,True
+2.0,no,FALSE,false
+7,yes,1.0,maybe
+ 0 ,no,0,true
+"""
+BRIGHT = """\
+net = Linear(_, 2)
+data = Table("lights.csv", target="bright", categories=["size", "kind"])
+loss = SoftmaxCrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 2
+"""
+
+
+def test_names_are_found_however_they_are_written() -> None:
+    Path("lights.csv").write_text(LIGHTS)
+    Path("others.csv").write_text(OTHERS)
+    model = kept(trained(BRIGHT))
+    wanted = netlang("predict", model, "others.csv").stdout
+    assert len({line.partition(",")[2] for line in wanted.splitlines()}) == 5
+    for target in ("numpy", "torch"):
+        assert_same(printed(exported(model, target), "others.csv"), wanted, 4)
 
 
 def test_numpy_needs_no_netlang() -> None:
@@ -115,6 +154,36 @@ def test_numpy_needs_no_netlang() -> None:
         assert found.returncode == 1
         assert why in found.stderr
         assert "Traceback" not in found.stderr
+
+
+SEQUENCES = """\
+net = GRU(_, 4) -> Last -> Linear(_, 1)
+data = Arrays("sequences.npz", lengths="n", test=0.25)
+loss = MSE
+optimizer = Adam(lr=0.05)
+epochs = 1
+"""
+PAIRS = """\
+net = [Input("a") -> Flatten, Input("b")] -> Concat -> Linear(_, 1) -> Sigmoid
+data = Arrays("pairs.npz", inputs=["a", "b"], test=0.25)
+loss = CrossEntropy
+optimizer = Adam(lr=0.05)
+epochs = 1
+"""
+
+
+def test_samples_of_arrays_are_answered_as_by_predict() -> None:
+    source = np.random.default_rng(0)
+    x, n = source.normal(2, 3, (24, 5, 2)), source.integers(1, 6, 24)
+    y = source.normal(size=24)
+    np.savez("sequences.npz", x=x, n=n, y=y)
+    np.savez("pairs.npz", a=x, b=x[:, 0], y=(y > 0).astype(int))
+    np.savez("points.npz", x=x[:, :2].reshape(24, 4), y=y)
+    for net, file in ((SEQUENCES, "sequences"), (PAIRS, "pairs"), (POINTS, "points")):
+        model = kept(trained(net))
+        wanted = netlang("predict", model, f"{file}.npz").stdout
+        for target in ("numpy", "torch"):
+            assert_same(printed(exported(model, target), f"{file}.npz"), wanted, 1)
 
 
 def test_a_text_goes_on_as_predict_lets_it() -> None:
