@@ -31,7 +31,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import Region, cleared, each_number_along, length
+from netlang.lowering.c.rows import Region, cleared, each_number_along, inside, length
 
 
 @lowers(ReLU)
@@ -282,6 +282,17 @@ def _along(x: Shape, dim: int, forward: str, backward: str) -> Rowwise | Routine
                     {re.sub(r"AT.(.).", place, text)}
                 }}"""
 
+    outer, apart = math.prod(x.sizes[:at]), math.prod(x.sizes[at + 1 :])
+    own = re.sub(r"x\[AT\((\w)\)\]", rf"from[\1 * {apart}]", forward)
+    own = re.sub(r"y\[AT\((\w)\)\]", rf"to[\1 * {apart}]", own)
+    alone = f"""
+        for (int r = 0; r < {outer}; r++)
+            for (int j = 0; j < {apart}; j++) {{
+                enum {{ n = {x.sizes[at]} }};
+                const real *const from = x + r * n * {apart} + j;
+                real *const to = y + r * n * {apart} + j;
+                {inside(own, 16)}
+            }}"""
     added = each(backward).replace("] = ", "] += ")
     cleared_first = f"{cleared('dx', f'N * {length(x)}')}\n{added}"
-    return Routine(forward=each(forward), backward=(cleared_first,), reads=("y",))
+    return Routine(forward=each(forward), backward=(cleared_first,), reads=("y",), alone=alone)

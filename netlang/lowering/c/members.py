@@ -11,6 +11,7 @@ from netlang.catalogue.layers.members import (
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Forward
 from netlang.lowering.c.lowerings import computes
+from netlang.lowering.c.rows import inside
 
 
 @computes(EachMember)
@@ -70,7 +71,7 @@ def mean_of_members(layer: MeanOfMembers, x: Shape) -> Forward:
     for by, size, classes in zip(layer.by, layer.sizes, layer.classes, strict=True):
         texts.append(f"""
         for (int i = {first}; i < {first + size}; i += {classes}) {{
-            {_MEANS[by].strip().replace("CLASSES", str(classes))}
+            {inside(_MEANS[by].replace("CLASSES", str(classes)), 12)}
         }}""")
         first += size
     return Forward(

@@ -9,6 +9,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Forward
 from netlang.lowering.c.lowerings import computes
+from netlang.lowering.c.rows import inside
 
 
 @computes(Mean)
@@ -63,6 +64,6 @@ def _reduced(
             for (int k = 0; k < BEHIND; k++) {{
                 const float *const from = {source} + b * STEPS * BEHIND + k;
                 float *const to = y + b * BEHIND + k;
-                {statements.strip()}
+                {inside(statements, 16)}
             }}""",
     )

@@ -6,6 +6,7 @@ from netlang.catalogue.layers import GRU, LSTM, RNN
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Forward
 from netlang.lowering.c.lowerings import computes
+from netlang.lowering.c.rows import inside
 
 
 @computes(RNN)
@@ -82,7 +83,7 @@ def _recurrent(layer: RNN | GRU | LSTM, x: Shape, lengths: tuple[Shape, ...], ce
             dots(1, G * H, {size}, {source} + t * {size}, {own["weight_ih"]}, {own["bias_ih"]}, p);
             dots(1, G * H, H, h, {own["weight_hh"]}, {own["bias_hh"]}, q);
             for (int i = 0; i < H; i++) {{
-                {cell.strip()}
+                {inside(cell, 16)}
             }}
             {"" if is_last and at_end else copied}
         }}

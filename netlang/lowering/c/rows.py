@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import dedent, indent
 
 from netlang.language.shapes import Shape
 from netlang.system.record import Record
@@ -84,6 +85,11 @@ def row_sizes(shape: Shape) -> tuple[int, int]:
 def cleared(gradient: str, size: int | str) -> str:
     """The statement before the first part of a sum."""
     return f"if (!add) memset({gradient}, 0, {size} * sizeof(real));"
+
+
+def inside(text: str, depth: int) -> str:
+    """Statements for the place in a text that stands so many spaces from the left."""
+    return indent(dedent(text).strip("\n"), " " * depth).lstrip()
 
 
 def nested(sizes: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ besides stands here as functions, of which a file has those that it uses.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -98,10 +99,30 @@ static void product(int rows, int columns, int depth, const float *a, int a_row,
 }
 
 
+# A product of whole numbers, or one by 1, a sum with 0, and a number in brackets of its own. What
+# is divided by such a product is left alone.
+_PRODUCT = re.compile(r"(?<![\w.])(?<![/%] )\d+(?: \* \d+)+(?![\w.])")
+_BY_ONE = re.compile(r"(?<![\w.])(?<![/%] )1 \* | \* 1(?![\w.])")
+_TIMES_NULL = re.compile(r"(?<![\w.])(?<![*/%] )0 \* (?:\w+|\(\d+\))(?! [*/%])")
+_PLUS_NULL = re.compile(r"(?<=\w) \+ 0(?![\w.])(?! [*/%])|(?<![\w.])(?<![-*/%] )0 \+ ")
+_BRACKETS = re.compile(r"(?<![\w.])\((\d+)\)")
+
+
 def plain(text: str) -> str:
     """A kernel's text in plain C11."""
     text = _ONE.sub("1", _FACTOR.sub("", _PADDED.sub(r"\1", text)))
-    return substituted(text, _WORDS)
+    return substituted(_folded(text), _WORDS)
+
+
+def _folded(text: str) -> str:
+    """``text`` with the products of numbers that sizes leave in it."""
+    before = ""
+    while text != before:
+        before = text
+        text = _PRODUCT.sub(lambda found: str(math.prod(map(int, found[0].split(" * ")))), text)
+        text = _PLUS_NULL.sub("", _TIMES_NULL.sub("0", _BY_ONE.sub("", text)))
+        text = _BRACKETS.sub(r"\1", text)
+    return text
 
 
 def constants(values: Constants, text: str) -> list[str]:
