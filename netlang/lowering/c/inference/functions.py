@@ -64,7 +64,7 @@ def _of_one_sample(node: Node, kernel: Routine) -> str:
 
 
 def _statements(text: str) -> list[str]:
-    return plain(dedent(text).strip("\n")).splitlines()
+    return [line for line in plain(dedent(text)).splitlines() if line.strip()]
 
 
 def _elementwise(node: Node, kernel: Elementwise) -> list[str]:

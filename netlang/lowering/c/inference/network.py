@@ -14,6 +14,7 @@ from netlang.lowering.c.inference import numbers
 from netlang.lowering.c.inference.functions import Function, function_of
 from netlang.lowering.c.inference.memory import Memory, Use
 from netlang.lowering.c.inference.numbers import identifier
+from netlang.lowering.c.inference.spelling import wrapped
 from netlang.lowering.c.kernels import Elementwise, Forward, LayerKernel
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.rows import behind
@@ -68,10 +69,13 @@ class NetworkInC:
         if outputs and result == "v0":
             size = f"{graph.nodes[graph.result].numbers} * sizeof(float)"
             self.calls += f"\nmemcpy({outputs}, {self.begin}, {size});"
-        self.functions = "\n".join(
-            f"static void {name}{text}" for text, name in self._names.items()
-        )
+        self.functions = "\n".join(self._each_function())
         self.weights = "\n".join(self._each_weight())
+
+    def _each_function(self) -> Iterator[str]:
+        for text, name in self._names.items():
+            head, body = f"static void {name}{text}".split("\n", 1)
+            yield "\n".join([*wrapped(head), body])
 
     def _value(self, number: int) -> str:
         """What the numbers are called that a node gives."""
@@ -121,7 +125,7 @@ class NetworkInC:
             node = self.graph.nodes[number]
             yield f"/* {escaped(f'{node.origin.where()}: {node.call}')} */"
             if number in steps:
-                yield self._call(steps[number], node)
+                yield from wrapped(self._call(steps[number], node))
 
     def _call(self, step: _Step, node: Node) -> str:
         each = node.members > 1 and not isinstance(node.layer, _OF_ALL_MEMBERS)

@@ -28,6 +28,8 @@ _WORDS = {
     "REAL_MAX": "FLT_MAX",
 }
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+WIDTH = 92  # of a line within a function
+
 _FACTOR = re.compile(r"\bN \* | \* N\b")
 _ONE = re.compile(r"\bN\b")
 _PADDED = re.compile(r"\bPAD\((\w+)\)")
@@ -129,10 +131,22 @@ def constants(values: Constants, text: str) -> list[str]:
     """Definitions of those that ``text`` mentions. Whole numbers can be lengths of arrays."""
     used = {name: value for name, value in values.items() if mentions(text, name)}
     whole = [f"{name} = {value:d}" for name, value in used.items() if isinstance(value, int)]
-    lines = [f"enum {{ {', '.join(whole)} }};"] if whole else []
+    lines = wrapped(f"enum {{ {', '.join(whole)} }};") if whole else []
     for name, value in used.items():
         if not isinstance(value, int):
             lines.append(f"const float {name} = {of_float(value)};")
+    return lines
+
+
+def wrapped(line: str) -> list[str]:
+    """A line in as many as it needs, broken behind commas, each below the first one's bracket."""
+    begin = re.search(r"[({] ?", line)
+    behind = " " * (begin.end() if begin else 4)
+    lines = [""]
+    for part in re.split(r"(?<=,) ", line):
+        if len(lines[-1]) + len(part) > WIDTH and lines[-1].strip():
+            lines.append(behind)
+        lines[-1] += part if not lines[-1].strip() else f" {part}"
     return lines
 
 
