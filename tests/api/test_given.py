@@ -168,3 +168,17 @@ def test_what_fit_brings_by_default_takes_arguments_by_name() -> None:
     program = netlang.load(NET, **constants).fit(FRAME, Y[:20]).program
     assert program.data.missing == "median"
     assert program.optimizer.lr == 0.5
+
+
+def test_a_column_of_x_that_is_called_y_is_an_input_where_no_file_predicts_it() -> None:
+    frame = pandas.DataFrame(X, columns=["x", "y", "z"])
+    program = fitted(NET, frame, Y).program
+    assert [name for name, *_ in program.description.columns] == ["x", "y", "z"]
+    named = fitted(NET, frame, pandas.Series(Y, name="kind")).program
+    assert named.description.target == ("kind",)
+
+
+def test_an_empty_text_may_be_a_class(tmp_path: Path) -> None:
+    model = fitted(NET, X, np.where(Y > 0, "yes", ""), constants={"epochs": 40})
+    assert {*model.predict(X)} == {"", "yes"}
+    netlang.open(model.save(tmp_path / "model.safetensors"))

@@ -1,0 +1,155 @@
+"""X and y that Python has in memory take the place of the data that a file names.
+
+What the file says of a table, or of arrays, holds for them, too: how columns are scaled, what
+becomes of missing cells. What else training needs and the file does not say has a default by what
+is predicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from netlang.api.frames import array_of, unfit
+from netlang.api.given.arrays import Samples
+from netlang.api.given.cells import has_names
+from netlang.api.given.rows import Rows
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data import Arrays, DataSet, Table
+from netlang.catalogue.data.arrays.array_data import ArrayData
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.compiler.passes.stated import Stated, stated
+from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
+from netlang.language.diagnostics.messages.python import UnfitData
+from netlang.language.diagnostics.messages.settings import MissingSettings
+from netlang.language.source import SourceFile
+from netlang.language.syntax import ByOption
+from netlang.system.record import Record
+
+if TYPE_CHECKING:
+    pass
+
+_BY = "fit(X, y)"  # what messages call the text that says of what is given
+_EPOCHS, _LARGE = 100, 10_000  # where the file does not say how to train; and samples
+
+
+class Given(Record):
+    """A ``program`` whose data are in memory. Where these have classes, ``labels`` [classes] are
+    those of y as it has them, in the order of their numbers.
+    """
+
+    program: Program
+    labels: Any
+
+
+def given_program(
+    source: SourceFile,
+    overrides: Sequence[str],
+    X: Any,
+    y: Any = None,
+    sample_weight: Any = None,
+    *,
+    task: str = "auto",
+    classes: Any = None,
+    joins_equal: bool = False,
+) -> Given:
+    """The program that ``source`` says with ``overrides``, of the samples X and their targets y.
+
+    X is a frame of pandas or polars, a dict of columns, or an array: rows [N, columns], or samples
+    [N, *] of a file about arrays or of more dimensions. Without y, a frame has the column to
+    predict that the file names. ``sample_weight`` [N] says how much each sample counts in the loss;
+    one of weight 0 is left out. ``task`` is the argument of ``Table``. ``classes`` are all that y
+    may have in later fits. Where it ``joins_equal``, rows that are equal become one of their
+    weights' sum, if a step of the training takes all rows.
+
+    Raises NetError for what cannot be used, and TypeError for what is no table or array.
+    """
+    said = stated(source, overrides)
+    if said.data is None:  # what is said of data that the file does not name is about these
+        overrides, said = _of_unnamed(source, overrides, X)
+    others = [one for one in overrides if one.partition("=")[0].partition(".")[0] != "data"]
+    if _are_rows(X, said.data):
+        rows = Rows(X, y, sample_weight, said, task, classes)
+        if joins_equal and _takes_all(said, rows.rows):
+            rows.join_equal()
+        given: Rows | Samples = rows
+    else:
+        given = Samples(X, y, sample_weight, said, task)
+    item = given.data_set()
+    changes = [*others, ByOption(_BY, f"data={_written(item)}")]
+    changes += _course(said, given.rows)
+    made = compile_source(source, changes, to_run=True, given=item)
+    missing = [one for one in made.diagnostics if isinstance(one, MissingSettings) and one.examples]
+    if missing:
+        each = (example for one in missing for example in one.examples)
+        changes += [ByOption(_BY, example.replace(" = ", "=", 1)) for example in each]
+        made = compile_source(source, changes, to_run=True, given=item)
+    if made.program is None:
+        raise NetError(*map(_of_memory, made.diagnostics))
+    return Given(made.program, given.labels(item))
+
+
+def _of_memory(found: Diagnostic) -> Diagnostic:
+    """``found``, which does not say of data in memory that they are a file."""
+    if isinstance(found, DataFileUnreadable):
+        return UnfitData(found.span, "X", f"X cannot be used: {found.reason}", found.help)
+    return found
+
+
+def _of_unnamed(
+    source: SourceFile, overrides: Sequence[str], X: Any
+) -> tuple[Sequence[str], Stated]:
+    """The overrides and what is stated, where the file names no data: overrides such as
+    ``data.missing`` are arguments of a table then, or of arrays.
+    """
+    name = "Table" if _are_rows(X, None) else "Arrays"
+    of_data = {one.name for one in Arrays.arguments} - {one.name for one in Table.arguments}
+    named = [one.removeprefix("data.").partition("=")[0] for one in overrides]
+    if of_data.intersection(named):
+        name = "Arrays"
+    whole = ByOption(_BY, f'data={name}("X", target="")')  # which y says
+    return [*overrides, whole], stated(source, [*overrides, whole])
+
+
+def _are_rows(X: Any, data: DataSet | None) -> bool:
+    """Whether X is rows of a table, and no array of samples as those of ``data``."""
+    if has_names(X):
+        return True
+    found = array_of(X)
+    if found.ndim < 2:
+        problem = f"X has the shape {[*found.shape]}, and samples are rows, [N, columns]"
+        help = "`X.reshape(-1, 1)` makes a column of it, and `X.reshape(1, -1)` one row"
+        raise unfit("X", problem, help)
+    return found.ndim == 2 and not isinstance(data, ArrayData)
+
+
+def _written(item: DataSet) -> str:
+    """The data set as a file writes it, without what is so by default."""
+    given = [one for one in item.arguments if one.required or item.values[one.name] != one.default]
+    each = (f"{one.name}={as_source(item.values[one.name])}" for one in given if one.name != "path")
+    return f"{item.name}({', '.join((as_source('X'), *each))})"
+
+
+def _takes_all(said: Stated, rows: int) -> bool:
+    """Whether a step of the training takes all rows."""
+    batch = said.values.get("batch")
+    return rows <= (batch if isinstance(batch, int) else _batch(rows))
+
+
+def _batch(rows: int) -> int:
+    """The size of a batch where the file does not say it."""
+    batch = 256 if rows > _LARGE else 32
+    while 2 * batch > rows and batch > 1:
+        batch //= 2
+    return batch
+
+
+def _course(said: Stated, rows: int) -> list[str]:
+    """How long to train, and by how many samples, where the file says neither this nor by which
+    optimizer.
+    """
+    if {"optimizer", "epochs", "batch"} & said.settings:
+        return []
+    return [ByOption(_BY, f"epochs={_EPOCHS}"), ByOption(_BY, f"batch={_batch(rows)}")]

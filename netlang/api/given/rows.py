@@ -1,0 +1,159 @@
+"""X and y become a table, as that of a file is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netlang.api.frames import columns_of, kind_of_frame, unfit
+from netlang.api.given.cells import (
+    count_of,
+    has_names,
+    named_columns,
+    plain,
+    series_of,
+    weights_of,
+)
+from netlang.api.given.labels import coded, labels_in, names_of
+from netlang.catalogue.data import DataSet, Table
+from netlang.compiler.passes.stated import Stated
+from netlang.system.lazy import np
+
+if TYPE_CHECKING:
+    from polars import DataFrame, Series
+
+_WEIGHT = "sample weight"  # a column that nobody else calls so
+_SHARED = ("validation", "standardize")  # arguments that a table has of data of another kind
+
+
+class Rows:
+    """Rows of a table: ``frame`` has the columns of X, of y, and the weights, if there are any."""
+
+    def __init__(
+        self, X: Any, y: Any, sample_weight: Any, said: Stated, task: str, classes: Any
+    ) -> None:
+        import polars
+
+        self.like = said.data
+        self.said = said.data.values if isinstance(said.data, Table) else {}
+        self.task = str(self.said.get("task", "auto")) if task == "auto" else task
+        columns = {name: series_of(name, cells) for name, cells in named_columns(X).items()}
+        targets = self._targets(y, columns)
+        inputs = [one for name, one in columns.items() if name not in (*self._own, *targets)]
+        if not inputs:
+            raise unfit("X", "X has no column beside those to predict", "give more columns")
+        self.names = tuple(targets)
+        self._labels, self._dtype = None, None
+        if len(targets) == 1:
+            ((name, target),) = targets.items()
+            as_given = target.to_numpy() if y is None or has_names(y) else plain(y).flatten()
+            self._dtype = as_given.dtype
+            if self._are_classes(target):
+                self._labels = labels_in(as_given, classes)
+                targets = {name: coded(name, as_given, self._labels)}
+        self.frame: DataFrame = polars.DataFrame([*inputs, *targets.values()])
+        self.weighs = False
+        if (weights := weights_of(sample_weight, self.rows)) is not None:
+            weighed = self.frame.with_columns(polars.Series(_WEIGHT, weights))
+            self._take(weighed.filter(polars.col(_WEIGHT) > 0))
+
+    @property
+    def rows(self) -> int:
+        return self.frame.height
+
+    @property
+    def _own(self) -> tuple[str, ...]:
+        """The columns that the file predicts; none where it does not say so."""
+        target: Any = self.said.get("target")
+        return tuple(filter(None, (target,) if isinstance(target, str) else target or ()))
+
+    def _targets(self, y: Any, columns: Mapping[str, Series]) -> dict[str, Series]:
+        """The columns to predict: those of y, or without it those of X that the file names."""
+        rows = count_of("X", columns)
+        if y is None and not (self._own and {*self._own} <= {*columns}):
+            raise TypeError("fit takes y, the targets of X")
+        if y is None:
+            return {name: columns[name] for name in self._own}
+        found = _targets_in(y, self._own, [*columns])
+        if (count := count_of("y", found)) != rows:
+            problem = f"X has {rows:,} samples, and y {count:,} targets"
+            raise unfit("y", problem, "give a target for each sample")
+        return found
+
+    def _are_classes(self, target: Series) -> bool:
+        """Whether targets are classes beyond doubt, and not numbers of which the table tells."""
+        are_texts = not target.dtype.is_numeric()
+        return self.task == "classification" or (self.task == "auto" and are_texts)
+
+    def join_equal(self) -> None:
+        """Let rows that are equal be one, in an order that does not depend on theirs."""
+        import polars
+
+        frame = self.frame
+        if not self.weighs:
+            frame = frame.with_columns(polars.lit(1.0).alias(_WEIGHT))
+        keys = [name for name in frame.columns if name != _WEIGHT]
+        joined = frame.group_by(keys).agg(polars.col(_WEIGHT).sum())
+        self._take(joined.select(frame.columns).sort(keys))
+
+    def _take(self, weighed: DataFrame) -> None:
+        """Take rows with their weights, unless all count alike."""
+        self.weighs = weighed[_WEIGHT].n_unique() > 1
+        self.frame = weighed if self.weighs else weighed.drop(_WEIGHT)
+
+    def data_set(self) -> Table:
+        """The table, with what the file says of its own."""
+        from netlang.catalogue.data.formats.held import HeldTable
+
+        item = Table.declared(self._arguments())
+        item.held, item.weighs_moments = HeldTable(self.frame, "X"), self.weighs
+        item.spans = self.like.spans if self.like else {}
+        item.all_classes = () if self._labels is None else names_of(self._labels)
+        return item
+
+    def _arguments(self) -> dict[str, Any]:
+        values: dict[str, Any] = {**self.said}
+        if self.like and not self.said:
+            others = self.like.values
+            values = {name: others[name] for name in _SHARED if name in others}
+        columns = {*self.frame.columns}
+        values["ignore"] = tuple(one for one in values.get("ignore", ()) if one in columns)
+        values |= {role: "" for role in ("group", "order") if values.get(role) not in columns}
+        if self.weighs or values.get("weights") not in (*columns, "balanced"):
+            values["weights"] = _WEIGHT if self.weighs else ""
+        values |= {"path": "X", "target": self.names if len(self.names) > 1 else self.names[0]}
+        values |= {"test": 0.0, "folds": 0, "fold": None, "delimiter": ","}
+        return values | {"task": self.task if self._labels is None else "classification"}
+
+    def labels(self, item: DataSet) -> Any:
+        """The classes as y has them, in the order of their numbers; None where there are none."""
+        classes = item.describe().classes
+        if self._labels is None and classes and self._dtype is not None:
+            return np.array([*map(float, classes)]).astype(self._dtype)
+        return self._labels
+
+
+def _targets_in(y: Any, own: Sequence[str], taken: Sequence[str]) -> dict[str, Series]:
+    """The columns of y, which the file calls its ``own`` way, or else y itself, but as no column
+    that is ``taken``.  Raises NetError.
+    """
+    if kind_of_frame(y) or isinstance(y, Mapping):
+        found = dict(columns_of(y, ()))
+        names, cells = [*found], [*found.values()]
+    else:
+        array = plain(y)
+        if array.ndim not in (1, 2) or not array.size:
+            problem = f"y has the shape {[*array.shape]}"
+            raise unfit("y", problem, "give a target for each sample, [N], or a row of them")
+        cells = [array] if array.ndim == 1 else [*array.T]
+        given = getattr(y, "name", None)
+        called = given if isinstance(given, str) and given else "y"
+        names = [called] if len(cells) == 1 else [f"y{place}" for place in range(len(cells))]
+    names = [*own] if len(own) == len(cells) else [_free(name, taken) for name in names]
+    return {name: series_of(name, one) for name, one in zip(names, cells, strict=True)}
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
