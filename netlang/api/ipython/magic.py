@@ -13,6 +13,7 @@ from netlang.api.model import Model
 from netlang.api.notebook.messages import messages_html
 from netlang.api.notebook.objects import network_html
 from netlang.api.notebook.screen import screen
+from netlang.catalogue.own import use_interpreter
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.engine import BACKENDS
 from netlang.language.diagnostics import Diagnostic, NetError
@@ -60,6 +61,7 @@ class NetMagic:
         self._run(source, asked)
 
     def _run(self, source: SourceFile, asked: argparse.Namespace) -> None:
+        use_interpreter()
         compilation = compile_source(source, asked.set)
         trains = _says_a_training(compilation) and not asked.no_train
         if trains:

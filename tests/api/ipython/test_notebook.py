@@ -60,9 +60,10 @@ def test_it_runs_in_a_kernel_and_each_cell_shows_what_it_should(
     assert re.search("30 epochs, trained in .*expect test.accuracy &gt; 0.9<.*>met<", trained)
     assert trained.count("<img ") == 2
     assert "inside" in shown["disc.predict([[0.5, 0.5], [0.95, 0.05]])"][0]["data"]["text/plain"]
-    assert html(shown["disc"]).count("<details>") == 3
+    assert html(shown["disc"]).count("<details>") == 4
     assert "27 weights" in html(shown["%%net small --set hidden={width} --set epochs=10"])
     assert '<img class="graph"' in html(shown["%%net net"])
+    assert "20 epochs" in html(shown["%%net cubes"])
     message, error = shown["%%net broken"]
     assert '<span class="error">error[E0301]</span>' in html([message])
     assert error["output_type"] == "error"
