@@ -40,7 +40,10 @@ def columns_of(data: Any, names: Sequence[str], called: str = "X") -> Columns:
     if isinstance(data, list | tuple) and data and isinstance(data[0], Mapping):
         every = dict.fromkeys(name for row in data for name in row)
         return {name: [row.get(name) for row in data] for name in every}
-    return _of_rows(array_of(data, called), names, called)
+    rows = array_of(data, called)
+    if rows.dtype.names:  # a structured array
+        return {name: _cells(rows[name]) for name in rows.dtype.names}
+    return _of_rows(rows, names, called)
 
 
 def _check_names(names: Sequence[str], called: str) -> None:

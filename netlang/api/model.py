@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never, Self
+from typing import TYPE_CHECKING, Any, Literal, Never, Self
 
 from netlang.api import callbacks as calls
 from netlang.api.callbacks import Callback
@@ -175,7 +175,7 @@ class Model:
         *,
         sample_weight: Any = None,
         callbacks: Callback | Iterable[Callback] = (),
-        backend: str = "auto",
+        backend: Literal["auto", "tensor", "native"] = "auto",
         verbose: bool | None = None,
         keep: str | Path | None = None,
         **settings: Never,
@@ -315,6 +315,14 @@ class Model:
         return model_path(self._named).parent if self._named else None
 
     @property
+    def metrics(self) -> dict[str, float]:
+        """What was measured of the weights that the model has, by path, such as ``test.accuracy``.
+
+        Raises NetError before ``fit``.
+        """
+        return dict(self._require("tell its metrics").kept.metrics)
+
+    @property
     def result(self) -> Finished | None:
         """What came of the last ``fit``: its metrics, its time, and what was expected."""
         return self._result
@@ -427,7 +435,9 @@ class Model:
         """The same file, as bytes.  Raises NetError before ``fit``."""
         return self._require("be saved").kept.to_bytes()
 
-    def export(self, target: str, path: str | Path) -> list[Path]:
+    def export(
+        self, target: Literal["onnx", "numpy", "c", "torch"], path: str | Path
+    ) -> list[Path]:
         """Write the trained network for a runtime without netlang, and return the files: "onnx",
         "numpy", "c" or "torch", as ``netlang export`` does.
 
@@ -472,9 +482,13 @@ class Model:
         self._labels = state["labels"]
 
     def _require(self, do: str) -> TrainedModel:
-        if self._trained is None:
+        if self._trained:
+            return self._trained
+        training = self._training
+        if training is None or not training.result_epoch:
             raise NetError(NotTrained(None, self._source.name, do))
-        return self._trained
+        # A callback asks, between two epochs.
+        return TrainedModel(training.model(), training.program, training.engine)
 
     @property
     def _answers(self) -> Answers:
@@ -515,7 +529,7 @@ class Diagnostics(list[Diagnostic]):
     def __str__(self) -> str:
         from netlang.language.diagnostics.rendering.text import render_all
 
-        return render_all(self)
+        return render_all(self) or "ok"
 
     __repr__ = __str__
 

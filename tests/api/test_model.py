@@ -42,6 +42,7 @@ def test_rows_of_any_kind_get_the_same_answers(iris: netlang.Model, flowers: pd.
         "tensor": torch.tensor(array),
         "lists": array.tolist(),
         "dicts": flowers.to_dict("records"),
+        "records": flowers.to_records(index=False),
         "columns": table.to_dict(as_series=False),
     }
     expected = iris.predict_proba(flowers)
@@ -102,6 +103,25 @@ def test_a_callback_that_returns_true_ends_the_training_well() -> None:
     assert model.result
     assert model.result.epochs == 3
     assert model.evaluate()["accuracy"] == model.history[-1]["test.accuracy"]
+
+
+def test_a_callback_may_ask_the_model_after_each_epoch(flowers: pd.DataFrame) -> None:
+    shares: list[float] = []
+
+    def judge(event: netlang.Event) -> None:
+        if isinstance(event, netlang.EpochDone):
+            shares.append(model.evaluate()["accuracy"])
+
+    model = netlang.load(IRIS, epochs=4)
+    model.fit(callbacks=judge)
+    assert shares == model.history.curve("test.accuracy")
+    assert model.metrics["test.accuracy"] == shares[-1]
+
+
+def test_warnings_print_as_the_command_line_prints_them() -> None:
+    assert str(netlang.load(IRIS).check()) == "ok"
+    (warning,) = netlang.load("widht = 3\nnet = Linear(2, 3)\n").check()
+    assert warning.code.startswith("W")
 
 
 def test_a_second_fit_forgets_the_first(iris: netlang.Model) -> None:
