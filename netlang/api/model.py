@@ -175,7 +175,7 @@ class Model:
         *,
         sample_weight: Any = None,
         callbacks: Callback | Iterable[Callback] = (),
-        backend: Literal["auto", "tensor", "native"] = "auto",
+        backend: str = "auto",
         verbose: bool | None = None,
         keep: str | Path | None = None,
         **settings: Never,
