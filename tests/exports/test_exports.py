@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import re
 from importlib.util import module_from_spec, spec_from_file_location
@@ -59,6 +60,20 @@ def test_files_of_python_answer_as_netlang_does(name: str, tmp_path: Path) -> No
         found, wanted = said_by_python(module.answers(samples), model), model.said
         scaled = torch.from_numpy((found.numbers - wanted.numbers) / wanted.scale)
         assert scaled.abs().max() <= MOST
+
+
+def test_the_readme_asks_what_is_written_for_numpy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (example,) = re.findall(r"^```\n(>>> import iris\n.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    model = trained(folder("models") / "iris.net", epochs=20)
+    network = EXPORTS["numpy"].network
+    assert network
+    for file, content in network(model.program, "iris").items():
+        (tmp_path / file).write_bytes(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    parsed = doctest.DocTestParser().get_doctest(example, {}, "README", None, None)
+    assert doctest.DocTestRunner().run(parsed).failed == 0
 
 
 def test_the_readme_says_how_far_each_model_is_from_netlang_in_each_target() -> None:
