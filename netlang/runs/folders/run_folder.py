@@ -13,6 +13,7 @@
         confusion.csv    the same as a table, if the file asks for it
         gradients.png    the norms of each layer, if they are watched
         model.safetensors       the trained network, whole
+        events.out.tfevents...  what TensorBoard reads, if the run is tracked so
         split.csv        which rows of a table, from 1, are in which part
         checkpoint.safetensors  all that the run needs to go on: as it was lately, or at its end
 
@@ -29,7 +30,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Split
 from netlang.catalogue.settings import plain_settings
@@ -43,6 +44,8 @@ from netlang.runs.folders.result_folder import ResultFolder, new_folder, stem_of
 from netlang.runs.folders.saving import Checkpoints
 from netlang.runs.plots import Curves, draw_curves, draw_norms
 from netlang.runs.plots.pictures import Picture, pictures
+from netlang.runs.tracking.tracker import About
+from netlang.runs.tracking.tracking import TRACKERS, Tracking
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.training.events import EpochDone, Event, Finished, Started, as_data
 from netlang.runs.training.folds import folds_of
@@ -85,6 +88,7 @@ class RunFolder(ResultFolder):
         self._checkpoints: Checkpoints | None = None
         self._has_diverged = False
         self._model_epoch = 0  # whose weights its model has
+        self._tracking: Tracking | None = None
         super().__init__(lambda record: self._held(*made(record)), run_record.RECORD, about)
         self.has_measured = bool(self._epochs)
 
@@ -110,6 +114,21 @@ class RunFolder(ResultFolder):
                     self._best = event.epoch if event.epoch < event.epochs else None
                 case _:
                     pass
+        if self._tracking:
+            self._tracking.keep(event)
+
+    def track(self, names: Iterable[str], warn: Callable[[str], object]) -> None:
+        """Tell the trackers called ``names`` how the run goes, and those that were told before.
+
+        ``warn`` gets a sentence for one that fails, and the run goes on without it.
+        """
+        before = self._about.get("tracked")
+        known: Mapping[str, Any] = before if isinstance(before, dict) else {}
+        wanted = dict.fromkeys((*names, *(name for name in known if name in TRACKERS)))
+        if wanted:
+            about = About.of(self.program, self.path, len(self._epochs))
+            self._tracking = Tracking(wanted, about, known, warn)
+            self.update_record(tracked={**known, **self._tracking.known_as})
 
     def save_checkpoints(self, training: Training, minutes: float) -> None:
         """Let ``training`` save checkpoints from now on, within an epoch after so many minutes."""
@@ -177,6 +196,8 @@ class RunFolder(ResultFolder):
         self._has_diverged = any(one.code == "E0411" for one in problems)
         try:
             super().close(status, problems)
+            if self._tracking:
+                self._tracking.close(status)
         finally:
             if self._history:
                 self._history.close()

@@ -10,6 +10,7 @@ from netlang.compiler.ir import Program
 from netlang.language.syntax import ByOption
 from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.run_folder import RunFolder, TrialFolder, new_run_folder
+from netlang.runs.tracking.tracking import missing
 from netlang.runs.training.few_samples import fast_program
 from netlang.runs.training.folds import folds_of
 from netlang.runs.training.training import Training
@@ -26,6 +27,7 @@ from netlang.tools.cli.training.keeping import (
     kept,
     plots_option,
     quiet_option,
+    track_option,
 )
 from netlang.tools.cli.training.overfitting import try_to_overfit
 
@@ -40,6 +42,7 @@ _ELSEWHERE = "; -o names another folder, --no-folder does without"
 @plots_option
 @checkpoint_option
 @click.option("--watch", is_flag=True, help="Keep how large gradients are, by layer and epoch.")
+@track_option
 @quiet_option
 @click.option(
     "--overfit",
@@ -63,6 +66,7 @@ def command(
     no_plots: bool,
     minutes: float,
     watch: bool,
+    tracked: tuple[str, ...],
     quiet: bool,
     overfit: int | None,
     folds: int | None,
@@ -96,16 +100,22 @@ def command(
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
     error, training diverges, an `expect` is missed, or --overfit learns too little.
 
+    --track tensorboard writes what TensorBoard reads into the run's folder (`tensorboard --logdir
+    runs`), and --track mlflow tells MLflow of it (`mlflow ui`), in mlflow.db and mlruns here, or
+    where MLFLOW_TRACKING_URI says. `netlang resume` goes on with both. The folder keeps all that it
+    keeps without them.
+
     \b
     Example:
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
     _check(overfit, fast, watch, no_folder, as_data)
+    _check_tracked(tracked, no_folder or fast or bool(overfit))
     if folds:
         dealt = ByOption("--folds", f"data.folds={folds}")
         file = file.replace(overrides=(*file.overrides, dealt))
     program = file.program(trained_by=backend)
-    how = Keeping(not no_plots, 0 if fast else minutes, watch)
+    how = Keeping(not no_plots, 0 if fast else minutes, watch, tracked)
     if folds_of(program) and not overfit and not fast:
         of_folds = display_of_folds(program, quiet, as_data)
         with writing(root, _ELSEWHERE):
@@ -134,6 +144,14 @@ def _check(overfit: int | None, fast: bool, watch: bool, no_folder: bool, as_dat
         raise click.UsageError(
             "--watch keeps its numbers in the folder, and --no-folder wants none"
         )
+
+
+def _check_tracked(names: tuple[str, ...], keeps_nothing: bool) -> None:
+    """Raise UsageError for trackers of a run without a folder, and where one is not installed."""
+    if names and keeps_nothing:
+        raise click.UsageError("--track is for a run that is kept in a folder")
+    if lacking := missing(names):
+        raise click.UsageError(f"--track {lacking}")
 
 
 def _tried(program: Program, quiet: bool, as_data: bool) -> Program:

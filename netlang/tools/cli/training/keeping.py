@@ -15,6 +15,7 @@ from netlang.runs.folders.run_folder import RunFolder
 from netlang.runs.folders.saving import MINUTES
 from netlang.runs.lines.display import Display, PlainLines, ResultAlone
 from netlang.runs.lines.progress import LiveLine
+from netlang.runs.tracking.tracking import TRACKERS
 from netlang.runs.training.events import Event, Finished
 from netlang.runs.training.matrices import Matrix, matrices
 from netlang.runs.training.training import Training
@@ -32,12 +33,14 @@ _UNDRAWN = ", or run with --no-plots"
 
 class Keeping(Record):
     """How a run is kept: with pictures or without, with a checkpoint after so many ``minutes`` of
-    an epoch, and with the norms of its layers if it is watched.
+    an epoch, with the norms of its layers if it is watched, and told to the trackers by whom it is
+    ``tracked``.
     """
 
     is_drawn: bool
     minutes: float
     is_watched: bool = False
+    tracked: tuple[str, ...] = ()
 
 
 def kept(
@@ -59,6 +62,7 @@ def trained(
 ) -> Finished:
     """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
     training = begin()
+    keeper.track(how.tracked)
     keeper.save_checkpoints(training, how.minutes)
     keeper.keep_rows(training)
     try:
@@ -76,6 +80,13 @@ def trained(
 
 plots_option = click.option(
     "--no-plots", is_flag=True, help="Draw no pictures in the run's folder."
+)
+track_option = click.option(
+    "--track",
+    "tracked",
+    type=click.Choice([*TRACKERS], case_sensitive=False),
+    multiple=True,
+    help="Tell a tracker how the run goes, too. Repeatable.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show the result and errors alone.")
 checkpoint_option = click.option(
@@ -127,6 +138,9 @@ class Keeper:
         self._save(lambda folder: folder.save_after(event))
         return str(self.folder.path) if self.folder and self.folder.is_kept else None
 
+    def track(self, names: Iterable[str]) -> None:
+        self.write(lambda folder: folder.track(names, _warn))
+
     def save_checkpoints(self, training: Training, minutes: float) -> None:
         if self.folder:
             self.folder.save_checkpoints(training, minutes)
@@ -175,6 +189,10 @@ class Keeper:
                 self.folder, self.failed = None, True
                 with suppress(OSError):
                     folder.close("failed")
+
+
+def _warn(text: str) -> None:
+    click.echo(visible(text), err=True)
 
 
 def _say_matrices(found: Iterable[Matrix]) -> None:

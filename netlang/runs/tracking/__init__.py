@@ -1,0 +1,1 @@
+"""Runs are told to programs that people follow them by: TensorBoard and MLflow."""
