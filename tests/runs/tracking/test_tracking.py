@@ -108,7 +108,10 @@ def test_one_that_fails_is_told_of_once_and_the_run_is_kept(told: type[Told], at
 
 
 def test_hyperparameters_have_the_names_that_set_gives_them() -> None:
-    text = NET + 'metrics = [accuracy, f1(average="macro")]\nstop = Early(metric=train.loss, patience=2)\n'
+    text = (
+        NET
+        + 'metrics = [accuracy, f1(average="macro")]\nstop = Early(metric=train.loss, patience=2)\n'
+    )
     program = compile_source(SourceFile("small.net", text), ["epochs=2"], to_run=True).require()
     found = hyperparameters(program)
     assert found["optimizer"] == "Adam"
