@@ -120,20 +120,32 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         where a step takes all rows.  Raises ValueError for what cannot be learned from.
         """
         X, y = self._checked(X, y, reset=True)
-        source = source_of(self.net)
-        given = given_program(
-            source,
-            self._overrides(source),
-            X,
-            y,
-            sample_weight,
-            task=self._task_of(y),
-            joins_equal=True,
-        )
-        self._train(Training(given.program), given)
+        self._begin(X, y, sample_weight, joins_equal=True)
         return self
 
-    def _train(self, training: Training, given: Given) -> None:
+    def _go_on(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
+        """Train for an epoch on further rows; the first ones say how columns are scaled."""
+        is_first = not hasattr(self, "model_")
+        X, y = self._checked(X, y, reset=is_first)
+        if is_first:
+            self._begin(X, y, sample_weight, epochs=1, classes=classes)
+            return self
+        self.model_.partial_fit(X, y, sample_weight=sample_weight)
+        self.history_ = [*self.model_.history]
+        self.n_iter_ = len(self.history_)
+        return self
+
+    def _begin(
+        self, X: Any, y: Any, sample_weight: Any, epochs: int | None = None, **how: Any
+    ) -> None:
+        source = source_of(self.net)
+        about = source, self._overrides(source), X, y, sample_weight
+        given = given_program(*about, task=self._task_of(y), **how)
+        program = given.program if epochs is None else given.program.with_settings(epochs=epochs)
+        self._train(Training(program), given, goes_on=epochs is not None)
+
+    def _train(self, training: Training, given: Given, goes_on: bool) -> None:
+        """Run the training, which is kept where it ``goes_on``: it has the optimizer's state."""
         epochs = []
         name = given.program.source.name
         with ExitStack() as stack:
@@ -145,7 +157,8 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
                 if watch:
                     watch(event)
         trained = TrainedModel(training.model(), training.program, training.engine)
-        self.model_ = Model.of(trained, History.of(epochs), given.labels)
+        kept = training if goes_on else None
+        self.model_ = Model.of(trained, History.of(epochs), given.labels, training=kept)
         self.history_, self.n_iter_ = [*self.model_.history], len(epochs)
         self._learned(given)
 
@@ -247,6 +260,14 @@ class NetClassifier(ClassifierMixin, _NetEstimator):  # type: ignore[misc]
         X = self._asked(X)
         return self.model_.predict_proba(X)  # type: ignore[no-any-return]
 
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> NetClassifier:
+        """Train for one epoch more, on these rows. The first call, or ``fit``, says how columns are
+        scaled and which classes there are: ``classes`` has all of them where y may lack some.
+        """
+        return self._go_on(X, y, sample_weight, classes)
+
     def predict_log_proba(self, X: Any) -> NDArray[Any]:
         """The logarithms of ``predict_proba``."""
         return np.log(self.predict_proba(X))  # type: ignore[no-any-return]
@@ -288,6 +309,12 @@ class NetRegressor(RegressorMixin, _NetEstimator):  # type: ignore[misc]
     """
 
     _task = "regression"
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetRegressor:
+        """Train for one epoch more, on these rows. The first call, or ``fit``, says how columns and
+        numbers to predict are scaled.
+        """
+        return self._go_on(X, y, sample_weight)
 
     def _checked(self, X: Any, y: Any, reset: bool, with_targets: bool = True) -> tuple[Any, Any]:
         X, y = super()._checked(X, y, reset, with_targets)

@@ -79,15 +79,21 @@ class Model:
 
     @classmethod
     def of(
-        cls, trained: TrainedModel, history: History, labels: Any = None, named: str = ""
+        cls,
+        trained: TrainedModel,
+        history: History,
+        labels: Any = None,
+        named: str = "",
+        training: Training | None = None,
     ) -> Self:
         """The model of a ``trained`` network, whose classes are ``labels`` where Python has them:
-        of the run or the file that is ``named`` so, if there is one.
+        of the run or the file that is ``named`` so, if there is one, or of a ``training`` that is
+        to go on.
         """
         program = trained.program
         compilation = Compilation(program.source, program, (), Analysis())
         made = cls(compilation, program.overrides, trained, named, history)
-        made._labels = labels
+        made._labels, made._training = labels, training
         return made
 
     # What the file says

@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 import polars
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
@@ -182,3 +183,28 @@ def test_without_scikit_learn_the_message_says_what_to_install(
     monkeypatch.delattr("netlang.api.estimators")
     with pytest.raises(ImportError, match=r'pip install "netlang\[sklearn\]"'):
         _ = netlang.NetRegressor
+
+
+def test_a_partial_fit_is_an_epoch_more_by_the_scales_of_the_first() -> None:
+    model = small()
+    for start in range(0, 150, 10):
+        rows = slice(start, start + 10)  # each has one class or two
+        model.partial_fit(X[rows], NAMES[rows], classes=["setosa", "versicolor", "virginica"])
+    assert model.n_iter_ == 15
+    assert model.predict_proba(X).shape == (150, 3)
+    numbers = NetRegressor(SMALL, batch=16)
+    for _ in range(20):
+        numbers.partial_fit(X[:, :3], X[:, 3])
+    assert numbers.score(X[:, :3], X[:, 3]) > 0.8
+    again = pickle.loads(pickle.dumps(numbers)).partial_fit(X[:, :3], X[:, 3])
+    assert again.score(X[:, :3], X[:, 3]) > 0.8
+    with pytest.raises(ValueError, match="features"):
+        numbers.partial_fit(X, X[:, 3])
+
+
+def test_weights_are_routed_to_the_fit_that_asks_for_them() -> None:
+    times = (Y == 2) * 50.0 + 0.01
+    with sklearn.config_context(enable_metadata_routing=True):
+        scale = StandardScaler().set_fit_request(sample_weight=False)
+        weighed = make_pipeline(scale, small().set_fit_request(sample_weight=True))
+        assert (weighed.fit(X, Y, sample_weight=times).predict(X) == 2).mean() > 0.5
