@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,20 @@ def load(source: str | os.PathLike[str], /, **constants: Any) -> Model:
     27
     """
     text = source_of(source)
+    return model_of(text, changes_of(text, constants))
+
+
+def model_of(source: SourceFile, overrides: Sequence[str] = ()) -> Model:
+    """The same of a text that is read, with overrides as ``--set`` has them."""
     use_interpreter()
-    overrides = changes_of(text, constants)
-    compilation = compile_source(text, overrides)
+    compilation = compile_source(source, overrides)
     errors = [one for one in compilation.diagnostics if one.is_error]
     if "data" not in compilation.analysis.values:  # those in memory may tell open sizes
         errors = [one for one in errors if one.code != _HOLE]
     errors = [one for one in errors if not _is_of_a_default(one, compilation.analysis.values)]
     if errors:
         raise NetError(*errors)
-    return Model(compilation, overrides)
+    return Model(compilation, tuple(overrides))
 
 
 def _is_of_a_default(found: Diagnostic, defined: Container[str]) -> bool:

@@ -6,20 +6,21 @@ import argparse
 import keyword
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from netlang.api.ipython.interrupts import Interrupts
+from netlang.api.loading import model_of, source_of
 from netlang.api.model import Model
+from netlang.api.notebook.markup import tag
 from netlang.api.notebook.messages import messages_html
 from netlang.api.notebook.objects import network_html
 from netlang.api.notebook.screen import screen
-from netlang.catalogue.own import use_interpreter
-from netlang.compiler.passes import Compilation, compile_source
+from netlang.compiler.ir import Program
 from netlang.engine import BACKENDS
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.wording import counted
 from netlang.language.source import SourceFile
-from netlang.language.syntax import read
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -36,11 +37,12 @@ class NetMagic:
     def cell(self, line: str, cell: str) -> None:
         """The text of this cell is a file of netlang: check it, and train it.
 
-            %%net [NAME] [--set optimizer.lr=1e-3] [--backend native] [--no-train]
+            %%net [NAME] [--set optimizer.lr=1e-3] [--backend native] [--keep runs] [--no-train]
 
         The model is left in NAME, or else in `model`. Files that the text names are looked for in
-        the notebook's folder. A text without data and a loss is only checked, and shown. An
-        interrupt ends the training well: the model then has the weights that it came to.
+        the notebook's folder. A text without data and a loss is only checked, and shown; samples
+        train it by `model.fit(X, y)`. An interrupt ends the training well: the model then has the
+        weights that it came to. `--keep runs` keeps the run in a new folder in `runs`.
         """
         asked = _parsed(_Parser("%%net"), line)
         # A notebook counts the magic's own line, too.
@@ -49,39 +51,29 @@ class NetMagic:
     def line(self, line: str) -> None:
         """Check a file of netlang, and train it, as `%%net` does with the text of a cell.
 
-        %net FILE [NAME] [--set optimizer.lr=1e-3] [--backend native] [--no-train]
+        %net FILE [NAME] [--set optimizer.lr=1e-3] [--backend native] [--keep runs] [--no-train]
         """
         parser = _Parser("%net")
         parser.add_argument("file", metavar="FILE")
         asked = _parsed(parser, line)
         try:
-            source = read(asked.file)
+            source = source_of(Path(asked.file))
         except NetError as error:
             self._fail(error)
         self._run(source, asked)
 
     def _run(self, source: SourceFile, asked: argparse.Namespace) -> None:
-        use_interpreter()
-        compilation = compile_source(source, asked.set)
-        trains = _says_a_training(compilation) and not asked.no_train
-        if trains:
-            compilation = compile_source(source, asked.set, to_run=True)
-        if not compilation.ok:
-            self._fail(NetError(*compilation.diagnostics))
-        _warn(compilation.diagnostics)
-        model = Model(compilation, tuple(asked.set))
-        self._shell.push({asked.name: model})
-        if trains:
-            self._train(model, asked.backend)
-        else:
-            _show(model)
-
-    def _train(self, model: Model, backend: str) -> None:
-        with Interrupts() as interrupts:
-            try:
-                model.fit(callbacks=interrupts, backend=backend)
-            except NetError as error:
-                self._fail(error)
+        try:
+            model = model_of(source, asked.set)
+            _warn([found for found in model.check() if not found.is_error])
+            self._shell.push({asked.name: model})
+            if _is_to_train(model) and not asked.no_train:
+                with Interrupts() as interrupts:
+                    model.fit(callbacks=interrupts, backend=asked.backend, keep=asked.keep)
+            else:
+                _show(model)
+        except NetError as error:
+            self._fail(error)
 
     def _fail(self, error: NetError) -> NoReturn:
         """Show what is wrong, and end the cell as one that failed, so that none after it runs."""
@@ -107,6 +99,7 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
         self.add_argument("--backend", choices=BACKENDS, default="auto")
         self.add_argument("--no-train", action="store_true")
+        self.add_argument("--keep", metavar="FOLDER")
 
     def error(self, message: str) -> NoReturn:
         from IPython.core.error import UsageError
@@ -126,10 +119,18 @@ def _parsed(parser: _Parser, line: str) -> argparse.Namespace:
     return asked
 
 
-def _says_a_training(compilation: Compilation) -> bool:
-    """Whether the text has data, and at least one of what else it takes to train."""
-    program = compilation.program
+def _is_to_train(model: Model) -> bool:
+    """Whether its text has data, and at least one of what else it takes to train."""
+    program = _program(model)
     return bool(program and program.data and (program.loss or program.optimizer))
+
+
+def _program(model: Model) -> Program | None:
+    """None while sizes are open, which samples tell that ``fit`` is given."""
+    try:
+        return model.program
+    except NetError:
+        return None
 
 
 def _warn(warnings: Sequence[Diagnostic]) -> None:
@@ -145,7 +146,9 @@ def _warn(warnings: Sequence[Diagnostic]) -> None:
 
 def _show(model: Model) -> None:
     """Show a network that is not trained."""
-    if place := screen():
-        place.show(network_html(model.program), repr(model))
+    program, place = _program(model), screen()
+    if place:
+        open_sizes = tag("p", "its sizes are open until `fit` is given samples", class_="pale")
+        place.show(network_html(program) if program else open_sizes, repr(model))
     else:
-        print(model.summary())
+        print(model.summary() if program else model)

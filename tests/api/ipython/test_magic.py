@@ -104,6 +104,26 @@ def test_without_data_or_by_wish_a_network_is_only_shown(shell: Any, outputs: An
     assert shell.user_ns["model"].history == []
 
 
+def test_sizes_may_be_open_until_samples_tell_them(shell: Any, outputs: Any) -> None:
+    shell.run_cell("%%net\nnet = Linear(_, 4) -> ReLU -> Linear(4, _)").raise_error()
+    ((shown, _),) = outputs
+    assert "its sizes are open until `fit` is given samples" in shown
+    model = shell.user_ns["model"]
+    assert model.fit([[0.0], [1.0], [2.0], [3.0]], ["a", "a", "b", "b"]).parameters == 18
+
+
+def test_a_run_is_kept_where_it_is_wanted(shell: Any, tmp_path: Path) -> None:
+    shell.run_cell(f"%%net --backend tensor --keep {tmp_path}\n{TRAINS}").raise_error()
+    (folder,) = tmp_path.iterdir()
+    assert (folder / "model.safetensors").exists()
+
+
+def test_what_a_training_lacks_is_told(shell: Any, outputs: Any) -> None:
+    text = TRAINS.replace("optimizer = Adam\n", "")
+    assert isinstance(shell.run_cell(f"%%net\n{text}").error_in_exec, NetError)
+    assert "optimizer" in outputs[-1][0]
+
+
 def test_a_mistake_is_shown_by_the_lines_of_its_cell_and_ends_it(shell: Any, outputs: Any) -> None:
     shell.user_ns["model"] = "as it was"
     result = shell.run_cell(f"%%net\n{TRAINS.replace('Linear(4, 2)', 'Linear(5, 2)')}")
