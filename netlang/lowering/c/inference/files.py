@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import indent, wrap
 from typing import NamedTuple
@@ -124,9 +124,9 @@ class _Files:
     def _predict(self) -> str:
         lines: list[str] = []
         if self.inputs.required:
-            lacks = " || ".join(f"isnan(inputs[{at}])" for at in self.inputs.required)
             none = f"for (int i = 0; i < {self.names.large}_OUTPUTS; i++) outputs[i] = NAN;"
-            lines = [f"if ({lacks}) {{", f"    {none}", "    return;", "}", ""]
+            lines = ["int lacks = 0;", *map(_lacks, _runs(self.inputs.required))]
+            lines += ["if (lacks) {", f"    {none}", "    return;", "}", ""]
         if self.inputs.statements:
             lines += [f"float *const x = {self.network.begin};", *self.inputs.statements, ""]
         if self.network.calls:
@@ -217,6 +217,25 @@ class _Files:
             return []
         head = f"int {self.names.small}_category(int input, const char *name) {{\n"
         return [*found, _PLACE_OF, head + "".join(lines) + "    return -1;\n}\n"]
+
+
+def _runs(places: Sequence[int]) -> list[range]:
+    """The places, those as one that follow each other."""
+    found: list[range] = []
+    for place in places:
+        if found and found[-1].stop == place:
+            found[-1] = range(found[-1].start, place + 1)
+        else:
+            found.append(range(place, place + 1))
+    return found
+
+
+def _lacks(places: range) -> str:
+    """The statement that sees whether an input at these places is missing."""
+    if len(places) == 1:
+        return f"lacks |= isnan(inputs[{places.start}]);"
+    over = f"int i = {places.start}; i < {places.stop}; i++"
+    return f"for ({over}) lacks |= isnan(inputs[i]);"
 
 
 _PLACE_OF = """\

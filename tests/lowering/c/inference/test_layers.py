@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from netlang.catalogue.layers import Input, ReLU
+from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph, Node, input_node
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.pad import pad
@@ -21,7 +26,8 @@ from netlang.lowering.c.inference.outputs import FUNCTIONS as OF_OUTPUTS
 from netlang.lowering.c.inference.spelling import FUNCTIONS, used_functions
 from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import LOWERED, Samples, build, shape_of
-from tests.graphs import ORIGIN, add
+from tests.engine.native import own
+from tests.graphs import ORIGIN, add, graphs, graphs_with_shared_weights
 from tests.lowering.c.inference.compiled import Compiled, library
 
 pytestmark = pytest.mark.usefixtures("compiler")
@@ -54,7 +60,23 @@ NETWORKS = [
 ]
 
 
+OWN = [
+    (own.PReLU.declared({"shape": (3, 1)}), (3, 4)),
+    (own.Scale.declared({"shape": (4,)}), (3, 4)),
+    (own.LayerNorm.declared({"features": 4}), (3, 4)),
+    (own.Gate.declared({}), (2, 3), (2, 3)),
+    (own.GLU.declared({}), (2, 6)),
+    (own.CReLU.declared({}), (2, 3)),
+    (own.ChannelDropout.declared({}), (2, 3)),
+]
+
+
 def graph_of(text: str, samples: Samples) -> Graph:
+    layer = build(text)
+    return behind_a_row(type(layer).declared(layer.values), samples)
+
+
+def behind_a_row(layer: Layer, samples: Samples) -> Graph:
     """The layer behind parts of one row, which has all of its inputs."""
     shapes = [shape_of(sample) for sample in samples]
     nodes = [input_node(Shape((sum(shape.size for shape in shapes),)), ORIGIN)]
@@ -64,8 +86,7 @@ def graph_of(text: str, samples: Samples) -> Graph:
         about = {"names": f"x{index}", "shape": shape.sizes, "tokens": shape.tokens}
         numbers.append(add(nodes, Input.declared({**about, "at": (begin, end)}), 0))
         begin = end
-    layer = build(text)
-    number = add(nodes, type(layer).declared(layer.values), *numbers)
+    number = add(nodes, layer, *numbers)
     return Graph(tuple(nodes), number)
 
 
@@ -110,11 +131,25 @@ def randomized(graph: Graph) -> Network:
 
 
 def test_each_layer_gives_in_c_what_it_gives_on_tensors(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    graphs = {case.values[1]: graph_of(case.values[1], case.values[2]) for case in LOWERED}
-    graphs |= {f"padded {text}": padded_graph(text, sample) for text, sample in PADDED}
+    tried = {case.values[1]: graph_of(case.values[1], case.values[2]) for case in LOWERED}
+    tried |= {f"padded {text}": padded_graph(text, sample) for text, sample in PADDED}
+    tried |= {f"own {layer!r}": behind_a_row(layer, samples) for layer, *samples in OWN}
     for text in NETWORKS:
-        graphs[text] = compile_source(SourceFile("a.net", text)).require().graph
+        tried[text] = compile_source(SourceFile("a.net", text)).require().graph
+    assert_same(tried, tmp_path)
+
+
+@pytest.mark.slow
+@given(many=st.lists(graphs() | graphs_with_shared_weights(), min_size=30, max_size=30))
+@settings(max_examples=5, deadline=None)
+def test_random_networks_give_in_c_what_they_give_on_tensors(many: list[Graph]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert_same({f"number {number}": graph for number, graph in enumerate(many)}, Path(folder))
+
+
+def assert_same(graphs: Mapping[str, Graph], folder: Path) -> None:
+    """All networks, in one library, as a compiler takes long to start."""
+    torch.manual_seed(0)
     networks = {name: randomized(graph) for name, graph in graphs.items()}
     texts = [
         source(graph, networks[name], f"n{number}")
@@ -124,7 +159,7 @@ def test_each_layer_gives_in_c_what_it_gives_on_tensors(tmp_path: Path) -> None:
     head = "#include <float.h>\n#include <math.h>\n#include <stdlib.h>\n#include <string.h>\n"
     functions = used_functions(body, {**FUNCTIONS, **OF_OUTPUTS})
     declared = "".join(f"{one};\n" for one in re.findall(r"^void n\d+_predict\(.*?\)", body, re.M))
-    compiled = library({"all.c": f"{head}{functions}{declared}{body}"}, tmp_path)
+    compiled = library({"all.c": f"{head}{functions}{declared}{body}"}, folder)
     wrong = []
     for number, (name, graph) in enumerate(graphs.items()):
         sizes = re.match(r"/\* (\d+), (\d+), (\d+)", texts[number])
@@ -133,7 +168,8 @@ def test_each_layer_gives_in_c_what_it_gives_on_tensors(tmp_path: Path) -> None:
         x = inputs_for(graph)
         wanted = networks[name].evaluate(x).reshape(ROWS, -1)
         found = Compiled(compiled, f"n{number}", header)(x)
-        if not torch.allclose(found, wanted, rtol=2e-5, atol=5e-6, equal_nan=True):
+        atol = 5e-6 * max(1.0, float(wanted.nan_to_num().abs().max()))
+        if not torch.allclose(found, wanted, rtol=2e-5, atol=atol, equal_nan=True):
             wrong.append(f"{name}: {(found - wanted).abs().max():.1e}")
     assert not wrong, "\n".join(wrong)
 
