@@ -50,11 +50,11 @@ class AnswersText:
     def are_arrays(self) -> bool:
         """Whether a sample's answer is an array: of places, or of as many numbers as it has."""
         if isinstance(self._answers, SeveralAnswers):
-            return False
-        is_classes = isinstance(self._answers, ClassAnswers)
+            outputs = self._answers.outputs
+            return any(_has_places(one, part.target_shape) for part, one in outputs)
         if isinstance(self._pipeline, ArrayPipeline) and isinstance(self._pipeline.goal, Inputs):
             return True
-        return len(self._shape) > 1 and len(self._target_shape) > (0 if is_classes else 1)
+        return _has_places(self._answers, self._target_shape)
 
     @property
     def source(self) -> str:
@@ -65,7 +65,9 @@ class AnswersText:
             texts.append(
                 "\n".join(["def probabilities(samples):", _PROBABILITIES, *self.classes, ""])
             )
-        named = "prediction" in self._answers.names or self.are_arrays
+        named = not isinstance(self._answers, SeveralAnswers) and (
+            "prediction" in self._answers.names or self.are_arrays
+        )
         return "\n\n".join([*texts, _PREDICT if named else _PREDICT_SEVERAL])
 
     @property
@@ -133,9 +135,10 @@ class AnswersText:
         if (shape[-1] if answers.kind != "scores" else _predicted(answers, shape)) == 1:
             by_class = f"of_both({by_class})"
         of = "output" if answers.kind == "scores" else "p"
-        if len(shape) > 1 and answers.kind != "scores" and not name:
-            yield f'    found["prediction"] = numbered({predicted})'
-            yield f'    found["{of}"] = {by_class}'
+        if self.are_arrays:
+            key, numbers = answers.names[0], f"{of}({name})" if name else of
+            yield statement(4, f"found[{literal(key)}] = ", f"numbered({predicted})")
+            yield statement(4, f"found[{literal(numbers)}] = ", by_class)
         else:
             key = literal(answers.names[0])
             yield statement(4, f"found[{key}] = ", f"named({constant}, {predicted})")
@@ -152,7 +155,7 @@ class AnswersText:
     ) -> Iterator[str]:
         units = self._units(goal)
         each = [f"in_units({_of_y(one, y)}, {units})" if units else _of_y(one, y) for one in read]
-        if self.are_arrays:
+        if self.are_arrays and not isinstance(self._answers, SeveralAnswers):
             shape = "".join(f", {size}" for size in self._target_shape)
             yield statement(
                 4, 'found["prediction"] = ', f"{operand(each[0])}.reshape(len(y){shape})"
@@ -178,6 +181,11 @@ class AnswersText:
                 found = scaling_of(pipeline)
                 return f"{found[1]}, {found[0]}" if found else ""
         return ""
+
+
+def _has_places(answers: Answers, target: tuple[int, ...]) -> bool:
+    """Whether a sample has several places, with a class each, or numbers."""
+    return len(target) > (0 if isinstance(answers, ClassAnswers) else 1)
 
 
 def _predicted(answers: ClassAnswers, shape: tuple[int, ...]) -> int:

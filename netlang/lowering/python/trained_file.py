@@ -87,7 +87,8 @@ def _head(
     ]
     first, *others = (textwrap.fill(one, 88) for one in paragraphs)
     usage = "    " + _USAGE[_kind(trained)].format(stem=stem)
-    return '"""' + "\n\n".join([first, usage, *others]) + '\n"""\n'
+    text = "\n\n".join([first, usage, *others])
+    return '"""' + text.replace("\\", "\\\\").replace('"""', '\\"""') + '\n"""\n'
 
 
 def _kind(trained: TrainedProgram) -> str:
