@@ -26,13 +26,16 @@ from netlang.runs.run_names import RUNS
 _HOLE = "E0309"  # of a size that nothing determines
 
 
-def load(source: str | os.PathLike[str], /, **constants: Any) -> Model:
+def load(source: str | os.PathLike[str] | SourceFile, /, **constants: Any) -> Model:
     """The model that a file says, or a text, which is checked and not trained yet.
 
     ``source`` is a path, such as ``"model2.net"``, or the text itself, which has ``->``, ``=`` or a
-    line break in it. ``constants`` change what the file says, as ``--set`` does on the command
-    line: ``hidden=50``, ``epochs=5``, ``optimizer="SGD(0.1)"``. An argument of a setting is named
-    with a dot, ``**{"optimizer.lr": 1e-3}``, or with two underscores, ``optimizer__lr=1e-3``.
+    line break in it, and names files in the current folder. ``read(path, allowed)`` gives one that
+    may read other folders, too.
+
+    ``constants`` change what the file says, as ``--set`` does on the command line: ``hidden=50``,
+    ``epochs=5``, ``optimizer="SGD(0.1)"``. An argument of a setting is named with a dot,
+    ``**{"optimizer.lr": 1e-3}``, or with two underscores, ``optimizer__lr=1e-3``.
 
     Raises NetError for a file that is not there, and for every mistake in it. Where the file names
     no data, sizes ``_`` may stay open until ``fit`` is given samples.
@@ -103,10 +106,14 @@ def kept_runs(folder: str | os.PathLike[str] = RUNS) -> Runs:
     )
 
 
-def source_of(source: str | os.PathLike[str]) -> SourceFile:
+def source_of(source: str | os.PathLike[str] | SourceFile) -> SourceFile:
     """The text that was given, or that of the file which was named.  Raises NetError."""
-    if isinstance(source, str) and _is_text(source):
-        return decode(source.encode(), "<text>")
+    if isinstance(source, SourceFile):
+        return source
+    if isinstance(source, str):
+        if _is_text(source):
+            return decode(source.encode("utf-8", "surrogatepass"), "<text>")
+        source = source.strip() or source
     if not isinstance(source, str | os.PathLike):
         raise TypeError(f"load takes a path or the text of a file, not {type_of(source)}")
     try:
@@ -124,9 +131,13 @@ def _helped(found: Diagnostic) -> Diagnostic:
 
 
 def _is_text(source: str) -> bool:
-    """Whether it is the text of a file, and no path; what a file is called so is a path."""
-    is_like_one = any(sign in source for sign in ("->", "\n", "=", "("))
-    return is_like_one and not (os.path.isfile(source) or source.endswith(".net"))
+    """Whether it is the text of a file, and no path: what ends in ``.net`` is one, and so is what
+    is there.
+    """
+    path = source.strip()
+    if "\n" not in path and (path.endswith(".net") or os.path.lexists(path)):
+        return False
+    return any(sign in source for sign in ("->", "\n", "=", "("))
 
 
 def _history_beside(named: str) -> History:

@@ -12,7 +12,7 @@ from netlang.api import callbacks as calls
 from netlang.api.callbacks import Callback
 from netlang.api.changes import as_python
 from netlang.api.exporting import exported
-from netlang.api.given import given_program
+from netlang.api.given import given_program, is_in_memory
 from netlang.api.history import History, Measures
 from netlang.api.keeping import KeptTraining
 from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
@@ -57,9 +57,10 @@ class Model:
     ``netlang.load`` makes one of a file, and ``netlang.open`` one that is trained, of a run.
 
     >>> import netlang
-    >>> model = netlang.load("Linear(2, 3) -> Tanh -> Linear(3, 2)")
-    >>> model.parameters
-    17
+    >>> model = netlang.load("Linear(1, 2)", optimizer="Adam(0.1)", epochs=50)
+    >>> model = model.fit([[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"])
+    >>> model.predict([[0.5], [2.5]])
+    array(['low', 'high'], dtype='<U4')
     """
 
     def __init__(
@@ -115,8 +116,8 @@ class Model:
         """The constants of the file, and the plain settings, by name: what ``load`` can change.
 
         >>> import netlang
-        >>> netlang.load("hidden = 3\nnet = Linear(2, hidden)", hidden=5).constants["hidden"]
-        5
+        >>> netlang.load("block wide(n) = Linear(2, n)\\nnet = wide(3)", epochs=5).constants
+        {'epochs': 5, 'batch': 32, 'seed': 0}
         """
         program = self._trained.program if self._trained else self._compilation.program
         analysis = self._compilation.analysis
@@ -415,6 +416,8 @@ class Model:
         if self._training:
             return self._training.split.judged
         try:
+            if is_in_memory(trained.program):
+                raise NoData("the data were in the memory of the program that trained this model")
             return own_data(self._named, trained).judged
         except NoData as reason:
             name, problem = self._source.name, str(reason)

@@ -265,3 +265,37 @@ def test_partial_fit_of_an_opened_model_begins_with_its_weights(
     assert model.evaluate(flowers)["loss"] < before
     kept = load_model(str(model.save(tmp_path / "further.safetensors"))).kept
     assert kept.pipeline == load_model(str(tmp_path / "iris.safetensors")).kept.pipeline
+
+
+def test_what_is_a_text_and_what_a_path_is_sure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lr=0.1").mkdir()
+    for name in ("a.net", "b (copy).net", "lr=0.1/c.net", "d->e"):
+        (tmp_path / name).write_text("net = Linear(2, 3)\n")
+        assert netlang.load(name).parameters == 9, name
+        assert netlang.load(tmp_path / name).parameters == 9, name
+    for text in (
+        "Linear(2, 3)",
+        "net=Linear(2, 3)",
+        "\nnet = Linear(2, 3)",
+        "Tanh -> Linear(2, 3)",
+    ):
+        assert netlang.load(text).parameters == 9, text
+    assert netlang.load("a.net\n").parameters == 9
+    assert netlang.load(netlang.read("a.net")).parameters == 9
+    with pytest.raises(netlang.NetError, match="it is a folder"):
+        netlang.load("lr=0.1")
+
+
+def test_a_model_that_learned_from_memory_says_where_its_data_were(
+    flowers: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows = flowers[COLUMNS], flowers["species"]
+    model = netlang.load("Linear(_, _)", epochs=1).fit(*rows, keep=tmp_path)
+    assert model.folder
+    again = netlang.open(model.folder)
+    assert again.evaluate(*rows) == model.evaluate(*rows)
+    with pytest.raises(netlang.NetError, match="in the memory of the program"):
+        again.evaluate()

@@ -1,5 +1,5 @@
 """X and y that Python has in memory take the place of the data that a file names."""
 
-from netlang.api.given.program import Given, given_program
+from netlang.api.given.program import Given, given_program, is_in_memory
 
-__all__ = ["Given", "given_program"]
+__all__ = ["Given", "given_program", "is_in_memory"]

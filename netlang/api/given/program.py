@@ -98,6 +98,12 @@ def _of_memory(found: Diagnostic) -> Diagnostic:
     return found
 
 
+def is_in_memory(program: Program) -> bool:
+    """Whether the data of ``program``, which may be read from a model file, were X and y."""
+    sets = (one for one in program.overrides if one.partition("=")[0].strip() == "data")
+    return getattr(program.data, "path", "") == "X" and any('"X"' in one for one in sets)
+
+
 def _of_unnamed(
     source: SourceFile, overrides: Sequence[str], X: Any
 ) -> tuple[Sequence[str], Stated]:
