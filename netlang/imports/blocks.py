@@ -22,6 +22,7 @@ from netlang.system.record import Record
 _LARGEST = 10  # parts of a block, with those in its branches
 _MOST_PARAMETERS = 7
 _MOST_BLOCKS = 12
+_MOST_PARTS = 6000  # of a network in which blocks are looked for
 _TRIED = 400  # of the candidates for a block, those that may bring most
 _WORTH = 40  # characters that a block has to save
 _HEAD = 20  # characters of `block name() = `
@@ -74,12 +75,12 @@ class _Search:
         self._net = chain
         self._blocks: dict[str, Block] = {}
         self._likeness = Likeness(chain)
-        self._taken = {part.name for part in inside(chain) if part.kind == "use"}
-        self._taken |= {part.tap for part in inside(chain)}
+        self._taken = {word for part in inside(chain) for word in (part.name, part.tap)}
 
     def run(self) -> Found:
         self._change(self._folded)
-        while len(self._blocks) < _MOST_BLOCKS and (plan := self._best(_is_unit) or self._best()):
+        limit = _MOST_BLOCKS if sum(1 for _ in inside(self._net)) <= _MOST_PARTS else 0
+        while len(self._blocks) < limit and (plan := self._best(_is_unit) or self._best()):
             self._extract(plan)
             self._change(self._folded)
         return Found(self._in_order(), self._net)
@@ -98,7 +99,7 @@ class _Search:
 
         def add(chain: Chain) -> None:
             for part in inside(chain):
-                if part.name in self._blocks and part.name not in done:
+                if part.kind == "use" and part.name in self._blocks and part.name not in done:
                     block = self._blocks[part.name]
                     add(block.body)
                     done[block.name] = block

@@ -1,7 +1,9 @@
 """A graph becomes chains, with branches where several paths lead from one layer to another.
 
-The branches stand between a layer and the nearest one before it that all paths to it go through.
-Where branches have layers in common, the first one has them, and the others use its tap.
+The branches stand between a layer and its gate, the nearest one before it that all paths to it go
+through. Where branches have layers in common, the first one has them, and the others use its tap.
+Where branches would stand in branches in branches, the longest one becomes a part of the chain, and
+the others begin with taps.
 """
 
 from __future__ import annotations
@@ -13,14 +15,35 @@ from netlang.catalogue.layers.wiring import Wire
 from netlang.catalogue.registry import ITEMS
 from netlang.imports.chains import Chain, Part
 from netlang.imports.foreign_graph import HOLE, Argument, ForeignGraph, ForeignLayer
+from netlang.system.record import Record
 
 _END = ""  # the name of what gets the outputs of the network
 _ROOT = "\0"  # that of what all layers stand behind
+_MANY = 3  # joins between a layer and its gate, where its branches are not nested
 
 
 def decompose(graph: ForeignGraph) -> Chain:
     """The network as a chain of layers and joins, without blocks and repeats."""
     return _Decomposition(graph).chain()
+
+
+class _Paths(Record):
+    """Of each layer its gate, None if it has none, and how many layers, and how many joins, the
+    longest path to it has.
+    """
+
+    gates: dict[str | None, str | None]
+    lengths: dict[str | None, int]
+    joins: dict[str | None, int]
+
+    def with_those_of(self, other: _Paths) -> _Paths:
+        return _Paths(
+            other.gates | self.gates, other.lengths | self.lengths, other.joins | self.joins
+        )
+
+    def joins_behind_gate(self, name: str) -> int:
+        """How many joins stand between a layer and its gate."""
+        return self.joins.get(name, 0) - self.joins.get(self.gates.get(name), 0) - 1
 
 
 class _Decomposition:
@@ -35,19 +58,18 @@ class _Decomposition:
 
     def chain(self) -> Chain:
         only = next(iter(self._inputs)) if len(self._inputs) == 1 else None
-        if len(self._outputs) == 1:
-            found = self._between(only, self._outputs[0])
-        else:
-            found = self._between(only, _END)
-        return self._with_taps(found)
+        end = self._outputs[0] if len(self._outputs) == 1 else _END
+        return self._with_taps(self._between(only, end))
 
     def _sources(self, name: str) -> tuple[str, ...]:
         return self._outputs if name == _END else self._layers[name].inputs
 
     def _between(self, start: str | None, name: str) -> Chain:
         """The chain that makes what ``name`` gives of what ``start`` gives."""
-        names: list[str] = []  # the last one first; of each, all paths to ``name`` go through it
+        names: list[str] = []  # those of its parts, the last one first
         first: tuple[Part, ...] = ()
+        paths: _Paths | None = None
+        many = _MANY
         at: str | None = name
         while at is not None and at != start:
             if at in self._done:
@@ -59,7 +81,17 @@ class _Decomposition:
                 break
             names.append(at)
             sources = self._sources(at)
-            at = sources[0] if len(sources) == 1 else self._gate(start, at)
+            if len(sources) == 1:
+                at = sources[0]
+                continue
+            paths = paths or self._paths(start, at)
+            gate = paths.gates.get(at)
+            is_nested = paths.joins_behind_gate(at) >= many
+            if is_nested and gate is not None and gate not in self._inputs:
+                lengths = paths.lengths
+                at, many = max(sources, key=lambda one: lengths.get(one, -1)), 1
+            else:
+                at = gate
         parts = list(first)
         before: str | None = at
         for one in reversed(names):
@@ -80,10 +112,9 @@ class _Decomposition:
         layers = (*_layers(branches), layer)
         return Part("layer", layer.call, arguments(layer), branches, layers=layers)
 
-    def _gate(self, start: str | None, name: str) -> str | None:
-        """The last layer before ``name`` that all paths from ``start`` to it go through. If there
-        are no such paths, it is the last one that all paths from what stands in the text go
-        through; None if there is none.
+    def _paths(self, start: str | None, name: str) -> _Paths:
+        """All paths to ``name`` and what stands before it: from ``start``, and for what these do
+        not reach, from what stands in the text.
         """
         known = self._done | self._inputs.keys()
         region, left = {name}, [name]
@@ -94,19 +125,19 @@ class _Decomposition:
                     left.append(source)
         order = sorted(region, key=self._order.__getitem__)
         from_start = self._gates(order, {start: None}, start)
-        if name in from_start:
-            return from_start[name]
-        begins = dict.fromkeys(source for one in order for source in self._sources(one))
+        rest = [one for one in order if one not in from_start.gates]
+        begins = dict.fromkeys(source for one in rest for source in self._sources(one))
         begun: dict[str | None, None] = {one: None for one in begins if one in known}
-        return self._gates(order, begun, start).get(name)
+        return from_start.with_those_of(self._gates(rest, begun, start)) if rest else from_start
 
     def _gates(
         self, order: Sequence[str], begins: Mapping[str | None, None], start: str | None
-    ) -> dict[str | None, str | None]:
-        """The last gate before each layer of ``order`` that paths reach from where it begins."""
-        root = _ROOT if len(begins) > 1 else next(iter(begins))
+    ) -> _Paths:
+        """The paths from where they begin to each layer of ``order`` that they reach."""
+        root = _ROOT if len(begins) != 1 else next(iter(begins))
         depth: dict[str | None, int] = {root: 0} | dict.fromkeys(begins, 1)
         gates: dict[str | None, str | None] = dict.fromkeys(begins, root)
+        found = _Paths({}, dict.fromkeys(begins, 0), dict.fromkeys(begins, 0))
         for one in order:
             behind = [s for s in map(self._start(start), self._sources(one)) if s in depth]
             if behind:
@@ -114,7 +145,11 @@ class _Decomposition:
                 for other in behind[1:]:
                     gate = _common(gate, other, gates, depth)
                 gates[one], depth[one] = gate, depth[gate] + 1
-        return {one: None if gate == _ROOT else gate for one, gate in gates.items()}
+                found.gates[one] = None if gate == _ROOT else gate
+                found.lengths[one] = 1 + max(found.lengths[s] for s in behind)
+                is_join = len(self._sources(one)) > 1
+                found.joins[one] = is_join + max(found.joins[s] for s in behind)
+        return found
 
     def _start(self, start: str | None) -> Callable[[str], str | None]:
         """Where there is no single input, all of them are the start."""

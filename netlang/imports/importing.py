@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from netlang.catalogue.modules import Layer
@@ -24,6 +25,7 @@ from netlang.language.diagnostics.messages.imports import (
     NoSuchLayer,
 )
 from netlang.language.diagnostics.wording import counted, listed
+from netlang.language.shapes import ShapeError
 from netlang.language.source import SourceFile
 from netlang.runs.training.model_file import ModelFile
 from netlang.system.record import Record
@@ -157,8 +159,9 @@ def _tidied(graph: ForeignGraph, file: WrittenFile, program: Program) -> Foreign
         if values.get("ceil_mode") is True:
             rounding_down = type(node.layer).declared({**values, "ceil_mode": False})
             assert isinstance(rounding_down, Layer)
-            if rounding_down.infer(*node.takes) == node.shape:
-                idle.add(foreign.name)
+            with suppress(ShapeError):  # where no window fits without rounding up
+                if rounding_down.infer(*node.takes) == node.shape:
+                    idle.add(foreign.name)
     layers = (
         one.replace(arguments={**one.arguments, "ceil_mode": False}) if one.name in idle else one
         for one in graph.layers

@@ -10,6 +10,7 @@ from netlang.imports.part_text import Defaults, broken_call, call_of, in_one_lin
 from netlang.language.syntax.format import WIDTH
 
 _SHORT = 60  # branches that are shorter together stand in one line
+_TINY = 12  # of those that are so short, such as taps, several stand in a line
 _INDENT = 7  # of a line in brackets: 4, and 3 behind an arrow
 
 
@@ -39,9 +40,9 @@ class Layout:
 
     def chain(self, begin: str, chain: Chain, depth: int = 0) -> list[str]:
         """The lines of a chain that stands in so many brackets; the first begins with ``begin``."""
-        width = WIDTH - _INDENT * depth
+        width = max(WIDTH - _INDENT * depth, _SHORT)
         text = begin + text_of(chain, self._defaults)
-        if len(text) <= width and not any(map(self._is_long, chain)):
+        if not chain or (len(text) <= width and not any(map(self._is_long, chain))):
             return [text]
         broken = self._broken(chain)
         lines: list[str] = []
@@ -79,7 +80,15 @@ class Layout:
         inner = [self.chain("", branch, depth + 1) for branch in part.branches]
         if part.kind == "repeat":
             return [begin + "(", *inner[0], f") * {call}"]
-        rows = [line for one in inner for line in (*one[:-1], one[-1] + ",")]
+        rows: list[str] = []
+        was_tiny = False
+        for *others, last in inner:
+            is_tiny = not others and len(last) <= _TINY
+            if is_tiny and was_tiny and len(rows[-1]) + len(last) < _SHORT:
+                rows[-1] += f" {last},"
+            else:
+                rows += [*others, f"{last},"]
+            was_tiny = is_tiny
         return [begin + "[", *rows, f"] -> {call}" if call else "]"]
 
     def _is_long(self, part: Part) -> bool:

@@ -69,8 +69,7 @@ def _said(chain: Chain) -> str:
 
 
 def common_scope(names: Sequence[str]) -> str:
-    """What all names begin with: one of them, or a part up to a slash, a dot or a dash; "" if they
-    have nothing in common.
+    """What all names begin with: one of them, or what stands before a slash, a dot or an underscore.
 
     >>> common_scope(["inception_3a/1x1", "inception_3a/relu_1x1"])
     'inception_3a'
@@ -78,7 +77,7 @@ def common_scope(names: Sequence[str]) -> str:
     first, last = min(names), max(names)
     ends = (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
     common = first[: next(ends, len(first))]
-    return common if common in names else common[: max(map(common.rfind, "/._"), default=0)]
+    return common if common in names else common[: max(0, *map(common.rfind, "/._"))]
 
 
 def _kind(chain: Chain) -> str:

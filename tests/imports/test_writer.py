@@ -89,6 +89,20 @@ def test_a_drawn_network_is_written_as_it_is(seeds: range) -> None:
         assert differences(graph, file) == [], (seed, file.text)
 
 
+def test_a_network_of_many_levels_is_a_chain_with_taps() -> None:
+    net = networks.Drawing("deep", 4)
+    x, kept = "data", []
+    for _ in range(40):
+        x = net.add("Linear", net.add("Tanh", x), out_features=4)
+        kept.append(x)
+    while kept:
+        x = net.add("Tanh", net.add("Add", kept.pop(), x))
+    graph = net.graph(x)
+    file = write(graph)
+    assert differences(graph, file) == []
+    assert max(map(len, file.text.splitlines())) < 90
+
+
 def test_blocks_and_repeats_are_found_again() -> None:
     text = write(GRAPHS["resnet50"]()).text
     assert "block bottleneck(channels, stride=1) = conv(channels, 1)" in text

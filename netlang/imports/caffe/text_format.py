@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 )
 _DEEPEST = 50  # fields in fields
 _FORMAT = "a prototxt"
+_LARGEST = (1 << 31) - 1  # Caffe's numbers have 32 bits
 
 
 class Scalar(Record):
@@ -99,10 +100,14 @@ class Field(Record):
 
 def _whole(name: str, scalar: Scalar) -> int:
     try:
-        return int(scalar.text, 0)
+        number = int(scalar.text, 0)
     except ValueError:
         found = ForeignValue(scalar.span, f"`{name}` is no whole number", "one, such as `3`")
         raise NetError(found) from None
+    if abs(number) > _LARGEST:
+        found = ForeignValue(scalar.span, f"`{name}` is too large", f"{_LARGEST:,} at most")
+        raise NetError(found)
+    return number
 
 
 class _Token(Record):
