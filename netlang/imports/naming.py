@@ -69,7 +69,7 @@ def _said(chain: Chain) -> str:
 
 
 def common_scope(names: Sequence[str]) -> str:
-    """What all names begin with: one of them, or what stands before a slash, a dot or an underscore.
+    """What all names begin with: one of them, or a part up to a slash, a dot or an underscore.
 
     >>> common_scope(["inception_3a/1x1", "inception_3a/relu_1x1"])
     'inception_3a'
