@@ -12,8 +12,8 @@ from netlang.runs.lines.display import number
 from netlang.system.record import Record
 
 _MOST = 3  # pictures; the table has the other metrics
-_WIDTH, _HEIGHT = 300, 170
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 24, 22  # around the curves
+_WIDTH, _HEIGHT = 280, 160
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 24, 22  # around the curves
 _POINTS = 250  # of a curve; more than there are pixels
 _LARGEST = 1e300  # larger numbers are left out, as infinite ones are, so that axes stay finite
 # The colours can be seen on white and on black, as a picture cannot know what it lies on.
