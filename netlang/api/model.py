@@ -282,7 +282,7 @@ class Model:
             return made.require()
         about = self._source, self._overrides, X, y, sample_weight
         given = given_program(*about, classes=classes)
-        self._labels = given.labels
+        self._labels, self._compilation = given.labels, given.compilation
         return given.program
 
     def _train(self, training: Training, each: Iterable[Callback]) -> None:

@@ -182,3 +182,10 @@ def test_an_empty_text_may_be_a_class(tmp_path: Path) -> None:
     model = fitted(NET, X, np.where(Y > 0, "yes", ""), constants={"epochs": 40})
     assert {*model.predict(X)} == {"", "yes"}
     netlang.open(model.save(tmp_path / "model.safetensors"))
+
+
+def test_what_looks_like_a_mistake_in_the_data_is_told_by_check() -> None:
+    model = fitted(NET, np.concatenate([X, np.ones((60, 1))], 1), Y)
+    assert [one.code for one in model.check()] == ["W0614"]
+    assert "`x3`" in str(model.check())
+    assert fitted(NET, X, Y).check() == []

@@ -18,7 +18,7 @@ from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Arrays, DataSet, Table
 from netlang.catalogue.data.arrays.array_data import ArrayData
 from netlang.compiler.ir import Program
-from netlang.compiler.passes import compile_source
+from netlang.compiler.passes import Compilation, compile_source
 from netlang.compiler.passes.stated import Stated, stated
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
@@ -36,12 +36,16 @@ _EPOCHS, _LARGE = 100, 10_000  # where the file does not say how to train; and s
 
 
 class Given(Record):
-    """A ``program`` whose data are in memory. Where these have classes, ``labels`` [classes] are
-    those of y as it has them, in the order of their numbers.
+    """The ``compilation`` of a program whose data are in memory. Where these have classes,
+    ``labels`` [classes] are those of y as it has them, in the order of their numbers.
     """
 
-    program: Program
+    compilation: Compilation
     labels: Any
+
+    @property
+    def program(self) -> Program:
+        return self.compilation.require()
 
 
 def given_program(
@@ -88,7 +92,7 @@ def given_program(
         made = compile_source(source, changes, to_run=True, given=item)
     if made.program is None:
         raise NetError(*map(_of_memory, made.diagnostics))
-    return Given(made.program, given.labels(item))
+    return Given(made, given.labels(item))
 
 
 def _of_memory(found: Diagnostic) -> Diagnostic:
