@@ -15,11 +15,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 import torch
 
 from netlang.catalogue import registry
+from netlang.language.diagnostics.wording import listed
 from netlang.lowering.languages import LOWERINGS
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.shipped import folder
@@ -30,17 +32,22 @@ MOST = 1e-5  # a difference that rounding makes
 
 
 def layers_said() -> str:
-    """How much of the catalogue each target says, as the README has it."""
+    """How much of the catalogue each target says, and what it lacks, as the README has it."""
     head = ["says", *(lowers.target for lowers in LOWERINGS)]
     rows = [head, ["---"] * len(head)]
-    for kind in ("layer", "loss", "optimizer"):
+    lacking = []
+    for kind, plural in (("layer", "layers"), ("loss", "losses"), ("optimizer", "optimizers")):
         items = registry.items(kind)
         cells = []
         for lowers in LOWERINGS:
-            said = sum(map(lowers.says, items))
-            cells.append(f"{said} of {len(items)}" if kind in lowers.returns else "")
-        rows.append([f"{kind}{'es' if kind == 'loss' else 's'}", *cells])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+            lacks = [item.name for item in items if not lowers.says(item)]
+            if kind in lowers.returns and lacks:
+                lacking.append(f"{lowers.target} lacks the {plural} {listed(lacks)}.")
+            count = f"{len(items) - len(lacks)} of {len(items)}"
+            cells.append(count if kind in lowers.returns else "")
+        rows.append([plural, *cells])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{table}\n\n{textwrap.fill(' '.join(lacking), 112)}"
 
 
 def main() -> int:

@@ -39,7 +39,10 @@ def number(cell: Any, name: str, row: int) -> float:
             return math.nan
         if not NUMBER.fullmatch(cell):
             raise ValueError(f"row {row}, column `{name}` holds `{cell}`, which is no number")
-    found = float(cell)
+    try:
+        found = float(cell)
+    except TypeError:  # a missing one of pandas
+        return math.nan
     if abs(found) > 3.4028234663852886e38:
         raise ValueError(f"row {row}, column `{name}` holds `{cell}`, which is too large")
     return found

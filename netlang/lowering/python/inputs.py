@@ -182,19 +182,44 @@ def _along(values: Sequence[float], axes: int) -> str:
 
 
 def _of_text(pipeline: TextPipeline) -> str:
-    if pipeline.by == "bytes":
-        tokens = "list(text.encode())"
-    else:
-        tokens = "[SYMBOLS.index(symbol) for symbol in text]"
-    return f'''\
-def inputs(samples):
-    """What the network takes, for texts: the tokens of their last symbols, and 0 behind them.
+    both = _OF_BYTES if pipeline.by == "bytes" else _OF_CHARACTERS
+    return both + _WINDOW.replace("{context}", str(pipeline.context))
 
-    Shape: [N, {pipeline.context}].
+
+_OF_CHARACTERS = '''\
+def tokens_of(text):
+    """The number of each symbol of a text."""
+    if new := sorted({*text} - {*SYMBOLS}):
+        raise ValueError(f"the text that the network has learned from has no {new[0]!r}")
+    return [SYMBOLS.index(symbol) for symbol in text]
+
+
+def text_of(tokens):
+    """The text of these tokens."""
+    return "".join(SYMBOLS[token] for token in tokens)
+'''
+
+_OF_BYTES = '''\
+def tokens_of(text):
+    """The bytes of a text."""
+    return list(text.encode())
+
+
+def text_of(tokens):
+    """The text of these bytes."""
+    return bytes(tokens).decode(errors="replace")
+'''
+
+_WINDOW = '''
+
+def inputs(samples):
+    """What the network takes, for texts or tokens: the last ones of each, and 0 behind them.
+
+    Shape: [N, {context}].
     """
     found = np.zeros((len(samples), CONTEXT), np.float32)
-    for row, text in zip(found, samples):
-        own = {tokens}[-CONTEXT:]
+    for row, sample in zip(found, samples):
+        own = (tokens_of(sample) if isinstance(sample, str) else sample)[-CONTEXT:]
         row[: len(own)] = own
     return found
 '''

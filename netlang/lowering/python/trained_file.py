@@ -119,10 +119,10 @@ def _outputs(network: NetworkText, inputs: InputsText) -> str:
 def _constants(trained: TrainedProgram) -> list[str]:
     match trained.pipeline:
         case TextPipeline() as pipeline:
-            symbols = '"".join(map(chr, range(256)))'
-            if pipeline.by != "bytes":
-                symbols = literal("".join(pipeline.symbols))
-            return [f"CONTEXT = {pipeline.context}", statement(0, "SYMBOLS = ", symbols)]
+            context = f"CONTEXT = {pipeline.context}"
+            if pipeline.by == "bytes":
+                return [context]
+            return [context, statement(0, "SYMBOLS = ", literal("".join(pipeline.symbols)))]
     return []
 
 
@@ -248,16 +248,15 @@ def main(arrays, to):
 )
 
 _TEXT = '''\
-def next_symbols(text):
-    """A number for each symbol, the larger the more it is expected behind a text."""
-    return outputs([text])[0, min(len(text), CONTEXT) - 1]
-
-
 def continued(text, length=200):
     """A text and so many symbols behind it, each the most probable one."""
+    tokens = tokens_of(text)
+    if not tokens:
+        raise ValueError("begin with one symbol at least")
     for _ in range(length):
-        text += SYMBOLS[next_symbols(text).argmax()]
-    return text
+        y = outputs([tokens])[0, min(len(tokens), CONTEXT) - 1]
+        tokens.append(int(y.argmax()))
+    return text_of(tokens)
 
 
 def main(text):

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from tests.models import CLASSES, LABELS, NUMBERS, POINTS, SPECIES, TEXT, kept, trained
@@ -187,11 +189,27 @@ def test_samples_of_arrays_are_answered_as_by_predict() -> None:
 
 
 def test_a_text_goes_on_as_predict_lets_it() -> None:
-    model = kept(trained(TEXT))
-    options = ("--temperature", "0", "--length", "30")
-    wanted = netlang("predict", model, "--prompt", "the rose", *options).stdout
-    for target in ("numpy", "torch"):
-        assert exported(model, target).continued("the rose", 30) == wanted.rstrip("\n")
+    for net, prompt in ((TEXT, "the rose"), (TEXT.replace("=16)", '=16, by="bytes")'), "a é")):
+        model = kept(trained(net.replace("epochs = 20", "epochs = 8")))
+        options = ("--temperature", "0", "--length", "30")
+        wanted = netlang("predict", model, "--prompt", prompt, *options).stdout
+        for target in ("numpy", "torch"):
+            module = exported(model, target)
+            assert module.continued(prompt, 30) == wanted.rstrip("\n")
+            with pytest.raises(ValueError, match="begin with one symbol"):
+                module.continued("")
+    module = exported(kept(trained(TEXT.replace("epochs = 20", "epochs = 1"))), "numpy")
+    with pytest.raises(ValueError, match="has learned from has no 'é'"):
+        module.continued("é")
+
+
+def test_frames_of_pandas_and_polars_are_columns_by_name() -> None:
+    module = exported(kept(trained(SPECIES)), "numpy")
+    columns = {"island": ["Dream", None], "bill": [1.5, None], "sex": ["m", "f"]}
+    found = module.predict(columns)
+    assert module.predict(pd.DataFrame(columns).convert_dtypes()) == found
+    assert module.predict(pl.DataFrame(columns)) == found
+    assert module.probabilities(columns).shape == (2, 2)
 
 
 def test_a_file_has_no_weights_and_a_run_is_called_after_its_file() -> None:
