@@ -37,18 +37,23 @@ def curves_html(epochs: Sequence[Metrics], until: int = 0, best: int = 0) -> Htm
     first = (len(epochs) - 1) % every  # so that the last one is there
     shown = [(number + 1, epochs[number]) for number in range(first, len(epochs), every)]
     last = max(until, len(epochs), 2)
-    return joined(*(_picture(name, shown, last, best) for name in names))
+    return joined(*(_picture(name, shown, last, best, name == names[0]) for name in names))
 
 
-def _picture(name: str, epochs: Sequence[tuple[int, Metrics]], last: int, best: int) -> Html:
-    """The curves of a metric, for each part of the data; ``epochs`` with their numbers, from 1."""
+def _picture(
+    name: str, epochs: Sequence[tuple[int, Metrics]], last: int, best: int, is_first: bool
+) -> Html:
+    """The curves of a metric, for each part of the data; ``epochs`` with their numbers, from 1.
+
+    The first picture says which curve is of which part, which leaves room for names in the others.
+    """
     (*_, (done, latest)) = epochs
     paths = {part: f"{part}.{name}" for part in _PARTS if f"{part}.{name}" in latest}
     now = ", ".join(f"{part} {number(latest[path])}" for part, path in paths.items())
     values = [metrics[path] for _, metrics in epochs for path in paths.values() if path in metrics]
     low, high = _range([value for value in values if abs(value) < _LARGEST])
     axes = _Axes(last, low, high)
-    lines = [*_frame(axes, name, [*paths])]
+    lines = [*_frame(axes, name, [*paths] if is_first else [])]
     if 0 < best < done:
         x = axes.x(best)
         lines.append(_stroke([(x, _TOP), (x, _HEIGHT - _BOTTOM)], _GREY, 1, "2 2"))
