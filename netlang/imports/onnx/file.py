@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.imports.foreign_graph import ForeignInput
 from netlang.imports.onnx.graph import BATCH, OnnxGraph, Op, fold
+from netlang.imports.onnx.own import context, is_own, network_alone
 from netlang.imports.refused import Refused
 from netlang.system.files import read_regular
 from netlang.system.lazy import np
@@ -45,6 +46,10 @@ class OnnxFile:
             raise Refused("it is no ONNX file, or has no graph")
         if len(self.model.graph.node) > _MOST_OPS:
             raise Refused(f"it has more than {_MOST_OPS:,} operations")
+        self.is_own = is_own(self.model)
+        self._context = context(self.model) if self.is_own else None
+        if self.is_own:
+            self.model = network_alone(self.model)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -61,7 +66,13 @@ class OnnxFile:
         found = [one for one in self.model.graph.input if one.name not in weights]
         if not found:
             raise Refused("its graph has no input")
-        return tuple(ForeignInput(one.name, _sample(one)) for one in found)
+        shapes = {one.name: _sample(one) for one in found}
+        if self._context:
+            shapes = {
+                name: (self._context,) if shape == (None,) else shape
+                for name, shape in shapes.items()
+            }
+        return tuple(ForeignInput(name, shape) for name, shape in shapes.items())
 
     def graph(self, shapes: Mapping[str, tuple[int, ...]]) -> OnnxGraph:
         """The graph for samples of these ``shapes``.  Raises Refused."""

@@ -39,7 +39,7 @@ def _named_linear(graph: OnnxGraph) -> OnnxGraph:
         if weight is None or weight.ndim != 2 or op.inputs[0] in graph.constants:
             return None
         if op.type == "MatMul":
-            return _linear(op, weight.T, None)
+            return _linear(op, weight.T, None, "MatMul")
         if op.type != "Gemm" or op.get("transA", 0):
             return None
         bias = graph.value(op, 2)
@@ -51,13 +51,13 @@ def _named_linear(graph: OnnxGraph) -> OnnxGraph:
                 return None
             bias = np.broadcast_to(bias.reshape(-1), (size,)) * op.get("beta", 1.0)
         weight = weight if op.get("transB", 0) else weight.T
-        return _linear(op, weight * op.get("alpha", 1.0), bias)
+        return _linear(op, weight * op.get("alpha", 1.0), bias, "Gemm")
 
     return _changed(graph, change)
 
 
-def _linear(op: Op, weight: Array, bias: Array | None) -> Op:
-    about = {"weight": weight, "bias": bias}
+def _linear(op: Op, weight: Array, bias: Array | None, kind: str) -> Op:
+    about = {"weight": weight, "bias": bias, "source": (kind, *op.inputs[1:])}
     return Op("netlang.Linear", op.name, op.inputs[:1], op.outputs, about)
 
 
@@ -153,7 +153,7 @@ def _as_affine(graph: OnnxGraph) -> OnnxGraph:
             factor, term = 1 / constant, zero
         else:
             return None
-        about = {"factor": factor, "term": term}
+        about = {"factor": factor, "term": term, "source": op.inputs[1 - at]}
         return Op("netlang.Affine", op.name, (x,), op.outputs, about)
 
     return _changed(graph, change)
@@ -183,6 +183,7 @@ def _absorbed(before: Op, op: Op, graph: OnnxGraph) -> Op | None:
         about = {
             "factor": before.attributes["factor"] * factor,
             "term": before.attributes["term"] * factor + term,
+            "source": op.name,  # no other has these constants
         }
         return before.replace(attributes=about)
     axis = {"netlang.Linear": -1, "netlang.LayerNorm": -1, "netlang.RMSNorm": -1}.get(
@@ -204,9 +205,9 @@ def _absorbed(before: Op, op: Op, graph: OnnxGraph) -> Op | None:
         return None
     if before.type == "netlang.Linear":
         bias = before.attributes["bias"]
-        return before.replace(
-            attributes={**before.attributes, "bias": terms if bias is None else bias + terms}
-        )
+        source = (*before.attributes["source"], op.attributes["source"])
+        made = {"bias": terms if bias is None else bias + terms, "source": source}
+        return before.replace(attributes={**before.attributes, **made})
     if graph.input(before, 2) or before.get("bias") is not None:
         return None
     return before.replace(attributes={**before.attributes, "bias": terms})

@@ -8,6 +8,7 @@ from netlang.imports.foreign_graph import ForeignGraph, ForeignInput
 from netlang.imports.onnx import operations as operations
 from netlang.imports.onnx.file import OnnxFile
 from netlang.imports.onnx.formulas import name_formulas
+from netlang.imports.onnx.own import REMARK
 from netlang.imports.onnx.prepared import prepare
 from netlang.imports.onnx.speaker import Speaker
 from netlang.imports.refused import Refused
@@ -33,7 +34,9 @@ def read_onnx(path: Path, data: bytes, input: tuple[int, ...] | None = None) -> 
         for name in graph.outputs
         if name in speaker.views
     ]
-    return ForeignGraph(path.stem, inputs, tuple(speaker.layers), tuple(outputs))
+    remarks = (REMARK,) if file.is_own else ()
+    layers = tuple(speaker.layers)
+    return ForeignGraph(path.stem, inputs, layers, tuple(outputs), remarks=remarks)
 
 
 def _tokens(name: str, speaker: Speaker) -> int | None:

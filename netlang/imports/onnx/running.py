@@ -32,7 +32,8 @@ class OnnxRunner:
             one.name: onnx.helper.tensor_dtype_to_np_dtype(one.type.tensor_type.elem_type)
             for one in file.model.graph.input
         }
-        self._run, self.name = _runner(path, data)
+        data = file.model.SerializeToString() if file.is_own else data
+        self._run, self.name = _runner(data if file.is_own else path, data)
 
     def outputs(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """The outputs for the inputs by their names.  Raises Refused where it cannot be run."""
@@ -44,14 +45,14 @@ class OnnxRunner:
             raise Refused(f"{self.name} cannot run it: {said[0] if said else error}") from None
 
 
-def _runner(path: Path, data: bytes) -> tuple[Any, str]:
+def _runner(source: Path | bytes, data: bytes) -> tuple[Any, str]:
     """What runs the file, and its name."""
     try:
         onnxruntime = importlib.import_module("onnxruntime")
         quiet = onnxruntime.SessionOptions()
         quiet.log_severity_level = 4
         quiet.intra_op_num_threads = 1
-        return onnxruntime.InferenceSession(str(path), quiet).run, "onnxruntime"
+        return onnxruntime.InferenceSession(source, quiet).run, "onnxruntime"
     except ImportError:
         pass
     except Exception as error:

@@ -40,6 +40,7 @@ class Speaker(Telling):
         self.graph = graph
         self.views: dict[str, View] = {}
         self.users = graph.users()
+        self._sources: dict[tuple[str, str], ForeignLayer] = {}  # who had these weights first
         self._unknown: dict[str, str] = {}  # values whose shape is not known, and where that began
         for name in graph.inputs:
             own = tuple(
@@ -62,6 +63,16 @@ class Speaker(Telling):
         if op.type not in SAYINGS:
             raise Lacks(f"netlang has no layer that {about(op.type)}")
         return SAYINGS[op.type](self, op)
+
+    def share(self, name: str, source: object) -> None:
+        """Let the layer that was said last have the weights of the one that came from the same
+        ``source`` before, if one did.
+        """
+        layer = self.layers[-1]
+        first = self._sources.setdefault((layer.call, str(source)), layer)
+        if first is not layer and source and first.arguments == layer.arguments:
+            self.layers[-1] = layer.replace(shares=first.name)
+        assert layer.name == name
 
     def _unsaid(self, op: Op, why: str) -> tuple[View, ...]:
         """The views of an operation that netlang lacks, of which the shapes are known."""

@@ -22,7 +22,7 @@ def conv(speaker: Speaker, op: Op) -> View:
     ends = borders(op, view.shape[2:], kernel, stride, dilation)
     view, padding = padded(speaker, op, view, ends, 0.0, stride, kernel, dilation)
     tensors = {"weight": weight} | _bias(speaker, op)
-    return speaker.made(
+    made = speaker.made(
         op,
         f"Conv{axes}d",
         view,
@@ -36,6 +36,9 @@ def conv(speaker: Speaker, op: Op) -> View:
         groups=op.get("group", 1),
         bias="bias" in tensors,
     )
+    if op.get("bias") is None:
+        speaker.share(made.layer, op.inputs[1:])
+    return made
 
 
 @says("ConvTranspose")

@@ -21,7 +21,9 @@ def linear(speaker: Speaker, op: Op) -> View:
         view = speaker.straight(view)
     tensors = {"weight": weight} | ({} if bias is None else {"bias": bias})
     about = {"in_features": weight.shape[1], "out_features": weight.shape[0]}
-    name, _ = speaker.say(op, "Linear", view, tensors=tensors, **about, bias=bias is not None)
+    about["bias"] = bias is not None
+    name, _ = speaker.say(op, "Linear", view, tensors=tensors, **about)
+    speaker.share(name, op.get("source"))
     new = (Atom(weight.shape[0]),)
     return View(name, (*view.own[:-1], new), (*view.axes[:-1], new))
 
@@ -103,5 +105,6 @@ def gather(speaker: Speaker, op: Op) -> View:
         num_embeddings=table.shape[0],
         embedding_dim=table.shape[1],
     )
+    speaker.share(name, op.inputs[:1])
     new = (Atom(table.shape[1]),)
     return View(name, (*view.own, new), (*view.axes, new))
