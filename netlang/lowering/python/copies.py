@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 from typing import Any
 
+from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.python.text import literal, statement
 
 Function = Callable[..., Any]
@@ -92,7 +93,7 @@ def _constant(name: str, value: Any) -> str:
 
 
 def source_of(function: Function) -> str:
-    """The text of a function, without types.
+    """The text of a function, without types.  Raises Unsupported where there is none.
 
     >>> def half(x: float, by: float = 2.0) -> float:
     ...     "Of a number."
@@ -102,7 +103,12 @@ def source_of(function: Function) -> str:
         "Of a number."
         return x / by
     """
-    source = textwrap.dedent(inspect.getsource(function))
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except OSError:  # as of one that was typed into Python
+        raise Unsupported(
+            f"the text of the function {function.__name__} is in no file: define it in one"
+        ) from None
     lines = source.splitlines()
     found = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.FunctionDef)]
     for one in sorted(found, key=lambda one: -one.lineno):

@@ -19,10 +19,12 @@ from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
+from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.numpy.lowerings import NumpyCall, call, lowers
 from netlang.lowering.numpy.network import OF, NumpyNetwork
 from netlang.lowering.python.copies import Copies
 from tests.catalogue.layers.test_conformance import LOWERED, Samples, build
-from tests.graphs import behind_linears, graphs
+from tests.graphs import behind_linears, chain, dense, graphs
 from tests.lowering.pytorch.test_model import FILES
 from tests.together import together
 
@@ -117,3 +119,47 @@ def test_every_model_and_architecture(path: Path) -> None:
     if compilation.ok:  # some are definitions for others to import
         # Large weights of a recurrent layer let what rounding changes grow with each of 64 steps.
         assert_same(compilation.require().graph, spread=0.1)
+
+
+class Squares(Layer):
+    """y = x².
+
+    Shape: [N, *] -> [N, *].  Source: a test.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.saved = x
+        return x * x
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        return 2 * self.saved * dy
+
+
+def times(x: Any, y: Any) -> Any:
+    """x y."""
+    return x * y
+
+
+def squares(x: Any) -> Any:
+    """x^2."""
+    return times(x, x)
+
+
+def test_a_layer_of_ones_own_brings_its_functions_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = chain(dense(3, 2), Squares.declared({}), start=(3,))
+    with pytest.raises(Unsupported, match=r"Squares in line 1 .*`@numpy.lowers\(Squares\)` would"):
+        NumpyNetwork(graph)
+    monkeypatch.setitem(lowers.functions, Squares, lambda layer, x: call(squares, "x"))
+    assert_same(graph)
+    typed: dict[str, Any] = {}
+    exec("def twice(x):\n    return 2 * x", typed)
+    monkeypatch.setitem(lowers.functions, Squares, lambda layer, x: call(typed["twice"], "x"))
+    with pytest.raises(Unsupported, match="function twice is in no file"):
+        assert_same(graph)
+
+
+def test_a_name_that_is_no_input_is_told_to_its_author(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = chain(Squares.declared({}), start=(3,))
+    monkeypatch.setitem(lowers.functions, Squares, lambda layer, x: NumpyCall("x0 * x1"))
+    with pytest.raises(Unsupported, match="Squares in line 1 names x0 in its NumPy"):
+        assert_same(graph)
