@@ -7,12 +7,13 @@ would heed no signal.
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.callbacks import Callback, StopTraining
+from netlang.api.described import Diagnostics
 from netlang.api.history import History, Rows, Runs
 from netlang.api.ipython import load_ipython_extension as load_ipython_extension
 from netlang.api.ipython import unload_ipython_extension as unload_ipython_extension
 from netlang.api.loading import kept_runs, load
 from netlang.api.loading import open as open
-from netlang.api.model import Diagnostics, Model
+from netlang.api.model import Model
 from netlang.api.views import Drawing, Summary
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.augment import *

@@ -2,56 +2,38 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Never, Self
+from typing import Any, Never, Self
 
 from netlang.api import callbacks as calls
+from netlang.api.answering import Answering
 from netlang.api.callbacks import Callback
-from netlang.api.changes import as_python
-from netlang.api.exporting import exported
-from netlang.api.given import given_program, is_in_memory
-from netlang.api.history import History, Measures
+from netlang.api.given import given_program
+from netlang.api.history import History
 from netlang.api.keeping import KeptTraining
-from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
 from netlang.api.progress import progress
-from netlang.api.samples import inputs_of, samples_of, targets_of
-from netlang.api.views import Drawing, Summary
-from netlang.api.writing import written
+from netlang.api.samples import samples_of
 from netlang.catalogue.data import Samples
-from netlang.catalogue.settings import SETTINGS, plain_settings
-from netlang.compiler.answers import Answers, ClassAnswers, SeveralAnswers, answers_of
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.compiler.passes.analysis import Analysis
-from netlang.compiler.passes.values import Constant
-from netlang.language.diagnostics import Diagnostic, NetError
-from netlang.language.diagnostics.messages.python import NoSuchAnswer, NotTrained
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.python import NoSuchAnswer
 from netlang.language.diagnostics.messages.settings import MissingSettings
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
-from netlang.runs.models import texts
-from netlang.runs.models.evaluator import Evaluator
 from netlang.runs.models.model_path import model_path
-from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import TrainedModel, model_in
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.further import FurtherSamples, further_training
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
-from netlang.system.files import write_whole
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-# What the files of other programs are called, for which a model file would be taken.
-_OF_OTHERS = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".onnx", ".h5", ".keras", ".npz")
 
 
-class Model:
+class Model(Answering):
     """A network, its data and its training, as a file says them.
 
     ``netlang.load`` makes one of a file, and ``netlang.open`` one that is trained, of a run.
@@ -71,12 +53,10 @@ class Model:
         named: str = "",
         history: History | None = None,
     ) -> None:
-        self._compilation, self._overrides = compilation, overrides
-        self._trained, self._named = trained, named
+        super().__init__(compilation, overrides, trained, named)
         self._training: Training | None = None
         self._result: Finished | None = None
         self._history = history or History()
-        self._labels: Any = None  # the classes as y had them, where that came from Python
 
     @classmethod
     def of(
@@ -96,84 +76,6 @@ class Model:
         made = cls(compilation, program.overrides, trained, named, history)
         made._labels, made._training = labels, training
         return made
-
-    # What the file says
-
-    @property
-    def source(self) -> str:
-        """The text of the file."""
-        return self._source.text
-
-    @property
-    def program(self) -> Program:
-        """What the file was compiled to.  Raises NetError while sizes are open that only data
-        tell.
-        """
-        return self._trained.program if self._trained else self._compilation.require()
-
-    @property
-    def constants(self) -> dict[str, Any]:
-        """The constants of the file, and the plain settings, by name: what ``load`` can change.
-
-        >>> import netlang
-        >>> netlang.load("block wide(n) = Linear(2, n)\\nnet = wide(3)", epochs=5).constants
-        {'epochs': 5, 'batch': 32, 'seed': 0}
-        """
-        program = self._trained.program if self._trained else self._compilation.program
-        analysis = self._compilation.analysis
-        if not analysis.files and program:  # it was opened, and its text is not analysed yet
-            about = self._source, self._overrides
-            analysis = compile_source(*about, described=program.description).analysis
-        values = analysis.values.items()
-        own = {name: one.plain for name, one in values if isinstance(one, Constant)}
-        plain = {n: program.settings.get(n) for n in plain_settings()} if program else {}
-        every = {**plain, **own}.items()
-        return {name: as_python(one) for name, one in every if one is not None}
-
-    @property
-    def classes(self) -> Any:
-        """The classes of a trained model, in the order of their probabilities: an array [classes];
-        of several outputs a dict of those that have classes.
-
-        Raises NetError before ``fit``, and where it tells no classes.
-        """
-        answers = self._answers
-        if isinstance(answers, ClassAnswers):
-            return labels_of(answers.classes) if self._labels is None else self._labels
-        if isinstance(answers, SeveralAnswers):
-            each = [(part.name, one) for part, one in answers.outputs]
-            return {n: labels_of(one.classes) for n, one in each if isinstance(one, ClassAnswers)}
-        problem = "this model has no classes of its own"
-        help = "`model.predict(X)` gives what it says"
-        raise NetError(NoSuchAnswer(None, self._source.name, problem, help))
-
-    @property
-    def parameters(self) -> int:
-        """How many weights the network has."""
-        return self.program.graph.weights
-
-    def check(self) -> Diagnostics:
-        """What looks like a mistake in the file, a warning each: an empty list if nothing does.
-
-        It prints as the command line prints it.
-        """
-        return Diagnostics(self._compilation.diagnostics)
-
-    def summary(self) -> Summary:
-        """The layers, their shapes, and what they cost; it prints as ``netlang summary`` does.
-
-        Raises NetError while sizes are open that only data tell.
-        """
-        return Summary(self.program)
-
-    def graph(self, *, expand: bool = False) -> Drawing:
-        """The network's graph, which prints as text, and has ``svg``, ``mermaid`` and ``dot``.
-
-        With ``expand``, every copy of a repeat is drawn, not one. Raises as ``summary`` does.
-        """
-        return Drawing(self.program, expand)
-
-    # Training
 
     def fit(
         self,
@@ -322,149 +224,9 @@ class Model:
         return model_path(self._named).parent if self._named else None
 
     @property
-    def metrics(self) -> dict[str, float]:
-        """What was measured of the weights that the model has, by path, such as ``test.accuracy``.
-
-        Raises NetError before ``fit``.
-        """
-        return dict(self._require("tell its metrics").kept.metrics)
-
-    @property
     def result(self) -> Finished | None:
         """What came of the last ``fit``: its metrics, its time, and what was expected."""
         return self._result
-
-    # What a trained model answers
-
-    def outputs(self, X: Any) -> Tensor:
-        """The network's own outputs for the samples X, dropout off.
-
-        Shape: [N, *].  Raises NetError for samples that do not fit, and before ``fit``.
-        """
-        trained = self._require("give outputs")
-        return trained.outputs(inputs_of(X, trained))
-
-    def predict(self, X: Any, *, as_frame: bool = False) -> Predicted:
-        """What the model says of the samples X: an array of NumPy.
-
-        It has a class for each sample [N], whole numbers where classes are called so, and else
-        texts; numbers in the units of the data, [N] or [N, targets]; or 0 and 1 for several labels,
-        [N, labels]. Of several outputs, it is a dict of such arrays. ``as_frame`` gives instead the
-        columns that ``netlang predict`` adds, as a frame of the kind of X, with its index.
-
-        Raises NetError for samples that do not fit, and before ``fit``.
-        """
-        trained = self._require("predict")
-        outputs = trained.outputs(inputs_of(X, trained))
-        if as_frame:
-            return framed(self._answers, self._source.name, outputs, X)
-        return predictions(self._answers, outputs, self._labels)
-
-    def predict_proba(self, X: Any) -> Predicted:
-        """The probability of each class, [N, classes], in the order of ``classes``; of several
-        labels, [N, labels].
-
-        Raises NetError where the model predicts numbers, and as ``predict`` does.
-        """
-        trained = self._require("predict")
-        return probabilities(
-            self._answers, self._source.name, trained.outputs(inputs_of(X, trained))
-        )
-
-    def generate(
-        self,
-        prompt: str,
-        length: int = 200,
-        *,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float = 1.0,
-        seed: int = 0,
-    ) -> str:
-        """What a network that was trained on a text writes behind the ``prompt``: so many symbols,
-        as ``netlang predict --prompt`` prints them.
-
-        Each is drawn by its probability, more boldly at a higher ``temperature``, and at 0 it is
-        the most probable one; from the ``top_k`` most probable ones, and those that have the
-        probability ``top_p`` together.
-        Raises NetError for a model of no text, and for a prompt that it cannot read.
-        """
-        trained = self._require("write")
-        drawing = texts.Drawing(temperature, top_k, top_p)
-        return written(trained, prompt, length, drawing, seed, self._source.name)
-
-    def evaluate(self, X: Any = None, y: Any = None) -> dict[str, float]:
-        """How good the model is: all metrics that say something of it, and the loss, by name.
-
-        Without X, on the test part of the file's own data, or on what comes nearest to it.
-        Raises NetError for samples that do not fit, and before ``fit``.
-        """
-        trained = self._require("be evaluated")
-        if X is None and y is not None:
-            raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
-        evaluator = Evaluator(trained.program, self._answers)
-        if X is None:
-            samples = self._own_samples(trained)
-            evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
-        else:
-            inputs = inputs_of(X, trained)
-            evaluator.add(trained.outputs(inputs), targets_of(X, y, inputs, trained))
-        return Measures(evaluator.evaluation().metrics)
-
-    def _own_samples(self, trained: TrainedModel) -> Samples:
-        """Those that the model is judged by.  Raises NetError where they cannot be had again."""
-        if self._training:
-            return self._training.split.judged
-        try:
-            if is_in_memory(trained.program):
-                raise NoData("the data were in the memory of the program that trained this model")
-            return own_data(self._named, trained).judged
-        except NoData as reason:
-            name, problem = self._source.name, str(reason)
-            help = "give samples: `model.evaluate(X, y)`"
-            raise NetError(NoSuchAnswer(None, name, problem, help)) from None
-
-    def save(self, path: str | Path) -> Path:
-        """Keep the trained model whole in a file, which ``netlang.open`` and ``netlang predict``
-        read: its weights, its text, and what it learned of its data.
-
-        Raises NetError before ``fit``, and OSError for a file that cannot be written.
-        """
-        if not isinstance(path, str | os.PathLike):
-            raise TypeError(f"save takes the path of a file, not {type_of(path)}")
-        path = Path(path)
-        if path.suffix.lower() in _OF_OTHERS:
-            meant = path.with_suffix(".safetensors").name
-            problem = f"`{path.name}` would not hold what its name says"
-            raise NetError(NoSuchAnswer(None, str(path), problem, f"write `{meant}`"))
-        write_whole(path, self.to_bytes())
-        return path
-
-    def to_bytes(self) -> bytes:
-        """The same file, as bytes.  Raises NetError before ``fit``."""
-        return self._require("be saved").kept.to_bytes()
-
-    def export(
-        self, target: Literal["onnx", "numpy", "c", "torch"], path: str | Path
-    ) -> list[Path]:
-        """Write the trained network for a runtime without netlang, and return the files: "onnx",
-        "numpy", "c" or "torch", as ``netlang export`` does.
-
-        It takes raw data, and answers as ``predict`` does. ``path`` is that of the first file;
-        others stand beside it, and are called alike.
-        Raises NetError before ``fit``, for another target, and for what the target cannot say.
-        """
-        trained = self._require("be exported").trained_program
-        return exported(trained, target, Path(path))
-
-    @property
-    def weights(self) -> Mapping[str, Any]:
-        """The weights by name, such as ``linear1.weight``, as arrays of NumPy: copies of them.
-
-        Raises NetError before ``fit``.
-        """
-        tensors = self._require("show its weights").kept.tensors
-        return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickles and copies: plain data, and the bytes of the model file."""
@@ -490,23 +252,15 @@ class Model:
         Model.__init__(self, compilation, state["overrides"], trained, state["named"], history)
         self._labels = state["labels"]
 
+    def _own_samples(self, trained: TrainedModel) -> Samples:
+        return self._training.split.judged if self._training else super()._own_samples(trained)
+
     def _require(self, do: str) -> TrainedModel:
-        if self._trained:
-            return self._trained
         training = self._training
-        if training is None or not training.result_epoch:
-            raise NetError(NotTrained(None, self._source.name, do))
+        if self._trained or training is None or not training.result_epoch:
+            return super()._require(do)
         # A callback asks, between two epochs.
         return TrainedModel(training.model(), training.program, training.engine)
-
-    @property
-    def _answers(self) -> Answers:
-        trained = self._require("answer")
-        return answers_of(trained.program, trained.kept.pipeline)
-
-    @property
-    def _source(self) -> SourceFile:
-        return self._compilation.source
 
     def _repr_html_(self) -> str:
         from netlang.api.notebook.objects import model_html
@@ -530,19 +284,3 @@ def _no_settings(names: Sequence[str]) -> str:
     if setting:
         help = f"the file says `{setting}`, and `netlang.load(..., {setting}=...)` another one"
     return f"fit takes no `{name}`: {help}"
-
-
-class Diagnostics(list[Diagnostic]):
-    """Diagnostics, which print as the command line prints them."""
-
-    def __str__(self) -> str:
-        from netlang.language.diagnostics.rendering.text import render_all
-
-        return render_all(self) or "ok"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        from netlang.api.notebook.objects import diagnostics_html
-
-        return diagnostics_html(self)

@@ -29,7 +29,11 @@ _Read = Callable[[Answers, "Tensor"], Any]
 
 
 def labels_of(classes: Sequence[str]) -> Any:
-    """The classes as an array [classes]: whole numbers, where all their names are such."""
+    """The classes as an array [classes]: whole numbers, or truth values, where their names are
+    such.
+    """
+    if {*classes} == {"false", "true"}:
+        return np.array([name == "true" for name in classes])
     if all(map(_WHOLE.fullmatch, classes)):
         return np.array([*map(int, classes)])
     return np.array([*classes])

@@ -1,0 +1,222 @@
+"""A trained network answers: what it says of samples, how good it is, and how it is kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from netlang.api.described import Described
+from netlang.api.exporting import exported
+from netlang.api.given import is_in_memory
+from netlang.api.history import Measures
+from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
+from netlang.api.samples import inputs_of, targets_of
+from netlang.api.writing import written
+from netlang.catalogue.data import Samples
+from netlang.compiler.answers import Answers, ClassAnswers, SeveralAnswers, answers_of
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import Compilation
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.python import NoSuchAnswer, NotTrained
+from netlang.language.diagnostics.wording import type_of
+from netlang.runs.models import texts
+from netlang.runs.models.evaluator import Evaluator
+from netlang.runs.models.own_data import NoData, own_data
+from netlang.runs.models.trained import TrainedModel
+from netlang.system.files import write_whole
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# What the files of other programs are called, for which a model file would be taken.
+_OF_OTHERS = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".onnx", ".h5", ".keras", ".npz")
+
+
+class Answering(Described):
+    """What a file describes, and the network that was ``trained``, if it is there: that of the run
+    or the file that is ``named`` so, if there is one.
+    """
+
+    def __init__(
+        self,
+        compilation: Compilation,
+        overrides: tuple[str, ...],
+        trained: TrainedModel | None,
+        named: str,
+    ) -> None:
+        super().__init__(compilation, overrides)
+        self._trained, self._named = trained, named
+        self._labels: Any = None  # the classes as y had them, where that came from Python
+
+    @property
+    def program(self) -> Program:
+        return self._trained.program if self._trained else super().program
+
+    @property
+    def _known_program(self) -> Program | None:
+        return self._trained.program if self._trained else super()._known_program
+
+    def outputs(self, X: Any) -> Any:
+        """The network's own outputs for the samples X, dropout off: an array of NumPy.
+
+        Shape: [N, *].  Raises NetError for samples that do not fit, and before ``fit``.
+        """
+        return self._outputs_of(X, "give outputs").numpy()
+
+    def predict(self, X: Any, *, as_frame: bool = False) -> Predicted:
+        """What the model says of the samples X: an array of NumPy.
+
+        It has a class for each sample [N], whole numbers where classes are called so, and else
+        texts; numbers in the units of the data, [N] or [N, targets]; or 0 and 1 for several labels,
+        [N, labels]. Of several outputs, it is a dict of such arrays. ``as_frame`` gives instead the
+        columns that ``netlang predict`` adds, as a frame of the kind of X, with its index.
+
+        Raises NetError for samples that do not fit, and before ``fit``.
+        """
+        outputs = self._outputs_of(X, "predict")
+        if as_frame:
+            return framed(self._answers, self._source.name, outputs, X)
+        return predictions(self._answers, outputs, self._labels)
+
+    def predict_proba(self, X: Any) -> Predicted:
+        """The probability of each class, [N, classes], in the order of ``classes``; of several
+        labels, [N, labels].
+
+        Raises NetError where the model predicts numbers, and as ``predict`` does.
+        """
+        outputs = self._outputs_of(X, "predict")
+        return probabilities(self._answers, self._source.name, outputs)
+
+    def generate(
+        self,
+        prompt: str,
+        length: int = 200,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> str:
+        """What a network that was trained on a text writes behind the ``prompt``: so many symbols,
+        as ``netlang predict --prompt`` prints them.
+
+        Each is drawn by its probability, more boldly at a higher ``temperature``, and at 0 it is
+        the most probable one; from the ``top_k`` most probable ones, and those that have the
+        probability ``top_p`` together.
+        Raises NetError for a model of no text, and for a prompt that it cannot read.
+        """
+        trained = self._require("write")
+        drawing = texts.Drawing(temperature, top_k, top_p)
+        return written(trained, prompt, length, drawing, seed, self._source.name)
+
+    def evaluate(self, X: Any = None, y: Any = None) -> dict[str, float]:
+        """How good the model is: all metrics that say something of it, and the loss, by name.
+
+        Without X, on the test part of the file's own data, or on what comes nearest to it.
+        Raises NetError for samples that do not fit, and before ``fit``.
+        """
+        trained = self._require("be evaluated")
+        if X is None and y is not None:
+            raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
+        evaluator = Evaluator(trained.program, self._answers)
+        if X is None:
+            samples = self._own_samples(trained)
+            evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
+        else:
+            inputs = inputs_of(X, trained)
+            evaluator.add(trained.outputs(inputs), targets_of(X, y, inputs, trained))
+        return Measures(evaluator.evaluation().metrics)
+
+    @property
+    def classes(self) -> Any:
+        """The classes of a trained model, in the order of their probabilities: an array [classes];
+        of several outputs a dict of those that have classes.
+
+        Raises NetError before ``fit``, and where it tells no classes.
+        """
+        answers = self._answers
+        if isinstance(answers, ClassAnswers):
+            return labels_of(answers.classes) if self._labels is None else self._labels
+        if isinstance(answers, SeveralAnswers):
+            each = [(part.name, one) for part, one in answers.outputs]
+            return {n: labels_of(one.classes) for n, one in each if isinstance(one, ClassAnswers)}
+        problem = "this model has no classes of its own"
+        help = "`model.predict(X)` gives what it says"
+        raise NetError(NoSuchAnswer(None, self._source.name, problem, help))
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """What was measured of the weights that the model has, by path, such as ``test.accuracy``.
+
+        Raises NetError before ``fit``.
+        """
+        return dict(self._require("tell its metrics").kept.metrics)
+
+    @property
+    def weights(self) -> Mapping[str, Any]:
+        """The weights by name, such as ``linear1.weight``, as arrays of NumPy: copies of them.
+
+        Raises NetError before ``fit``.
+        """
+        tensors = self._require("show its weights").kept.tensors
+        return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
+
+    def save(self, path: str | Path) -> Path:
+        """Keep the trained model whole in a file, which ``netlang.open`` and ``netlang predict``
+        read: its weights, its text, and what it learned of its data.
+
+        Raises NetError before ``fit``, and OSError for a file that cannot be written.
+        """
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"save takes the path of a file, not {type_of(path)}")
+        path = Path(path)
+        if path.suffix.lower() in _OF_OTHERS:
+            meant = path.with_suffix(".safetensors").name
+            problem = f"`{path.name}` would not hold what its name says"
+            raise NetError(NoSuchAnswer(None, str(path), problem, f"write `{meant}`"))
+        write_whole(path, self.to_bytes())
+        return path
+
+    def to_bytes(self) -> bytes:
+        """The same file, as bytes.  Raises NetError before ``fit``."""
+        return self._require("be saved").kept.to_bytes()
+
+    def export(
+        self, target: Literal["onnx", "numpy", "c", "torch"], path: str | Path
+    ) -> list[Path]:
+        """Write the trained network for a runtime without netlang, and return the files: "onnx",
+        "numpy", "c" or "torch", as ``netlang export`` does.
+
+        It takes raw data, and answers as ``predict`` does. ``path`` is that of the first file;
+        others stand beside it, and are called alike.
+        Raises NetError before ``fit``, for another target, and for what the target cannot say.
+        """
+        trained = self._require("be exported").trained_program
+        return exported(trained, target, Path(path))
+
+    def _outputs_of(self, X: Any, do: str) -> Tensor:
+        trained = self._require(do)
+        return trained.outputs(inputs_of(X, trained))
+
+    def _own_samples(self, trained: TrainedModel) -> Samples:
+        """Those that the model is judged by.  Raises NetError where they cannot be had again."""
+        try:
+            if is_in_memory(trained.program):
+                raise NoData("the data were in the memory of the program that trained this model")
+            return own_data(self._named, trained).judged
+        except NoData as reason:
+            name, problem = self._source.name, str(reason)
+            help = "give samples: `model.evaluate(X, y)`"
+            raise NetError(NoSuchAnswer(None, name, problem, help)) from None
+
+    def _require(self, do: str) -> TrainedModel:
+        if self._trained is None:
+            raise NetError(NotTrained(None, self._source.name, do))
+        return self._trained
+
+    @property
+    def _answers(self) -> Answers:
+        trained = self._require("answer")
+        return answers_of(trained.program, trained.kept.pipeline)
