@@ -112,6 +112,7 @@ def test_sizes_may_be_open_until_samples_tell_them(shell: Any, outputs: Any) -> 
     assert model.fit([[0.0], [1.0], [2.0], [3.0]], ["a", "a", "b", "b"]).parameters == 18
 
 
+@pytest.mark.slow  # as it draws pictures
 def test_a_run_is_kept_where_it_is_wanted(shell: Any, tmp_path: Path) -> None:
     shell.run_cell(f"%%net --backend tensor --keep {tmp_path}\n{TRAINS}").raise_error()
     (folder,) = tmp_path.iterdir()
