@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from netlang import EpochDone, Model, NetError
+from netlang import EpochDone, Model, NetError, load
 from netlang.api.ipython import magic
 from netlang.api.notebook import live
 from netlang.api.notebook.markup import Html
@@ -231,6 +231,26 @@ def test_a_file_that_is_not_there_is_told_in_a_message(
 ) -> None:
     shell.run_cell("%net nothing.net")
     assert "nothing.net" in capsys.readouterr().out
+
+
+def test_what_knows_nothing_of_notebooks_is_shown_as_html_all_the_same(interactive: Any) -> None:
+    model = load(TRAINS).fit(backend="tensor", verbose=False)
+    with pytest.raises(NetError) as caught:
+        load("net = Liner(2, 3)")
+    for value, part in (
+        (model.program, "SoftmaxCrossEntropy"),
+        (model.result, "accuracy"),
+        (caught.value, "E0201: more about it"),
+    ):
+        shown, _ = interactive.display_formatter.format(value)
+        assert shown["text/html"].startswith('<div class="netlang">')
+        assert part in shown["text/html"]
+
+
+def test_loaded_again_words_are_offered_once_and_unloaded_never(interactive: Any) -> None:
+    for command, count in (("%reload_ext", 1), ("%unload_ext", 0), ("%load_ext", 1)):
+        interactive.run_cell(f"{command} netlang").raise_error()
+        assert len(interactive.Completer.custom_matchers) == count
 
 
 def test_words_of_a_cell_are_completed_by_netlangs_and_others_by_pythons(interactive: Any) -> None:

@@ -84,3 +84,23 @@ def test_ticks_are_few_even_and_within_their_range(low: float, high: float, most
     assert all(low <= one <= high for one in found)
     steps = [b - a for a, b in pairwise(found)]
     assert all(math.isclose(one, steps[0], rel_tol=1e-6) for one in steps)
+
+
+@together("colour", [RED, GREEN, "#2f8fd8", "#868686"])
+def test_colours_can_be_seen_on_white_and_on_black(colour: str) -> None:
+    parts = ["train", "validation", "test"]
+    ((_, svg),) = pictures(curves_html([{f"{part}.loss": 1.0 for part in parts}] * 2))
+    assert colour in svg
+    assert all(contrast(colour, ground) >= 3 for ground in ("#ffffff", "#111111", "#1f1f1f"))
+
+
+def contrast(colour: str, ground: str) -> float:
+    """How far two colours are apart, by the rule of WCAG 2."""
+    dark, light = sorted(map(luminance, (colour, ground)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(share * one for share, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
