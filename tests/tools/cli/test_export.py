@@ -253,3 +253,16 @@ def test_what_looks_ahead_in_a_text_cannot_write_on() -> None:
         result = netlang("export", model, "--to", target)
         assert result.exit_code == 1
         assert "the network cannot write on a text: GRU in line 1 sees symbols" in result.stderr
+
+
+def test_a_file_of_ones_own_is_replaced_only_if_it_is_named() -> None:
+    model = kept(trained(CLASSES))
+    Path("m.py").write_text("print('mine')\n")
+    result = netlang("export", model, "--to", "numpy")
+    assert result.exit_code == 2
+    assert "m.py is there, and netlang has not written it: -o m.py replaces it" in result.stderr
+    assert Path("m.py").read_text() == "print('mine')\n"
+    assert not Path("m.npz").exists()
+    for arguments in (("-o", "m.py"), ()):
+        result = netlang("export", model, "--to", "numpy", *arguments)
+        assert result.stdout.split() == ["m.py", "m.npz"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,8 @@ def _network(what: str, target: str, export: Export, output: str | None) -> None
     if MODEL_FILE in files and is_of_a_run(path.parent):
         lost = "the run's own model would be lost"
         raise click.UsageError(f"-o names a file beside {MODEL_FILE} of a run: {lost}")
+    if output is None:
+        _check_others(path.parent, files)
     for written in write_files(path.parent, files):
         click.echo(visible_path(written))
 
@@ -126,3 +129,19 @@ def _check_name(path: Path, export: Export) -> None:
     if path.stem in export.modules:
         help = "would be taken for a module that it imports: name it otherwise"
         raise click.UsageError(f"{visible_path(path.name)} {help}")
+
+
+def _check_others(folder: Path, files: Iterable[str]) -> None:
+    """Raise UsageError where a file that nobody has named would replace one of somebody's own."""
+    for name in files:
+        try:
+            with (folder / name).open("rb") as file:
+                begin = file.read(1000)
+        except OSError:
+            continue
+        if Path(name).suffix in _TELLING and b"netlang" not in begin:
+            help = f"-o {name} replaces it, and another name leaves it alone"
+            raise click.UsageError(f"{name} is there, and netlang has not written it: {help}")
+
+
+_TELLING = (".py", ".c", ".h", ".onnx")  # files that say at their beginning who has written them
