@@ -16,7 +16,7 @@ from netlang.imports.naming import block_name
 from netlang.imports.parameters import Parameters, parameters_of
 from netlang.imports.part_text import Defaults, text_of
 from netlang.imports.places import filled
-from netlang.imports.repeats import folded
+from netlang.imports.repeats import folded, rank
 from netlang.system.record import Record
 
 _LARGEST = 10  # parts of a block, with those in its branches
@@ -132,7 +132,9 @@ class _Search:
             yield from (branch for part in inside(chain) for branch in part.branches)
 
     def _stretches(self, chain: Chain) -> Iterator[tuple[_Stretch, Hashable]]:
-        """What may become a block: it begins with weights or branches, and has a few parts."""
+        """What may become a block: it begins with weights or branches, has a few parts, and is not
+        something smaller again and again.
+        """
         for start, first in enumerate(chain):
             if first.kind not in ("layer", "use", "repeat") or not first.learns:
                 continue
@@ -142,7 +144,8 @@ class _Search:
                 if size > _LARGEST or chain[end - 1].kind in ("input", "several"):
                     break
                 stretch = _Stretch(chain, start, end)
-                if size > 1 and (key := self._likeness.of(stretch.parts)) is not None:
+                key = self._likeness.of(stretch.parts) if size > 1 else None
+                if key is not None and not _is_periodic(key):
                     yield stretch, key
 
     def _plan(self, stretches: Sequence[_Stretch]) -> _Plan | None:
@@ -153,7 +156,7 @@ class _Search:
         for passed in parameters.passed:
             said = (str(v) for name, v in passed.items() if v != parameters.defaults.get(name))
             gain -= _CALL + sum(len(text) + 2 for text in said)
-        return _Plan(stretches, parameters, gain)
+        return _Plan(stretches, parameters, gain * (8 + rank(stretches[0].parts[0])) // 9)
 
     def _length(self, chain: Chain) -> int:
         return len(text_of(chain, self._defaults))
@@ -177,9 +180,19 @@ class _Search:
 
 
 def _is_unit(chain: Chain) -> bool:
-    """Whether it is one layer with the norm, the activation and the dropout around it."""
+    """Whether it is one layer with the norm, the activation and the dropout behind or before it."""
     families = [part.family for part in chain]
-    return families.count("weights") == 1 and {*families} <= {"weights", "norm", "around"}
+    is_at_end = "weights" in (families[0], families[-1])
+    known = {"weights", "norm", "around"}
+    return is_at_end and families.count("weights") == 1 and {*families} <= known
+
+
+def _is_periodic(key: tuple[Hashable, ...]) -> bool:
+    """Whether its first part comes again and again until its end."""
+    return any(
+        len(key) % period == 0 and key == key[:period] * (len(key) // period)
+        for period in range(1, len(key) // 2 + 1)
+    )
 
 
 def _size(part: Part) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable
 
 from netlang.imports.chains import Chain, Part, inside
+from netlang.imports.foreign_graph import Argument
 from netlang.imports.places import is_fixed
 
 
@@ -29,8 +30,8 @@ class Likeness:
             self._exact[part] = self._number(key)
         return self._exact[part]
 
-    def of(self, chain: Chain) -> Hashable | None:
-        """The same for chains whose numbers alone differ.
+    def of(self, chain: Chain) -> tuple[Hashable, ...] | None:
+        """The same for chains whose numbers alone differ, with a key for each part.
 
         It is None for one that cannot stand alone, as a tap in it is used elsewhere. The tap of its
         last part does not count, as the use of a block has one, too.
@@ -55,7 +56,7 @@ class Likeness:
             name = taps.setdefault(part.name, len(taps))
         has_tap = part.tap and not is_last
         tap = taps.setdefault(part.tap, len(taps)) if has_tap else None
-        values = tuple((n, v if is_fixed(v) else None) for n, v in part.arguments.items())
+        values = tuple((n, _kind(n, v)) for n, v in part.arguments.items())
         alone = id(part) if part.kind in ("input", "several") else 0
         key = self._number((part.kind, name, values, inner, tap, alone))
         if not any(one.tap or one.kind == "tap" for one in inside((part,))):
@@ -64,3 +65,8 @@ class Likeness:
 
     def _number(self, key: Hashable) -> int:
         return self._numbers.setdefault(key, len(self._numbers))
+
+
+def _kind(name: str, value: Argument) -> Argument:
+    """What has to be equal of a value: all of it, or whether channels are in groups, or nothing."""
+    return value if is_fixed(value) else value == 1 if name == "groups" else None

@@ -92,11 +92,15 @@ def _kind(chain: Chain) -> str:
     if len(kernels) == 3 and kernels[0] == kernels[2] == 1:
         return "bottleneck"
     if learning[0].kind == "use":
+        if name == "depthwise":
+            return "separable"
         return f"{name}s" if all(part.name == name for part in learning) else "stage"
     if name.startswith("Conv"):
-        is_deep = any(part.arguments.get("groups", 1) != 1 for part in learning)
-        several = sum(part.name.startswith("Conv") for part in learning) > 1
-        return "separable" if is_deep and several else "convs" if several else "conv"
+        is_one = sum(part.name.startswith("Conv") for part in learning) == 1
+        groups, channels = (learning[0].arguments.get(n) for n in ("groups", "out_channels"))
+        if groups != 1:
+            return "separable" if not is_one else "depthwise" if groups == channels else "grouped"
+        return "conv" if is_one else "convs"
     return "dense" if name == "Linear" else "norm" if "Norm" in name else name.lower()
 
 

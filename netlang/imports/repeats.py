@@ -23,6 +23,9 @@ def folded(chain: Chain, likeness: Likeness) -> Chain:
     at = 0
     while at < len(parts):
         period, times = _repeat(keys, at) if parts[at].learns else (1, 1)
+        better = (n for n in range(at, at + period) if rank(parts[n]) > rank(parts[at]))
+        if times > 1 and any(_repeat(keys, n)[1] >= times for n in better):
+            times = period = 1
         row = parts[at : at + period * times]
         at += len(row)
         if times == 1:
@@ -31,6 +34,14 @@ def folded(chain: Chain, likeness: Likeness) -> Chain:
             body = tuple(row[:period])
             found.append(Part("repeat", "", {"times": times}, (body,), layers=layers_of(row)))
     return tuple(found)
+
+
+def rank(part: Part) -> int:
+    """How well something may begin with it: a norm stands behind its layer, and a convolution of
+    groups before the one that mixes them.
+    """
+    is_grouped = part.arguments.get("groups", 1) != 1 or part.name.startswith("depthwise")
+    return 2 if is_grouped else 0 if part.family == "norm" else 1
 
 
 def _repeat(keys: Sequence[Hashable], at: int) -> tuple[int, int]:

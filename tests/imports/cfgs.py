@@ -60,3 +60,19 @@ def yolo() -> str:
     text += [section("yolo", mask="3,4,5"), section("route", layers=-3), conv(32, 1)]
     text += [section("upsample", stride=2), section("route", layers="-1, 2"), _plain(18)]
     return "".join([*text, section("yolo", mask="0,1,2")])
+
+
+def yolov3() -> str:
+    """Darknet-53 and three heads, two of which go back to what stands before the last pictures."""
+    text = [net(416), conv(32, 3)]
+    for stage, depth in enumerate((1, 2, 8, 8, 4)):
+        text.append(conv(64 << stage, 3, 2))
+        shortcut = section("shortcut", activation="linear", **{"from": -3})
+        text += [conv(32 << stage, 1), conv(64 << stage, 3), shortcut] * depth
+    for width, back in ((512, 61), (256, 36), (128, 0)):
+        text += [conv(width, 1), conv(2 * width, 3)] * 3
+        text += [_plain(255), section("yolo", mask="0,1,2")]
+        if back:
+            text += [section("route", layers=-4), conv(width // 2, 1)]
+            text += [section("upsample", stride=2), section("route", layers=f"-1, {back}")]
+    return "".join(text)

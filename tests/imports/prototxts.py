@@ -171,3 +171,62 @@ def googlenet(with_losses: bool = False) -> str:
     if with_losses:
         return "".join([*text, _loss("loss3/loss3", "loss3/classifier", 1)])
     return "".join([*text, layer("Softmax", "prob", "loss3/classifier", "prob")])
+
+
+def squeezenet() -> str:
+    text = head("SqueezeNet", 1, 3, 227, 227) + conv("conv1", "data", 64, 3, stride=2)
+    text += relu("relu_conv1", "conv1") + pool("pool1", "conv1", "MAX", 3, 2)
+    at = "pool1"
+    for number, width in zip(range(2, 10), (16, 16, 32, 32, 48, 48, 64, 64), strict=True):
+        scope = f"fire{number}"
+        narrow, one, three = (f"{scope}/{one}" for one in ("squeeze1x1", "expand1x1", "expand3x3"))
+        text += _unit(narrow, at, width, 1) + _unit(one, narrow, 4 * width, 1)
+        text += _unit(three, narrow, 4 * width, 3)
+        at = f"{scope}/concat"
+        text += layer("Concat", at, [one, three], at)
+        if number in (3, 5):
+            text += pool(f"pool{number}", at, "MAX", 3, 2)
+            at = f"pool{number}"
+    text += layer("Dropout", "drop9", at, at) + conv("conv10", at, 1000, 1)
+    whole = {"pool": "AVE", "global_pooling": "true"}
+    text += relu("relu_conv10", "conv10") + layer("Pooling", "p", "conv10", "p", pooling=whole)
+    return text + layer("Softmax", "prob", "p", "prob")
+
+
+def alexnet() -> str:
+    text = head("AlexNet", 10, 3, 227, 227) + conv("conv1", "data", 96, 11, stride=4)
+    text += relu("relu1", "conv1") + _norm("norm1", "conv1") + pool("pool1", "norm1", "MAX", 3, 2)
+    text += conv("conv2", "pool1", 256, 5, pad=2, group=2) + relu("relu2", "conv2")
+    text += _norm("norm2", "conv2") + pool("pool2", "norm2", "MAX", 3, 2)
+    text += conv("conv3", "pool2", 384, 3, pad=1) + relu("relu3", "conv3")
+    text += conv("conv4", "conv3", 384, 3, pad=1, group=2) + relu("relu4", "conv4")
+    text += conv("conv5", "conv4", 256, 3, pad=1, group=2) + relu("relu5", "conv5")
+    text += pool("pool5", "conv5", "MAX", 3, 2)
+    for name, at in (("fc6", "pool5"), ("fc7", "fc6")):
+        text += linear(name, at, 4096) + relu(f"relu_{name}", name)
+        text += layer("Dropout", f"drop_{name}", name, name)
+    return text + linear("fc8", "fc7", 1000) + layer("Softmax", "prob", "fc8", "prob")
+
+
+def _normed(name: str, at: str, channels: int, kernel: int, stride: int = 1, group: int = 1) -> str:
+    text = conv(name, at, channels, kernel, pad=kernel // 2, stride=stride, group=group)
+    text = text.replace("num_output", "bias_term: false\n    num_output")
+    text += layer("BatchNorm", f"{name}/bn", name, name)
+    text += layer("Scale", f"{name}/scale", name, name, scale={"bias_term": "true"})
+    return text + relu(f"{name}/relu", name)
+
+
+def mobilenet() -> str:
+    """Convolutions of each channel by itself, and behind each of them one that mixes channels."""
+    text = head("MobileNet", 1, 3, 224, 224) + _normed("conv1", "data", 32, 3, 2)
+    at, width = "conv1", 32
+    wider = [64, 128, 128, 256, 256, *[512] * 6, 1024, 1024]
+    for number, (channels, stride) in enumerate(
+        zip(wider, (1, 2) * 3 + (1,) * 5 + (2, 1), strict=True)
+    ):
+        deep, mixed = f"conv{number}/dw", f"conv{number}/sep"
+        text += _normed(deep, at, width, 3, stride, width) + _normed(mixed, deep, channels, 1)
+        at, width = mixed, channels
+    whole = {"pool": "AVE", "global_pooling": "true"}
+    text += layer("Pooling", "pool6", at, "pool6", pooling=whole) + conv("fc7", "pool6", 1000, 1)
+    return text + layer("Softmax", "prob", "fc7", "prob")

@@ -24,6 +24,9 @@ PUBLISHED = {  # weights, of the network as it is deployed, and the most lines
     "lenet": (prototxts.lenet, 431_080, 10),
     "cifar10_quick": (prototxts.cifar10_quick, 145_578, 10),
     "googlenet": (prototxts.googlenet, 6_998_552, 40),
+    "squeezenet": (prototxts.squeezenet, 1_235_496, 30),
+    "alexnet": (prototxts.alexnet, 60_965_224, 20),
+    "mobilenet": (prototxts.mobilenet, 4_231_976, 30),
 }
 
 
@@ -60,6 +63,12 @@ def test_googlenets_inception_is_found_again(tmp_path: Path) -> None:
     assert found.summary == (
         "9 blocks of inception, 57 convolutions, 1 linear layer and 6,998,552 weights"
     )
+
+
+def test_convolutions_of_each_channel_are_parts_of_a_block(tmp_path: Path) -> None:
+    text = read(tmp_path, prototxts.mobilenet()).text
+    assert "groups=channels, bias=false,\n" in text
+    assert "\n   -> separable(512, 512) * 5  # conv6/dw" in text
 
 
 def test_heads_that_help_training_are_left_out(tmp_path: Path) -> None:

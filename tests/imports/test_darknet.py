@@ -32,6 +32,15 @@ def test_darknet19_has_its_published_weights(tmp_path: Path) -> None:
     assert len(found.text.splitlines()) <= 25, found.text
 
 
+@pytest.mark.slow
+def test_yolov3_has_its_published_weights(tmp_path: Path) -> None:
+    found = read(tmp_path, cfgs.yolov3())
+    assert found.program is not None
+    assert found.program.graph.weights == 61_949_149
+    assert len(found.text.splitlines()) <= 45, found.text
+    assert "   -> [Identity, layer61] -> Concat\n" in found.text
+
+
 def test_resnet18_has_those_of_the_published_one_without_its_projections(tmp_path: Path) -> None:
     found = read(tmp_path, cfgs.resnet18())
     assert found.program is not None
