@@ -110,7 +110,7 @@ def _rows(rows: Sequence[Mapping[str, object]]) -> Html:
     head = [*dict.fromkeys(name for row in rows for name in row)]
     cells = [[_cell(row.get(name)) for name in head] for row in rows]
     numbers = [i for i, name in enumerate(head) if isinstance(rows[0].get(name), int | float)]
-    return table(head, cells, numbers)
+    return tag("div", table(head, cells, numbers), class_="wide")
 
 
 def _head(name: str, *about: str) -> Html:

@@ -43,12 +43,13 @@ def _display(data: Mapping[str, str]) -> Any:
 
 
 class _Marimo(Screen):
-    """A cell of marimo has one place for its output, above what its last line gives."""
+    """A cell of marimo has one place for its output, which its last line takes in the end."""
+
+    def __init__(self, marimo: Any) -> None:
+        self._marimo = marimo  # which stands in no extra: whoever has it, runs it
 
     def show(self, html: Html, text: str) -> None:
-        import marimo
-
-        marimo.output.replace(marimo.Html(page(html)))
+        self._marimo.output.replace(self._marimo.Html(page(html)))
 
 
 def screen() -> Screen | None:
@@ -59,7 +60,7 @@ def screen() -> Screen | None:
     if is_kernel():
         return _Jupyter()
     marimo = sys.modules.get("marimo")
-    return _Marimo() if marimo and marimo.running_in_notebook() else None
+    return _Marimo(marimo) if marimo and marimo.running_in_notebook() else None
 
 
 def is_kernel() -> bool:
