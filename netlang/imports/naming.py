@@ -56,7 +56,7 @@ def block_name(chains: Sequence[Chain], taken: Container[str]) -> str:
     """What the foreign file calls all of these chains, or else what they are."""
     said = {_said(chain) for chain in chains}
     name = said.pop() if len(said) == 1 else ""
-    return _free(name or _kind(chains[0]), taken)
+    return _free(name if name and name not in taken else _kind(chains[0]), taken)
 
 
 def _said(chain: Chain) -> str:
