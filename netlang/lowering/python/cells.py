@@ -24,6 +24,15 @@ MARKS = missing.MARKING_WORDS
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
+def by_name(samples: Any, names: Sequence[str]) -> Any:
+    """Columns by their names; an array [N, columns] has them in this order."""
+    if not isinstance(samples, np.ndarray):
+        return samples
+    if samples.ndim != 2 or samples.shape[1] != len(names):
+        raise ValueError(f"an array has {len(names)} columns, and not the shape {samples.shape}")
+    return dict(zip(names, samples.T, strict=True))
+
+
 def cells_of(columns: Mapping[str, Any], name: str) -> list[Any]:
     """The cells of a column, texts without blanks around them."""
     if name not in columns:

@@ -64,17 +64,20 @@ def _defined(what: str, sizes: str, lines: Iterable[str]) -> str:
 
 def _of_table(pipeline: Pipeline, sizes: str, drops: bool) -> InputsText:
     taking = pipeline.filling() if drops else pipeline
-    calls, uses = [], list[Callable[..., Any]]()
+    calls, uses = [], list[Callable[..., Any]]([cells.by_name])
     for encoder in taking.encoders:
         text, own = _column(encoder)
         calls.append(element(8, text))
         uses += own
-    lines = ["    parts = [", *calls, "    ]"]
+    lines = [_BY_NAME, "    parts = [", *calls, "    ]"]
     lines.append("    return np.concatenate(parts, 1).astype(np.float32)")
     source = _defined("columns by their names", sizes, lines)
     if drops:
         source += "\n\n" + "\n".join(_lacking(taking)) + "\n"
     return InputsText(source, "columns by their names", tuple(uses), drops)
+
+
+_BY_NAME = "    columns = by_name(samples, COLUMNS)"
 
 
 def _column(encoder: Encoder) -> tuple[str, list[Callable[..., Any]]]:
@@ -92,22 +95,22 @@ def _column(encoder: Encoder) -> tuple[str, list[Callable[..., Any]]]:
                 case Quantiles(values=values):
                     options["bent"] = Text(f"lambda x: normal_scores(x, {literal(values)})")
                     used.append(cells.normal_scores)
-            return call_of(cells.numbers, "samples", name, **options), used
+            return call_of(cells.numbers, "columns", name, **options), used
         case Codes():
             fill = "" if encoder.filled else None
             options = {"new": _new(encoder), "fill": fill}
             names = literal(encoder.names)
-            return call_of(cells.codes, "samples", name, names, **options), [cells.codes]
+            return call_of(cells.codes, "columns", name, names, **options), [cells.codes]
         case Categories():
             options = {"new": _new(encoder), "fill": encoder.fill, "gaps": _gaps(encoder)}
             names = literal(encoder.names)
-            return call_of(cells.categories, "samples", name, names, **options), [cells.categories]
+            return call_of(cells.categories, "columns", name, names, **options), [cells.categories]
         case Texts():
             each = zip(encoder.symbols, encoder.learned, strict=True)
             symbols = literal([symbol if known else None for symbol, known in each])
             about = literal(encoder.by), encoder.length, symbols
             fill = "" if encoder.filled else None
-            return call_of(cells.tokens, "samples", name, *about, fill=fill), [cells.tokens]
+            return call_of(cells.tokens, "columns", name, *about, fill=fill), [cells.tokens]
     raise Unsupported(f"the column `{encoder.name}` has no counterpart in Python yet")
 
 
@@ -124,16 +127,17 @@ def _new(encoder: Categories) -> tuple[str, ...] | list[str]:
 def _lacking(pipeline: Pipeline) -> Iterator[str]:
     yield "def lacking(samples):"
     yield '    """Which rows lack a cell, as no row did in training: they get no answer."""'
+    yield _BY_NAME
     yield "    lacks = ["
     for encoder in pipeline.encoders:
         name = literal(encoder.name)
         match encoder:
             case Numbers():
-                yield f"        np.isnan(numbers(samples, {name}, fill=np.nan)[:, 0]),"
+                yield f"        np.isnan(numbers(columns, {name}, fill=np.nan)[:, 0]),"
             case Categories(names=names):
-                yield element(8, f'places(samples, {name}, {literal(names)}, "")[1]')
+                yield element(8, f'places(columns, {name}, {literal(names)}, "")[1]')
             case _:
-                yield f'        np.array(cells_of(samples, {name})) == "",'
+                yield f'        np.array(cells_of(columns, {name})) == "",'
     yield "    ]"
     yield "    return np.any(lacks, 0)"
 

@@ -79,7 +79,8 @@ def _head(
     measured = ", ".join(f"{path} {one:.4g}" for path, one in metrics if path.startswith(judged))
     was = f"The network was trained by netlang {netlang.__version__}"
     changes = "".join(f" It has --set {visible(one)}." for one in program.overrides)
-    of = f"{visible(Path(program.source.name).name)}, trained, in {network.language}"
+    name = visible(Path(program.source.name).name)
+    of = f"{'A network' if name.startswith('<') else name}, trained, in {network.language}"
     paragraphs = [
         f"{of}. It needs {network.needs}, and {weights} beside it.",
         _FROM_PYTHON["text" if _kind(trained) == "text" else ""].format(samples=inputs.samples),
@@ -118,6 +119,8 @@ def _outputs(network: NetworkText, inputs: InputsText) -> str:
 
 def _constants(trained: TrainedProgram) -> list[str]:
     match trained.pipeline:
+        case Pipeline(columns=columns):
+            return [statement(0, "COLUMNS = ", literal(columns))]
         case TextPipeline() as pipeline:
             context = f"CONTEXT = {pipeline.context}"
             if pipeline.by == "bytes":

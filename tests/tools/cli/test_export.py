@@ -209,7 +209,10 @@ def test_frames_of_pandas_and_polars_are_columns_by_name() -> None:
     found = module.predict(columns)
     assert module.predict(pd.DataFrame(columns).convert_dtypes()) == found
     assert module.predict(pl.DataFrame(columns)) == found
+    assert module.predict(pd.DataFrame(columns).to_numpy()) == found
     assert module.probabilities(columns).shape == (2, 2)
+    with pytest.raises(ValueError, match="an array has 3 columns"):
+        module.predict(np.zeros((2, 2)))
 
 
 def test_a_file_has_no_weights_and_a_run_is_called_after_its_file() -> None:
