@@ -12,7 +12,7 @@ from netlang.api.exporting import exported
 from netlang.api.given import is_in_memory
 from netlang.api.history import Measures
 from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
-from netlang.api.samples import inputs_of, targets_of
+from netlang.api.samples import inputs_of, samples_of
 from netlang.api.writing import written
 from netlang.catalogue.data import Samples
 from netlang.compiler.answers import Answers, ClassAnswers, SeveralAnswers, answers_of
@@ -71,7 +71,9 @@ class Answering(Described):
         It has a class for each sample [N], whole numbers where classes are called so, and else
         texts; numbers in the units of the data, [N] or [N, targets]; or 0 and 1 for several labels,
         [N, labels]. Of several outputs, it is a dict of such arrays. ``as_frame`` gives instead the
-        columns that ``netlang predict`` adds, as a frame of the kind of X, with its index.
+        columns that ``netlang predict`` adds, as a frame of the kind of X, with its index. Where
+        the network gives no number, as for rows that lack cells if training left such out, the
+        answer is None, or NaN.
 
         Raises NetError for samples that do not fit, and before ``fit``.
         """
@@ -120,13 +122,9 @@ class Answering(Described):
         trained = self._require("be evaluated")
         if X is None and y is not None:
             raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
+        samples = self._own_samples(trained) if X is None else samples_of(X, y, None, trained)
         evaluator = Evaluator(trained.program, self._answers)
-        if X is None:
-            samples = self._own_samples(trained)
-            evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
-        else:
-            inputs = inputs_of(X, trained)
-            evaluator.add(trained.outputs(inputs), targets_of(X, y, inputs, trained))
+        evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
         return Measures(evaluator.evaluation().metrics)
 
     @property
