@@ -23,21 +23,23 @@ from netlang.language.syntax.ast import Definition, Literal
 _NAME = re.compile(r"[A-Za-z]\w*(\[\d+\])?(\.\w+)*")
 
 
-def changes_of(source: SourceFile, values: Mapping[str, object]) -> tuple[str, ...]:
-    """The overrides that set ``values``, by name, in ``source``.
+def changes_of(
+    source: SourceFile, values: Mapping[str, object], by: str = "load"
+) -> tuple[str, ...]:
+    """The overrides that set ``values``, by name, in ``source``; messages say ``by`` which call.
 
     Raises TypeError for a value that no file can hold.
     """
-    return tuple(_change(source, name, value) for name, value in values.items())
+    return tuple(_change(source, name, value, by) for name, value in values.items())
 
 
-def _change(source: SourceFile, name: str, value: object) -> str:
+def _change(source: SourceFile, name: str, value: object, by: str) -> str:
     if not _NAME.fullmatch(name):
         names = "`hidden`, `optimizer.lr` or `optimizer[1].lr`"
         raise TypeError(f"`{name}` is no name of a constant or a setting, such as {names}")
     path = name.replace("__", ".")
     text = value if _is_written(source, path, value) else as_source(_plain(name, value))
-    return ByOption(f"load({name}=...)", f"{path}={text}")
+    return ByOption(f"{by}({name}=...)", f"{path}={text}")
 
 
 def _is_written(source: SourceFile, path: str, value: object) -> bool:

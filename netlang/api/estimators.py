@@ -109,7 +109,7 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
 
     def _overrides(self, source: Any) -> tuple[str, ...]:
         own = {name: getattr(self, name) for name in _OWN if getattr(self, name) is not None}
-        return changes_of(source, {**own, **self._constants})
+        return changes_of(source, {**own, **self._constants}, by=type(self).__name__)
 
     # Training
 

@@ -172,6 +172,10 @@ def test_a_mistake_in_the_network_is_told_with_its_place() -> None:
         NetClassifier("net = Linaer(4, 3)").fit(X, Y)
     with pytest.raises(ValueError, match="takes"):
         NetClassifier("net = Linear(5, 3)").fit(X, Y)
+    with pytest.raises(ValueError, match="did you mean `hidden`") as error:
+        small(hiden=3).fit(X, Y)
+    assert "NetClassifier(hiden=...)" in str(error.value)
+    assert "warning" not in str(error.value)
 
 
 def test_without_scikit_learn_the_message_says_what_to_install(

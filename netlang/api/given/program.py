@@ -91,7 +91,7 @@ def given_program(
         changes += [ByOption(_BY, example.replace(" = ", "=", 1)) for example in each]
         made = compile_source(source, changes, to_run=True, given=item)
     if made.program is None:
-        raise NetError(*map(_of_memory, made.diagnostics))
+        raise NetError(*(_of_memory(one) for one in made.diagnostics if one.is_error))
     return Given(made, given.labels(item))
 
 
