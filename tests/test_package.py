@@ -45,7 +45,7 @@ FORBIDDEN_ATTRIBUTES = {
 }
 FORBIDDEN_OF_TORCH = {"nn", "optim", "autograd", "load", "save", "compile", "jit", "hub"}
 FORBIDDEN_MODULES = re.compile(
-    r"torch\.(nn|optim|autograd|jit|hub|utils|func)|pickle|marshal|shelve|dill|cloudpickle"
+    r"torch\.(nn|optim|autograd|jit|hub|utils(?!\.tensorboard)|func)|pickle|marshal|shelve|dill|cloudpickle"
     r"|requests|urllib|http|socket"
 )
 

@@ -86,19 +86,23 @@ def test_the_search_for_files_finds_what_is_not_there() -> None:
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
-    text = PAPERS[0].read_text(encoding="utf-8")
-    headings = {
-        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
-        for line in text.splitlines()
-        if line.startswith("#")
-    }
-    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    links = re.findall(r"\]\(([^)\s]+)\)", PAPERS[0].read_text(encoding="utf-8"))
     assert links
     for link in links:
-        if link.startswith("#"):
-            assert link[1:] in headings
-        elif not link.startswith("http"):
-            assert (ROOT / link).exists(), link
+        if not link.startswith("http"):
+            file, _, heading = link.partition("#")
+            path = ROOT / file if file else PAPERS[0]
+            assert path.exists(), link
+            assert not heading or heading in headings(path), link
+
+
+def headings(path: Path) -> set[str]:
+    """The headings of a text, as links name them."""
+    return {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("#")
+    }
 
 
 @each([*PAPERS, *PAGES, *MODULES])
