@@ -12,6 +12,7 @@ from netlang.catalogue.registry import ITEMS
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.compiler.passes import compile_source
 from netlang.imports.beside import Beside, beside
+from netlang.imports.flat import flat
 from netlang.imports.foreign_graph import ForeignGraph, ForeignLayer
 from netlang.imports.formats import FORMATS, NO_WISH, Format, Wish, format_of
 from netlang.imports.kept import model_of, tensors_of
@@ -121,10 +122,10 @@ def imported(graph: ForeignGraph, path: Path, input: tuple[int, ...] | None = No
         )
         return Imported(graph, file.text, file.layers, None, lacking)
     file = write(graph)
-    program = _compiled(file, path)
+    program = _compiled(file, graph, path)
     graph = _tidied(graph, file, program)
     file = write(graph, [f"{origin}: {program.graph.weights:,} weights."])
-    return Imported(graph, file.text, file.layers, _compiled(file, path))
+    return Imported(graph, file.text, file.layers, _compiled(file, graph, path))
 
 
 def computing(graph: Graph) -> Sequence[Node]:
@@ -132,12 +133,25 @@ def computing(graph: Graph) -> Sequence[Node]:
     return [one for one in graph.layers if one.layer.name in ITEMS and one.layer.name != "Input"]
 
 
-def _compiled(file: WrittenFile, path: Path) -> Program:
-    found = compile_source(SourceFile(f"{path.stem}.net", file.text), is_begun=True)
-    errors = [one for one in found.diagnostics if one.is_error]
-    if errors:
-        raise NetError(DoesNotFit(None, str(path), errors[0]))
+def _compiled(file: WrittenFile, graph: ForeignGraph, path: Path) -> Program:
+    found = compile_source(SourceFile(f"{path.stem}.net", file.text))
+    if not found.ok:
+        raise NetError(
+            _misfit(graph, path) or DoesNotFit(None, str(path), found.diagnostics[0], "")
+        )
     return found.require()
+
+
+def _misfit(graph: ForeignGraph, path: Path) -> Diagnostic | None:
+    """What is wrong with the network, at its place in the foreign file."""
+    file = flat(graph)
+    errors = (one for one in compile_source(file.source).diagnostics if one.is_error)
+    error = next(errors, None)
+    if error is None:
+        return None
+    layer = file.layer_at(error.span)
+    name = layer.name.removeprefix("#") if layer else ""
+    return DoesNotFit(layer.span if layer else None, str(path), error, name)
 
 
 def _with_losses(graph: ForeignGraph) -> ForeignGraph:

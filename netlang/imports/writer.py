@@ -27,7 +27,7 @@ class WrittenFile(Record):
 
 def write(graph: ForeignGraph, head: Sequence[str] = ()) -> WrittenFile:
     """``graph`` as a .net file, which begins with ``head`` as a comment."""
-    chain, shared = _with_shared_layers(_with_plain_taps(decompose(graph)))
+    chain, shared = _with_shared_layers(plain_chain(graph))
     found = find_blocks(chain)
     text = "\n\n".join(_paragraphs(graph, shared, found.blocks, found.net, head)) + "\n"
     layers = tuple(one for one in layers_of(found.net) if not is_wire(one))
@@ -52,10 +52,11 @@ def _paragraphs(
     if definitions:
         yield "\n\n".join(definitions)
     yield "\n".join(layout.network(net))
-    yield "\n".join(_settings(graph))
+    yield "\n".join(settings_of(graph))
 
 
-def _settings(graph: ForeignGraph) -> Iterator[str]:
+def settings_of(graph: ForeignGraph) -> Iterator[str]:
+    """The lines of the file's settings."""
     settings = dict(graph.settings)
     if len(graph.inputs) == 1 and "data" not in settings and (shape := graph.inputs[0].shape):
         sizes = ", ".join("_" if size is None else str(size) for size in shape)
@@ -72,8 +73,8 @@ def _definition(block: Block, layout: Layout) -> str:
     return "\n".join(layout.chain(f"{named} = ", block.body, 0))
 
 
-def _with_plain_taps(chain: Chain) -> Chain:
-    """Taps get names that the language allows."""
+def plain_chain(graph: ForeignGraph) -> Chain:
+    """The network as a chain without blocks, whose taps have names that the language allows."""
     names = _Names()
 
     def renamed(chain: Chain) -> Chain:
@@ -86,7 +87,7 @@ def _with_plain_taps(chain: Chain) -> Chain:
             for part in chain
         )
 
-    return renamed(chain)
+    return renamed(decompose(graph))
 
 
 def _with_shared_layers(chain: Chain) -> tuple[Chain, tuple[Part, ...]]:

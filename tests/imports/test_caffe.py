@@ -187,6 +187,18 @@ def test_a_layer_that_netlang_lacks_is_told_with_its_place(what: str, tmp_path: 
     assert found.program is None
 
 
+def test_layers_that_do_not_fit_are_told_where_they_stand(tmp_path: Path) -> None:
+    before = "num_output: 50\n    stride: 1\n    kernel_size: 5"
+    text = prototxts.lenet().replace(before, f"{before}0")
+    assert text != prototxts.lenet()
+    with pytest.raises(NetError) as raised:
+        read(tmp_path, text)
+    (told,) = raised.value.diagnostics
+    assert told.code == "E0596"
+    assert told.span is not None
+    assert 'name: "conv2"' in told.span.text
+
+
 def test_the_old_form_of_layers_is_read(tmp_path: Path) -> None:
     new = prototxts.cifar10_quick()
     names = {"Convolution": "CONVOLUTION", "Pooling": "POOLING", "ReLU": "RELU"}

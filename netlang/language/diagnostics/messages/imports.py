@@ -131,16 +131,19 @@ class NoInputShape(AboutAFile):
 
 
 class DoesNotFit(AboutAFile):
-    """What is written of a foreign file has a mistake, as the foreign network itself has one."""
+    """What is written of a foreign file has a mistake, as the foreign network itself has one: it is
+    ``found`` at the foreign ``layer``.
+    """
 
     code = "E0596"
     found: Diagnostic
+    layer: str
 
     def message(self) -> Message:
-        line = self.found.span.first.line if self.found.span else 0
-        said = self.found.span and self.found.span.source.line(line).strip()
+        at = f" (`{self.layer}`)" if self.layer else ""
         return Message(
-            title=f"the network of `{self.path}` does not fit together: {self.found.title}",
-            notes=(f"in what was written: {said}" if said else None, self.found.label or None),
+            title=f"the network does not fit together: {self.found.title}{at}",
+            label=self.found.label,
+            notes=f"in netlang it is `{self.found.written}`" if self.found.written else None,
             helps=self.found.helps,
         )
