@@ -34,22 +34,26 @@ def _conv(layer: Conv1d | Conv2d, x: Shape) -> Forward:
             **windows(layer.along_axes()),
         },
         forward=f"""
-        /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
-        for (int o = 0; o < OUT; o++)
-            for (int p = 0; p < ROWS; p++)
-                for (int q = 0; q < COLUMNS; q++) {{
-                    float sum = {start};
-                    for (int c = 0; c < DEPTH; c++)
-                        for (int i = 0; i < KERNEL_H; i++)
-                            for (int j = 0; j < KERNEL_W; j++) {{
-                                const int r = p * STRIDE_H + i * DILATION_H - PADDING_H;
-                                const int s = q * STRIDE_W + j * DILATION_W - PADDING_W;
-                                if (r < 0 || r >= H || s < 0 || s >= W) continue;
-                                sum += weight[((o * DEPTH + c) * KERNEL_H + i) * KERNEL_W + j]
-                                       * x[((o / EACH * DEPTH + c) * H + r) * W + s];
-                            }}
-                    y[(o * ROWS + p) * COLUMNS + q] = sum;
-                }}""",
+        /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding]: each weight
+           is added to a whole row of outputs, those from q0 on to q1 whose inputs are there */
+        for (int o = 0; o < OUT; o++) {{
+            for (int e = 0; e < ROWS * COLUMNS; e++) y[o * ROWS * COLUMNS + e] = {start};
+            for (int c = 0; c < DEPTH; c++)
+                for (int i = 0; i < KERNEL_H; i++)
+                    for (int j = 0; j < KERNEL_W; j++) {{
+                        const float w = weight[((o * DEPTH + c) * KERNEL_H + i) * KERNEL_W + j];
+                        const int left = PADDING_W - j * DILATION_W;
+                        const int q0 = most(up(left, STRIDE_W), 0);
+                        const int q1 = least(up(W + left, STRIDE_W), COLUMNS);
+                        for (int p = 0; p < ROWS; p++) {{
+                            const int r = p * STRIDE_H + i * DILATION_H - PADDING_H;
+                            if (r < 0 || r >= H) continue;
+                            const float *const from = x + ((o / EACH * DEPTH + c) * H + r) * W;
+                            float *const to = y + (o * ROWS + p) * COLUMNS;
+                            for (int q = q0; q < q1; q++) to[q] += w * from[q * STRIDE_W - left];
+                        }}
+                    }}
+        }}""",
     )
 
 

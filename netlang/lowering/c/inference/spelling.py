@@ -50,6 +50,12 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 """,
+    "up": """
+/* a / b, rounded up; b is above 0. */
+static int up(int a, int b) {
+    return a > 0 ? (a + b - 1) / b : a / b;
+}
+""",
     "turn": """
 /* Turn pairs of numbers in each head of each row t: pair i by the angle t / base^(2i / size). */
 static void turn(int rows, int heads, int size, double base, float *x) {
@@ -74,13 +80,19 @@ static void move_rows(int rows, int size, const float *from, int from_row, float
 }
 """,
     "dots": """
-/* y[r][c] = start[c] + the sum of a[r][k] b[c][k] over k; without start, the sum alone. */
+/* y[r][c] = start[c] + the sum of a[r][k] b[c][k] over k; without start, the sum alone. It is in
+   eight parts, of which a compiler makes a vector. */
 static void dots(int rows, int columns, int depth, const float *a, const float *b,
                  const float *start, float *y) {
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < columns; c++) {
-            float sum = start ? start[c] : 0;
-            for (int k = 0; k < depth; k++) sum += a[r * depth + k] * b[c * depth + k];
+            const float *const row = a + r * depth, *const other = b + c * depth;
+            float parts[8] = {0}, sum = start ? start[c] : 0;
+            int k = 0;
+            for (; k + 8 <= depth; k += 8)
+                for (int i = 0; i < 8; i++) parts[i] += row[k + i] * other[k + i];
+            for (; k < depth; k++) sum += row[k] * other[k];
+            for (int i = 0; i < 8; i++) sum += parts[i];
             y[r * columns + c] = sum;
         }
 }
