@@ -23,7 +23,8 @@ from netlang.runs.models.model_path import model_path
 from netlang.runs.models.trained import load_model
 from netlang.runs.run_names import RUNS
 
-_HOLE = "E0309"  # of a size that nothing determines
+# Of sizes that nothing determines, of a first layer of sequences, and of an input without a shape.
+_OPEN = ("E0309", "E0312", "E0315")
 
 
 def load(source: str | os.PathLike[str] | SourceFile, /, **constants: Any) -> Model:
@@ -55,7 +56,7 @@ def model_of(source: SourceFile, overrides: Sequence[str] = ()) -> Model:
     compilation = compile_source(source, overrides)
     errors = [one for one in compilation.diagnostics if one.is_error]
     if "data" not in compilation.analysis.values:  # those in memory may tell open sizes
-        errors = [one for one in errors if one.code != _HOLE]
+        errors = [one for one in errors if one.code not in _OPEN]
     errors = [one for one in errors if not _is_of_a_default(one, compilation.analysis.values)]
     if errors:
         raise NetError(*errors)

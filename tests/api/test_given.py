@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import netlang
+from netlang.api.given import given_program
 from tests.together import together
 
 NET = "hidden = 8\nnet = Linear(_, hidden) -> ReLU -> Linear(hidden, _)"
@@ -98,9 +99,26 @@ def test_arrays_of_more_dimensions_are_samples_of_their_shape() -> None:
     net = "net = Conv2d(1, 2, 3) -> ReLU -> Flatten -> Linear(_, _)"
     model = fitted(net, pictures, np.array(["a", "b", "c"] * 10))
     assert {*model.predict(pictures)} <= {"a", "b", "c"}
-    net = "input = [5, 2]\nnet = GRU(_, 4) -> Last -> Linear(_, 1)"
+    net = "net = GRU(_, 4) -> Last -> Linear(_, 1)"
     sequences = fitted(net, RANDOM.random((30, 5, 2)), Y[:30] / 7)
     assert sequences.predict(RANDOM.random((4, 5, 2))).shape == (4,)
+
+
+def test_several_inputs_are_arrays_in_a_dict() -> None:
+    net = 'net = [Input("left"), Input("right")] -> Concat -> Linear(_, _)'
+    waves = {"left": X, "right": -X}
+    model = fitted(net, waves, Y > 0, constants={"epochs": 40})
+    assert (model.predict(waves) == (Y > 0)).mean() > 0.8
+    assert [name for name, _ in model.program.description.inputs] == ["left", "right"]
+
+
+def test_sequences_have_lengths_in_an_array_that_the_file_names() -> None:
+    text = 'net = GRU(_, 4) -> Last -> Linear(_, _)\ndata = Arrays("a.npz", lengths="long")'
+    source = netlang.SourceFile("a.net", text)
+    X = {"x": RANDOM.random((20, 5, 2)), "long": np.arange(20) % 5 + 1}
+    program = given_program(source, (), X, Y[:20]).program
+    assert program.description.input.padded
+    assert program.data.load(0).train.inputs.isnan().any()
 
 
 def test_a_weight_of_zero_leaves_a_sample_out_and_equal_weights_change_nothing() -> None:

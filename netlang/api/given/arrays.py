@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from netlang.api.frames import array_of, unfit
@@ -11,42 +12,61 @@ from netlang.catalogue.data.arrays.array_data import ArrayData
 from netlang.compiler.passes.stated import Stated
 from netlang.system.lazy import np
 
+_TARGET = "y"  # what messages call the targets
+
 
 class Samples:
-    """Samples [N, *] of an array."""
+    """Samples [N, *] of an array, or of each in a dict of several inputs; an array that the file
+    calls ``lengths`` says how long sequences are.
+    """
 
     def __init__(self, X: Any, y: Any, sample_weight: Any, said: Stated, task: str) -> None:
         self.like = said.data
-        self.X, self.y = array_of(X), None if y is None else plain(y)
         self.said = said.data.values if isinstance(said.data, ArrayData) else {}
         self.task = str(self.said.get("task", "auto")) if task == "auto" else task
-        if not len(self.X):
-            raise unfit("X", "X has no samples", "give one at least")
-        if self.y is not None and len(self.y) != len(self.X):
-            problem = f"X has {len(self.X):,} samples, and y {len(self.y):,} targets"
-            raise unfit("y", problem, "give a target for each sample")
-        if self.y is None and self.said.get("target") != "input":
+        given = X if isinstance(X, Mapping) else {"x": X}
+        self.arrays = {name: array_of(one, name) for name, one in given.items()}
+        self.rows = self._count()
+        if y is None and self.said.get("target") != "input":
             raise TypeError("fit takes y, the targets of X")
+        self.y = None if y is None else plain(y)
+        if self.y is not None and len(self.y) != self.rows:
+            problem = f"X has {self.rows:,} samples, and y {len(self.y):,} targets"
+            raise unfit("y", problem, "give a target for each sample")
         if self.y is not None and self.y.dtype.kind == "O":
             self.y = np.asarray([str(one) for one in self.y.tolist()])
-        self.weights = weights_of(sample_weight, len(self.X))
+        self.weights = weights_of(sample_weight, self.rows)
         if self.weights is not None:
-            counts = self.weights > 0
-            self.X, self.weights = self.X[counts], self.weights[counts]
-            self.y = None if self.y is None else self.y[counts]
+            self._leave_out(self.weights == 0)
 
-    @property
-    def rows(self) -> int:
-        return len(self.X)
+    def _count(self) -> int:
+        """How many samples there are.  Raises NetError for none, and for unequal arrays."""
+        counts = sorted({len(one) for one in self.arrays.values()})
+        if len(counts) > 1:
+            each = " and ".join(f"{one:,}" for one in counts)
+            raise unfit("X", f"the arrays of X have {each} samples", "give as many of each")
+        if not counts or not counts[0]:
+            raise unfit("X", "X has no samples", "give one at least")
+        return counts[0]
+
+    def _leave_out(self, which: Any) -> None:
+        """Leave out samples.  Shape: [N] bool."""
+        self.arrays = {name: one[~which] for name, one in self.arrays.items()}
+        self.y = None if self.y is None else self.y[~which]
+        self.weights, self.rows = self.weights[~which], self.rows - int(which.sum())
 
     def data_set(self) -> Arrays:
         takes = {one.name for one in Arrays.arguments}
         values: dict[str, Any] = {name: one for name, one in self.said.items() if name in takes}
-        values |= {"path": "X", "inputs": "x", "target": "y" if self.y is not None else "input"}
+        lengths = values.get("lengths")
+        of_lengths = {lengths} if isinstance(lengths, str) else {*(lengths or ())}
+        inputs = tuple(name for name in self.arrays if name not in of_lengths)
+        values |= {"path": "X", "inputs": inputs if len(inputs) > 1 else inputs[0]}
+        values |= {"target": "input" if self.y is None else _TARGET, "task": self.task}
         values |= {"test": 0.0, "test_inputs": None, "test_target": None, "test_lengths": None}
-        values |= {"lengths": None, "task": self.task}
+        values |= {"lengths": lengths if of_lengths & {*self.arrays} else None}
         item = Arrays.declared(values)
-        item.held, item.held_weights = {"x": self.X, "y": self.y}, self.weights
+        item.held, item.held_weights = {**self.arrays, _TARGET: self.y}, self.weights
         item.spans = self.like.spans if self.like else {}
         return item
 

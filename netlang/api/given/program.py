@@ -7,7 +7,7 @@ is predicted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import array_of, unfit
@@ -125,6 +125,9 @@ def _of_unnamed(
 
 def _are_rows(X: Any, data: DataSet | None) -> bool:
     """Whether X is rows of a table, and no array of samples as those of ``data``."""
+    if isinstance(X, Mapping):
+        several = any(getattr(one, "ndim", 1) > 1 for one in X.values())
+        return not (several or isinstance(data, ArrayData))
     if has_names(X):
         return True
     found = array_of(X)
