@@ -25,6 +25,7 @@ _MOST_BLOCKS = 12
 _MOST_PARTS = 6000  # of a network in which blocks are looked for
 _TRIED = 400  # of the candidates for a block, those that may bring most
 _WORTH = 40  # characters that a block has to save
+_LONG = 20  # those of an activation that is worth a name
 _HEAD = 20  # characters of `block name() = `
 _CALL = 6  # those of `name()`
 
@@ -133,10 +134,15 @@ class _Search:
 
     def _stretches(self, chain: Chain) -> Iterator[tuple[_Stretch, Hashable]]:
         """What may become a block: it begins with weights or branches, has a few parts, and is not
-        something smaller again and again.
+        something smaller again and again; or it is an activation with long arguments.
         """
         for start, first in enumerate(chain):
-            if first.kind not in ("layer", "use", "repeat") or not first.learns:
+            if first.kind not in ("layer", "use", "repeat"):
+                continue
+            if not first.learns:
+                if first.family == "around" and len(text_of((first,), {})) >= _LONG:
+                    stretch = _Stretch(chain, start, start + 1)
+                    yield stretch, ("alone", self._likeness.exact(first))
                 continue
             size = 0
             for end in range(start + 1, len(chain) + 1):

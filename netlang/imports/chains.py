@@ -32,9 +32,10 @@ class Part(Record):
 
     @property
     def learns(self) -> bool:
-        """Whether it has weights, or may have some, as what stands for several layers."""
-        item = ITEMS.get(self.name) if self.kind == "layer" and not self.branches else None
-        return item is None or (issubclass(item, Layer) and item.tensors is not Layer.tensors)
+        """Whether it has weights, or joins branches, which may have some."""
+        if self.kind == "layer":
+            return bool(self.branches) or _learns(self.name)
+        return not self.layers or any(_learns(layer.call) for layer in self.layers)
 
     @property
     def family(self) -> Literal["weights", "norm", "around", "other"]:
@@ -47,6 +48,12 @@ class Part(Record):
         return (
             "norm" if "normalization" in item.__module__ else "weights" if self.learns else "other"
         )
+
+
+def _learns(name: str) -> bool:
+    """Whether a layer of this name has weights, as one that the catalogue lacks may have."""
+    item = ITEMS.get(name)
+    return item is None or (issubclass(item, Layer) and item.tensors is not Layer.tensors)
 
 
 Chain = tuple[Part, ...]

@@ -68,5 +68,11 @@ class Likeness:
 
 
 def _kind(name: str, value: Argument) -> Argument:
-    """What has to be equal of a value: all of it, or whether channels are in groups, or nothing."""
-    return value if is_fixed(value) else value == 1 if name == "groups" else None
+    """What has to be equal of a value: all of it, or whether channels are in groups, or how many
+    numbers it has.
+    """
+    if is_fixed(value):
+        return value
+    if name == "groups":
+        return value == 1
+    return len(value) if isinstance(value, tuple) else None

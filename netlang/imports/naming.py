@@ -22,6 +22,7 @@ _SHORT = {
     "times": "depth",
     "negative_slope": "slope",
 }
+_OF_LAYER = {"Linear": "dense", "LeakyReLU": "leaky"}
 
 
 def parameter_names(places: Sequence[Place]) -> tuple[str, ...]:
@@ -101,7 +102,7 @@ def _kind(chain: Chain) -> str:
         if groups != 1:
             return "separable" if not is_one else "depthwise" if groups == channels else "grouped"
         return "conv" if is_one else "convs"
-    return "dense" if name == "Linear" else "norm" if "Norm" in name else name.lower()
+    return _OF_LAYER.get(name) or ("norm" if "Norm" in name else name.lower())
 
 
 def _kind_of_join(join: Part) -> str:

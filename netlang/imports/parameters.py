@@ -72,7 +72,7 @@ def _formula(root: Place, of: _Column, place: Place, column: _Column) -> str:
     """How each number of ``column`` is computed of that of another one, which the formula calls
     ``_``; "" if it is not.
     """
-    is_padding = "padding" in place.argument
+    is_padding = "padding" in place.argument and not place.is_size
     if root.is_size != place.is_size and not is_padding:
         return ""
     if [*of] == [*column]:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from netlang.catalogue.registry import ITEMS
-from netlang.imports.chains import Chain, Part
-from netlang.imports.foreign_graph import Argument
+from netlang.imports.chains import Chain, Part, written
+from netlang.imports.foreign_graph import Argument, Formula
 from netlang.system.record import Record
 
+_SEVERAL = ("Pad",)  # layers whose lists have numbers that may differ each by itself
 _SIZES = ("out_channels", "out_features", "num_features", "groups", "num_parameters")
 _NO_SIZES = r"(kernel|stride|padding|dilation|p|depth|slope|eps|momentum)\d*"  # of a block
 
@@ -31,7 +32,7 @@ class Place(Record):
         """Whether it counts channels or features."""
         if self.part.kind == "use":
             return not re.fullmatch(_NO_SIZES, self.argument)
-        return self.argument in _SIZES
+        return self.argument in _SIZES or self.part.name in _SEVERAL
 
     @property
     def is_optional(self) -> bool:
@@ -51,7 +52,9 @@ def places_in(chain: Chain) -> Iterator[Place]:
         for branch in part.branches:
             yield from places_in(branch)
         for name, value in part.arguments.items():
-            if not is_fixed(value):
+            if isinstance(value, tuple) and part.name in _SEVERAL:
+                yield from (Place(chain, index, name, one) for one in value)
+            elif not is_fixed(value):
                 yield Place(chain, index, name, value)
 
 
@@ -60,9 +63,12 @@ def filled(chain: Chain, values: Iterator[Argument]) -> Chain:
     parts = []
     for part in chain:
         branches = tuple(filled(branch, values) for branch in part.branches)
-        arguments = {
-            name: value if is_fixed(value) else next(values)
-            for name, value in part.arguments.items()
-        }
+        arguments = {name: _filled(part, value, values) for name, value in part.arguments.items()}
         parts.append(part.replace(branches=branches, arguments=arguments))
     return tuple(parts)
+
+
+def _filled(part: Part, value: Argument, values: Iterator[Argument]) -> Argument:
+    if isinstance(value, tuple) and part.name in _SEVERAL:
+        return Formula(f"[{', '.join(written(next(values)) for _ in value)}]")
+    return value if is_fixed(value) else next(values)

@@ -47,7 +47,8 @@ def test_resnet18_has_those_of_the_published_one_without_its_projections(tmp_pat
     projections = sum(n * 2 * n + 2 * 2 * n for n in (64, 128, 256))
     assert found.program.graph.weights == 11_689_512 - projections
     assert "block residual(channels)" in found.text
-    assert "-> residual(64) * 2" in found.text
+    assert "   -> residual(64) * 2\n   -> down(128)\n" in found.text
+    assert "Pad([0, channels // 2])" in found.text
     assert "schedule = Polynomial(power=4, length=800000)\n" in found.text
     assert found.program.graph.input.sizes == (3, 256, 256)
     assert len(found.text.splitlines()) <= 35, found.text
@@ -96,8 +97,8 @@ LAYERS: dict[str, tuple[str, list[str]]] = {
         + conv(3, 1, activation="linear")
         + section("shortcut", activation="linear", **{"from": -2}),
         [
-            *("Conv2d(3, 5, 1, bias=false)", "BatchNorm(5, momentum=0.01)", "Slice(0, 3)"),
-            *("Conv2d(5, 3, 1, bias=false)", "BatchNorm(3, momentum=0.01)", "Add"),
+            *("Conv2d(3, 5, 1, bias=false)", "BatchNorm(5, momentum=0.01)"),
+            *("Conv2d(5, 3, 1, bias=false)", "BatchNorm(3, momentum=0.01)", "Slice(0, 3)", "Add"),
         ],
     ),
     "a gate for each channel": (

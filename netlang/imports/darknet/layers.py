@@ -226,7 +226,7 @@ def shortcut(layer: DarknetLayer) -> Made:
                 f"it adds planes of {one.height} x {one.width} to those of {x.height} x {x.width}"
             )
         added.append(fits)
-    made = layer.add("Add", *added, x.layer)
+    made = layer.add("Add", x.layer, *added)
     return x.replace(layer=layer.activated(made, "linear"))
 
 
