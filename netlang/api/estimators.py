@@ -242,7 +242,12 @@ class NetClassifier(ClassifierMixin, _NetEstimator):  # type: ignore[misc]
     ``constants`` what it says by name: ``hidden=50``, ``**{"optimizer.lr": 1e-3}``. All of these
     are parameters that a search may try. With ``verbose``, ``fit`` shows how it goes.
 
-    y is a class for each row, of any type, or labels [N, labels] of 0 and 1.
+    y is a class for each row, of any type, or labels [N, labels] of 0 and 1. X is an array of
+    numbers, or a frame, whose texts are categories; cells may be missing where the file's table
+    says what becomes of them, or ``**{"data.missing": "median"}`` does.
+
+    After ``fit``, ``classes_`` are the classes in their order, ``history_`` has a dict of metrics
+    for each epoch, and ``model_`` is the ``netlang.Model``, which can be saved and exported.
 
     >>> from netlang import NetClassifier
     >>> model = NetClassifier("hidden = 8\\nnet = Linear(_, hidden) -> Tanh -> Linear(hidden, _)")
