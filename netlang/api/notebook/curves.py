@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
 from itertools import groupby
-from xml.sax.saxutils import escape
 
 from netlang.api.notebook.markup import Html, joined, picture
 from netlang.runs.lines.display import number

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
 from itertools import pairwise
-from xml.sax.saxutils import escape
 
 from netlang.compiler.drawing.diagram import COLOURS, TEXT_COLOUR, Diagram
 from netlang.compiler.drawing.layout import LINE, Rectangle, layout
@@ -42,7 +42,7 @@ def svg(diagram: Diagram, title: str = "") -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
         f' viewBox="0 0 {width} {height}" role="img">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(title, quote=False)}</title>",
         f"<style>\n{_STYLE}",
         *_COLOURS,
         "</style>",
@@ -80,7 +80,7 @@ def _rectangle(where: Rectangle, kind: str, radius: float) -> str:
 def _text(x: float, y: float, text: str, kind: str, anchor: str) -> str:
     shown_as = f' class="{kind}"' if kind else ""
     position = f'x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}"'
-    return f"<text{shown_as} {position}>{escape(text)}</text>"
+    return f"<text{shown_as} {position}>{escape(text, quote=False)}</text>"
 
 
 def _outlined(x: float, y: float, text: str, kind: str) -> str:
