@@ -83,6 +83,13 @@ def _keras(path: Path, wish: Wish) -> ForeignGraph:
         return read_keras(path, bytes_at(path), wish.input)
 
 
+def _state_dict(path: Path, wish: Wish) -> ForeignGraph:
+    from netlang.imports.state_dict.reader import read_state_dict
+
+    with _as_messages(path, "safetensors"):
+        return read_state_dict(path, bytes_at(path), wish.input)
+
+
 @contextmanager
 def _as_messages(path: Path, framework: str) -> Iterator[None]:
     """Raises NetError in the place of Refused."""
@@ -104,6 +111,13 @@ FORMATS: Mapping[str, Format] = {
     ),
     "onnx": Format(
         "`.onnx`", (".onnx",), _onnx, re.compile(r"\A\x08[\x03-\x0f]\x12"), True, _run_onnx
+    ),
+    "safetensors": Format(
+        "PyTorch's state_dict in `.safetensors`",
+        (".safetensors",),
+        _state_dict,
+        re.compile(r"\A.{8}\{\s*\"", re.S),
+        True,
     ),
     "keras": Format(
         "Keras's `.keras` or JSON",

@@ -13,19 +13,24 @@ from netlang.compiler.ir import Graph, Node, Program
 from netlang.compiler.passes import compile_source
 from netlang.imports.beside import Beside, beside
 from netlang.imports.flat import flat
-from netlang.imports.foreign_graph import ForeignGraph, ForeignLayer
-from netlang.imports.formats import FORMATS, NO_WISH, Format, Wish, format_of
-from netlang.imports.kept import model_of, tensors_of
+from netlang.imports.foreign_graph import ForeignGraph, ForeignInput, ForeignLayer
+from netlang.imports.formats import FORMATS, NO_WISH, Format, Wish, bytes_at, format_of
+from netlang.imports.kept import model_of, tensors_of, tokens_of
 from netlang.imports.refused import Refused
+from netlang.imports.state_dict.file import modules_of
+from netlang.imports.state_dict.into import Mapped, mapped
 from netlang.imports.writer import WrittenFile, write
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.imports import (
     ComputesOtherwise,
     DoesNotFit,
+    ForeignRefused,
     NoInputShape,
     NoSuchLayer,
+    NotMapped,
 )
 from netlang.language.diagnostics.wording import counted, listed
+from netlang.language.model_files import MODEL
 from netlang.language.shapes import ShapeError
 from netlang.language.source import SourceFile
 from netlang.runs.training.model_file import ModelFile
@@ -85,6 +90,27 @@ def import_file(
         graph = graph.replace(settings={**graph.settings, "start": f'"{weights}"'})
         return _with_weights(imported(graph, path), path, format)
     return imported(graph, path, None if format.needs_input else input)
+
+
+def import_weights(path: Path, program: Program) -> tuple[Mapped, bytes]:
+    """The weights of a state_dict at ``path`` for the network of ``program``, and the model file
+    that begins with them.  Raises NetError.
+    """
+    try:
+        modules = modules_of(bytes_at(path))
+    except Refused as why:
+        raise NetError(ForeignRefused(None, str(path), "safetensors", str(why), why.help)) from None
+    found = mapped(modules, program.graph)
+    if found.missing:
+        name = program.source.name
+        raise NetError(NotMapped(None, str(path), name, found.missing, found.surplus))
+    if program.data:
+        return found, MODEL.to_bytes(found.tensors, {})
+    shape = program.graph.input
+    one = ForeignInput("x", shape.sizes, tokens=tokens_of(shape))
+    graph = ForeignGraph(path.stem, (one,), (), ())
+    name = Path(program.source.name).name
+    return found, model_of(graph, program, found.tensors, name).to_bytes()
 
 
 def _with_weights(found: Imported, path: Path, format: Format) -> Imported:

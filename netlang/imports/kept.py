@@ -118,5 +118,11 @@ def _columns(graph: ForeignGraph) -> tuple[str, ...]:
     return tuple(f"{name}{number}" for number in range(1, sizes[0][0] + 1))
 
 
+def tokens_of(shape: Shape) -> int | None:
+    """How many tokens there are, where inputs of this shape are tokens."""
+    tokens = shape.vocabulary
+    return tokens if isinstance(tokens, int) else None
+
+
 def _sizes(one: ForeignInput) -> tuple[int, ...]:
     return tuple(size for size in one.shape or () if size is not None)

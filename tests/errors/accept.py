@@ -31,7 +31,7 @@ from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.imports.importing import import_file
 from netlang.language.diagnostics import Diagnostic, DiagnosticError, NetError
 from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
-from netlang.language.diagnostics.messages.imports import ComputesOtherwise
+from netlang.language.diagnostics.messages.imports import ComputesOtherwise, NotMapped
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.model_files import MODEL as TENSORS
 from netlang.language.source import SourceFile, Span
@@ -496,6 +496,9 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "foreign_file_cut_off": _in_a_foreign_file("a.onnx", "\x08\x07\x12\x10torch"),
     "foreign_network_that_gives_other_numbers": lambda: [
         ComputesOtherwise(None, "a.onnx", 0.25, "onnxruntime")
+    ],
+    "foreign_weights_of_another_network": lambda: [
+        NotMapped(None, "a.safetensors", "mine.net", ("linear2",), ("fc", "head.0"))
     ],
     "foreign_file_of_no_format": _in_a_foreign_file("a.txt", "conv 32\nrelu\n"),
     "foreign_name_misspelt": _in_a_foreign_file(

@@ -1,5 +1,7 @@
-"""Of an ONNX file that netlang wrote, the network alone: what makes inputs of columns stands before
-it, what reads answers behind it, and both are told by their names.
+"""Of an ONNX file that netlang wrote, the network alone is read.
+
+What makes inputs of columns stands before it, what reads answers behind it, and both are told by
+their names.
 """
 
 from __future__ import annotations

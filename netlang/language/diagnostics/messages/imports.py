@@ -1,10 +1,10 @@
-"""E0580, E0581 and E0590 to E0596: files of other frameworks that cannot be read as a network."""
+"""E0580 to E0582 and E0590 to E0596: files of other frameworks that cannot be read as a network."""
 
 from __future__ import annotations
 
 from netlang.language.diagnostics.diagnostic import Diagnostic, Message
 from netlang.language.diagnostics.messages.files import AboutAFile
-from netlang.language.diagnostics.wording import in_code, listed
+from netlang.language.diagnostics.wording import SHOWN, in_code, listed
 
 
 class ForeignSyntax(Diagnostic):
@@ -66,6 +66,29 @@ class ComputesOtherwise(AboutAFile):
             f"{self.difference:.2g} apart from those of {self.runner}",
             notes="both were given the same random samples",
             helps="do not trust the weights; please report it, with the file if you can",
+        )
+
+
+class NotMapped(AboutAFile):
+    """The tensors of a file are not those of the ``network``: no module fits its layers that are
+    ``missing``, and no layer the modules that are ``surplus``.
+    """
+
+    code = "E0582"
+    network: str
+    missing: tuple[str, ...]
+    surplus: tuple[str, ...]
+
+    def message(self) -> Message:
+        left = (
+            f"of `{self.path}`, no layer has the shapes of {listed(in_code(self.surplus), SHOWN)}"
+        )
+        return Message(
+            title=f"`{self.path}` has no weights for {listed(in_code(self.missing), SHOWN)} of "
+            f"`{self.network}`",
+            notes=left if self.surplus else None,
+            helps="as many layers as modules have to have the same shapes: `netlang summary` shows "
+            "those of the network",
         )
 
 

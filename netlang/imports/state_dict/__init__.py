@@ -1,0 +1,1 @@
+"""Weights that PyTorch has saved by their names, in a safetensors file."""
