@@ -207,3 +207,15 @@ def test_what_looks_like_a_mistake_in_the_data_is_told_by_check() -> None:
     assert [one.code for one in model.check()] == ["W0614"]
     assert "`x3`" in str(model.check())
     assert fitted(NET, X, Y).check() == []
+
+
+def test_a_loss_says_whether_numbers_are_classes() -> None:
+    def found(loss: str, y: Any) -> str:
+        return fitted(f"net = Linear(_, _)\nloss = {loss}", X, y).program.description.task
+
+    assert found("MAE", Y) == "regression"
+    assert found("MSE", Y) == "classification"  # which it is for, too
+    assert found("MSE", Y.astype(float)) == "regression"
+    assert found("SoftmaxCrossEntropy", np.arange(60)) == "classification"
+    assert fitted("net = Linear(_, _)", X, np.arange(60)).program.description.task == "regression"
+    assert found("SigmoidCrossEntropy", np.stack([Y > 0, Y > 1], 1)) == "labels"

@@ -36,13 +36,15 @@ class Rows:
 
         self.like = said.data
         self.said = said.data.values if isinstance(said.data, Table) else {}
-        self.task = str(self.said.get("task", "auto")) if task == "auto" else task
         columns = {name: series_of(name, cells) for name, cells in named_columns(X).items()}
         targets = self._targets(y, columns)
         inputs = [one for name, one in columns.items() if name not in (*self._own, *targets)]
         if not inputs:
             raise unfit("X", "X has no column beside those to predict", "give more columns")
         self.names = tuple(targets)
+        self.task = str(self.said.get("task", "auto")) if task == "auto" else task
+        if self.task == "auto" and all(one.dtype.is_numeric() for one in targets.values()):
+            self.task = _task_of([*targets.values()], said.tasks)
         self._labels, self._dtype = None, None
         if len(targets) == 1:
             ((name, target),) = targets.items()
@@ -131,6 +133,15 @@ class Rows:
         if self._labels is None and classes and self._dtype is not None:
             return np.array([*map(float, classes)]).astype(self._dtype)
         return self._labels
+
+
+def _task_of(targets: Sequence[Series], tasks: Sequence[str]) -> str:
+    """What targets of numbers are by the ``tasks`` that the file's loss is for, if that tells."""
+    are_floats = all(one.dtype.is_float() for one in targets)
+    if "regression" in tasks and (are_floats or "classification" not in tasks):
+        return "regression"
+    is_one = len(targets) == 1
+    return "classification" if is_one and tasks and "regression" not in tasks else "auto"
 
 
 def _targets_in(y: Any, own: Sequence[str], taken: Sequence[str]) -> dict[str, Series]:

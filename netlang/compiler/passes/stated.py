@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from netlang.catalogue.arguments import PlainValue
 from netlang.catalogue.data import DataSet
+from netlang.catalogue.losses import Loss
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.resolve import load, parse_overrides, resolve
@@ -21,12 +22,14 @@ class Stated(Record):
     """The data that a file names, as it names them, and the ``settings`` that it has.
 
     ``values`` are those of all names that it defines, blocks apart, and of the arguments of its
-    settings, such as ``optimizer.lr``: plain ones, or else the text that stands there.
+    settings, such as ``optimizer.lr``: plain ones, or else the text that stands there. ``tasks``
+    are those that the loss is for, if the file has one.
     """
 
     data: DataSet | None = None
     settings: frozenset[str] = frozenset()
     values: Mapping[str, PlainValue] = MappingProxyType({})
+    tasks: tuple[str, ...] = ()
 
 
 def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
@@ -56,4 +59,6 @@ def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
         if call
         for argument, value in call.declared().values.items()
     }
-    return Stated(data, frozenset(file.values.keys() & SETTINGS.keys()), found)
+    loss = settings.call("loss")
+    tasks = tuple(loss.item.tasks) if loss and issubclass(loss.item, Loss) else ()
+    return Stated(data, frozenset(file.values.keys() & SETTINGS.keys()), found, tasks)
