@@ -98,18 +98,7 @@ class OfArrays(InputsInC):
 
     @property
     def statements(self) -> Sequence[str]:
-        lines: list[str] = []
-        first = 0
-        for number, one in enumerate(self.arrays):
-            count, scales = math.prod(one.shape), len(one.shift)
-            by_step = bool(one.lengths) and one.tokens is None
-            which = f"[i % {scales}]" if by_step else f"[i / {count // scales}]"
-            at, which = (f"{first} + i" if first else "i"), which if scales > 1 else "[0]"
-            scaled = f"(inputs[{at}] - shift{number}{which}) / scale{number}{which}"
-            value = f"(float)({scaled})" if _scales(one) else f"inputs[{at}]"
-            lines.append(f"for (int i = 0; i < {count}; i++) x[{at}] = {value};")
-            first += count
-        return lines
+        return _each_array(self.arrays, "x", "inputs", "({from} - {shift}) / {scale}")
 
     @property
     def constants(self) -> str:  # type: ignore[override]
@@ -120,6 +109,30 @@ class OfArrays(InputsInC):
                     items = [*map(numbers.of_double, values)]
                     found.append(numbers.array("static const double", f"{name}{number}", items))
         return "".join(found)
+
+
+def given_back(array: ArrayPipeline) -> list[str]:
+    """Statements that make the array's own numbers of a network's ``y``; none where they are."""
+    formula = "{from} * {scale} + {shift}"
+    return _each_array([array], "outputs", "y", formula) if _scales(array) else []
+
+
+def _each_array(arrays: Sequence[ArrayPipeline], into: str, source: str, formula: str) -> list[str]:
+    """A loop over the numbers of each array, which the ``formula`` makes of those of the source."""
+    lines: list[str] = []
+    first = 0
+    for number, one in enumerate(arrays):
+        count, scales = math.prod(one.shape), len(one.shift)
+        by_step = bool(one.lengths) and one.tokens is None
+        which = f"[i % {scales}]" if by_step else f"[i / {count // scales}]"
+        at, which = (f"{first} + i" if first else "i"), which if scales > 1 else "[0]"
+        names = {"shift": f"shift{number}{which}", "scale": f"scale{number}{which}"}
+        value = f"{source}[{at}]"
+        if _scales(one):
+            value = f"(float)({formula.format(**names, **{'from': value})})"
+        lines.append(f"for (int i = 0; i < {count}; i++) {into}[{at}] = {value};")
+        first += count
+    return lines
 
 
 def _of_arrays(arrays: Sequence[ArrayPipeline]) -> str:

@@ -9,12 +9,9 @@ import math
 from collections.abc import Sequence
 
 from netlang.catalogue.data.pipeline import (
-    AnyPipeline,
     ArrayPipeline,
     Goal,
     Inputs,
-    Pipeline,
-    SeveralArrays,
     Values,
 )
 from netlang.catalogue.losses import (
@@ -37,6 +34,7 @@ from netlang.compiler.answers import (
     SeveralAnswers,
 )
 from netlang.lowering.c.inference import numbers
+from netlang.lowering.c.inference.inputs import given_back
 from netlang.lowering.c.rows import behind
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.trained import TrainedProgram
@@ -118,14 +116,17 @@ def outputs_of(trained: TrainedProgram) -> tuple[str, list[OutputInC]]:
     """
     answers, graph, pipeline = trained.answers, trained.program.graph, trained.pipeline
     if not isinstance(answers, SeveralAnswers):
-        scaling = _scaling(pipeline.goal, pipeline) if pipeline else None
-        real = "float" if scaling is None or _is_picture(pipeline) else "double"
-        place = _Place("", graph.output.sizes or (1,), 0, 0, real)
-        return real, [_output(answers, place, scaling, gives_back=_gives_back(pipeline))]
+        shape = graph.output.sizes or (1,)
+        if isinstance(pipeline, ArrayPipeline) and isinstance(pipeline.goal, Inputs):
+            statements = tuple(given_back(pipeline))
+            return "float", [OutputInC("", _BACK, (), shape, 0, statements=statements)]
+        scaling = _scaling(pipeline.goal) if pipeline else None
+        real = "double" if scaling else "float"
+        return real, [_output(answers, _Place("", shape, 0, 0, real), scaling)]
     goals: Sequence[Goal | None] = [None] * len(answers.outputs)
     if pipeline:
         goals = pipeline.goal.for_outputs(len(answers.outputs))
-    scalings = [_scaling(goal, None) for goal in goals]
+    scalings = [_scaling(goal) for goal in goals]
     real = "double" if any(scalings) else "float"
     places: list[_Place] = []
     found: list[OutputInC] = []
@@ -140,9 +141,7 @@ def outputs_of(trained: TrainedProgram) -> tuple[str, list[OutputInC]]:
     return real, [one.replace(statements=one.statements or at.each(at.y)) for one, at in both]
 
 
-def _output(
-    answers: Answers, at: _Place, scaling: _Scaling | None, gives_back: bool = False
-) -> OutputInC:
+def _output(answers: Answers, at: _Place, scaling: _Scaling | None) -> OutputInC:
     match answers:
         case ClassAnswers():
             return _classes(answers, at)
@@ -152,8 +151,7 @@ def _output(
             names = tuple(answers.targets)
             return OutputInC(at.name, about, names, at.shape, at.begin, statements=statements)
         case NumberAnswers():
-            names = () if gives_back else _names(answers)
-            return _numbers(_first(answers.loss), at, scaling, names)
+            return _numbers(_first(answers.loss), at, scaling, _names(answers))
     raise Unsupported(f"{type(answers).__name__} has no counterpart in exported C yet")
 
 
@@ -228,8 +226,6 @@ def _scaled(found: OutputInC, by: str, at: _Place, scaling: _Scaling) -> OutputI
     which = "[0]" if groups == 1 else "[i]" if each == 1 else f"[i / {each}]"
     value = f"{_formula(by).format(at.y)} * {prefix}output_scale{which}"
     value += f" + {prefix}output_shift{which}"
-    if at.real == "float":
-        value = f"(float)({value})"
     return found.replace(statements=at.each(value), constants=tables)
 
 
@@ -264,36 +260,15 @@ def _read(loss: Loss, at: _Place) -> list[list[str]] | None:
     return None
 
 
-def _scaling(goal: Goal | None, pipeline: AnyPipeline | None) -> _Scaling | None:
-    """The shift and the scale of each group of numbers, None where they are in their own units.
-
-    Raises Unsupported for inputs that are given back and were made in a way that C does not know.
-    """
-    match goal, pipeline:
-        case Values(shift=shift, scale=scale), _:
-            found: _Scaling = (shift, scale)
-        case Inputs(), ArrayPipeline(shift=shift, scale=scale, lengths=""):
-            found = (shift, scale)
-        case Inputs(), Pipeline():
-            if any(curve for one in pipeline.encoders for curve in one.curves):
-                raise Unsupported("bent inputs that are given back have no counterpart in C yet")
-            pairs = [pair for one in pipeline.encoders for pair in one.scaling]
-            found = tuple(low for low, _ in pairs), tuple(width for _, width in pairs)
-        case Inputs(), SeveralArrays() | ArrayPipeline():
-            raise Unsupported("such arrays that are given back have no counterpart in C yet")
-        case _:
-            return None
-    is_same = not any(found[0]) and all(one == 1 for one in found[1])
-    return None if is_same else found
+def _scaling(goal: Goal | None) -> _Scaling | None:
+    """The shift and the scale of each group of numbers, None where they are in their own units."""
+    if not isinstance(goal, Values):
+        return None
+    is_same = not any(goal.shift) and all(one == 1 for one in goal.scale)
+    return None if is_same else (goal.shift, goal.scale)
 
 
-def _gives_back(pipeline: AnyPipeline | None) -> bool:
-    return pipeline is not None and isinstance(pipeline.goal, Inputs)
-
-
-def _is_picture(pipeline: AnyPipeline | None) -> bool:
-    """Whether the numbers are those of an array that is given back, which are as exact as it is."""
-    return _gives_back(pipeline) and not isinstance(pipeline, Pipeline)
+_BACK = "the inputs, given back"
 
 
 def _first(loss: Loss) -> Loss:
