@@ -160,7 +160,7 @@ def computing(graph: Graph) -> Sequence[Node]:
 
 
 def _compiled(file: WrittenFile, graph: ForeignGraph, path: Path) -> Program:
-    found = compile_source(SourceFile(f"{path.stem}.net", file.text))
+    found = compile_source(SourceFile(f"{path.stem}.net", file.text), is_begun=True)
     if not found.ok:
         raise NetError(
             _misfit(graph, path) or DoesNotFit(None, str(path), found.diagnostics[0], "")
@@ -171,7 +171,7 @@ def _compiled(file: WrittenFile, graph: ForeignGraph, path: Path) -> Program:
 def _misfit(graph: ForeignGraph, path: Path) -> Diagnostic | None:
     """What is wrong with the network, at its place in the foreign file."""
     file = flat(graph)
-    errors = (one for one in compile_source(file.source).diagnostics if one.is_error)
+    errors = (one for one in compile_source(file.source, is_begun=True).diagnostics if one.is_error)
     error = next(errors, None)
     if error is None:
         return None
