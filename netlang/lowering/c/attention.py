@@ -6,13 +6,13 @@ import math
 
 from netlang.catalogue.layers import Attention
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.positions import turned
 
 
 @computes(Attention)
-def attention(layer: Attention, x: Shape, *others: Shape) -> Forward:
+def attention(layer: Attention, x: Shape, *others: Shape) -> ForwardOnly:
     """Behind x come the memory, if there is one, and how long padded sequences are, if they are."""
     has_lengths = bool(others) and not others[-1].sizes
     memory = others[0] if len(others) > has_lengths else x
@@ -29,7 +29,7 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Forward:
         turned("k", "KEYS", "SHARED", "SIZE", layer.base),
     ]
     cleared = "memset(y + ends * WIDTH, 0, (size_t)(STEPS - ends) * WIDTH * sizeof(float));"
-    return Forward(
+    return ForwardOnly(
         constants={
             "STEPS": steps,
             "WIDTH": features,

@@ -7,24 +7,24 @@ from collections.abc import Iterable
 from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 
 
 @computes(Conv1d)
-def conv1d(layer: Conv1d, x: Shape) -> Forward:
+def conv1d(layer: Conv1d, x: Shape) -> ForwardOnly:
     return _conv(layer, x)
 
 
 @computes(Conv2d)
-def conv2d(layer: Conv2d, x: Shape) -> Forward:
+def conv2d(layer: Conv2d, x: Shape) -> ForwardOnly:
     return _conv(layer, x)
 
 
-def _conv(layer: Conv1d | Conv2d, x: Shape) -> Forward:
+def _conv(layer: Conv1d | Conv2d, x: Shape) -> ForwardOnly:
     y = layer.infer(x)
     start = "bias[o]" if layer.with_bias else "0"
-    return Forward(
+    return ForwardOnly(
         constants={
             "OUT": y.sizes[0],
             "DEPTH": x.sizes[0] // layer.groups,  # channels that an output sees
@@ -58,10 +58,10 @@ def _conv(layer: Conv1d | Conv2d, x: Shape) -> Forward:
 
 
 @computes(ConvTranspose2d)
-def conv_transpose_2d(layer: ConvTranspose2d, x: Shape) -> Forward:
+def conv_transpose_2d(layer: ConvTranspose2d, x: Shape) -> ForwardOnly:
     y = layer.infer(x)
     start = "bias[o]" if layer.with_bias else "0"
-    return Forward(
+    return ForwardOnly(
         constants={
             "IN": x.sizes[0],
             "OUT": y.sizes[0],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from netlang.catalogue.layers.ends import FillPadding, Lengths
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 
 
 @computes(Lengths)
-def lengths(layer: Lengths, x: Shape) -> Forward:
+def lengths(layer: Lengths, x: Shape) -> ForwardOnly:
     steps = x.sizes[0]
-    return Forward(
+    return ForwardOnly(
         constants={"STEPS": steps, "EACH": x.size // steps},
         forward="""
         int count = 0;
@@ -21,8 +21,8 @@ def lengths(layer: Lengths, x: Shape) -> Forward:
 
 
 @computes(FillPadding)
-def fill_padding(layer: FillPadding, x: Shape) -> Forward:
-    return Forward(
+def fill_padding(layer: FillPadding, x: Shape) -> ForwardOnly:
+    return ForwardOnly(
         constants={"COUNT": x.size},
         forward="for (int i = 0; i < COUNT; i++) y[i] = x[i] == x[i] ? x[i] : 0;",
     )

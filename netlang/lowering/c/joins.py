@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from netlang.catalogue.layers import Add, Concat, MatMul, Mul, SideBySide, Stack, Sub
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Elementwise, Forward, Routine
+from netlang.lowering.c.kernels import Elementwise, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import SEVERAL, computes, lowers
 from netlang.lowering.c.rows import Region, behind, cleared, length, nested, row_sizes, strided
 from netlang.lowering.lowerings import Unsupported, input_names
@@ -39,7 +39,7 @@ def mul(layer: Mul, *x: Shape) -> Elementwise | None:
 
 
 @computes(Mul)
-def mul_of_any(layer: Mul, *x: Shape) -> Elementwise | Forward:
+def mul_of_any(layer: Mul, *x: Shape) -> Elementwise | ForwardOnly:
     """A dimension of 1 goes with any size."""
     if equal := mul(layer, *x):
         return equal
@@ -49,7 +49,7 @@ def mul_of_any(layer: Mul, *x: Shape) -> Elementwise | Forward:
         f"{name}[{strided(places, one.sizes)}]"
         for name, one in zip(input_names(len(x)), x, strict=True)
     ]
-    return Forward(forward=f"float *to = y;\n{nested(sizes)} *to++ = {' * '.join(factors)};")
+    return ForwardOnly(forward=f"float *to = y;\n{nested(sizes)} *to++ = {' * '.join(factors)};")
 
 
 @lowers(MatMul)
@@ -165,10 +165,10 @@ def side_by_side(layer: SideBySide, *x: Shape) -> Routine:
 
 
 @computes(SideBySide)
-def in_a_row(layer: SideBySide, *x: Shape) -> Forward:
+def in_a_row(layer: SideBySide, *x: Shape) -> ForwardOnly:
     starts = itertools.accumulate((one.size for one in x), initial=0)
     each = zip(input_names(len(x)), x, starts, strict=False)
     texts = (
         f"memcpy({behind('y', at)}, {name}, {one.size} * sizeof(float));" for name, one, at in each
     )
-    return Forward(forward="\n".join(texts))
+    return ForwardOnly(forward="\n".join(texts))

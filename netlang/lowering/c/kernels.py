@@ -109,7 +109,7 @@ class Routine(_LayerKernel):
 LayerKernel = Elementwise | Rowwise | Routine
 
 
-class Forward(Record):
+class ForwardOnly(Record):
     """Statements for one sample, of a layer that is computed in exported files and not yet trained.
 
     ``forward`` fills ``y`` from ``x``, or from ``x0``, ``x1``, ..., which have no padding. Weights

@@ -7,7 +7,7 @@ an optimizer takes the optimizer, and returns an ``Update``. A network with an i
 function, or whose function returns None, trains on tensors.
 
 ``computes`` has the functions of layers that C computes and does not train: they return a
-``Forward``, which exported files alone use. A layer that trains in C needs none.
+``ForwardOnly``, which exported files alone use. A layer that trains in C needs none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from netlang.catalogue.items import Item
-from netlang.lowering.c.kernels import Forward, LayerKernel, LossKernel, Update
+from netlang.lowering.c.kernels import ForwardOnly, LayerKernel, LossKernel, Update
 from netlang.lowering.lowerings import Lowerings
 
 lowers = Lowerings("C", {"layer": LayerKernel, "loss": LossKernel, "optimizer": Update})
@@ -28,13 +28,13 @@ class _Computes(Lowerings):
         return super().says(item) or lowers.says(item)
 
     def lowered(self, item: Item, *about: object, name: str = "") -> Any:
-        """The Forward of a layer, or else what it is trained by.  Raises Unsupported."""
+        """The ForwardOnly of a layer, or else what it is trained by.  Raises Unsupported."""
         if type(item) in lowers.functions and type(item) not in self.functions:
             return lowers.lowered(item, *about, name=name)
         return super().lowered(item, *about, name=name)
 
 
-computes = _Computes("exported C", {"layer": Forward | LayerKernel}, decorator="c.lowers")
+computes = _Computes("exported C", {"layer": ForwardOnly | LayerKernel}, decorator="c.lowers")
 
 # Why a network of several outputs is trained on tensors.
 SEVERAL = "C has one loss, and here each output has one of its own"

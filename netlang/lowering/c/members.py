@@ -9,14 +9,14 @@ from netlang.catalogue.layers.members import (
     OwnLinear,
 )
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.rows import inside
 
 
 @computes(EachMember)
-def each_member(layer: EachMember, x: Shape) -> Forward:
-    return Forward(
+def each_member(layer: EachMember, x: Shape) -> ForwardOnly:
+    return ForwardOnly(
         constants={"MEMBERS": layer.members, "COUNT": x.size},
         forward="""
         for (int m = 0; m < MEMBERS; m++) memcpy(y + m * COUNT, x, COUNT * sizeof(float));""",
@@ -24,9 +24,9 @@ def each_member(layer: EachMember, x: Shape) -> Forward:
 
 
 @computes(MemberLinear)
-def member_linear(layer: MemberLinear, x: Shape) -> Forward:
+def member_linear(layer: MemberLinear, x: Shape) -> ForwardOnly:
     bias = " + bias[m * O + o]" if layer.with_bias else ""
-    return Forward(
+    return ForwardOnly(
         constants={
             "MEMBERS": layer.members,
             "ROWS": x.size // layer.in_features,
@@ -49,9 +49,9 @@ def member_linear(layer: MemberLinear, x: Shape) -> Forward:
 
 
 @computes(OwnLinear)
-def own_linear(layer: OwnLinear, x: Shape) -> Forward:
+def own_linear(layer: OwnLinear, x: Shape) -> ForwardOnly:
     bias = "bias + m * O" if layer.with_bias else "NULL"
-    return Forward(
+    return ForwardOnly(
         constants={
             "MEMBERS": layer.members,
             "ROWS": x.size // layer.in_features,
@@ -65,7 +65,7 @@ def own_linear(layer: OwnLinear, x: Shape) -> Forward:
 
 
 @computes(MeanOfMembers)
-def mean_of_members(layer: MeanOfMembers, x: Shape) -> Forward:
+def mean_of_members(layer: MeanOfMembers, x: Shape) -> ForwardOnly:
     """Each part of the outputs by itself, which begins at ``first``."""
     texts, first = [], 0
     for by, size, classes in zip(layer.by, layer.sizes, layer.classes, strict=True):
@@ -74,7 +74,7 @@ def mean_of_members(layer: MeanOfMembers, x: Shape) -> Forward:
             {inside(_MEANS[by].replace("CLASSES", str(classes)), 12)}
         }}""")
         first += size
-    return Forward(
+    return ForwardOnly(
         constants={"MEMBERS": layer.members, "COUNT": x.size},
         forward=f"""
         memset(y, 0, COUNT * sizeof(float));

@@ -13,16 +13,16 @@ from netlang.catalogue.layers import (
     RMSNorm,
 )
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 
 _PRECISION = 2.0**-23  # of 32 bits
 
 
 @computes(BatchNorm)
-def batch_norm(layer: BatchNorm, x: Shape) -> Forward:
+def batch_norm(layer: BatchNorm, x: Shape) -> ForwardOnly:
     y = "(x[c * n + i] - running_mean[c]) * inverse"
-    return Forward(
+    return ForwardOnly(
         constants={"C": x.sizes[0], "n": math.prod(x.sizes[1:]), "eps": layer.eps},
         forward=f"""
         for (int c = 0; c < C; c++) {{
@@ -33,18 +33,18 @@ def batch_norm(layer: BatchNorm, x: Shape) -> Forward:
 
 
 @computes(InstanceNorm)
-def instance_norm(layer: InstanceNorm, x: Shape) -> Forward:
+def instance_norm(layer: InstanceNorm, x: Shape) -> ForwardOnly:
     return _of_groups(x, x.sizes[0], layer.eps, layer.affine)
 
 
 @computes(GroupNorm)
-def group_norm(layer: GroupNorm, x: Shape) -> Forward:
+def group_norm(layer: GroupNorm, x: Shape) -> ForwardOnly:
     return _of_groups(x, layer.num_groups, layer.eps, layer.affine)
 
 
-def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Forward:
+def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> ForwardOnly:
     y = "(from[i] - mean) * inverse"
-    return Forward(
+    return ForwardOnly(
         constants={
             "GROUPS": groups,
             "n": x.size // groups,
@@ -63,12 +63,12 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Forward:
 
 
 @computes(LayerNorm)
-def layer_norm(layer: LayerNorm, x: Shape) -> Forward:
+def layer_norm(layer: LayerNorm, x: Shape) -> ForwardOnly:
     y = "(from[i] - mean) * inverse"
     if layer.elementwise_affine:
         y = _affine(y, "i", affine=True, bias=layer.with_bias)
     size = _together(layer)
-    return Forward(
+    return ForwardOnly(
         constants={"ROWS": x.size // size, "n": size, "eps": layer.eps},
         forward=f"""
         for (int r = 0; r < ROWS; r++) {{
@@ -80,12 +80,12 @@ def layer_norm(layer: LayerNorm, x: Shape) -> Forward:
 
 
 @computes(RMSNorm)
-def rms_norm(layer: RMSNorm, x: Shape) -> Forward:
+def rms_norm(layer: RMSNorm, x: Shape) -> ForwardOnly:
     y, size = "x[r * n + i] * inverse", _together(layer)
     if layer.elementwise_affine:
         y += " * weight[i]"
     eps = _PRECISION if layer.eps is None else layer.eps
-    return Forward(
+    return ForwardOnly(
         constants={"ROWS": x.size // size, "n": size, "eps": eps},
         forward=f"""
         for (int r = 0; r < ROWS; r++) {{
@@ -98,8 +98,8 @@ def rms_norm(layer: RMSNorm, x: Shape) -> Forward:
 
 
 @computes(LocalResponseNorm)
-def local_response_norm(layer: LocalResponseNorm, x: Shape) -> Forward:
-    return Forward(
+def local_response_norm(layer: LocalResponseNorm, x: Shape) -> ForwardOnly:
+    return ForwardOnly(
         constants={
             "C": x.sizes[0],
             "n": math.prod(x.sizes[1:]),

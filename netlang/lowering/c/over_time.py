@@ -7,13 +7,13 @@ import math
 from netlang.catalogue.layers import Last, Max, Mean
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.rows import inside
 
 
 @computes(Mean)
-def mean(layer: Mean, x: Shape, *lengths: Shape) -> Forward:
+def mean(layer: Mean, x: Shape, *lengths: Shape) -> ForwardOnly:
     return _reduced(
         layer,
         lengths,
@@ -26,7 +26,7 @@ def mean(layer: Mean, x: Shape, *lengths: Shape) -> Forward:
 
 
 @computes(Max)
-def max_(layer: Max, x: Shape, *lengths: Shape) -> Forward:
+def max_(layer: Max, x: Shape, *lengths: Shape) -> ForwardOnly:
     return _reduced(
         layer,
         lengths,
@@ -42,17 +42,17 @@ def max_(layer: Max, x: Shape, *lengths: Shape) -> Forward:
 
 
 @computes(Last)
-def last(layer: Last, x: Shape, *lengths: Shape) -> Forward:
+def last(layer: Last, x: Shape, *lengths: Shape) -> ForwardOnly:
     return _reduced(layer, lengths, x, "*to = from[(steps - 1) * BEHIND];")
 
 
 def _reduced(
     layer: Mean | Max | Last, lengths: tuple[Shape, ...], x: Shape, statements: str
-) -> Forward:
+) -> ForwardOnly:
     """Each number of ``to`` from ``steps`` ones that lie ``BEHIND`` apart, from ``from`` on."""
     at, source = place(x, layer.dim), "x0" if lengths else "x"
     steps = "(int)x1[0]" if lengths else "STEPS"
-    return Forward(
+    return ForwardOnly(
         constants={
             "BEFORE": math.prod(x.sizes[:at]),
             "STEPS": x.sizes[at],

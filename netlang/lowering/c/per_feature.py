@@ -6,15 +6,15 @@ import math
 
 from netlang.catalogue.layers import LinearPerFeature, PeriodicEmbedding
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 
 
 @computes(PeriodicEmbedding)
-def periodic_embedding(layer: PeriodicEmbedding, x: Shape) -> Forward:
+def periodic_embedding(layer: PeriodicEmbedding, x: Shape) -> ForwardOnly:
     bias = " + bias[f * K + k]" if layer.with_bias else ""
     sine = "" if layer.with_bias else "to[K + k] = sinf(turns);"
-    return Forward(
+    return ForwardOnly(
         constants={
             "ROWS": x.size // layer.num_features,
             "F": layer.num_features,
@@ -36,9 +36,9 @@ def periodic_embedding(layer: PeriodicEmbedding, x: Shape) -> Forward:
 
 
 @computes(LinearPerFeature)
-def linear_per_feature(layer: LinearPerFeature, x: Shape) -> Forward:
+def linear_per_feature(layer: LinearPerFeature, x: Shape) -> ForwardOnly:
     bias = "bias + f * O" if layer.with_bias else "NULL"
-    return Forward(
+    return ForwardOnly(
         constants={
             "ROWS": x.size // (layer.num_features * layer.in_features),
             "F": layer.num_features,

@@ -16,22 +16,22 @@ from netlang.catalogue.layers import (
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.convolutions import plane, windows
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 
 
 @computes(MaxPool1d)
-def max_pool_1d(layer: MaxPool1d, x: Shape) -> Forward:
+def max_pool_1d(layer: MaxPool1d, x: Shape) -> ForwardOnly:
     return _max_pool(layer, x)
 
 
 @computes(MaxPool2d)
-def max_pool_2d(layer: MaxPool2d, x: Shape) -> Forward:
+def max_pool_2d(layer: MaxPool2d, x: Shape) -> ForwardOnly:
     return _max_pool(layer, x)
 
 
-def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Forward:
-    return Forward(
+def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> ForwardOnly:
+    return ForwardOnly(
         constants=_sizes(x, layer.infer(x), layer.along_axes()),
         forward="""
         for (int c = 0; c < C; c++)
@@ -52,16 +52,16 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Forward:
 
 
 @computes(AvgPool1d)
-def avg_pool_1d(layer: AvgPool1d, x: Shape) -> Forward:
+def avg_pool_1d(layer: AvgPool1d, x: Shape) -> ForwardOnly:
     return _avg_pool(layer, x)
 
 
 @computes(AvgPool2d)
-def avg_pool_2d(layer: AvgPool2d, x: Shape) -> Forward:
+def avg_pool_2d(layer: AvgPool2d, x: Shape) -> ForwardOnly:
     return _avg_pool(layer, x)
 
 
-def _avg_pool(layer: AvgPool1d | AvgPool2d, x: Shape) -> Forward:
+def _avg_pool(layer: AvgPool1d | AvgPool2d, x: Shape) -> ForwardOnly:
     along = layer.along_axes()
     # A window that goes beyond the padding counts up to its end.
     beyond = {"H": "PADDING_H", "W": "PADDING_W"} if layer.count_include_pad else {}
@@ -71,7 +71,7 @@ def _avg_pool(layer: AvgPool1d | AvgPool2d, x: Shape) -> Forward:
         else f"({last} - {begin})"
         for axis, first, begin, last in (("H", "p0", "r0", "r1"), ("W", "q0", "s0", "s1"))
     )
-    return Forward(
+    return ForwardOnly(
         constants=_sizes(x, layer.infer(x), along),
         forward=f"""
         for (int c = 0; c < C; c++)
@@ -89,8 +89,8 @@ def _avg_pool(layer: AvgPool1d | AvgPool2d, x: Shape) -> Forward:
 
 
 @computes(AdaptiveAvgPool2d)
-def adaptive_avg_pool_2d(layer: AdaptiveAvgPool2d, x: Shape) -> Forward:
-    return Forward(
+def adaptive_avg_pool_2d(layer: AdaptiveAvgPool2d, x: Shape) -> ForwardOnly:
+    return ForwardOnly(
         constants=_sizes(x, layer.infer(x)),
         forward="""
         /* window i of m goes from n i / m, rounded down, to n (i + 1) / m, rounded up */
@@ -108,8 +108,8 @@ def adaptive_avg_pool_2d(layer: AdaptiveAvgPool2d, x: Shape) -> Forward:
 
 
 @computes(GlobalAvgPool)
-def global_avg_pool(layer: GlobalAvgPool, x: Shape) -> Forward:
-    return Forward(
+def global_avg_pool(layer: GlobalAvgPool, x: Shape) -> ForwardOnly:
+    return ForwardOnly(
         constants={"C": x.sizes[0], "n": math.prod(x.sizes[1:])},
         forward="""
         for (int c = 0; c < C; c++) {

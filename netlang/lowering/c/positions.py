@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from netlang.catalogue.layers import PositionalEmbedding, Rotary
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 
 
 @computes(PositionalEmbedding)
-def positional_embedding(layer: PositionalEmbedding, x: Shape) -> Forward:
+def positional_embedding(layer: PositionalEmbedding, x: Shape) -> ForwardOnly:
     steps, features = x.sizes
     if layer.form == "learned":
-        return Forward(
+        return ForwardOnly(
             constants={"COUNT": x.size},
             forward="for (int i = 0; i < COUNT; i++) y[i] = x[i] + weight[i];",
         )
-    return Forward(
+    return ForwardOnly(
         constants={"STEPS": steps, "SIZE": features},
         forward="""
         /* waves: P[t][2i] = sin(t / 10000^(2i / SIZE)), and P[t][2i + 1] the cosine */
@@ -29,9 +29,9 @@ def positional_embedding(layer: PositionalEmbedding, x: Shape) -> Forward:
 
 
 @computes(Rotary)
-def rotary(layer: Rotary, x: Shape) -> Forward:
+def rotary(layer: Rotary, x: Shape) -> ForwardOnly:
     steps, features = x.sizes
-    return Forward(
+    return ForwardOnly(
         constants={"COUNT": x.size, "STEPS": steps, "SIZE": features, "HEADS": layer.num_heads},
         forward=f"""
         memcpy(y, x, COUNT * sizeof(float));

@@ -6,14 +6,14 @@ from textwrap import dedent
 
 from netlang.catalogue.layers import GRU, LSTM, RNN
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.rows import inside
 from netlang.system.record import Record
 
 
 @computes(RNN)
-def rnn(layer: RNN, x: Shape, *lengths: Shape) -> Forward:
+def rnn(layer: RNN, x: Shape, *lengths: Shape) -> ForwardOnly:
     of_sum = "tanhf(sum)" if layer.nonlinearity == "tanh" else "sum < 0 ? 0 : sum"
     return _recurrent(
         layer,
@@ -26,7 +26,7 @@ def rnn(layer: RNN, x: Shape, *lengths: Shape) -> Forward:
 
 
 @computes(GRU)
-def gru(layer: GRU, x: Shape, *lengths: Shape) -> Forward:
+def gru(layer: GRU, x: Shape, *lengths: Shape) -> ForwardOnly:
     return _recurrent(
         layer,
         x,
@@ -39,7 +39,7 @@ def gru(layer: GRU, x: Shape, *lengths: Shape) -> Forward:
 
 
 @computes(LSTM)
-def lstm(layer: LSTM, x: Shape, *lengths: Shape) -> Forward:
+def lstm(layer: LSTM, x: Shape, *lengths: Shape) -> ForwardOnly:
     return _recurrent(
         layer,
         x,
@@ -64,7 +64,9 @@ class _Layer(Record):
     at_end: bool
 
 
-def _recurrent(layer: RNN | GRU | LSTM, x: Shape, lengths: tuple[Shape, ...], cell: str) -> Forward:
+def _recurrent(
+    layer: RNN | GRU | LSTM, x: Shape, lengths: tuple[Shape, ...], cell: str
+) -> ForwardOnly:
     """``cell`` makes number i of the next state of the products p = W x + b and q = U h + b'."""
     steps, width, rows = x.sizes[0], layer.hidden_size, layer.gates * layer.hidden_size
     scratch = {"p": rows, "q": rows, "h": width, **({"c": width} if layer.states > 1 else {})}
@@ -82,7 +84,7 @@ def _recurrent(layer: RNN | GRU | LSTM, x: Shape, lengths: tuple[Shape, ...], ce
         texts += [_way(layer, own, number, at, cell) for at in range(len(ways))]
         source = into
     sizes = {"T": steps, "F": layer.input_size, "H": width, "G": layer.gates, "WIDTH": whole}
-    return Forward(constants=sizes, scratch=scratch, forward="\n".join(texts))
+    return ForwardOnly(constants=sizes, scratch=scratch, forward="\n".join(texts))
 
 
 def _way(layer: RNN | GRU | LSTM, own: _Layer, number: int, at: int, cell: str) -> str:

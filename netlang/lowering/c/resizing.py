@@ -5,13 +5,13 @@ from __future__ import annotations
 from netlang.catalogue.layers import Pad, Upsample
 from netlang.language.shapes import Shape
 from netlang.lowering.c.convolutions import plane
-from netlang.lowering.c.kernels import Constants, Forward
+from netlang.lowering.c.kernels import Constants, ForwardOnly
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.rows import nested, strided
 
 
 @computes(Upsample)
-def upsample(layer: Upsample, x: Shape) -> Forward:
+def upsample(layer: Upsample, x: Shape) -> ForwardOnly:
     """Of a sequence, it is a picture of one row."""
     y = layer.infer(x)
     steps = [1.0, *layer.steps(x)][-2:]
@@ -25,8 +25,8 @@ def upsample(layer: Upsample, x: Shape) -> Forward:
     return _between(sizes, steps, layer.align_corners)
 
 
-def _nearest(sizes: Constants, steps: list[float]) -> Forward:
-    return Forward(
+def _nearest(sizes: Constants, steps: list[float]) -> ForwardOnly:
+    return ForwardOnly(
         constants={**sizes, "step_h": steps[0], "step_w": steps[1]},
         forward="""
         for (int c = 0; c < C; c++)
@@ -39,13 +39,13 @@ def _nearest(sizes: Constants, steps: list[float]) -> Forward:
     )
 
 
-def _between(sizes: Constants, steps: list[float], align_corners: bool) -> Forward:
+def _between(sizes: Constants, steps: list[float], align_corners: bool) -> ForwardOnly:
     """The places of outputs lie between two inputs; the nearer one is, the more of it."""
     places = [
         f"{one} * {step!r}" if align_corners else f"({one} + 0.5) * {step!r} - 0.5"
         for one, step in zip("pq", steps, strict=True)
     ]
-    return Forward(
+    return ForwardOnly(
         constants=sizes,
         forward=f"""
         for (int c = 0; c < C; c++)
@@ -66,7 +66,7 @@ def _between(sizes: Constants, steps: list[float], align_corners: bool) -> Forwa
 
 
 @computes(Pad)
-def pad(layer: Pad, x: Shape) -> Forward:
+def pad(layer: Pad, x: Shape) -> ForwardOnly:
     sizes = x.sizes
     borders = layer.borders(len(sizes) - 1)
     first = len(sizes) - len(borders)
@@ -83,7 +83,7 @@ def pad(layer: Pad, x: Shape) -> Forward:
     value = f"x[{strided(places, sizes)}]"
     if layer.mode == "constant" and outside:
         value = f"{' || '.join(outside)} ? value : {value}"
-    return Forward(
+    return ForwardOnly(
         constants={"value": float(layer.value)},
         forward=f"float *to = y;\n{nested(layer.infer(x).sizes)} *to++ = {value};",
     )

@@ -7,7 +7,7 @@ import math
 from netlang.catalogue.layers import Flatten, Permute, Reshape, Slice, Unflatten
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward, Routine
+from netlang.lowering.c.kernels import ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
 from netlang.lowering.c.rows import Region, cleared, length, nested, row_sizes, strided
 
@@ -58,8 +58,8 @@ def slice_(layer: Slice, x: Shape) -> Routine:
 
 
 @computes(Permute)
-def permute(layer: Permute, x: Shape) -> Forward:
+def permute(layer: Permute, x: Shape) -> ForwardOnly:
     order = layer.order
     places = [f"i{order.index(dim)}" for dim in range(len(order))]
     loops = nested(layer.infer(x).sizes)
-    return Forward(forward=f"float *to = y;\n{loops} *to++ = x[{strided(places, x.sizes)}];")
+    return ForwardOnly(forward=f"float *to = y;\n{loops} *to++ = x[{strided(places, x.sizes)}];")

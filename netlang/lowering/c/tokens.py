@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from netlang.catalogue.layers import Embedding
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Forward
+from netlang.lowering.c.kernels import ForwardOnly
 from netlang.lowering.c.lowerings import computes
 
 
 @computes(Embedding)
-def embedding(layer: Embedding, x: Shape) -> Forward:
+def embedding(layer: Embedding, x: Shape) -> ForwardOnly:
     """A token that is none has no row: reading one would go beyond the weights."""
     row = "weight[(int)x[i] * SIZE + k]"
     if layer.padding_idx is not None:
         row = f"x[i] == PADDING ? 0 : {row}"
-    return Forward(
+    return ForwardOnly(
         constants={
             "COUNT": x.size,
             "TOKENS": layer.num_embeddings,

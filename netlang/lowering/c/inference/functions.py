@@ -9,7 +9,7 @@ from netlang.compiler.ir import Node
 from netlang.lowering.c.generator.broadcast import index
 from netlang.lowering.c.generator.texts import mentions, substituted
 from netlang.lowering.c.inference.spelling import constants, plain
-from netlang.lowering.c.kernels import Elementwise, Forward, LayerKernel, Routine, Rowwise
+from netlang.lowering.c.kernels import Elementwise, ForwardOnly, LayerKernel, Routine, Rowwise
 from netlang.lowering.c.rows import row_sizes
 from netlang.lowering.lowerings import Unsupported, described, input_names
 from netlang.system.record import Record
@@ -34,7 +34,7 @@ class Function(Record):
         return f"({', '.join(declared)}) {{\n{indent(self.body, '    ')}\n}}\n"
 
 
-def function_of(node: Node, kernel: LayerKernel | Forward) -> Function:
+def function_of(node: Node, kernel: LayerKernel | ForwardOnly) -> Function:
     """The function that fills ``y`` from the node's inputs."""
     match kernel:
         case Elementwise():
@@ -43,10 +43,10 @@ def function_of(node: Node, kernel: LayerKernel | Forward) -> Function:
             lines = _rowwise(node, kernel)
         case Routine():
             lines = _statements(_of_one_sample(node, kernel))
-        case Forward():
+        case ForwardOnly():
             lines = _statements(kernel.forward)
     body = "\n".join(lines)
-    scratch = kernel.scratch if isinstance(kernel, Forward) else {}
+    scratch = kernel.scratch if isinstance(kernel, ForwardOnly) else {}
     named = [*input_names(len(node.inputs)), *node.layer.tensors(), *scratch, "y"]
     return Function(
         tuple(name for name in named if mentions(body, name)),

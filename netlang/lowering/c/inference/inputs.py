@@ -300,10 +300,11 @@ def inputs_of(pipeline: AnyPipeline | None, shape: Shape) -> InputsInC:
                 return OfArrays(arrays)
             return AsTheyAre(shape.size, _of_arrays(arrays))
         case TextPipeline():
+            is_bytes = pipeline.by == "bytes"
             about = f"The inputs: {pipeline.context} tokens of a text, each the number of a"
-            if pipeline.by == "bytes":
-                return AsTheyAre(shape.size, f"{about} byte.")
-            return AsTheyAre(shape.size, f"{about} symbol.", pipeline.symbols)
+            about += f" {'byte' if is_bytes else 'symbol'}. Where the network sees no later tokens,"
+            about += " a shorter text may stand in front of any others, whose outputs say nothing."
+            return AsTheyAre(shape.size, about, () if is_bytes else pipeline.symbols)
     return AsTheyAre(shape.size, f"The inputs: a sample {[*shape.sizes]}.")
 
 

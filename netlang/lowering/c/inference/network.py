@@ -15,7 +15,7 @@ from netlang.lowering.c.inference.functions import Function, function_of
 from netlang.lowering.c.inference.memory import Memory, Use
 from netlang.lowering.c.inference.numbers import identifier
 from netlang.lowering.c.inference.spelling import wrapped
-from netlang.lowering.c.kernels import Elementwise, Forward, LayerKernel
+from netlang.lowering.c.kernels import Elementwise, ForwardOnly, LayerKernel
 from netlang.lowering.c.lowerings import computes
 from netlang.lowering.c.rows import behind
 from netlang.lowering.lowerings import described, input_names
@@ -93,7 +93,7 @@ class NetworkInC:
                 continue
             # Behind its inputs, a layer may take how long their sequences are.
             takes = [self.graph.nodes[source].shape for source in node.inputs]
-            kernel: LayerKernel | Forward = computes.lowered(
+            kernel: LayerKernel | ForwardOnly = computes.lowered(
                 node.layer, *takes, name=described(node)
             )
             function = function_of(node, kernel)
@@ -102,7 +102,7 @@ class NetworkInC:
                 counts[stem] += 1
                 self._names[function.text] = f"{stem}_{counts[stem]}"
             name, in_place = self._names[function.text], isinstance(kernel, Elementwise)
-            scratch = kernel.scratch if isinstance(kernel, Forward) else {}
+            scratch = kernel.scratch if isinstance(kernel, ForwardOnly) else {}
             yield _Step(number, name, function, scratch, in_place)
 
     def _uses(self, begins: bool, ends: bool) -> Iterator[Use]:
