@@ -118,7 +118,11 @@ def _many_numbers(cells: Gathering, task: str) -> Target:
     # NaN, where a cell is none, is not whole, and is none of them.
     other = task == "auto" and not (numbers % 1 > 0).any()
     help = _NO_CLASS if other else "mend or remove the row" if task == "auto" else _NO_CLASSES
-    bad_texts = [_no_number(code, text, help) for code, text in enumerate(cells.vocabulary.texts)]
+    # Numbers too close to 0 have come behind other texts, and may stand before them.
+    bad_texts = sorted(
+        [_no_number(code, text, help) for code, text in enumerate(cells.vocabulary.texts)],
+        key=lambda bad: cells.vocabulary.rows[bad.code],
+    )
     found = Target(None, array("q"), values, bad_texts)
     return found.replace(other_task="classification", obvious=False) if other else found
 

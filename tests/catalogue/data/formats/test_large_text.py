@@ -266,6 +266,12 @@ def of_50(row: str) -> str:
 @example(of_50("{0},{1},-{0}") + '1,2,"1,5"\n', "auto", "refuse", 20)
 @example(of_50("{0},{1},{0}") + "1,2,u", "regression", "mean", 60)
 @example(of_50("t{0},{1},0{0:02}"), "auto", "refuse", 60)
+@example(
+    "a,b,y\n0,0,1e-50\n" + "".join(f"0,0,{n / 8}\n" for n in range(50)) + "0,0,\n",
+    "auto",
+    "refuse",
+    20,
+)
 def test_what_is_said_of_a_table_does_not_depend_on_its_size(
     text: str, task: str, missing: str, block: int
 ) -> None:
