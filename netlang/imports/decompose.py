@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from netlang.catalogue.layers.windowed import Windowed
-from netlang.catalogue.layers.wiring import Wire
+from netlang.catalogue.layers.wiring import Identity, Wire
 from netlang.catalogue.registry import ITEMS
 from netlang.imports.chains import Chain, Part
 from netlang.imports.foreign_graph import HOLE, Argument, ForeignGraph, ForeignLayer
@@ -59,7 +59,8 @@ class _Decomposition:
     def chain(self) -> Chain:
         only = next(iter(self._inputs)) if len(self._inputs) == 1 else None
         end = self._outputs[0] if len(self._outputs) == 1 else _END
-        return self._with_taps(self._between(only, end))
+        found = self._with_taps(self._between(only, end))
+        return (Part("layer", Identity.name, tap=only), *found) if only in self._tapped else found
 
     def _sources(self, name: str) -> tuple[str, ...]:
         return self._outputs if name == _END else self._layers[name].inputs
@@ -77,7 +78,7 @@ class _Decomposition:
                 first = (Part("tap", at),)
                 break
             if at in self._inputs:
-                first = (Part("input", at, input=self._inputs[at]),)
+                first = (self._input(at),)
                 break
             names.append(at)
             sources = self._sources(at)
@@ -85,19 +86,24 @@ class _Decomposition:
                 at = sources[0]
                 continue
             paths = paths or self._paths(start, at)
-            gate = paths.gates.get(at)
-            is_nested = paths.joins_behind_gate(at) >= many
-            if is_nested and gate is not None and gate not in self._inputs:
+            if paths.joins_behind_gate(at) >= many:
                 lengths = paths.lengths
                 at, many = max(sources, key=lambda one: lengths.get(one, -1)), 1
             else:
-                at = gate
+                at = paths.gates.get(at)
         parts = list(first)
         before: str | None = at
         for one in reversed(names):
             parts.append(self._part(one, before))
             before = one
         return tuple(parts)
+
+    def _input(self, name: str) -> Part:
+        """An input of the network; the only one needs no name but as a tap."""
+        if len(self._inputs) > 1:
+            return Part("input", name, input=self._inputs[name])
+        self._tapped.add(name)
+        return Part("tap", name)
 
     def _part(self, name: str, before: str | None) -> Part:
         """The part that ``name`` is behind ``before``, whose output is at hand."""

@@ -51,4 +51,5 @@ def _pieces(chain: Chain) -> Iterator[tuple[str, ForeignLayer | None]]:
             yield from _pieces(branch)
         if part.branches:
             yield "] -> " if part.kind == "layer" else "]", None
-        yield call_of(part, {}), part.layers[-1] if part.kind == "layer" else None
+        is_layer = part.kind == "layer" and part.layers
+        yield call_of(part, {}), part.layers[-1] if is_layer else None

@@ -21,9 +21,9 @@ class Likeness:
         self._uses_of_taps = Counter(part.name for part in parts if part.kind == "tap")
 
     def exact(self, part: Part) -> Hashable:
-        """The same for parts with the same layers and numbers; a tap has its own."""
+        """The same for parts with the same layers and numbers; one that makes a tap has its own."""
         if part not in self._exact:
-            alone = part.tap or part.kind in ("tap", "input")
+            alone = part.tap or part.kind == "input"
             inner = tuple(tuple(map(self.exact, branch)) for branch in part.branches)
             values = tuple((name, type(v), v) for name, v in part.arguments.items())
             key = (part.kind, part.name, values, inner, id(part) if alone else 0)

@@ -92,7 +92,8 @@ def plain_chain(graph: ForeignGraph) -> Chain:
 
 def _with_shared_layers(chain: Chain) -> tuple[Chain, tuple[Part, ...]]:
     """Layers that share their weights become uses of ``shared`` definitions, which come, too."""
-    parts = {part.layers[-1].name: part for part in inside(chain) if part.kind == "layer"}
+    layers = (part for part in inside(chain) if part.kind == "layer" and part.layers)
+    parts = {part.layers[-1].name: part for part in layers}
     owners = {part.layers[-1].shares for part in parts.values()} - {None}
     taken = {part.tap for part in inside(chain) if part.tap}
     names = _Names(taken)
@@ -100,7 +101,7 @@ def _with_shared_layers(chain: Chain) -> tuple[Chain, tuple[Part, ...]]:
     def changed(chain: Chain) -> Chain:
         found = []
         for part in chain:
-            layer = part.layers[-1] if part.kind == "layer" else None
+            layer = part.layers[-1] if part.kind == "layer" and part.layers else None
             owner = layer and (layer.shares or layer.name)
             if owner in owners and owner:
                 found.append(Part("use", names.of(owner), tap=part.tap, layers=part.layers))

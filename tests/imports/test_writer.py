@@ -103,6 +103,21 @@ def test_a_network_of_many_levels_is_a_chain_with_taps() -> None:
     assert max(map(len, file.text.splitlines())) < 90
 
 
+def test_an_input_that_many_layers_take_is_a_tap() -> None:
+    net = networks.Drawing("fed", 4)
+    x = "data"
+    for _ in range(40):
+        x = net.add("Add", net.add("Tanh", net.add("Linear", x, out_features=4)), "data")
+    graph = net.graph(x)
+    file = write(graph)
+    assert differences(graph, file) == []
+    assert file.text == (
+        "net = Identity as data_2 -> [Linear(_, 4) -> Tanh, Identity] -> Add\n"
+        "   -> (Linear(_, 4) -> Tanh -> [Identity, data_2] -> Add) * 39\n"
+        "\ninput = [4]\n"
+    )
+
+
 def test_blocks_and_repeats_are_found_again() -> None:
     text = write(GRAPHS["resnet50"]()).text
     assert "block bottleneck(channels, stride=1) = conv(channels, 1)" in text
