@@ -216,7 +216,7 @@ def test_the_old_form_of_layers_is_read(tmp_path: Path) -> None:
 def test_layers_of_the_training_phase_alone_are_left_out(tmp_path: Path) -> None:
     text = """
     layer { name: "d" type: "Data" top: "data" top: "label" include { phase: TRAIN }
-            data_param { batch_size: 64 } }
+            transform_param { scale: 0.00390625 mirror: true } data_param { batch_size: 64 } }
     layer { name: "d" type: "Data" top: "data" top: "label" include { phase: TEST }
             data_param { batch_size: 100 } }
     layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip"
@@ -230,6 +230,9 @@ def test_layers_of_the_training_phase_alone_are_left_out(tmp_path: Path) -> None
     assert "loss = SoftmaxCrossEntropy\n" in found.text
     assert "metrics = [top_k(2)]\n" in found.text
     assert "input = [1, 4, 4]\n" in found.text
+    assert "batch = 64\n" in found.text
+    remark = "What Caffe does to its pictures is left out: mirror, scale."
+    assert found.graph.remarks == (remark,)
 
 
 def test_layers_that_name_the_same_weights_share_them(tmp_path: Path) -> None:

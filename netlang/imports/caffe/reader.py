@@ -73,11 +73,13 @@ class _Reader:
             for fields in layers:
                 if _type(fields) in _LOSSES and not _is_in(fields, "TEST"):
                     self._layer(fields)
+        self._training_data(layers)
         if any(one.messages("convolution_param", "inner_product_param") for one in layers):
             self._remark_fillers(layers)
         outputs = self._outputs()
         if self._solver:
             add_solver(self._solver, self._drawing)
+            self._remark_rates(layers)
         return self._drawing.graph(self._net.text("name", default="caffe"), outputs)
 
     def _stated_inputs(self) -> None:
@@ -159,9 +161,18 @@ class _Reader:
                 self._input(top.text, dims, top.span)
             else:
                 self._labels.add(top.text)
-        batch = fields.message("data_param", "image_data_param").whole("batch_size", 0)
-        if batch:
-            self._drawing.settings.setdefault("batch", str(batch))
+
+    def _training_data(self, layers: Sequence[Message]) -> None:
+        """What a file says of the data of the TRAIN phase."""
+        for fields in layers:
+            if _type(fields) in _DATA and _is_in(fields, "TRAIN"):
+                params = "data_param", "image_data_param", "memory_data_param", "hdf5_data_param"
+                if batch := fields.message(*params).whole("batch_size", 0):
+                    self._drawing.settings["batch"] = str(batch)
+                if changes := {one.name for one in fields.message("transform_param").entries}:
+                    said = ", ".join(sorted(changes))
+                    self._drawing.remark(f"What Caffe does to its pictures is left out: {said}.")
+                return
 
     def _loss(self, fields: Message, kind: str, bottoms: Sequence[Scalar]) -> None:
         weight = next(iter(fields.numbers("loss_weight")), 1.0)
@@ -192,6 +203,18 @@ class _Reader:
         texts = [loss if w == 1 else f"{w:g} * {loss}" for _, loss, w in kept]
         self._drawing.settings["loss"] = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
         return tuple(blob.layer for blob, _, _ in kept)
+
+    def _remark_rates(self, layers: Sequence[Message]) -> None:
+        factors = [
+            factor
+            for layer in layers
+            for param in (layer, *layer.messages("param"))
+            for name in ("lr_mult", "decay_mult", "blobs_lr", "weight_decay")
+            for factor in param.numbers(name)
+        ]
+        if any(factor != 1 for factor in factors):
+            what = "Rates and decays of single weights, such as lr_mult, are left out"
+            self._drawing.remark(f"{what}: `optimizer` may be a list, one with `only`.")
 
     def _remark_fillers(self, layers: Sequence[Message]) -> None:
         filled = (
