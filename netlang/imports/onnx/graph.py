@@ -136,12 +136,12 @@ def _folded(op: Op, constants: Mapping[str, Array], graph: OnnxGraph) -> list[Ar
         if op.type == "Size":
             return [np.array(math.prod(shape), np.int64)]
         return [np.array(shape[op.get("start", 0) : op.get("end")], np.int64)]
-    if op.type not in _FOLDED or not all(one in constants or not one for one in op.inputs):
+    if op.type not in FOLDED or not all(one in constants or not one for one in op.inputs):
         return None
     values = [constants.get(one) for one in op.inputs]
     try:
         with np.errstate(all="ignore"):
-            made = _FOLDED[op.type](op, *values)
+            made = FOLDED[op.type](op, *values)
     except (ValueError, IndexError, TypeError, KeyError, ZeroDivisionError, MemoryError):
         return None
     return made if isinstance(made, list) else [np.asarray(made)]
@@ -241,7 +241,7 @@ def _split(op: Op, x: Array, sizes: Array | None = None) -> list[Array]:
     return np.split(x, np.cumsum(np.asarray(given))[:-1].tolist(), axis)
 
 
-_FOLDED: Mapping[str, Any] = {
+FOLDED: Mapping[str, Any] = {
     "Identity": lambda op, x: x,
     "Cast": _cast,
     "Reshape": _reshape,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from netlang.imports.foreign_graph import ForeignGraph, ForeignInput
 from netlang.imports.onnx import operations as operations
+from netlang.imports.onnx.attention import name_attention
 from netlang.imports.onnx.file import OnnxFile
 from netlang.imports.onnx.formulas import name_formulas
 from netlang.imports.onnx.own import REMARK
@@ -24,7 +25,7 @@ def read_onnx(path: Path, data: bytes, input: tuple[int, ...] | None = None) -> 
     first, *others = file.inputs()
     sizes = {first.name: input or _sizes(first), **{one.name: _sizes(one) for one in others}}
     graph = file.graph(sizes)
-    speaker = Speaker(prepare(name_formulas(graph)))
+    speaker = Speaker(name_attention(prepare(name_formulas(graph))))
     speaker.say_all()
     inputs = tuple(
         ForeignInput(name, shape, tokens=_tokens(name, speaker)) for name, shape in sizes.items()

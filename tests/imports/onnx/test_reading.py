@@ -49,8 +49,14 @@ def heads(own: Any, x: Tensor) -> Tensor:
         one.view(samples, steps, 2, width // 2).transpose(1, 2)
         for one in own.qkv(x).split(width, dim=2)
     )
-    p = (q @ k.transpose(-2, -1) / (width // 2) ** 0.5).softmax(-1)
+    scores = (q @ k.transpose(-2, -1) / (width // 2) ** 0.5).masked_fill(own.hidden, -torch.inf)
+    p = scores.softmax(-1)
     return own.out((p @ v).transpose(1, 2).reshape(samples, steps, width))
+
+
+def later(steps: int) -> Tensor:
+    """Which positions stand behind which."""
+    return torch.ones(steps, steps).triu(1).bool()
 
 
 numbers, tokens = torch.randn, lambda *shape: torch.zeros(shape, dtype=torch.long)
@@ -179,6 +185,21 @@ CASES: tuple[tuple[str, Callable[[], nn.Module], tuple[Tensor, ...], str], ...] 
         ),
         (tokens(2, 5),),
         "Embedding PositionalEmbedding LayerNorm Mean",
+    ),
+    (
+        "attention that is causal",
+        lambda: Of(heads, qkv=nn.Linear(8, 24), out=nn.Linear(8, 8), hidden=later(5)),
+        (numbers(2, 5, 8),),
+        "Attention",
+    ),
+    (
+        "attention to another sequence",
+        lambda: Of(
+            lambda own, x, z: own.of(x, z, z, need_weights=False)[0],
+            of=nn.MultiheadAttention(8, 2, batch_first=True, bias=False),
+        ),
+        (numbers(2, 5, 8), numbers(2, 4, 8)),
+        "Attention",
     ),
     (
         "two inputs",

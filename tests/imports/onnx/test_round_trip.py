@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 
 import netlang
 from netlang.imports.importing import import_file
@@ -14,7 +13,7 @@ from netlang.system.shipped import folder
 from tests.lowering.onnx.answered import trained_program
 
 FAST = ["iris", "multitask", "siamese"]
-SLOW = ["autoencoder", "gru", "lenet", "mixer", "resnet", "unet"]
+SLOW = ["autoencoder", "chars", "gru", "lenet", "mixer", "resnet", "unet"]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +35,5 @@ def test_a_model_comes_back(name: str, tmp_path: Path) -> None:
         tuple(one.shape) for one in wanted.values()
     )
     for one in wanted.values():
-        assert any(
-            one.shape == own.shape and torch.equal(one, own) for own in found.model.tensors.values()
-        )
+        alike = [own for own in found.model.tensors.values() if own.shape == one.shape]
+        assert min((own - one).abs().max() for own in alike) < 1e-6

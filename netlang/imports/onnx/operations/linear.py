@@ -28,6 +28,14 @@ def linear(speaker: Speaker, op: Op) -> View:
     return View(name, (*view.own[:-1], new), (*view.axes[:-1], new))
 
 
+@says("netlang.Attention")
+def attention(speaker: Speaker, op: Op) -> View:
+    views = [speaker.strictly(speaker.view(op, at), 2) for at in range(len(op.inputs))]
+    tensors, arguments = op.attributes["tensors"], op.attributes["arguments"]
+    name, _ = speaker.say(op, "Attention", *views, tensors=tensors, **arguments)
+    return views[0].replace(layer=name)
+
+
 @says("netlang.Affine")
 def affine(speaker: Speaker, op: Op) -> View:
     view = speaker.view(op)
