@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import netlang
+from netlang.api.changes import changes_of
 from netlang.api.given import given_program
 from tests.together import together
 
@@ -219,3 +220,29 @@ def test_a_loss_says_whether_numbers_are_classes() -> None:
     assert found("SoftmaxCrossEntropy", np.arange(60)) == "classification"
     assert fitted("net = Linear(_, _)", X, np.arange(60)).program.description.task == "regression"
     assert found("SigmoidCrossEntropy", np.stack([Y > 0, Y > 1], 1)) == "labels"
+
+
+@together(
+    ("text", "constants"),
+    [
+        (NET, {"data.misssing": "mean"}),
+        (NET, {"data.missing": "average"}),
+        (f'{NET}\ndata = Table("a.csv", target="y", misssing="mean")', {}),
+    ],
+)
+def test_what_is_wrong_with_what_is_said_of_the_data_is_told(
+    text: str, constants: dict[str, Any]
+) -> None:
+    source = netlang.SourceFile("a.net", text)
+    with pytest.raises(netlang.NetError, match=r"did you mean|takes") as error:
+        given_program(source, changes_of(source, constants), FRAME, Y[:20])
+    assert str(error.value).count("error[") == 1
+
+
+def test_a_share_is_set_aside_to_test_on_where_who_calls_asks_for_it() -> None:
+    quarter, half = {"data.test": 0.25}, {"data.test": 0.5}
+    model = fitted(NET, X, Y, constants=quarter)
+    assert model.program.description.test == 15
+    assert "test.accuracy" in model.history[0]
+    pictures = fitted("Flatten -> Linear(_, _)", X.reshape(60, 3, 1), Y, constants=half)
+    assert pictures.program.description.test == 30

@@ -55,7 +55,8 @@ class Samples:
         self.y = None if self.y is None else self.y[~which]
         self.weights, self.rows = self.weights[~which], self.rows - int(which.sum())
 
-    def data_set(self) -> Arrays:
+    def data_set(self, tests: bool) -> Arrays:
+        """The arrays, with what the file says of its own; some are set aside if it ``tests``."""
         takes = {one.name for one in Arrays.arguments}
         values: dict[str, Any] = {name: one for name, one in self.said.items() if name in takes}
         lengths = values.get("lengths")
@@ -63,7 +64,8 @@ class Samples:
         inputs = tuple(name for name in self.arrays if name not in of_lengths)
         values |= {"path": "X", "inputs": inputs if len(inputs) > 1 else inputs[0]}
         values |= {"target": "input" if self.y is None else _TARGET, "task": self.task}
-        values |= {"test": 0.0, "test_inputs": None, "test_target": None, "test_lengths": None}
+        values |= {"test_inputs": None, "test_target": None, "test_lengths": None}
+        values |= {} if tests else {"test": 0.0}
         values |= {"lengths": lengths if of_lengths & {*self.arrays} else None}
         item = Arrays.declared(values)
         item.held, item.held_weights = {**self.arrays, _TARGET: self.y}, self.weights

@@ -71,8 +71,11 @@ def given_program(
     Raises NetError for what cannot be used, and TypeError for what is no table or array.
     """
     said = stated(source, overrides)
-    if said.data is None:  # what is said of data that the file does not name is about these
+    if said.data is None and not said.problems:  # what overrides say of data is about these
         overrides, said = _of_unnamed(source, overrides, X)
+    if said.problems:
+        raise NetError(*said.problems)
+    tests = any(one.startswith("data.test=") for one in overrides)  # who calls asks for a test
     others = [one for one in overrides if one.partition("=")[0].partition(".")[0] != "data"]
     if _are_rows(X, said.data):
         rows = Rows(X, y, sample_weight, said, task, classes)
@@ -81,7 +84,7 @@ def given_program(
         given: Rows | Samples = rows
     else:
         given = Samples(X, y, sample_weight, said, task)
-    item = given.data_set()
+    item = given.data_set(tests)
     changes = [*others, ByOption(_BY, f"data={_written(item)}")]
     changes += _course(said, given.rows)
     made = compile_source(source, changes, to_run=True, given=item)
@@ -119,8 +122,11 @@ def _of_unnamed(
     named = [one.removeprefix("data.").partition("=")[0] for one in overrides]
     if of_data.intersection(named):
         name = "Arrays"
-    whole = ByOption(_BY, f'data={name}("X", target="")')  # which y says
-    return [*overrides, whole], stated(source, [*overrides, whole])
+    changes = [*overrides, ByOption(_BY, f'data={name}("X", target="y")')]
+    said = stated(source, changes)
+    if isinstance(said.data, Table):
+        said.data.target = ""  # no file says it, but y
+    return changes, said
 
 
 def _are_rows(X: Any, data: DataSet | None) -> bool:

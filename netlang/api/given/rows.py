@@ -103,11 +103,11 @@ class Rows:
         self.weighs = weighed[_WEIGHT].n_unique() > 1
         self.frame = weighed if self.weighs else weighed.drop(_WEIGHT)
 
-    def data_set(self) -> Table:
-        """The table, with what the file says of its own."""
+    def data_set(self, tests: bool) -> Table:
+        """The table, with what the file says of its own; it sets a share aside if it ``tests``."""
         from netlang.catalogue.data.formats.held import HeldTable
 
-        item = Table.declared(self._arguments())
+        item = Table.declared(self._arguments() | ({} if tests else {"test": 0.0}))
         item.held, item.weighs_moments = HeldTable(self.frame, "X"), self.weighs
         item.spans = self.like.spans if self.like else {}
         item.all_classes = () if self._labels is None else names_of(self._labels)
@@ -124,7 +124,7 @@ class Rows:
         if self.weighs or values.get("weights") not in (*columns, "balanced"):
             values["weights"] = _WEIGHT if self.weighs else ""
         values |= {"path": "X", "target": self.names if len(self.names) > 1 else self.names[0]}
-        values |= {"test": 0.0, "folds": 0, "fold": None, "delimiter": ","}
+        values |= {"folds": 0, "fold": None, "delimiter": ","}
         return values | {"task": self.task if self._labels is None else "classification"}
 
     def labels(self, item: DataSet) -> Any:

@@ -10,11 +10,11 @@ from netlang.catalogue.data import DataSet
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.bind import Binder
-from netlang.compiler.passes.resolve import load, parse_overrides, resolve
+from netlang.compiler.passes.resolve import ResolvedFile, load, parse_overrides, resolve
 from netlang.compiler.passes.settings import SettingsReader
 from netlang.compiler.passes.values import Constant
-from netlang.language.diagnostics import DiagnosticError, Sink
-from netlang.language.source import SourceFile
+from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
 
@@ -23,13 +23,15 @@ class Stated(Record):
 
     ``values`` are those of all names that it defines, blocks apart, and of the arguments of its
     settings, such as ``optimizer.lr``: plain ones, or else the text that stands there. ``tasks``
-    are those that the loss is for, if the file has one.
+    are those that the loss is for, if the file has one. ``problems`` are what is wrong with what is
+    said of the data.
     """
 
     data: DataSet | None = None
     settings: frozenset[str] = frozenset()
     values: Mapping[str, PlainValue] = MappingProxyType({})
     tasks: tuple[str, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
 
 
 def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
@@ -61,4 +63,14 @@ def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
     }
     loss = settings.call("loss")
     tasks = tuple(loss.item.tasks) if loss and issubclass(loss.item, Loss) else ()
-    return Stated(data, frozenset(file.values.keys() & SETTINGS.keys()), found, tasks)
+    problems = (one for one in sink.diagnostics if one.is_error and _is_of_data(one.span, file))
+    here = frozenset(file.values.keys() & SETTINGS.keys())
+    return Stated(data, here, found, tasks, tuple(problems))
+
+
+def _is_of_data(span: Span | None, file: ResolvedFile) -> bool:
+    """Whether a span is where ``data`` is defined, or where an argument of it is overridden."""
+    if span is None or "data" not in file.definitions:
+        return False
+    overridden = any(one.span.source is span.source for one in file.overrides.get("data", ()))
+    return overridden or file.definitions["data"].span.holds(span)
