@@ -12,7 +12,7 @@ from netlang.api.answering import Answering
 from netlang.api.callbacks import Callback
 from netlang.api.given import given_program
 from netlang.api.history import History
-from netlang.api.keeping import KeptTraining
+from netlang.api.keeping import KeptTraining, tracked
 from netlang.api.progress import progress
 from netlang.api.samples import samples_of
 from netlang.catalogue.data import Samples
@@ -87,6 +87,7 @@ class Model(Answering):
         backend: str = "auto",
         verbose: bool | None = None,
         keep: str | Path | None = None,
+        track: str | Iterable[str] = (),
         **settings: Never,
     ) -> Self:
         """Train, and return this model, which is trained then.
@@ -100,14 +101,15 @@ class Model(Answering):
         that returns True, or raises StopTraining, ends it. ``backend`` is "auto", "tensor" or
         "native". A notebook's cell and a terminal show how it goes, unless ``verbose`` is False; if
         it is True, so do lines elsewhere. ``keep="runs"`` keeps the run in a new folder in `runs`,
-        as ``netlang run`` does; without it, nothing is written.
+        as ``netlang run`` does, and ``track`` tells "tensorboard" or "mlflow" of it, or both;
+        without ``keep``, nothing is written.
 
         Raises NetError for a file that lacks what training needs, for data that do not fit, and
         where training diverges; OSError for a folder that cannot be written.
         """
         if settings:
             raise TypeError(_no_settings([*settings]))
-        each = calls.checked(callbacks)
+        each, trackers = calls.checked(callbacks), tracked(track, keep is not None)
         with ExitStack() as stack:
             shown = progress(self._source.name, verbose)
             if shown:
@@ -115,7 +117,7 @@ class Model(Answering):
             training = Training(self._to_train(X, y, sample_weight), backend)
             self._history, self._named = History(), ""
             if keep is not None:
-                kept = stack.enter_context(KeptTraining(Path(keep), training, backend))
+                kept = stack.enter_context(KeptTraining(Path(keep), training, backend, trackers))
                 self._named, each = str(kept.path), [kept, *each]
             self._train(training, [shown, *each] if shown else each)
         return self
@@ -280,7 +282,7 @@ def _no_settings(names: Sequence[str]) -> str:
     name = names[0]
     setting = next((one.name for one in SETTINGS.values() if one.is_called(name)), None)
     setting = setting or nearest(name, SETTINGS)
-    help = "it takes X, y, sample_weight, callbacks, backend, verbose and keep"
+    help = "it takes X, y, sample_weight, callbacks, backend, verbose, keep and track"
     if setting:
         help = f"the file says `{setting}`, and `netlang.load(..., {setting}=...)` another one"
     return f"fit takes no `{name}`: {help}"

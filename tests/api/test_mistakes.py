@@ -115,6 +115,14 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
         r"(?s)the network's output does not fit the data.*write `Linear\(8, 3\)`",
     ),
     "a callback that is none": (lambda: fit(X, Y, callbacks=3), "TypeError: a callback is a func"),
+    "a run that is tracked and not kept": (
+        lambda: fit(X, Y, track="mlflow"),
+        "TypeError: only a run that is kept is tracked",
+    ),
+    "no such tracker": (
+        lambda: fit(X, Y, keep="runs", track="wandb"),
+        "a run is tracked by tensorboard or mlflow, not 'wandb'",
+    ),
     "epochs in fit": (lambda: fit(X, Y, epochs=3), r"TypeError: .* `netlang.load\(..., epochs="),
     "Keras's name in fit": (lambda: fit(X, Y, batch_size=3), "TypeError: .*the file says `batch`"),
     "no such engine": (lambda: fit(X, Y, backend="gpu"), "there is no backend 'gpu'"),
