@@ -13,6 +13,7 @@ from netlang.api.model import Model
 from netlang.catalogue.own import use_interpreter
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import Diagnostic, NetError
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.files import Unreadable
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
@@ -39,7 +40,7 @@ def load(source: str | os.PathLike[str] | SourceFile, /, **constants: Any) -> Mo
     ``**{"optimizer.lr": 1e-3}``, or with two underscores, ``optimizer__lr=1e-3``.
 
     Raises NetError for a file that is not there, and for every mistake in it. Where the file names
-    no data, sizes ``_`` may stay open until ``fit`` is given samples.
+    no data, or data that are not there, sizes ``_`` may stay open until ``fit`` is given samples.
 
     >>> import netlang
     >>> model = netlang.load("hidden = 3\\nnet = Linear(2, hidden) -> Linear(hidden, 2)", hidden=5)
@@ -58,6 +59,7 @@ def model_of(source: SourceFile, overrides: Sequence[str] = ()) -> Model:
     if "data" not in compilation.analysis.values:  # those in memory may tell open sizes
         errors = [one for one in errors if one.code not in _OPEN]
     errors = [one for one in errors if not _is_of_a_default(one, compilation.analysis.values)]
+    errors = [one for one in errors if not _is_of_absent_data(one)]
     if errors:
         raise NetError(*errors)
     return Model(compilation, tuple(overrides))
@@ -71,6 +73,13 @@ def _is_of_a_default(found: Diagnostic, defined: Container[str]) -> bool:
         return False
     name, dot, _ = found.span.source.text.partition("=")[0].partition(".")
     return bool(dot) and name in ("data", "optimizer") and name not in defined
+
+
+def _is_of_absent_data(found: Diagnostic) -> bool:
+    """Whether what was ``found`` is that a file of data is not there: others may be in memory."""
+    if not isinstance(found, DataFileUnreadable) or found.span is None:
+        return False
+    return not os.path.lexists(found.span.source.folder / found.path)
 
 
 def open(run: str | os.PathLike[str]) -> Model:

@@ -246,3 +246,12 @@ def test_a_share_is_set_aside_to_test_on_where_who_calls_asks_for_it() -> None:
     assert "test.accuracy" in model.history[0]
     pictures = fitted("Flatten -> Linear(_, _)", X.reshape(60, 3, 1), Y, constants=half)
     assert pictures.program.description.test == 30
+
+
+def test_the_files_own_data_need_not_be_there(tmp_path: Path) -> None:
+    text = f'{NET}\ndata = Table("absent.csv", target="kind", missing="mean")\n'
+    model = netlang.load(text + "loss = SoftmaxCrossEntropy\noptimizer = Adam", epochs=2)
+    assert [one.code for one in model.check()] == ["E0403"]
+    with pytest.raises(netlang.NetError, match=r"cannot read the data file `absent.csv`"):
+        model.fit()
+    assert model.fit(FRAME, Y[:20]).predict(FRAME).shape == (20,)
