@@ -54,7 +54,7 @@ def _caffe(path: Path, wish: Wish) -> ForeignGraph:
     from netlang.imports.caffe.reader import read_caffe
 
     solver = text_at(wish.solver) if wish.solver else None
-    return read_caffe(text_at(path), wish.all_outputs, solver)
+    return read_caffe(text_at(path), wish.all_outputs, solver, wish.input)
 
 
 def _darknet(path: Path, wish: Wish) -> ForeignGraph:

@@ -235,6 +235,23 @@ def test_layers_of_the_training_phase_alone_are_left_out(tmp_path: Path) -> None
     assert found.graph.remarks == (remark,)
 
 
+def test_a_pair_of_pictures_goes_through_one_network(tmp_path: Path) -> None:
+    """As in Caffe's example of a siamese network, whose loss netlang has otherwise."""
+    named = 'param { name: "w" } param { name: "b" }\n  type'
+    text = 'layer { name: "d" type: "Data" top: "pair" top: "sim" }\n'
+    text += 'layer { name: "s" type: "Slice" bottom: "pair" top: "data" top: "data_p" '
+    text += "slice_param { slice_dim: 1 slice_point: 1 } }\n"
+    text += linear("one", "data", 4).replace("type", named, 1)
+    text += linear("two", "data_p", 4).replace("type", named, 1)
+    text += layer("ContrastiveLoss", "loss", ["one", "two", "sim"], "loss")
+    found = read(tmp_path, text, input=(2, 3, 3))
+    nodes = program(found).graph.nodes
+    calls = ["Slice(0, 1)", "Flatten", "Linear(9, 4)", "Slice(1, 1)", "Flatten", "Linear(9, 4)"]
+    assert [node.call for node in nodes[1:7]] == calls
+    assert nodes[6].shares == 3
+    assert "ContrastiveLoss `loss`, which compares with targets" in found.graph.remarks[0]
+
+
 def test_layers_that_name_the_same_weights_share_them(tmp_path: Path) -> None:
     named = 'param { name: "w" } param { name: "b" }\n  type'
     text = linear("one", "data", 4).replace("type", named, 1)

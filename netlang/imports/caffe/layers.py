@@ -6,6 +6,7 @@ Caffe's names, defaults and roundings are those of its ``caffe.proto`` and of it
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from netlang.imports.caffe.text_format import Message
 from netlang.imports.drawing import Drawing
@@ -277,17 +278,19 @@ def permute(layer: CaffeLayer) -> Blob:
 
 @reads("Slice")
 def parts(layer: CaffeLayer) -> list[Blob] | Blob:
+    """Parts of equal size if there are no points; only an input's whole size is known by now."""
     param = layer.param("slice_param")
-    points = param.wholes("slice_point")
-    if len(points) + 1 != layer.tops or len(points) < 2:
-        return layer.lacks("it does not say how many numbers its last part has")
     axis = param.whole("axis", param.whole("slice_dim", 1))
-    begins = [0, *points]
-    lengths = [end - begin for begin, end in zip(begins, points, strict=False)]
-    return [
-        layer.add("Slice", start=start, length=length, dim=axis)
-        for start, length in zip(begins, lengths, strict=False)
-    ]
+    shapes = {one.name: one.shape or () for one in layer.drawing.inputs}
+    known = shapes.get(layer.bottom.layer, ())[axis - 1 : axis] if axis > 0 else ()
+    points = param.wholes("slice_point")
+    whole = known[0] if known else None
+    if whole and not points:
+        points = [whole * number // layer.tops for number in range(1, layer.tops)]
+    if whole is None or len(points) + 1 != layer.tops:
+        return layer.lacks("it does not say how many numbers its last part has")
+    ends = pairwise([0, *points, whole])
+    return [layer.add("Slice", start=a, length=b - a, dim=axis) for a, b in ends]
 
 
 @reads("Split")

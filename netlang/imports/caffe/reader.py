@@ -36,22 +36,32 @@ _MEASURES = ("Accuracy", "Silence", "ArgMax", "HDF5Output")
 
 
 def read_caffe(
-    source: SourceFile, all_outputs: bool = False, solver: SourceFile | None = None
+    source: SourceFile,
+    all_outputs: bool = False,
+    solver: SourceFile | None = None,
+    input: tuple[int, ...] | None = None,
 ) -> ForeignGraph:
     """The network of a prototxt, trained as its ``solver`` says, if there is one.  Raises NetError.
 
     Of several losses, those that count less than the largest are helps of training, and are left
-    out with the layers that only they need, unless ``all_outputs`` are wanted.
+    out with the layers that only they need, unless ``all_outputs`` are wanted. ``input`` is the
+    shape of a sample, whatever the file says.
     """
-    return _Reader(source, all_outputs, solver).graph()
+    return _Reader(source, all_outputs, solver, input).graph()
 
 
 class _Reader:
-    def __init__(self, source: SourceFile, all_outputs: bool, solver: SourceFile | None) -> None:
+    def __init__(
+        self,
+        source: SourceFile,
+        all_outputs: bool,
+        solver: SourceFile | None,
+        input: tuple[int, ...] | None,
+    ) -> None:
         self._net = parse(source)
         self._solver = parse(solver) if solver else None
-        self._source = source
         self._all_outputs = all_outputs
+        self._shape = input
         self._drawing = Drawing()
         self._blobs: dict[str, Blob] = {}  # by the names that layers take them by
         self._labels: set[str] = set()
@@ -92,7 +102,8 @@ class _Reader:
             self._input(one.text, shape, one.span)
 
     def _input(self, name: str, dims: Sequence[int], span: Span) -> None:
-        shape = tuple(dims[1:]) or None
+        wanted = None if self._drawing.inputs else self._shape
+        shape = wanted or tuple(dims[1:]) or None
         self._drawing.begin(name, shape, span)
         self._blobs[name] = Blob(name, is_flat=shape is not None and len(shape) == 1)
 
@@ -109,6 +120,9 @@ class _Reader:
                 self._metric(fields)
             elif kind == "ArgMax":
                 self._drawing.remark(f"ArgMax `{name}` is left out: netlang shows the class.")
+        elif any(bottom.text in self._labels for bottom in bottoms):
+            what = f"{kind} `{name}`, which compares with targets, is left out"
+            self._drawing.remark(f"{what}: write a loss and metrics that do so.")
         else:
             layer = CaffeLayer(
                 name=name,
@@ -195,11 +209,10 @@ class _Reader:
             return self._drawing.ends()
         largest = max(weight for _, _, weight in self._losses)
         kept = [one for one in self._losses if self._all_outputs or one[2] == largest]
-        if len(kept) < len(self._losses):
-            left = ", ".join(b.layer for b, _, _ in self._losses if b not in [k[0] for k in kept])
-            self._drawing.remark(
-                f"Outputs that only help training are left out: {left}. `--all-outputs` keeps them"
-            )
+        left = ", ".join(blob.layer for blob, _, weight in self._losses if weight < largest)
+        if left and not self._all_outputs:
+            what = f"Outputs that only help training are left out: {left}"
+            self._drawing.remark(f"{what}. `--all-outputs` keeps them.")
         texts = [loss if w == 1 else f"{w:g} * {loss}" for _, loss, w in kept]
         self._drawing.settings["loss"] = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
         return tuple(blob.layer for blob, _, _ in kept)
