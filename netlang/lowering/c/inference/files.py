@@ -63,7 +63,9 @@ class _Files:
             inputs=None if self.inputs.statements else "inputs",
             outputs=None if are_read else "outputs",
         )
-        self.title = f"{Path(trained.program.source.name).name} as netlang {netlang.__version__}"
+        name = Path(trained.program.source.name).name
+        name = "A network" if name.startswith("<") else name  # which was no file
+        self.title = f"{name} as netlang {netlang.__version__}"
 
     def header(self) -> str:
         """What a user of the network has to know."""
@@ -154,7 +156,8 @@ class _Files:
         listed = "\n".join(map(_column_line, columns))
         lines = [f"/* The columns of the table, and the first input of each:\n\n{listed} */", names]
         if any(one.categories for one in columns):
-            about = "The number of a category in an input, -1 for a name that training had not."
+            about = "The number of a category in an input, by its name as training had it; -1 for "
+            about += "another, which counts as none of them."
             if any(one.tokens for one in columns):
                 about += " The token of a symbol is that plus 1."
             lines += [_comment(about), f"int {small}_category(int input, const char *name);\n"]
