@@ -94,8 +94,10 @@ class Model(Answering):
 
         Without X, on the data that the file names. With X, samples in memory take their place: rows
         of an array, a tensor, a frame of pandas or polars. y has their targets, and
-        ``sample_weight`` [N] how much each counts in the loss. Weights are drawn anew, by the
-        file's seed: a second ``fit`` forgets the first.
+        ``sample_weight`` [N] how much each counts in the loss. All of them are learned from, by
+        what the file says of its own table, or ``load`` by name, such as
+        ``**{"data.missing": "median", "data.test": 0.2}``. Weights are drawn anew, by the file's
+        seed: a second ``fit`` forgets the first.
 
         ``callbacks`` get the events of the training: Started, StepsDone, EpochDone, Finished. One
         that returns True, or raises StopTraining, ends it. ``backend`` is "auto", "tensor" or
