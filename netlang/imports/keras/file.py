@@ -85,6 +85,9 @@ def _parsed(whole: dict[str, Any], has_weights: bool) -> KerasFile:
     if isinstance(config, list):  # as the first versions wrote a Sequential
         config = {"layers": config}
     found = config["layers"]
+    for one in found:
+        if not isinstance(one["class_name"], str) or not isinstance(one["config"], dict):
+            raise TypeError("a layer has a class, and arguments by name")
     if len(found) > _MOST_LAYERS:
         raise Refused(f"it has more than {_MOST_LAYERS:,} layers")
     if kind == "Sequential":
@@ -96,7 +99,10 @@ def _parsed(whole: dict[str, Any], has_weights: bool) -> KerasFile:
     else:
         what = f"it is a network of the class `{kind}`, which Python's code makes"
         raise Refused(what, "Keras says layers of a Sequential or a Functional network alone")
-    compiled = whole.get("compile_config") or {}
+    if not {*outputs} <= {one.name for one in layers}:
+        raise KeyError("its outputs are those of layers")
+    about = whole.get("compile_config")
+    compiled = about if isinstance(about, dict) else {}
     return KerasFile(str(config.get("name", "")), _sorted(layers), outputs, compiled, has_weights)
 
 

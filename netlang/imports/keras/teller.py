@@ -7,6 +7,7 @@ from typing import Any
 
 from netlang.imports.foreign_graph import ForeignLayer
 from netlang.imports.keras.file import KerasLayer
+from netlang.imports.refused import Refused
 from netlang.imports.telling import Lacks, Telling
 from netlang.imports.views import Atom, Axes, View
 from netlang.system.record import Record
@@ -66,10 +67,18 @@ class Teller(Telling):
                 raise Lacks("is no layer of netlang's")
             self.views[layer.name] = SAYINGS[layer.kind](self, layer, views)
         except Lacks as lacks:
-            name = self.free_name(layer.name)
-            sources = tuple(view.layer for view in views)
-            self.layers.append(ForeignLayer(name, layer.kind, sources, lacks=str(lacks)))
-            self.views[layer.name] = views[0].replace(layer=name)
+            self._tell_of(layer, views, str(lacks))
+        except (KeyError, ValueError, IndexError, TypeError, AttributeError, ArithmeticError):
+            self._tell_of(layer, views, "has arguments that Keras would not write")
+
+    def _tell_of(self, layer: KerasLayer, views: list[View], lacks: str) -> None:
+        """Tell of a layer that netlang lacks."""
+        if not views:
+            raise Refused(f"nothing comes into `{layer.name}`")
+        name = self.free_name(layer.name)
+        sources = tuple(view.layer for view in views)
+        self.layers.append(ForeignLayer(name, layer.kind, sources, lacks=lacks))
+        self.views[layer.name] = views[0].replace(layer=name)
 
     def channels_first(self, layer: KerasLayer, view: View, axes: int | None = None) -> View:
         """The view of a layer with the channels behind the batch, as netlang's take them."""

@@ -162,9 +162,9 @@ class OnnxFile:
         what = f"`{tensor.name}`" if tensor.name else "a constant"
         if any(one < 0 for one in sizes) or math.prod(sizes) * 4 > memory_limit():
             raise Refused(f"{what} would have the shape {sizes}")
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            return self._external(tensor, sizes, what)
         try:
-            if tensor.data_location == onnx.TensorProto.EXTERNAL:
-                return self._external(tensor, sizes, what)
             return np.array(onnx.numpy_helper.to_array(tensor))
         except (ValueError, TypeError, KeyError):
             raise Refused(f"{what} has other numbers than its shape {sizes} says") from None

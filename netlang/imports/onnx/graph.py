@@ -144,7 +144,9 @@ def _folded(op: Op, constants: Mapping[str, Array], graph: OnnxGraph) -> list[Ar
             made = FOLDED[op.type](op, *values)
     except (ValueError, IndexError, TypeError, KeyError, ZeroDivisionError, MemoryError):
         return None
-    return made if isinstance(made, list) else [np.asarray(made)]
+    found = made if isinstance(made, list) else [np.asarray(made)]
+    given = sum(one.size for one in values if one is not None)
+    return found if sum(one.size for one in found) <= max(given, _LARGEST) else None
 
 
 def _cast(op: Op, x: Array) -> Array:

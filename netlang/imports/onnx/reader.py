@@ -11,7 +11,7 @@ from netlang.imports.onnx.file import OnnxFile
 from netlang.imports.onnx.formulas import name_formulas
 from netlang.imports.onnx.own import REMARK
 from netlang.imports.onnx.prepared import prepare
-from netlang.imports.onnx.speaker import Speaker
+from netlang.imports.onnx.speaker import MALFORMED, Speaker
 from netlang.imports.refused import Refused
 
 
@@ -21,6 +21,15 @@ def read_onnx(path: Path, data: bytes, input: tuple[int, ...] | None = None) -> 
 
     Raises Refused.
     """
+    try:
+        return _read(path, data, input)
+    except Refused:
+        raise
+    except (*MALFORMED, AssertionError):
+        raise Refused("it breaks the rules of ONNX", "export the network anew") from None
+
+
+def _read(path: Path, data: bytes, input: tuple[int, ...] | None) -> ForeignGraph:
     file = OnnxFile(path, data)
     first, *others = file.inputs()
     sizes = {first.name: input or _sizes(first), **{one.name: _sizes(one) for one in others}}
@@ -53,6 +62,8 @@ def _tokens(name: str, speaker: Speaker) -> int | None:
 def _sizes(one: ForeignInput) -> tuple[int, ...]:
     """Raises Refused if a size of the input is not known."""
     known = tuple(size for size in one.shape or () if size is not None)
+    if one.shape == ():
+        raise Refused(f"a sample of its input `{one.name}` is one number alone")
     if one.shape is not None and len(known) == len(one.shape):
         return known
     says = "no shape" if one.shape is None else f"the shape {[n or '_' for n in one.shape]}"

@@ -18,6 +18,9 @@ from netlang.language.shapes import ShapeError
 if TYPE_CHECKING:
     from netlang.imports.onnx.graph import Array
 
+# What a file raises that breaks the rules of ONNX, such as a pool that does not say its kernel.
+MALFORMED = (KeyError, ValueError, IndexError, TypeError, AttributeError, ArithmeticError)
+
 Saying = Callable[["Speaker", Op], "View | tuple[View, ...]"]
 SAYINGS: dict[str, Saying] = {}
 
@@ -54,8 +57,8 @@ class Speaker(Telling):
                 made = self._said(op)
             except Lacks as lacks:
                 made = self._unsaid(op, str(lacks))
-            except ShapeError as error:
-                made = self._unsaid(op, f"gets {error.takes}" if hasattr(error, "takes") else "")
+            except (*MALFORMED, ShapeError):
+                made = self._unsaid(op, f"is not written as ONNX says of `{op.type}`")
             views = (made,) if isinstance(made, View) else made
             self.views.update(zip(op.outputs, views, strict=False))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from torch import Tensor, nn
@@ -304,6 +305,68 @@ def test_a_damaged_file_is_refused(damage: Callable[[bytes], bytes], reason: str
     data = exported(nn.Linear(3, 2), (numbers(2, 3),))
     with pytest.raises(Refused, match=reason):
         read(damage(data))
+
+
+def outside(model: Any) -> None:
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = 1  # in another file
+    entry = tensor.external_data.add()
+    entry.key, entry.value = "location", "../secret.bin"
+
+
+def huge(model: Any) -> None:
+    model.graph.initializer[0].dims[:] = [10**9, 10**9]
+
+
+def another_shape(model: Any) -> None:
+    model.graph.initializer[0].dims[:] = [7, 7]
+
+
+def open_size(model: Any) -> None:
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "any"
+
+
+@together(
+    ("change", "reason"),
+    (
+        (outside, "outside its own folder"),
+        (huge, "would have the shape"),
+        (another_shape, "other numbers than its shape"),
+        (open_size, "has the shape \\['_'\\]"),
+    ),
+)
+def test_a_hostile_file_is_refused(change: Callable[[Any], None], reason: str) -> None:
+    model = onnx.ModelProto.FromString(exported(nn.Linear(3, 2), (numbers(2, 3),)))
+    change(model)
+    with pytest.raises(Refused, match=reason):
+        read(model.SerializeToString())
+
+
+def test_an_operation_against_the_rules_is_told_among_what_netlang_has_not() -> None:
+    module = nn.Sequential(nn.MaxPool2d(2), nn.ReLU())
+    model = onnx.ModelProto.FromString(exported(module, (numbers(2, 1, 4, 4),)))
+    del model.graph.node[0].attribute[:]  # it says no kernel
+    (lacking,) = read(model.SerializeToString()).lacking[:1]
+    assert lacking.lacks == "is not written as ONNX says of `MaxPool`"
+
+
+def test_a_constant_that_would_fill_the_memory_is_not_made() -> None:
+    helper = onnx.helper
+    shape = helper.make_tensor("shape", 7, [2], [10**6, 10**6])
+    made = helper.make_graph(
+        [
+            helper.make_node("ConstantOfShape", ["shape"], ["large"]),
+            helper.make_node("ReduceMax", ["large"], ["one"], keepdims=0),
+            helper.make_node("Add", ["x", "one"], ["y"]),
+        ],
+        "bomb",
+        [helper.make_tensor_value_info("x", 1, ["n", 3])],
+        [helper.make_tensor_value_info("y", 1, ["n", 3])],
+        [shape],
+    )
+    graph = read(helper.make_model(made).SerializeToString())
+    assert "ConstantOfShape" in [one.call for one in graph.lacking]
 
 
 def exported(
