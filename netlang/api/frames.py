@@ -7,6 +7,7 @@ array of numbers. A cell that is missing is None.
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,7 +49,8 @@ def columns_of(data: Any, names: Sequence[str], called: str = "X") -> Columns:
 
 def _check_names(names: Sequence[str], called: str) -> None:
     """Raises NetError where two columns have one name."""
-    if twice := next((name for at, name in enumerate(names) if name in names[:at]), None):
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
         problem = f"two columns of {called} are called `{twice}`"
         raise unfit(called, problem, "give one of them another name, or leave it out")
 

@@ -125,7 +125,8 @@ def source_of(source: str | os.PathLike[str] | SourceFile) -> SourceFile:
             return decode(source.encode("utf-8", "surrogatepass"), "<text>")
         source = source.strip() or source
     if not isinstance(source, str | os.PathLike):
-        raise TypeError(f"load takes a path or the text of a file, not {type_of(source)}")
+        help = ": its `read()` gives the text" if hasattr(source, "read") else ""
+        raise TypeError(f"load takes a path or the text of a file, not {type_of(source)}{help}")
     try:
         return read(source)
     except NetError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import re
 from collections.abc import Callable
@@ -62,6 +63,14 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     "a table": (lambda: netlang.load(MODELS / "iris.csv"), "it is no .net file"),
     "nothing": (lambda: netlang.load(None), "TypeError: load takes a path or the text of a file"),
     "bytes": (lambda: netlang.load(b"ReLU"), "TypeError: load takes .* not a bytes"),
+    "an open file": (
+        lambda: netlang.load(io.StringIO("ReLU")),  # type: ignore[arg-type]
+        r"TypeError: load takes .* not a StringIO: its `read\(\)` gives the text",
+    ),
+    "two columns of one name": (
+        lambda: predict(pd.concat([X, X["petal_width"]], axis=1)),
+        "two columns of X are called `petal_width`",
+    ),
     "an empty text": (lambda: netlang.load(""), "it is no file's name"),
     "a layer that is misspelt": (lambda: netlang.load("Liner(2, 3)\n"), "did you mean `Linear`?"),
     "layers that do not fit": (
