@@ -50,10 +50,12 @@ class OnnxFile:
         self._context = context(self.model) if self.is_own else None
         if self.is_own:
             self.model = network_alone(self.model)
+        self.labels = _without_labels(self.model.graph)
 
     @property
-    def metadata(self) -> dict[str, str]:
-        return {one.key: one.value for one in self.model.metadata_props}
+    def is_changed(self) -> bool:
+        """Whether its model is a part of what the file has."""
+        return self.is_own or bool(self.labels)
 
     @property
     def opset(self) -> int:
@@ -236,6 +238,24 @@ class OnnxFile:
             ):
                 found[one.name] = tuple(dim.dim_value for dim in dims)
         return found
+
+
+def _without_labels(graph: Any) -> tuple[str, ...]:
+    """Take those outputs out of the graph that name the largest of others; their names."""
+    makers = {name: node for node in graph.node for name in node.output}
+    labels = []
+    for output in graph.output:
+        node = makers.get(output.name)
+        while node is not None and node.op_type in ("Cast", "Identity", "Squeeze"):
+            node = makers.get(node.input[0])
+        if node is not None and node.op_type == "ArgMax":
+            labels.append(output.name)
+    if len(labels) == len(graph.output):
+        return ()
+    kept = [one for one in graph.output if one.name not in labels]
+    del graph.output[:]
+    graph.output.extend(kept)
+    return tuple(labels)
 
 
 def _package() -> Any:

@@ -21,7 +21,8 @@ def prepare(graph: OnnxGraph) -> OnnxGraph:
     """The graph with ``netlang.Linear`` for products with weights, biases in the operations that
     they belong to, and ``netlang.Affine`` for other constants.
     """
-    for step in (_named_linear, _with_group_norms, _with_gates, _with_picked, _as_affine, _merged):
+    named = _named_linear, _with_group_norms, _with_gates, _with_picked, _as_affine
+    for step in (*named, _merged, _merged):  # what two constants make may go into what is before
         graph = step(graph)
     return graph
 
@@ -201,16 +202,26 @@ def _absorbed(before: Op, op: Op, graph: OnnxGraph) -> Op | None:
         return None
     if before.type in _NORMS:
         return _in_norm(before, factors, terms)
-    if (factors != 1).any():
-        return None
+    if (factors != 1).any() and (terms == 0).all():
+        return None  # factors alone are a layer of their own, as LayerScale's are
     if before.type == "netlang.Linear":
         bias = before.attributes["bias"]
-        source = (*before.attributes["source"], op.attributes["source"])
-        made = {"bias": terms if bias is None else bias + terms, "source": source}
+        made = {
+            "weight": before.attributes["weight"] * factors[:, None],
+            "bias": terms if bias is None else bias * factors + terms,
+            "source": (*before.attributes["source"], op.attributes["source"]),
+        }
         return before.replace(attributes={**before.attributes, **made})
-    if graph.input(before, 2) or before.get("bias") is not None:
+    if before.get("bias") is not None or before.type == "ConvTranspose":
         return None
-    return before.replace(attributes={**before.attributes, "bias": terms})
+    weight, bias = graph.value(before, 1), graph.value(before, 2)
+    if weight is None or (graph.input(before, 2) and bias is None):
+        return None
+    own = {
+        "weight": weight * factors.reshape(-1, *(1,) * (weight.ndim - 1)),
+        "bias": terms if bias is None else bias * factors + terms,
+    }
+    return before.replace(attributes={**before.attributes, **own})
 
 
 def _in_norm(before: Op, factors: Array, terms: Array) -> Op | None:

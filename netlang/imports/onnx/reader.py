@@ -44,9 +44,10 @@ def _read(path: Path, data: bytes, input: tuple[int, ...] | None) -> ForeignGrap
         for name in graph.outputs
         if name in speaker.views
     ]
-    remarks = (REMARK,) if file.is_own else ()
+    remarks = [REMARK] if file.is_own else []
+    remarks += [f"Its output `{one}` names the class: `predict` does." for one in file.labels]
     layers = tuple(speaker.layers)
-    return ForeignGraph(path.stem, inputs, layers, tuple(outputs), remarks=remarks)
+    return ForeignGraph(path.stem, inputs, layers, tuple(outputs), remarks=tuple(remarks))
 
 
 def _tokens(name: str, speaker: Speaker) -> int | None:

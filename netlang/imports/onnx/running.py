@@ -32,8 +32,8 @@ class OnnxRunner:
             one.name: onnx.helper.tensor_dtype_to_np_dtype(one.type.tensor_type.elem_type)
             for one in file.model.graph.input
         }
-        data = file.model.SerializeToString() if file.is_own else data
-        self._run, self.name = _runner(data if file.is_own else path, data)
+        data = file.model.SerializeToString() if file.is_changed else data
+        self._run, self.name = _runner(data if file.is_changed else path, data)
 
     def outputs(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """The outputs for the inputs by their names.  Raises Refused where it cannot be run."""

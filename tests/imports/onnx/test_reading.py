@@ -236,10 +236,26 @@ CASES: tuple[tuple[str, Callable[[], nn.Module], tuple[Tensor, ...], str], ...] 
 )
 
 
-@together(("name", "make", "inputs", "calls"), CASES)
+COMMON = ("a perceptron", "a residual block", "the last state of a GRU", "attention that is causal")
+
+
+@together(("name", "make", "inputs", "calls"), [one for one in CASES if one[0] in COMMON])
 def test_exports_of_pytorch_are_layers_that_compute_the_same(
     name: str, make: Callable[[], nn.Module], inputs: tuple[Tensor, ...], calls: str
 ) -> None:
+    assert_read(make, inputs, calls)
+
+
+@pytest.mark.slow
+@together(("name", "make", "inputs", "calls"), [one for one in CASES if one[0] not in COMMON])
+def test_further_exports_of_pytorch_do_so_too(
+    name: str, make: Callable[[], nn.Module], inputs: tuple[Tensor, ...], calls: str
+) -> None:
+    assert_read(make, inputs, calls)
+
+
+def assert_read(make: Callable[[], nn.Module], inputs: tuple[Tensor, ...], calls: str) -> None:
+    """Raise AssertionError unless the export has these layers, which compute what it does."""
     torch.manual_seed(0)
     module = drawn(make())
     graph = read(exported(module, inputs))
@@ -341,6 +357,32 @@ def test_a_hostile_file_is_refused(change: Callable[[Any], None], reason: str) -
     change(model)
     with pytest.raises(Refused, match=reason):
         read(model.SerializeToString())
+
+
+def test_constants_behind_a_convolution_and_labels_are_no_layers() -> None:
+    helper, random = onnx.helper, np.random.default_rng(0)
+    arrays = {"w": (4, 3, 3, 3), "g": (4, 1, 1), "b": (4, 1, 1)}
+    weights = {name: random.standard_normal(one).astype(np.float32) for name, one in arrays.items()}
+    made = helper.make_graph(
+        [
+            helper.make_node("Conv", ["x", "w"], ["c"], auto_pad="SAME_UPPER"),
+            helper.make_node("Mul", ["c", "g"], ["m"]),
+            helper.make_node("Add", ["b", "m"], ["a"]),
+            helper.make_node("GlobalAveragePool", ["a"], ["p"]),
+            helper.make_node("Flatten", ["p"], ["y"]),
+            helper.make_node("ArgMax", ["y"], ["label"], axis=1),
+        ],
+        "net",
+        [helper.make_tensor_value_info("x", 1, ["n", 3, 5, 5])],
+        [helper.make_tensor_value_info(name, 1, None) for name in ("label", "y")],
+        [onnx.numpy_helper.from_array(one, name) for name, one in weights.items()],
+    )
+    graph = read(helper.make_model(made).SerializeToString())
+    assert [one.call for one in graph.layers] == ["Conv2d", "GlobalAvgPool"]
+    assert graph.remarks == ("Its output `label` names the class: `predict` does.",)
+    x, (w, g, b) = torch.randn(2, 3, 5, 5), map(torch.from_numpy, weights.values())
+    wanted = torch.conv2d(x, w, padding=1) * g + b
+    assert_same(outputs(graph, [x]), wanted.mean((2, 3)))
 
 
 def test_an_operation_against_the_rules_is_told_among_what_netlang_has_not() -> None:

@@ -12,7 +12,8 @@ from netlang.imports.views import View
 
 @says("Conv")
 def conv(speaker: Speaker, op: Op) -> View:
-    weight = speaker.weights(op, 1, "kernels")
+    weight = op.get("weight")
+    weight = speaker.weights(op, 1, "kernels") if weight is None else weight
     axes = weight.ndim - 2
     if axes not in (1, 2):
         raise Lacks(f"moves a window over {axes} axes: netlang has Conv1d and Conv2d")
