@@ -28,6 +28,10 @@ class KerasLayer(Record):
     inputs: tuple[str, ...]
     uses: int = 1  # how often it is called: each time with the same weights
 
+    @property
+    def channels_last(self) -> bool:
+        return bool(self.get("data_format", "channels_last") == "channels_last")
+
     def get(self, name: str, default: Any = None) -> Any:
         found = self.config.get(name)
         return default if found is None else found

@@ -84,7 +84,7 @@ class Teller(Telling):
         """The view of a layer with the channels behind the batch, as netlang's take them."""
         if axes is not None and view.rank != axes + 2:
             raise Lacks(f"takes {axes + 1} dimensions of a sample, and gets {view.rank - 1}")
-        last = layer.get("data_format", "channels_last") == "channels_last"
+        last = layer.channels_last
         order = (view.axes[0], view.axes[-1], *view.axes[1:-1]) if last else view.axes
         if view.rank == 3 and last:
             self.remark(CHANNELS_FIRST)
@@ -94,7 +94,7 @@ class Teller(Telling):
         """Say a layer that takes channels first: its view has them where Keras has them."""
         first = self.channels_first(layer, view)
         made = self.made(layer, call, first, **arguments)
-        if layer.get("data_format", "channels_last") != "channels_last":
+        if not layer.channels_last:
             return made
         return made.replace(axes=(made.own[0], *made.own[2:], made.own[1]))
 
