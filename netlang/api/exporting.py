@@ -40,7 +40,9 @@ def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
         files = export.network(trained, path.stem)
     except Unsupported as reason:
         others = listed(in_code(name for name in targets if name != target))
-        raise _unfit(path, str(reason), f"other targets are {others}") from None
+        is_own = "lowers" in str(reason)  # which no target can say
+        help = "write that function" if is_own else f"other targets are {others}"
+        raise _unfit(path, str(reason), help) from None
     if MODEL_FILE in files and is_of_a_run(path.parent):
         help = "name it otherwise, such as `exported.py`"
         raise _unfit(path, f"the run's own `{MODEL_FILE}` stands there, and would be lost", help)

@@ -53,7 +53,7 @@ def load(source: str | os.PathLike[str] | SourceFile, /, **constants: Any) -> Mo
 
 def model_of(source: SourceFile, overrides: Sequence[str] = ()) -> Model:
     """The same of a text that is read, with overrides as ``--set`` has them."""
-    use_interpreter()
+    use_interpreter(source.text)
     compilation = compile_source(source, overrides)
     errors = [one for one in compilation.diagnostics if one.is_error]
     if "data" not in compilation.analysis.values:  # those in memory may tell open sizes

@@ -10,24 +10,29 @@ import hashlib
 import importlib.machinery
 import importlib.util
 import inspect
+import re
 import sys
 import traceback
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
 from netlang.catalogue import library, registry
+from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.items import Item
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.files import Unreadable
 from netlang.language.diagnostics.messages.plugins import (
+    OwnItemUnfit,
     PluginChanged,
     PluginEmpty,
     PluginFails,
     PluginNameTaken,
 )
 from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import in_code, listed
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.read import TEXT_LIMIT, decode
 from netlang.system.files import (
@@ -98,14 +103,26 @@ def plugins_used(paths: Iterable[str | Path]) -> Iterator[None]:
             leave_plugin(plugin)
 
 
-def use_interpreter() -> None:
+def use_interpreter(text: str = "") -> None:
     """Put those classes into the catalogue that were defined in the interpreter, in a notebook or
     in the script that is run; of two with the same name, the later one. A class that is called as
     something of netlang's is left to Python.
+
+    Raises NetError where ``text`` names one that a file cannot make.
     """
-    for item in _subclasses(Item):
-        if item.__module__ == "__main__" and not _owner(item):
-            registry.add(item)
+    own = {item.name: item for item in _subclasses(Item) if item.__module__ == "__main__"}
+    for name, item in own.items():
+        is_named = re.search(rf"\b{re.escape(name)}\b", text) is not None
+        if owner := _owner(item):
+            if is_named:
+                ours = (
+                    f"`{name}` is {owner[1]}'s own {owner[0]} here, not the class that you defined"
+                )
+                warnings.warn(f"{ours}: give the class another name", stacklevel=3)
+            continue
+        if is_named and (unfit := _unfit(item)):
+            raise NetError(OwnItemUnfit(None, name, *unfit))
+        registry.add(item)
 
 
 def plugins_of(types: Iterable[type]) -> tuple[Plugin, ...]:
@@ -223,20 +240,38 @@ def _items_of(module: ModuleType, source: SourceFile) -> Iterator[type[Item]]:
 
     Raises NetError where it has none, and where a name is taken.
     """
-    defined = [one for one in _subclasses(Item) if one.__module__ == module.__name__]
-    imported = [
-        one
-        for one in vars(module).values()
-        if inspect.isclass(one) and issubclass(one, Item) and is_own(one) and not one.abstract
-    ]
-    found = {one.name: one for one in (*imported, *defined)}
+    classes = [one for one in vars(module).values() if inspect.isclass(one)]
+    items = [one for one in classes if issubclass(one, Item) and is_own(one) and not one.abstract]
+    found = {one.name: one for one in items}
     if not found:
         raise NetError(PluginEmpty(None, source.name))
     for item in found.values():
         if taken := _owner(item):
             span = _definition(item, source)
             raise NetError(PluginNameTaken(span, source.name, item.name, *taken))
+        if unfit := _unfit(item):
+            raise NetError(OwnItemUnfit(_definition(item, source), item.name, *unfit))
         yield item
+
+
+def _unfit(item: type[Item]) -> tuple[str, str] | None:
+    """Why a file could not make an item, and what to do about it; None if it could."""
+    if lacking := sorted(getattr(item, "__abstractmethods__", ())):
+        lacks = listed(in_code(lacking))
+        return f"has no {lacks}", f"write {lacks}: CONTRIBUTING.md shows a layer of one's own"
+    declared = {one.attribute for one in item.arguments}
+    for name, annotation in inspect.get_annotations(item).items():
+        text = getattr(annotation, "__name__", str(annotation))
+        if text in VALUE_TYPES and name not in declared:
+            has = f"has `{name}: {text}`, which is no argument without `arg`"
+            return has, f'write `{name}: {text} = arg(default=..., doc="...")`'
+    if "__init__" in vars(item):
+        parameters = [*inspect.signature(vars(item)["__init__"]).parameters][1:]
+        if strange := [one for one in parameters if one not in declared]:
+            first = strange[0]
+            takes = f"takes `{first}` by an `__init__` of its own, which a file does not call"
+            return takes, f"write `{first}: float = arg()` in its body; `prepare` sets up the rest"
+    return None
 
 
 def _owner(item: type[Item]) -> tuple[str, str] | None:

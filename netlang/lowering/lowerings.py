@@ -72,7 +72,9 @@ class Lowerings:
             if type(item).__module__.startswith("netlang."):
                 raise Unsupported(f"{missing} yet")
             decorator = f"@{self.decorator}({type(item).__name__})"
-            raise Unsupported(f"{missing}: a function below `{decorator}` would say it")
+            room = decorator[1:].partition(".")[0]
+            known = f"`{decorator}`, with `from netlang.lowering import {room}`,"
+            raise Unsupported(f"{missing}: a function below {known} would say it")
         expected = self.returns[item.kind]
         if not isinstance(found, expected):
             names = [one.__name__ for one in get_args(expected) or (expected,)]

@@ -11,7 +11,7 @@ import torch
 
 import netlang
 from netlang.catalogue import own, registry
-from netlang.catalogue.layers import Add, Dropout, Linear, Softplus
+from netlang.catalogue.layers import Add, BatchNorm, Dropout, Linear, ReLU, Softplus, Tanh
 from netlang.catalogue.modules import Layer
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import NetError
@@ -97,15 +97,25 @@ def test_a_model_keeps_the_text_and_asks_for_the_plugin(plugin: Path, tmp_path: 
 
 
 HEAD = "from netlang import Layer, arg\nclass A(Layer):\n"
+PASSES = """\
+    def forward(self, x):
+        return x
+
+    def backward(self, dy):
+        return dy
+"""
 WRONG = {
     "syntax": ("E0520", 3, "SyntaxError", HEAD + "    def f(: pass\n"),
     "a name": ("E0520", 3, "NameError", HEAD + "    x: float = argh()\n"),
     "deep": ("E0520", 2, "ZeroDivisionError", "def f():\n    return 1 / 0\nf()\n"),
     "in json": ("E0520", 2, "JSONDecodeError", "import json\njson.loads('?')\n"),
     "taken by every layer": ("E0520", 2, "`size`", HEAD + "    size: int = arg(default=1)\n"),
+    "no backward": ("E0525", 2, "", HEAD + "    def forward(self, x):\n        return x\n"),
+    "no arg": ("E0525", 2, "", HEAD + "    d: int = 3\n" + PASSES),
+    "__init__": ("E0525", 2, "", HEAD + "    def __init__(self, k): pass\n" + PASSES),
     "no item": ("E0521", 0, "", "x = 1\n"),
-    "a block": ("E0522", 2, "", HEAD.replace("A(", "MLP(") + "    pass\n"),
-    "a loss": ("E0522", 2, "", HEAD.replace("A(", "MSE(") + "    pass\n"),
+    "a block": ("E0522", 2, "", HEAD.replace("A(", "MLP(") + PASSES),
+    "a loss": ("E0522", 2, "", HEAD.replace("A(", "MSE(") + PASSES),
 }
 
 
@@ -141,7 +151,18 @@ def test_a_layer_that_breaks_the_contract_is_told_before_training() -> None:
         def backward(self, dy: torch.Tensor) -> torch.Tensor:
             return None  # type: ignore[return-value]
 
+    class Grown(Narrow):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.own = torch.nn.Parameter(torch.ones(4))
+            return x * self.own.detach()
+
+    class Drawn(Narrow):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x * torch.randn(4)
+
     for layer, words in (
+        (Grown, "keeps a weight, `own`, that nothing trains"),
+        (Drawn, "keeps numbers that nothing trains and no file keeps"),
         (Narrow, r"gives \[3, 1\] for 3 samples by its `forward`, and `infer` says \[N, 4\]"),
         (Raises, "fails when it is run: RuntimeError"),
         (Nothing, "gives NoneType and no tensor by its `backward`"),
@@ -155,11 +176,51 @@ def test_a_layer_that_breaks_the_contract_is_told_before_training() -> None:
             registry.remove(layer)
 
 
+def test_a_doubtful_gradient_is_a_warning_and_kinks_are_none() -> None:
+    class Wrong(Tanh):
+        def backward(self, dy: torch.Tensor) -> torch.Tensor:
+            return super().backward(dy) * 1.05
+
+    class Right(Tanh):
+        pass
+
+    class Steps(ReLU):
+        pass
+
+    class Means(BatchNorm):
+        pass
+
+    found = {}
+    for layer in (Wrong, Right, Steps, Means):
+        registry.add(layer)
+        try:
+            text = TEXT.replace(
+                "Swish(beta=2)", f"{layer.name}(4)" if layer is Means else layer.name
+            )
+            program = compile_source(source(text), to_run=True).require()
+            found[layer.name] = [one.code for one in Training(program).warnings]
+        finally:
+            registry.remove(layer)
+    assert found == {"Wrong": ["W0681"], "Right": [], "Steps": [], "Means": []}
+
+
+def test_what_a_class_of_the_interpreter_lacks_is_told_where_it_is_named() -> None:
+    own_class = type("Unfinished", (Layer,), {"__module__": "__main__"})
+    try:
+        netlang.load("net = Linear(2, 3) -> Linear(3, 2)")
+        with pytest.raises(NetError, match="has no `backward` and `forward`"):
+            netlang.load("net = Linear(2, 3) -> Unfinished -> Linear(3, 2)")
+    finally:
+        registry.remove(own_class)
+        own_class.__module__ = "tests"
+
+
 def test_classes_of_the_interpreter_are_found_the_latest_of_a_name() -> None:
     made = [_of_main("Twice"), _of_main("Twice"), _of_main("Tanh")]
     ours = registry.ITEMS["Tanh"]
     try:
-        model = netlang.load("net = Linear(2, 3) -> Twice -> Tanh -> Linear(3, 2)")
+        with pytest.warns(UserWarning, match="`Tanh` is netlang's own layer here"):
+            model = netlang.load("net = Linear(2, 3) -> Twice -> Tanh -> Linear(3, 2)")
         assert type(model.program.graph.nodes[2].layer) is made[1]
         assert type(model.program.graph.nodes[3].layer) is ours
     finally:
@@ -194,6 +255,16 @@ def test_check_layer_finds_what_is_wrong() -> None:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return torch.cat([x, x], -1)
 
+    class Nothing(Softplus):
+        def backward(self, dy: torch.Tensor) -> torch.Tensor:
+            return None  # type: ignore[return-value]
+
+    with pytest.raises(AssertionError, match="backward gives None"):
+        check_layer(Nothing(), (4,))
+    with pytest.raises(TypeError, match="check_layer takes a layer"):
+        check_layer(torch.nn.ReLU(), (4,))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="takes the shape of a sample"):
+        check_layer(Softplus(), 4)  # type: ignore[arg-type]
     with pytest.raises(AssertionError, match="central differences say"):
         check_layer(Wrong(), (4,))
     with pytest.raises(AssertionError, match="has to add"):

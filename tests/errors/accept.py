@@ -83,6 +83,16 @@ class Narrow(Layer):
         return dy
 
 
+class Twice(Layer):
+    """y = 2 x, whose `backward` forgets the 2."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * x
+
+    def backward(self, dy: torch.Tensor) -> torch.Tensor:
+        return dy
+
+
 def in_file(path: Path) -> Found:
     """What is wrong with a golden's .net file."""
     source = decode(path.read_bytes(), path.name, path)
@@ -158,6 +168,15 @@ def _in_folder(found: Diagnostic, folder: Path) -> Diagnostic:
         source = span.source.replace(name=Path(span.source.name).name)
         found = found.replace(span=Span(source, span.start, span.end))
     return _relative(found, folder)
+
+
+def _in_a_layer_with_a_doubtful_gradient() -> Found:
+    source = SourceFile("own.net", MODEL.replace("Softmax", "Twice -> Softmax"))
+    registry.add(Twice)
+    try:
+        return Training(compile_source(source, to_run=True).require(), "tensor").warnings
+    finally:
+        registry.remove(Twice)
 
 
 def _in_a_layer_of_ones_own() -> Found:
@@ -528,6 +547,10 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "plugin_empty": _in_plugin('"""Nothing that a file could name."""\n'),
     "plugin_fails": _in_plugin("from netlang import Layer\n\nsteepness = 1 / 0\n"),
     "plugin_layer_of_another_shape": _in_a_layer_of_ones_own,
+    "plugin_layer_with_a_doubtful_gradient": _in_a_layer_with_a_doubtful_gradient,
+    "plugin_layer_without_an_argument": _in_plugin(
+        SHRINK.replace("Layer):\n", "Layer):\n    by: float = 2.0\n")
+    ),
     "plugin_name_taken": _in_plugin(SHRINK.replace("Shrink", "ReLU")),
     "plugin_not_named": lambda: _in_a_model_trained_with(None),
     "model_of_other_cells": _in_a_table_with_a_bad_cell,

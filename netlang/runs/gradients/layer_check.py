@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.modules import DrawRequest, Layer
 from netlang.catalogue.randomness import generator
+from netlang.language.diagnostics.wording import type_of
 from netlang.language.shapes import Shape
 from netlang.runs.gradients.differences import Differences, elements
 from netlang.system.lazy import torch
@@ -31,28 +32,39 @@ def check_layer(
     >>> import netlang
     >>> netlang.check_layer(netlang.Softplus(), (4,))
     """
+    if not isinstance(layer, Layer):
+        help = "a layer and the shape of a sample: `check_layer(Swish(beta=2), (4,))`"
+        raise TypeError(f"check_layer takes {help}, not {type_of(layer)}")
+    if not shapes or not all(isinstance(one, Sequence) for one in shapes):
+        raise TypeError(f"check_layer({layer!r}, ...) takes the shape of a sample, such as `(4,)`")
     source = generator(seed, "check of a layer")
-    layer = type(layer).declared(layer.values)
+    layer, twin = (type(layer).declared(layer.values) for _ in range(2))
     made = [Shape.of(*shape) for shape in shapes]
     inferred = layer.infer(*made)
-    layer.make_tensors(source)
-    layer.to(torch.float64).train()
+    for one in (layer, twin):
+        one.make_tensors(generator(seed, "weights of a check"))
+        one.to(torch.float64).train()
     x = [torch.randn(batch, *shape, generator=source, dtype=torch.float64) for shape in shapes]
     statistics = layer.statistics.clone()
 
-    def outputs() -> Tensor:
-        layer.statistics.copy_(statistics)
-        if layer.draws:
+    def outputs(of: Layer = layer) -> Tensor:
+        of.statistics.copy_(statistics)
+        if of.draws:
             numbers = torch.arange(batch)
-            layer.draw(DrawRequest(seed, 1, 0, numbers, batch, layer.drawn(*made), torch.float64))
-        return layer.forward(*x)
+            of.draw(DrawRequest(seed, 1, 0, numbers, batch, of.drawn(*made), torch.float64))
+        return of.forward(*x)
 
     with torch.inference_mode():
         y = outputs()
+        assert isinstance(y, torch.Tensor), f"{layer!r}: forward gives {y!r}"
         said = batch, *inferred.sizes
         assert tuple(y.shape) == said, (
             f"{layer!r}: forward gives {[*y.shape]}, and infer says {[*said]}"
         )
+        own = [name for name, one in vars(layer).items() if type(one).__name__ == "Parameter"]
+        strays = f"{layer!r}: it keeps numbers beside tensors(), which nothing trains or saves"
+        assert not own, strays
+        assert torch.equal(y, outputs(twin)), strays
         dy = torch.randn(y.shape, generator=source, dtype=torch.float64)
         layer.gradients.zero_()
         dx = layer.backward(dy.clone())
@@ -65,6 +77,7 @@ def check_layer(
             for number, pair in enumerate(zip(x, dx if len(x) > 1 else (dx,), strict=True), 1)
         ]
         for name, values, gradient in pairs:
+            assert isinstance(gradient, torch.Tensor), f"{layer!r}: backward gives {gradient!r}"
             assert gradient.shape == values.shape, (
                 f"{layer!r}: {name} is {[*gradient.shape]}, and the input {[*values.shape]}"
             )

@@ -85,7 +85,7 @@ class Training:
             backend = start.engine
         if too_much := too_much_memory(program, backend):
             raise DiagnosticError(too_much)
-        try_own_layers(program)
+        self.warnings = try_own_layers(program)
         self.loss: Loss = program.loss.anew()
         self._began = False
         with torch_threads(1):  # as a sum's bits depend on their number

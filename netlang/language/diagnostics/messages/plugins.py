@@ -1,4 +1,4 @@
-"""E0520 to E0524 and W0680: Python files with layers of one's own."""
+"""E0520 to E0525, W0680 and W0681: Python files with layers of one's own."""
 
 from __future__ import annotations
 
@@ -81,6 +81,45 @@ class OwnLayerFails(Diagnostic):
         )
 
 
+class OwnItemUnfit(Diagnostic):
+    """A class of one's own, at the span if a plugin has it, is none that a file could make.
+
+    ``what`` goes on from its name.
+    """
+
+    code = "E0525"
+    name: str
+    what: str
+    help: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"the class `{self.name}` {self.what}",
+            label="a file makes it by its arguments",
+            helps=self.help,
+        )
+
+
+class OwnGradientDoubtful(Diagnostic):
+    """The layer's ``backward`` gives ``found`` where central differences give ``expected``."""
+
+    code = "W0681"
+    name: str
+    what: str
+    inside: Label | None = None
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`backward` of the layer `{self.name}` may be wrong",
+            label=self.what,
+            labels=self.inside,
+            helps=(
+                "`netlang gradcheck` looks at all of its numbers",
+                "leave it where another gradient is meant, as that of a straight-through estimator",
+            ),
+        )
+
+
 class PluginMissing(AboutAFile):
     """The model or run ``path`` was trained with plugins, which were not named now."""
 
@@ -89,11 +128,12 @@ class PluginMissing(AboutAFile):
 
     def message(self) -> Message:
         options = " ".join(f"--plugin {shell_word(one)}" for one in self.plugins)
+        in_python = listed(f'`netlang.use_plugin("{one}")`' for one in self.plugins)
         several = "plugins" if len(self.plugins) > 1 else "the plugin"
         return Message(
             title=f"`{self.path}` was trained with {several} {listed(in_code(self.plugins))}",
             notes="a plugin is code, so netlang runs none that nobody has named",
-            helps=f"name what you trust: `{options}`",
+            helps=f"name what you trust: `{options}`, or in Python {in_python}",
         )
 
 

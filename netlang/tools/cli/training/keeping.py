@@ -26,6 +26,7 @@ from netlang.tools.cli.named.numbers import Number
 from netlang.tools.cli.named.written_files import unwritable
 from netlang.tools.cli.output.evaluations import lines_of_confusion
 from netlang.tools.cli.output.json_lines import JsonLines
+from netlang.tools.cli.output.printing import report_diagnostics
 from netlang.tools.cli.training.folders import draw, ending, say_where
 
 _UNDRAWN = ", or run with --no-plots"
@@ -62,6 +63,7 @@ def trained(
 ) -> Finished:
     """Train as ``begin`` says, and let ``keeper`` keep the events, the network and the pictures."""
     training = begin()
+    report_diagnostics(training.warnings)
     keeper.track(how.tracked)
     keeper.save_checkpoints(training, how.minutes)
     keeper.keep_rows(training)
