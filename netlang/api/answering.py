@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from netlang.api.described import Described
-from netlang.api.exporting import exported
+from netlang.api.exporting import exported, not_of_others
 from netlang.api.given import is_in_memory
 from netlang.api.history import Measures
 from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
@@ -30,8 +30,7 @@ from netlang.system.files import write_whole
 if TYPE_CHECKING:
     from torch import Tensor
 
-# What the files of other programs are called, for which a model file would be taken.
-_OF_OTHERS = (".pt", ".pth", ".pkl", ".pickle", ".joblib", ".onnx", ".h5", ".keras", ".npz")
+_ENDING = ".safetensors"  # of a model file, as what reads it goes by that, too
 
 
 class Answering(Described):
@@ -163,18 +162,22 @@ class Answering(Described):
 
     def save(self, path: str | Path) -> Path:
         """Keep the trained model whole in a file, which ``netlang.open`` and ``netlang predict``
-        read: its weights, its text, and what it learned of its data.
+        read: its weights, its text, and what it learned of its data. Its name ends in
+        ``.safetensors``.
 
-        Raises NetError before ``fit``, and OSError for a file that cannot be written.
+        Raises NetError before ``fit``, for another ending, and for a file that is there and that
+        netlang has not written; OSError for one that cannot be written.
         """
         if not isinstance(path, str | os.PathLike):
             raise TypeError(f"save takes the path of a file, not {type_of(path)}")
         path = Path(path)
-        if path.suffix.lower() in _OF_OTHERS:
-            meant = path.with_suffix(".safetensors").name
-            problem = f"`{path.name}` would not hold what its name says"
+        if path.suffix.lower() != _ENDING:
+            meant = path.with_suffix(_ENDING).name if path.name else f"model{_ENDING}"
+            problem = f"`{path.name}` does not say that it is a model file"
             raise NetError(NoSuchAnswer(None, str(path), problem, f"write `{meant}`"))
-        write_whole(path, self.to_bytes())
+        content = self.to_bytes()
+        not_of_others(path)
+        write_whole(path, content)
         return path
 
     def to_bytes(self) -> bytes:

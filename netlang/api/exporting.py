@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from netlang.language.diagnostics import NetError
@@ -13,14 +14,15 @@ from netlang.language.run_record import is_of_a_run
 from netlang.lowering.languages import EXPORTS
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.trained import TrainedProgram
+from netlang.system.file_kinds import is_by_netlang
 from netlang.system.files import write_whole
 
 
 def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
     """Write the network for the ``target`` into the file ``path`` and others beside it.
 
-    Raises NetError for a target that there is not, a name that does not suit it, and what it cannot
-    say; OSError for what cannot be written.
+    Raises NetError for a target that there is not, a name that does not suit it, a file of somebody
+    else's, and what it cannot say; OSError for what cannot be written.
     """
     targets = {name: one for name, one in EXPORTS.items() if one.network}
     export = targets.get(target)
@@ -47,9 +49,21 @@ def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
         help = "name it otherwise, such as `exported.py`"
         raise _unfit(path, f"the run's own `{MODEL_FILE}` stands there, and would be lost", help)
     written = [path.parent / name for name in files]
+    for file in written:
+        not_of_others(file, written[0])
     for file, content in zip(written, files.values(), strict=True):
         write_whole(file, content)
     return written
+
+
+def not_of_others(path: Path, beside: Path | None = None) -> None:
+    """Raises NetError where ``path`` is a file that netlang has not written. Weights of an export
+    do not say who has: the file ``beside`` them does.
+    """
+    tells = beside if beside and path.suffix in (".npz", ".safetensors") else path
+    if os.path.lexists(path) and not path.is_dir() and not is_by_netlang(tells):
+        problem = f"`{path.name}` is there, netlang has not written it, and it would be lost"
+        raise _unfit(path, problem, "give another name, or remove the file first")
 
 
 def _unfit(path: Path, problem: str, help: str) -> NetError:

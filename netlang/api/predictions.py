@@ -78,7 +78,8 @@ def probabilities(answers: Answers, model: str, outputs: Tensor) -> Predicted:
     def read(one: Answers, own: Tensor) -> Any:
         match one:
             case ClassAnswers() if one.kind != "scores":
-                return one.by_class(own).double().numpy()
+                found = one.by_class(own).double()
+                return (found / found.sum(-1, keepdim=True)).numpy()  # 1, and not nearly
             case LabelAnswers() if not one.names[1].startswith("output"):
                 return one.loss.prediction(own).double().numpy()
             case NumberAnswers():

@@ -32,6 +32,15 @@ _ENDINGS = {
 }
 
 
+def is_by_netlang(path: Path) -> bool:
+    """Whether the beginning of a file says that netlang has written it: a model, or an export."""
+    try:
+        with open_regular(path) as file:
+            return b"netlang" in file.read(1000)
+    except (Irregular, OSError, ValueError):
+        return False
+
+
 def kind_of(path: Path) -> str:
     """What the regular file ``path`` is, such as "a picture"; an empty text where that is not
     plain.

@@ -136,6 +136,10 @@ def test_an_estimator_is_pickled_as_plain_data_and_answers_as_before() -> None:
     assert again.history_ == model.history_
 
 
+def test_probabilities_sum_to_one() -> None:
+    assert np.abs(small().fit(X, Y).predict_proba(X).sum(1) - 1).max() < 1e-15
+
+
 def test_a_weight_is_a_repetition_and_the_order_of_rows_says_nothing() -> None:
     times = np.arange(len(X)) % 3
     order = np.random.default_rng(0).permutation(len(X))

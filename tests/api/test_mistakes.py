@@ -157,6 +157,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
         r"(?s)the data were those of another process.*`model.evaluate\(X, y\)`",
     ),
     "another program's ending": (lambda: trained().save("a.pt"), "write `a.safetensors`"),
+    "no ending of a model file": (lambda: trained().save("my.net"), "write `my.safetensors`"),
     "no path": (lambda: trained().save(None), "TypeError: save takes the path of a file"),
     "a run that is not there": (lambda: netlang.open("runs/nope"), "`runs/nope` is not there"),
     "a file in place of a run": (

@@ -95,6 +95,22 @@ def test_a_saved_model_is_opened_with_the_same_weights_and_answers(
     assert again.source == iris.source
 
 
+@pytest.mark.parametrize(("name", "target"), [("a.safetensors", ""), ("a.py", "numpy")])
+def test_what_others_have_written_is_not_replaced(
+    iris: netlang.Model, tmp_path: Path, name: str, target: Any
+) -> None:
+    def write(path: Path) -> object:
+        return iris.export(target, path) if target else iris.save(path)
+
+    ours, theirs = tmp_path / name, tmp_path / f"their-{name}"
+    write(ours)
+    write(ours)  # which replaces what netlang has written
+    theirs.write_text("of somebody else")
+    with pytest.raises(netlang.NetError, match="netlang has not written it"):
+        write(theirs)
+    assert theirs.read_text() == "of somebody else"
+
+
 def test_a_callback_that_returns_true_ends_the_training_well() -> None:
     seen: list[netlang.Event] = []
 

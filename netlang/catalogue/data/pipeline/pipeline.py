@@ -94,11 +94,12 @@ class Pipeline(Value):
             table = ", ".join(f'"{name}": [...]' for name in self.columns)
             what = f"columns by name, {{{table}}}, not {type_of(columns)}"
             raise TypeError(f"a pipeline is applied to {what}")
+        taken = self.columns
         found = {
-            one.name: one.gathered(column_of(one.name, columns, taken=self.columns))
+            one.name: one.gathered(column_of(one.name, columns, taken=taken))
             for one in self.encoders
         }
-        first, rows = self.columns[0], found[self.columns[0]].rows
+        first, rows = taken[0], found[taken[0]].rows
         for name, cells in found.items():
             if cells.rows != rows:
                 long = f"is {cells.rows} long, and column `{first}` {rows} long"

@@ -16,7 +16,7 @@ from netlang.language.run_record import is_of_a_run
 from netlang.lowering.languages import EXPORTS, Export
 from netlang.lowering.lowerings import Unsupported
 from netlang.runs.run_names import found_run
-from netlang.system.file_kinds import TENSORS, kind_of
+from netlang.system.file_kinds import TENSORS, is_by_netlang, kind_of
 from netlang.tools.cli.completion.words import net_paths
 from netlang.tools.cli.named.models import trained_model
 from netlang.tools.cli.named.sources import NetFile, allow_option, set_option
@@ -134,12 +134,8 @@ def _check_name(path: Path, export: Export) -> None:
 def _check_others(folder: Path, files: Iterable[str]) -> None:
     """Raise UsageError where a file that nobody has named would replace one of somebody's own."""
     for name in files:
-        try:
-            with (folder / name).open("rb") as file:
-                begin = file.read(1000)
-        except OSError:
-            continue
-        if Path(name).suffix in _TELLING and b"netlang" not in begin:
+        path = folder / name
+        if path.suffix in _TELLING and path.is_file() and not is_by_netlang(path):
             help = f"-o {name} replaces it, and another name leaves it alone"
             raise click.UsageError(f"{name} is there, and netlang has not written it: {help}")
 
