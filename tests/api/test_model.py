@@ -6,6 +6,7 @@ import copy
 import pickle
 import re
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ def test_a_saved_model_is_opened_with_the_same_weights_and_answers(
 
 @pytest.mark.parametrize(("name", "target"), [("a.safetensors", ""), ("a.py", "numpy")])
 def test_what_others_have_written_is_not_replaced(
-    iris: netlang.Model, tmp_path: Path, name: str, target: Any
+    iris: netlang.Model, tmp_path: Path, name: str, target: Literal["", "numpy"]
 ) -> None:
     def write(path: Path) -> object:
         return iris.export(target, path) if target else iris.save(path)
