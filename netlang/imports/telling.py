@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from netlang.catalogue.registry import ITEMS
 from netlang.imports.foreign_graph import ForeignLayer
+from netlang.imports.refused import Refused
 from netlang.imports.views import Atom, Axes, View, moves, proper, size_of
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import np
+from netlang.system.machine import memory_limit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +40,7 @@ class Telling:
     def __init__(self, inputs: Iterable[str]) -> None:
         self.layers: list[ForeignLayer] = []
         self._names: set[str] = {*inputs}
+        self._weights = 0  # how many numbers its layers have
         self._moved: dict[tuple[str, str, str], str] = {}  # a view that several need is made once
 
     def straight(self, view: View) -> View:
@@ -143,7 +146,10 @@ class Telling:
             for key, value in plain.items()
             if known[key].required or value != known[key].default
         }
-        own = {key: np.ascontiguousarray(one) for key, one in tensors.items()}
+        own = {key: np.asarray(one) for key, one in tensors.items()}
+        self._weights += sum(one.size for one in own.values())
+        if 4 * self._weights > memory_limit() // 4:
+            raise Refused("its weights would fill a quarter of this machine's memory")
         self.layers.append(ForeignLayer(name, call, inputs, kept, tensors=own, remark=remark))
         return name
 

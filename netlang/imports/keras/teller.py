@@ -66,6 +66,8 @@ class Teller(Telling):
             if layer.kind not in SAYINGS:
                 raise Lacks("is no layer of netlang's")
             self.views[layer.name] = SAYINGS[layer.kind](self, layer, views)
+        except Refused:
+            raise
         except Lacks as lacks:
             self._tell_of(layer, views, str(lacks))
         except (KeyError, ValueError, IndexError, TypeError, AttributeError, ArithmeticError):

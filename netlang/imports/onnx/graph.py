@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 1_000_003  # a prime
 _LARGEST = 1 << 24  # numbers that a constant may have which is made of others
+_MOST_WEIGHTS = 1 << 28  # numbers of a constant that are all equal
 
 
 class Op(Record):
@@ -146,7 +147,8 @@ def _folded(op: Op, constants: Mapping[str, Array], graph: OnnxGraph) -> list[Ar
         return None
     found = made if isinstance(made, list) else [np.asarray(made)]
     given = sum(one.size for one in values if one is not None)
-    return found if sum(one.size for one in found) <= max(given, _LARGEST) else None
+    takes_memory = sum(one.size for one in found if 0 not in one.strides)
+    return found if takes_memory <= max(given, _LARGEST) else None
 
 
 def _cast(op: Op, x: Array) -> Array:
@@ -176,7 +178,11 @@ def slices(
 
 
 def _of_shape(op: Op, shape: Array) -> Array:
-    return np.full(_small(shape), np.asarray(op.get("value", 0.0)).reshape(-1)[0])
+    sizes = tuple(1 if int(one) == BATCH else int(one) for one in shape)
+    if math.prod(sizes) > _MOST_WEIGHTS:
+        raise ValueError
+    value = np.asarray(op.get("value", np.float32(0))).reshape(-1)[0]
+    return np.broadcast_to(value, sizes)  # which takes no memory
 
 
 def _small(shape: Array) -> tuple[int, ...]:

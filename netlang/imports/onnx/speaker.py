@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from netlang.imports.foreign_graph import ForeignLayer
 from netlang.imports.onnx.graph import OnnxGraph, Op
+from netlang.imports.refused import Refused
 from netlang.imports.telling import Lacks, Telling
 from netlang.imports.views import Atom, Axes, View
 from netlang.language.shapes import ShapeError
@@ -55,6 +56,8 @@ class Speaker(Telling):
         for op in self.graph.ops:
             try:
                 made = self._said(op)
+            except Refused:
+                raise
             except Lacks as lacks:
                 made = self._unsaid(op, str(lacks))
             except (*MALFORMED, ShapeError):

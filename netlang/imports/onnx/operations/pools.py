@@ -23,6 +23,14 @@ def pool(speaker: Speaker, op: Op) -> View:
     ends = borders(op, view.shape[2:], kernel, stride, dilation)
     counts = bool(op.get("count_include_pad", 0))
     uneven = any(begin != end for begin, end in ends)
+    sees_all = all(
+        width - begin >= size and stepped == 1
+        for width, (begin, _), size, stepped in zip(
+            kernel, ends, view.shape[2:], _counts(speaker, op), strict=False
+        )
+    )
+    if not is_max and uneven and not counts and sees_all and axes == 2:
+        return _channel_means(speaker, op, view, range(2, view.rank), keeps=True)
     if not is_max and (max(dilation) > 1 or (uneven and not counts)):
         raise Lacks("leaves out what is beyond the border, of which it has more at one end")
     about: dict[str, Any] = {}
@@ -43,6 +51,11 @@ def pool(speaker: Speaker, op: Op) -> View:
         ceil_mode=bool(op.get("ceil_mode", 0)),
         **about,
     )
+
+
+def _counts(speaker: Speaker, op: Op) -> tuple[int, ...]:
+    """How many windows there are along each axis."""
+    return (speaker.graph.shape(op.output) or ())[2:]
 
 
 @says("GlobalAveragePool")
