@@ -240,15 +240,12 @@ if __name__ == "__main__":
         sys.exit(f"{sys.argv[0]}: {error}")
 """
 
-_ARRAYS = (
-    '''\
+_ARRAYS = '''\
 def main(arrays, to):
     """Write what the network says of all samples of an NPY or NPZ file to an NPZ file."""
     x = np.load(arrays, allow_pickle=False)
     np.savez(to, **answers({taken}))
 '''
-    + _CALL
-)
 
 _TEXT = '''\
 def continued(text, length=200):

@@ -165,6 +165,13 @@ loss = MSE
 optimizer = Adam(lr=0.05)
 epochs = 1
 """
+BACK = """\
+net = Flatten -> Linear(_, 3) -> Linear(_, 16) -> Reshape([1, 4, 4])
+data = Arrays("pictures.npz", target="input", test=0.25)
+loss = MSE
+optimizer = Adam(lr=0.05)
+epochs = 1
+"""
 PAIRS = """\
 net = [Input("a") -> Flatten, Input("b")] -> Concat -> Linear(_, 1) -> Sigmoid
 data = Arrays("pairs.npz", inputs=["a", "b"], test=0.25)
@@ -186,6 +193,17 @@ def test_samples_of_arrays_are_answered_as_by_predict() -> None:
         wanted = netlang("predict", model, f"{file}.npz").stdout
         for target in ("numpy", "torch"):
             assert_same(printed(exported(model, target), f"{file}.npz"), wanted, 1)
+
+
+def test_arrays_are_written_to_a_file() -> None:
+    np.savez("pictures.npz", x=np.random.default_rng(0).normal(2, 3, (24, 1, 4, 4)))
+    model = kept(trained(BACK))
+    module = exported(model, "numpy")
+    module.main("pictures.npz", "answers.npz")
+    assert np.load("answers.npz")["prediction"].shape == (24, 1, 4, 4)
+    asked = [sys.executable, "-I", "written.py", "pictures.npz", "again.npz"]
+    subprocess.run(asked, check=True)
+    assert Path("again.npz").read_bytes() == Path("answers.npz").read_bytes()
 
 
 def test_a_text_goes_on_as_predict_lets_it() -> None:
