@@ -58,6 +58,8 @@ def test_files_of_python_answer_as_netlang_does(name: str, tmp_path: Path) -> No
         asked = model.question
         samples = asked.get("array", [*map(str, asked["texts"])] if "texts" in asked else asked)
         found, wanted = said_by_python(module.answers(samples), model), model.said
+        nothing = {k: v[:0] for k, v in asked.items()} if samples is asked else samples[:0]
+        assert not any(map(len, module.answers(nothing).values()))
         scaled = torch.from_numpy((found.numbers - wanted.numbers) / wanted.scale)
         assert scaled.abs().max() <= MOST
 

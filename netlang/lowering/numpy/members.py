@@ -51,7 +51,7 @@ def mean_of_members(x: Array, members: int, parts: list[tuple[str, int, int]]) -
     Of each part of the outputs it is said by what they stand for that, how many they are, and how
     many of them belong together.  Shape: [N members, *] -> [N, *].
     """
-    rows, means, begin = x.reshape(len(x), -1), [], 0
+    rows, means, begin = x.reshape(len(x), sum(one[1] for one in parts)), [], 0
     for by, size, classes in parts:
         y = rows[:, begin : begin + size].reshape(-1, members, size // classes, classes)
         begin += size
@@ -63,7 +63,7 @@ def mean_of_members(x: Array, members: int, parts: list[tuple[str, int, int]]) -
             mean = log_sum_exp(logarithms, 1) - math.log(members)
         else:
             mean = y.mean(1)
-        means.append(mean.reshape(len(mean), -1))
+        means.append(mean.reshape(-1, size))
     return np.concatenate(means, 1).reshape(-1, *x.shape[1:])
 
 

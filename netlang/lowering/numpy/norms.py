@@ -34,7 +34,8 @@ def group_norm(
     x: Array, groups: int, weight: Array = 1.0, bias: Array = 0.0, eps: float = 1e-5
 ) -> Array:
     """Each group of channels of a sample is standardized.  Shape: [N, C, *]."""
-    y = standardized(x.reshape(len(x), groups, -1), (2,), eps).reshape(x.shape)
+    parts = x.reshape(len(x), groups, x.shape[1] // groups, *x.shape[2:])
+    y = standardized(parts, tuple(range(2, parts.ndim)), eps).reshape(x.shape)
     return y * along_channels(weight, x) + along_channels(bias, x)
 
 

@@ -11,7 +11,7 @@ from netlang.system.lazy import np
 
 def lengths(x: Array) -> Array:
     """How many steps of each sequence are before its end, where NaN begins.  Shape: [N, T, *]."""
-    steps = x.reshape(*x.shape[:2], -1)[:, :, 0]
+    steps = x[(slice(None), slice(None), *[0] * (x.ndim - 2))]
     return np.maximum((~np.isnan(steps)).sum(1), 1)
 
 
@@ -63,13 +63,13 @@ def rotated(x: Array, base: float) -> Array:
 
 def heads_apart(x: Array, heads: int) -> Array:
     """Shape: [N, T, heads d] -> [N, heads, T, d]."""
-    return x.reshape(*x.shape[:2], heads, -1).swapaxes(1, 2)
+    return x.reshape(*x.shape[:2], heads, x.shape[2] // heads).swapaxes(1, 2)
 
 
 def heads_together(x: Array) -> Array:
     """Shape: [N, heads, T, d] -> [N, T, heads d]."""
     x = x.swapaxes(1, 2)
-    return x.reshape(*x.shape[:2], -1)
+    return x.reshape(*x.shape[:2], x.shape[2] * x.shape[3])
 
 
 def rotary(x: Array, heads: int, base: float) -> Array:

@@ -196,4 +196,4 @@ def normal_scores(x: Array, quantiles: Sequence[float]) -> Array:
     low, high = known[below], known[above]
     between = below + (x - low) / np.where(low < high, high - low, 1)
     shares = np.where(low < high, between, (below + above) / 2) / last
-    return np.vectorize(NormalDist().inv_cdf)(np.clip(shares, 1e-7, 1 - 1e-7))
+    return np.vectorize(NormalDist().inv_cdf, otypes=[float])(np.clip(shares, 1e-7, 1 - 1e-7))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -156,7 +157,7 @@ def _of_arrays(pipeline: SeveralArrays, sizes: str) -> str:
         if scaling := scaling_of(one):
             lines.append(f"    x = x.reshape(len(x), {_shape(one)})")
             lines.append(statement(4, "x = ", f"(x - {scaling[0]}) / {scaling[1]}"))
-        lines.append("    parts.append(x.reshape(len(x), -1))")
+        lines.append(f"    parts.append(x.reshape(len(x), {math.prod(one.shape)}))")
     lines.append("    return np.concatenate(parts, 1).astype(np.float32)")
     return _defined("arrays by their names", sizes, lines)
 

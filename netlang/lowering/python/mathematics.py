@@ -54,4 +54,4 @@ def in_units(y: Array, scale: Array, shift: Array) -> Array:
 
 def columns_of(names: Sequence[str], y: Array) -> dict[str, Array]:
     """The columns of y by their names.  Shape: [N, names]."""
-    return dict(zip(names, y.reshape(len(y), -1).T, strict=True))
+    return dict(zip(names, y.reshape(-1, len(names)).T, strict=True))
