@@ -23,7 +23,7 @@ _FUNCTIONS = {**spelling.FUNCTIONS, **inputs.FUNCTIONS, **outputs.FUNCTIONS}
 # By what uses them; each file has those that it needs.
 _INCLUDES = {
     "float": r"FLT_MIN|FLT_MAX",
-    "math": r"NAN|INFINITY|isnan|(?:exp|expm1|log|log1p|tanh|erfc?|sqrt|pow|sin|cos|fmin|fmax)f?\(",
+    "math": r"NAN|INFINITY|isnan|(?:exp|expm1|log|log1p|tanh|erfc?|sqrt|pow|sin|cos|fabs|fmin|fmax)f?\(",
     "stddef": r"NULL|size_t",
     "stdlib": r"abs",
     "string": r"mem\w+|strcmp",
@@ -125,9 +125,11 @@ class _Files:
 
     def _predict(self) -> str:
         lines: list[str] = []
-        if self.inputs.required:
+        tests = [_any("isnan({})", one) for one in _runs(self.inputs.required)]
+        tests += [_any("fabs({}) > FLT_MAX", one) for one in _runs(self.inputs.floats)]
+        if tests:
             none = f"for (int i = 0; i < {self.names.large}_OUTPUTS; i++) outputs[i] = NAN;"
-            lines = ["int lacks = 0;", *map(_lacks, _runs(self.inputs.required))]
+            lines = ["int lacks = 0;", *tests]
             lines += ["if (lacks) {", f"    {none}", "    return;", "}", ""]
         if self.inputs.statements:
             lines += [f"float *const x = {self.network.begin};", *self.inputs.statements, ""]
@@ -154,7 +156,10 @@ class _Files:
         columns = [*self.inputs.columns]
         names = f"extern const char *const {small}_inputs[{len(columns)}];\n"
         listed = "\n".join(map(_column_line, columns))
-        lines = [f"/* The columns of the table, and the first input of each:\n\n{listed} */", names]
+        about = "The columns of the table, and the first input of each"
+        if self.inputs.floats:
+            about += "; a number beyond those of float gives no answer"
+        lines = [f"/* {about}:\n\n{listed} */", names]
         if any(one.categories for one in columns):
             about = "The number of a category in an input, by its name as training had it; -1 for "
             about += "another, which counts as none of them."
@@ -233,12 +238,12 @@ def _runs(places: Sequence[int]) -> list[range]:
     return found
 
 
-def _lacks(places: range) -> str:
-    """The statement that sees whether an input at these places is missing."""
+def _any(test: str, places: range) -> str:
+    """The statement that sees whether a ``test`` holds for an input at these places."""
     if len(places) == 1:
-        return f"lacks |= isnan(inputs[{places.start}]);"
+        return f"lacks |= {test.format(f'inputs[{places.start}]')};"
     over = f"int i = {places.start}; i < {places.stop}; i++"
-    return f"for ({over}) lacks |= isnan(inputs[i]);"
+    return f"for ({over}) lacks |= {test.format('inputs[i]')};"
 
 
 _PLACE_OF = """\

@@ -49,7 +49,7 @@ class InputsInC(ABC):
     type ``real``; without any, these are what the network takes. ``constants`` are defined before.
 
     ``columns`` are those of a table, and ``required`` the inputs without which there is no answer,
-    as training has learned nothing for them. Else ``about`` says what the inputs are; those of a
+    as training has learned nothing for them; ``floats`` have to be numbers that a float can hold. Else ``about`` says what the inputs are; those of a
     text are tokens, each the number of one of the ``symbols``.
     """
 
@@ -57,6 +57,7 @@ class InputsInC(ABC):
     constants: str = ""
     columns: Sequence[Column] = ()
     required: Sequence[int] = ()
+    floats: Sequence[int] = ()
     about: str = ""
     symbols: tuple[str, ...] = ()
 
@@ -173,6 +174,11 @@ class OfColumns(InputsInC):
     def required(self) -> Sequence[int]:  # type: ignore[override]
         both = zip(self.encoders, self.columns, strict=True)
         return [column.first for one, column in both if one.filling() != one]
+
+    @property
+    def floats(self) -> Sequence[int]:  # type: ignore[override]
+        both = zip(self.encoders, self.columns, strict=True)
+        return [column.first for one, column in both if isinstance(one, Numbers)]
 
     @property
     def statements(self) -> Sequence[str]:

@@ -221,6 +221,8 @@ def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) 
     assert kept
     wanted = numbers_of(trained_program(model).answers, kept.outputs(inputs_of(frame, kept)))
     assert_close(torch.from_numpy(found), wanted, "lines")
+    unanswered = _answered(tmp_path / "which", "inf,red,1\n-1e39,red,1\n").stdout
+    assert unanswered == 2 * "nan,nan,nan\n"
     for lines, why in (
         ("1,red", "line 1 has 2 cells, not 3"),
         ("1,red,1\n1,red,1,2\n", "line 2 has 4 cells, not 3"),
