@@ -23,7 +23,8 @@ _FUNCTIONS = {**spelling.FUNCTIONS, **inputs.FUNCTIONS, **outputs.FUNCTIONS}
 # By what uses them; each file has those that it needs.
 _INCLUDES = {
     "float": r"FLT_MIN|FLT_MAX",
-    "math": r"NAN|INFINITY|isnan|(?:exp|expm1|log|log1p|tanh|erfc?|sqrt|pow|sin|cos|fabs|fmin|fmax)f?\(",
+    "math": r"NAN|INFINITY|isnan"
+    r"|(?:exp|expm1|log|log1p|tanh|erfc?|sqrt|pow|sin|cos|fabs|fmin|fmax)f?\(",
     "stddef": r"NULL|size_t",
     "stdlib": r"abs",
     "string": r"mem\w+|strcmp",
