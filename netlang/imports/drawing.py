@@ -34,7 +34,7 @@ class Drawing:
         shares: str | None = None,
     ) -> str:
         """Add a layer, and return its name, which is ``name``, or one like it if that is taken."""
-        free = self._free(name)
+        free = self._free(name or call.lower())
         self.layers.append(
             ForeignLayer(free, call, tuple(inputs), arguments, span, lacks=lacks, shares=shares)
         )

@@ -154,6 +154,7 @@ class Telling:
         return name
 
     def free_name(self, wanted: str) -> str:
+        wanted = wanted or "layer"
         name, number = wanted, 1
         while name in self._names:
             number += 1

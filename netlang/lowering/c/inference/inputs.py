@@ -50,7 +50,8 @@ class InputsInC(ABC):
 
     ``columns`` are those of a table, and ``required`` the inputs without which there is no answer,
     as training has learned nothing for them; ``floats`` have to be numbers that a float can hold.
-    Else ``about`` says what the inputs are; those of a text are tokens, each the number of one of the ``symbols``.
+    Else ``about`` says what the inputs are; those of a text are tokens, each the number of one of
+    the ``symbols``.
     """
 
     real = "float"
