@@ -140,6 +140,8 @@ def _of_pandas(series: Any) -> Any:
         import polars
 
         return polars.Series(cells, dtype=polars.Boolean)
+    if dtype == "category":  # also numbers are names then
+        return [None if one is None else str(one) for one in cells]
     return cells
 
 

@@ -22,7 +22,7 @@ from netlang.system.lazy import np, torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,19})")
 
 Predicted = Any  # an array of NumPy; of several outputs, a dict of arrays by their names
 _Read = Callable[[Answers, "Tensor"], Any]
@@ -35,7 +35,8 @@ def labels_of(classes: Sequence[str]) -> Any:
     if {*classes} == {"false", "true"}:
         return np.array([name == "true" for name in classes])
     if all(map(_WHOLE.fullmatch, classes)):
-        return np.array([*map(int, classes)])
+        found = np.array([*map(int, classes)])
+        return found if found.dtype.kind in "iu" else np.array([*classes])
     return np.array([*classes])
 
 

@@ -56,6 +56,19 @@ def series_of(name: str, cells: Any) -> Series:
     return polars.Series(name, [None if one is None else str(one) for one in found], polars.String)
 
 
+def are_names(cells: Any, series: Series) -> bool:
+    """Whether ``cells``, and the ``series`` of them, are texts by their type, and no numbers among
+    texts.
+    """
+    import polars
+
+    if isinstance(cells, polars.Series):
+        return cells.dtype in (polars.String, polars.Categorical, polars.Enum)
+    if series.dtype != polars.String:
+        return False
+    return all(isinstance(one, str) or is_missing(one) for one in cells)
+
+
 def is_missing(cell: Any) -> bool:
     """Whether it is None, NaN, or what pandas has for a missing cell."""
     if cell is None or type(cell).__name__ in ("NAType", "NaTType"):

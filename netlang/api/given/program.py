@@ -8,6 +8,7 @@ is predicted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import array_of, unfit
@@ -75,16 +76,28 @@ def given_program(
         overrides, said = _of_unnamed(source, overrides, X)
     if said.problems:
         raise NetError(*said.problems)
-    tests = any(one.startswith("data.test=") for one in overrides)  # who calls asks for a test
+    asked = _asked_of_data(overrides)
+    if said.data and "folds" in asked:
+        raise NetError(_no_folds(said.data))
+    if not _are_rows(X, said.data):
+        return _given(source, overrides, said, Samples(X, y, sample_weight, said, task))
+    rows = Rows(X, y, sample_weight, said, task, classes, asked)
+    if not joins_equal or not _takes_all(said, rows.rows):
+        return _given(source, overrides, said, rows)
+    joined = copy(rows)
+    joined.join_equal()
+    try:
+        return _given(source, overrides, said, joined)
+    except NetError:  # which counts other rows than those of X
+        return _given(source, overrides, said, rows)
+
+
+def _given(
+    source: SourceFile, overrides: Sequence[str], said: Stated, given: Rows | Samples
+) -> Given:
+    """The program of what is ``given``.  Raises NetError."""
+    item = given.data_set(tests="test" in _asked_of_data(overrides))
     others = [one for one in overrides if one.partition("=")[0].partition(".")[0] != "data"]
-    if _are_rows(X, said.data):
-        rows = Rows(X, y, sample_weight, said, task, classes)
-        if joins_equal and _takes_all(said, rows.rows):
-            rows.join_equal()
-        given: Rows | Samples = rows
-    else:
-        given = Samples(X, y, sample_weight, said, task)
-    item = given.data_set(tests)
     changes = [*others, ByOption(_BY, f"data={_written(item)}")]
     changes += _course(said, given.rows)
     made = compile_source(source, changes, to_run=True, given=item)
@@ -96,6 +109,17 @@ def given_program(
     if made.program is None:
         raise NetError(*(_of_memory(one) for one in made.diagnostics if one.is_error))
     return Given(made, given.labels(item))
+
+
+def _asked_of_data(overrides: Sequence[str]) -> frozenset[str]:
+    """The arguments of the data that who calls says, and not the file."""
+    names = (one.partition("=")[0].strip() for one in overrides)
+    return frozenset(one.removeprefix("data.") for one in names if one.startswith("data."))
+
+
+def _no_folds(data: DataSet) -> Diagnostic:
+    help = "`sklearn.model_selection.cross_val_score(NetClassifier(...), X, y)` tries each fold"
+    return UnfitData(data.spans.get("folds"), "X", "`fit` trains once, on no folds", help)
 
 
 def _of_memory(found: Diagnostic) -> Diagnostic:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import columns_of, kind_of_frame, unfit
 from netlang.api.given.cells import (
+    are_names,
     count_of,
     has_names,
     named_columns,
@@ -27,21 +28,33 @@ _SHARED = ("validation", "standardize")  # arguments that a table has of data of
 
 
 class Rows:
-    """Rows of a table: ``frame`` has the columns of X, of y, and the weights, if there are any."""
+    """Rows of a table: ``frame`` has the columns of X, of y, and the weights, if there are any.
+
+    A file may name columns that X lacks, but not who calls: such arguments are ``asked`` for.
+    """
 
     def __init__(
-        self, X: Any, y: Any, sample_weight: Any, said: Stated, task: str, classes: Any
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        said: Stated,
+        task: str,
+        classes: Any,
+        asked: Collection[str] = (),
     ) -> None:
         import polars
 
-        self.like = said.data
+        self.like, self._asked = said.data, asked
         self.said = said.data.values if isinstance(said.data, Table) else {}
-        columns = {name: series_of(name, cells) for name, cells in named_columns(X).items()}
+        given = named_columns(X)
+        columns = {name: series_of(name, cells) for name, cells in given.items()}
         targets = self._targets(y, columns)
         inputs = [one for name, one in columns.items() if name not in (*self._own, *targets)]
         if not inputs:
             raise unfit("X", "X has no column beside those to predict", "give more columns")
         self.names = tuple(targets)
+        self._named = [one.name for one in inputs if are_names(given[one.name], one)]
         self.task = str(self.said.get("task", "auto")) if task == "auto" else task
         if self.task == "auto" and all(one.dtype.is_numeric() for one in targets.values()):
             self.task = _task_of([*targets.values()], said.tasks)
@@ -53,7 +66,8 @@ class Rows:
             if self._are_classes(target):
                 self._labels = labels_in(as_given, classes)
                 targets = {name: coded(name, as_given, self._labels)}
-        self.frame: DataFrame = polars.DataFrame([*inputs, *targets.values()])
+        every = [*inputs, *targets.values()]
+        self.frame: DataFrame = polars.DataFrame({one.name: one for one in every})
         self.weighs = False
         if (weights := weights_of(sample_weight, self.rows)) is not None:
             weighed = self.frame.with_columns(polars.Series(_WEIGHT, weights))
@@ -108,7 +122,7 @@ class Rows:
         from netlang.catalogue.data.formats.held import HeldTable
 
         item = Table.declared(self._arguments() | ({} if tests else {"test": 0.0}))
-        item.held, item.weighs_moments = HeldTable(self.frame, "X"), self.weighs
+        item.held, item.weighs_moments = HeldTable(self.frame, "X", self._named), self.weighs
         item.spans = self.like.spans if self.like else {}
         item.all_classes = () if self._labels is None else names_of(self._labels)
         return item
@@ -119,10 +133,13 @@ class Rows:
             others = self.like.values
             values = {name: others[name] for name in _SHARED if name in others}
         columns = {*self.frame.columns}
-        values["ignore"] = tuple(one for one in values.get("ignore", ()) if one in columns)
-        values |= {role: "" for role in ("group", "order") if values.get(role) not in columns}
-        if self.weighs or values.get("weights") not in (*columns, "balanced"):
-            values["weights"] = _WEIGHT if self.weighs else ""
+        if "ignore" not in self._asked:
+            values["ignore"] = tuple(one for one in values.get("ignore", ()) if one in columns)
+        roles = {"group", "order", "weights"} - {*self._asked}
+        balances = values.get("weights") == "balanced"
+        absent = {one for one in roles if values.get(one) not in columns}
+        values |= dict.fromkeys(absent - ({"weights"} if balances else set()), "")
+        values |= {"weights": _WEIGHT} if self.weighs else {}
         values |= {"path": "X", "target": self.names if len(self.names) > 1 else self.names[0]}
         values |= {"folds": 0, "fold": None, "delimiter": ","}
         return values | {"task": self.task if self._labels is None else "classification"}
@@ -131,7 +148,8 @@ class Rows:
         """The classes as y has them, in the order of their numbers; None where there are none."""
         classes = item.describe().classes
         if self._labels is None and classes and self._dtype is not None:
-            return np.array([*map(float, classes)]).astype(self._dtype)
+            is_whole = self._dtype.kind in "iu"  # a float does not hold each whole number
+            return np.array([int(one) if is_whole else float(one) for one in classes], self._dtype)
         return self._labels
 
 

@@ -90,10 +90,20 @@ def categories(name: str, cells: Gathering) -> Column:
     """
     counts = cells.vocabulary.by_count()
     absent = marks_of_missing(counts)
-    named = _names(counts.keys() - absent)
+    return _categories(name, cells, _names(counts.keys() - absent))
+
+
+def names(name: str, cells: Gathering) -> Column:
+    """The same, where every text but an empty one is a name of its own."""
+    return _categories(name, cells, {text: text for text in cells.vocabulary.texts if text})
+
+
+def _categories(name: str, cells: Gathering, named: Mapping[str, str]) -> Column:
+    """The column of the categories that each of the ``named`` texts names; others are missing."""
+    counts = cells.vocabulary.by_count()
     order = {name: index for index, name in enumerate(_in_order(named))}
     indices = array("i", [order[named[text]] if text in named else -1 for text in counts])
-    count = sum(counts[text] for text in absent)
+    count = sum(counts[text] for text in counts.keys() - named.keys())
     return Column(name, "category", taken(indices, cells.release()), tuple(order), count)
 
 

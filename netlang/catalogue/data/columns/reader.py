@@ -17,6 +17,7 @@ from netlang.catalogue.data.columns.kinds import (
     categories,
     hold_names,
     mistakes,
+    names,
     numbers,
 )
 from netlang.catalogue.data.columns.table import Column, ReadTable
@@ -123,7 +124,7 @@ class _Reader:
         """Raises DiagnosticError, and what it raises to read the source."""
         header, request = Header(self.source, self.request), self.request
         inputs, others, target = header.inputs(), header.others(), header.target()
-        named = *request.categories, *request.text, *request.codes
+        named = {*request.categories, *request.text, *request.codes, *self.source.named}
         as_text = {target, *map(header.names.index, named)}
         beside = dict.fromkeys(others)  # one column may have two roles
         gathered = self._gathered([*inputs, *beside, target], as_text, inputs)
@@ -227,6 +228,8 @@ class _Reader:
         name = self.source.header[column]
         if name in self.request.text:
             return texts(name, cells)
+        if name in self.source.named:
+            return names(name, cells)
         if are_categories(cells):
             return categories(name, cells)
         for code in mistakes(cells):

@@ -19,10 +19,14 @@ _ROWS = 1 << 16  # of texts that are looked at before it is asked whether they a
 
 
 class HeldTable(Source):
-    """The columns of ``frame``, which messages call by a ``name``. No line of text has a row."""
+    """The columns of ``frame``, which messages call by a ``name``. No line of text has a row.
 
-    def __init__(self, frame: pl.DataFrame, name: str) -> None:
+    Those of ``named`` are texts by their type, and so their cells name categories.
+    """
+
+    def __init__(self, frame: pl.DataFrame, name: str, named: Collection[str] = ()) -> None:
         self.frame, self.header, self.file = frame, frame.columns, Path(name)
+        self.named = frozenset(named)
 
     def gather(
         self, columns: Sequence[int], as_text: Collection[int], limited: Collection[int] = ()

@@ -64,6 +64,9 @@ class Source(ABC):
     file: Path
     header: list[str]
     delimiter: str = ","
+    named: frozenset[str] = frozenset()
+    """Columns that hold names by their type, whatever a text looks like: 7, 007 and NA are names
+    there, and only a cell that holds nothing is missing."""
 
     @abstractmethod
     def gather(
