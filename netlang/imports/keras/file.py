@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from netlang.imports.refused import Refused
@@ -17,16 +19,21 @@ from netlang.system.record import Record
 
 _LARGEST = 16 << 20  # bytes of a config: a network of 10,000 layers has less
 _MOST_LAYERS = 20_000
+_CUT_OFF = (zlib.error, OSError, NotImplementedError, RuntimeError, EOFError)
+_INPUTS = ("inputs", "query", "value", "key")  # of a call, by their names
 
 
 class KerasLayer(Record):
-    """A layer of the class ``kind``, with its arguments; ``inputs`` are names of other layers."""
+    """A layer of the class ``kind``, with its arguments; ``inputs`` are names of other layers.
+    If it is called as no layer of netlang's can be, ``lacks`` says how.
+    """
 
     kind: str
     name: str
     config: Mapping[str, Any]
     inputs: tuple[str, ...]
     uses: int = 1  # how often it is called: each time with the same weights
+    lacks: str = ""
 
     @property
     def channels_last(self) -> bool:
@@ -74,7 +81,7 @@ def _of_archive(data: bytes) -> bytes:
                 return file.read(_LARGEST + 1)
     except KeyError:
         raise Refused("it is an archive without a `config.json`") from None
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
+    except (*_CUT_OFF, zipfile.BadZipFile) as error:
         raise Refused(f"it is cut off, or no archive of Keras ({error})") from None
     except ValueError as error:
         if isinstance(error, Refused):
@@ -99,7 +106,10 @@ def _parsed(whole: dict[str, Any], has_weights: bool) -> KerasFile:
         outputs: tuple[str, ...] = (layers[-1].name,)
     elif kind in ("Functional", "Model"):
         layers = tuple(map(_wired, found))
-        outputs = tuple(one[0] for one in _tensors(config["output_layers"]))
+        ends = [*_tensors(config["output_layers"])]
+        if lacks := _lacking(ends, {}):
+            raise Refused(f"it {lacks}")
+        outputs = tuple(one[0] for one in ends)
     else:
         what = f"it is a network of the class `{kind}`, which Python's code makes"
         raise Refused(what, "Keras says layers of a Sequential or a Functional network alone")
@@ -133,8 +143,30 @@ def _wired(one: dict[str, Any]) -> KerasLayer:
     own = one["config"]
     name = str(one.get("name") or own["name"])
     nodes = one.get("inbound_nodes") or []
-    inputs = tuple(str(source[0]) for source in _tensors(nodes[0])) if nodes else ()
-    return KerasLayer(one["class_name"], name, own, inputs, max(1, len(nodes)))
+    sources = [*_tensors(nodes[0])] if nodes else []
+    inputs = tuple(str(source[0]) for source in sources)
+    lacks = _lacking(sources, _options(nodes[0])) if nodes else ""
+    return KerasLayer(one["class_name"], name, own, inputs, max(1, len(nodes)), lacks)
+
+
+def _lacking(sources: Sequence[list[Any]], options: Mapping[str, Any]) -> str:
+    """How a call asks for what no layer of netlang's gives; an empty text where it does not."""
+    for name, _, output, *_ in sources:
+        if output:
+            return f"takes output {output + 1} of `{name}`, and netlang's layers have one"
+    asked = (name for name, value in options.items() if value and name not in _INPUTS)
+    name = next(asked, "")
+    return f"is called with `{name}`" if name else ""
+
+
+def _options(node: Any) -> Mapping[str, Any]:
+    """What a layer is called with by name, in either form."""
+    if isinstance(node, dict):
+        return node.get("kwargs") or {}
+    found: dict[str, Any] = {}
+    for source in node:
+        found |= source[3] if isinstance(source, list) and len(source) > 3 else {}
+    return found
 
 
 def _tensors(node: Any) -> Iterator[list[Any]]:
@@ -149,6 +181,8 @@ def _tensors(node: Any) -> Iterator[list[Any]]:
     elif isinstance(node, list | tuple):
         if len(node) >= 3 and isinstance(node[0], str) and isinstance(node[1], int):
             yield [*node]
+            named = node[3] if len(node) > 3 else {}
+            yield from _tensors([named[name] for name in _INPUTS if name in named])
         else:
             for value in node:
                 yield from _tensors(value)
@@ -156,11 +190,9 @@ def _tensors(node: Any) -> Iterator[list[Any]]:
 
 def _sorted(layers: Sequence[KerasLayer]) -> tuple[KerasLayer, ...]:
     """The layers in an order in which each stands behind its inputs.  Raises Refused."""
-    left, done = {one.name: one for one in layers}, dict[str, KerasLayer]()
-    while left:
-        ready = [one for one in left.values() if all(name in done for name in one.inputs)]
-        if not ready:
-            raise Refused("layers of it wait for each other, or for one that is not there")
-        for one in ready:
-            done[one.name] = left.pop(one.name)
-    return tuple(done.values())
+    by_name = {one.name: one for one in layers}
+    order = TopologicalSorter({one.name: one.inputs for one in layers}).static_order()
+    try:
+        return tuple(by_name[name] for name in order)
+    except (CycleError, KeyError):
+        raise Refused("layers of it wait for each other, or for one that is not there") from None

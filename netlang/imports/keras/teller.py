@@ -61,6 +61,8 @@ class Teller(Telling):
     def tell(self, layer: KerasLayer) -> None:
         views = [self.views[name] for name in layer.inputs]
         try:
+            if layer.lacks:
+                raise Lacks(layer.lacks)
             if layer.uses > 1:
                 raise Lacks("is used several times, with the same weights")
             if layer.kind not in SAYINGS:

@@ -12,6 +12,7 @@ import pytest
 
 from netlang.compiler.passes import compile_source
 from netlang.imports.foreign_graph import ForeignGraph
+from netlang.imports.keras.file import keras_file
 from netlang.imports.keras.reader import read_keras
 from netlang.imports.refused import Refused
 from netlang.imports.writer import write
@@ -167,6 +168,60 @@ def test_what_netlang_has_not_is_told() -> None:
     ]
 
 
+QKV: dict[str, Any] = {"num_heads": 2, "key_dim": 4}
+
+
+@together(
+    ("kind", "config", "node", "lacks"),
+    (
+        ("LSTM", {"units": 8}, [["x", 0, 0, {}], ["a", 0, 0, {}]], "begins with a state"),
+        ("LSTM", {"units": 8}, [["a", 0, 1, {}]], "takes output 2 of `a`, and netlang's layers"),
+        ("LSTM", {"units": 8}, [["x", 0, 0, {"mask": ["a", 0, 0]}]], "is called with `mask`"),
+        ("Dropout", {"rate": 0.5}, [["x", 0, 0, {"training": True}]], "called with `training`"),
+        ("MultiHeadAttention", QKV, [["x", 0, 0, {"use_causal_mask": True}]], "use_causal_mask"),
+        ("MultiHeadAttention", QKV, {"args": [], "kwargs": {"query": ["x", 0, 0],
+         "value": ["a", 0, 0], "key": ["x", 0, 0]}}, "has keys of other vectors"),
+        ("MultiHeadAttention", QKV, [["x", 0, 0, {"value": ["a", 0, 0]}]], ""),
+    ),
+)  # fmt: skip
+def test_calls_that_netlangs_layers_do_not_know_are_told(
+    kind: str, config: dict[str, Any], node: Any, lacks: str
+) -> None:
+    layers = [
+        ("InputLayer", "x", {"batch_shape": [None, 5, 8]}, []),
+        ("Dense", "a", {"units": 8}, [[["x", 0, 0, {}]]]),
+        (kind, "b", config, [node]),
+    ]
+    found = [
+        {"class_name": kind, "name": name, "config": config, "inbound_nodes": nodes}
+        for kind, name, config, nodes in layers
+    ]
+    about = {"name": "m", "layers": found, "output_layers": [["b", 0, 0]]}
+    graph = read({"class_name": "Functional", "config": about})
+    if not lacks:
+        assert graph.layers[-1].inputs == ("x", "a")
+        return
+    (one,) = graph.lacking
+    assert lacks in one.lacks
+
+
+def test_a_long_network_is_sorted_at_once() -> None:
+    layers = [
+        {
+            "class_name": "ReLU",
+            "name": f"r{n}",
+            "config": {},
+            "inbound_nodes": [[[f"r{n - 1}" if n else "x", 0, 0, {}]]],
+        }
+        for n in reversed(range(3_000))
+    ]
+    layers.append({"class_name": "InputLayer", "name": "x", "config": {"batch_shape": [None, 4]}})
+    config = {"layers": layers, "output_layers": [["r2999", 0, 0]]}
+    said = {"class_name": "Functional", "config": config}
+    found = [one.name for one in keras_file(json.dumps(said).encode()).layers]
+    assert found == ["x", *(f"r{n}" for n in range(3_000))]
+
+
 def archive(**files: bytes) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as made:
@@ -188,6 +243,7 @@ PLAIN = json.dumps({"class_name": "Sequential", "config": {"layers": []}}).encod
         (PLAIN, "no network that Keras has saved"),
         (b'{"class_name": "Mine", "config": {"layers": []}}', "class `Mine`"),
         (archive(config_json=PLAIN)[:-9], "cut off"),
+        (archive(config_json=PLAIN).replace(b"n\xab", b"\xff\xff"), "cut off"),
         (archive(other_json=PLAIN), "without a `config.json`"),
         (archive(config_json=b" " * (17 << 20)), "more than 16 MiB"),
     ),

@@ -83,12 +83,16 @@ def transposed(teller: Teller, layer: KerasLayer, views: list[View]) -> View:
     stride = numbers_of(layer.get("strides", 1), 2)
     if max(numbers_of(layer.get("dilation_rate", 1), 2)) > 1:
         raise Lacks("is dilated, which Keras pads in a way of its own")
-    padding, more, less = [0, 0], [0, 0], [0, 0]  # less: what is cut off at the end besides
-    if layer.get("padding", "valid") == "same":
+    padding, less = [0, 0], [0, 0]  # less: what is cut off at the end besides
+    more = [max(0, step - size) for size, step in zip(kernel, stride, strict=True)]
+    given, is_same = layer.get("output_padding"), layer.get("padding", "valid") == "same"
+    if is_same and given is not None:
+        raise Lacks("says the padding of its output, and which size that has")
+    if is_same:
         for at, (size, step) in enumerate(zip(kernel, stride, strict=True)):
             cut = max(0, size - step)
-            padding[at], less[at], more[at] = cut // 2, cut % 2, max(0, step - size)
-    elif given := layer.get("output_padding"):
+            padding[at], less[at] = cut // 2, cut % 2
+    elif given is not None:
         more = numbers_of(given, 2)
     made = teller.made_first(
         layer,

@@ -12,7 +12,7 @@ from netlang.imports.views import Atom, View
 
 @says("LSTM", "GRU", "SimpleRNN", "CuDNNLSTM", "CuDNNGRU")
 def recurrent(teller: Teller, layer: KerasLayer, views: list[View]) -> View:
-    return _recurrent(teller, layer, layer, views[0], both=False)
+    return _recurrent(teller, layer, layer, _alone(views), both=False)
 
 
 @says("Bidirectional")
@@ -23,7 +23,14 @@ def bidirectional(teller: Teller, layer: KerasLayer, views: list[View]) -> View:
     if inner["class_name"] not in ("LSTM", "GRU", "SimpleRNN"):
         raise Lacks(f"has a `{inner['class_name']}` in it")
     own = layer.replace(kind=inner["class_name"], config=inner["config"])
-    return _recurrent(teller, layer, own, views[0], both=True)
+    return _recurrent(teller, layer, own, _alone(views), both=True)
+
+
+def _alone(views: list[View]) -> View:
+    """The sequence that comes alone."""
+    if len(views) > 1:
+        raise Lacks("begins with a state that it gets")
+    return views[0]
 
 
 def _recurrent(teller: Teller, step: Any, layer: KerasLayer, view: View, both: bool) -> View:
@@ -72,6 +79,8 @@ def attention(teller: Teller, layer: KerasLayer, views: list[View]) -> View:
     if layer.get("output_shape"):
         raise Lacks("gives another number of features than it takes")
     views = [teller.straight(view) for view in views]
+    if len({view.layer for view in views[1:]}) > 1:
+        raise Lacks("has keys of other vectors than its values")
     own = views[:1] if all(view.layer == views[0].layer for view in views) else views[:2]
     about: dict[str, Any] = {"embed_dim": width, "num_heads": heads}
     if len(own) > 1 and own[1].shape[-1] != width:
