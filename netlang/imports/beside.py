@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from netlang.compiler.ir import Program
 from netlang.engine.network import Network
 from netlang.imports.foreign_graph import ForeignGraph
+from netlang.imports.refused import Refused
 from netlang.language.diagnostics.wording import counted
 from netlang.system.lazy import np, torch
+from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
 if TYPE_CHECKING:
@@ -76,6 +79,8 @@ def _samples(graph: ForeignGraph, count: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in graph.inputs:
         shape = count, *(size for size in one.shape or () if size is not None)
+        if math.prod(shape) * 8 > memory_limit() // 4:
+            raise Refused(f"samples of the shape {[*shape[1:]]} take too much memory")
         if one.tokens:
             found[one.name] = random.integers(0, one.tokens, shape)
         else:

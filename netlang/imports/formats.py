@@ -134,11 +134,7 @@ def format_of(path: Path) -> Format:
     for one in FORMATS.values():
         if path.suffix.lower() in one.endings:
             return one
-    try:
-        text = path.read_bytes()[:_LIMIT].decode("utf-8", "replace")
-    except OSError as error:
-        reason, help = why_unreadable(path, error)
-        raise NetError(Unreadable(None, str(path), reason, help)) from None
+    text = bytes_at(path)[:_LIMIT].decode("utf-8", "replace")
     for one in FORMATS.values():
         if one.looks_so.search(text):
             return one

@@ -68,6 +68,7 @@ class Section(Record):
 def sections_of(source: SourceFile) -> list[Section]:
     """All sections of the text.  Raises NetError where it is no cfg."""
     found: list[Section] = []
+    options: dict[str, Option] = {}  # those of the last section
     at = 0
     for line in source.text.splitlines(keepends=True):
         text = line.partition("#")[0].partition(";")[0].strip()
@@ -77,12 +78,11 @@ def sections_of(source: SourceFile) -> list[Section]:
         if not text:
             continue
         if text.startswith("[") and text.endswith("]"):
-            found.append(Section(text[1:-1].strip().lower(), {}, span))
+            options = {}
+            found.append(Section(text[1:-1].strip().lower(), options, span))
             continue
         name, equals, value = text.partition("=")
         if not equals or not found:
             raise NetError(ForeignSyntax(span, "a cfg", "`[section]`, or `option=value` below one"))
-        option = Option(value.strip(), span)
-        last = found[-1]
-        found[-1] = last.replace(options={**last.options, name.strip(): option})
+        options[name.strip()] = Option(value.strip(), span)
     return found

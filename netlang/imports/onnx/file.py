@@ -14,7 +14,7 @@ from netlang.imports.foreign_graph import ForeignInput
 from netlang.imports.onnx.graph import BATCH, OnnxGraph, Op, fold
 from netlang.imports.onnx.own import context, is_own, network_alone
 from netlang.imports.refused import Refused
-from netlang.system.files import read_regular
+from netlang.system.files import Irregular, open_regular
 from netlang.system.lazy import np
 from netlang.system.machine import memory_limit
 from netlang.system.packages import Unusable, work_of
@@ -185,13 +185,15 @@ class OnnxFile:
         begin = int(about.get("offset", 0))
         size = math.prod(sizes) * kind.itemsize
         try:
-            data = read_regular(path, memory_limit() // 2)
-        except (OSError, ValueError):
+            with open_regular(path) as file:
+                file.seek(max(0, begin))
+                data = file.read(size)
+        except (OSError, ValueError, Irregular):
             help = f"put `{location}` beside it"
             raise Refused(f"it keeps {what} in `{location}`, which cannot be read", help) from None
-        if not 0 <= begin <= begin + size <= len(data):
+        if begin < 0 or len(data) < size:
             raise Refused(f"`{location}`, where it keeps {what}, is cut off")
-        return np.frombuffer(data, kind, math.prod(sizes), begin).reshape(sizes)
+        return np.frombuffer(data, kind).reshape(sizes)
 
     def _shapes(self, graph: OnnxGraph) -> dict[str, tuple[int, ...]]:
         """The shapes of all values, as far as they can be known."""

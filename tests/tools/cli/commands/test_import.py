@@ -36,6 +36,12 @@ def test_import_prints_the_file_where_none_is_named(folder: Path) -> None:
     assert result.stderr == "1 convolution and 116 weights\n"
 
 
+def test_a_device_is_not_read_to_its_end() -> None:
+    result = netlang("import", "/dev/zero")
+    assert result.exit_code == 1
+    assert "it is no regular file" in result.stderr
+
+
 def test_a_file_without_a_telling_ending_is_known_by_its_text(folder: Path) -> None:
     (folder / "tiny.cfg").rename(folder / "tiny.txt")
     (folder / "lenet.prototxt").rename(folder / "lenet")
