@@ -48,6 +48,8 @@ if not TYPE_CHECKING:  # for which a module with it has every name
 
             if name in (*api.__all__, *_NOT_FOR_STAR, *_FOR_IPYTHON, *_OF_SKLEARN, "__all__"):
                 return getattr(api, name)
+            if name[:1].isupper() and (help := api.named_elsewhere(name)):
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}: {help}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

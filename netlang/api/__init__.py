@@ -15,6 +15,7 @@ from netlang.api.loading import kept_runs, load
 from netlang.api.loading import open as open
 from netlang.api.model import Model
 from netlang.api.views import Drawing, Summary
+from netlang.catalogue import registry
 from netlang.catalogue.arguments import Size, arg
 from netlang.catalogue.augment import *
 from netlang.catalogue.averages import *
@@ -23,6 +24,7 @@ from netlang.catalogue.contradiction import Contradiction
 from netlang.catalogue.data import *
 from netlang.catalogue.data.arrays.arranged import Arranged
 from netlang.catalogue.data.arrays.targets import ArrayTargets
+from netlang.catalogue.foreign import help_for
 from netlang.catalogue.items import Item
 from netlang.catalogue.layers import *
 from netlang.catalogue.layers.sources import EqualParts, Sources
@@ -44,7 +46,6 @@ from netlang.catalogue.modules import (
 from netlang.catalogue.optimizers import *
 from netlang.catalogue.own import Plugin, use_plugin
 from netlang.catalogue.penalties import *
-from netlang.catalogue.registry import ITEMS
 from netlang.catalogue.schedules import *
 from netlang.catalogue.stopping import *
 from netlang.catalogue.targets import OutputPart
@@ -208,8 +209,15 @@ __all__ = [
     "save_checkpoint",
     "unify",
     "use_plugin",
-    *(item.__name__ for item in ITEMS.values()),
+    *(item.__name__ for item in registry.ITEMS.values()),
 ]
+
+
+def named_elsewhere(name: str) -> str:
+    """What to write for a ``name`` of other frameworks; an empty text for any other."""
+    if meant := registry.suggest(name):
+        return f"did you mean `{meant}`?"
+    return help_for(name) or ""
 
 
 def __getattr__(name: str) -> Any:

@@ -13,8 +13,10 @@ from typing import Any
 
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.items import Item
 from netlang.catalogue.settings import SETTINGS
-from netlang.language.diagnostics import Sink
+from netlang.language.diagnostics import Diagnostic, Sink
+from netlang.language.diagnostics.messages.names import UnknownName
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax import ByOption, parse
@@ -37,18 +39,45 @@ def _change(source: SourceFile, name: str, value: object, by: str) -> str:
     if not _NAME.fullmatch(name):
         names = "`hidden`, `optimizer.lr` or `optimizer[1].lr`"
         raise TypeError(f"`{name}` is no name of a constant or a setting, such as {names}")
-    path = name.replace("__", ".")
-    text = value if _is_written(source, path, value) else as_source(_plain(name, value))
+    path = dotted(name)
+    if isinstance(value, str) and _is_written(source, path, value):
+        text = value
+    else:
+        text = _items(path, value) or as_source(_plain(name, value))
     return ByOption(f"{by}({name}=...)", f"{path}={text}")
 
 
-def _is_written(source: SourceFile, path: str, value: object) -> bool:
+def dotted(name: str) -> str:
+    """The name in a file: Python has two underscores for a dot, as a keyword cannot hold one."""
+    return name.replace("__", ".")
+
+
+def as_keyword(found: Diagnostic) -> Diagnostic:
+    """``found``, which says of an argument that is meant how Python names it."""
+    if isinstance(found, UnknownName) and found.meant and "." in found.meant.text:
+        keyword = found.meant.text.replace(".", "__")
+        if found.span and found.span.source.is_override and "[" not in keyword:
+            return found.replace(help=f"write `{keyword}=...`")
+    return found
+
+
+def _items(path: str, value: object) -> str:
+    """The texts in a list, which stand for items or for parts of the network where the setting
+    takes such; an empty text for all else.
+    """
+    setting = SETTINGS.get(path)
+    if setting is None or not (setting.item or setting.names_parts):
+        return ""
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        return ""
+    return " -> ".join(value) if setting.in_turn else f"[{', '.join(value)}]"
+
+
+def _is_written(source: SourceFile, path: str, value: str) -> bool:
     """Whether ``value`` is a piece of a file's text, such as ``Adam(lr=1e-3)``, and no string.
 
     A string it is where the file has a string, and for an argument that takes one.
     """
-    if not isinstance(value, str):
-        return False
     if value.startswith('"') and value.endswith('"'):
         return True
     name, _, argument = path.rpartition(".")
@@ -80,6 +109,9 @@ def _plain(name: str, value: Any) -> Any:
         return value
     if isinstance(value, list | tuple | range):
         return tuple(_plain(name, one) for one in value)
+    if isinstance(value, Item) or (isinstance(value, type) and issubclass(value, Item)):
+        kind = value if isinstance(value, type) else type(value)
+        raise TypeError(f'`{name}` takes the text of a file, such as "{kind.name}", no object')
     takes = "a number, a text, True, False, None or a list of these"
     raise TypeError(f"`{name}` takes {takes}, not {type_of(value)}")
 

@@ -23,7 +23,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from netlang.api.changes import changes_of
+from netlang.api.changes import as_keyword, changes_of, dotted
 from netlang.api.frames import kind_of_frame
 from netlang.api.given import Given, given_program
 from netlang.api.history import History
@@ -33,6 +33,7 @@ from netlang.api.progress import progress
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.stated import Stated, stated
 from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.suggest import nearest
 from netlang.language.source import SourceFile
 from netlang.runs.models.trained import TrainedModel, model_in
 from netlang.runs.training.events import EpochDone
@@ -51,6 +52,29 @@ epochs = 100
 batch = 256
 """
 _OWN = ("epochs", "batch", "seed")  # settings that have a parameter
+_EARLY = '`stop="Early(validation.loss)"` ends early, with `data__validation=0.1`'
+# What estimators of scikit-learn and others call it, and what to do here.
+_ELSEWHERE = {
+    "max_iter": "write `epochs`.",
+    "n_epochs": "write `epochs`.",
+    "max_epochs": "write `epochs`.",
+    "batch_size": "write `batch`.",
+    "random_state": "write `seed`.",
+    "learning_rate": "write `optimizer__lr`.",
+    "learning_rate_init": "write `optimizer__lr`.",
+    "lr": "write `optimizer__lr`.",
+    "alpha": "write `optimizer__weight_decay`.",
+    "solver": 'write `optimizer="SGD(0.1)"`, or another one.',
+    "hidden_layer_sizes": "the text `net` has the layers, and `hidden=64` sets its constant.",
+    "activation": "the text `net` has the layers, `Linear(_, 64) -> Tanh -> Linear(64, _)`.",
+    "class_weight": 'write `data__weights="balanced"`, or give `fit` a `sample_weight`.',
+    "early_stopping": f"{_EARLY}.",
+    "n_iter_no_change": f"{_EARLY}.",
+    "tol": f"{_EARLY}.",
+    "validation_fraction": "write `data__validation`.",
+    "warm_start": "`partial_fit` goes on with what was learned.",
+    "n_jobs": "a search has it, and `cross_val_score`; a fit runs in the threads of torch.",
+}
 
 
 class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing of scikit-learn
@@ -70,7 +94,7 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
     ) -> None:
         self.net = net
         self.epochs, self.batch, self.seed, self.verbose = epochs, batch, seed, verbose
-        self._constants = constants
+        self._constants = {dotted(name): one for name, one in constants.items()}
 
     # Parameters
 
@@ -85,19 +109,30 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         return {**({} if said is None else said.values), **own}
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters, those of the file among them.  Raises ValueError for no parameter."""
+        """Set parameters, those of the file among them: ``optimizer.lr``, or ``optimizer__lr``.
+
+        Raises ValueError for what is no parameter.
+        """
         named = {*self._get_param_names()}
         for name in named.intersection(params):
             setattr(self, name, params[name])
-        rest = {name: one for name, one in params.items() if name not in named}
-        if not rest:
-            return self
-        said = self._stated()
+        rest = {dotted(name): one for name, one in params.items() if name not in named}
+        said = self._stated() if rest else None
         for name in rest:
-            if said and name not in said.values and name.partition(".")[0] not in SETTINGS:
-                super().set_params(**{name: None})  # which says what there is
+            if said and name not in said.values and not _is_of_a_setting(name):
+                raise ValueError(self._no_parameter(name, said))
         self._constants = {**self._constants, **rest}
         return self
+
+    def _no_parameter(self, name: str, said: Stated) -> str:
+        own = sorted({*said.values, *self._get_param_names()})
+        _, _, last = name.rpartition(".")
+        argument = next((one for one in own if one.endswith(f".{last}")), None)
+        meant = argument or nearest(name, own)
+        help = _ELSEWHERE.get(name) or (f"did you mean {meant!r}?" if meant else "")
+        begin = f"Invalid parameter {name!r} for {type(self).__name__}"
+        valid = f"Valid parameters are: {own}, and arguments of settings"
+        return f"{begin}: {help} {valid}." if help else f"{begin}. {valid}."
 
     def _stated(self) -> Stated | None:
         """What the file says; None where it cannot be read, which ``fit`` tells."""
@@ -107,7 +142,7 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         except (NetError, TypeError):
             return None
 
-    def _overrides(self, source: Any) -> tuple[str, ...]:
+    def _overrides(self, source: SourceFile) -> tuple[str, ...]:
         own = {name: getattr(self, name) for name in _OWN if getattr(self, name) is not None}
         return changes_of(source, {**own, **self._constants}, by=type(self).__name__)
 
@@ -139,10 +174,21 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         self, X: Any, y: Any, sample_weight: Any, epochs: int | None = None, **how: Any
     ) -> None:
         source = source_of(self.net)
+        self._check_names()
         about = source, self._overrides(source), X, y, sample_weight
-        given = given_program(*about, task=self._task_of(y), **how)
+        try:
+            given = given_program(*about, task=self._task_of(y), **how)
+        except NetError as error:
+            raise NetError(*map(as_keyword, error.diagnostics)) from None
         program = given.program if epochs is None else given.program.with_settings(epochs=epochs)
         self._train(Training(program), given, goes_on=epochs is not None)
+
+    def _check_names(self) -> None:
+        """Raises TypeError for a parameter that other estimators have, and this file has not."""
+        said = self._stated()
+        for name in self._constants if said else ():
+            if name in _ELSEWHERE and said and name not in said.values:
+                raise TypeError(f"{type(self).__name__} takes no `{name}`: {_ELSEWHERE[name]}")
 
     def _train(self, training: Training, given: Given, goes_on: bool) -> None:
         """Run the training, which is kept where it ``goes_on``: it has the optimizer's state."""
@@ -227,6 +273,12 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         tags.non_deterministic = False
         tags.target_tags.required = True
         return tags
+
+
+def _is_of_a_setting(name: str) -> bool:
+    """Whether ``name`` is that of a setting, or of an argument of one."""
+    first, dot, _ = name.partition(".")
+    return first in SETTINGS and (not dot or bool(SETTINGS[first].item))
 
 
 @functools.lru_cache(32)  # a search asks for each of its trials, and again

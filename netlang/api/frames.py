@@ -75,7 +75,11 @@ def array_of(data: Any, called: str = "X") -> Any:
     if isinstance(data, torch.Tensor):
         if data.is_meta:
             raise unfit(called, f"{called} is a tensor without numbers", "give one on the CPU")
-        data = data.detach().cpu()
+        if data.layout != torch.strided:
+            raise unfit(called, f"{called} is sparse", f"give it whole: `{called}.to_dense()`")
+        floats = (torch.float16, torch.float32, torch.float64)  # which NumPy has, too
+        is_other = data.is_floating_point() and data.dtype not in floats
+        data = (data.float() if is_other else data).detach().cpu()
     elif type(data).__name__ == "LazyFrame":
         raise unfit(called, f"{called} is a lazy frame", f"read it first: `{called}.collect()`")
     try:

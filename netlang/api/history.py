@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
+from netlang.api.elsewhere import OF_HISTORIES, absent
 from netlang.api.frames import pandas
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.runs.training.events import EpochDone
@@ -58,6 +59,21 @@ class History(Rows):
         from netlang.api.notebook.objects import history_html
 
         return history_html(self)
+
+    if not TYPE_CHECKING:  # for which a class with it has every attribute
+
+        def __getattr__(self, name):
+            raise absent(self, name, {} if name.startswith("_") else OF_HISTORIES)
+
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
+    @overload
+    def __getitem__(self, at: str) -> list[float]: ...
+    def __getitem__(self, at: SupportsIndex | slice | str) -> Any:
+        """An epoch, or the ``curve`` of a metric."""
+        return self.curve(at) if isinstance(at, str) else super().__getitem__(at)
 
     def curve(self, path: str) -> list[float]:
         """The values of one metric, such as ``"train.loss"``, an epoch after the other.

@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
-from netlang.api.changes import changes_of
+from netlang.api.changes import as_keyword, changes_of
 from netlang.api.history import History, Runs
 from netlang.api.model import Model
 from netlang.catalogue.own import use_interpreter
@@ -36,8 +36,11 @@ def load(source: str | os.PathLike[str] | SourceFile, /, **constants: Any) -> Mo
     may read other folders, too.
 
     ``constants`` change what the file says, as ``--set`` does on the command line: ``hidden=50``,
-    ``epochs=5``, ``optimizer="SGD(0.1)"``. An argument of a setting is named with a dot,
-    ``**{"optimizer.lr": 1e-3}``, or with two underscores, ``optimizer__lr=1e-3``.
+    ``epochs=5``, ``optimizer="SGD(0.1)"``, ``metrics=["accuracy", "f1"]``. An argument of a setting
+    is named with a dot, ``**{"optimizer.lr": 1e-3}``, or with two underscores,
+    ``optimizer__lr=1e-3``. Those of ``data`` say of samples that ``fit`` is given, too, what a file
+    says of its ``Table``: ``data__missing="median"``, ``data__test=0.2``;
+    ``netlang layers Table`` on the command line lists all of them.
 
     Raises NetError for a file that is not there, and for every mistake in it. Where the file names
     no data, or data that are not there, sizes ``_`` may stay open until ``fit`` is given samples.
@@ -61,7 +64,7 @@ def model_of(source: SourceFile, overrides: Sequence[str] = ()) -> Model:
     errors = [one for one in errors if not _is_of_a_default(one, compilation.analysis.values)]
     errors = [one for one in errors if not _is_of_absent_data(one)]
     if errors:
-        raise NetError(*errors)
+        raise NetError(*map(as_keyword, errors))
     return Model(compilation, tuple(overrides))
 
 

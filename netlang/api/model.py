@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Never, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from netlang.api import callbacks as calls
 from netlang.api.answering import Answering
 from netlang.api.callbacks import Callback
-from netlang.api.given import given_program
+from netlang.api.elsewhere import OF_FITS, OF_MODELS, absent
+from netlang.api.given import given_program, is_in_memory
 from netlang.api.history import History
 from netlang.api.keeping import KeptTraining, tracked
 from netlang.api.progress import progress
@@ -53,6 +54,8 @@ class Model(Answering):
         named: str = "",
         history: History | None = None,
     ) -> None:
+        if not isinstance(compilation, Compilation):
+            raise TypeError("`netlang.load` makes a Model of a file, and `netlang.open` of a run")
         super().__init__(compilation, overrides, trained, named)
         self._training: Training | None = None
         self._result: Finished | None = None
@@ -168,7 +171,8 @@ class Model(Answering):
             return Training(program.with_settings(epochs=epochs))
         if X is None:
             if before is None:
-                help = "give samples: `model.partial_fit(X, y)`, or begin anew: `model.fit()`"
+                anew = "" if is_in_memory(trained.program) else ", or begin anew: `model.fit()`"
+                help = f"give samples: `model.partial_fit(X, y)`{anew}"
                 problem = "this model was opened, and has no training to go on with"
                 raise NetError(NoSuchAnswer(None, self._source.name, problem, help))
             program = before.program.with_settings(epochs=before.epoch - 1 + epochs)
@@ -181,10 +185,14 @@ class Model(Answering):
         if X is None:
             if y is not None or sample_weight is not None:
                 raise TypeError("fit takes X and y, or neither: then it is about the file's data")
-            self._labels = None
+            own = self._trained.program if self._trained else None
+            if own and own.overrides == self._overrides and is_in_memory(own):  # it was opened
+                name, problem = self._source.name, "the data were in memory, and no file has them"
+                raise NetError(NoSuchAnswer(None, name, problem, "give samples: `model.fit(X, y)`"))
             made = compile_source(self._source, self._overrides, to_run=True)
             if missing := [one for one in made.diagnostics if isinstance(one, MissingSettings)]:
-                raise NetError(*missing)  # sizes may be open because data are missing
+                raise NetError(*map(_or_samples, missing))  # data that are missing leave sizes open
+            self._labels = None
             return made.require()
         about = self._source, self._overrides, X, y, sample_weight
         given = given_program(*about, classes=classes)
@@ -266,6 +274,11 @@ class Model(Answering):
         # A callback asks, between two epochs.
         return TrainedModel(training.model(), training.program, training.engine)
 
+    if not TYPE_CHECKING:  # for which a class with it has every attribute
+
+        def __getattr__(self, name):
+            raise absent(self, name, {} if name.startswith("_") else OF_MODELS)
+
     def _repr_html_(self) -> str:
         from netlang.api.notebook.objects import model_html
 
@@ -279,12 +292,20 @@ class Model(Answering):
         return f"<netlang model {self._source.name}: {is_trained}>"
 
 
+def _or_samples(found: MissingSettings) -> MissingSettings:
+    """``found``, with the help that samples in memory take the place of data."""
+    help = "or give samples in memory: `model.fit(X, y)`" if "data" in found.missing else None
+    return found.replace(instead=help)
+
+
 def _no_settings(names: Sequence[str]) -> str:
     """What to say of arguments that ``fit`` lacks: the file has them, or nobody."""
     name = names[0]
     setting = next((one.name for one in SETTINGS.values() if one.is_called(name)), None)
     setting = setting or nearest(name, SETTINGS)
     help = "it takes X, y, sample_weight, callbacks, backend, verbose, keep and track"
-    if setting:
+    if name in OF_FITS:
+        help = OF_FITS[name]
+    elif setting:
         help = f"the file says `{setting}`, and `netlang.load(..., {setting}=...)` another one"
     return f"fit takes no `{name}`: {help}"

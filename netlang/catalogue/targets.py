@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from netlang.language.diagnostics.wording import no_tensor
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -58,7 +59,7 @@ def check_samples(name: str, y: Tensor, t: Tensor) -> None:
     """Raises TypeError or ValueError unless both are real numbers, of one sample or more."""
     for what, one in (("outputs", y), ("targets", t)):
         if not isinstance(one, torch.Tensor):
-            raise TypeError(f"{name} takes {what} in a tensor, not a {type(one).__name__}")
+            raise TypeError(f"{name} takes {what} in a tensor, not {no_tensor(one)}")
         if one.is_complex():
             raise TypeError(f"{name} takes {what} of real numbers, not {one.dtype}")
     if not y.numel():

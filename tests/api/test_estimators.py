@@ -22,6 +22,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import netlang
 from netlang import NetClassifier, NetRegressor
+from tests.together import together
 
 SMALL = (
     "hidden = 8\nnet = Linear(_, hidden) -> ReLU -> Linear(hidden, _)\noptimizer = Adam(lr=0.05)"
@@ -72,8 +73,37 @@ def test_what_a_file_says_by_name_is_a_parameter() -> None:
     assert model.get_params()["optimizer.lr"] == 0.05
     assert model.set_params(hidden=6, **{"optimizer.lr": 0.1}).get_params()["optimizer.lr"] == 0.1
     assert model.fit(X, Y).model_.weights["linear1.weight"].shape == (6, 4)
-    with pytest.raises(ValueError, match="Invalid parameter 'hiden'"):
-        model.set_params(hiden=3)
+    assert model.set_params(optimizer__lr=0.2).get_params(deep=False)["optimizer.lr"] == 0.2
+    assert NetClassifier(optimizer__lr=0.3).get_params()["optimizer.lr"] == 0.3
+
+
+@together(
+    ("name", "said"),
+    [
+        ("hiden", "did you mean 'hidden'"),
+        ("net__optimizer__lr", "did you mean 'optimizer.lr'"),
+        ("max_iter", "write `epochs`"),
+        ("n_jobs", "a search has it"),
+    ],
+)
+def test_what_is_no_parameter_is_told_with_what_is_one(name: str, said: str) -> None:
+    with pytest.raises(ValueError, match=f"Invalid parameter .*{said}"):
+        small().set_params(**{name: 3})
+
+
+@together(
+    ("name", "value", "said"),
+    [
+        ("max_iter", 10, "write `epochs`"),
+        ("hidden_layer_sizes", (8,), "`hidden=64` sets its constant"),
+        ("class_weight", "balanced", 'write `data__weights="balanced"`'),
+    ],
+)
+def test_parameters_of_other_estimators_are_told_in_words_of_this_one(
+    name: str, value: object, said: str
+) -> None:
+    with pytest.raises(TypeError, match=f"NetClassifier takes no `{name}`: .*{said}"):
+        NetClassifier(**{name: value}).fit(X, Y)
 
 
 def test_a_clone_is_as_its_original_before_it_was_fitted() -> None:
@@ -91,10 +121,9 @@ def test_a_search_tries_constants_and_arguments_of_settings() -> None:
     search = GridSearchCV(NetClassifier(SMALL, epochs=15, batch=50), grid, cv=2).fit(X, Y)
     assert search.best_params_["optimizer.lr"] == 0.05
     assert len(search.cv_results_["params"]) == 4
-    named = GridSearchCV(
-        make_pipeline(StandardScaler(), small()), {"netclassifier__hidden": [2]}, cv=2
-    )
-    assert named.fit(X, Y).best_params_ == {"netclassifier__hidden": 2}
+    within = {"netclassifier__hidden": [2], "netclassifier__optimizer__lr": [0.1]}
+    named = GridSearchCV(make_pipeline(StandardScaler(), small()), within, cv=2).fit(X, Y)
+    assert named.best_estimator_[-1].get_params()["optimizer.lr"] == 0.1
 
 
 def test_frames_go_in_by_their_columns() -> None:

@@ -18,6 +18,8 @@ import scipy.sparse
 import torch
 
 import netlang
+from netlang import ModelFile
+from netlang.runs.models.trained import model_in
 from tests.paths import MODELS
 from tests.together import together
 
@@ -38,6 +40,13 @@ def trained() -> netlang.Model:
 
 def fit(*given: Any, **named: Any) -> netlang.Model:
     return load().fit(*given, **named)
+
+
+@cache
+def in_memory() -> netlang.Model:
+    """A model that is opened, and was trained on X and y."""
+    bytes_of = ModelFile.from_bytes(load().fit(X, Y).to_bytes())
+    return netlang.Model.of(model_in(bytes_of, Path("a file")), netlang.History())
 
 
 def predict(given: Any) -> Any:
@@ -94,13 +103,33 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: netlang.load(MODELS / "iris.net", optimizer__lrr=0.1),
         "did you mean `lr`?",
     ),
-    "an argument without its setting": (lambda: load(lr=0.1), "did you mean `optimizer.lr`?"),
+    "an argument without its setting": (lambda: load(lr=0.1), r"write `optimizer__lr=...`"),
+    "an item in place of its text": (
+        lambda: load(optimizer=netlang.Adam),
+        """TypeError: `optimizer` takes the text of a file, such as "Adam", no object""",
+    ),
+    "metrics that are misspelt": (lambda: load(metrics=["acuracy"]), "did you mean `accuracy`?"),
+    "a path in place of a file's model": (
+        lambda: netlang.Model("a.net"),  # type: ignore[arg-type]
+        "TypeError: `netlang.load` makes a Model of a file",
+    ),
     "answers before fit": (lambda: load().predict(X), "not trained yet, and cannot predict"),
     "an evaluation before fit": (lambda: load().evaluate(), r"call `model.fit\(\)` first"),
     "a file before fit": (lambda: load().save("a.safetensors"), "cannot be saved"),
     "weights before fit": (lambda: load().weights, "cannot show its weights"),
     "a summary of open sizes": (lambda: load().summary(), "nothing determines the size"),
-    "fit without data": (lambda: fit(), "training needs `data`, `loss` and `optimizer`"),
+    "fit without data": (
+        lambda: fit(),
+        r"(?s)training needs `data`, `loss` and `optimizer`.*or give .*`model.fit\(X, y\)`",
+    ),
+    "a fit of data that were in memory": (
+        lambda: in_memory().fit(),
+        r"(?s)the data were in memory.*`model.fit\(X, y\)`",
+    ),
+    "more of data that were in memory": (
+        lambda: in_memory().partial_fit(),
+        r"help: give samples: `model.partial_fit\(X, y\)`$",
+    ),
     "y without X": (lambda: fit(y=Y), "TypeError: fit takes X and y, or neither"),
     "X without y": (lambda: fit(X), "TypeError: fit takes y"),
     "fewer targets": (lambda: fit(X, Y[:20]), "X has 150 samples, and y 20 targets"),
@@ -134,6 +163,14 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "epochs in fit": (lambda: fit(X, Y, epochs=3), r"TypeError: .* `netlang.load\(..., epochs="),
     "Keras's name in fit": (lambda: fit(X, Y, batch_size=3), "TypeError: .*the file says `batch`"),
+    "Keras's data in fit": (
+        lambda: fit(X, Y, validation_split=0.1),
+        r"TypeError: fit takes no `validation_split`: `netlang.load\(..., data__validation=",
+    ),
+    "a method of Keras": (lambda: load().compile(), "AttributeError: .*the file says loss"),  # type: ignore[attr-defined]
+    "a method of PyTorch": (lambda: load().state_dict(), "AttributeError: .*`weights` has"),  # type: ignore[attr-defined]
+    "a method that is misspelt": (lambda: load().predit, "AttributeError: .*mean 'predict'"),  # type: ignore[attr-defined]
+    "a layer of Keras": (lambda: netlang.Dense, "AttributeError: .*did you mean `Linear`"),
     "no such engine": (lambda: fit(X, Y, backend="gpu"), "there is no backend 'gpu'"),
     "a column that is misspelt": (
         lambda: predict(X.rename(columns={"petal_width": "petal_wdth"})),
@@ -148,7 +185,12 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     "a cell that training had nowhere": (lambda: predict(with_cell(None)), "row 3, column `petal_"),
     "a lazy frame": (lambda: predict(pl.DataFrame(ROWS).lazy()), r"`X.collect\(\)`"),
     "a tensor of no numbers": (lambda: predict(torch.ones(2, 4, device="meta")), "on the CPU"),
+    "a sparse tensor": (lambda: predict(torch.ones(2, 4).to_sparse()), r"`X.to_dense\(\)`"),
     "an object": (lambda: predict(object()), "TypeError: X is an array or a frame, not an object"),
+    "an array for a layer": (
+        lambda: netlang.Linear(4, 2)(ROWS),
+        "TypeError: .* in tensors, not a ndarray: `torch.from_numpy`",
+    ),
     "a class that is none": (lambda: trained().evaluate(X, ["cat"] * 150), "no such class"),
     "samples without targets": (lambda: trained().evaluate(X), "TypeError: evaluate takes y"),
     "targets without samples": (lambda: trained().evaluate(y=Y), "TypeError: evaluate takes X"),
@@ -166,8 +208,12 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "no run": (lambda: netlang.open(None), "TypeError: open takes the folder of a run"),
     "a metric that nobody measured": (
-        lambda: trained().history.curve("loss"),
+        lambda: trained().history["loss"],
         "KeyError: .*there are `train.loss`",
+    ),
+    "a history of Keras": (
+        lambda: trained().history.history,  # type: ignore[attr-defined]
+        r"""AttributeError: .*`history\["train.loss"\]`""",
     ),
 }
 
@@ -175,7 +221,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
 @together("mistake", MISTAKES)
 def test_a_mistake_is_one_error_that_says_what_to_do(mistake: str) -> None:
     do, said = MISTAKES[mistake]
-    with pytest.raises((ValueError, TypeError, KeyError)) as raised:
+    with pytest.raises((ValueError, TypeError, KeyError, AttributeError)) as raised:
         do()
     error = raised.value
     text = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"

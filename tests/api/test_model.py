@@ -112,6 +112,11 @@ def test_what_others_have_written_is_not_replaced(
     assert theirs.read_text() == "of somebody else"
 
 
+def test_numbers_of_torch_that_numpy_lacks_are_taken(iris: netlang.Model) -> None:
+    rows = torch.tensor([[5.0, 3.5, 1.5, 0.25]])
+    assert np.array_equal(iris.predict_proba(rows.bfloat16()), iris.predict_proba(rows))
+
+
 def test_a_callback_that_returns_true_ends_the_training_well() -> None:
     seen: list[netlang.Event] = []
 

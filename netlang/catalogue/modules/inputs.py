@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from netlang.language.diagnostics.wording import listed
+from netlang.language.diagnostics.wording import listed, no_tensor
 from netlang.language.shapes import Shape, ShapeError
 from netlang.system.lazy import torch
 
@@ -68,7 +68,7 @@ def _wrong_gradient(layer: Layer, dy: Any) -> Exception:
         return RuntimeError(f"{layer!r}: call forward before backward")
     takes = f"{layer!r}: backward takes the gradient at its output"
     if not isinstance(dy, torch.Tensor):
-        return TypeError(f"{takes} in a tensor, not a {type(dy).__name__}")
+        return TypeError(f"{takes} in a tensor, not {no_tensor(dy)}")
     return ValueError(f"{takes}, of shape {[*layer._gave]}, not {[*dy.shape]}")
 
 
@@ -84,7 +84,7 @@ def _wrong(layer: Layer, x: Sequence[Any]) -> Exception | None:
         return TypeError(f"{layer!r} takes {takes_inputs(layer.arity)}, not {len(x)}")
     for one in x:
         if not isinstance(one, torch.Tensor):
-            return TypeError(f"{layer!r} takes inputs in tensors, not a {type(one).__name__}")
+            return TypeError(f"{layer!r} takes inputs in tensors, not {no_tensor(one)}")
         if one.is_complex():
             return TypeError(f"{layer!r} takes real numbers, not {one.dtype}")
         if not one.dim():

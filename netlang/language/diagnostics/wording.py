@@ -56,6 +56,12 @@ def type_of(value: object) -> str:
     return with_article(type(value).__name__)
 
 
+def no_tensor(value: object) -> str:
+    """The name of the type of a value that is no tensor, and what makes one of an array."""
+    kind = type_of(value)
+    return f"{kind}: `torch.from_numpy` makes one of it" if kind.endswith(" ndarray") else kind
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """The number and the noun; its plural has an ``s``, unless ``plural`` is another.
 

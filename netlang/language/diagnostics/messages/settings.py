@@ -13,11 +13,11 @@ class _Missing(Diagnostic):
 
     meant: Guess | None
 
-    def _missing(self, title: str, label: str, help: str) -> Message:
+    def _missing(self, title: str, label: str, help: str, instead: str | None = None) -> Message:
         if self.meant and self.span:
             label = self.meant.question
             help = f"write `{self.meant.text} = ...` instead of `{self.span.text} = ...`"
-        return Message(title, label, helps=help, fixes=self.replaced_by(self.meant))
+        return Message(title, label, helps=(help, instead), fixes=self.replaced_by(self.meant))
 
 
 class MissingNet(_Missing):
@@ -29,14 +29,17 @@ class MissingNet(_Missing):
 
 
 class MissingSettings(_Missing):
+    """``instead`` says what else would do."""
+
     code = "E0402"
     missing: tuple[str, ...]
     examples: tuple[str, ...] = ()
+    instead: str | None = None
 
     def message(self) -> Message:
         title = f"training needs {listed(in_code(self.missing))}"
         help = "\n".join(["add, for example,", *self.examples])
-        return self._missing(title, "not defined in this file", help)
+        return self._missing(title, "not defined in this file", help, self.instead)
 
 
 class TaskMismatch(Diagnostic):
