@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from netlang.catalogue.arguments import PlainValue
-from netlang.catalogue.losses import Loss
+from netlang.catalogue.losses import MSE, Loss
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
+from tests.graphs import side_by_side
 
 ADAM = (Adam, {"lr": 1e-2})
 
@@ -85,3 +86,21 @@ def both(
 def apart(graph: Graph, loss: Loss, **how: Any) -> float:
     """How far apart the two are."""
     return difference(*both(graph, loss, **how))
+
+
+def apart_in_one(
+    graphs: Sequence[Graph], optimizer: tuple[type[Optimizer], dict[str, float]] = ADAM, **how: Any
+) -> list[float]:
+    """How far apart the two are in each of the graphs, which stand side by side in one network."""
+    loss = MSE(reduction="sum")  # of each part as if it were alone
+    found = both(side_by_side(graphs), loss, optimizer, **how)
+    return [difference(*pair) for pair in zip(*(parts(one, graphs) for one in found), strict=True)]
+
+
+def parts(trained: Trained, graphs: Sequence[Graph]) -> list[Trained]:
+    """What belongs to each of the graphs that are side by side."""
+    weights = [len(Network(graph, 0).parameters) for graph in graphs]
+    outputs = [graph.output.size for graph in graphs]
+    parameters, *results = trained
+    split = (parameters.split(weights), *(y.flatten(1).split(outputs, -1) for y in results))
+    return [*zip(*split, strict=True)]

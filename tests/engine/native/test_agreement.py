@@ -56,7 +56,7 @@ from tests.engine.agreement import (
     Kind,
     Trained,
     apart,
-    both,
+    apart_in_one,
     difference,
     random_samples,
     train,
@@ -127,19 +127,8 @@ def test_each_layer_agrees(number: int, dtype: torch.dtype, most: float) -> None
         behind_linears(layer, samples) for layer, (*_, samples) in zip(layers, cases, strict=True)
     ]
     descent = (SGD, {"lr": 1e-2})  # which shows how long a gradient is, as Adam does not
-    loss = MSE(reduction="sum")  # of each part as if it were alone
-    found = both(side_by_side(graphs), loss, descent, dtype=dtype)
-    for layer, native, tensor in zip(layers, *(parts(one, graphs) for one in found), strict=True):
-        assert difference(native, tensor) < most, layer
-
-
-def parts(trained: Trained, graphs: list[Graph]) -> list[Trained]:
-    """What belongs to each of the graphs that are side by side."""
-    weights = [len(Network(graph, 0).parameters) for graph in graphs]
-    outputs = [graph.output.size for graph in graphs]
-    parameters, *results = trained
-    split = (parameters.split(weights), *(y.split(outputs, -1) for y in results))
-    return [*zip(*split, strict=True)]
+    found = apart_in_one(graphs, descent, dtype=dtype)
+    assert all(one < most for one in found), dict(zip(layers, found, strict=True))
 
 
 def test_losses_that_are_added_up_agree() -> None:

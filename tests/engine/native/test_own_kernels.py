@@ -6,6 +6,8 @@ Each trains in C as on tensors: outputs, the gradients of all weights, and a run
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from itertools import starmap
 from pathlib import Path
 
 import pytest
@@ -25,12 +27,12 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers, tiling
 from netlang.lowering.c.kernels import Elementwise, Rowwise
 from netlang.tools.cli.group import cli
-from tests.engine.agreement import ADAM, apart, difference, random_samples
+from tests.engine.agreement import ADAM, apart_in_one, difference, parts, random_samples
 from tests.engine.native.own import GLU, ChannelDropout, CReLU, Gate, LayerNorm, PReLU, Scale
-from tests.graphs import ORIGIN, add, chain, dense
+from tests.graphs import ORIGIN, add, chain, dense, side_by_side
 from tests.lowering.c.test_declarations import mistakes
 
-pytestmark = pytest.mark.slow  # as each of them compiles C
+pytestmark = pytest.mark.slow  # as each of them compiles C, which takes long for each file
 
 
 class Doubled(Layer):
@@ -132,7 +134,7 @@ GRAPHS = {
     "shared in two loops": shared(scale(9), 3, norm(9)),
     "shared rows": shared(norm(9), 3, Tanh.declared({})),
 }
-graphs = pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
+TOGETHER = side_by_side([*GRAPHS.values()])
 LAYERS = {
     "PReLU": prelu(1),
     "Scale": scale(3, 14),
@@ -150,33 +152,50 @@ def _slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
 
 
-def gradients_differ(graph: Graph, batch: int) -> float:
-    """Outputs and gradients of one step, in C and on tensors."""
+def gradients_apart(graphs: Mapping[str, Graph], batch: int) -> dict[str, float]:
+    """Outputs and gradients of one step, in C and on tensors, in each of the graphs."""
+    graph = side_by_side([*graphs.values()])
     inputs, targets = random_samples(graph, batch, torch.float64)
     found = []
     for kind in (NativeEngine, TensorEngine):
         network = Network(graph, 0)
         network.to(torch.float64)
-        engine = kind(network, MSE(), Adam.over(network, ADAM[1]), batch, 0)  # compiled once
+        optimizer = Adam.over(network, ADAM[1])  # compiled once
+        engine = kind(network, MSE(reduction="sum"), optimizer, batch, 0)
         outputs = engine.gradients(Batches(inputs, targets, batch, 0).batch(Cursor()))
-        found.append((network.gradients.clone(), outputs))
-    assert found[1][0].count_nonzero()
-    return difference(found[0], found[1])
+        found.append(parts((network.gradients.clone(), outputs.clone()), [*graphs.values()]))
+    assert all(gradients.count_nonzero() for gradients, _ in found[1])
+    return dict(zip(graphs, starmap(difference, zip(*found, strict=True)), strict=True))
+
+
+def assert_same(graphs: Mapping[str, Graph], batch: int, count: int) -> None:
+    """One step, and a run."""
+    assert_below(1e-12, gradients_apart(graphs, batch))
+    trained = apart_in_one([*graphs.values()], batch=batch, count=count)
+    assert_below(1e-9, dict(zip(graphs, trained, strict=True)))
+
+
+def assert_below(most: float, found: Mapping[str, float]) -> None:
+    assert all(one < most for one in found.values()), found
 
 
 @pytest.mark.usefixtures("compiler")
-@graphs
-@pytest.mark.parametrize("batch", BATCHES)
-def test_in_chunks_it_trains_as_on_tensors(graph: Graph, batch: int) -> None:
-    assert gradients_differ(graph, batch) < 1e-12
-    assert apart(graph, MSE(), batch=batch, count=batch + 2) < 1e-9
+def test_in_chunks_it_trains_as_on_tensors() -> None:
+    several, one = BATCHES
+    assert tiling.tile(TOGETHER, several, calls_blas=False).chunk < several
+    assert tiling.tile(TOGETHER, one, calls_blas=False).chunk >= one
+    for batch in BATCHES:
+        assert_same(GRAPHS, batch, batch + 2)
 
 
 @pytest.mark.usefixtures("compiler")
-@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
-@pytest.mark.parametrize("last", [True, False])
-def test_in_a_branch_it_gives_the_gradients_of_tensors(layer: Layer, last: bool) -> None:
-    assert gradients_differ(branched(layer, last), 5) < 1e-12
+def test_in_a_branch_it_gives_the_gradients_of_tensors() -> None:
+    graphs = {
+        f"{name} {'last' if last else 'first'}": branched(layer, last)
+        for name, layer in LAYERS.items()
+        for last in (True, False)
+    }
+    assert_below(1e-12, gradients_apart(graphs, 5))
 
 
 @pytest.mark.usefixtures("compiler")
@@ -188,27 +207,25 @@ def test_a_row_kernel_may_define_names_of_its_own(monkeypatch: pytest.MonkeyPatc
     )
     doubled = Doubled.declared({})
     monkeypatch.setitem(lowers.functions, Doubled, lambda *_: kernel)
-    for last in (True, False):
-        assert gradients_differ(branched(doubled, last), 5) < 1e-12
+    graphs = {"last": branched(doubled, True), "first": branched(doubled, False)}
+    assert_below(1e-12, gradients_apart(graphs, 5))
 
 
 @pytest.mark.usefixtures("compiler", "_slices")
-@graphs
-def test_in_slices_it_trains_as_on_tensors(graph: Graph) -> None:
-    assert tiling.tile(graph, 16, calls_blas=False).slices == 8
-    assert gradients_differ(graph, 16) < 1e-12
-    assert apart(graph, MSE(), batch=16, count=35) < 1e-9
+def test_in_slices_it_trains_as_on_tensors() -> None:
+    assert tiling.tile(TOGETHER, 16, calls_blas=False).slices == 8
+    assert_same(GRAPHS, 16, 35)
 
 
 @pytest.mark.usefixtures("compiler", "_slices")
-@graphs
-def test_threads_change_no_bit(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    samples = random_samples(graph, 35, torch.float64)
+def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = random_samples(TOGETHER, 35, torch.float64)
     results = []
     for threads in (1, 3):
-        network = Network(graph, 0)
+        network = Network(TOGETHER, 0)
         network.to(torch.float64)
-        engine = NativeEngine(network, MSE(), Adam.over(network, ADAM[1]), 16, 0)
+        optimizer = Adam.over(network, ADAM[1])
+        engine = NativeEngine(network, MSE(reduction="sum"), optimizer, 16, 0)
         engine._tuner.threads = threads
         monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
         outputs = [y for y, _ in engine.run(Batches(*samples, 16, 0), Cursor())]
