@@ -65,8 +65,8 @@ class _Output(Record):
 
 
 class AnswersText:
-    """``source`` defines ``answers(samples)``, ``predict(samples)`` and, where there is one output
-    of classes, ``probabilities(samples)``; they use ``outputs(samples)``, the ``constants`` above
+    """``source`` defines ``answers(samples)``, ``predict(samples)`` and, where there are classes,
+    ``probabilities(samples)``; they use ``outputs(samples)``, the ``constants`` above
     them and the functions that they ``use``.  Raises Unsupported.
     """
 
@@ -75,7 +75,7 @@ class AnswersText:
         self._answers, self._pipeline = trained.answers, trained.pipeline
         self._outputs = [*_outputs(trained)]
         self._is_several = isinstance(self._answers, SeveralAnswers)
-        self._probabilities = ""  # the expression of those of one output of classes
+        self._probabilities: dict[str, str] = {}  # by the output, an expression of those of classes
         self._lines = [*self._reading()]
 
     @property
@@ -87,8 +87,14 @@ class AnswersText:
     def source(self) -> str:
         """The functions."""
         texts = [_function("answers", _ANSWERS, [*self._lines, "return found"])]
-        if self._probabilities:
-            if (given := self._probabilities) == "y":
+        if self._is_several and self._probabilities:
+            each = self._probabilities.items()
+            given = ", ".join(f"{literal(name)}: {one}" for name, one in each)
+            lines = ["y = outputs(samples)", _line("return ", f"{{{given}}}")]
+            texts.append(_function("probabilities", _PROBABILITIES_OF_EACH, lines))
+        elif self._probabilities:
+            (given,) = self._probabilities.values()
+            if given == "y":
                 lines = ["return outputs(samples)"]
             else:
                 lines = ["y = outputs(samples)", f"return {given}"]
@@ -137,11 +143,13 @@ class AnswersText:
             of_class = f"{name}={{name}}" if name else "{name}"
             names = f'[f"{of}({of_class})" for name in {constant}]'
             yield _line("found |= ", f"columns_of({names}, {by_class})")
-        if answers.kind != "scores" and not self._is_several:
-            self._probabilities = by_class
+        if answers.kind != "scores":
+            self._probabilities[name] = by_class
 
     def _of_labels(self, answers: LabelAnswers, output: _Output) -> Iterator[str]:
         yield _line("p = ", output.reading.prediction)
+        if not answers.names[1].startswith("output("):
+            self._probabilities[output.name] = output.reading.prediction
         names = zip(answers.names[::2], answers.names[1::2], strict=True)
         for place, (prediction, p) in enumerate(names):
             yield f"found[{literal(prediction)}] = (p[:, {place}] > 0.5).astype(int)"
@@ -217,6 +225,7 @@ def _function(name: str, about: str, lines: Iterable[str]) -> str:
 
 _ANSWERS = "What the network says of each sample, by the names that `netlang predict` has."
 _PROBABILITIES = "The probability of each class.  Shape: [N, *, classes]."
+_PROBABILITIES_OF_EACH = "The probabilities of classes, by the names of the outputs."
 _PREDICT = '''\
 def predict(samples):
     """What is predicted of each sample."""

@@ -24,36 +24,51 @@ MARKS = missing.MARKING_WORDS
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def by_name(samples: Any, names: Sequence[str]) -> Any:
-    """Columns by their names; an array [N, columns] has them in this order."""
-    if not isinstance(samples, np.ndarray):
-        return samples
-    if samples.ndim != 2 or samples.shape[1] != len(names):
-        raise ValueError(f"an array has {len(names)} columns, and not the shape {samples.shape}")
-    return dict(zip(names, samples.T, strict=True))
+def by_name(samples: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+    """The cells of columns by their names; rows of an array, or of a list, have this order."""
+    if not hasattr(samples, "keys") and not hasattr(samples, "columns"):
+        rows = samples if isinstance(samples, np.ndarray) else np.array([*samples], object)
+        if rows.ndim != 2 or rows.shape[1] != len(names):
+            raise ValueError(f"an array has {len(names)} columns, and not the shape {rows.shape}")
+        samples = dict(zip(names, rows.T, strict=True))
+    columns = {name: cells_of(samples, name) for name in names}
+    first = names[0]
+    for name in names:
+        if len(columns[name]) != len(columns[first]):
+            each = f"{len(columns[first])} cells, and `{name}` {len(columns[name])}"
+            raise ValueError(f"the column `{first}` has {each}")
+    return columns
 
 
 def cells_of(columns: Mapping[str, Any], name: str) -> list[Any]:
     """The cells of a column, texts without blanks around them."""
     if name not in columns:
         raise ValueError(f"there is no column `{name}`")
-    cells = ["" if cell is None else cell for cell in columns[name]]
+    column = columns[name]
+    if isinstance(column, str) or not hasattr(column, "__iter__"):
+        raise ValueError(f"column `{name}` takes a list with a cell for each row: `[{column!r}]`")
+    cells = ["" if cell is None else cell for cell in column]
     return [cell.strip() if isinstance(cell, str) else cell for cell in cells]
 
 
 def number(cell: Any, name: str, row: int) -> float:
     """The number in a cell; NaN where it is missing."""
+    holds = f"row {row}, column `{name}` holds `{cell}`"
     if isinstance(cell, str):
         if cell.casefold() in NO_NUMBER:
             return math.nan
         if not NUMBER.fullmatch(cell):
-            raise ValueError(f"row {row}, column `{name}` holds `{cell}`, which is no number")
+            raise ValueError(f"{holds}, which is no number")
+    if type(cell).__name__ in ("NAType", "NaTType"):  # a missing one of pandas
+        return math.nan
     try:
         found = float(cell)
-    except TypeError:  # a missing one of pandas
-        return math.nan
+    except (TypeError, ValueError):
+        raise ValueError(f"{holds}, which is no number") from None
+    except OverflowError:
+        found = math.inf
     if abs(found) > 3.4028234663852886e38:
-        raise ValueError(f"row {row}, column `{name}` holds `{cell}`, which is too large")
+        raise ValueError(f"{holds}, which is too large")
     return found
 
 
@@ -71,7 +86,7 @@ def numbers(
 
     Shape: [N, 1], or [N, 2].
     """
-    cells = enumerate(cells_of(columns, name), 1)
+    cells = enumerate(columns[name], 1)
     found = np.array([[number(cell, name, row)] for row, cell in cells]).reshape(-1, 1)
     lacks = np.isnan(found)
     if fill is None and lacks.any():
@@ -113,7 +128,7 @@ def places(
         truths = {"false": Decimal(0), "true": Decimal(1)}
         meant |= {word: meant[one] for word, one in truths.items() if one in meant}
     found, lacks = [], []
-    for row, cell in enumerate(map(str, cells_of(columns, name)), 1):
+    for row, cell in enumerate(map(str, columns[name]), 1):
         place = known.get(cell, meant.get(meaning(cell, are_numbers), -1))
         lacks.append(place < 0 and is_missing(cell))
         if lacks[-1] and fill is None:
@@ -169,7 +184,7 @@ def tokens(
     Shape: [N, length], with NaN behind the end of a text.
     """
     known = {symbol: place for place, symbol in enumerate(symbols, 1)}
-    cells = [str(cell) for cell in cells_of(columns, name)]
+    cells = [str(cell) for cell in columns[name]]
     found = np.full((len(cells), length), np.nan)
     for row, cell in enumerate(cells):
         if not cell and fill is None:

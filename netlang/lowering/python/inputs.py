@@ -21,7 +21,7 @@ from netlang.catalogue.data.pipeline import (
 from netlang.catalogue.data.pipeline.scales import Quantiles, SmoothClip
 from netlang.language.shapes import Shape
 from netlang.lowering.lowerings import Unsupported
-from netlang.lowering.python import cells
+from netlang.lowering.python import arrays, cells
 from netlang.lowering.python.copies import Text, call_of
 from netlang.lowering.python.text import element, literal, statement
 from netlang.system.record import Record
@@ -47,14 +47,16 @@ def inputs_text(pipeline: AnyPipeline | None, shape: Shape, drops: bool) -> Inpu
         case Pipeline():
             return _of_table(pipeline, sizes, drops)
         case ArrayPipeline():
-            return InputsText(_of_array(pipeline, sizes), "an array of samples")
+            return _of_array(pipeline, sizes)
         case SeveralArrays():
-            return InputsText(_of_arrays(pipeline, sizes), "a dictionary of arrays")
+            return _of_arrays(pipeline, sizes)
         case TextPipeline():
             return InputsText(_of_text(pipeline), "texts")
         case None:
-            lines = ["    return np.asarray(samples, np.float32)"]
-            return InputsText(_defined("samples, as they are", sizes, lines), "an array of samples")
+            taken = call_of(arrays.array_of, "samples", '""', literal(shape.sizes))
+            lines = [statement(4, "return ", f"{taken}.astype(np.float32)")]
+            source = _defined("samples, as they are", sizes, lines)
+            return InputsText(source, "an array of samples", (arrays.array_of,))
     raise Unsupported(f"what makes inputs, {type(pipeline).__name__}, has no counterpart yet")
 
 
@@ -138,32 +140,63 @@ def _lacking(pipeline: Pipeline) -> Iterator[str]:
             case Categories(names=names):
                 yield element(8, f'places(columns, {name}, {literal(names)}, "")[1]')
             case _:
-                yield f'        np.array(cells_of(columns, {name})) == "",'
+                yield f'        np.array(columns[{name}], object) == "",'
     yield "    ]"
     yield "    return np.any(lacks, 0)"
 
 
-def _of_array(pipeline: ArrayPipeline, sizes: str) -> str:
-    lines = [f"    x = np.asarray(samples, np.float64).reshape(len(samples), {_shape(pipeline)})"]
+def _of_array(pipeline: ArrayPipeline, sizes: str) -> InputsText:
+    lines = [_taken(pipeline, alone=True)]
     if scaling := scaling_of(pipeline):
         lines.append(statement(4, "x = ", f"(x - {scaling[0]}) / {scaling[1]}"))
-    return _defined("an array of samples", sizes, [*lines, "    return x.astype(np.float32)"])
+    lines.append("    return x.astype(np.float32)")
+    samples = "an array of samples"
+    if pipeline.lengths:
+        samples += f', or `{{"{pipeline.name}": ..., "{pipeline.lengths}": ...}}` with how long '
+        samples += "each is"
+    source = _defined("an array of samples", sizes, lines)
+    return _with_ends(source, samples, [pipeline], alone=True)
 
 
-def _of_arrays(pipeline: SeveralArrays, sizes: str) -> str:
+def _of_arrays(pipeline: SeveralArrays, sizes: str) -> InputsText:
     lines = ["    parts = []"]
     for one in pipeline.arrays:
-        lines.append(f"    x = np.asarray(samples[{literal(one.name)}], np.float64)")
+        lines.append(_taken(one, alone=False))
         if scaling := scaling_of(one):
-            lines.append(f"    x = x.reshape(len(x), {_shape(one)})")
             lines.append(statement(4, "x = ", f"(x - {scaling[0]}) / {scaling[1]}"))
         lines.append(f"    parts.append(x.reshape(len(x), {math.prod(one.shape)}))")
-    lines.append("    return np.concatenate(parts, 1).astype(np.float32)")
-    return _defined("arrays by their names", sizes, lines)
+    lines += [
+        "    if len({*map(len, parts)}) > 1:",
+        '        raise ValueError("the arrays have unequal numbers of samples")',
+        "    return np.concatenate(parts, 1).astype(np.float32)",
+    ]
+    source = _defined("arrays by their names", sizes, lines)
+    return _with_ends(source, "a dictionary of arrays", pipeline.arrays, alone=False)
 
 
-def _shape(pipeline: ArrayPipeline) -> str:
-    return ", ".join(map(str, pipeline.shape))
+def _taken(pipeline: ArrayPipeline, alone: bool) -> str:
+    """The statement that takes an array out of the samples."""
+    options = {"lengths": pipeline.lengths, "tokens": pipeline.tokens, "alone": alone}
+    about = literal(pipeline.name), literal(pipeline.shape)
+    return statement(4, "x = ", call_of(arrays.array_of, "samples", *about, **options))
+
+
+def _with_ends(
+    source: str, samples: str, pipelines: Sequence[ArrayPipeline], alone: bool
+) -> InputsText:
+    """What takes arrays, and says which samples have a sequence without a step: they get no
+    answer.
+    """
+    ending = [one for one in pipelines if one.lengths]
+    if not ending:
+        return InputsText(source, samples, (arrays.array_of,))
+    lines = ["def lacking(samples):", '    """Which samples have no step: they get no answer."""']
+    for one in ending:
+        lines.append(_taken(one, alone))
+        lines.append("    found = has_none(x)" if one is ending[0] else "    found |= has_none(x)")
+    text = "\n".join([*lines, "    return found"])
+    uses = arrays.array_of, arrays.has_none
+    return InputsText(f"{source}\n\n{text}\n", samples, uses, may_lack=True)
 
 
 def scaling_of(pipeline: ArrayPipeline) -> tuple[str, str] | None:

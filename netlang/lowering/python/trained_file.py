@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import netlang
-from netlang.catalogue.data.arrays.ends import ended
-from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline, SeveralArrays, TextPipeline
+from netlang.catalogue.data.pipeline import Pipeline, TextPipeline
 from netlang.compiler.passes.sight import sees_ahead
 from netlang.lowering.lowerings import Unsupported, described
 from netlang.lowering.python.answers import AnswersText
+from netlang.lowering.python.arrays import loaded
 from netlang.lowering.python.copies import Copies
 from netlang.lowering.python.inputs import InputsText, inputs_text
 from netlang.lowering.python.text import literal, statement
@@ -55,7 +55,7 @@ def trained_file(trained: TrainedProgram, network: NetworkText, stem: str, weigh
     texts = [
         *[*copied.of(network.uses), *network.definitions],
         *[*copied.of(inputs.uses), inputs.source, _outputs(network, inputs)],
-        *[*copied.of([*answers.uses, *_with_ends(trained)]), answers.source],
+        *[*copied.of([*answers.uses, *_reads(trained)]), answers.source],
         _main(trained, answers),
     ]
     constants = [
@@ -66,12 +66,17 @@ def trained_file(trained: TrainedProgram, network: NetworkText, stem: str, weigh
     ]
     body = "\n\n".join(texts)
     imported = _imports(body, constants, network.imports)
-    head = _head(trained, network, inputs, stem, weights)
+    head = _head(trained, network, inputs, answers, stem, weights)
     return "\n".join([head, imported, *constants, "", "", body])
 
 
 def _head(
-    trained: TrainedProgram, network: NetworkText, inputs: InputsText, stem: str, weights: str
+    trained: TrainedProgram,
+    network: NetworkText,
+    inputs: InputsText,
+    answers: AnswersText,
+    stem: str,
+    weights: str,
 ) -> str:
     program = trained.program
     judged = program.description.judged if program.description else ""
@@ -87,7 +92,8 @@ def _head(
         f"{was}: {measured}.{changes}" if measured else f"{was}.{changes}",
     ]
     first, *others = (textwrap.fill(one, 88) for one in paragraphs)
-    usage = "    " + _USAGE[_kind(trained)].format(stem=stem)
+    to_arrays = _kind(trained) == "arrays" and answers.are_arrays
+    usage = "    " + _USAGE[f"{_kind(trained)}{' to arrays' * to_arrays}"].format(stem=stem)
     text = "\n\n".join([first, usage, *others])
     return '"""' + text.replace("\\", "\\\\").replace('"""', '\\"""') + '\n"""\n'
 
@@ -106,7 +112,10 @@ def _outputs(network: NetworkText, inputs: InputsText) -> str:
         "def outputs(samples):",
         '    """What the network gives, for some samples at a time."""',
         "    every = inputs(samples)",
-        f"    begins = range(0, max(1, len(every)), {AT_ONCE})",
+        "    if not len(every):  # the outputs of another sample have their shape",
+        "        x = np.zeros((1, *every.shape[1:]), np.float32)",
+        f"        return {network.applied}[:0]",
+        f"    begins = range(0, len(every), {AT_ONCE})",
         f"    parts = [every[begin : begin + {AT_ONCE}] for begin in begins]",
     ]
     every = f"np.concatenate([{network.applied} for x in parts])"
@@ -136,33 +145,14 @@ def _main(trained: TrainedProgram, answers: AnswersText) -> str:
         return _TABLE.replace("{separator}", literal(separator)) + _CALL.replace("{count}", "2")
     if kind == "text":
         return _TEXT + _CALL.replace("{count}", "2")
-    match trained.pipeline:
-        case SeveralArrays(arrays=arrays):
-            each = ", ".join(f"{literal(one.name)}: {_array(one)}" for one in arrays)
-            taken = f"{{{each}}}"
-        case ArrayPipeline() as pipeline:
-            taken = f'{_array(pipeline)} if hasattr(x, "files") else x'
-        case _:
-            taken = 'x[x.files[0]] if hasattr(x, "files") else x'
     if answers.are_arrays:
-        return _ARRAYS.replace("{taken}", taken) + _CALL.replace("{count}", "3")
-    return _SAMPLES.replace("{taken}", taken) + _CALL.replace("{count}", "2")
+        return _ARRAYS + _CALL.replace("{count}", "3")
+    return _SAMPLES + _CALL.replace("{count}", "2")
 
 
-def _array(pipeline: ArrayPipeline) -> str:
-    """An array of an NPZ file, as an expression; with NaN behind the ends of sequences."""
-    array = f"x[{literal(pipeline.name)}]"
-    return f"ended({array}, x[{literal(pipeline.lengths)}])" if pipeline.lengths else array
-
-
-def _with_ends(trained: TrainedProgram) -> list[Callable[..., Any]]:
-    """What ends sequences, where an array says how long they are."""
-    match trained.pipeline:
-        case ArrayPipeline(lengths=lengths) if lengths:
-            return [ended]
-        case SeveralArrays(arrays=arrays) if any(one.lengths for one in arrays):
-            return [ended]
-    return []
+def _reads(trained: TrainedProgram) -> list[Callable[..., Any]]:
+    """What reads a file of arrays."""
+    return [loaded] if _kind(trained) == "arrays" else []
 
 
 def _imports(body: str, constants: Sequence[str], others: Sequence[str]) -> str:
@@ -193,7 +183,8 @@ _IMPORTS = {
 
 _USAGE = {
     "table": "python {stem}.py new.csv > answers.csv",
-    "arrays": "python {stem}.py new.npz answers.npz",
+    "arrays": "python {stem}.py new.npz > answers.csv",
+    "arrays to arrays": "python {stem}.py new.npz answers.npz",
     "text": 'python {stem}.py "a text that is written on"',
 }
 
@@ -207,8 +198,11 @@ _FROM_PYTHON = {
 _TABLE = '''\
 def main(table):
     """Print the rows of a table, with what the network says of each behind them."""
-    with open(table, newline="", encoding="utf-8-sig") as file:
-        header, *rows = [row for row in csv.reader(file, delimiter={separator}) if row]
+    try:
+        with open(table, newline="", encoding="utf-8-sig") as file:
+            header, *rows = [row for row in csv.reader(file, delimiter={separator}) if row] or [[]]
+    except (UnicodeDecodeError, csv.Error):
+        raise ValueError(f"{table} is no table in UTF-8") from None
     rows = [[*row, *[""] * (len(header) - len(row))] for row in rows]
     columns = {name.strip(): [row[at] for row in rows] for at, name in enumerate(header)}
     found = answers(columns)
@@ -221,8 +215,7 @@ def main(table):
 _SAMPLES = '''\
 def main(arrays):
     """Print what the network says of each sample of an NPY or NPZ file."""
-    x = np.load(arrays, allow_pickle=False)
-    found = answers({taken})
+    found = answers(loaded(arrays))
     write = csv.writer(sys.stdout, lineterminator="\\n").writerow
     write(["sample", *found])
     for sample, said in enumerate(zip(*found.values()), 1):
@@ -243,8 +236,7 @@ if __name__ == "__main__":
 _ARRAYS = '''\
 def main(arrays, to):
     """Write what the network says of all samples of an NPY or NPZ file to an NPZ file."""
-    x = np.load(arrays, allow_pickle=False)
-    np.savez(to, **answers({taken}))
+    np.savez(to, **answers(loaded(arrays)))
 '''
 
 _TEXT = '''\

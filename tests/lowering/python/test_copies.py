@@ -36,7 +36,6 @@ def test_each_text_comes_once_and_behind_what_it_uses() -> None:
     copied = Copies()
     first = copied.of([cells.numbers])
     assert [text.partition("(")[0] for text in first] == [
-        "def cells_of",
         "def number",
         "def numbers",
     ]

@@ -192,7 +192,17 @@ def test_samples_of_arrays_are_answered_as_by_predict() -> None:
         model = kept(trained(net))
         wanted = netlang("predict", model, f"{file}.npz").stdout
         for target in ("numpy", "torch"):
-            assert_same(printed(exported(model, target), f"{file}.npz"), wanted, 1)
+            module = exported(model, target)
+            assert_same(printed(module, f"{file}.npz"), wanted, 1)
+            if net == SEQUENCES:
+                assert np.isnan(module.predict(np.full((1, 5, 2), np.nan))).all()
+                assert len(module.predict({"x": x, "n": n})) == 24
+                with pytest.raises(ValueError, match=r"takes an array \[N, 5, 2\], and this is"):
+                    module.predict(x.transpose(0, 2, 1))
+                with pytest.raises(ValueError, match="is no file of NumPy's"):
+                    module.main("written.py")
+            if net == PAIRS:
+                assert len(module.predict({"a": x[:0], "b": x[:0, 0]})) == 0
 
 
 def test_arrays_are_written_to_a_file() -> None:
@@ -221,6 +231,14 @@ def test_a_text_goes_on_as_predict_lets_it() -> None:
         module.continued("é")
 
 
+def test_probabilities_of_several_outputs_have_their_names() -> None:
+    module = exported(kept(trained(SEVERAL)), "numpy")
+    row = {"island": ["Dream"], "bill": [1.5], "sex": ["m"]}
+    found = module.probabilities(row)
+    assert [*found] == ["kind"]
+    assert found["kind"].shape == (1, 2)
+
+
 def test_frames_of_pandas_and_polars_are_columns_by_name() -> None:
     module = exported(kept(trained(SPECIES)), "numpy")
     columns = {"island": ["Dream", None], "bill": [1.5, None], "sex": ["m", "f"]}
@@ -229,6 +247,7 @@ def test_frames_of_pandas_and_polars_are_columns_by_name() -> None:
     assert module.predict(pl.DataFrame(columns)) == found
     assert module.predict(pd.DataFrame(columns).to_numpy()) == found
     assert module.probabilities(columns).shape == (2, 2)
+    assert module.predict({name: [] for name in columns}) == []
     with pytest.raises(ValueError, match="an array has 3 columns"):
         module.predict(np.zeros((2, 2)))
 
