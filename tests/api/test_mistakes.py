@@ -135,7 +135,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     "fewer targets": (lambda: fit(X, Y[:20]), "X has 150 samples, and y 20 targets"),
     "no rows": (lambda: fit(X[:0], Y[:0]), "X has no rows"),
     "one class": (lambda: fit(X[:40], Y[:40]), "`species` has only one class"),
-    "a missing cell": (lambda: fit(with_cell(None), Y), 'add `missing="mean"`'),
+    "a missing cell": (lambda: fit(with_cell(None), Y), 'add `data__missing="mean"`'),
     "a text among numbers": (lambda: fit(with_cell("abc"), Y), "row 3, column `petal_length`"),
     "infinite numbers": (lambda: fit(ROWS * np.inf, Y), "takes a finite number"),
     "complex numbers": (lambda: fit(ROWS + 1j, Y), "X has complex numbers"),

@@ -94,3 +94,18 @@ def test_estimators_count_the_rows_of_x_in_their_messages() -> None:
     frame = pandas.DataFrame({"age": age[::-1]})
     with pytest.raises(netlang.NetError, match=f"the first in row {ROWS - 5}, "):
         netlang.NetClassifier(NET, batch=64).fit(frame, np.concatenate([Y, Y]))
+
+
+def test_the_way_out_that_a_message_names_works() -> None:
+    frame = pandas.DataFrame({"age": np.where(Y, AGE, np.nan), "id": [*map(str, AGE)], "n": AGE})
+    with pytest.raises(netlang.NetError) as texts:
+        netlang.load(NET).fit(frame, Y)
+    assert "fit(X, y)" not in str(texts.value)  # nobody wrote what stands there
+    assert "`X['id'].astype(float)`" in str(texts.value)
+    assert '`netlang.load(..., data__ignore=["id"])`' in str(texts.value)
+    with pytest.raises(netlang.NetError) as missing:
+        netlang.NetClassifier(NET, **{"data.ignore": ["id"]}).fit(frame, Y)
+    assert '**{"data.missing": "mean"}' in str(missing.value)
+    ways_out: dict[str, Any] = {"data.ignore": ["id"], "data.missing": "mean"}
+    assert netlang.load(NET, **ways_out).fit(frame, Y).check() == []
+    netlang.NetClassifier(NET, **ways_out).fit(frame, Y)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from netlang.api.frames import array_of, unfit
 from netlang.api.given.arrays import Samples
 from netlang.api.given.cells import has_names
 from netlang.api.given.rows import Rows
+from netlang.api.given.wording import by_fit, of_memory
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Arrays, DataSet, Table
 from netlang.catalogue.data.arrays.array_data import ArrayData
@@ -22,17 +23,11 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
 from netlang.compiler.passes.stated import Stated, stated
 from netlang.language.diagnostics import Diagnostic, NetError
-from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.python import UnfitData
 from netlang.language.diagnostics.messages.settings import MissingSettings
 from netlang.language.source import SourceFile
-from netlang.language.syntax import ByOption
 from netlang.system.record import Record
 
-if TYPE_CHECKING:
-    pass
-
-_BY = "fit(X, y)"  # what messages call the text that says of what is given
 _EPOCHS, _LARGE = 100, 10_000  # where the file does not say how to train; and samples
 
 
@@ -98,17 +93,18 @@ def _given(
     """The program of what is ``given``.  Raises NetError."""
     item = given.data_set(tests="test" in _asked_of_data(overrides))
     others = [one for one in overrides if one.partition("=")[0].partition(".")[0] != "data"]
-    changes = [*others, ByOption(_BY, f"data={_written(item)}")]
+    changes = [*others, by_fit(f"data={_written(item)}")]
     changes += _course(said, given.rows)
     made = compile_source(source, changes, to_run=True, given=item)
     missing = [one for one in made.diagnostics if isinstance(one, MissingSettings) and one.examples]
     if missing:
         each = (example for one in missing for example in one.examples)
-        changes += [ByOption(_BY, example.replace(" = ", "=", 1)) for example in each]
+        changes += [by_fit(example.replace(" = ", "=", 1)) for example in each]
         made = compile_source(source, changes, to_run=True, given=item)
+    diagnostics = tuple(map(of_memory, made.diagnostics))
     if made.program is None:
-        raise NetError(*(_of_memory(one) for one in made.diagnostics if one.is_error))
-    return Given(made, given.labels(item))
+        raise NetError(*(one for one in diagnostics if one.is_error))
+    return Given(made.replace(diagnostics=diagnostics), given.labels(item))
 
 
 def _asked_of_data(overrides: Sequence[str]) -> frozenset[str]:
@@ -120,13 +116,6 @@ def _asked_of_data(overrides: Sequence[str]) -> frozenset[str]:
 def _no_folds(data: DataSet) -> Diagnostic:
     help = "`sklearn.model_selection.cross_val_score(NetClassifier(...), X, y)` tries each fold"
     return UnfitData(data.spans.get("folds"), "X", "`fit` trains once, on no folds", help)
-
-
-def _of_memory(found: Diagnostic) -> Diagnostic:
-    """``found``, which does not say of data in memory that they are a file."""
-    if isinstance(found, DataFileUnreadable):
-        return UnfitData(found.span, "X", f"X cannot be used: {found.reason}", found.help)
-    return found
 
 
 def is_in_memory(program: Program) -> bool:
@@ -146,7 +135,7 @@ def _of_unnamed(
     named = [one.removeprefix("data.").partition("=")[0] for one in overrides]
     if of_data.intersection(named):
         name = "Arrays"
-    changes = [*overrides, ByOption(_BY, f'data={name}("X", target="y")')]
+    changes = [*overrides, by_fit(f'data={name}("X", target="y")')]
     said = stated(source, changes)
     if isinstance(said.data, Table):
         said.data.target = ""  # no file says it, but y
@@ -195,4 +184,4 @@ def _course(said: Stated, rows: int) -> list[str]:
     """
     if {"optimizer", "epochs", "batch"} & said.settings:
         return []
-    return [ByOption(_BY, f"epochs={_EPOCHS}"), ByOption(_BY, f"batch={_batch(rows)}")]
+    return [by_fit(f"epochs={_EPOCHS}"), by_fit(f"batch={_batch(rows)}")]

@@ -78,6 +78,12 @@ class Diagnostic(Record):
     def _message(self) -> Message:
         return self.message()
 
+    def saying(self, message: Message) -> Self:
+        """The same mistake, which says this of itself."""
+        found = self.replace()
+        found.__dict__["_message"] = message
+        return found
+
     @property
     def is_error(self) -> bool:
         return not self.code.startswith("W")
