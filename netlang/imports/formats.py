@@ -13,9 +13,17 @@ from netlang.imports.refused import Refused
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.messages.imports import ForeignRefused, UnknownFormat
+from netlang.language.diagnostics.suggest import nearest
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode
-from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
+from netlang.system.files import (
+    Irregular,
+    TooLarge,
+    files_beside,
+    open_regular,
+    read_regular,
+    why_unreadable,
+)
 from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
@@ -134,11 +142,28 @@ def format_of(path: Path) -> Format:
     for one in FORMATS.values():
         if path.suffix.lower() in one.endings:
             return one
-    text = bytes_at(path)[:_LIMIT].decode("utf-8", "replace")
+    with _as_read(path, ""), open_regular(path) as file:
+        text = file.read(_LIMIT).decode("utf-8", "replace")
     for one in FORMATS.values():
         if one.looks_so.search(text):
             return one
-    raise NetError(UnknownFormat(None, str(path), tuple(one.title for one in FORMATS.values())))
+    known = tuple(one.title for one in FORMATS.values())
+    help = _OTHERS.get(path.suffix.lower(), "")
+    raise NetError(UnknownFormat(None, str(path), known, help))
+
+
+_PICKLED = (
+    "netlang reads no Python objects: `safetensors.torch.save_file(model.state_dict(), "
+    '"weights.safetensors")` writes the weights, `torch.onnx.export` the whole network'
+)
+_OF_KERAS = 'write the network anew: `model.save("model.keras")`, or the text of `model.to_json()`'
+_OTHERS = {  # what else people keep networks in, and how these can be read
+    **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt", ".pkl"), _PICKLED),
+    **dict.fromkeys((".h5", ".hdf5"), _OF_KERAS),
+    ".caffemodel": "it has weights alone: name the `.prototxt` beside it, which says the network",
+    ".weights": "it has weights alone: name the `.cfg` beside it, which says the network",
+    ".net": "it is a network in netlang already: `netlang summary` shows it",
+}
 
 
 def bytes_at(path: Path) -> bytes:
@@ -150,7 +175,8 @@ def bytes_at(path: Path) -> bytes:
 def text_at(path: Path) -> SourceFile:
     """The text of a foreign file.  Raises NetError where there is none, or too much."""
     with _as_read(path, "4 MiB"):
-        return decode(read_regular(path, _LIMIT), str(path), path)
+        data = read_regular(path, _LIMIT)
+    return decode(data, str(path), path)
 
 
 @contextmanager
@@ -160,9 +186,14 @@ def _as_read(path: Path, most: str) -> Iterator[None]:
         yield
     except Irregular:
         reason = "it is a folder" if path.is_dir() else "it is no regular file"
-        raise NetError(Unreadable(None, str(path), reason)) from None
+        raise NetError(Unreadable(None, str(path), reason, _ANY)) from None
     except TooLarge:
-        raise NetError(FileTooLarge(None, str(path), most)) from None
-    except OSError as error:
+        raise NetError(FileTooLarge(None, str(path), most, _ANY)) from None
+    except (OSError, ValueError) as error:
+        near = nearest(path.name, files_beside(path))
+        meant = f"did you mean `{path.with_name(near)}`?" if near else _ANY
         reason, help = why_unreadable(path, error)
-        raise NetError(Unreadable(None, str(path), reason, help)) from None
+        raise NetError(Unreadable(None, str(path), reason, help or meant)) from None
+
+
+_ANY = "name a file of another framework, such as `model.onnx` or `deploy.prototxt`"

@@ -33,6 +33,12 @@ _TOO_LONG = f"over {_LARGEST_HEADER >> 20} MiB"
 _UNKNOWN = "0" * 64  # in the place of a checksum that is not computed yet
 
 
+_FOREIGN = (
+    "if it is a state_dict of PyTorch, `netlang import FILE --into NET` gives its weights to the "
+    "network in a .net file, and `netlang import FILE -o NET` finds one that has them"
+)
+
+
 class NotReadable(ValueError):
     """Raised for bytes that are no file of the kind, or not as they were written.
 
@@ -117,7 +123,7 @@ class FileKind(Record):
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             known = False
         if not known:
-            raise NotReadable("netlang has not written it")
+            raise NotReadable("netlang has not written it", _FOREIGN)
         if kind != self.name:
             help = f"name a {self.name} file in its place"
             raise NotReadable(f"it is a {kind}, not a {self.name}", help)

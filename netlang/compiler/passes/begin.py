@@ -44,7 +44,7 @@ def begin(
         sink.extend(error.diagnostics)
         return None
     except NotReadable as error:
-        sink.report(ModelUnreadable(span, path, str(error), _A_MODEL))
+        sink.report(ModelUnreadable(span, path, str(error), error.help or _A_MODEL))
         return None
     beginning = _matched(graph, file, found)
     if not beginning.taken:

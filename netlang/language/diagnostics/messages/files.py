@@ -105,11 +105,12 @@ class Unreadable(AboutAFile):
 class FileTooLarge(AboutAFile):
     code = "E0502"
     limit: str
+    help: str = "a model file is text, a few lines long; is this one?"
 
     def message(self) -> Message:
         return Message(
             title=f"`{self.path}` is larger than {self.limit}",
-            helps="a model file is text, a few lines long; is this one?",
+            helps=self.help,
         )
 
 

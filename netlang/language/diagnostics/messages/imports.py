@@ -111,16 +111,17 @@ class NoSuchLayer(Diagnostic):
 
 
 class UnknownFormat(AboutAFile):
-    """Nothing tells which framework a file is of."""
+    """Nothing tells which framework a file is of; ``help`` says what to do, if that is plain."""
 
     code = "E0593"
     formats: tuple[str, ...]
+    help: str = ""
 
     def message(self) -> Message:
         return Message(
             title=f"`{self.path}` is no network that netlang can read",
             notes=f"it reads {listed(self.formats)}",
-            helps="say what it is by `--from`, if its ending does not",
+            helps=self.help or "say what it is by `--from`, if its ending does not",
         )
 
 

@@ -76,8 +76,8 @@ def command(
     """Write a network of another framework as a .net file.
 
     FILE is an .onnx, Keras's .keras or JSON, Caffe's .prototxt, Darknet's .cfg, or a state_dict of
-    PyTorch in .safetensors. What comes several times there becomes a block or a repeat. Layers that are
-    not in netlang are listed, each with its place in FILE.
+    PyTorch in .safetensors. What comes several times there becomes a block or a repeat. Layers that
+    are not in netlang are listed, each with its place in FILE.
 
     With -o, the weights of an .onnx or a state_dict are kept beside the .net file, which begins
     with them. An .onnx and what is written of it are run on the same random samples, and compared.

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from tests.imports import cfgs, prototxts
 from tests.paths import ROOT
@@ -50,6 +52,26 @@ def test_a_file_without_a_telling_ending_is_known_by_its_text(folder: Path) -> N
     (folder / "other.txt").write_text("x = 1\n")
     assert "error[E0593]" in netlang("import", "other.txt").stderr
     assert "error[E0590]" in netlang("import", "other.txt", "--from", "caffe").stderr
+
+
+def test_what_is_no_foreign_network_is_told_with_a_way_to_one(folder: Path) -> None:
+    for name in ("net.pth", "net.h5", "net.caffemodel", "net.net", "net.txt"):
+        (folder / name).write_bytes(b"\x00other")
+    (folder / "sub").mkdir()
+    helps = {
+        "net.pth": "torch.onnx.export",
+        "net.h5": "model.to_json()",
+        "net.caffemodel": "name the `.prototxt` beside it",
+        "net.net": "`netlang summary` shows it",
+        "net.txt": "say what it is by `--from`",
+        "sub": "it is a folder",
+        "lenet.prototx": "did you mean `lenet.prototxt`?",
+        "other/deploy.prototxt": "such as `model.onnx` or `deploy.prototxt`",
+    }
+    for name, help in helps.items():
+        result = netlang("import", name)
+        assert (result.exit_code, help in result.stderr) == (1, True), result.stderr
+    assert "error[E0107]" in netlang("import", "net.txt", "--from", "caffe").stderr
 
 
 def test_import_leaves_a_file_that_is_there_unless_it_is_forced(folder: Path) -> None:
@@ -100,3 +122,9 @@ def test_the_readme_shows_what_googlenet_becomes(folder: Path) -> None:
     lines = re.search(r"remain\n(\d+) lines", readme)
     assert lines is not None
     assert len(written.splitlines()) == int(lines[1])
+
+
+def test_a_state_dict_that_a_network_begins_with_is_sent_to_import(folder: Path) -> None:
+    save_file({"weight": torch.zeros(3, 2)}, folder / "a.safetensors")
+    (folder / "a.net").write_text('net = Linear(2, 3)\nstart = "a.safetensors"\n')
+    assert "`netlang import FILE --into NET`" in netlang("check", "a.net").stderr
