@@ -112,16 +112,22 @@ class Answering(Described):
         drawing = texts.Drawing(temperature, top_k, top_p)
         return written(trained, prompt, length, drawing, seed, self._source.name)
 
-    def evaluate(self, X: Any = None, y: Any = None) -> dict[str, float]:
+    def evaluate(
+        self, X: Any = None, y: Any = None, *, sample_weight: Any = None
+    ) -> dict[str, float]:
         """How good the model is: all metrics that say something of it, and the loss, by name.
 
-        Without X, on the test part of the file's own data, or on what comes nearest to it.
+        Without X, on the test part of the file's own data, or on what comes nearest to it. After
+        ``fit(X, y)`` that is a part of X if ``load`` was told ``data__test=0.2``, and else all of
+        it, of which a warning tells. ``sample_weight`` [N] says how much each counts in the loss.
         Raises NetError for samples that do not fit, and before ``fit``.
         """
         trained = self._require("be evaluated")
-        if X is None and y is not None:
+        if X is None and not (y is None and sample_weight is None):
             raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
-        samples = self._own_samples(trained) if X is None else samples_of(X, y, None, trained)
+        samples = (
+            self._own_samples(trained) if X is None else samples_of(X, y, sample_weight, trained)
+        )
         evaluator = Evaluator(trained.program, self._answers)
         evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
         return Measures(evaluator.evaluation().metrics)

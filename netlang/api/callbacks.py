@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from netlang.catalogue.stopping import StoppingRule
 from netlang.language.diagnostics.wording import type_of
 from netlang.runs.training.events import Event
 
@@ -18,6 +19,26 @@ class StopTraining(Exception):
     """Raised by a callback, it ends the training, whose result is that of the epochs so far."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interrupt of a training, after which the model has the weights of an ``epoch``; those of
+    before where that is 0.
+    """
+
+    def __init__(self, epoch: int) -> None:
+        has = f"it came to, those of epoch {epoch}" if epoch else "it had before"
+        super().__init__(f"the training was interrupted; the model has the weights that {has}")
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
+
+
+def wrong_call(text: str) -> TypeError:
+    """An error that IPython shows without the lines of this package."""
+    error = TypeError(text)
+    vars(error)["_render_traceback_"] = lambda: [f"TypeError: {text}"]
+    return error
+
+
 def checked(callbacks: Callback | Iterable[Callback]) -> Sequence[Callback]:
     """The callbacks that ``fit`` was given.  Raises TypeError for what cannot be called."""
     each = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
@@ -25,6 +46,10 @@ def checked(callbacks: Callback | Iterable[Callback]) -> Sequence[Callback]:
         if not callable(one):
             help = "a function of an event, such as `lambda event: print(event)`"
             raise TypeError(f"a callback is {help}, not {type_of(one)}")
+        if isinstance(one, type):
+            help = "a function of an event, or an object that is one"
+            stop = "; the file says `stop = Early(...)`" if issubclass(one, StoppingRule) else ""
+            raise TypeError(f"a callback is {help}, not the class {one.__name__}{stop}")
     return each
 
 

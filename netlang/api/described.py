@@ -9,6 +9,7 @@ from netlang.api.views import Drawing, Summary
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
+from netlang.compiler.passes.stated import stated
 from netlang.compiler.passes.values import Constant
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.source import SourceFile
@@ -34,11 +35,12 @@ class Described:
 
     @property
     def constants(self) -> dict[str, Any]:
-        """The constants of the file, and the plain settings, by name: what ``load`` can change.
+        """The constants of the file, the plain settings, and the arguments of other settings, such
+        as ``optimizer.lr``, by name: what ``load`` can change.
 
         >>> import netlang
-        >>> netlang.load("block wide(n) = Linear(2, n)\\nnet = wide(3)", epochs=5).constants
-        {'epochs': 5, 'batch': 32, 'seed': 0}
+        >>> netlang.load("n = 3\\nnet = Linear(2, n)\\nclip = Norm(1.0)", epochs=5).constants
+        {'epochs': 5, 'batch': 32, 'seed': 0, 'n': 3, 'clip.norm': 1.0}
         """
         program, analysis = self._known_program, self._compilation.analysis
         if not analysis.files and program:  # it was opened, and its text is not analysed yet
@@ -47,7 +49,9 @@ class Described:
         values = analysis.values.items()
         own = {name: one.plain for name, one in values if isinstance(one, Constant)}
         plain = {n: program.settings.get(n) for n in plain_settings()} if program else {}
-        every = {**plain, **own}.items()
+        said = stated(self._source, self._overrides).values
+        arguments = {name: one for name, one in said.items() if "." in name}
+        every = {**plain, **own, **arguments}.items()
         return {name: as_python(one) for name, one in every if one is not None}
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, Self
 
@@ -25,6 +27,7 @@ from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.python import NoSuchAnswer
 from netlang.language.diagnostics.messages.settings import MissingSettings
 from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.runs.models.model_path import model_path
 from netlang.runs.models.trained import TrainedModel, model_in
@@ -32,6 +35,11 @@ from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.further import FurtherSamples, further_training
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
+
+_LEARNED_FROM = (
+    "evaluate() rates the samples that the model has learned from, as there are no others: give it "
+    "some, evaluate(X, y), or hold a part out, load(..., data__test=0.2)"
+)
 
 
 class Model(Answering):
@@ -113,9 +121,11 @@ class Model(Answering):
         where training diverges; OSError for a folder that cannot be written.
         """
         if settings:
-            raise TypeError(_no_settings([*settings]))
+            raise calls.wrong_call(_no_settings([*settings]))
         each, trackers = calls.checked(callbacks), tracked(track, keep is not None)
-        with ExitStack() as stack:
+        if not isinstance(keep, str | os.PathLike | None):
+            raise TypeError(f'keep takes a folder, as in `keep="runs"`, not {type_of(keep)}')
+        with self._or_as_before(), ExitStack() as stack:
             shown = progress(self._source.name, verbose)
             if shown:
                 stack.enter_context(shown)
@@ -153,9 +163,9 @@ class Model(Answering):
             raise TypeError("partial_fit takes X and y, or neither: then it goes on as before")
         if type(epochs) is not int or epochs < 1:
             raise ValueError(f"partial_fit takes a whole number of epochs, not {epochs!r}")
-        training = self._to_go_on(X, y, sample_weight, epochs, classes)
-        first = self._trained if X is not None else None
-        with ExitStack() as stack:
+        with self._or_as_before(), ExitStack() as stack:
+            training = self._to_go_on(X, y, sample_weight, epochs, classes)
+            first = self._trained if X is not None else None
             if shown := progress(self._source.name, verbose):
                 each = [stack.enter_context(shown), *each]
             self._train(training, each)
@@ -199,6 +209,17 @@ class Model(Answering):
         self._labels, self._compilation = given.labels, given.compilation
         return given.program
 
+    @contextmanager
+    def _or_as_before(self) -> Iterator[None]:
+        """The model stays what it was where the body breaks off before an epoch is trained."""
+        before = dict(vars(self))
+        try:
+            yield
+        except BaseException:
+            if self._trained in (None, before["_trained"]):
+                vars(self).update(before)
+            raise
+
     def _train(self, training: Training, each: Iterable[Callback]) -> None:
         before = len(self._history) - (training.epoch - 1)  # epochs of trainings before this one
         self._training = training
@@ -215,10 +236,12 @@ class Model(Answering):
                     self._result = training.finish()
                     calls.wants_the_end(each, self._result)
                     break
-        except BaseException:  # also KeyboardInterrupt: what was learned so far is there
+        except BaseException as error:  # what was learned so far is there
             training.break_off()
             if training.result_epoch:
                 self._keep(training)
+            if isinstance(error, KeyboardInterrupt):
+                raise calls.Interrupted(training.result_epoch) from None
             raise
         self._keep(training)
 
@@ -265,7 +288,12 @@ class Model(Answering):
         self._labels = state["labels"]
 
     def _own_samples(self, trained: TrainedModel) -> Samples:
-        return self._training.split.judged if self._training else super()._own_samples(trained)
+        if self._training is None:
+            return super()._own_samples(trained)
+        split = self._training.split
+        if split.judged is split.train:
+            warnings.warn(_LEARNED_FROM, stacklevel=3)
+        return split.judged
 
     def _require(self, do: str) -> TrainedModel:
         training = self._training

@@ -42,6 +42,9 @@ class SourceFile(Record):
     together: Mapping[str, str] | None = None
     first_line: int = 1
 
+    def __repr__(self) -> str:  # the whole text would hide all else
+        return f"SourceFile({self.name!r}, {len(self.text)} characters)"
+
     def with_text(self, text: str) -> SourceFile:
         """The same file as if it held ``text``."""
         return SourceFile(self.name, text, self.path, self.allowed, is_override=self.is_override)

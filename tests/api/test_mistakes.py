@@ -153,6 +153,18 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
         r"(?s)the network's output does not fit the data.*write `Linear\(8, 3\)`",
     ),
     "a callback that is none": (lambda: fit(X, Y, callbacks=3), "TypeError: a callback is a func"),
+    "a class in place of a callback": (
+        lambda: fit(X, Y, callbacks=[netlang.Early]),
+        r"TypeError: .* not the class Early; the file says `stop = Early\(...\)`",
+    ),
+    "a folder that is none": (
+        lambda: fit(X, Y, keep=True),
+        """TypeError: keep takes a folder, as in `keep="runs"`, not a bool""",
+    ),
+    "a step with a closure": (
+        lambda: netlang.Adam(netlang.Sequential([netlang.Linear(1, 1)])).step(lambda: 0),  # type: ignore[call-arg]
+        "TypeError: Adam.step takes no closure",
+    ),
     "a run that is tracked and not kept": (
         lambda: fit(X, Y, track="mlflow"),
         "TypeError: only a run that is kept is tracked",

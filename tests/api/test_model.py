@@ -112,6 +112,41 @@ def test_what_others_have_written_is_not_replaced(
     assert theirs.read_text() == "of somebody else"
 
 
+def test_a_fit_that_breaks_off_at_once_leaves_the_model_as_it_was(iris: netlang.Model) -> None:
+    model, refused = pickle.loads(pickle.dumps(iris)), ZeroDivisionError()
+
+    def refuse(event: netlang.Event) -> None:
+        raise refused
+
+    before = model.predict_proba([[5.0, 3.5, 1.5, 0.2]])
+    with pytest.raises(ZeroDivisionError):
+        model.fit(callbacks=refuse)
+    with pytest.raises(netlang.NetError):
+        model.fit([[1.0, 2.0]] * 4, [0, 0, 0, 0])
+    assert np.array_equal(model.predict_proba([[5.0, 3.5, 1.5, 0.2]]), before)
+    assert model.history == iris.history
+
+
+def test_an_interrupt_says_which_weights_the_model_has(iris: netlang.Model) -> None:
+    def interrupt(event: netlang.Event) -> None:
+        if isinstance(event, netlang.EpochDone) and event.epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="those of epoch 2") as raised:
+        netlang.load(IRIS).fit(callbacks=interrupt)
+    assert raised.value.__suppress_context__
+    assert not isinstance(raised.value, Exception)
+
+
+def test_samples_weigh_as_they_are_told_and_a_rating_of_what_was_learned_warns() -> None:
+    rows, classes = [[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1]
+    model = netlang.load("Linear(1, 2)", epochs=2).fit(rows, classes)
+    with pytest.warns(UserWarning, match="rates the samples that the model has learned from"):
+        assert model.evaluate() == model.evaluate(rows, classes)
+    first = model.evaluate(rows, classes, sample_weight=[1, 0, 0, 0])["loss"]
+    assert first == pytest.approx(model.evaluate(rows[:1], classes[:1])["loss"])
+
+
 def test_numbers_of_torch_that_numpy_lacks_are_taken(iris: netlang.Model) -> None:
     rows = torch.tensor([[5.0, 3.5, 1.5, 0.25]])
     assert np.array_equal(iris.predict_proba(rows.bfloat16()), iris.predict_proba(rows))
@@ -236,6 +271,12 @@ def test_an_export_that_cannot_be_is_told(
     assert not [*tmp_path.iterdir()]
 
 
+def test_what_came_of_a_training_prints_without_its_text() -> None:
+    model = netlang.load(MODELS / "xor.net", epochs=1).fit()
+    assert model.source not in repr(model.result)
+    assert len(repr(model.result)) < 1000
+
+
 def test_kept_runs_are_listed_with_what_opens_them(kept: netlang.Model, tmp_path: Path) -> None:
     assert netlang.kept_runs(tmp_path / "runs") == []
     assert kept.folder
@@ -251,6 +292,7 @@ def test_it_knows_its_constants_and_its_classes(iris: netlang.Model) -> None:
     assert model.constants["sizes"] == [3, 4]
     assert model.constants["epochs"] == 10
     assert iris.constants["epochs"] == 20
+    assert iris.constants["optimizer.lr"] == iris.constants["data.test"] / 40 == 0.01
     assert [*iris.classes] == ["setosa", "versicolor", "virginica"]
 
 

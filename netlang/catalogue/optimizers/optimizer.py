@@ -23,12 +23,17 @@ Hyper = Mapping[str, float]
 LR_WORDS = ("learning_rate", "lrate", "rate", "eta", "step_size")  # what others call ``lr``
 
 
-def _checked_step(optimizer: Optimizer, step: Callable[[Optimizer], None]) -> None:
+def _checked_step(
+    optimizer: Optimizer, step: Callable[[Optimizer], None], *closure: object
+) -> None:
     """Do a step.
 
-    Raises FloatingPointError if a gradient is not finite, and RuntimeError if a layer has left the
-    model.
+    Raises FloatingPointError if a gradient is not finite, RuntimeError if a layer has left the
+    model, and TypeError for a ``closure``, which PyTorch's optimizers take.
     """
+    if closure:
+        help = "compute the gradients first, by `model.backward(...)`"
+        raise TypeError(f"{optimizer.name}.step takes no closure: {help}")
     gradients = optimizer.model.gradients
     begin = gradients.data_ptr()
     end = begin + gradients.nbytes
