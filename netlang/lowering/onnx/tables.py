@@ -27,6 +27,7 @@ from netlang.lowering.onnx.values import ML, Value, concat, constant, op
 from netlang.system.lazy import np, torch
 
 _MOST_NAMED = 20  # categories, in the note of an input
+_MIXED = ("NaN", "-NaN", "NaT")  # as programs write what is missing
 
 
 def of_table(pipeline: Pipeline) -> Encoded:
@@ -105,8 +106,8 @@ def _of_number(encoder: Numbers) -> str:
 def _categories(encoder: Categories) -> Encoded:
     """A column of categories: a name is found, and what the network gets of it is a row of a table.
 
-    Names of tables are found in all the ways in which netlang finds them, but for spaces around
-    them.
+    The operator knows whole texts alone: those that programs write. netlang finds a name with
+    spaces around it as well, and one that is a number in any other way of writing that, as 01.
     """
     found = {text: index for text, index in _spelt(encoder.names) if index != UNKNOWN}
     port = Port(encoder.name, Value("str"), (1,), _of_category(encoder))
@@ -134,6 +135,7 @@ def _spelt(names: Sequence[str]) -> Iterable[tuple[str, int]]:
     spellings = [*names, *(number for name in names for number in _as_numbers(name))]
     words = sorted({*TRUTHS, *NO_NUMBER, *MARKING_WORDS})
     spellings += [word for one in words for word in (one, one.upper(), one.title())]
+    spellings += _MIXED
     cells.add([*dict.fromkeys(spellings)])
     return zip(cells.vocabulary.texts, Names(names).of_texts(cells), strict=True)
 

@@ -134,7 +134,7 @@ def test_a_name_is_found_however_it_is_spelt_and_another_one_is_none(folder: Pat
     data = 'target="ok", categories=["grade"], missing="mean", ignore=["note", "year", "fine"]'
     model = trained(folder, data, "Linear(_, 1)", "SigmoidCrossEntropy")
     cells = {
-        "grade": ["1", "1.0", "2", "7", "", "n/a"],
+        "grade": ["1", "1.0", "2", "7", "", "NaN"],
         "colour": ["red", "NA", "crimson", "", "blue", "None"],
         "kind": ["a", "b", "c", "d", "A", "NULL"],
     }
