@@ -165,12 +165,24 @@ def test_a_layer_becomes_netlangs(what: str, tmp_path: Path) -> None:
     assert calls(tmp_path, text) == expected
 
 
+PAIR = 'param { name: "w" } param { name: "b" }\n  '
 LACKING: dict[str, tuple[str, str]] = {
     "draws": (bare("Pooling", pooling={"pool": "STOCHASTIC", "kernel_size": 2}), "draws one"),
     "within": (bare("LRN", lrn={"norm_region": "WITHIN_CHANNEL"}), "each channel"),
     "largest": (
         layer("Eltwise", "a", ["data", "data"], "a", eltwise={"operation": "MAX"}),
         "largest",
+    ),
+    "a norm that others take": (
+        layer("BatchNorm", "bn", "data", "b")
+        + layer("Scale", "sc", "b", "s", scale={"bias_term": "true"})
+        + layer("Eltwise", "sum", ["b", "s"], "sum"),
+        "no norm before it alone",
+    ),
+    "a weight that others have": (
+        linear("one", "data", 192).replace("type", 'param { name: "w" }\n  type', 1)
+        + linear("two", "one", 192).replace("type", PAIR + "type", 1),
+        "shares some weights with `one`",
     ),
     "unknown": (bare("SPPLayer"), "no layer of the catalogue"),
 }
@@ -253,9 +265,8 @@ def test_a_pair_of_pictures_goes_through_one_network(tmp_path: Path) -> None:
 
 
 def test_layers_that_name_the_same_weights_share_them(tmp_path: Path) -> None:
-    named = 'param { name: "w" } param { name: "b" }\n  type'
-    text = linear("one", "data", 4).replace("type", named, 1)
-    text += linear("two", "one", 4).replace("type", named, 1).replace("one", "one")
+    text = linear("one", "data", 4).replace("type", PAIR + "type", 1)
+    text += linear("two", "one", 4).replace("type", PAIR + "type", 1)
     shape = head("net", 1, 4)
     nodes = program(read(tmp_path, shape + text)).graph.nodes
     assert [node.shares for node in nodes] == [None, None, 1]

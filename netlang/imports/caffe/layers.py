@@ -26,7 +26,9 @@ class Blob(Record):
 
 
 class CaffeLayer(Record):
-    """One layer of a prototxt, what it takes, and the drawing that it is added to."""
+    """One layer of a prototxt, what it takes, and the drawing that it is added to. ``is_beside``
+    says that a later layer takes the same.
+    """
 
     name: str
     type: str
@@ -35,6 +37,7 @@ class CaffeLayer(Record):
     tops: int
     drawing: Drawing
     shares: str | None = None
+    is_beside: bool = False
 
     @property
     def span(self) -> Span:
@@ -215,11 +218,14 @@ def scale(layer: CaffeLayer) -> Blob:
     layers = layer.drawing.layers
     last = layers[-1] if layers else None
     has_bias = param.flag("bias_term", False)
-    if last and last.name == layer.bottom.layer and last.call == "BatchNorm" and has_bias:
+    is_norm = last and last.name == layer.bottom.layer and last.call == "BatchNorm"
+    if last and is_norm and has_bias and not layer.is_beside:
         layers[-1] = last.replace(arguments={**last.arguments, "affine": True})
         return layer.bottom
     if has_bias:
-        return layer.lacks("it has a factor and a bias for each channel, and no norm before it")
+        return layer.lacks(
+            "it has a factor and a bias for each channel, and no norm before it alone"
+        )
     return layer.add("Scale", num_features=HOLE, dim=param.whole("axis", 1))
 
 

@@ -65,7 +65,9 @@ class _Reader:
         self._drawing = Drawing()
         self._blobs: dict[str, Blob] = {}  # by the names that layers take them by
         self._labels: set[str] = set()
+        self._last: dict[str, Message] = {}  # by the same names, the last layer that takes each
         self._owners: dict[str, str] = {}  # by the name of a shared weight, the layer that has it
+        self._named: dict[str, list[str]] = {}  # by the name of a layer, those of its weights
         self._losses: list[tuple[Blob, str, float]] = []
 
     def graph(self) -> ForeignGraph:
@@ -76,9 +78,10 @@ class _Reader:
             what = "this is a solver, and no network" if is_solver else "there is no `layer` in it"
             expected = "a network, and the solver behind `--solver`" if is_solver else "`layer { }`"
             raise NetError(ForeignValue(self._net.span, what, expected))
-        for fields in layers:
-            if _is_in(fields, "TEST"):
-                self._layer(fields)
+        tested = [fields for fields in layers if _is_in(fields, "TEST")]
+        self._last = {one.text: fields for fields in tested for one in fields.scalars("bottom")}
+        for fields in tested:
+            self._layer(fields)
         if not self._losses:
             for fields in layers:
                 if _type(fields) in _LOSSES and not _is_in(fields, "TEST"):
@@ -132,6 +135,7 @@ class _Reader:
                 tops=len(tops),
                 drawing=self._drawing,
                 shares=self._owner(fields, name),
+                is_beside=self._is_beside(fields, bottoms, tops),
             )
             self._make(layer, tops)
 
@@ -140,7 +144,10 @@ class _Reader:
         if not layer.bottoms:
             what = f"`{layer.name}` takes nothing"
             raise NetError(ForeignValue(layer.span, what, "a `bottom`, the name of what it takes"))
-        made = reader(layer) if reader else layer.lacks("no layer of the catalogue does this")
+        if layer.shares and self._named[layer.shares] != self._named[layer.name]:
+            made: Blob | list[Blob] = layer.lacks(f"it shares some weights with `{layer.shares}`")
+        else:
+            made = reader(layer) if reader else layer.lacks("no layer of the catalogue does this")
         blobs = made if isinstance(made, list) else [made] * len(tops)
         self._blobs |= {top.text: blob for top, blob in zip(tops, blobs, strict=False)}
 
@@ -154,11 +161,19 @@ class _Reader:
         """The layer whose weights it uses, by the names that these have in both."""
         named = [one.text("name") for one in fields.messages("param")]
         named += [one.text for one in fields.scalars("param")]
+        self._named[name] = named
         for one in filter(None, named):
             owner = self._owners.setdefault(one, name)
             if owner != name:
                 return owner
         return None
+
+    def _is_beside(
+        self, fields: Message, bottoms: Sequence[Scalar], tops: Sequence[Scalar]
+    ) -> bool:
+        """Whether a later layer takes what this one takes, and does not change in its place."""
+        names = {one.text for one in bottoms} - {one.text for one in tops}
+        return any(self._last[name] is not fields for name in names)
 
     # What a file says of data, losses and metrics
 
