@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, NDArray[Any]]
 
-_FAR = 1e-3  # of the largest output: rounding stays far below it
+_FAR = 1e-4  # of the largest output: rounding stays far below it
 
 
 class Runner(Protocol):
@@ -44,7 +44,7 @@ class Beside(Record):
 
     @property
     def differs(self) -> bool:
-        return not self.apart <= _FAR * max(1.0, self.largest)
+        return not self.apart <= _FAR * self.largest
 
     @property
     def text(self) -> str:

@@ -57,3 +57,8 @@ def test_other_numbers_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_numbers_that_are_none_are_no_equal_ones() -> None:
     assert Beside(float("nan"), 1.0, 4, "onnxruntime").differs
+
+
+def test_probabilities_of_many_classes_are_held_to_their_own_size() -> None:
+    assert Beside(5e-4, 1e-3, 4, "onnxruntime").differs
+    assert not Beside(5e-9, 1e-3, 4, "onnxruntime").differs
