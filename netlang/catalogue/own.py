@@ -229,7 +229,7 @@ def _run(source: SourceFile) -> ModuleType:
         own = error.filename == str(source.path) and error.lineno
         span = _line(source, error.lineno or 1) if own else _innermost(error, _only(source))
         raise NetError(PluginFails(span, source.name, said(error))) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         span = _innermost(error, _only(source))
         raise NetError(PluginFails(span, source.name, said(error))) from None
     return module
@@ -281,10 +281,8 @@ def _owner(item: type[Item]) -> tuple[str, str] | None:
     if item.name in library.NAMES:
         return "block", "netlang"
     other = registry.ITEMS.get(item.name)
-    if other is None or other.__module__ == item.__module__:
-        return None
     plugin = next((one for one in _plugins if other in one.items), None)
-    if is_own(other) and plugin is None:
+    if other is None or (is_own(other) and plugin is None):
         return None
     return other.kind, f"the plugin `{plugin.name}`" if plugin else "netlang"
 

@@ -79,6 +79,31 @@ def test_a_plugin_that_is_used_again_is_run_as_it_is_now(plugin: Path) -> None:
     assert "Swish" not in registry.ITEMS
 
 
+def test_a_class_that_is_gone_from_a_plugin_is_gone_when_it_is_used_again(plugin: Path) -> None:
+    with own.plugins_used([plugin]):
+        earlier = registry.ITEMS["Swish"]  # which keeps the class alive
+        plugin.write_text(plugin.read_text().replace("class Swish", "class Swoosh"))
+        again = own.use_plugin(plugin)
+        assert [one.name for one in again.items] == ["Swoosh"]
+        assert earlier not in registry.ITEMS.values()
+        own.leave_plugin(again)
+
+
+def test_plugins_of_one_file_name_are_two_and_a_name_is_of_one_of_them(plugin: Path) -> None:
+    other = plugin.parent / "others" / plugin.name
+    other.parent.mkdir()
+    other.write_text(plugin.read_text())
+    with own.plugins_used([plugin]):
+        swish = registry.ITEMS["Swish"]
+        with pytest.raises(NetError, match="Swish"):
+            own.use_plugin(other)
+        assert registry.ITEMS["Swish"] is swish
+        other.write_text(plugin.read_text().replace("class Swish", "class Swoosh"))
+        with own.plugins_used([other]):
+            assert [one.name for one in own.in_use()[1].items] == ["Swoosh"]
+        assert registry.ITEMS["Swish"] is swish
+
+
 def test_a_model_keeps_the_text_and_asks_for_the_plugin(plugin: Path, tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     with own.plugins_used([plugin]):
@@ -108,6 +133,7 @@ WRONG = {
     "syntax": ("E0520", 3, "SyntaxError", HEAD + "    def f(: pass\n"),
     "a name": ("E0520", 3, "NameError", HEAD + "    x: float = argh()\n"),
     "deep": ("E0520", 2, "ZeroDivisionError", "def f():\n    return 1 / 0\nf()\n"),
+    "an end": ("E0520", 1, "SystemExit", "raise SystemExit(0)\n"),
     "in json": ("E0520", 2, "JSONDecodeError", "import json\njson.loads('?')\n"),
     "taken by every layer": ("E0520", 2, "`size`", HEAD + "    size: int = arg(default=1)\n"),
     "no backward": ("E0525", 2, "", HEAD + "    def forward(self, x):\n        return x\n"),
