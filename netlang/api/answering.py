@@ -126,7 +126,9 @@ class Answering(Described):
         if X is None and not (y is None and sample_weight is None):
             raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
         samples = (
-            self._own_samples(trained) if X is None else samples_of(X, y, sample_weight, trained)
+            self._own_samples(trained)
+            if X is None
+            else samples_of(X, y, sample_weight, trained, self._labels)
         )
         evaluator = Evaluator(trained.program, self._answers)
         evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)

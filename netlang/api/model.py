@@ -187,7 +187,7 @@ class Model(Answering):
                 raise NetError(NoSuchAnswer(None, self._source.name, problem, help))
             program = before.program.with_settings(epochs=before.epoch - 1 + epochs)
             return Training(program, start=before.checkpoint())
-        samples = samples_of(X, y, sample_weight, trained)
+        samples = samples_of(X, y, sample_weight, trained, self._labels)
         further = FurtherSamples.of(samples, trained.program, trained.kept.pipeline)
         return further_training(trained.program, further, epochs, before or trained.kept.tensors)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import Columns, array_of, columns_of, kind_of_frame, unfit
+from netlang.api.given.cells import plain, weights_of
 from netlang.catalogue.data import Description, Samples
 from netlang.catalogue.data.arrays.in_parts import Part
 from netlang.catalogue.data.pipeline import (
     ArrayPipeline,
+    Classes,
     ColumnError,
     Inputs,
     Pipeline,
@@ -31,7 +34,8 @@ _NAMED = 12  # columns or classes that are named
 def inputs_of(X: Any, model: TrainedModel) -> Tensor:
     """The inputs that the pipeline of ``model`` makes of X.
 
-    Where training left out rows that lack cells, such rows are NaN.
+    Where training left out rows that lack cells, such rows are NaN. A UserWarning says of what the
+    network is not told, as of categories that no training row had.
     Shape: [N, *].  Raises NetError, and TypeError.
     """
     pipeline = model.kept.pipeline
@@ -40,7 +44,10 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
             columns = columns_of(X, pipeline.columns)
             drops = getattr(model.program.data, "missing", "") == "drop"
             table = NewTable(pipeline, "X", [(1, columns)], drops=drops)
-            return torch.cat([*table.inputs()])
+            inputs = torch.cat([*table.inputs()])
+            for said in table.unread():
+                warnings.warn(f"X: {said}", stacklevel=2)
+            return inputs
         case ArrayPipeline():
             found = _array(X)
         case SeveralArrays():
@@ -54,22 +61,22 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
     return torch.cat([*NewArray(pipeline, "X", [part]).inputs()])
 
 
-def samples_of(X: Any, y: Any, sample_weight: Any, model: TrainedModel) -> Samples:
+def samples_of(
+    X: Any, y: Any, sample_weight: Any, model: TrainedModel, labels: Any = None
+) -> Samples:
     """X and y as samples for ``model``, without those that lack cells where training left such
-    out. Weights become 1 on average.
+    out. Weights become 1 on average. ``labels`` are its classes as Python has them, if it does.
 
     Raises NetError, and TypeError.
     """
     inputs = inputs_of(X, model)
     if not len(inputs):
         raise unfit("X", "X has no rows", "give one at least")
-    targets, weights = targets_of(X, y, inputs, model), None
-    if sample_weight is not None:
-        weights = torch.as_tensor(array_of(sample_weight, "sample_weight")).float()
-        if weights.shape != (len(inputs),) or not (weights >= 0).all() or not weights.sum() > 0:
-            problem = f"sample_weight has no number from 0 on for each of {len(inputs):,} samples"
-            raise unfit("sample_weight", problem, "give a number for each, one above 0 at least")
-        weights = weights / weights.mean()
+    targets = _of_labels(y, labels, len(inputs), model)
+    targets = targets_of(X, y, inputs, model) if targets is None else targets
+    weights = weights_of(sample_weight, len(inputs))
+    if weights is not None:
+        weights = torch.as_tensor(weights / weights.mean()).float()
     kept = ~inputs.isnan().flatten(1).all(1)
     return Samples(inputs[kept], targets[kept], None if weights is None else weights[kept])
 
@@ -98,6 +105,21 @@ def targets_of(X: Any, y: Any, inputs: Tensor, model: TrainedModel) -> Tensor:
         raise unfit("y", f"y: {error}", "give targets as those of training") from None
     _check_count(len(targets), len(inputs))
     return targets
+
+
+def _of_labels(y: Any, labels: Any, count: int, model: TrainedModel) -> Tensor | None:
+    """The numbers of the classes y [N]; None where one of them is none of the ``labels``, and for a
+    model without any.  Raises NetError.
+    """
+    pipeline = model.kept.pipeline
+    if y is None or labels is None or kind_of_frame(y) or isinstance(y, Mapping):
+        return None
+    if not (pipeline and isinstance(pipeline.goal, Classes)):
+        return None
+    numbers = {label: number for number, label in enumerate(labels.tolist())}
+    found = [numbers.get(one) for one in plain(y).flatten().tolist()]
+    _check_count(len(found), count)
+    return None if None in found else torch.tensor(found)
 
 
 def _own_targets(X: Any, names: Sequence[str]) -> Columns:

@@ -106,6 +106,13 @@ def test_parameters_of_other_estimators_are_told_in_words_of_this_one(
         NetClassifier(**{name: value}).fit(X, Y)
 
 
+def test_an_argument_of_a_setting_has_two_spellings_and_is_one_parameter() -> None:
+    model = NetClassifier(optimizer__lr=0.5)
+    assert model.get_params(deep=False)["optimizer.lr"] == 0.5
+    assert model.set_params(optimizer__lr=0.25).get_params()["optimizer.lr"] == 0.25
+    assert clone(model).set_params(**{"optimizer.lr": 0.125})._constants == {"optimizer.lr": 0.125}
+
+
 def test_a_clone_is_as_its_original_before_it_was_fitted() -> None:
     model = small(**{"optimizer.lr": 0.1}).fit(X, Y)
     copy = clone(model)

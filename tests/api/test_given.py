@@ -12,6 +12,8 @@ import torch
 import netlang
 from netlang.api.changes import changes_of
 from netlang.api.given import given_program
+from netlang.api.given.cells import plain
+from netlang.api.given.labels import labels_in
 from tests.together import together
 
 NET = "hidden = 8\nnet = Linear(_, hidden) -> ReLU -> Linear(hidden, _)"
@@ -195,6 +197,49 @@ def test_a_column_of_x_that_is_called_y_is_an_input_where_no_file_predicts_it() 
     assert [name for name, *_ in program.description.columns] == ["x", "y", "z"]
     named = fitted(NET, frame, pandas.Series(Y, name="kind")).program
     assert named.description.target == ("kind",)
+
+
+def test_a_column_may_be_called_as_the_weights_are() -> None:
+    frame = pandas.DataFrame(X, columns=["sample weight", "b", "c"])
+    others = frame.rename(columns={"sample weight": "a"})
+    for weight in (None, 1 + Y):
+        found = fitted(NET, frame, NAMES, sample_weight=weight).outputs(frame)
+        assert (found == fitted(NET, others, NAMES, sample_weight=weight).outputs(others)).all()
+    joined = netlang.NetClassifier(NET, **SMALL, batch=64)
+    assert (
+        joined.fit(frame, NAMES).predict_proba(frame)
+        == joined.fit(others, NAMES).predict_proba(others)
+    ).all()
+
+
+def test_what_is_no_text_among_texts_of_y_is_no_class() -> None:
+    assert labels_in(plain(["b", "a", float("nan"), None]), None).tolist() == ["a", "b"]
+    with pytest.raises(netlang.NetError, match="several types"):
+        fitted(NET, X, ["a", 1, 2] * 20)
+
+
+def test_categories_of_whole_numbers_are_classes_of_whole_numbers() -> None:
+    y = pandas.DataFrame({"grade": pandas.Categorical([3, 5, 7] * 20)})
+    assert fitted(NET, X, y).classes.dtype.kind == "i"
+
+
+def test_classes_that_a_file_could_not_tell_apart_are_told_apart_by_evaluate() -> None:
+    y = np.where(X[:, 0] > 0, " a", "a")
+    model = fitted(NET, X, y, constants={"epochs": 60})
+    assert model.evaluate(X, y)["accuracy"] == (model.predict(X) == y).mean() > 0.8
+    truths = fitted(NET, X, X[:, 0] > 0, constants={"epochs": 60})
+    assert truths.evaluate(X, X[:, 0] > 0) == truths.evaluate(X, (X[:, 0] > 0).astype(int))
+
+
+def test_a_category_that_training_had_not_is_told_where_it_is_used() -> None:
+    model = fitted(NET, FRAME[["sex", "old"]].fillna("m"), NAMES[:20])
+    with pytest.warns(UserWarning, match="`old` has 2 cells with a category.* 0: `1` and `0`"):
+        model.predict([{"sex": "m", "old": 1}, {"sex": "f", "old": 0}])
+
+
+def test_tensors_of_small_floats_are_numbers() -> None:
+    rows = torch.tensor(X).bfloat16()
+    assert (fitted(NET, rows, Y).outputs(rows) == fitted(NET, rows.float(), Y).outputs(rows)).all()
 
 
 def test_an_empty_text_may_be_a_class(tmp_path: Path) -> None:

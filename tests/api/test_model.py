@@ -312,6 +312,22 @@ def test_partial_fit_goes_on_with_the_same_data_to_the_same_bits(iris: netlang.M
     assert steps.history.curve("test.loss") == iris.history.curve("test.loss")
 
 
+def test_a_fit_that_fails_leaves_the_model_as_it_was(flowers: pd.DataFrame) -> None:
+    X, y = flowers.iloc[:, :4], flowers["species"]
+    model = netlang.load(IRIS, epochs=1).fit(X, y)
+    before = model.predict(X)
+
+    def interrupt(event: netlang.Event) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(ValueError, match="no backend"):
+        model.fit(X, y.str.upper(), backend="other")
+    with pytest.raises(KeyboardInterrupt):
+        model.partial_fit(X, y, callbacks=interrupt)
+    assert (model.predict(X) == before).all()
+    assert len(model.partial_fit(X, y).history) == 2
+
+
 def test_partial_fit_learns_from_parts_as_they_come(flowers: pd.DataFrame) -> None:
     rows, y = flowers[COLUMNS], flowers["species"]
     model = netlang.load("Linear(_, 16) -> ReLU -> Linear(16, _)", optimizer="Adam(0.02)")

@@ -27,10 +27,15 @@ def named_columns(X: Any) -> Mapping[str, Any]:
 
 
 def plain(y: Any) -> Any:
-    """y as an array of NumPy."""
+    """y as an array of NumPy. In a list of texts, what is no text stays what it is: a NaN, which
+    marks a missing one, is no class.
+    """
     if hasattr(y, "to_numpy"):
         y = y.to_numpy()
-    return array_of(y, "y")
+    found = array_of(y, "y")
+    if isinstance(y, list | tuple) and found.ndim == 1 and found.dtype.kind == "U":
+        return found if all(isinstance(one, str) for one in y) else np.array(y, object)
+    return found
 
 
 def series_of(name: str, cells: Any) -> Series:
@@ -47,6 +52,8 @@ def series_of(name: str, cells: Any) -> Series:
     kinds = {type(one) for one in found if one is not None}
     if all(issubclass(one, bool | np.bool_) for one in kinds):
         return polars.Series(name, found, dtype=polars.Boolean if kinds else polars.String)
+    if len(kinds) == 1 and issubclass(*kinds, int | np.integer) and None not in found:
+        return polars.Series(name, np.array(found))
     if all(issubclass(one, int | float | np.number) for one in kinds):
         numbers = [None if one is None else float(one) for one in found]
         return polars.Series(name, numbers, dtype=polars.Float64)

@@ -23,7 +23,7 @@ from netlang.system.lazy import np
 if TYPE_CHECKING:
     from polars import DataFrame, Series
 
-_WEIGHT = "sample weight"  # a column that nobody else calls so
+_WEIGHT = "sample weight"  # the column of weights, unless another is called so
 _SHARED = ("validation", "standardize")  # arguments that a table has of data of another kind
 
 
@@ -68,10 +68,10 @@ class Rows:
                 targets = {name: coded(name, as_given, self._labels)}
         every = [*inputs, *targets.values()]
         self.frame: DataFrame = polars.DataFrame({one.name: one for one in every})
-        self.weighs = False
+        self.weighs, self._weight = False, _free(_WEIGHT, self.frame.columns)
         if (weights := weights_of(sample_weight, self.rows)) is not None:
-            weighed = self.frame.with_columns(polars.Series(_WEIGHT, weights))
-            self._take(weighed.filter(polars.col(_WEIGHT) > 0))
+            weighed = self.frame.with_columns(polars.Series(self._weight, weights))
+            self._take(weighed.filter(polars.col(self._weight) > 0))
 
     @property
     def rows(self) -> int:
@@ -107,15 +107,15 @@ class Rows:
 
         frame = self.frame
         if not self.weighs:
-            frame = frame.with_columns(polars.lit(1.0).alias(_WEIGHT))
-        keys = [name for name in frame.columns if name != _WEIGHT]
-        joined = frame.group_by(keys).agg(polars.col(_WEIGHT).sum())
+            frame = frame.with_columns(polars.lit(1.0).alias(self._weight))
+        keys = [name for name in frame.columns if name != self._weight]
+        joined = frame.group_by(keys).agg(polars.col(self._weight).sum())
         self._take(joined.select(frame.columns).sort(keys))
 
     def _take(self, weighed: DataFrame) -> None:
         """Take rows with their weights, unless all count alike."""
-        self.weighs = weighed[_WEIGHT].n_unique() > 1
-        self.frame = weighed if self.weighs else weighed.drop(_WEIGHT)
+        self.weighs = weighed[self._weight].n_unique() > 1
+        self.frame = weighed if self.weighs else weighed.drop(self._weight)
 
     def data_set(self, tests: bool) -> Table:
         """The table, with what the file says of its own; it sets a share aside if it ``tests``."""
@@ -139,7 +139,7 @@ class Rows:
         balances = values.get("weights") == "balanced"
         absent = {one for one in roles if values.get(one) not in columns}
         values |= dict.fromkeys(absent - ({"weights"} if balances else set()), "")
-        values |= {"weights": _WEIGHT} if self.weighs else {}
+        values |= {"weights": self._weight} if self.weighs else {}
         values |= {"path": "X", "target": self.names if len(self.names) > 1 else self.names[0]}
         values |= {"folds": 0, "fold": None, "delimiter": ","}
         return values | {"task": self.task if self._labels is None else "classification"}

@@ -27,6 +27,7 @@ from netlang.language.diagnostics import DiagnosticError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.models import TableUnfit
 from netlang.language.diagnostics.suggest import nearest
+from netlang.language.diagnostics.wording import counted, in_code, listed
 from netlang.language.source import Span
 from netlang.runs.models.columns import bad_cells, check_columns
 from netlang.system.files import files_beside, why_unreadable
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
     # The number of a slice's first row, and the cells of each column.
     Slice = tuple[int, Mapping[str, Any]]
+
+_NAMED = 12  # categories that are named
 
 
 class NewSamples(ABC):
@@ -111,6 +114,19 @@ class NewTable(NewRows):
         encoder = next(one for one in self.pipeline.encoders if one.name == column)
         names = encoder.names if isinstance(encoder, Categories) else ()
         return None if name in names else nearest(name, names)
+
+    def unread(self) -> Iterator[str]:
+        """What the network is not told of the cells so far, a sentence for each column."""
+        for column, counts in self.unseen.items():
+            names = listed(in_code(name for name, _ in counts.most_common()), _NAMED)
+            cells = f"{counted(counts.total(), 'cell')} with a category that no training row had"
+            meant = self.meant_category(column, counts.most_common(1)[0][0])
+            question = f"; did you mean `{meant}`?" if meant else ""
+            yield f"`{column}` has {cells}, whose inputs are 0: {names}{question}"
+        for column, count in self.cut.items():
+            texts, lose = ("text", "loses its") if count == 1 else ("texts", "lose their")
+            why = "they are longer than those of training"
+            yield f"{count:,} {texts} in `{column}` {lose} end: {why}"
 
     def frames(self, typed: bool) -> Iterator[tuple[DataFrame, Tensor]]:
         import polars

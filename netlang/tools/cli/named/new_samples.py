@@ -26,7 +26,7 @@ from netlang.runs.models.trained import TrainedModel
 from netlang.system.file_kinds import TABLE, kind_of
 from netlang.system.terminal import visible
 
-_NAMED = 12  # categories or columns that are named
+_NAMED = 12  # columns that are named
 
 
 def judged_samples(named: str, model: TrainedModel) -> NewSamples:
@@ -100,19 +100,12 @@ def say_unseen(samples: NewSamples, without_cells: str) -> None:
     """
     if not isinstance(samples, NewTable):
         return
-    for column, counts in samples.unseen.items():
-        names = listed(in_code(name for name, _ in counts.most_common()), _NAMED)
-        cells = f"{counted(counts.total(), 'cell')} with a category that no training row had"
-        meant = samples.meant_category(column, counts.most_common(1)[0][0])
-        question = f"; did you mean `{meant}`?" if meant else ""
-        _note(f"`{column}` has {cells}, whose inputs are 0: {names}{question}")
+    for said in samples.unread():
+        _note(said)
     if filled := samples.filled.total():
         each = (f"{count:,} of `{name}`" for name, count in samples.filled.items())
         are = "cell is" if filled == 1 else "cells are"
         _note(f"{filled:,} missing {are} filled in as in training: {listed(each, _NAMED)}")
-    for column, count in samples.cut.items():
-        texts, lose = ("text", "loses its") if count == 1 else ("texts", "lose their")
-        _note(f"{count:,} {texts} in `{column}` {lose} end: they are longer than those of training")
     if samples.lacking:
         rows = counted(samples.lacking, "row")
         lack = "lacks" if samples.lacking == 1 else "lack"
