@@ -52,8 +52,8 @@ def series_of(name: str, cells: Any) -> Series:
     kinds = {type(one) for one in found if one is not None}
     if all(issubclass(one, bool | np.bool_) for one in kinds):
         return polars.Series(name, found, dtype=polars.Boolean if kinds else polars.String)
-    if len(kinds) == 1 and issubclass(*kinds, int | np.integer) and None not in found:
-        return polars.Series(name, np.array(found))
+    if kinds == {int} and None not in found and (whole := np.array(found)).dtype.kind in "iu":
+        return polars.Series(name, whole)
     if all(issubclass(one, int | float | np.number) for one in kinds):
         numbers = [None if one is None else float(one) for one in found]
         return polars.Series(name, numbers, dtype=polars.Float64)
