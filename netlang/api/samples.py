@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import Columns, array_of, columns_of, kind_of_frame, unfit
-from netlang.api.given.cells import plain, weights_of
+from netlang.api.targets import plain, weights_of
 from netlang.catalogue.data import Description, Samples
 from netlang.catalogue.data.arrays.in_parts import Part
 from netlang.catalogue.data.pipeline import (

@@ -12,8 +12,8 @@ import torch
 import netlang
 from netlang.api.changes import changes_of
 from netlang.api.given import given_program
-from netlang.api.given.cells import plain
 from netlang.api.given.labels import labels_in
+from netlang.api.targets import plain
 from tests.together import together
 
 NET = "hidden = 8\nnet = Linear(_, hidden) -> ReLU -> Linear(hidden, _)"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netlang.api.frames import array_of, unfit
-from netlang.api.given.cells import plain, weights_of
+from netlang.api.targets import plain, weights_of
 from netlang.catalogue.data import Arrays, DataSet
 from netlang.catalogue.data.arrays.array_data import ArrayData
 from netlang.compiler.passes.stated import Stated

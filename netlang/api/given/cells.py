@@ -1,4 +1,4 @@
-"""Cells and columns of what Python gives: X, y and the weights of samples."""
+"""Cells and columns of what Python gives."""
 
 from __future__ import annotations
 
@@ -26,18 +26,6 @@ def named_columns(X: Any) -> Mapping[str, Any]:
     return columns_of(rows, [f"x{place}" for place in range(rows.shape[1])])
 
 
-def plain(y: Any) -> Any:
-    """y as an array of NumPy. In a list of texts, what is no text stays what it is: a NaN, which
-    marks a missing one, is no class.
-    """
-    if hasattr(y, "to_numpy"):
-        y = y.to_numpy()
-    found = array_of(y, "y")
-    if isinstance(y, list | tuple) and found.ndim == 1 and found.dtype.kind == "U":
-        return found if all(isinstance(one, str) for one in y) else np.array(y, object)
-    return found
-
-
 def series_of(name: str, cells: Any) -> Series:
     """A column as polars has it: numbers, truth values or texts.  Raises NetError."""
     import polars
@@ -52,8 +40,6 @@ def series_of(name: str, cells: Any) -> Series:
     kinds = {type(one) for one in found if one is not None}
     if all(issubclass(one, bool | np.bool_) for one in kinds):
         return polars.Series(name, found, dtype=polars.Boolean if kinds else polars.String)
-    if kinds == {int} and None not in found and (whole := np.array(found)).dtype.kind in "iu":
-        return polars.Series(name, whole)
     if all(issubclass(one, int | float | np.number) for one in kinds):
         numbers = [None if one is None else float(one) for one in found]
         return polars.Series(name, numbers, dtype=polars.Float64)
@@ -93,23 +79,3 @@ def count_of(called: str, columns: Mapping[str, Series]) -> int:
     if not count:
         raise unfit(called, f"{called} has no rows", "give one at least")
     return count
-
-
-def weights_of(sample_weight: Any, rows: int) -> Any:
-    """The weights as an array [N] float64.  Raises NetError."""
-    if sample_weight is None:
-        return None
-    found = plain(sample_weight)
-    if found.dtype.kind not in "biuf" or found.shape != (rows,):
-        problem = f"sample_weight has the shape {[*found.shape]}, and there are {rows:,} samples"
-        if found.dtype.kind not in "biuf":
-            problem = f"sample_weight holds what is no number: {found.dtype}"
-        raise unfit("sample_weight", problem, "give a number from 0 on for each sample")
-    found = found.astype(np.float64)
-    if not (np.isfinite(found) & (found >= 0)).all():
-        problem = "sample_weight holds a number below 0, NaN or infinity"
-        raise unfit("sample_weight", problem, "give a number from 0 on for each sample")
-    if not found.any():
-        problem = "every sample weight is zero: no sample counts"
-        raise unfit("sample_weight", problem, "give one of them a weight above 0")
-    return found

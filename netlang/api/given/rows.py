@@ -11,11 +11,10 @@ from netlang.api.given.cells import (
     count_of,
     has_names,
     named_columns,
-    plain,
     series_of,
-    weights_of,
 )
 from netlang.api.given.labels import coded, labels_in, names_of
+from netlang.api.targets import plain, weights_of
 from netlang.catalogue.data import DataSet, Table
 from netlang.compiler.passes.stated import Stated
 from netlang.system.lazy import np
@@ -61,7 +60,8 @@ class Rows:
         self._labels, self._dtype = None, None
         if len(targets) == 1:
             ((name, target),) = targets.items()
-            as_given = target.to_numpy() if y is None or has_names(y) else plain(y).flatten()
+            is_array = y is not None and (kind_of_frame(y) or not has_names(y))
+            as_given = plain(y).flatten() if is_array else target.to_numpy()
             self._dtype = as_given.dtype
             if self._are_classes(target):
                 self._labels = labels_in(as_given, classes)

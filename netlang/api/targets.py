@@ -1,0 +1,42 @@
+"""The targets y, and the weights of samples, as Python gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netlang.api.frames import array_of, unfit
+from netlang.system.lazy import np
+
+
+def plain(y: Any) -> Any:
+    """y as an array of NumPy. In a list of texts, what is no text stays what it is: a NaN, which
+    marks a missing one, is no class. Whole numbers among objects, as categories are, stay whole.
+    """
+    if hasattr(y, "to_numpy"):
+        y = y.to_numpy()
+    found = array_of(y, "y")
+    if isinstance(y, list | tuple) and found.ndim == 1 and found.dtype.kind == "U":
+        return found if all(isinstance(one, str) for one in y) else np.array(y, object)
+    if found.dtype.kind == "O" and {type(one) for one in found.flat} == {int}:
+        return np.array(found.tolist())
+    return found
+
+
+def weights_of(sample_weight: Any, rows: int) -> Any:
+    """The weights as an array [N] float64.  Raises NetError."""
+    if sample_weight is None:
+        return None
+    found = plain(sample_weight)
+    if found.dtype.kind not in "biuf" or found.shape != (rows,):
+        problem = f"sample_weight has the shape {[*found.shape]}, and there are {rows:,} samples"
+        if found.dtype.kind not in "biuf":
+            problem = f"sample_weight holds what is no number: {found.dtype}"
+        raise unfit("sample_weight", problem, "give a number from 0 on for each sample")
+    found = found.astype(np.float64)
+    if not (np.isfinite(found) & (found >= 0)).all():
+        problem = "sample_weight holds a number below 0, NaN or infinity"
+        raise unfit("sample_weight", problem, "give a number from 0 on for each sample")
+    if not found.any():
+        problem = "every sample weight is zero: no sample counts"
+        raise unfit("sample_weight", problem, "give one of them a weight above 0")
+    return found
