@@ -9,7 +9,7 @@ from pathlib import Path
 
 from netlang.imports.beside import Runner
 from netlang.imports.foreign_graph import ForeignGraph
-from netlang.imports.refused import Refused
+from netlang.imports.refused import Refused, check_rank
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.messages.imports import ForeignRefused, UnknownFormat
@@ -62,13 +62,18 @@ def _caffe(path: Path, wish: Wish) -> ForeignGraph:
     from netlang.imports.caffe.reader import read_caffe
 
     solver = text_at(wish.solver) if wish.solver else None
-    return read_caffe(text_at(path), wish.all_outputs, solver, wish.input)
+    with _as_messages(path, "Caffe"):
+        return read_caffe(text_at(path), wish.all_outputs, solver, wish.input)
 
 
 def _darknet(path: Path, wish: Wish) -> ForeignGraph:
     from netlang.imports.darknet.reader import read_darknet
 
-    return read_darknet(text_at(path))
+    graph = read_darknet(text_at(path))
+    if wish.input:
+        with _as_messages(path, "Darknet"):
+            check_rank(graph.inputs[0].name, graph.inputs[0].shape, wish.input)
+    return graph
 
 
 def _onnx(path: Path, wish: Wish) -> ForeignGraph:

@@ -9,6 +9,7 @@ from netlang.imports.caffe.solver import add_solver
 from netlang.imports.caffe.text_format import Message, Scalar, parse
 from netlang.imports.drawing import Drawing
 from netlang.imports.foreign_graph import ForeignGraph
+from netlang.imports.refused import check_rank
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.imports import ForeignValue, NothingGives
 from netlang.language.diagnostics.suggest import nearest
@@ -106,6 +107,8 @@ class _Reader:
 
     def _input(self, name: str, dims: Sequence[int], span: Span) -> None:
         wanted = None if self._drawing.inputs else self._shape
+        if wanted:
+            check_rank(name, tuple(dims[1:]), wanted)
         shape = wanted or tuple(dims[1:]) or None
         self._drawing.begin(name, shape, span)
         self._blobs[name] = Blob(name, is_flat=shape is not None and len(shape) == 1)

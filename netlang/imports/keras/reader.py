@@ -10,7 +10,7 @@ from netlang.imports.foreign_graph import ForeignGraph, ForeignInput, ForeignLay
 from netlang.imports.keras import layers as layers
 from netlang.imports.keras.file import KerasFile, KerasLayer, keras_file
 from netlang.imports.keras.teller import Teller
-from netlang.imports.refused import Refused
+from netlang.imports.refused import Refused, check_rank
 
 _OPTIMIZERS = {
     name.lower(): name
@@ -41,6 +41,8 @@ def read_keras(path: Path, data: bytes, input: tuple[int, ...] | None = None) ->
     given = [one for one in file.layers if one.kind == "InputLayer"]
     if not given:
         raise Refused("it does not say the shape of its input")
+    if input:
+        check_rank(given[0].name, _said_sizes(given[0]), input)
     inputs = {given[0].name: input or _sizes(given[0])}
     inputs |= {one.name: _sizes(one) for one in given[1:]}
     is_last = any(one.get("data_format") == "channels_last" for one in file.layers)
@@ -63,8 +65,7 @@ def read_keras(path: Path, data: bytes, input: tuple[int, ...] | None = None) ->
 
 def _sizes(one: KerasLayer) -> tuple[int, ...]:
     """Raises Refused if a size of the input is not known."""
-    given = one.get("batch_shape") or one.get("batch_input_shape") or one.get("shape")
-    sizes = [*given[1:]] if isinstance(given, list) else []
+    sizes = _said_sizes(one)
     if sizes and all(isinstance(size, int) and size > 0 for size in sizes):
         return tuple(sizes)
     says = f"the shape {[size or '_' for size in sizes]}" if sizes else "no shape"
@@ -72,6 +73,12 @@ def _sizes(one: KerasLayer) -> tuple[int, ...]:
         f"its input `{one.name}` has {says} for a sample",
         "say its sizes, such as `--input 224,224,3`",
     )
+
+
+def _said_sizes(one: KerasLayer) -> tuple[Any, ...]:
+    """The sizes of a sample as the file says them: none, or some that are None, if it does not."""
+    given = one.get("batch_shape") or one.get("batch_input_shape") or one.get("shape")
+    return tuple(given[1:]) if isinstance(given, list) else ()
 
 
 def _settings(file: KerasFile) -> dict[str, str]:

@@ -12,7 +12,7 @@ from netlang.imports.onnx.formulas import name_formulas
 from netlang.imports.onnx.own import REMARK
 from netlang.imports.onnx.prepared import prepare
 from netlang.imports.onnx.speaker import MALFORMED, Speaker
-from netlang.imports.refused import Refused
+from netlang.imports.refused import Refused, check_rank
 
 
 def read_onnx(path: Path, data: bytes, input: tuple[int, ...] | None = None) -> ForeignGraph:
@@ -32,6 +32,8 @@ def read_onnx(path: Path, data: bytes, input: tuple[int, ...] | None = None) -> 
 def _read(path: Path, data: bytes, input: tuple[int, ...] | None) -> ForeignGraph:
     file = OnnxFile(path, data)
     first, *others = file.inputs()
+    if input:
+        check_rank(first.name, first.shape, input)
     sizes = {first.name: input or _sizes(first), **{one.name: _sizes(one) for one in others}}
     graph = file.graph(sizes)
     speaker = Speaker(name_attention(prepare(name_formulas(graph))))

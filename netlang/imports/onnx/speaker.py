@@ -67,7 +67,7 @@ class Speaker(Telling):
 
     def _said(self, op: Op) -> View | tuple[View, ...]:
         if op.type not in SAYINGS:
-            raise Lacks(f"netlang has no layer that {about(op.type)}")
+            raise Lacks(f"has no layer in netlang: none {about(op.type)}")
         return SAYINGS[op.type](self, op)
 
     def share(self, name: str, source: object) -> None:

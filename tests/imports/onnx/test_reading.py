@@ -298,12 +298,12 @@ def test_what_netlang_has_not_is_told_with_what_it_does() -> None:
     assert [(layer.call, layer.lacks) for layer in graph.lacking] == [
         (
             "CumSum",
-            "netlang has no layer that does what `CumSum` does: performs cumulative sum of the "
+            "has no layer in netlang: none does what `CumSum` does: performs cumulative sum of the "
             "input elements along the given axis",
         ),
         (
             "TopK",
-            "netlang has no layer that does what `TopK` does: retrieve the top-K largest or "
+            "has no layer in netlang: none does what `TopK` does: retrieve the top-K largest or "
             "smallest elements along a specified axis",
         ),
     ]

@@ -93,7 +93,9 @@ class NotMapped(AboutAFile):
 
 
 class NoSuchLayer(Diagnostic):
-    """The catalogue has no layer for one of a foreign ``kind``."""
+    """The catalogue has no layer for one of a foreign ``kind``, as the reason says: of a file of
+    bytes, it goes on from "it ...".
+    """
 
     code = "E0592"
     kind: str
@@ -105,6 +107,7 @@ class NoSuchLayer(Diagnostic):
         return Message(
             title=f"netlang has nothing for `{self.kind}`{name}",
             label=self.reason,
+            notes=f"it {self.reason}" if self.reason and self.span is None else None,
             helps="put layers of netlang in its place in the written file, which `netlang check` "
             "refuses until then; or write the layer yourself, as a plugin",
         )

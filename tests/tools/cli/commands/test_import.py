@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -74,6 +75,14 @@ def test_what_is_no_foreign_network_is_told_with_a_way_to_one(folder: Path) -> N
     assert "error[E0107]" in netlang("import", "net.txt", "--from", "caffe").stderr
 
 
+def test_a_shape_of_other_sizes_than_a_file_has_is_refused(folder: Path) -> None:
+    for name in ("lenet.prototxt", "tiny.cfg"):
+        result = netlang("import", name, "--input", "1,2")
+        assert result.exit_code == 1
+        assert "and `--input` says [1, 2]" in result.stderr
+        assert "= help: leave out `--input`" in result.stderr
+
+
 def test_import_leaves_a_file_that_is_there_unless_it_is_forced(folder: Path) -> None:
     (folder / "a.net").write_text("# mine\n")
     result = netlang("import", "tiny.cfg", "-o", "a.net")
@@ -128,3 +137,13 @@ def test_a_state_dict_that_a_network_begins_with_is_sent_to_import(folder: Path)
     save_file({"weight": torch.zeros(3, 2)}, folder / "a.safetensors")
     (folder / "a.net").write_text('net = Linear(2, 3)\nstart = "a.safetensors"\n')
     assert "`netlang import FILE --into NET`" in netlang("check", "a.net").stderr
+
+
+def test_why_a_layer_of_keras_is_none_of_netlangs_is_told(folder: Path) -> None:
+    layers = [
+        {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, 8, 8, 1]}},
+        {"class_name": "Conv2D", "config": {"name": "c", "filters": None, "kernel_size": 3}},
+    ]
+    text = json.dumps({"class_name": "Sequential", "config": {"name": "n", "layers": layers}})
+    (folder / "net.json").write_text(text)
+    assert "it has arguments that Keras would not write" in netlang("import", "net.json").stderr
