@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 import keyword
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from netlang.api.ipython.interrupts import Interrupts
 from netlang.api.loading import model_of, source_of
 from netlang.api.model import Model
-from netlang.api.notebook.markup import tag
+from netlang.api.notebook.markup import joined, tag
 from netlang.api.notebook.messages import messages_html
 from netlang.api.notebook.objects import network_html
 from netlang.api.notebook.screen import screen
+from netlang.catalogue.arguments import as_source
+from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program
 from netlang.engine import BACKENDS
 from netlang.language.diagnostics import Diagnostic, NetError
@@ -44,7 +48,7 @@ class NetMagic:
         train it by `model.fit(X, y)`. An interrupt ends the training well: the model then has the
         weights that it came to. `--keep runs` keeps the run in a new folder in `runs`.
         """
-        asked = _parsed(_Parser("%%net"), line)
+        asked = self._parsed(_Parser("%%net"), line)
         # A notebook counts the magic's own line, too.
         self._run(SourceFile(asked.name, cell, first_line=2), asked)
 
@@ -55,14 +59,15 @@ class NetMagic:
         """
         parser = _Parser("%net")
         parser.add_argument("file", metavar="FILE")
-        asked = _parsed(parser, line)
+        asked = self._parsed(parser, line)
         try:
             source = source_of(Path(asked.file))
         except NetError as error:
-            self._fail(error)
+            self._fail(error, asked.name)
         self._run(source, asked)
 
     def _run(self, source: SourceFile, asked: argparse.Namespace) -> None:
+        before = self._shell.user_ns.get(asked.name)
         try:
             model = model_of(source, asked.set)
             _warn([found for found in model.check() if not found.is_error])
@@ -73,14 +78,51 @@ class NetMagic:
             else:
                 _show(model)
         except NetError as error:
-            self._fail(error)
+            self._fail(error, asked.name, before)
 
-    def _fail(self, error: NetError) -> NoReturn:
+    def _parsed(self, parser: _Parser, line: str) -> argparse.Namespace:
+        """What the magic's line asks for.  Raises UsageError."""
+        asked = _parsed(parser, line)
+        if hasattr(builtins, asked.name):
+            parser.error(f"`{asked.name}` is a name of Python itself: give the model another")
+        if isinstance(self._shell.user_ns.get(asked.name), ModuleType):
+            parser.error(f"`{asked.name}` is a module here: give the model another name")
+        return asked
+
+    def _fail(self, error: NetError, name: str, before: object = None) -> NoReturn:
         """Show what is wrong, and end the cell as one that failed, so that none after it runs."""
+        notes = [*self._notes(error.diagnostics, name)]
+        if isinstance(before, Model) and self._shell.user_ns.get(name) is before:
+            notes.append(f"`{name}` is still the model that it was before this cell")
         if place := screen():
-            place.show(messages_html(error.diagnostics), str(error))
+            below = (tag("p", note) for note in notes)
+            place.show(joined(messages_html(error.diagnostics), *below), str(error))
             raise ShownAbove(*error.diagnostics) from None
-        raise error from None
+        raise WithNotes(error.diagnostics, notes) from None
+
+    def _notes(self, found: Sequence[Diagnostic], name: str) -> Iterator[str]:
+        """What is to be said beside messages about the model of this ``name``: which names in them
+        are Python's.
+        """
+        names = self._shell.user_ns
+        for one in {each.written: each for each in found if each.span}:
+            value = names.get(one) if one.isidentifier() else None
+            if isinstance(value, bool | int | float | str):
+                own = f"define it in this cell, `{one} = {as_source(value)}`"
+                yield f"`{one}` is a name of Python: {own}, and `--set {one}={{{one}}}` sets it"
+            elif value is not None and hasattr(value, "shape"):
+                yield f"`{one}` is a name of Python: leave `data` out, and call `{name}.fit(X, y)`"
+
+
+class WithNotes(NetError):
+    """Messages, and ``notes`` below them."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], notes: Sequence[str]) -> None:
+        super().__init__(*diagnostics)
+        self._notes = notes
+
+    def _render_traceback_(self) -> list[str]:
+        return [*super()._render_traceback_(), *self._notes]
 
 
 class ShownAbove(NetError):
@@ -106,13 +148,27 @@ class _Parser(argparse.ArgumentParser):
 
         raise UsageError(f"{message}; {self.prog}? tells how it is used")
 
+    def check_settings(self, asked: argparse.Namespace, others: Sequence[str]) -> None:
+        """Raises UsageError for settings that are not set by ``--set NAME=VALUE``."""
+        for one in asked.set:
+            if "=" not in one:
+                value = "VALUE" if asked.name.isidentifier() else asked.name
+                self.error(f"`--set {one}` lacks a value: write `--set {one}={value}`")
+        for one in others:
+            name, _, value = one.lstrip("-").partition("=")
+            if one.startswith("--") and any(each.is_called(name) for each in SETTINGS.values()):
+                self.error(f"`{one}` is no option: write `--set {name}={value or 'VALUE'}`")
+        if others:
+            self.error(f"unrecognized arguments: {' '.join(others)}")
+
 
 def _parsed(parser: _Parser, line: str) -> argparse.Namespace:
     parser.add_argument("name", metavar="NAME", nargs="?", default=_MODEL)
     try:
-        asked = parser.parse_args(shlex.split(line))
+        asked, others = parser.parse_known_args(shlex.split(line))
     except ValueError:
         parser.error("a quotation mark is open")
+    parser.check_settings(asked, others)
     if not asked.name.isidentifier() or keyword.iskeyword(asked.name):
         help = f"; `%net {asked.name}` trains a file" if asked.name.endswith(".net") else ""
         parser.error(f"`{asked.name}` is no name that Python can have for a model{help}")

@@ -137,6 +137,24 @@ def test_a_mistake_is_shown_by_the_lines_of_its_cell_and_ends_it(shell: Any, out
     assert shell.user_ns["model"] == "as it was"
 
 
+def test_names_of_python_and_a_model_of_before_are_told_of(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(line: str, text: str) -> str:
+        shell.run_cell(f"{line}\n{text}")
+        shown = capsys.readouterr()
+        return re.sub(r"\x1b\[\d+m", "", shown.out + shown.err)
+
+    shell.run_cell("%%net points\nLinear(2, 3) -> ReLU").raise_error()
+    shell.run_cell("import re, numpy\nn, df = 7, numpy.ones((2, 2))").raise_error()
+    assert "`re` is a module here" in said("%%net re", "Linear(2, 3)")
+    assert "`points` is still the model that it was" in said("%%net points", "Liner(2, 3)")
+    assert "`points`" not in said("%%net other", "Liner(2, 3)")
+    assert "`n = 7`, and `--set n={n}` sets it" in said("%%net", "Linear(2, n)")
+    frame = 'net = Linear(2, 3)\ndata = Table(df, target="y")'
+    assert "leave `data` out, and call `points.fit(X, y)`" in said("%%net points", frame)
+
+
 def test_a_terminal_shows_the_messages_in_place_of_a_traceback(
     shell: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,6 +231,9 @@ def test_a_second_interrupt_comes_through() -> None:
         ("%%net --bakend tensor", "unrecognized arguments: --bakend"),
         ("%%net --backend gpu", "invalid choice: 'gpu'"),
         ("%%net --set 'a", "a quotation mark is open"),
+        ("%%net --set epochs 5", "`--set epochs` lacks a value: write `--set epochs=5`"),
+        ("%%net --epochs=5", "`--epochs=5` is no option: write `--set epochs=5`"),
+        ("%%net print", "`print` is a name of Python itself"),
     ],
 )
 def test_a_mistake_in_the_magics_own_line_is_one_line(
