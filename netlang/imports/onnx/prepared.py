@@ -21,7 +21,14 @@ def prepare(graph: OnnxGraph) -> OnnxGraph:
     """The graph with ``netlang.Linear`` for products with weights, biases in the operations that
     they belong to, and ``netlang.Affine`` for other constants.
     """
-    named = _named_linear, _with_group_norms, _with_gates, _with_picked, _as_affine
+    named = (
+        _without_nothing,
+        _named_linear,
+        _with_group_norms,
+        _with_gates,
+        _with_picked,
+        _as_affine,
+    )
     for step in (*named, _merged, _merged):  # what two constants make may go into what is before
         graph = step(graph)
     return graph
@@ -30,6 +37,22 @@ def prepare(graph: OnnxGraph) -> OnnxGraph:
 def _changed(graph: OnnxGraph, change: Any) -> OnnxGraph:
     """The graph with what ``change`` makes of each operation, itself where that is None."""
     return graph.with_ops([change(op) or op for op in graph.ops])
+
+
+def _without_nothing(graph: OnnxGraph) -> OnnxGraph:
+    """Without constants of no numbers that are put behind others, as those for an empty batch."""
+
+    def change(op: Op) -> Op | None:
+        if op.type != "Concat":
+            return None
+        known = {name: graph.constants.get(name) for name in op.inputs}
+        kept = tuple(name for name, one in known.items() if one is None or one.size)
+        if len(kept) == len(known) or not kept:
+            return None
+        kind = "Identity" if len(kept) == 1 else op.type
+        return Op(kind, op.name, kept, op.outputs, op.attributes)
+
+    return _changed(graph, change)
 
 
 def _named_linear(graph: OnnxGraph) -> OnnxGraph:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from netlang.catalogue.data.pipeline import ArrayPipeline, SeveralArrays, TextPipeline
-from netlang.lowering.onnx.encoded import Encoded, numbers
+from netlang.lowering.onnx.encoded import Encoded, both, ends, numbers, tokens
 from netlang.lowering.onnx.file import Port
 from netlang.lowering.onnx.tables import beside
-from netlang.lowering.onnx.values import Value, constant
+from netlang.lowering.onnx.values import Value, constant, op
 from netlang.system.lazy import np
 
 
@@ -18,7 +18,13 @@ def of_array(pipeline: ArrayPipeline) -> Encoded:
         return _of_tokens(pipeline)
     note = "numbers as training had them" + "; NaN behind the ends" * bool(pipeline.lengths)
     port = Port(pipeline.name, Value("float32"), pipeline.shape, note)
-    used = None if pipeline.lengths else numbers(port.value, len(pipeline.shape) + 1)
+    rank = len(pipeline.shape) + 1
+    if pipeline.lengths:
+        is_none = op("IsNaN", port.value, dtype="bool")
+        filled = constant(0.0).where(is_none, port.value)
+        used = both(numbers(filled, rank), ends(is_none, rank))
+    else:
+        used = numbers(port.value, rank)
     if {*pipeline.shift} == {0.0} and {*pipeline.scale} == {1.0}:
         return Encoded([port], port.value, used)
     shift, scale = scaling(pipeline)
@@ -37,10 +43,13 @@ def _of_tokens(pipeline: ArrayPipeline) -> Encoded:
     note = f"tokens from 0 to {(pipeline.tokens or 0) - 1}"
     note += "; -1 behind the ends" * bool(pipeline.lengths)
     port = Port(pipeline.name, Value("int64"), pipeline.shape, note)
+    rank, least = len(pipeline.shape) + 1, -1 if pipeline.lengths else 0
+    inside, used = tokens(port.value, pipeline.tokens or 1, rank, least)
     if not pipeline.lengths:
-        return Encoded([port], port.value)
-    row = constant(np.nan).where(port.value < 0, port.value.cast("float32"))
-    return Encoded([port], row)
+        return Encoded([port], inside, used)
+    is_none = inside < 0
+    row = constant(np.nan).where(is_none, inside.cast("float32"))
+    return Encoded([port], row, both(used, ends(is_none, rank)))
 
 
 def of_arrays(pipeline: SeveralArrays) -> Encoded:
@@ -60,4 +69,4 @@ def of_text(pipeline: TextPipeline) -> Encoded:
     what = "bytes" if pipeline.by == "bytes" else "`symbols` of `netlang.pipeline`, from 0"
     note = f"tokens: the numbers of {what}"
     port = Port("text", Value("int64"), pipeline.shape, note)
-    return Encoded([port], port.value)
+    return Encoded([port], *tokens(port.value, len(pipeline.symbols), 2))

@@ -18,7 +18,7 @@ from netlang.compiler.answers import ClassAnswers, SeveralAnswers
 from netlang.language.shapes import Shape
 from netlang.lowering.onnx.answers import answers_of
 from netlang.lowering.onnx.arrays import of_array, of_arrays, of_text
-from netlang.lowering.onnx.encoded import Encoded, numbers
+from netlang.lowering.onnx.encoded import Encoded, numbers, tokens
 from netlang.lowering.onnx.file import STEPS, File, Port
 from netlang.lowering.onnx.network import outputs_of
 from netlang.lowering.onnx.tables import of_table
@@ -62,7 +62,10 @@ def _as_they_are(shape: Shape) -> Encoded:
     """The network's inputs, where there is no pipeline."""
     if shape.vocabulary is not None:
         port = Port("input", Value("int64"), shape.sizes, "tokens")
-        return Encoded([port], port.value)
+        count = shape.vocabulary
+        if not isinstance(count, int):
+            return Encoded([port], port.value)
+        return Encoded([port], *tokens(port.value, count, len(shape.sizes) + 1))
     port = Port("input", Value("float32"), shape.sizes, "the numbers of a sample")
     return Encoded([port], port.value, numbers(port.value, len(shape.sizes) + 1))
 

@@ -22,6 +22,7 @@ from netlang.language.diagnostics.wording import listed
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.onnx.curves import normal_scores, smoothly_clipped
 from netlang.lowering.onnx.encoded import Encoded, both
+from netlang.lowering.onnx.encoded import tokens as tokens_of
 from netlang.lowering.onnx.file import Port
 from netlang.lowering.onnx.values import ML, Value, concat, constant, op
 from netlang.system.lazy import np, torch
@@ -151,7 +152,8 @@ def _as_numbers(name: str) -> list[str]:
 
 def _of_category(encoder: Categories) -> str:
     names = listed([repr(name) for name in encoder.names], _MOST_NAMED)
-    return f"one of {names}{'; empty where it is missing' * encoder.may_lack}"
+    missing = "; empty where it is missing" * encoder.may_lack
+    return f"one of {names}, without blanks around it{missing}"
 
 
 def _texts(encoder: Texts) -> Encoded:
@@ -162,12 +164,14 @@ def _texts(encoder: Texts) -> Encoded:
     )
     port = Port(encoder.name, Value("int64"), (encoder.length,), note)
     is_behind = port.value < 0
-    tokens = op("Max", port.value, OTHER)  # that of an empty text
+    inside, used = tokens_of(port.value, len(encoder.learned) + 1, 2, least=-1)
+    tokens = op("Max", inside, OTHER)  # that of an empty text
     if not all(encoder.learned):
         known = [place * learned for place, learned in enumerate((True, *encoder.learned))]
         tokens = op("Gather", constant(known, "int64"), tokens)
     row = constant(np.nan).where(is_behind, tokens.cast("float32"))
     begin = tokens.cast("float32").sliced(1, 0, 1)
     others = [row.sliced(1, 1, encoder.length)] if encoder.length > 1 else []
-    used = None if encoder.filled else op("Not", is_behind.sliced(1, 0, 1)).squeezed(1)
+    if not encoder.filled:
+        used = op("And", used, op("Not", is_behind.sliced(1, 0, 1)).squeezed(1))
     return Encoded([port], concat(1, begin, *others), used)

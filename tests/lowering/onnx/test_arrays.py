@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,3 +77,41 @@ def test_a_padded_sequence_may_have_any_number_of_steps(folder: Path) -> None:
     longer = np.concatenate([x, np.full((1, 5, 3), np.nan, "float32")], 1)
     short, long = (run(session, {"series": one})["probabilities"] for one in (x, longer))
     assert np.abs(short - long).max() < 1e-6
+
+
+SERIES = np.ones((5, 6, 3), "float32")
+SERIES[0, 4:] = np.nan
+SERIES[1] = np.nan
+SERIES[2, 1] = np.nan
+SERIES[3, 5, 0] = np.nan
+SERIES[4, 0, 0] = np.inf
+WORDS = np.array([[1, 6, -1, -1, -1, -1], [-1] * 6, [1, -1, 1, 1, 1, 1], [7] * 6, [6] * 6])
+
+
+@together(
+    ("data", "net", "samples", "wrong"),
+    [
+        ('inputs="series", lengths="long"', "GRU(_, 3) -> Last", SERIES, [0, 1, 1, 1, 1]),
+        ('inputs="series"', "LSTM(_, 3) -> Last", SERIES, [1] * 5),
+        ('inputs="words", tokens=7', "Embedding(_, 3) -> Max", WORDS, [1, 1, 1, 1, 0]),
+        (
+            'inputs="words", tokens=7, lengths="long"',
+            "Embedding(_, 3) -> GRU(_, 3) -> Mean",
+            WORDS,
+            [0, 1, 1, 1, 0],
+        ),
+    ],
+)
+def test_samples_that_cannot_be_used_have_no_answer_and_none_have_none(
+    data: str, net: str, samples: Any, wrong: list[int], folder: Path
+) -> None:
+    (folder / "a.net").write_text(
+        f'net = {net} -> Linear(_, _)\ndata = Arrays("a.npz", {data}, target="kind")\n'
+        "loss = SoftmaxCrossEntropy\noptimizer = Adam\nepochs = 1\n"
+    )
+    session = session_of(netlang.load(folder / "a.net").fit())
+    (given,) = session.get_inputs()
+    found = run(session, {given.name: samples})
+    assert np.isnan(found["probabilities"]).any(1).tolist() == [*map(bool, wrong)]
+    assert [label == "" for label in found["label"]] == [*map(bool, wrong)]
+    assert run(session, {given.name: samples[:0]})["probabilities"].shape == (0, 2)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netlang.catalogue.data.pipeline.array_samples import unusable
 from netlang.lowering.python.arrays import array_of, has_none
 from tests.together import together
 
@@ -49,3 +50,10 @@ def test_what_netlang_refuses_an_exported_file_refuses(
 ) -> None:
     with pytest.raises(ValueError, match=why):
         array_of(samples, "x", (3, 2), **options)
+
+
+def test_netlang_itself_takes_no_numbers_behind_an_end() -> None:
+    problem = unusable("x", GAP, padded=True, tokens=None)
+    assert str(problem) == "sample 1 of `x` holds NaN before its end"
+    ending = np.where(np.arange(3)[:, None] > 0, np.nan, STEPS)
+    assert unusable("x", ending, padded=True, tokens=None) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from netlang.catalogue.arguments import LARGEST
@@ -30,6 +31,8 @@ def unusable(name: str, samples: Any, padded: bool, tokens: int | None) -> Sampl
         numbers = np.nan_to_num(samples, posinf=np.inf, neginf=-np.inf)
     if (row := first_unusable(numbers)) is not None:
         return SampleError(row + 1, name)
+    if padded and samples.dtype.kind == "f" and (row := _first_with_gap(samples)) is not None:
+        return SampleError(row + 1, name, "holds NaN before its end")
     if tokens is None:
         return None
     wrong = (numbers < 0) | (numbers >= tokens) | (numbers != np.floor(numbers))
@@ -38,6 +41,13 @@ def unusable(name: str, samples: Any, padded: bool, tokens: int | None) -> Sampl
     row = int(wrong.reshape(len(wrong), -1).any(1).argmax())
     number = numbers[row][wrong[row]].flat[0]
     return SampleError(row + 1, name, f"holds {number:g}, and tokens are from 0 to {tokens - 1:,}")
+
+
+def _first_with_gap(samples: Any) -> int | None:
+    """The first of the sequences [N, T, *] that has numbers behind NaN; None if none has."""
+    lacks = np.isnan(samples).reshape(*samples.shape[:2], math.prod(samples.shape[2:]))
+    wrong = (np.logical_or.accumulate(lacks.any(2), 1)[..., None] & ~lacks).any((1, 2))
+    return int(wrong.argmax()) if wrong.any() else None
 
 
 def first_unusable(samples: Any) -> int | None:
