@@ -11,14 +11,15 @@ from typing import NamedTuple
 import netlang
 from netlang.language.diagnostics.wording import counted
 from netlang.lowering.c.generator.writing import escaped
-from netlang.lowering.c.inference import inputs, numbers, outputs, spelling
-from netlang.lowering.c.inference.inputs import Column, inputs_of
+from netlang.lowering.c.inference import columns, numbers, outputs, spelling
+from netlang.lowering.c.inference.columns import Column
+from netlang.lowering.c.inference.inputs import inputs_of
 from netlang.lowering.c.inference.network import NetworkInC
 from netlang.lowering.c.inference.outputs import OutputInC, outputs_of
 from netlang.lowering.c.inference.program import program
 from netlang.lowering.trained import TrainedProgram
 
-_FUNCTIONS = {**spelling.FUNCTIONS, **inputs.FUNCTIONS, **outputs.FUNCTIONS}
+_FUNCTIONS = {**spelling.FUNCTIONS, **columns.FUNCTIONS, **outputs.FUNCTIONS}
 
 # By what uses them; each file has those that it needs.
 _INCLUDES = {
