@@ -28,7 +28,13 @@ class MLflow(Tracker):
     at the end the files of its folder.
     """
 
-    name, package, extra = "mlflow", "mlflow", "mlflow"
+    name, extra = "mlflow", "mlflow"
+
+    @classmethod
+    def packages(cls) -> tuple[str, ...]:
+        if os.environ.get("MLFLOW_TRACKING_URI"):
+            return ("mlflow",)
+        return ("mlflow", "sqlalchemy", "alembic")  # which write its file here
 
     def __init__(self, about: About, known: Mapping[str, str]) -> None:
         self._folder = about.folder

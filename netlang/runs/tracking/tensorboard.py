@@ -15,7 +15,11 @@ class TensorBoard(Tracker):
     hyper-parameters beside the result, and the pictures.
     """
 
-    name, package, extra = "tensorboard", "tensorboard", "tensorboard"
+    name, extra = "tensorboard", "tensorboard"
+
+    @classmethod
+    def packages(cls) -> tuple[str, ...]:
+        return ("tensorboard",)
 
     def __init__(self, about: About, goes_on: bool) -> None:
         from torch.utils.tensorboard import SummaryWriter

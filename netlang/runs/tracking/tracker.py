@@ -34,14 +34,15 @@ class About(Record):
 
 
 class Tracker(ABC):
-    """Every method may raise any error of the package.
-
-    ``package`` is what has to be installed, and ``extra`` what brings it.
-    """
+    """Every method may raise any error of the package. ``extra`` is what brings it."""
 
     name: ClassVar[str]
-    package: ClassVar[str]
     extra: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def packages(cls) -> tuple[str, ...]:
+        """What has to be installed, by the names that are imported."""
 
     @classmethod
     @abstractmethod

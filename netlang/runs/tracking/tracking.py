@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from netlang.runs.tracking.mlflow import MLflow
@@ -20,9 +20,11 @@ def missing(names: Iterable[str]) -> str:
     """How what is missing for some trackers is installed; an empty text where nothing is."""
     for name in names:
         kind = TRACKERS[name]
-        if importlib.util.find_spec(kind.package) is None:
-            install = f'pip install "netlang[{kind.extra}]"'
-            return f"{kind.package} is not installed: {install}"
+        for package in kind.packages():
+            if importlib.util.find_spec(package) is None:
+                install = f'pip install "netlang[{kind.extra}]"'
+                lacking = package if package == name else f"{name} needs {package}, which"
+                return f"{lacking} is not installed: {install}"
     return ""
 
 
@@ -43,7 +45,7 @@ class Tracking:
         for name in names:
             before = known.get(name)
             kept = before if isinstance(before, Mapping) else {}
-            self._try(name, lambda name=name, kept=kept: self._begin(name, about, kept))  # type: ignore[misc]
+            self._try(name, partial(self._begin, name, about, kept))
 
     @property
     def known_as(self) -> dict[str, dict[str, str]]:
@@ -68,7 +70,7 @@ class Tracking:
 
     def _each(self, tell: Callable[[Tracker], object]) -> None:
         for name, tracker in [*self._trackers.items()]:
-            self._try(name, lambda tracker=tracker: tell(tracker))  # type: ignore[misc]
+            self._try(name, partial(tell, tracker))
 
     def _try(self, name: str, tell: Callable[[], object]) -> None:
         try:

@@ -14,7 +14,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.source import SourceFile
 from netlang.runs.folders.run_folder import new_run_folder
 from netlang.runs.tracking.tracker import About, Tracker, hyperparameters
-from netlang.runs.tracking.tracking import TRACKERS
+from netlang.runs.tracking.tracking import TRACKERS, missing
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.training import Training
 from netlang.tools.cli.group import cli
@@ -32,9 +32,13 @@ epochs = 3
 class Told(Tracker):
     """Remembers what it is told, and fails where it is asked to."""
 
-    name, package, extra = "told", "json", "told"
+    name, extra = "told", "told"
     fails_at = ""
     calls: list[str]
+
+    @classmethod
+    def packages(cls) -> tuple[str, ...]:
+        return ("json",)
 
     @classmethod
     def begin(cls, about: About, known: Any) -> Told:
@@ -128,7 +132,18 @@ def test_what_cannot_be_tracked_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     assert "--track is for a run that is kept in a folder" in said
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     said = str(netlang("run", "small.net", "--track", "mlflow").exception)
-    assert 'pip install "netlang[mlflow]"' in said
+    assert 'mlflow is not installed: pip install "netlang[mlflow]"' in said
+
+
+def test_mlflow_needs_what_writes_its_file_unless_a_server_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "mlflow" or None)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    lacking = "mlflow needs sqlalchemy, which is not installed"
+    assert missing(["mlflow"]) == f'{lacking}: pip install "netlang[mlflow]"'
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://localhost:5000")
+    assert not missing(["mlflow"])
 
 
 @pytest.mark.slow
