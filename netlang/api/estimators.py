@@ -234,7 +234,10 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
     def _asked(self, X: Any) -> Any:
         """X for a prediction.  Raises NotFittedError, and ValueError."""
         check_is_fitted(self, "model_")
-        return self._checked(X, None, reset=False, with_targets=False)[0]
+        X = self._checked(X, None, reset=False, with_targets=False)[0]
+        if kind_of_frame(X) and not hasattr(self, "feature_names_in_"):
+            return X.to_numpy()  # scikit-learn has said that names were not expected
+        return X
 
     @property
     def _allows_nan(self) -> bool:

@@ -24,8 +24,8 @@ from netlang.runs.models.model_path import model_path
 from netlang.runs.models.trained import load_model
 from netlang.runs.run_names import RUNS
 
-# Of sizes that nothing determines, of a first layer of sequences, and of an input without a shape.
-_OPEN = ("E0309", "E0312", "E0315")
+# Of inputs without a shape, of sizes that nothing determines, and of a first layer of sequences.
+_OPEN = ("E0305", "E0309", "E0312", "E0315")
 
 
 def load(source: str | os.PathLike[str] | SourceFile, /, **constants: Any) -> Model:

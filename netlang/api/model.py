@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Never, Self
 from netlang.api import callbacks as calls
 from netlang.api.answering import Answering
 from netlang.api.callbacks import Callback
+from netlang.api.described import Diagnostics
 from netlang.api.elsewhere import OF_FITS, OF_MODELS, absent
 from netlang.api.given import given_program, is_in_memory
 from netlang.api.history import History
@@ -112,10 +113,11 @@ class Model(Answering):
 
         ``callbacks`` get the events of the training: Started, StepsDone, EpochDone, Finished. One
         that returns True, or raises StopTraining, ends it. ``backend`` is "auto", "tensor" or
-        "native". A notebook's cell and a terminal show how it goes, unless ``verbose`` is False; if
-        it is True, so do lines elsewhere. ``keep="runs"`` keeps the run in a new folder in `runs`,
-        as ``netlang run`` does, and ``track`` tells "tensorboard" or "mlflow" of it, or both;
-        without ``keep``, nothing is written.
+        "native". A notebook's cell and a terminal show how it goes, and warnings tell what looks
+        like a mistake in X and y, unless ``verbose`` is False; if it is True, so do lines
+        elsewhere. ``keep="runs"`` keeps the run in a new folder in `runs`, as ``netlang run`` does,
+        and ``track`` tells "tensorboard" or "mlflow" of it, or both; without ``keep``, nothing is
+        written.
 
         Raises NetError for a file that lacks what training needs, for data that do not fit, and
         where training diverges; OSError for a folder that cannot be written.
@@ -129,7 +131,10 @@ class Model(Answering):
             shown = progress(self._source.name, verbose)
             if shown:
                 stack.enter_context(shown)
-            training = Training(self._to_train(X, y, sample_weight), backend)
+            program = self._to_train(X, y, sample_weight)
+            if X is not None and verbose is not False:
+                self._warn_of_data()
+            training = Training(program, backend)
             self._history, self._named = History(), ""
             if keep is not None:
                 kept = stack.enter_context(KeptTraining(Path(keep), training, backend, trackers))
@@ -219,6 +224,12 @@ class Model(Answering):
             if self._trained in (None, before["_trained"]):
                 vars(self).update(before)
             raise
+
+    def _warn_of_data(self) -> None:
+        """Warn of what looks like a mistake in X and y, which no file has that could be checked."""
+        for one in self.check():
+            if one.span is None and not one.is_error:
+                warnings.warn(str(Diagnostics([one])), stacklevel=3)
 
     def _train(self, training: Training, each: Iterable[Callback]) -> None:
         before = len(self._history) - (training.epoch - 1)  # epochs of trainings before this one

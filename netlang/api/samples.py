@@ -20,6 +20,8 @@ from netlang.catalogue.data.pipeline import (
     TextPipeline,
 )
 from netlang.catalogue.data.pipeline.text_pipeline import windows
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.wording import counted, in_code, listed, type_of
 from netlang.runs.models.new_samples import NewArray, NewTable
 from netlang.runs.models.trained import TrainedModel
@@ -41,9 +43,8 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
     pipeline = model.kept.pipeline
     match pipeline:
         case Pipeline():
-            columns = columns_of(X, pipeline.columns)
             drops = getattr(model.program.data, "missing", "") == "drop"
-            table = NewTable(pipeline, "X", [(1, columns)], drops=drops)
+            table = NewTable(pipeline, "X", [(1, _columns(X, pipeline.columns))], drops=drops)
             inputs = torch.cat([*table.inputs()])
             for said in table.unread():
                 warnings.warn(f"X: {said}", stacklevel=2)
@@ -58,7 +59,32 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
             return _as_they_are(X, model)
     count = len(found if isinstance(pipeline, ArrayPipeline) else found[0])
     part = Part("sample", range(1, count + 1), found)
-    return torch.cat([*NewArray(pipeline, "X", [part]).inputs()])
+    try:
+        return torch.cat([*NewArray(pipeline, "X", [part]).inputs()])
+    except NetError as error:
+        (wrong,) = error.diagnostics
+        if not isinstance(wrong, DataFileUnreadable):
+            raise
+        help = "give samples as those of training"
+        raise unfit("X", f"X cannot be used: {wrong.reason}", help) from None
+
+
+def _columns(X: Any, names: Sequence[str]) -> Columns:
+    """The columns of X by the ``names`` that the model takes; those of a frame in their order where
+    an array was given in training, which has no names.
+    """
+    columns = columns_of(X, names)
+    is_of_array = tuple(names) == tuple(f"x{place}" for place in range(len(names)))
+    if not is_of_array or not kind_of_frame(X) or {*names} & {*columns}:
+        return columns
+    if len(columns) != len(names):
+        problem = f"X has {counted(len(columns), 'column')}, and the model takes {len(names)}"
+        help = "give as many as the array had that it learned from, in the same order"
+        raise unfit("X", problem, help)
+    if all(isinstance(name, str) for name in X.columns):
+        of_array = "the model learned from an array, whose columns have no names"
+        warnings.warn(f"{of_array}: those of X are taken in their order", stacklevel=5)
+    return dict(zip(names, columns.values(), strict=True))
 
 
 def samples_of(

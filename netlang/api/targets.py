@@ -26,6 +26,9 @@ def weights_of(sample_weight: Any, rows: int) -> Any:
     """The weights as an array [N] float64.  Raises NetError."""
     if sample_weight is None:
         return None
+    if isinstance(sample_weight, str):
+        help = '`netlang.load(..., data__weights="balanced")` lets all classes count alike'
+        raise TypeError(f"sample_weight is a number for each sample, not a text: {help}")
     found = plain(sample_weight)
     if found.dtype.kind not in "biuf" or found.shape != (rows,):
         problem = f"sample_weight has the shape {[*found.shape]}, and there are {rows:,} samples"

@@ -34,7 +34,7 @@ SMALL = {"epochs": 2, "optimizer": "Adam(lr=0.01)"}
 
 def fitted(net: str, X: Any, y: Any = None, **more: Any) -> netlang.Model:
     model = netlang.load(net, **{**SMALL, **more.pop("constants", {})})
-    return model.fit(X, y, **more)
+    return model.fit(X, y, **{"verbose": False, **more})
 
 
 @together(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas
 import polars
 import pytest
+import torch
 
 import netlang
 from tests.together import together
@@ -109,3 +110,78 @@ def test_the_way_out_that_a_message_names_works() -> None:
     ways_out: dict[str, Any] = {"data.ignore": ["id"], "data.missing": "mean"}
     assert netlang.load(NET, **ways_out).fit(frame, Y).check() == []
     netlang.NetClassifier(NET, **ways_out).fit(frame, Y)
+
+
+@together(
+    ("X", "y", "said"),
+    [
+        ({"age": AGE, "leak": Y}, Y, "the input `leak` says the target"),
+        ({"age": AGE, "same": np.ones(ROWS)}, Y, 'data__ignore=\\["same"\\]'),
+        ({"age": AGE}, np.array(["Yes", "yes", "no"])[PLACES], "are different classes"),
+        ({"age": AGE}, np.eye(3)[PLACES], r"if they are classes, .*`y.argmax\(1\)`"),
+    ],
+)
+def test_what_looks_like_a_mistake_in_the_data_is_warned_of(X: Any, y: Any, said: str) -> None:
+    with pytest.warns(UserWarning, match=said):
+        model = netlang.load(NET).fit(X, y)
+    assert len(model.check()) == 1
+    netlang.load(NET).fit(X, y, verbose=False)
+
+
+def test_pictures_whose_channels_stand_behind_are_warned_of() -> None:
+    net = "net = Conv2d(_, 2, 3) -> ReLU -> Flatten -> Linear(_, _)\nepochs = 1"
+    pictures = np.random.default_rng(0).random((ROWS, 6, 6, 3))
+    with pytest.warns(UserWarning, match=r"pictures of 6 channels"):
+        netlang.load(net).fit(pictures, Y)
+    netlang.load(net).fit(pictures.transpose(0, 3, 1, 2), Y)
+
+
+def test_what_has_learned_from_an_array_takes_the_columns_of_a_frame_in_their_order() -> None:
+    rows = np.stack([AGE, AGE[::-1] ** 2], 1)
+    model, estimator = netlang.load(NET).fit(rows, Y), netlang.NetClassifier(NET).fit(rows, Y)
+    wanted = model.predict_proba(rows)
+    assert np.array_equal(model.predict_proba(pandas.DataFrame(rows)), wanted)
+    assert np.array_equal(
+        estimator.predict_proba(pandas.DataFrame(rows)), estimator.predict_proba(rows)
+    )
+    for frame in (polars.DataFrame(rows), pandas.DataFrame(rows, columns=["b", "a"])):
+        with pytest.warns(UserWarning, match="taken in their order"):
+            assert np.array_equal(model.predict_proba(frame), wanted)
+        with pytest.warns(UserWarning, match="fitted without feature names"):
+            estimator.predict(frame)
+    with pytest.raises(netlang.NetError, match="X has 1 column, and the model takes 2"):
+        model.predict(pandas.DataFrame({"a": AGE}))
+
+
+def test_categories_that_no_training_row_had_are_warned_of() -> None:
+    frame = pandas.DataFrame({"age": AGE, "city": np.array(["Rome", "Oslo", "Bern"])[PLACES]})
+    model = netlang.load(NET).fit(frame, Y)
+    frame.loc[2, "city"] = "Paris"
+    with pytest.warns(UserWarning, match="`city` has 1 cell with a category .*: `Paris`"):
+        model.predict(frame)
+
+
+@together(
+    ("fit", "said"),
+    [
+        (
+            lambda model, X, y: model.fit(torch.utils.data.TensorDataset(X, y)),
+            r"`fit\(\*dataset.tensors\)`",
+        ),
+        (lambda model, X, y: model.fit((X, y)), r"X and y are two arguments: `fit\(\*pair\)`"),
+        (lambda model, X, y: model.fit(X, y, sample_weight="balanced"), 'data__weights="balanced"'),
+    ],
+)
+def test_what_other_libraries_take_is_answered_with_what_fit_takes(fit: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        fit(netlang.load(NET), torch.ones(ROWS, 2), torch.tensor(Y))
+
+
+def test_sequences_and_autoencoders_wait_for_their_samples() -> None:
+    waves = np.random.default_rng(0).random((ROWS, 5, 2))
+    for layers in ("GRU(_, 4) -> Last -> Linear(4, _)", "Flatten -> Linear(_, _)"):
+        model = netlang.load(f"net = {layers}\nepochs = 1").fit(waves, Y)
+        with pytest.raises(netlang.NetError, match=r"takes an array \[N, 5, 2\]"):
+            model.predict(waves[:, :3])
+    with pytest.raises(netlang.NetError, match="a dict has the array of `lengths` beside"):
+        model.fit([waves[0], waves[1, :3]], [0, 1])

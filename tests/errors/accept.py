@@ -332,6 +332,12 @@ def _in_rows_of_another_width() -> Found:
     return _raised_by(lambda: columns_of([[1.0, 2.0]], ("x", "y", "z")))
 
 
+def _in_classes_that_are_one_hot() -> Found:
+    y = [[1, 0, 0], [0, 0, 1], [0, 1, 0], [1, 0, 0]]
+    model = load("Linear(1, 3)", epochs=1).fit([[0.0], [1.0], [2.0], [0.5]], y, verbose=False)
+    return list(model.check())
+
+
 def _in_a_model_that_is_not_trained() -> Found:
     return _raised_by(lambda: load(MODEL).predict([[0.5, 0.5]]))
 
@@ -559,6 +565,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "model_asked_for_probabilities_of_numbers": (
         _in_a_model_of_numbers_that_is_asked_for_probabilities
     ),
+    "model_given_classes_that_are_one_hot": _in_classes_that_are_one_hot,
     "model_given_rows_of_another_width": _in_rows_of_another_width,
     "new_folder_with_a_target": _in_a_new_folder,
     "new_table_without_a_target": _in_a_new_table(None),

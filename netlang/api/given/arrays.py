@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netlang.api.frames import array_of, unfit
 from netlang.api.targets import plain, weights_of
 from netlang.catalogue.data import Arrays, DataSet
 from netlang.catalogue.data.arrays.array_data import ArrayData
+from netlang.catalogue.layers import Conv2d
+from netlang.compiler.ir.graph import Graph
 from netlang.compiler.passes.stated import Stated
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.messages.python import DoubtfulData
 from netlang.system.lazy import np
 
 _TARGET = "y"  # what messages call the targets
+_CHANNELS = (1, 3, 4)  # that pictures have
 
 
 class Samples:
@@ -32,7 +37,9 @@ class Samples:
         self.y = None if y is None else plain(y)
         if self.y is not None and len(self.y) != self.rows:
             problem = f"X has {self.rows:,} samples, and y {len(self.y):,} targets"
-            raise unfit("y", problem, "give a target for each sample")
+            note = "of several inputs, X is a dict: `{'a': ..., 'b': ...}`"
+            is_list = isinstance(X, list | tuple)
+            raise unfit("y", problem, "give a target for each sample", note if is_list else "")
         if self.y is not None and self.y.dtype.kind == "O":
             self.y = np.asarray([str(one) for one in self.y.tolist()])
         self.weights = weights_of(sample_weight, self.rows)
@@ -71,6 +78,17 @@ class Samples:
         item.held, item.held_weights = {**self.arrays, _TARGET: self.y}, self.weights
         item.spans = self.like.spans if self.like else {}
         return item
+
+    def oddities(self, graph: Graph) -> Iterator[Diagnostic]:
+        """What may not be meant."""
+        if not any(isinstance(node.layer, Conv2d) for node in graph.nodes):
+            return
+        for name, one in self.arrays.items():
+            if one.ndim == 4 and one.shape[3] in _CHANNELS and min(one.shape[1:3]) > max(_CHANNELS):
+                called = "X" if len(self.arrays) == 1 else f"`{name}` of X"
+                problem = f"{called} is {[*one.shape]}: pictures of {one.shape[1]} channels"
+                help = "if the last axis has the channels, move it: `X.transpose(0, 3, 1, 2)`"
+                yield DoubtfulData(None, "X", problem, help)
 
     def labels(self, item: DataSet) -> Any:
         assert isinstance(item, Arrays)

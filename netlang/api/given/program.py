@@ -25,6 +25,7 @@ from netlang.compiler.passes.stated import Stated, stated
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.python import UnfitData
 from netlang.language.diagnostics.messages.settings import MissingSettings
+from netlang.language.diagnostics.messages.tables import RepeatedRows
 from netlang.language.source import SourceFile
 from netlang.system.record import Record
 
@@ -66,6 +67,8 @@ def given_program(
 
     Raises NetError for what cannot be used, and TypeError for what is no table or array.
     """
+    if y is None and isinstance(X, tuple) and len(X) == 2 and len(X[0]) == len(X[1]):
+        raise TypeError("X and y are two arguments: `fit(*pair)` gives both")
     said = stated(source, overrides)
     if said.data is None and not said.problems:  # what overrides say of data is about these
         overrides, said = _of_unnamed(source, overrides, X)
@@ -101,10 +104,15 @@ def _given(
         each = (example for one in missing for example in one.examples)
         changes += [by_fit(example.replace(" = ", "=", 1)) for example in each]
         made = compile_source(source, changes, to_run=True, given=item)
-    diagnostics = tuple(map(of_memory, made.diagnostics))
+    about = made.program and made.program.description
+    found = made.diagnostics
+    if about and not about.test + about.validation:  # no copy of a row is set aside
+        found = tuple(one for one in found if not isinstance(one, RepeatedRows))
+    diagnostics = tuple(map(of_memory, found))
     if made.program is None:
         raise NetError(*(one for one in diagnostics if one.is_error))
-    return Given(made.replace(diagnostics=diagnostics), given.labels(item))
+    odd = given.oddities() if isinstance(given, Rows) else given.oddities(made.program.graph)
+    return Given(made.replace(diagnostics=(*diagnostics, *odd)), given.labels(item))
 
 
 def _asked_of_data(overrides: Sequence[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import columns_of, kind_of_frame, unfit
@@ -17,6 +17,8 @@ from netlang.api.given.labels import coded, labels_in, names_of
 from netlang.api.targets import plain, weights_of
 from netlang.catalogue.data import DataSet, Table
 from netlang.compiler.passes.stated import Stated
+from netlang.language.diagnostics import Diagnostic
+from netlang.language.diagnostics.messages.python import DoubtfulData
 from netlang.system.lazy import np
 
 if TYPE_CHECKING:
@@ -127,6 +129,14 @@ class Rows:
         item.all_classes = () if self._labels is None else names_of(self._labels)
         return item
 
+    def oddities(self) -> Iterator[Diagnostic]:
+        """What may not be meant."""
+        if _are_one_hot(self.frame.select(self.names)):
+            labels = f"{len(self.names)} labels, which do not exclude each other"
+            problem = f"each row of y has a single 1, and its columns are taken for {labels}"
+            help = "if they are classes, give the number of each: `y.argmax(1)`"
+            yield DoubtfulData(None, "y", problem, help)
+
     def _arguments(self) -> dict[str, Any]:
         values: dict[str, Any] = {**self.said}
         if self.like and not self.said:
@@ -151,6 +161,16 @@ class Rows:
             is_whole = self._dtype.kind in "iu"  # a float does not hold each whole number
             return np.array([int(one) if is_whole else float(one) for one in classes], self._dtype)
         return self._labels
+
+
+def _are_one_hot(targets: DataFrame) -> bool:
+    """Whether each row has a single 1 among zeros."""
+    import polars
+
+    if targets.width < 2 or any(one == polars.String for one in targets.dtypes):
+        return False
+    numbers = targets.cast(polars.Float64).to_numpy()
+    return bool(np.isin(numbers, (0, 1)).all() and (numbers.sum(1) == 1).all())
 
 
 def _task_of(targets: Sequence[Series], tasks: Sequence[str]) -> str:

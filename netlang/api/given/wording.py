@@ -24,6 +24,8 @@ _OF_FILES = {
     " in the file's first line": "",
     " in the first line": "",
     "give the file rows of": "give rows of",
+    ", or mend the file": "",
+    "leave one of each in the file": "leave one of each",
 }
 
 

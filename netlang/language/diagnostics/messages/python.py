@@ -1,4 +1,4 @@
-"""E0540 to E0542: what a Python program asks of a model, and cannot have."""
+"""E0540 to E0542, W0690: a Python program asks for what it cannot have, or may not mean."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ class UnfitData(_OfPython):
 
     def message(self) -> Message:
         return Message(self.problem, notes=self.note or None, helps=self.help)
+
+
+class DoubtfulData(_OfPython):
+    """What a program gave in memory is taken for something that may not be meant."""
+
+    code = "W0690"
+    problem: str
+    help: str
+
+    def message(self) -> Message:
+        return Message(self.problem, helps=self.help)
 
 
 class NotTrained(_OfPython):
