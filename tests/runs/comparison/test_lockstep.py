@@ -25,7 +25,8 @@ from netlang.runs.training.training import Training
 from netlang.system.shipped import folder
 
 MODELS = sorted(folder("models").glob("*.net"))
-TAKE_LONG = "chars", "mixer", "resnet", "unet"  # which are trained for two epochs
+# Which are trained for two epochs; tests/test_twins.py trains chars and gru whole.
+TAKE_LONG = "chars", "gru", "mixer", "resnet", "unet"
 OF_ALL_KINDS = "iris", "model2", "residual", "siamese"  # which the quick tests train in part
 # In 32 bits, a step of its first epoch comes to the other side of a corner: ours from seed 0,
 # PyTorch's from seeds 1 and 2. From the others, each stays within 1e-5 of float64.
