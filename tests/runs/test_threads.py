@@ -10,10 +10,11 @@ import pytest
 
 from tests.paths import ROOT
 
-# Large enough for several threads, and with rows that these cannot share alike.
+# Large enough for several threads and for two pieces of the test, with rows that cannot be shared
+# alike.
 NET = """\
 net = Linear(2, 301) -> Sigmoid -> Linear(301, 301) -> Sigmoid -> Linear(301, 2) -> Sigmoid
-data = Disc(train=20_000, test=40_001)
+data = Disc(train=4_000, test=25_001)
 loss = CrossEntropy
 optimizer = SGD
 batch = 255

@@ -32,7 +32,7 @@ from netlang.runs.plots.palette import markers, palette
 from netlang.system.packages import Unusable
 from tests.program import DISC
 
-pytestmark = pytest.mark.slow  # as hundreds of pictures are drawn
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("coarse")]  # as many pictures are drawn
 
 Epoch = dict[str, float]
 

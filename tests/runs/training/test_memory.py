@@ -23,17 +23,17 @@ NETWORKS = {
     "many points": "net = Linear(2, 8) -> ReLU -> Linear(8, 2)\n"
     "data = Disc(train=3_000_000)\nbatch = 10_000\n",
     "wide": "net = Linear(2, 3000) -> ReLU -> Linear(3000, 3000) -> ReLU -> Linear(3000, 2)\n"
-    "data = Disc(train=1000, test=1000)\nbatch = 50\n",
+    "data = Disc(train=200, test=200)\nbatch = 50\n",
     "deep": "net = Linear(2, 500) -> (Linear(500, 500) -> Tanh) * 40 -> Linear(500, 2)\n"
-    "data = Disc(train=500, test=500)\nbatch = 100\n",
+    "data = Disc(train=200, test=200)\nbatch = 100\n",
     "large batch": "net = Linear(2, 500) -> ReLU -> Linear(500, 500) -> Tanh -> Linear(500, 2)\n"
-    "data = Disc(train=40000, test=10000)\nbatch = 20000\n",
+    "data = Disc(train=20000, test=5000)\nbatch = 20000\n",
     "dropout": "net = Linear(2, 1000) -> (Dropout(0.5) -> Linear(1000, 1000) -> SeLU) * 3\n"
-    "   -> Linear(1000, 2)\ndata = Disc(train=8000, test=1000)\nbatch = 2000\n",
+    "   -> Linear(1000, 2)\ndata = Disc(train=4000, test=1000)\nbatch = 2000\n",
     "shared": "shared s = Linear(600, 600) -> Tanh\n"
     "block r(n) = [Identity, s -> Linear(n, n)] -> Add\n"
     "net = Linear(2, 600) -> r(600) * 10 -> Linear(600, 2)\n"
-    "data = Disc(train=3000, test=3000)\nbatch = 3000\n",
+    "data = Disc(train=1500, test=1500)\nbatch = 1500\n",
     "many classes": "net = Linear(4, 64) -> ReLU -> Linear(64, 3000)\n"
     'data = CSV("classes.csv", target="c")\nbatch = 64\n',
     "few samples": "net = Linear(2, 30) -> ReLU -> Linear(30, 2)\ndata = Disc(train=50, test=50)\n"
