@@ -136,6 +136,10 @@ LAYERS: dict[str, tuple[str, list[str]]] = {
         bare("BatchNorm") + layer("Scale", "b", "a", "a", scale={"bias_term": "true"}),
         ["BatchNorm(3, momentum=0.001)"],
     ),
+    "what is joined to nothing": (
+        layer("Concat", "a", "data", "a") + layer("TanH", "b", "a", "b"),
+        ["Tanh"],
+    ),
     "a row": (
         linear("a", "data", 5) + linear("b", "a", 2),
         ["Flatten", "Linear(192, 5)", "Linear(5, 2)"],

@@ -237,6 +237,8 @@ def softmax(layer: CaffeLayer) -> Blob:
 
 @reads("Concat")
 def concat(layer: CaffeLayer) -> Blob:
+    if len(layer.bottoms) == 1:
+        return layer.bottom
     param = layer.param("concat_param")
     return layer.add("Concat", dim=param.whole("axis", param.whole("concat_dim", 1)))
 
