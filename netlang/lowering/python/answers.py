@@ -125,7 +125,6 @@ class AnswersText:
 
     def _of_classes(self, answers: ClassAnswers, output: _Output) -> Iterator[str]:
         name, reading = output.name, output.reading
-        constant = f"{_constant(name)}_CLASSES" if name else "CLASSES"
         by_class, count = output.y, output.shape[-1]
         if answers.kind == "logits":
             by_class = reading.probabilities
@@ -138,6 +137,7 @@ class AnswersText:
             yield _line(key, f"numbered({reading.prediction})")
             yield _line(f"found[{literal(f'{of}({name})' if name else of)}] = ", by_class)
         else:
+            constant = self._constant(f"{name}_classes" if name else "classes")
             self.constants[constant] = literal(answers.classes)
             yield _line(key, f"named({constant}, {reading.prediction})")
             of_class = f"{name}={{name}}" if name else "{name}"
@@ -145,6 +145,14 @@ class AnswersText:
             yield _line("found |= ", f"columns_of({names}, {by_class})")
         if answers.kind != "scores":
             self._probabilities[name] = by_class
+
+    def _constant(self, name: str) -> str:
+        """The name in capitals, with a number behind it where another name is the same so."""
+        word = re.sub(r"\W", "_", name).upper()
+        free, number = word, 2
+        while free in self.constants:
+            free, number = f"{word}_{number}", number + 1
+        return free
 
     def _of_labels(self, answers: LabelAnswers, output: _Output) -> Iterator[str]:
         yield _line("p = ", output.reading.prediction)
@@ -209,10 +217,6 @@ def _own(part: OutputPart, answers: Answers) -> str:
     return f"{row}.reshape(len(y){sizes})"
 
 
-def _constant(name: str) -> str:
-    return re.sub(r"\W", "_", name).upper()
-
-
 def _line(head: str, expression: str) -> str:
     """A statement within a function, whose indent is added later."""
     return statement(4, head, expression).removeprefix("    ")
@@ -235,5 +239,7 @@ _PREDICT_SEVERAL = '''\
 def predict(samples):
     """What is predicted of each sample, by the names of the targets."""
     found, begin = answers(samples), "prediction of "
-    return {name.removeprefix(begin): one for name, one in found.items() if begin in name}
+    return {
+        name.removeprefix(begin): one for name, one in found.items() if name.startswith(begin)
+    }
 '''

@@ -141,6 +141,20 @@ def test_names_are_found_however_they_are_written() -> None:
         assert_same(printed(exported(model, target), "others.csv"), wanted, 4)
 
 
+TWINS = """\
+net = Linear(_, 4) -> [Linear(4, _) as kind, Linear(4, _) as Kind]
+data = Table("lights.csv", target=["bright", "on"], categories=["kind"])
+loss = [SoftmaxCrossEntropy, SoftmaxCrossEntropy]
+optimizer = Adam(lr=0.05)
+epochs = 2
+"""
+
+
+def test_outputs_whose_names_differ_in_capitals_have_classes_of_their_own() -> None:
+    Path("lights.csv").write_text(LIGHTS)
+    assert_answered(TWINS, "lights")
+
+
 def test_numpy_needs_no_netlang() -> None:
     model = kept(trained(SPECIES))
     exported(model, "numpy")
