@@ -298,6 +298,8 @@ def test_a_runs_own_model_is_not_written_over() -> None:
     assert "the run's own model would be lost" in result.stderr
     assert (run / "model.safetensors").read_bytes() == before
     assert netlang("export", str(run), "--to", "torch").stdout.split() == ["m.py", "m.safetensors"]
+    result = netlang("export", str(run / "m.net"), "--to", "c")
+    assert f"`netlang export {run} --to c` writes the one of the run" in result.stderr
 
 
 def test_what_looks_ahead_in_a_text_cannot_write_on() -> None:
@@ -309,14 +311,40 @@ def test_what_looks_ahead_in_a_text_cannot_write_on() -> None:
         assert "the network cannot write on a text: GRU in line 1 sees symbols" in result.stderr
 
 
-def test_a_file_of_ones_own_is_replaced_only_if_it_is_named() -> None:
+def test_a_file_of_ones_own_is_replaced_only_by_force() -> None:
     model = kept(trained(CLASSES))
+    for mine in ("m.py", "m.npz"):
+        Path(mine).write_text("print('mine')\n")
+        for arguments in ((), ("-o", "m.py")):
+            result = netlang("export", model, "--to", "numpy", *arguments)
+            assert result.exit_code == 1
+            assert f"{mine} is there, and netlang has not written it: `--force`" in result.stderr
+        assert Path(mine).read_text() == "print('mine')\n"
+        Path(mine).unlink()
     Path("m.py").write_text("print('mine')\n")
-    result = netlang("export", model, "--to", "numpy")
-    assert result.exit_code == 2
-    assert "m.py is there, and netlang has not written it: -o m.py replaces it" in result.stderr
-    assert Path("m.py").read_text() == "print('mine')\n"
-    assert not Path("m.npz").exists()
-    for arguments in (("-o", "m.py"), ()):
+    assert netlang("export", "m.net", "-o", "m.py").exit_code == 1
+    for arguments in (("--force",), ()):
         result = netlang("export", model, "--to", "numpy", *arguments)
         assert result.stdout.split() == ["m.py", "m.npz"]
+
+
+def test_the_ending_names_the_target_and_pytorch_is_torch() -> None:
+    model = kept(trained(CLASSES))
+    assert netlang("export", model, "-o", "a.c").stdout.split() == ["a.c", "a.h"]
+    assert netlang("export", model, "-o", "a.py").stdout.split() == ["a.py", "a.safetensors"]
+    files = netlang("export", model, "--to", "PyTorch", "-o", "b.py").stdout.split()
+    assert files == ["b.py", "b.safetensors"]
+
+
+def test_a_file_in_the_place_of_a_trained_network_is_told_where_that_is() -> None:
+    model = kept(trained(CLASSES))
+    Path("other.txt").write_text("no network\n")
+    Path("begun.net").write_text(f'{CLASSES.splitlines()[0]}\nstart = "{model}"\n')
+    Path("untrained.net").write_text("net = Linear(4, 3)\n")
+    for name, why in (
+        ("other.txt", "error[E01"),
+        ("begun.net", f"`netlang export {model} --to c` writes the one that begun.net begins with"),
+        ("untrained.net", "has no weights yet: `netlang run untrained.net` trains it"),
+    ):
+        result = netlang("export", name, "--to", "c")
+        assert (result.exit_code, why in result.stderr) == (1, True), result.stderr

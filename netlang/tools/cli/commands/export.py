@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -24,6 +24,14 @@ from netlang.tools.cli.named.written_files import write_files, write_out
 from netlang.tools.cli.output.printing import visible_path
 
 
+class _Target(click.Choice[str]):
+    """The targets by their names, and by another one that is known for the same."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        known = "torch" if str(value).lower() == "pytorch" else value
+        return super().convert(known, param, ctx)
+
+
 @click.command("export")
 @click.argument("what", metavar="FILE|RUN", shell_complete=net_paths)
 @set_option
@@ -31,10 +39,8 @@ from netlang.tools.cli.output.printing import visible_path
 @click.option(
     "--to",
     "target",
-    type=click.Choice([*EXPORTS], case_sensitive=False),
-    default="torch",
-    show_default=True,
-    help="What to write for.",
+    type=_Target([*EXPORTS], case_sensitive=False),
+    help="What to write for, if the ending of -o does not say it: torch, if nothing does.",
 )
 @click.option(
     "-o",
@@ -42,7 +48,10 @@ from netlang.tools.cli.output.printing import visible_path
     type=click.Path(dir_okay=False, allow_dash=True),
     help="Write to this file, and to others beside it that are called alike.",
 )
-def command(what: str, overrides: Any, allowed: Any, target: str, output: str | None) -> None:
+@click.option("--force", is_flag=True, help="Replace a file that netlang has not written, too.")
+def command(
+    what: str, overrides: Any, allowed: Any, target: str | None, output: str | None, force: bool
+) -> None:
     """Write FILE as a program of PyTorch, or a trained network.
 
     Of FILE, that is a program that trains as FILE says, with torch.nn, torch.optim and autograd:
@@ -58,13 +67,21 @@ def command(what: str, overrides: Any, allowed: Any, target: str, output: str | 
         netlang export models/model2.net -o model2.py
         netlang export runs/model2-20260301-120000 --to numpy
     """
+    target = target or _told_by(output)
     export = EXPORTS[target]
     if _is_model(what, export):
         if overrides or allowed:
             raise click.UsageError("--set and --allow are for a FILE: this network is trained")
-        _network(what, target, export, output)
+        _network(what, target, export, output, force)
     else:
-        _program(NetFile(what, overrides, allowed), target, export, output or "-")
+        _program(NetFile(what, overrides, allowed), target, export, output or "-", force)
+
+
+def _told_by(output: str | None) -> str:
+    """The target whose files end as ``output`` does; torch if none does."""
+    ending = Path(output or "").suffix.lower()
+    alike = [name for name, one in EXPORTS.items() if one.ending == ending]
+    return alike[0] if len(alike) == 1 else "torch"
 
 
 def _is_model(what: str, export: Export) -> bool:
@@ -77,24 +94,39 @@ def _is_model(what: str, export: Export) -> bool:
     return os.path.isdir(path) or kind_of(path) == TENSORS
 
 
-def _program(file: NetFile, target: str, export: Export, output: str) -> None:
+def _program(file: NetFile, target: str, export: Export, output: str, force: bool) -> None:
     """Write a program that trains."""
-    if export.program is None:
-        run = f"netlang run {shell_word(file.path)}"
-        then = f"netlang export RUN --to {target}"
-        why = f"--to {target} writes a trained network, and {file.name} has no weights yet"
-        raise click.ClickException(f"{why}: `{run}` trains it, and `{then}` writes what it kept")
+    to_program = export.program or _send_to_weights(file, target)
     program = file.program()
     _check_name(Path(output), export)
+    _check_others(Path(output).parent, [Path(output).name] if output != "-" else [], force)
     folder = Path() if output == "-" else Path(output).parent
     try:
-        source = export.program(program, folder.resolve())
+        source = to_program(program, folder.resolve())
     except Unsupported as reason:
         raise click.ClickException(f"{reason}") from None
     write_out(source, output, program)
 
 
-def _network(what: str, target: str, export: Export, output: str | None) -> None:
+def _send_to_weights(file: NetFile, target: str) -> NoReturn:
+    """Raise ClickException for a file in the place of a trained network, which may lie near it."""
+    folder, name = Path(file.path).parent, visible_path(file.name)
+    why = f"--to {target} writes a trained network"
+    if file.path != "-" and is_of_a_run(folder):
+        run = f"netlang export {shell_word(str(folder))} --to {target}"
+        raise click.ClickException(f"{why}: `{run}` writes the one of the run that keeps {name}")
+    program = file.program()
+    then = f"netlang export RUN --to {target}"
+    if program.beginning and not program.data:
+        weights = shell_word(visible_path(os.path.relpath(program.beginning.file.path)))
+        run = f"netlang export {weights} --to {target}"
+        raise click.ClickException(f"{why}: `{run}` writes the one that {name} begins with")
+    run = f"netlang run {shell_word(file.path)}"
+    help = f"`{run}` trains it, and `{then}` writes what it kept"
+    raise click.ClickException(f"{why}, and {name} has no weights yet: {help}")
+
+
+def _network(what: str, target: str, export: Export, output: str | None, force: bool) -> None:
     """Write a trained network, in one file or several."""
     if export.network is None:
         raise click.ClickException(f"--to {target} writes a .net file, and no trained network")
@@ -118,8 +150,7 @@ def _network(what: str, target: str, export: Export, output: str | None) -> None
     if MODEL_FILE in files and is_of_a_run(path.parent):
         lost = "the run's own model would be lost"
         raise click.UsageError(f"-o names a file beside {MODEL_FILE} of a run: {lost}")
-    if output is None:
-        _check_others(path.parent, files)
+    _check_others(path.parent, files, force)
     for written in write_files(path.parent, files):
         click.echo(visible_path(written))
 
@@ -131,13 +162,16 @@ def _check_name(path: Path, export: Export) -> None:
         raise click.UsageError(f"{visible_path(path.name)} {help}")
 
 
-def _check_others(folder: Path, files: Iterable[str]) -> None:
-    """Raise UsageError where a file that nobody has named would replace one of somebody's own."""
-    for name in files:
-        path = folder / name
-        if path.suffix in _TELLING and path.is_file() and not is_by_netlang(path):
-            help = f"-o {name} replaces it, and another name leaves it alone"
-            raise click.UsageError(f"{name} is there, and netlang has not written it: {help}")
+def _check_others(folder: Path, files: Iterable[str], force: bool) -> None:
+    """Raise ClickException where one of somebody's own files would be replaced. Weights do not say
+    who has written them: the first of the files does.
+    """
+    written = [folder / name for name in files]
+    for path in written:
+        tells = path if path.suffix in _TELLING else written[0]
+        if path.is_file() and not is_by_netlang(tells) and not force:
+            what = f"{visible_path(str(path))} is there, and netlang has not written it"
+            raise click.ClickException(f"{what}: `--force` replaces it, `-o` names another file")
 
 
 _TELLING = (".py", ".c", ".h", ".onnx")  # files that say at their beginning who has written them
