@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -48,6 +49,7 @@ class Answering(Described):
         super().__init__(compilation, overrides)
         self._trained, self._named = trained, named
         self._labels: Any = None  # the classes as y had them, where that came from Python
+        self._asked = threading.Lock()  # a network answers one thread at a time
 
     @property
     def program(self) -> Program:
@@ -110,7 +112,8 @@ class Answering(Described):
         """
         trained = self._require("write")
         drawing = texts.Drawing(temperature, top_k, top_p)
-        return written(trained, prompt, length, drawing, seed, self._source.name)
+        with self._asked:
+            return written(trained, prompt, length, drawing, seed, self._source.name)
 
     def evaluate(
         self, X: Any = None, y: Any = None, *, sample_weight: Any = None
@@ -131,7 +134,9 @@ class Answering(Described):
             else samples_of(X, y, sample_weight, trained, self._labels)
         )
         evaluator = Evaluator(trained.program, self._answers)
-        evaluator.add(trained.outputs(samples.inputs), samples.targets, samples.weights)
+        with self._asked:
+            outputs = trained.outputs(samples.inputs)
+        evaluator.add(outputs, samples.targets, samples.weights)
         return Measures(evaluator.evaluation().metrics)
 
     @property
@@ -207,7 +212,9 @@ class Answering(Described):
 
     def _outputs_of(self, X: Any, do: str) -> Tensor:
         trained = self._require(do)
-        return trained.outputs(inputs_of(X, trained))
+        inputs = inputs_of(X, trained)
+        with self._asked:
+            return trained.outputs(inputs)
 
     def _own_samples(self, trained: TrainedModel) -> Samples:
         """Those that the model is judged by.  Raises NetError where they cannot be had again."""

@@ -30,6 +30,7 @@ from netlang.api.history import History
 from netlang.api.loading import source_of
 from netlang.api.model import Model
 from netlang.api.progress import progress
+from netlang.catalogue.own import use_interpreter
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.stated import Stated, stated
 from netlang.language.diagnostics import NetError
@@ -138,6 +139,7 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         """What the file says; None where it cannot be read, which ``fit`` tells."""
         try:
             source = source_of(self.net)
+            use_interpreter(source.text)
             return _said(source.text, source.path, self._overrides(source))
         except (NetError, TypeError):
             return None
@@ -174,6 +176,7 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         self, X: Any, y: Any, sample_weight: Any, epochs: int | None = None, **how: Any
     ) -> None:
         source = source_of(self.net)
+        use_interpreter(source.text)
         self._check_names()
         about = source, self._overrides(source), X, y, sample_weight
         try:

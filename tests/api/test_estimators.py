@@ -21,7 +21,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import netlang
-from netlang import NetClassifier, NetRegressor
+from netlang import NetClassifier, NetRegressor, Tanh
+from netlang.catalogue import registry
 from tests.together import together
 
 SMALL = (
@@ -111,6 +112,19 @@ def test_an_argument_of_a_setting_has_two_spellings_and_is_one_parameter() -> No
     assert model.get_params(deep=False)["optimizer.lr"] == 0.5
     assert model.set_params(optimizer__lr=0.25).get_params()["optimizer.lr"] == 0.25
     assert clone(model).set_params(**{"optimizer.lr": 0.125})._constants == {"optimizer.lr": 0.125}
+
+
+def test_a_layer_of_the_interpreter_is_found() -> None:
+    layer = type("Squashed", (Tanh,), {"__module__": "__main__"})
+    text = "hidden = 4\nnet = Linear(_, hidden) -> Squashed -> Linear(hidden, _)"
+    try:
+        model = NetClassifier(text, epochs=1)
+        assert model.get_params()["hidden"] == 4
+        net = model.fit([[0.0], [1.0]] * 8, [0, 1] * 8).model_.program.graph
+        assert type(net.nodes[2].layer) is layer
+    finally:
+        registry.remove(layer)
+        layer.__module__ = "tests"
 
 
 def test_a_clone_is_as_its_original_before_it_was_fitted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -185,6 +186,16 @@ def test_warnings_print_as_the_command_line_prints_them() -> None:
     assert str(netlang.load(IRIS).check()) == "ok"
     (warning,) = netlang.load("widht = 3\nnet = Linear(2, 3)\n").check()
     assert warning.code.startswith("W")
+
+
+def test_a_model_answers_several_threads_as_it_answers_one(flowers: pd.DataFrame) -> None:
+    text = "net = Linear(_, 8) -> BatchNorm(_) -> Dropout(0.5) -> Linear(8, _)"
+    model = netlang.load(text, optimizer="Adam", epochs=1).fit(flowers.iloc[:, :4], flowers.species)
+    rows = [np.random.default_rng(count).normal(size=(count, 4)) for count in (3, 300)] * 2
+    wanted = [*map(model.outputs, rows)]
+    with ThreadPoolExecutor(4) as threads:
+        found = [*threads.map(model.outputs, rows * 20)]
+    assert all((one == other).all() for one, other in zip(found, wanted * 20, strict=True))
 
 
 def test_a_second_fit_forgets_the_first(iris: netlang.Model) -> None:
