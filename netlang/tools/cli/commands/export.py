@@ -20,7 +20,7 @@ from netlang.system.file_kinds import TENSORS, is_by_netlang, kind_of
 from netlang.tools.cli.completion.words import net_paths
 from netlang.tools.cli.named.models import trained_model
 from netlang.tools.cli.named.sources import NetFile, allow_option, set_option
-from netlang.tools.cli.named.written_files import write_files, write_out
+from netlang.tools.cli.named.written_files import check_not_read, write_files, write_out
 from netlang.tools.cli.output.printing import visible_path
 
 
@@ -99,7 +99,9 @@ def _program(file: NetFile, target: str, export: Export, output: str, force: boo
     to_program = export.program or _send_to_weights(file, target)
     program = file.program()
     _check_name(Path(output), export)
-    _check_others(Path(output).parent, [Path(output).name] if output != "-" else [], force)
+    if output != "-":
+        check_not_read(Path(output), program)
+        _check_others(Path(output).parent, [Path(output).name], force)
     folder = Path() if output == "-" else Path(output).parent
     try:
         source = to_program(program, folder.resolve())

@@ -54,17 +54,24 @@ def write_out(text: str, output: str, program: Program) -> None:
         click.echo(text, nl=False)
         return
     path = Path(output)
+    check_not_read(path, program)
     with writing(path):
-        if os.path.realpath(path) in [file.real for file in program.files]:
-            raise click.UsageError(f"-o names {visible_path(output)} itself, which would be lost")
-        if path.suffix.lower() == ".net":
-            raise click.UsageError(
-                f"-o names {visible_path(output)}, which would be no .net file then"
-            )
         if path.exists() and not path.is_file():  # a device is written into, and not replaced
             path.write_text(text, encoding="utf-8")
         else:
             write_whole(path, text)
+
+
+def check_not_read(path: Path, program: Program) -> None:
+    """Raise UsageError where what is written would replace a file that the program reads, or would
+    be called as a file in the language is.
+    """
+    name = visible_path(str(path))
+    with writing(path):
+        if os.path.realpath(path) in [file.real for file in program.files]:
+            raise click.UsageError(f"-o names {name} itself, which would be lost")
+    if path.suffix.lower() == ".net":
+        raise click.UsageError(f"-o names {name}, which would be no .net file then")
 
 
 def rewrite(path: str, text: str) -> bool:
