@@ -95,6 +95,8 @@ def test_a_model_of_data_in_memory_is_saved_and_opened(tmp_path: Path) -> None:
     opened = netlang.open(model.save(tmp_path / "model.safetensors"))
     assert (opened.predict(filled) == model.predict(filled)).all()
     assert np.array_equal(opened.predict_proba(filled), model.predict_proba(filled))
+    shown, before = (str(one.summary()).splitlines() for one in (opened, model))
+    assert (shown[:6], shown[-2:]) == (before[:6], before[-2:])  # without the data's memory
 
 
 def test_arrays_of_more_dimensions_are_samples_of_their_shape() -> None:

@@ -9,6 +9,7 @@ from netlang.catalogue.data import Description
 from netlang.compiler.ir import Node, Program
 from netlang.engine.choice import expected_memory
 from netlang.engine.memory import BYTES, stretch
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.runs.training.measurement import measured_samples
 from netlang.system.machine import memory_limit
@@ -97,11 +98,15 @@ def _of_data(program: Program) -> dict[str, int]:
     if found is None or program.data is None:
         return dict.fromkeys(("data", "targets", "table", "loading", "outputs"), 0)
     target = found.targets * (BYTES if found.classes is None else _WIDE)
+    try:
+        table, loading = program.data.bytes_kept, program.data.bytes_to_load(found)
+    except NetError:  # of a trained model, whose data may be gone
+        table = loading = 0
     return {
         "data": BYTES * found.samples * graph.input.size,
         "targets": found.samples * (target + _WIDE),  # and their order in an epoch
-        "table": program.data.bytes_kept,
-        "loading": program.data.bytes_to_load(found),
+        "table": table,
+        "loading": loading,
         "outputs": _outputs(program, found),
     }
 
