@@ -52,9 +52,9 @@ class _Target(click.Choice[str]):
 def command(
     what: str, overrides: Any, allowed: Any, target: str | None, output: str | None, force: bool
 ) -> None:
-    """Write FILE as a program of PyTorch, or a trained network.
+    """Write FILE in PyTorch, or RUN for other runtimes.
 
-    Of FILE, that is a program that trains as FILE says, with torch.nn, torch.optim and autograd:
+    Of FILE, it is a program that trains as FILE says, with torch.nn, torch.optim and autograd:
     `python model2.py`, or `python model2.py 3` for another seed, and `--table` where its table has
     moved. `python model2.py --weights model.safetensors` evaluates the network that a run has kept.
     Without data, a loss or an optimizer in FILE, it is the model.
