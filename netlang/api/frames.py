@@ -90,21 +90,13 @@ def array_of(data: Any, called: str = "X") -> Any:
     except ValueError:
         lengths = sorted({len(row) for row in data if hasattr(row, "__len__")})
         problem = f"the rows of {called} have unequal lengths: {listed(map(str, lengths), _NAMED)}"
-        help = "give rows that are equally long"
-        note = "sequences are padded to one length, and a dict has the array of `lengths` beside"
-        raise unfit(called, problem, help, note if _are_sequences(data) else "") from None
+        raise unfit(called, problem, "give rows that are equally long") from None
     if found.dtype.kind == "O" and found.ndim == 0:
         raise TypeError(f"{called} is an array or a frame, not {type_of(data)}")
     if found.dtype.kind == "c":
         help = "give their real and imaginary parts as columns of their own"
         raise unfit(called, f"{called} has complex numbers", help)
     return found
-
-
-def _are_sequences(data: Any) -> bool:
-    """Whether samples are rows of rows."""
-    first = next(iter(data), ())
-    return hasattr(first, "__len__") and any(hasattr(one, "__len__") for one in first)
 
 
 def pandas() -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import Columns, array_of, columns_of, kind_of_frame, unfit
+from netlang.api.sequences import of_training
 from netlang.api.targets import plain, weights_of
 from netlang.catalogue.data import Description, Samples
 from netlang.catalogue.data.arrays.in_parts import Part
@@ -50,7 +51,7 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
                 warnings.warn(f"X: {said}", stacklevel=2)
             return inputs
         case ArrayPipeline():
-            found = _array(X)
+            found = of_training(X, pipeline) if pipeline.lengths else _array(X)
         case SeveralArrays():
             found = _arrays(X, [one.name for one in pipeline.arrays])
         case TextPipeline():

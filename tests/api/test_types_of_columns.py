@@ -183,5 +183,22 @@ def test_sequences_and_autoencoders_wait_for_their_samples() -> None:
         model = netlang.load(f"net = {layers}\nepochs = 1").fit(waves, Y)
         with pytest.raises(netlang.NetError, match=r"takes an array \[N, 5, 2\]"):
             model.predict(waves[:, :3])
-    with pytest.raises(netlang.NetError, match="a dict has the array of `lengths` beside"):
-        model.fit([waves[0], waves[1, :3]], [0, 1])
+
+
+def test_sequences_of_unequal_length_come_in_a_list_or_with_their_lengths() -> None:
+    waves, long = np.random.default_rng(0).random((ROWS, 5, 2)), np.arange(ROWS) % 5 + 1
+    net = "net = GRU(_, 4) -> Last -> Linear(4, _)\nepochs = 1"
+    each = [wave[:count] for wave, count in zip(waves, long, strict=True)]
+    model = netlang.load(net).fit(each, Y)
+    wanted = model.predict_proba(each)
+    padded = {"x": waves, "lengths": long}
+    named = netlang.load(net, data__lengths="lengths").fit(padded, Y)
+    assert np.array_equal(named.predict_proba(padded), wanted)
+    assert np.array_equal(model.predict_proba(waves[:, :3][long == 3]), wanted[long == 3])
+    assert model.evaluate(each, Y) == named.evaluate(padded, Y)
+    with pytest.raises(netlang.NetError, match="X lacks the array `lengths`"):
+        model.predict({"x": waves})
+    with pytest.raises(netlang.NetError, match="the length of sample 1 is 9"):
+        model.predict({"x": waves[:1], "lengths": [9]})
+    with pytest.raises(netlang.NetError, match=r"tokens by `data__tokens=20`"):
+        netlang.load(net.replace("GRU(_", "Embedding(_, 4) -> GRU(4")).fit(waves[:, :, 0], Y)

@@ -16,6 +16,7 @@ from netlang.api.given.arrays import Samples
 from netlang.api.given.cells import has_names
 from netlang.api.given.rows import Rows
 from netlang.api.given.wording import by_fit, of_memory
+from netlang.api.sequences import LENGTHS, sequences_in
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data import Arrays, DataSet, Table
 from netlang.catalogue.data.arrays.array_data import ArrayData
@@ -59,16 +60,19 @@ def given_program(
     """The program that ``source`` says with ``overrides``, of the samples X and their targets y.
 
     X is a frame of pandas or polars, a dict of columns, or an array: rows [N, columns], or samples
-    [N, *] of a file about arrays or of more dimensions. Without y, a frame has the column to
-    predict that the file names. ``sample_weight`` [N] says how much each sample counts in the loss;
-    one of weight 0 is left out. ``task`` is the argument of ``Table``. ``classes`` are all that y
-    may have in later fits. Where it ``joins_equal``, rows that are equal become one of their
-    weights' sum, if a step of the training takes all rows.
+    [N, *] of a file about arrays or of more dimensions, or sequences of unequal length in a list.
+    Without y, a frame has the column to predict that the file names. ``sample_weight`` [N] says how
+    much each sample counts in the loss; one of weight 0 is left out. ``task`` is the argument of
+    ``Table``. ``classes`` are all that y may have in later fits. Where it ``joins_equal``, rows
+    that are equal become one of their weights' sum, if a step of the training takes all rows.
 
     Raises NetError for what cannot be used, and TypeError for what is no table or array.
     """
     if y is None and isinstance(X, tuple) and len(X) == 2 and len(X[0]) == len(X[1]):
         raise TypeError("X and y are two arguments: `fit(*pair)` gives both")
+    if sequences := sequences_in(X):
+        X = dict(zip(("x", LENGTHS), sequences, strict=True))
+        overrides = (*overrides, by_fit(f'data.lengths="{LENGTHS}"'))
     said = stated(source, overrides)
     if said.data is None and not said.problems:  # what overrides say of data is about these
         overrides, said = _of_unnamed(source, overrides, X)

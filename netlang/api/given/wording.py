@@ -16,7 +16,7 @@ from netlang.language.diagnostics.messages.python import UnfitData
 from netlang.language.syntax import ByOption
 
 _BY = "fit(X, y)"  # what calls the text that says of what is given
-_READ_HERE = "read here"
+_READ_HERE, _NO_TOKENS = "read here", "E0313"
 _ARGUMENTS = "|".join({one.name for kind in (Table, Arrays) for one in kind.arguments})
 _ARGUMENT = re.compile(rf"`(({_ARGUMENTS})=([^`]+))`")
 _OF_FILES = {
@@ -55,6 +55,8 @@ def of_memory(found: Diagnostic) -> Diagnostic:
 
 def _helps(found: Diagnostic) -> tuple[str, ...]:
     helps = [*map(_said, found.helps)]
+    if found.code == _NO_TOKENS:
+        helps.insert(0, "whole numbers below 20 in an array are tokens by `data__tokens=20`")
     if isinstance(found, TooManyCategories) and all(
         is_number(one.example) for one in found.columns
     ):
