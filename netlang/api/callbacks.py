@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from netlang.catalogue.stopping import StoppingRule
 from netlang.language.diagnostics.wording import type_of
@@ -25,8 +26,13 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, epoch: int) -> None:
-        has = f"it came to, those of epoch {epoch}" if epoch else "it had before"
-        super().__init__(f"the training was interrupted; the model has the weights that {has}")
+        super().__init__(epoch)
+        self.epoch = epoch
+
+    def __str__(self) -> str:
+        if not self.epoch:
+            return "the training was interrupted, and the model is as it was before"
+        return f"the training was interrupted; the model has the weights of epoch {self.epoch}"
 
     def _render_traceback_(self) -> list[str]:
         return [f"KeyboardInterrupt: {self}"]
@@ -35,7 +41,7 @@ class Interrupted(KeyboardInterrupt):
 def wrong_call(text: str) -> TypeError:
     """An error that IPython shows without the lines of this package."""
     error = TypeError(text)
-    vars(error)["_render_traceback_"] = lambda: [f"TypeError: {text}"]
+    vars(error)["_render_traceback_"] = partial(list, (f"TypeError: {text}",))
     return error
 
 
@@ -45,11 +51,11 @@ def checked(callbacks: Callback | Iterable[Callback]) -> Sequence[Callback]:
     for one in each:
         if not callable(one):
             help = "a function of an event, such as `lambda event: print(event)`"
-            raise TypeError(f"a callback is {help}, not {type_of(one)}")
+            raise wrong_call(f"a callback is {help}, not {type_of(one)}")
         if isinstance(one, type):
             help = "a function of an event, or an object that is one"
             stop = "; the file says `stop = Early(...)`" if issubclass(one, StoppingRule) else ""
-            raise TypeError(f"a callback is {help}, not the class {one.__name__}{stop}")
+            raise wrong_call(f"a callback is {help}, not the class {one.__name__}{stop}")
     return each
 
 

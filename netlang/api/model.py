@@ -126,7 +126,7 @@ class Model(Answering):
             raise calls.wrong_call(_no_settings([*settings]))
         each, trackers = calls.checked(callbacks), tracked(track, keep is not None)
         if not isinstance(keep, str | os.PathLike | None):
-            raise TypeError(f'keep takes a folder, as in `keep="runs"`, not {type_of(keep)}')
+            raise calls.wrong_call(f'keep takes a folder, as in `keep="runs"`, not {type_of(keep)}')
         with self._or_as_before(), ExitStack() as stack:
             shown = progress(self._source.name, verbose)
             if shown:
@@ -165,7 +165,9 @@ class Model(Answering):
         """
         each = calls.checked(callbacks)
         if X is None and (y is not None or sample_weight is not None):
-            raise TypeError("partial_fit takes X and y, or neither: then it goes on as before")
+            raise calls.wrong_call(
+                "partial_fit takes X and y, or neither: then it goes on as before"
+            )
         if type(epochs) is not int or epochs < 1:
             raise ValueError(f"partial_fit takes a whole number of epochs, not {epochs!r}")
         with self._or_as_before(), ExitStack() as stack:
@@ -199,7 +201,9 @@ class Model(Answering):
     def _to_train(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Program:
         if X is None:
             if y is not None or sample_weight is not None:
-                raise TypeError("fit takes X and y, or neither: then it is about the file's data")
+                raise calls.wrong_call(
+                    "fit takes X and y, or neither: then it is about the file's data"
+                )
             own = self._trained.program if self._trained else None
             if own and own.overrides == self._overrides and is_in_memory(own):  # it was opened
                 name, problem = self._source.name, "the data were in memory, and no file has them"

@@ -263,6 +263,11 @@ def test_a_partial_fit_is_an_epoch_more_by_the_scales_of_the_first() -> None:
         numbers.partial_fit(X, X[:, 3])
 
 
+def test_pictures_are_told_where_to_go() -> None:
+    with pytest.raises(ValueError, match=r"rows of a table.*netlang.load\(net\).fit\(X, y\)"):
+        small().fit(np.zeros((4, 1, 2, 2)), [0, 1, 0, 1])
+
+
 def test_weights_are_routed_to_the_fit_that_asks_for_them() -> None:
     times = (Y == 2) * 50.0 + 0.01
     with sklearn.config_context(enable_metadata_routing=True):

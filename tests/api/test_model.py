@@ -133,7 +133,7 @@ def test_an_interrupt_says_which_weights_the_model_has(iris: netlang.Model) -> N
         if isinstance(event, netlang.EpochDone) and event.epoch == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt, match="those of epoch 2") as raised:
+    with pytest.raises(KeyboardInterrupt, match="the weights of epoch 2") as raised:
         netlang.load(IRIS).fit(callbacks=interrupt)
     assert raised.value.__suppress_context__
     assert not isinstance(raised.value, Exception)

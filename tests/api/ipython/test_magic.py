@@ -213,6 +213,27 @@ def test_the_cells_of_the_readme_do_what_it_says(shell: Any, outputs: Any) -> No
     assert "<b>moons</b> · 20 epochs" in outputs[-1][0]
 
 
+@together(
+    ("call", "said"),
+    [
+        ("model.fit(epochs=4)", "TypeError: fit takes no `epochs`"),
+        ("model.fit(callbacks=3)", "TypeError: a callback is a function"),
+        ("model.fit(callbacks=interrupt)", "KeyboardInterrupt: the training was interrupted"),
+    ],
+)
+def test_a_wrong_call_and_an_interrupt_are_a_line_without_what_is_within(
+    interactive: Any, capsys: pytest.CaptureFixture[str], call: str, said: str
+) -> None:
+    def interrupt(event: Any) -> None:
+        raise KeyboardInterrupt
+
+    interactive.user_ns.update(model=load(TRAINS), interrupt=interrupt)
+    interactive.run_cell(call)
+    shown = capsys.readouterr()
+    assert (shown.out + shown.err).startswith(said)
+    assert (shown.out + shown.err).count("\n") == 1
+
+
 def test_a_second_interrupt_comes_through() -> None:
     with magic.Interrupts() as interrupts:
         signal.raise_signal(signal.SIGINT)
