@@ -165,7 +165,8 @@ def _options(node: Any) -> Mapping[str, Any]:
         return node.get("kwargs") or {}
     found: dict[str, Any] = {}
     for source in node:
-        found |= source[3] if isinstance(source, list) and len(source) > 3 else {}
+        if isinstance(source, list) and len(source) > 3 and isinstance(source[3], dict):
+            found |= source[3]
     return found
 
 
