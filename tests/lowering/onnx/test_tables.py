@@ -25,6 +25,8 @@ from tests.lowering.onnx.answered import assert_same, columns_of, run, session_o
 from tests.lowering.pytorch.test_tables_alike import drawn
 from tests.together import together
 
+pytestmark = pytest.mark.filterwarnings("ignore:X. ")  # of cells that training did not have
+
 ROWS = 60
 COLOURS = ["red", "green", "blue"]
 

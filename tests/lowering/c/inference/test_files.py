@@ -38,7 +38,10 @@ from tests.lowering.onnx.test_tables import folder, trained
 __all__ = ["arrays", "folder"]  # a file of arrays, and a table with each kind of column
 
 
-pytestmark = pytest.mark.usefixtures("compiler")
+pytestmark = [
+    pytest.mark.usefixtures("compiler"),
+    pytest.mark.filterwarnings("ignore:X. "),  # of cells that training did not have
+]
 
 
 def trained_program(model: Model) -> TrainedProgram:
