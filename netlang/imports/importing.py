@@ -34,6 +34,7 @@ from netlang.language.model_files import MODEL
 from netlang.language.shapes import ShapeError
 from netlang.language.source import SourceFile
 from netlang.runs.training.model_file import ModelFile
+from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 
 _COUNTED = {
@@ -149,7 +150,7 @@ def imported(graph: ForeignGraph, path: Path, input: tuple[int, ...] | None = No
         return Imported(graph, file.text, file.layers, None, lacking)
     file = write(graph)
     program = _compiled(file, graph, path)
-    graph = _tidied(graph, file, program)
+    graph = _with_size(_tidied(graph, file, program), program.graph.weights)
     file = write(graph, [f"{origin}: {program.graph.weights:,} weights."])
     return Imported(graph, file.text, file.layers, _compiled(file, graph, path))
 
@@ -189,6 +190,15 @@ def _with_losses(graph: ForeignGraph) -> ForeignGraph:
     return graph.replace(
         settings={**graph.settings, "loss": losses}, remarks=(*graph.remarks, remark)
     )
+
+
+def _with_size(graph: ForeignGraph, weights: int) -> ForeignGraph:
+    """``graph``, which tells of weights that this machine's memory does not hold."""
+    needed = weights * 4
+    if needed <= memory_limit():
+        return graph
+    remark = f"Its weights take {needed / 1e9:,.0f} GB, and this machine has less memory."
+    return graph.replace(remarks=(*graph.remarks, remark))
 
 
 def _tidied(graph: ForeignGraph, file: WrittenFile, program: Program) -> ForeignGraph:

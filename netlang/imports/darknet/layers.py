@@ -58,7 +58,12 @@ class DarknetLayer(Record):
         return self.x.replace(layer=made)
 
     def activated(self, x: str, default: str) -> str:
-        """``x`` behind the activation that the section names."""
+        """``x`` behind the activation that the section names. One that computes, and that it does
+        not name, is told: the section may be cut off.
+        """
+        if not self.section.has("activation") and default != "linear":
+            where = f"[{self.section.name}] in line {self.section.span.first.line}"
+            self.drawing.remark(f"{where} names no activation: Darknet's own is `{default}`.")
         name = self.section.text("activation", default).lower()
         if name == "linear":
             return x

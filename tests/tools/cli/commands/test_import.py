@@ -147,3 +147,14 @@ def test_why_a_layer_of_keras_is_none_of_netlangs_is_told(folder: Path) -> None:
     text = json.dumps({"class_name": "Sequential", "config": {"name": "n", "layers": layers}})
     (folder / "net.json").write_text(text)
     assert "it has arguments that Keras would not write" in netlang("import", "net.json").stderr
+
+
+def test_what_a_file_may_have_by_mistake_is_told(folder: Path) -> None:
+    cut = cfgs.net(8) + "[convolutional]\nfilters=4\nsize=3"
+    (folder / "cut.cfg").write_text(cut)
+    line = cut.splitlines().index("[convolutional]") + 1
+    said = f"note: [convolutional] in line {line} names no activation: Darknet's own is `logistic`."
+    assert said in netlang("import", "cut.cfg").stderr
+    large = prototxts.lenet().replace("num_output: 500", "num_output: 500000000")
+    (folder / "large.prototxt").write_text(large)
+    assert "Its weights take 1,622 GB, and this" in netlang("import", "large.prototxt").stderr
