@@ -13,14 +13,16 @@ from netlang.catalogue.arguments import LARGEST, SMALLEST, VALUE_TYPES, Argument
 from netlang.catalogue.items import Item
 from netlang.catalogue.layers import Dropout2d, Flatten, Unflatten
 from netlang.catalogue.losses import MSE, CrossEntropy, Loss
-from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.modules import Layer
+from netlang.catalogue.optimizers import SGD, Optimizer
+from netlang.compiler.ir import Graph
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.lowering import c
-from tests.engine.agreement import random_samples
+from tests.engine.agreement import Trained, parts, random_samples
 from tests.engine.native.test_special_numbers import OF_FINITE_GRADIENTS
-from tests.graphs import chain, dense
+from tests.graphs import chain, dense, side_by_side
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]  # as each of them compiles C
 
@@ -70,39 +72,63 @@ def test_an_optimizer_steps_alike(item: type[Optimizer], dtype: torch.dtype) -> 
 
 
 BESIDE = {"min_val": {"max_val": math.inf}}  # what else a border needs to be sound
-BORDERS = [
-    pytest.param(
-        item, BESIDE.get(one.name, {}) | {one.name: value}, id=f"{item.name}({one.name}={value})"
-    )
-    for item in (*registry.items("layer"), *registry.items("loss"))
-    if c.lowers.says(item)
-    for one in item.arguments
-    if one.type is VALUE_TYPES["float"]
-    for value in borders(one)
-]
 
 
-@pytest.mark.parametrize(("item", "values"), BORDERS)
-def test_a_layer_and_a_loss_compute_alike(item: type[Item], values: dict[str, float]) -> None:
-    made = item.declared(values)
-    layers = [made] if not isinstance(made, Loss) else []
-    if isinstance(made, Dropout2d):  # it drops channels of several numbers
-        layers = [Unflatten.declared({"unflattened_size": (5, 1)}), made, Flatten.declared({})]
-    loss = made if isinstance(made, Loss) else MSE()
-    ends = registry.ITEMS["Sigmoid"].declared({}) if isinstance(made, CrossEntropy) else dense(5, 2)
-    graph = chain(dense(3, 5), *layers, ends, start=(3,))
+def at_borders(kind: str) -> list[Item]:
+    """Each layer or loss at the borders of each of its numbers."""
+    return [
+        item.declared(BESIDE.get(one.name, {}) | {one.name: value})
+        for item in registry.items(kind)
+        if c.lowers.says(item)
+        for one in item.arguments
+        if one.type is VALUE_TYPES["float"]
+        for value in borders(one)
+    ]
+
+
+def test_layers_compute_alike() -> None:
+    """Each beside the others, in one network."""
+    layers = [one for one in at_borders("layer") if isinstance(one, Layer)]
+    graphs = [behind_a_linear(layer) for layer in layers]
+    computed = computed_in_c_and_on_tensors(side_by_side(graphs), MSE(reduction="sum"))
+    for layer, *pair in zip(layers, *(parts(one, graphs) for one in computed), strict=True):
+        assert_alike(layer, *pair)
+
+
+@pytest.mark.parametrize("loss", at_borders("loss"), ids=str)
+def test_a_loss_computes_alike(loss: Loss) -> None:
+    ends = registry.ITEMS["Sigmoid"].declared({}) if isinstance(loss, CrossEntropy) else dense(5, 2)
+    graph = chain(dense(3, 5), ends, start=(3,))
+    assert_alike(loss, *computed_in_c_and_on_tensors(graph, loss))
+
+
+def behind_a_linear(layer: Layer) -> Graph:
+    layers = [layer]
+    if isinstance(layer, Dropout2d):  # it drops channels of several numbers
+        layers = [Unflatten.declared({"unflattened_size": (5, 1)}), layer, Flatten.declared({})]
+    return chain(dense(3, 5), *layers, dense(5, 2), start=(3,))
+
+
+def computed_in_c_and_on_tensors(graph: Graph, loss: Loss) -> list[Trained]:
+    """The gradients, the outputs in training, and those in evaluation."""
     inputs, targets = random_samples(graph, 8, torch.float32)
     found = []
     for kind in (NativeEngine, TensorEngine):
         network = Network(graph, 0)
-        sgd = registry.ITEMS["SGD"].over(network, {})  # type: ignore[attr-defined]
-        engine = kind(network, loss, sgd, 8, 0)
+        engine = kind(network, loss, SGD.over(network, {}), 8, 0)
         outputs = engine.gradients(Batches(inputs, targets, 8, 0).batch(Cursor()))
-        found.append((outputs, network.gradients, *engine.evaluate(inputs)))
-    for one, other in zip(*found, strict=True):
+        evaluated = torch.cat([*engine.evaluate(inputs)])
+        found.append((network.gradients, outputs.clone(), evaluated))
+    return found
+
+
+def assert_alike(item: Item, native: Trained, tensor: Trained) -> None:
+    for one, other in zip(native, tensor, strict=True):
         finite = one.isfinite()  # what is too large may be infinite in one, and NaN in the other
-        if item in OF_FINITE_GRADIENTS:  # C takes 0 where tensors take 0 times what is too large
-            finite &= other.isfinite()
+        if isinstance(item, OF_FINITE_GRADIENTS):
+            finite &= other.isfinite()  # C takes 0 where tensors take 0 times what is too large
         else:
-            assert torch.equal(finite, other.isfinite())
-        torch.testing.assert_close(one[finite], other[finite], rtol=1e-5, atol=1e-6)
+            assert torch.equal(finite, other.isfinite()), item
+        torch.testing.assert_close(
+            one[finite], other[finite], rtol=1e-5, atol=1e-6, msg=lambda text: f"{item}\n{text}"
+        )

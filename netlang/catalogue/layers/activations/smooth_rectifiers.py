@@ -142,8 +142,8 @@ class Softplus(Layer):
         straight = one_where(torch.gt, u, self.threshold)
         self.saved = u, straight
         bend = exp(u.abs(), -1).log1p_().mul_(1 - straight)
-        y = torch.clamp_min(u, 0).add_(bend)
-        return y if self.beta == 1 else y.mul_(1 / self.beta)
+        # u may be infinite where x is not
+        return torch.clamp_min(x, 0).add_(bend, alpha=1 / self.beta)
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = σ(u), and 1 above the threshold
         u, straight = self.saved
