@@ -79,7 +79,7 @@ def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """y = log(1 + exp(beta x)) / beta, and x itself where beta x is above the threshold."""
     u = beta * x
     bend = np.where(u > threshold, 0, np.log1p(np.exp(-np.abs(u))))
-    return (np.maximum(u, 0) + bend) / beta
+    return np.maximum(x, 0) + bend / beta
 
 
 def mish(x: Array) -> Array:
