@@ -147,7 +147,8 @@ def squares(x: Any) -> Any:
 
 def test_a_layer_of_ones_own_brings_its_functions_along(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = chain(dense(3, 2), Squares.declared({}), start=(3,))
-    with pytest.raises(Unsupported, match=r"Squares in line 1 .*`@numpy.lowers\(Squares\)`, .* would"):
+    told = r"Squares in line 1 .*`@numpy.lowers\(Squares\)`, .* would"
+    with pytest.raises(Unsupported, match=told):
         NumpyNetwork(graph)
     monkeypatch.setitem(lowers.functions, Squares, lambda layer, x: call(squares, "x"))
     assert_same(graph)
