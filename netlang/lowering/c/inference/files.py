@@ -11,7 +11,8 @@ from typing import NamedTuple
 import netlang
 from netlang.language.diagnostics.wording import counted
 from netlang.lowering.c.generator.writing import escaped
-from netlang.lowering.c.inference import columns, numbers, outputs, spelling
+from netlang.lowering.c.inference import columns, inputs, numbers, outputs, spelling
+from netlang.lowering.c.inference.cells import CELLS, PLACE_OF, SYMBOL_OF, found_in
 from netlang.lowering.c.inference.columns import Column
 from netlang.lowering.c.inference.inputs import inputs_of
 from netlang.lowering.c.inference.network import NetworkInC
@@ -19,7 +20,8 @@ from netlang.lowering.c.inference.outputs import OutputInC, outputs_of
 from netlang.lowering.c.inference.program import program
 from netlang.lowering.trained import TrainedProgram
 
-_FUNCTIONS = {**spelling.FUNCTIONS, **columns.FUNCTIONS, **outputs.FUNCTIONS}
+_OWN = spelling, columns, inputs, outputs
+_FUNCTIONS = {name: text for one in _OWN for name, text in one.FUNCTIONS.items()}
 
 # By what uses them; each file has those that it needs.
 _INCLUDES = {
@@ -27,8 +29,8 @@ _INCLUDES = {
     "math": r"NAN|INFINITY|isnan"
     r"|(?:exp|expm1|log|log1p|tanh|erfc?|sqrt|pow|sin|cos|fabs|fmin|fmax)f?\(",
     "stddef": r"NULL|size_t",
-    "stdlib": r"abs",
-    "string": r"mem\w+|strcmp",
+    "stdlib": r"abs|strtod",
+    "string": r"mem\w+|str(?:cmp|len|chr|ncmp)",
 }
 _MOST_NAMED = 12  # categories in a line of a comment
 _WIDTH = 96
@@ -106,8 +108,18 @@ class _Files:
         own = [self.network.functions, self._predict(), *self._tables()]
         used = spelling.used_functions("\n".join(own), _FUNCTIONS).strip("\n")
         body = [self.network.weights, *constants, used, *own]
-        main = program(self.inputs, self.real, self.stem, *self.names)
-        code = "\n".join([*own, used, main])
+        main = program(
+            self.inputs,
+            self.outputs,
+            self.real,
+            self.stem,
+            *self.names,
+            prefixes=[*map(self._prefix, self.outputs)],
+            names=self.trained.answers.names,
+            separator=getattr(self.trained.program.data, "delimiter", ",") or ",",
+            has_cells=CELLS in own,
+        )
+        code = "\n".join([*own, used])
         included = [name for name, words in _INCLUDES.items() if re.search(rf"\b(?:{words})", code)]
         return "\n".join(
             [
@@ -129,6 +141,7 @@ class _Files:
         lines: list[str] = []
         tests = [_any("isnan({})", one) for one in _runs(self.inputs.required)]
         tests += [_any("fabs({}) > FLT_MAX", one) for one in _runs(self.inputs.floats)]
+        tests += self.inputs.checks
         if tests:
             none = f"for (int i = 0; i < {self.names.large}_OUTPUTS; i++) outputs[i] = NAN;"
             lines = ["int lacks = 0;", *tests]
@@ -163,11 +176,12 @@ class _Files:
             about += "; a number beyond those of float gives no answer"
         lines = [f"/* {about}:\n\n{listed} */", names]
         if any(one.categories for one in columns):
-            about = "The number of a category in an input, by its name as training had it; -1 for "
-            about += "another, which counts as none of them."
+            about = "The number of a category in an input, by its name as training had it, or one "
+            about += "that says the same: true and True, 1 and 1.0. NAN for what marks a missing "
+            about += "one, as NA does, and -1 for another, which counts as none of them."
             if any(one.tokens for one in columns):
                 about += " The token of a symbol is that plus 1."
-            lines += [_comment(about), f"int {small}_category(int input, const char *name);\n"]
+            lines += [_comment(about), f"double {small}_category(int input, const char *name);\n"]
         return lines
 
     def _prefix(self, one: OutputInC) -> str:
@@ -213,20 +227,26 @@ class _Files:
 
     def _categories(self, columns: Iterable[Column]) -> list[str]:
         """The function that finds a category, with its tables."""
-        found, lines = [], []
+        found, lines, uses = [], [], dict[str, None]()
         for number, one in enumerate(columns):
             if one.categories:
-                found.append(f"static {numbers.texts(f'categories{number}', one.categories)}")
+                table = f"categories{number}"
+                found.append(f"static {numbers.texts(table, one.categories)}")
                 last = one.first + one.count - 1
                 here = f"input == {last}"
                 if one.count > 1:
                     here = f"input >= {one.first} && input <= {last}"
-                find = f"return place_of(name, categories{number}, {len(one.categories)});"
-                lines.append(f"    if ({here}) {find}\n")
+                if one.tokens:
+                    uses |= dict.fromkeys([SYMBOL_OF])
+                    find = f"symbol_of(name, {table}, {len(one.categories)})"
+                else:
+                    uses |= dict.fromkeys([CELLS, PLACE_OF])
+                    find = found_in(one.categories, table)
+                lines.append(f"    if ({here}) return {find};\n")
         if not found:
             return []
-        head = f"int {self.names.small}_category(int input, const char *name) {{\n"
-        return [*found, _PLACE_OF, head + "".join(lines) + "    return -1;\n}\n"]
+        head = f"double {self.names.small}_category(int input, const char *name) {{\n"
+        return [*found, *uses, head + "".join(lines) + "    return -1;\n}\n"]
 
 
 def _runs(places: Sequence[int]) -> list[range]:
@@ -246,15 +266,6 @@ def _any(test: str, places: range) -> str:
         return f"lacks |= {test.format(f'inputs[{places.start}]')};"
     over = f"int i = {places.start}; i < {places.stop}; i++"
     return f"for ({over}) lacks |= {test.format('inputs[i]')};"
-
-
-_PLACE_OF = """\
-static int place_of(const char *name, const char *const *names, int count) {
-    for (int i = 0; i < count; i++)
-        if (!strcmp(name, names[i])) return i;
-    return -1;
-}
-"""
 
 
 def _largest(own: str, real: str, count: int) -> str:
@@ -279,6 +290,13 @@ def _comment(text: str) -> str:
 def _column_line(one: Column) -> str:
     names = [name for name in one.categories[:_MOST_NAMED] if name]
     more = ", ..." if len(one.categories) > _MOST_NAMED else ""
-    listed = f": {', '.join(names)}{more}" if names and not one.tokens else ""
+    each = ", ".join(f'"{name}"' for name in names)
+    listed = f": {each}{more}" if names and not one.tokens else ""
     about, _, missing = one.about.partition("; ")
-    return escaped(f"{one.name}: {about}{listed}; {missing}").join([f"   {one.first:>4}  ", ""])
+    return f"   {one.first:>4}  {_legible(f'{one.name}: {about}{listed}; {missing}')}"
+
+
+def _legible(text: str) -> str:
+    """``text`` for a comment, which it does not end, in UTF-8; what is no sign is "?"."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return re.sub(r"(?<=[*/?])(?=[*/?])", " ", line.replace("\\", "/"))

@@ -16,6 +16,7 @@ from netlang.catalogue.data.pipeline import (
     Pipeline,
     SeveralArrays,
     TextPipeline,
+    Texts,
 )
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.writing import escaped
@@ -31,7 +32,7 @@ class InputsInC(Record):
     ``columns`` are those of a table, and ``required`` the inputs without which there is no answer,
     as training has learned nothing for them; ``floats`` have to be numbers that a float can hold.
     Else ``about`` says what the inputs are; those of a text are tokens, each the number of one of
-    the ``symbols``.
+    the ``symbols``. ``checks`` are statements that set ``lacks`` where inputs cannot be used.
     """
 
     count: int
@@ -42,6 +43,7 @@ class InputsInC(Record):
     columns: Sequence[Column] = ()
     required: Sequence[int] = ()
     floats: Sequence[int] = ()
+    checks: Sequence[str] = ()
     symbols: tuple[str, ...] = ()
 
 
@@ -59,8 +61,11 @@ def inputs_of(pipeline: AnyPipeline | None, shape: Shape) -> InputsInC:
             about += f" {'byte' if is_bytes else 'symbol'}. Where the network sees no later tokens,"
             about += " a shorter text may stand in front of any others, whose outputs say nothing."
             symbols = () if is_bytes else pipeline.symbols
-            return InputsInC(shape.size, about, symbols=symbols)
-    return InputsInC(shape.size, f"The inputs: a sample {[*shape.sizes]}.")
+            check = _check(0, 1, shape.size, len(pipeline.symbols))
+            return InputsInC(shape.size, about, checks=[check], symbols=symbols)
+    tokens = shape.vocabulary if isinstance(shape.vocabulary, int) else None
+    check = _check(0, 1, shape.size, tokens)
+    return InputsInC(shape.size, f"The inputs: a sample {[*shape.sizes]}.", checks=[check])
 
 
 def _of_columns(encoders: Sequence[Encoder]) -> InputsInC:
@@ -85,14 +90,21 @@ def _of_columns(encoders: Sequence[Encoder]) -> InputsInC:
         columns=columns,
         required=[column.first for one, column in both if one.filling() != one],
         floats=[column.first for one, column in both if isinstance(one, Numbers)],
+        checks=[_of_tokens(one, column) for one, column in both if isinstance(one, Texts)],
     )
+
+
+def _of_tokens(encoder: Texts, column: Column) -> str:
+    """The statement that sees whether all tokens of a text are some of those that there are."""
+    over = f"int i = {column.first}; i < {column.first + column.count}; i++"
+    return f"for ({over}) lacks |= inputs[i] < 0 || inputs[i] > {len(encoder.symbols)};"
 
 
 def _of_arrays(arrays: Sequence[ArrayPipeline]) -> InputsInC:
     """Arrays one behind the other, whose numbers may be scaled by channels or features."""
     count = sum(math.prod(one.shape) for one in arrays)
     if not any(map(_scales, arrays)):
-        return InputsInC(count, _about(arrays))
+        return InputsInC(count, _about(arrays), checks=_checks(arrays))
     constants = []
     for number, one in enumerate(arrays):
         if _scales(one):
@@ -100,7 +112,29 @@ def _of_arrays(arrays: Sequence[ArrayPipeline]) -> InputsInC:
                 items = [*map(numbers.of_double, values)]
                 constants.append(numbers.array("static const double", f"{name}{number}", items))
     statements = _each_array(arrays, "x", "inputs", "({from} - {shift}) / {scale}")
-    return InputsInC(count, _about(arrays), statements=statements, constants="".join(constants))
+    return InputsInC(
+        count,
+        _about(arrays),
+        statements=statements,
+        constants="".join(constants),
+        checks=_checks(arrays),
+    )
+
+
+def _checks(arrays: Sequence[ArrayPipeline]) -> list[str]:
+    """The statements that see whether each array can be used."""
+    lines, first = [], 0
+    for one in arrays:
+        count = math.prod(one.shape)
+        steps = one.shape[0] if one.lengths else 1
+        lines.append(_check(first, steps, count // steps, one.tokens))
+        first += count
+    return lines
+
+
+def _check(first: int, steps: int, size: int, tokens: int | None) -> str:
+    begin = f"inputs + {first}" if first else "inputs"
+    return f"lacks |= !is_usable({begin}, {steps}, {size}, {tokens or 0});"
 
 
 def given_back(array: ArrayPipeline) -> list[str]:
@@ -139,3 +173,27 @@ def _about(arrays: Sequence[ArrayPipeline]) -> str:
 
 def _scales(one: ArrayPipeline) -> bool:
     return any(one.shift) or any(scale != 1 for scale in one.scale)
+
+
+FUNCTIONS = {
+    "is_usable": """
+/* Whether there are numbers alone, of tokens those that there are; behind a step, NAN ends all. */
+static int is_usable(const float *x, int steps, int size, int tokens) {
+    int has_ended = 0;
+    for (int t = 0; t < steps; t++) {
+        const int none = isnan(x[t * size]) ? 1 : 0;
+        if (none ? !t : has_ended) return 0;
+        has_ended = none;
+        for (int i = 0; i < size; i++) {
+            const float number = x[t * size + i];
+            if ((isnan(number) ? 1 : 0) != none) return 0;
+            if (none) continue;
+            if (fabsf(number) > FLT_MAX) return 0;
+            if (tokens && !(number >= 0 && number < (float)tokens)) return 0;
+            if (tokens && (float)(int)number != number) return 0;
+        }
+    }
+    return 1;
+}
+""",
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import ctypes
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -89,7 +90,8 @@ def _column(
         return encoder.tokens([text or "" for text in cells]).double()
     if isinstance(encoder, Categories):
         find = functions[f"{stem}_category"]
-        numbers = (float(find(at, cell.encode())) if cell else torch.nan for cell in cells)
+        find.restype = ctypes.c_double
+        numbers = (find(at, (cell or "").encode()) for cell in cells)
     else:
         numbers = (float(cell) if cell else torch.nan for cell in cells)
     return torch.tensor([*numbers], dtype=torch.float64)[:, None]
@@ -224,16 +226,31 @@ def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) 
     assert kept
     wanted = numbers_of(trained_program(model).answers, kept.outputs(inputs_of(frame, kept)))
     assert_close(torch.from_numpy(found), wanted, "lines")
-    unanswered = _answered(tmp_path / "which", "inf,red,1\n-1e39,red,1\n").stdout
-    assert unanswered == 2 * "nan,nan,nan\n"
+    header = _answered(tmp_path / "which", NAMED)
+    first, *rows = csv.reader(header.stdout.splitlines())
+    assert first == ["prediction", "p(a)", "p(b)", "p(c)"]
+    assert [row[0] in "abc" for row in rows] == [True] * 3
+    named = np.array([row[1:] for row in rows], dtype=float)
+    assert_close(torch.from_numpy(named), wanted, "named")
     for lines, why in (
         ("1,red", "line 1 has 2 cells, not 3"),
         ("1,red,1\n1,red,1,2\n", "line 2 has 4 cells, not 3"),
-        ("1,red,1\n\n", "line 2 has 1 cells, not 3"),
-        ("one,red,1\n", "`one` is no number"),
+        ("1,red,1\n\none,red,1\n", "line 3: `one` is no number"),
+        ("0x10,red,1\n", "line 1: `0x10` is no number"),
+        ("inf,red,1\n", "line 1: `inf` is no number"),
+        ("-1e39,red,1\n", "line 1: `-1e39` is too large"),
+        ("size,colour\n1,red\n", "line 1 has no column `grade`"),
     ):
         wrong = _answered(tmp_path / "which", lines)
         assert (wrong.returncode, wrong.stderr) == (1, f"{why}\n")
+
+
+NAMED = """\
+\ufeffgrade,"other, ""one""\nof all", size ,colour
+2.0,"a\nb", 15e-1 , red\u00a0
+NA,,-,None
+01,x,3,"blue"
+"""
 
 
 def _answered(program: Path, lines: str) -> subprocess.CompletedProcess[str]:
