@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ import pytest
 import torch
 
 import netlang
+from netlang.catalogue import registry
 from netlang.runs.models.trained import load_model
 from tests.paths import MODELS
 
@@ -188,14 +190,29 @@ def test_warnings_print_as_the_command_line_prints_them() -> None:
     assert warning.code.startswith("W")
 
 
-def test_a_model_answers_several_threads_as_it_answers_one(flowers: pd.DataFrame) -> None:
-    text = "net = Linear(_, 8) -> BatchNorm(_) -> Dropout(0.5) -> Linear(8, _)"
-    model = netlang.load(text, optimizer="Adam", epochs=1).fit(flowers.iloc[:, :4], flowers.species)
-    rows = [np.random.default_rng(count).normal(size=(count, 4)) for count in (3, 300)] * 2
-    wanted = [*map(model.outputs, rows)]
-    with ThreadPoolExecutor(4) as threads:
-        found = [*threads.map(model.outputs, rows * 20)]
-    assert all((one == other).all() for one, other in zip(found, wanted * 20, strict=True))
+def test_a_model_answers_one_thread_at_a_time(flowers: pd.DataFrame) -> None:
+    running: list[int] = []
+    most = 0
+
+    class Slow(netlang.Tanh):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            nonlocal most
+            running.append(1)
+            most = max(most, len(running))
+            time.sleep(0.002)
+            running.pop()
+            return super().forward(x)
+
+    registry.add(Slow)
+    try:
+        text = "net = Linear(4, 8) -> Slow -> Linear(8, 3)"
+        model = netlang.load(text, epochs=1).fit(flowers.iloc[:, :4], flowers["species"])
+        with ThreadPoolExecutor(4) as threads:
+            asked = [threads.submit(model.outputs, flowers.iloc[:5, :4]) for _ in range(8)]
+            assert len({one.result().tobytes() for one in asked}) == 1
+    finally:
+        registry.remove(Slow)
+    assert most == 1
 
 
 def test_a_second_fit_forgets_the_first(iris: netlang.Model) -> None:
