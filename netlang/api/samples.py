@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import Columns, array_of, columns_of, kind_of_frame, unfit
 from netlang.api.sequences import of_training
-from netlang.api.targets import plain, weights_of
+from netlang.api.targets import plain, warn_of_order, weights_of
 from netlang.catalogue.data import Description, Samples
 from netlang.catalogue.data.arrays.in_parts import Part
 from netlang.catalogue.data.pipeline import (
@@ -99,6 +99,7 @@ def samples_of(
     inputs = inputs_of(X, model)
     if not len(inputs):
         raise unfit("X", "X has no rows", "give one at least")
+    warn_of_order(X, y)
     targets = _of_labels(y, labels, len(inputs), model)
     targets = targets_of(X, y, inputs, model) if targets is None else targets
     weights = weights_of(sample_weight, len(inputs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from netlang.api.frames import array_of, unfit
@@ -20,6 +21,23 @@ def plain(y: Any) -> Any:
     if found.dtype.kind == "O" and {type(one) for one in found.flat} == {int}:
         return np.array(found.tolist())
     return found
+
+
+def warn_of_order(X: Any, y: Any) -> None:
+    """A UserWarning where X and y, of pandas, have the same index in another order: rows are
+    matched by their places, so that each would have another one's target.
+    """
+    one, other = getattr(X, "index", None), getattr(y, "index", None)
+    if not (hasattr(one, "equals") and hasattr(other, "equals")) or len(one) != len(other):
+        return
+    if (
+        not one.equals(other)
+        and one.is_unique
+        and other.is_unique
+        and not len(one.difference(other))
+    ):
+        what = "y has the index of X in another order, and rows are matched by their places"
+        warnings.warn(f"{what}: `y.loc[X.index]` has its order", stacklevel=2)
 
 
 def weights_of(sample_weight: Any, rows: int) -> Any:

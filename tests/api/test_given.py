@@ -214,6 +214,16 @@ def test_a_column_may_be_called_as_the_weights_are() -> None:
     ).all()
 
 
+def test_an_index_in_another_order_is_told() -> None:
+    frame = pandas.DataFrame(X)
+    others = pandas.Series(NAMES).iloc[::-1]
+    with pytest.warns(UserWarning, match=r"another order.* `y.loc\[X.index\]` has its order"):
+        model = fitted(NET, frame, others)
+    with pytest.warns(UserWarning, match="another order"):
+        model.evaluate(frame, others)
+    fitted(NET, frame, others.reset_index(drop=True))
+
+
 def test_what_is_no_text_among_texts_of_y_is_no_class() -> None:
     assert labels_in(plain(["b", "a", float("nan"), None]), None).tolist() == ["a", "b"]
     with pytest.raises(netlang.NetError, match="several types"):

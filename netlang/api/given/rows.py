@@ -14,7 +14,7 @@ from netlang.api.given.cells import (
     series_of,
 )
 from netlang.api.given.labels import coded, labels_in, names_of
-from netlang.api.targets import plain, weights_of
+from netlang.api.targets import plain, warn_of_order, weights_of
 from netlang.catalogue.data import DataSet, Table
 from netlang.compiler.passes.stated import Stated
 from netlang.language.diagnostics import Diagnostic
@@ -50,6 +50,7 @@ class Rows:
         self.said = said.data.values if isinstance(said.data, Table) else {}
         given = named_columns(X)
         columns = {name: series_of(name, cells) for name, cells in given.items()}
+        warn_of_order(X, y)
         targets = self._targets(y, columns)
         inputs = [one for name, one in columns.items() if name not in (*self._own, *targets)]
         if not inputs:
