@@ -27,15 +27,11 @@ def warn_of_order(X: Any, y: Any) -> None:
     """A UserWarning where X and y, of pandas, have the same index in another order: rows are
     matched by their places, so that each would have another one's target.
     """
-    one, other = getattr(X, "index", None), getattr(y, "index", None)
-    if not (hasattr(one, "equals") and hasattr(other, "equals")) or len(one) != len(other):
+    of_x: Any = getattr(X, "index", None)
+    of_y: Any = getattr(y, "index", None)
+    if not (hasattr(of_x, "equals") and hasattr(of_y, "equals")) or of_x.equals(of_y):
         return
-    if (
-        not one.equals(other)
-        and one.is_unique
-        and other.is_unique
-        and not len(one.difference(other))
-    ):
+    if of_x.is_unique and of_y.is_unique and not len(of_x.symmetric_difference(of_y)):
         what = "y has the index of X in another order, and rows are matched by their places"
         warnings.warn(f"{what}: `y.loc[X.index]` has its order", stacklevel=2)
 
