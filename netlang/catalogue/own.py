@@ -7,12 +7,8 @@ name one, as its text never runs code. From then on its items are in the catalog
 from __future__ import annotations
 
 import hashlib
-import importlib.machinery
-import importlib.util
 import inspect
 import re
-import sys
-import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,29 +18,17 @@ from types import ModuleType
 from netlang.catalogue import library, registry
 from netlang.catalogue.arguments import VALUE_TYPES
 from netlang.catalogue.items import Item
+from netlang.catalogue.plugin_files import read_plugin, run_plugin, span_of_error, span_of_line
 from netlang.language.diagnostics import Diagnostic, NetError
-from netlang.language.diagnostics.messages.files import Unreadable
 from netlang.language.diagnostics.messages.plugins import (
     OwnItemUnfit,
     PluginChanged,
     PluginEmpty,
-    PluginFails,
     PluginNameTaken,
 )
-from netlang.language.diagnostics.suggest import nearest
 from netlang.language.diagnostics.wording import in_code, listed
 from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.read import TEXT_LIMIT, decode
-from netlang.system.files import (
-    Irregular,
-    TooLarge,
-    files_beside,
-    read_regular,
-    why_unreadable,
-)
 from netlang.system.record import Record
-
-_ROOM = "netlang_plugins"  # the module's name begins so, which no other module's does
 
 
 class Plugin(Record):
@@ -73,10 +57,10 @@ def use_plugin(path: str | Path) -> Plugin:
     One that was used before is run again, as it is now. Raises NetError for a file that cannot be
     read or fails, for one without items, and where a name is taken.
     """
-    source = _read(str(path))
+    source = read_plugin(str(path))
     for before in [one for one in _plugins if one.source.path == source.path]:
         leave_plugin(before)
-    plugin = Plugin(source, tuple(_items_of(_run(source), source)))
+    plugin = Plugin(source, tuple(_items_of(run_plugin(source), source)))
     for item in plugin.items:
         registry.add(item)
     _plugins.append(plugin)
@@ -176,63 +160,7 @@ def place_of(error: BaseException) -> Span | None:
     came through none.
     """
     sources = {str(one.source.path): one.source for one in _plugins}
-    return _innermost(error, sources)
-
-
-def said(error: BaseException) -> str:
-    """An error as Python says it, in one line."""
-    return " ".join(traceback.format_exception_only(error)[-1].split())
-
-
-def _read(path: str) -> SourceFile:
-    file, help = Path(path), "name a file of Python, such as `mylayers.py`"
-    try:
-        data = read_regular(file, TEXT_LIMIT)
-    except (Irregular, TooLarge):
-        raise NetError(Unreadable(None, path, "it is no plugin", help)) from None
-    except (OSError, ValueError) as error:
-        reason, _ = why_unreadable(file, error)
-        near = nearest(file.name, [one for one in files_beside(file) if one.endswith(".py")])
-        meant = f"did you mean `{file.with_name(near)}`?" if near else help
-        raise NetError(Unreadable(None, path, reason, meant)) from None
-    if file.suffix != ".py":
-        raise NetError(Unreadable(None, path, "a plugin is a file of Python, `.py`", help))
-    return decode(data, path, file.resolve())
-
-
-class _Loader(importlib.machinery.SourceFileLoader):
-    """Gives Python the text that was read, and leaves no compiled file beside it."""
-
-    def __init__(self, name: str, source: SourceFile) -> None:
-        super().__init__(name, str(source.path))
-        self._text = source.text
-
-    def get_code(self, fullname: str) -> object:  # type: ignore[override]
-        return self.source_to_code(self._text.encode(), self.path)
-
-
-def _run(source: SourceFile) -> ModuleType:
-    """The plugin as a module.  Raises NetError where it fails."""
-    assert source.path
-    name = f"{_ROOM}.{source.path.stem}"
-    spec = importlib.util.spec_from_loader(name, _Loader(name, source), origin=str(source.path))
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    module.__file__ = str(source.path)
-    sys.modules[name] = module  # where Python looks names up that annotations have as text
-    if (folder := str(source.path.parent)) not in sys.path:
-        sys.path.append(folder)  # for what it imports from beside it
-    try:
-        spec.loader.exec_module(module)
-    except SyntaxError as error:
-        own = error.filename == str(source.path) and error.lineno
-        span = _line(source, error.lineno or 1) if own else _innermost(error, _only(source))
-        raise NetError(PluginFails(span, source.name, said(error))) from None
-    except (Exception, SystemExit) as error:
-        span = _innermost(error, _only(source))
-        raise NetError(PluginFails(span, source.name, said(error))) from None
-    return module
+    return span_of_error(error, sources)
 
 
 def _items_of(module: ModuleType, source: SourceFile) -> Iterator[type[Item]]:
@@ -299,24 +227,5 @@ def _definition(item: type[Item], source: SourceFile) -> Span | None:
     for number, line in enumerate(source.text.splitlines(), 1):
         words = line.strip().split("(", 1)[0].split(":", 1)[0].split()
         if words == ["class", item.__name__]:
-            return _line(source, number)
+            return span_of_line(source, number)
     return None
-
-
-def _innermost(error: BaseException, sources: dict[str, SourceFile]) -> Span | None:
-    frames = traceback.extract_tb(error.__traceback__)
-    for frame in reversed(frames):
-        if frame.filename in sources and frame.lineno:
-            return _line(sources[frame.filename], frame.lineno)
-    return None
-
-
-def _only(source: SourceFile) -> dict[str, SourceFile]:
-    return {str(source.path): source}
-
-
-def _line(source: SourceFile, number: int) -> Span:
-    """The text of a line, without the spaces around it."""
-    text = source.line(number)
-    start = source.offset(number) + len(text) - len(text.lstrip())
-    return Span(source, start, start + len(text.strip()))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.modules import DrawRequest, Layer
-from netlang.catalogue.own import is_own, place_of, said, where
+from netlang.catalogue.own import is_own, place_of, where
+from netlang.catalogue.plugin_files import said
 from netlang.catalogue.randomness import generator
 from netlang.compiler.ir import Node, Program
 from netlang.language.diagnostics import Diagnostic, NetError

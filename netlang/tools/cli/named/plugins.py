@@ -7,7 +7,8 @@ from functools import partial
 
 import click
 
-from netlang.catalogue.own import leave_plugin, place_of, said, use_plugin
+from netlang.catalogue.own import leave_plugin, place_of, use_plugin
+from netlang.catalogue.plugin_files import said
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.plugins import PluginFails
 from netlang.tools.cli.output.printing import report_diagnostics
