@@ -220,7 +220,7 @@ class Answering(Described):
         """Those that the model is judged by.  Raises NetError where they cannot be had again."""
         try:
             if is_in_memory(trained.program):
-                raise NoData("the data were in the memory of the program that trained this model")
+                raise NoData("the data were in memory, and the model does not keep them")
             return own_data(self._named, trained).judged
         except NoData as reason:
             name, problem = self._source.name, str(reason)

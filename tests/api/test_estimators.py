@@ -263,6 +263,11 @@ def test_a_partial_fit_is_an_epoch_more_by_the_scales_of_the_first() -> None:
         numbers.partial_fit(X, X[:, 3])
 
 
+def test_the_model_of_an_estimator_keeps_no_samples_to_be_rated_by() -> None:
+    with pytest.raises(netlang.NetError, match="the model does not keep them"):
+        small().fit(X, Y).model_.evaluate()
+
+
 def test_pictures_are_told_where_to_go() -> None:
     with pytest.raises(ValueError, match=r"rows of a table.*netlang.load\(net\).fit\(X, y\)"):
         small().fit(np.zeros((4, 1, 2, 2)), [0, 1, 0, 1])
