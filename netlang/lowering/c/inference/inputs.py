@@ -150,7 +150,8 @@ def _each_array(arrays: Sequence[ArrayPipeline], into: str, source: str, formula
     for number, one in enumerate(arrays):
         count, scales = math.prod(one.shape), len(one.shift)
         by_step = bool(one.lengths) and one.tokens is None
-        which = f"[i % {scales}]" if by_step else f"[i / {count // scales}]"
+        each = count // scales
+        which = f"[i % {scales}]" if by_step else f"[i / {each}]" if each > 1 else "[i]"
         at, which = (f"{first} + i" if first else "i"), which if scales > 1 else "[0]"
         names = {"shift": f"shift{number}{which}", "scale": f"scale{number}{which}"}
         value = f"{source}[{at}]"
