@@ -192,8 +192,12 @@ def _tensors(node: Any) -> Iterator[list[Any]]:
 def _sorted(layers: Sequence[KerasLayer]) -> tuple[KerasLayer, ...]:
     """The layers in an order in which each stands behind its inputs.  Raises Refused."""
     by_name = {one.name: one for one in layers}
-    order = TopologicalSorter({one.name: one.inputs for one in layers}).static_order()
+    order = TopologicalSorter(
+        dict.fromkeys(by_name, ())
+    )  # in the order of the file where it can be
+    for one in layers:
+        order.add(one.name, *one.inputs)
     try:
-        return tuple(by_name[name] for name in order)
+        return tuple(by_name[name] for name in order.static_order())
     except (CycleError, KeyError):
         raise Refused("layers of it wait for each other, or for one that is not there") from None

@@ -222,6 +222,12 @@ def test_a_long_network_is_sorted_at_once() -> None:
     assert found == ["x", *(f"r{n}" for n in range(3_000))]
 
 
+def test_another_hard_sigmoid_of_keras_2_is_told() -> None:
+    graph = read(sequential_2((4,), (("Dense", {"units": 3, "activation": "hard_sigmoid"}),)))
+    assert [one.call for one in graph.layers] == ["Linear", "HardSigmoid"]
+    assert "Keras 2 has x/5 + 1/2" in graph.remarks[0]
+
+
 def archive(**files: bytes) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as made:

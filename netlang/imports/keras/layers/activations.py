@@ -32,6 +32,8 @@ _ACTIVATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "leaky_relu": ("LeakyReLU", {"negative_slope": 0.2}),
 }
 
+_HARD = "hard_sigmoid is x/6 + 1/2 in its middle, as Keras 3 has it: Keras 2 has x/5 + 1/2."
+
 
 def activated(teller: Teller, layer: KerasLayer, view: View, name: Any = None) -> View:
     """The view behind the layer's activation."""
@@ -43,6 +45,8 @@ def activated(teller: Teller, layer: KerasLayer, view: View, name: Any = None) -
         return view
     if name not in _ACTIVATIONS:
         raise Lacks(f"has the activation `{name}`, which netlang has not")
+    if name == "hard_sigmoid":
+        teller.remark(_HARD)
     call, arguments = _ACTIVATIONS[name]
     if call in ("Softmax", "LogSoftmax"):
         return along(teller, Step(f"{layer.name}.{name}"), call, view, -1)
