@@ -192,9 +192,7 @@ def _tensors(node: Any) -> Iterator[list[Any]]:
 def _sorted(layers: Sequence[KerasLayer]) -> tuple[KerasLayer, ...]:
     """The layers in an order in which each stands behind its inputs.  Raises Refused."""
     by_name = {one.name: one for one in layers}
-    order = TopologicalSorter(
-        dict.fromkeys(by_name, ())
-    )  # in the order of the file where it can be
+    order = TopologicalSorter(dict.fromkeys(by_name, ()))  # as the file has them
     for one in layers:
         order.add(one.name, *one.inputs)
     try:
