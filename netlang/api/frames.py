@@ -75,6 +75,9 @@ def array_of(data: Any, called: str = "X") -> Any:
         raise TypeError(f"{called} is an array or a frame, not {type_of(data)}: {help}")
     if type(data).__module__.startswith("scipy.sparse"):
         raise unfit(called, f"{called} is sparse", f"give it whole: `{called}.toarray()`")
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        help = f"say what stands there: `{called}.filled(np.nan)` marks a missing number"
+        raise unfit(called, f"{called} has numbers that are masked", help)
     if isinstance(data, torch.Tensor):
         if data.is_meta:
             raise unfit(called, f"{called} is a tensor without numbers", "give one on the CPU")

@@ -19,13 +19,13 @@ from netlang.runs.training.training import Training
 from netlang.system.packages import Unusable
 
 
-def tracked(names: str | Iterable[str], is_kept: bool) -> tuple[str, ...]:
-    """The trackers that are to be told of a run, which is kept or not.
+def tracked(names: str | Iterable[str] | None, is_kept: bool) -> tuple[str, ...]:
+    """The trackers that are to be told of a run, which is kept or not, each once.
 
     Raises TypeError for a run that is not kept, ValueError for a tracker that there is not, and
     ImportError for one that is not installed.
     """
-    each = (names,) if isinstance(names, str) else tuple(names)
+    each = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names or ()))
     if each and not is_kept:
         raise TypeError('only a run that is kept is tracked: `fit(keep="runs", track=...)`')
     for name in each:

@@ -99,7 +99,7 @@ class Model(Answering):
         backend: str = "auto",
         verbose: bool | None = None,
         keep: str | Path | None = None,
-        track: str | Iterable[str] = (),
+        track: str | Iterable[str] | None = (),
         **settings: Never,
     ) -> Self:
         """Train, and return this model, which is trained then.

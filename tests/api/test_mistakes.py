@@ -141,6 +141,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
     "complex numbers": (lambda: fit(ROWS + 1j, Y), "X has complex numbers"),
     "one dimension": (lambda: fit(ROWS[:, 0], Y), r"`X.reshape\(-1, 1\)` makes a column of it"),
     "sparse rows": (lambda: fit(scipy.sparse.csr_array(ROWS), Y), r"`X.toarray\(\)`"),
+    "masked numbers": (lambda: fit(np.ma.masked_greater(ROWS, 5), Y), r"`X.filled\(np.nan\)`"),
     "a path in place of rows": (lambda: fit("iris.csv", Y), "TypeError: X is an array.* not a str"),
     "a generator": (lambda: fit((row for row in ROWS), Y), "TypeError: X is .* not a generator"),
     "too few weights": (lambda: fit(X, Y, sample_weight=[1, 2]), "sample_weight has the shape"),

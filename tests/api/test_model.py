@@ -17,6 +17,7 @@ import pytest
 import torch
 
 import netlang
+from netlang.api.keeping import tracked
 from netlang.catalogue import registry
 from netlang.runs.models.trained import load_model
 from tests.paths import MODELS
@@ -411,3 +412,8 @@ def test_a_model_that_learned_from_memory_says_where_its_data_were(
     assert again.evaluate(*rows) == model.evaluate(*rows)
     with pytest.raises(netlang.NetError, match="the model does not keep them"):
         again.evaluate()
+
+
+def test_each_tracker_is_told_once_and_none_where_nobody_says_so() -> None:
+    assert tracked(["tensorboard", "tensorboard"], True) == ("tensorboard",)
+    assert tracked(None, False) == ()
