@@ -24,11 +24,10 @@ def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
     Raises NetError for a target that there is not, a name that does not suit it, a file of somebody
     else's, and what it cannot say; OSError for what cannot be written.
     """
-    targets = {name: one for name, one in EXPORTS.items() if one.network}
-    export = targets.get(target)
-    if export is None or export.network is None:
-        near = nearest(str(target), targets)
-        meant = f"did you mean `{near}`?" if near else f"there are {listed(in_code(targets))}"
+    export = EXPORTS.get(target)
+    if export is None:
+        near = nearest(str(target), EXPORTS)
+        meant = f"did you mean `{near}`?" if near else f"there are {listed(in_code(EXPORTS))}"
         raise _unfit(path, f"a network cannot be exported to `{target}`", meant)
     if path.suffix.lower() != export.ending:
         meant = path.with_suffix(export.ending).name
@@ -41,7 +40,7 @@ def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
     try:
         files = export.network(trained, path.stem)
     except Unsupported as reason:
-        others = listed(in_code(name for name in targets if name != target))
+        others = listed(in_code(name for name in EXPORTS if name != target))
         is_own = "lowers" in str(reason)  # which no target can say
         help = "write that function" if is_own else f"other targets are {others}"
         raise _unfit(path, str(reason), help) from None

@@ -15,15 +15,15 @@ from netlang.system.record import Record
 class Export(Record):
     """A target of ``netlang export``. What it cannot say raises Unsupported.
 
-    ``program`` gives a program that is trained there, as text for a file in a folder. ``network``
-    gives the files of a trained network, by their names, which begin with a stem: the first is the
-    one to look at. One of them is None where the target has no such thing. ``ending`` is that of
-    the first file. It cannot be called as one of the ``modules``, as it would import itself.
+    ``network`` gives the files of a trained network, by their names, which begin with a stem: the
+    first is the one to look at, and ``ending`` is its own. It cannot be called as one of the
+    ``modules``, as it would import itself. ``program`` gives a program that is trained there, as
+    text for a file in a folder; None where the target does not train.
     """
 
     ending: str
+    network: Callable[[TrainedProgram, str], Mapping[str, bytes]]
     program: Callable[[Program, Path], str] | None = None
-    network: Callable[[TrainedProgram, str], Mapping[str, bytes]] | None = None
     modules: Collection[str] = ()
 
 

@@ -130,8 +130,6 @@ def _send_to_weights(file: NetFile, target: str) -> NoReturn:
 
 def _network(what: str, target: str, export: Export, output: str | None, force: bool) -> None:
     """Write a trained network, in one file or several."""
-    if export.network is None:
-        raise click.ClickException(f"--to {target} writes a .net file, and no trained network")
     if output == "-":
         raise click.UsageError("-o names a file: the weights are no text for a terminal")
     if output is not None and Path(output).suffix.lower() != export.ending:
