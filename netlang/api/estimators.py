@@ -25,7 +25,7 @@ from sklearn.utils.validation import (
 
 from netlang.api.changes import as_keyword, changes_of, dotted
 from netlang.api.frames import kind_of_frame
-from netlang.api.given import Given, given_program
+from netlang.api.given import Given, given_program, warn_of_data
 from netlang.api.history import History
 from netlang.api.loading import source_of
 from netlang.api.model import Model
@@ -183,6 +183,8 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
             given = given_program(*about, task=self._task_of(y), **how)
         except NetError as error:
             raise NetError(*map(as_keyword, error.diagnostics)) from None
+        if self.verbose:  # a search would repeat it
+            warn_of_data(given.compilation.diagnostics)
         program = given.program if epochs is None else given.program.with_settings(epochs=epochs)
         self._train(Training(program), given, goes_on=epochs is not None)
 

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Never, Self
 from netlang.api import callbacks as calls
 from netlang.api.answering import Answering
 from netlang.api.callbacks import Callback
-from netlang.api.described import Diagnostics
 from netlang.api.elsewhere import OF_FITS, OF_MODELS, absent
-from netlang.api.given import given_program, is_in_memory
+from netlang.api.given import given_program, is_in_memory, warn_of_data
 from netlang.api.history import History
 from netlang.api.keeping import KeptTraining, tracked
 from netlang.api.progress import progress
@@ -133,7 +132,7 @@ class Model(Answering):
                 stack.enter_context(shown)
             program = self._to_train(X, y, sample_weight)
             if X is not None and verbose is not False:
-                self._warn_of_data()
+                warn_of_data(self._compilation.diagnostics)
             training = Training(program, backend)
             self._history, self._named = History(), ""
             if keep is not None:
@@ -228,12 +227,6 @@ class Model(Answering):
             if self._trained in (None, before["_trained"]):
                 vars(self).update(before)
             raise
-
-    def _warn_of_data(self) -> None:
-        """Warn of what looks like a mistake in X and y, which no file has that could be checked."""
-        for one in self.check():
-            if one.span is None and not one.is_error:
-                warnings.warn(str(Diagnostics([one])), stacklevel=3)
 
     def _train(self, training: Training, each: Iterable[Callback]) -> None:
         before = len(self._history) - (training.epoch - 1)  # epochs of trainings before this one

@@ -128,6 +128,13 @@ def test_what_looks_like_a_mistake_in_the_data_is_warned_of(X: Any, y: Any, said
     netlang.load(NET).fit(X, y, verbose=False)
 
 
+def test_an_estimator_warns_of_data_where_it_is_verbose() -> None:
+    leak = pandas.DataFrame({"age": AGE, "leak": Y})
+    with pytest.warns(UserWarning, match="the input `leak` says the target"):
+        netlang.NetClassifier(NET, verbose=1).fit(leak, Y)
+    netlang.NetClassifier(NET).fit(leak, Y)
+
+
 def test_pictures_whose_channels_stand_behind_are_warned_of() -> None:
     net = "net = Conv2d(_, 2, 3) -> ReLU -> Flatten -> Linear(_, _)\nepochs = 1"
     pictures = np.random.default_rng(0).random((ROWS, 6, 6, 3))

@@ -6,6 +6,8 @@ The compiler sees them as a file's data, `data=Table("X", target="y")`, which no
 from __future__ import annotations
 
 import re
+import warnings
+from collections.abc import Iterable
 
 from netlang.catalogue.data import Arrays, Table
 from netlang.catalogue.data.formats.numbers import is_number
@@ -13,6 +15,7 @@ from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.messages.columns import TooManyCategories
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.python import UnfitData
+from netlang.language.diagnostics.rendering.text import render
 from netlang.language.syntax import ByOption
 
 _BY = "fit(X, y)"  # what calls the text that says of what is given
@@ -51,6 +54,13 @@ def of_memory(found: Diagnostic) -> Diagnostic:
         title=_said(found.title), label=label, labels=labels, notes=notes, helps=_helps(found)
     )
     return (found.replace(span=None) if is_of_fit else found).saying(said)
+
+
+def warn_of_data(found: Iterable[Diagnostic]) -> None:
+    """Warn whoever has called ``fit`` of what looks like a mistake in X and y: no text has it."""
+    for one in found:
+        if one.span is None and not one.is_error:
+            warnings.warn(render(one), stacklevel=3)
 
 
 def _helps(found: Diagnostic) -> tuple[str, ...]:
