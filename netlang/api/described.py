@@ -39,8 +39,8 @@ class Described:
         as ``optimizer.lr``, by name: what ``load`` can change.
 
         >>> import netlang
-        >>> netlang.load("n = 3\\nnet = Linear(2, n)\\nclip = Norm(1.0)", epochs=5).constants
-        {'epochs': 5, 'batch': 32, 'seed': 0, 'n': 3, 'clip.norm': 1.0}
+        >>> netlang.load("n = 3\\nnet = Linear(2, n)\\nclip = Value(0.5)", epochs=5).constants
+        {'epochs': 5, 'batch': 32, 'seed': 0, 'n': 3, 'clip.clip_value': 0.5}
         """
         program, analysis = self._known_program, self._compilation.analysis
         if not analysis.files and program:  # it was opened, and its text is not analysed yet
