@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netlang.imports.chains import Chain, Part
-from netlang.imports.naming import common_scope
+from netlang.imports.naming import common_scope, telling
 from netlang.imports.part_text import Defaults, broken_call, call_of, in_one_line, one_line, text_of
 from netlang.language.syntax.format import WIDTH
 
@@ -116,7 +116,8 @@ def _rows(net: Chain) -> Iterator[Chain]:
 def _name(row: Chain) -> str:
     """What the foreign file calls the part of ``row`` that has weights, if it has a name for it."""
     part = next((part for part in row if part.learns), row[0])
-    names = [layer.name for layer in part.layers if not layer.name.startswith("#")]
+    said = [layer.name for layer in part.layers if not layer.name.startswith("#")]
+    names = telling(said)
     weighted = [one.name for one in part.layers if Part("layer", one.call).family == "weights"]
     if len(weighted) == 1 and weighted[0] in names:
         return weighted[0]

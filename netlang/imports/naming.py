@@ -62,11 +62,20 @@ def block_name(chains: Sequence[Chain], taken: Container[str]) -> str:
 
 def _said(chain: Chain) -> str:
     """The word that the names of all layers of a chain begin with."""
-    names = [layer.name for part in chain for layer in part.layers]
+    names = telling([layer.name for part in chain for layer in part.layers])
     if len(names) < 2:
         return ""
     word = re.match(r"[A-Za-z]{4,}", re.split(r"[/.]", common_scope(names))[-1])
     return word[0].lower() if word else ""
+
+
+def telling(names: Sequence[str]) -> Sequence[str]:
+    """The names without those that PyTorch's exporter counts.
+
+    >>> telling(["stem/conv", "node_conv2d_3"])
+    ['stem/conv']
+    """
+    return [name for name in names if not name.startswith("node_")]
 
 
 def common_scope(names: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ from netlang.imports.naming import parameter_names
 from netlang.imports.places import Place, places_in
 from netlang.system.record import Record
 
+_TAKEN = ("in_channels", "in_features", "input_size", "num_features")  # follow from what comes in
+
 _Column = Sequence[Argument]  # what stands in one place, by the use
 
 
@@ -35,9 +37,13 @@ def parameters_of(chains: Sequence[Chain]) -> Parameters:
     first = places[0]
     columns = [*zip(*([place.value for place in row] for row in places), strict=True)]
     roots: list[int] = []  # the places of the parameters
+    holes: set[int] = set()  # the places of sizes that netlang finds
     formulas: dict[int, tuple[int, str]] = {}  # by the place, that of a parameter, and a formula
     for number, column in enumerate(columns):
         if _is_constant(column):
+            continue
+        if first[number].argument in _TAKEN:
+            holes.add(number)
             continue
         found = (
             (root, _formula(first[root], columns[root], first[number], column)) for root in roots
@@ -53,6 +59,8 @@ def parameters_of(chains: Sequence[Chain]) -> Parameters:
     values = (
         Formula(formulas[number][1].replace("_", names[formulas[number][0]]))
         if number in formulas
+        else HOLE
+        if number in holes
         else column[0]
         for number, column in enumerate(columns)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +63,15 @@ def test_numbers_that_are_none_are_no_equal_ones() -> None:
 def test_probabilities_of_many_classes_are_held_to_their_own_size() -> None:
     assert Beside(5e-4, 1e-3, 4, "onnxruntime").differs
     assert not Beside(5e-9, 1e-3, 4, "onnxruntime").differs
+
+
+def test_a_block_takes_no_sizes_that_follow_from_what_comes_in(tmp_path: Path) -> None:
+    sizes = (3, 8, 12, 16, 20)
+    convs = [nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(sizes)]
+    module = drawn(nn.Sequential(*(one for conv in convs for one in (conv, nn.Tanh()))))
+    file = tmp_path / "a.onnx"
+    file.write_bytes(exported(module, (numbers(1, 3, 6, 6),)))
+    found = import_file(file, weights="a.safetensors")
+    assert "block conv(channels) = Conv2d(_, channels, 3, padding=1) -> Tanh" in found.text
+    assert found.beside
+    assert found.beside.apart < 1e-5
