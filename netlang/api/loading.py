@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
 from netlang.api.changes import as_keyword, changes_of
+from netlang.api.described import Diagnostics
 from netlang.api.history import History, Runs
 from netlang.api.model import Model
 from netlang.catalogue.own import use_interpreter
@@ -89,12 +91,16 @@ def open(run: str | os.PathLike[str]) -> Model:
     """The trained model of a run, which is named by its folder, ``"runs/iris-20261128-101530"``,
     or by a model file that ``Model.save`` or the run has written.
 
+    A UserWarning says what is not as it was in training, such as a plugin.
     Raises NetError for what is no model, or not as it was written. No code in it is run.
     """
     if not isinstance(run, str | os.PathLike):
         raise TypeError(f"open takes the folder of a run, or a model file, not {type_of(run)}")
     named = os.fspath(run)
-    return Model.of(load_model(named), _history_beside(named), named=named)
+    trained = load_model(named)
+    for one in trained.warnings:
+        warnings.warn(str(Diagnostics([one])), stacklevel=2)
+    return Model.of(trained, _history_beside(named), named=named)
 
 
 def kept_runs(folder: str | os.PathLike[str] = RUNS) -> Runs:

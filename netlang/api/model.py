@@ -83,7 +83,7 @@ class Model(Answering):
         to go on.
         """
         program = trained.program
-        compilation = Compilation(program.source, program, (), Analysis())
+        compilation = Compilation(program.source, program, trained.warnings, Analysis())
         made = cls(compilation, program.overrides, trained, named, history)
         made._labels, made._training = labels, training
         return made

@@ -117,6 +117,8 @@ def test_a_model_keeps_the_text_and_asks_for_the_plugin(plugin: Path, tmp_path: 
         plugin.write_text(plugin.read_text().replace("how steep", "how very steep"))
         with own.plugins_used([plugin]):
             assert [one.code for one in load_model(str(file)).warnings] == ["W0680"]
+            with pytest.warns(UserWarning, match="W0680"):
+                assert [one.code for one in netlang.open(file).check()] == ["W0680"]
     with pytest.raises(NetError, match=r"--plugin mylayers\.py"):
         load_model(str(file))
 
