@@ -34,9 +34,9 @@ def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
         raise _unfit(
             path, f"`{path.name}` does not say that it is for {target}", f"write `{meant}`"
         )
-    if path.stem in export.modules:
-        help = "name it otherwise, such as `model.py`"
-        raise _unfit(path, f"`{path.name}` would be taken for a module that it imports", help)
+    if other := export.taken_for(path.stem):
+        help = f"name it otherwise, such as `model{export.ending}`"
+        raise _unfit(path, f"`{path.name}` would be taken for {other}", help)
     try:
         files = export.network(trained, path.stem)
     except Unsupported as reason:

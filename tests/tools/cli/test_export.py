@@ -278,6 +278,8 @@ def test_a_file_has_no_weights_and_a_run_is_called_after_its_file() -> None:
         (("-o", "m.txt"), "-o names a file that ends in .py"),
         (("-o", "-"), "-o names a file"),
         (("-o", "numpy.py"), "numpy.py would be taken for a module that it imports"),
+        (("-o", "class.py"), "class.py would be taken for a word of Python"),
+        (("--to", "c", "-o", "math.c"), "math.c would be taken for C's own math.h"),
         (("--set", "epochs=3"), "--set and --allow are for a FILE"),
     ):
         result = netlang("export", model, "--to", "numpy", *arguments)

@@ -34,9 +34,8 @@ def found_in(names: Sequence[str], table: str) -> str:
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 CELLS = Template("""\
-/* What marks a missing cell, in small letters, or as it is. */
+/* What marks a missing cell, also in capitals. */
 $marks
-$words
 /* A cell without the blanks around it, and how many bytes that has. */
 static const char *stripped(const char *cell, size_t *length) {
     static const char blanks[] = " \\t\\n\\v\\f\\r", no_break[] = "\\302\\240";
@@ -81,12 +80,12 @@ static int is_number(const char *text, size_t length, double *number) {
     *number = strtod(text, NULL);
     return 1;
 }
-""").substitute(
-    marks=f"static {numbers.texts('marks', sorted(MARKS | DASHES))}",
-    words=f"static {numbers.texts('marking_words', sorted(MARKING_WORDS))}",
-)
+""").substitute(marks=f"static {numbers.texts('marks', sorted(MARKS | DASHES))}")
 
-PLACE_OF = """\
+PLACE_OF = f"""\
+/* Words that mark a missing name as they are. */
+static {numbers.texts("marking_words", sorted(MARKING_WORDS))}"""
+PLACE_OF += """
 /* The place of a name among others: of the very name, or of the one that says the same, as True
    and true do, or 1 and 1.0 where all are numbers. NAN marks a missing one, and -1 is any other. */
 static double place_of(const char *name, const char *const *names, int count, int no, int yes,

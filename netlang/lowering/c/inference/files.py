@@ -32,6 +32,12 @@ _INCLUDES = {
     "stdlib": r"abs|strtod",
     "string": r"mem\w+|str(?:cmp|len|chr|ncmp)",
 }
+STANDARD_HEADERS = frozenset(
+    {"assert", "complex", "ctype", "errno", "fenv", "float", "inttypes", "iso646", "limits"}
+    | {"locale", "math", "setjmp", "signal", "stdalign", "stdarg", "stdatomic", "stdbool"}
+    | {"stddef", "stdint", "stdio", "stdlib", "stdnoreturn", "string", "tgmath", "threads"}
+    | {"time", "uchar", "wchar", "wctype"}
+)
 _MOST_NAMED = 12  # categories in a line of a comment
 _WIDTH = 96
 
@@ -173,7 +179,7 @@ class _Files:
         listed = "\n".join(map(_column_line, columns))
         about = "The columns of the table, and the first input of each"
         if self.inputs.floats:
-            about += "; a number beyond those of float gives no answer"
+            about += ".\n   A number beyond those of float gives no answer"
         lines = [f"/* {about}:\n\n{listed} */", names]
         if any(one.categories for one in columns):
             about = "The number of a category in an input, by its name as training had it, or one "

@@ -157,11 +157,13 @@ static void print_class(const $answer *outputs, int i) {
     int k = -2;
 $each
     if (k > -2) {
-        for (putchar('"'); k >= 0 && *name; name++) {
+        const int quoted = k >= 0 && strpbrk(name, ",\\"\\n");
+        if (quoted) putchar('"');
+        for (; k >= 0 && *name; name++) {
             if (*name == '"') putchar('"');
             putchar(*name);
         }
-        fputs("\\",", stdout);
+        fputs(quoted ? "\\"," : ",", stdout);
     }
 }
 """)

@@ -137,7 +137,7 @@ def _network(what: str, target: str, export: Export, output: str | None, force: 
     trained = trained_model(what).trained_program
     if output is None:
         stem = re.sub(r"\W", "_", Path(trained.program.source.name).stem)
-        if stem in export.modules or not stem.isidentifier():
+        if export.taken_for(stem) or not stem.isidentifier():
             stem = f"model_{stem}"
         path = Path(f"{stem}{export.ending}")
     else:
@@ -156,10 +156,10 @@ def _network(what: str, target: str, export: Export, output: str | None, force: 
 
 
 def _check_name(path: Path, export: Export) -> None:
-    """Raise UsageError for a file that would import itself."""
-    if path.stem in export.modules:
-        help = "would be taken for a module that it imports: name it otherwise"
-        raise click.UsageError(f"{visible_path(path.name)} {help}")
+    """Raise UsageError for a file that would be taken for another, as if it imports itself."""
+    if other := export.taken_for(path.stem):
+        name = visible_path(path.name)
+        raise click.UsageError(f"{name} would be taken for {other}: name it otherwise")
 
 
 def _check_others(folder: Path, files: Iterable[str], force: bool) -> None:
