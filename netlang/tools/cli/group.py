@@ -143,6 +143,8 @@ def _hinted(error: click.ClickException) -> click.ClickException:
         return click.UsageError(f"{error.message}. {help}", ctx=error.ctx)
     if not isinstance(error, click.NoSuchOption):
         return error
+    if error.option_name == "--json":  # which resembles others, and means none of them
+        return click.UsageError(f"`netlang {error.ctx.info_name}` has no --json.", ctx=error.ctx)
     if not any("--set" in option.opts for option in error.ctx.command.params):
         return error
     name = error.option_name.lstrip("-").replace("-", "_")

@@ -158,3 +158,8 @@ def test_what_a_file_may_have_by_mistake_is_told(folder: Path) -> None:
     large = prototxts.lenet().replace("num_output: 500", "num_output: 500000000")
     (folder / "large.prototxt").write_text(large)
     assert "Its weights take 1,622 GB, and this" in netlang("import", "large.prototxt").stderr
+
+
+def test_a_command_without_json_says_so_and_means_no_other_option(folder: Path) -> None:
+    result = netlang("import", "tiny.cfg", "--json")
+    assert (result.exit_code, "`netlang import` has no --json." in result.stderr) == (2, True)
