@@ -24,12 +24,15 @@ from sklearn.utils.validation import (
 )
 
 from netlang.api.changes import as_keyword, changes_of, dotted
-from netlang.api.frames import kind_of_frame
+from netlang.api.frames import kind_of_frame, unfit
 from netlang.api.given import Given, given_program, warn_of_data
+from netlang.api.given.cells import is_missing
+from netlang.api.given.labels import labels_in
 from netlang.api.history import History
 from netlang.api.loading import source_of
 from netlang.api.model import Model
 from netlang.api.progress import progress
+from netlang.api.targets import plain
 from netlang.catalogue.own import use_interpreter
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes.stated import Stated, stated
@@ -287,6 +290,14 @@ class _NetEstimator(BaseEstimator):  # type: ignore[misc]  # mypy knows nothing 
         return tags
 
 
+def _check_cells(y: NDArray[Any]) -> None:
+    """Raises NetError for classes that are missing, or of several types, in an array of objects."""
+    if y.dtype.kind == "O" and y.ndim == 1:
+        if lacking := [row for row, one in enumerate(y.tolist()) if is_missing(one)]:
+            raise unfit("y", f"y[{lacking[0]}] is no class, but missing", "leave its row out")
+        labels_in(y)
+
+
 def _is_of_a_setting(name: str) -> bool:
     """Whether ``name`` is that of a setting, or of an argument of one."""
     first, dot, _ = name.partition(".")
@@ -344,8 +355,10 @@ class NetClassifier(ClassifierMixin, _NetEstimator):  # type: ignore[misc]
         return np.log(self.predict_proba(X))  # type: ignore[no-any-return]
 
     def _checked(self, X: Any, y: Any, reset: bool, with_targets: bool = True) -> tuple[Any, Any]:
+        y = plain(y) if isinstance(y, list) and y else y  # in which a NaN is no text
         X, y = super()._checked(X, y, reset, with_targets)
         if y is not None:
+            _check_cells(y)
             check_classification_targets(y)
             if not type_of_target(y).startswith("multilabel"):
                 y = column_or_1d(y, warn=True)

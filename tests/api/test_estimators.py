@@ -279,3 +279,15 @@ def test_weights_are_routed_to_the_fit_that_asks_for_them() -> None:
         scale = StandardScaler().set_fit_request(sample_weight=False)
         weighed = make_pipeline(scale, small().set_fit_request(sample_weight=True))
         assert (weighed.fit(X, Y, sample_weight=times).predict(X) == 2).mean() > 0.5
+
+
+def test_what_is_no_class_in_y_is_told() -> None:
+    y: list[Any] = ["a", "b", "c"] * 10
+    for other, said in (
+        (float("nan"), "contains NaN"),
+        (None, r"y\[4\] is no class, but missing"),
+        (3, "several types: int, str"),
+    ):
+        y[4] = other
+        with pytest.raises(ValueError, match=said):
+            NetClassifier(epochs=1).fit([[0.0]] * 30, y)
