@@ -175,6 +175,8 @@ def _wrong_value(argument: Argument, value: Constant, what: str) -> WrongType | 
         if item == -1 and argument.type is VALUE_TYPES["tuple[Size, ...]"]:
             help = f"{help}; a layer may have `_` for one that netlang is to find"
     meant = Guess(text, sure=not value.origins) if text else None
+    if isinstance(plain, tuple) and None in plain and argument.doc:
+        help = help or f"give {argument.expects}: {argument.doc}"
     if argument.type is VALUE_TYPES["NetworkName"] and isinstance(plain, str):
         help = f"write `{plain}`, without quotes"
     if argument.type is VALUE_TYPES["str"] and argument.doc and not (argument.choices or meant):
