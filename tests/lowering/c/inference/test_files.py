@@ -17,7 +17,9 @@ from torch import Tensor
 import netlang
 from netlang.api.model import Model
 from netlang.api.samples import inputs_of
+from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.pipeline import Categories, Encoder, Pipeline, Texts
+from netlang.catalogue.data.pipeline.cells import MISSING, UNKNOWN, Names
 from netlang.compiler.answers import (
     Answers,
     ClassAnswers,
@@ -255,3 +257,39 @@ NA,,-,None
 
 def _answered(program: Path, lines: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([program], input=lines, capture_output=True, text=True, check=False)
+
+
+def test_names_and_sequences_are_found_or_refused_as_netlang_does(
+    folder: Path, arrays: Path, tmp_path: Path
+) -> None:
+    data = 'target="kind", missing="mean", categories=["ok"], ignore=["note", "price", "year"]'
+    table = trained(folder, data, "Linear(_, _)", "SoftmaxCrossEntropy")
+    pipeline = trained_program(table).pipeline
+    assert isinstance(pipeline, Pipeline)
+    columns = {one.name: one for one in pipeline.encoders}
+    (arrays / "s.net").write_text(
+        'net = Embedding(_, 3) -> Mean -> Linear(_, _)\ndata = Arrays("a.npz", inputs="words", '
+        'tokens=7, lengths="long", target="kind")\nloss = SoftmaxCrossEntropy\noptimizer = Adam\n'
+    )
+    series = netlang.load(arrays / "s.net", epochs=1).fit()
+    sources = texts_of(table, "t") | texts_of(series, "s")
+    functions = library(sources, tmp_path)
+    find = functions["t_category"]
+    find.restype = ctypes.c_double
+    for column, names in (
+        ("ok", ["true", "FALSE", "1.0", "01", "0e0", "0x1", "2", "na", "NaN", "?", " \u00a01\t"]),
+        ("colour", ["red", " red ", "Red", "None", "none", "null", "NA", "-", ""]),
+    ):
+        encoder = columns[column]
+        assert isinstance(encoder, Categories)
+        for name in names:
+            cells = Gathering(as_text=True)
+            cells.add([name])
+            (place,) = Names(encoder.names).of_texts(cells)
+            wanted = {MISSING: None, UNKNOWN: -1}.get(place, place)
+            found = find([*columns].index(column), name.encode())
+            assert (None if np.isnan(found) else found) == wanted, (column, name)
+    nan = float("nan")
+    rows = [[1, 6, nan, nan, nan, nan], [nan] * 6, [1, nan, 1, 1, 1, 1], [7.0] * 6, [1.5] * 6]
+    answered = Compiled(functions, "s", sources["s.h"])(torch.tensor(rows))
+    assert answered.isnan().any(1).tolist() == [False, True, True, True, True]
