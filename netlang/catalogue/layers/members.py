@@ -83,7 +83,7 @@ class MemberLinear(Linear, abstract=True):
         return self.members * super().macs(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = x.reshape(-1, self.members, x[0].numel() // self.in_features, self.in_features)
+        rows = _by_member(x, self.members)
         scaled = rows * self.r.unsqueeze(1)
         products = scaled @ self.weight.t()
         self.saved = rows, scaled, products
@@ -139,7 +139,7 @@ class OwnLinear(Linear, abstract=True):
         return self.members * super().macs(x)
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = x.reshape(-1, self.members, x[0].numel() // self.in_features, self.in_features)
+        rows = _by_member(x, self.members)
         self.saved = rows = rows.transpose(0, 1).flatten(1, 2)  # [members, rows of each, in]
         y = rows @ self.weight.transpose(1, 2)
         if self.with_bias:
@@ -147,7 +147,7 @@ class OwnLinear(Linear, abstract=True):
         return self._as_samples(y, x.shape, self.out_features)
 
     def backward(self, dy: Tensor) -> Tensor:  # of each member:  dw = dyᵀ x,  dx = dy w
-        rows = dy.reshape(-1, self.members, dy[0].numel() // self.out_features, self.out_features)
+        rows = _by_member(dy, self.members)
         rows = rows.transpose(0, 1).flatten(1, 2)
         self.weight_grad.baddbmm_(rows.transpose(1, 2), self.saved)
         if self.with_bias:
@@ -159,7 +159,9 @@ class OwnLinear(Linear, abstract=True):
 
     def _as_samples(self, rows: Tensor, like: torch.Size, features: int) -> Tensor:
         """The rows of each member as those of samples.  Shape: [*like[:-1], features]."""
-        samples: Tensor = rows.view(self.members, like[0] // self.members, -1, features)
+        samples: Tensor = rows.view(
+            self.members, like[0] // self.members, math.prod(like[1:-1]), features
+        )
         return samples.transpose(0, 1).reshape(*like[:-1], features)
 
 
@@ -249,3 +251,8 @@ def _gradient(y: Tensor, by: str, dy: Tensor) -> Tensor:
 
 def _ones(values: Tensor, generator: Generator) -> None:
     values.fill_(1)
+
+
+def _by_member(x: Tensor, members: int) -> Tensor:
+    """Shape: [N · members, *, features] -> [N, members, rows, features], also where N is 0."""
+    return x.reshape(len(x) // members, members, math.prod(x.shape[1:-1]), x.shape[-1])

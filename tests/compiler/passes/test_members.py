@@ -208,3 +208,9 @@ def test_a_bias_of_each_member_is_not_lost_before_a_norm_of_all() -> None:
     codes = [one.code for one in compile_source(SourceFile("m.net", text)).diagnostics]
     assert codes == ["W0631"]
     assert not compile_source(SourceFile("m.net", f"{text}members = 2\n")).diagnostics
+
+
+def test_members_say_nothing_of_no_samples() -> None:
+    text = "net = Linear(4, 5) -> Tanh -> Linear(5, 5) -> Tanh -> Linear(5, 2)\n"
+    network = Network(program(f"{text}input = [4]\nmembers = 3\n").graph, 0)
+    assert network.evaluate(torch.zeros(0, 4)).shape == (0, 2)
