@@ -79,10 +79,16 @@ class NetMagic:
                 _show(model)
         except NetError as error:
             self._fail(error, asked.name, before)
+        except OSError as error:
+            if not asked.keep:
+                raise
+            why = (error.strerror or str(error)).lower()
+            asked.parser.error(f"`{asked.keep}` cannot be written: {why}")
 
     def _parsed(self, parser: _Parser, line: str) -> argparse.Namespace:
         """What the magic's line asks for.  Raises UsageError."""
         asked = _parsed(parser, line)
+        asked.parser = parser
         if hasattr(builtins, asked.name):
             parser.error(f"`{asked.name}` is a name of Python itself: give the model another")
         if isinstance(self._shell.user_ns.get(asked.name), ModuleType):

@@ -112,6 +112,17 @@ def test_sizes_may_be_open_until_samples_tell_them(shell: Any, outputs: Any) -> 
     assert model.fit([[0.0], [1.0], [2.0], [3.0]], ["a", "a", "b", "b"]).parameters == 18
 
 
+def test_a_folder_that_cannot_be_written_is_a_line(
+    interactive: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    interactive.run_cell(f"%%net --keep {tmp_path / 'file'}\n{TRAINS}")
+    shown = capsys.readouterr()
+    assert shown.err.startswith("UsageError: `")
+    assert "cannot be written: file exists" in shown.err
+    assert "Traceback" not in shown.out + shown.err
+
+
 @pytest.mark.slow  # as it draws pictures
 def test_a_run_is_kept_where_it_is_wanted(shell: Any, tmp_path: Path) -> None:
     shell.run_cell(f"%%net --backend tensor --keep {tmp_path}\n{TRAINS}").raise_error()
