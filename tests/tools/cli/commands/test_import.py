@@ -128,7 +128,7 @@ def test_the_readme_shows_what_googlenet_becomes(folder: Path) -> None:
     written = netlang("import", "deploy.prototxt").stdout
     assert written.startswith(shown[0].removesuffix("..."))
     assert len(written.splitlines()) < 60
-    lines = re.search(r"remain\n(\d+) lines", readme)
+    lines = re.search(r"remain\s+(\d+) lines", readme)
     assert lines is not None
     assert len(written.splitlines()) == int(lines[1])
 
