@@ -30,7 +30,7 @@ _WORDS = {
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 WIDTH = 92  # of a line within a function
 
-_FACTOR = re.compile(r"\bN \* | \* N\b")
+_FACTOR = re.compile(r"(?<![/%] )\bN \* | \* N\b")  # no divisor
 _ONE = re.compile(r"\bN\b")
 _PADDED = re.compile(r"\bPAD\((\w+)\)")
 
