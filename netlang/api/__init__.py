@@ -51,7 +51,7 @@ from netlang.catalogue.stopping import *
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, NetError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
 from netlang.language.part_name import PartName
@@ -116,7 +116,6 @@ __all__ = [
     "DataSet",
     "Description",
     "Diagnostic",
-    "DiagnosticError",
     "Diagnostics",
     "DrawRequest",
     "Drawing",
@@ -143,7 +142,6 @@ __all__ = [
     "Model",
     "ModelFile",
     "Module",
-    "NetError",
     "NetworkName",
     "Optimizer",
     "Outcome",

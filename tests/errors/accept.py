@@ -29,7 +29,7 @@ from netlang.catalogue.own import plugins_used, use_plugin
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.imports.importing import import_file
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, NetError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.messages.imports import ComputesOtherwise, NotMapped
 from netlang.language.diagnostics.rendering.text import render_all
@@ -396,7 +396,7 @@ def _in_text(name: str, text: str) -> Found:
 def _raised_by(action: Callable[[], object]) -> Found:
     try:
         action()
-    except DiagnosticError as error:
+    except NetError as error:
         return error.diagnostics
     return ()
 
@@ -412,7 +412,7 @@ def _in_a_model(change: Callable[[bytes], bytes]) -> Callable[[], Found]:
             file.write_bytes(data)
             try:
                 load_model(str(file))
-            except DiagnosticError as error:
+            except NetError as error:
                 return [one.replace(path=file.name) for one in error.diagnostics]
         return []
 

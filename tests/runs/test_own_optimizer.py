@@ -8,7 +8,7 @@ from netlang.catalogue.arguments import arg
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.lowering import c
 from netlang.lowering.c.kernels import Update
@@ -91,7 +91,7 @@ def test_a_checkpoint_goes_on_with_another_number_and_with_no_other_choice() -> 
 
 def test_an_optimizer_without_a_learning_rate_that_diverges_is_told_in_a_sentence() -> None:
     training = Training(program(Fixed, "MSE", size=1e30), "tensor")
-    with pytest.raises(DiagnosticError, match="diverged") as raised:
+    with pytest.raises(NetError, match="diverged") as raised:
         list(training.events())
     (diagnostic,) = raised.value.diagnostics
     assert diagnostic.helps == ("take smaller steps",)

@@ -147,7 +147,7 @@ class DataSet(Item, abstract=True):
     def describe(self, seed: int = 0) -> Description:
         """Say what it holds, without torch; how many samples a part has may depend on the seed.
 
-        Raises DiagnosticError for a faulty data file."""
+        Raises NetError for a faulty data file."""
 
     def warnings(self) -> tuple[Diagnostic, ...]:
         """Warnings of what looks like a mistake; the data can be used all the same."""
@@ -157,7 +157,7 @@ class DataSet(Item, abstract=True):
     def load(self, seed: int = 0) -> Split:
         """Load its samples; what is random about them depends on ``seed`` alone.
 
-        Raises DiagnosticError for a file that cannot be read again, or is another then."""
+        Raises NetError for a file that cannot be read again, or is another then."""
 
     def border(self) -> Tensor | None:
         """The true border between two classes, where it is known: a curve in the plane of the

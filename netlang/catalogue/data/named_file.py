@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from netlang.language import paths
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.files import unreachable
 from netlang.language.source import Span
@@ -36,7 +36,7 @@ def locate(file: NamedFile, told: str = "") -> paths.Located:
     """Where the file is, whether or not it exists; a message says ``told`` for a path that leads
     out of bounds, if it is made of another.
 
-    A .net file is confined to its folder; Python is not.  Raises DiagnosticError.
+    A .net file is confined to its folder; Python is not.  Raises NetError.
     """
     try:
         if file.span:
@@ -45,24 +45,24 @@ def locate(file: NamedFile, told: str = "") -> paths.Located:
         name = Path(file.path).name
         beside = name if (file.folder / name).is_file() else None
         refused = unreachable(problem, file.at("path"), told or file.path, beside)
-        raise DiagnosticError(refused) from None
+        raise NetError(refused) from None
     except paths.Gone as problem:
-        raise DiagnosticError(unreachable(problem, file.at("path"), file.path)) from None
+        raise NetError(unreachable(problem, file.at("path"), file.path)) from None
     return paths.Located(Path(file.path))
 
 
 def check_expected(file: NamedFile, found: paths.Located, known: Fingerprint) -> None:
-    """Raises DiagnosticError if what was ``found`` is not what a run has read that wants it again;
+    """Raises NetError if what was ``found`` is not what a run has read that wants it again;
     ``known`` is what it is.
     """
     try:
         found.check(known)
     except paths.Gone as gone:
-        raise DiagnosticError(unreachable(gone, file.at("path"), file.path)) from None
+        raise NetError(unreachable(gone, file.at("path"), file.path)) from None
 
 
-def unreadable(file: NamedFile, reason: str, help: str) -> DiagnosticError:
-    return DiagnosticError(DataFileUnreadable(file.at("path"), file.path, reason, help))
+def unreadable(file: NamedFile, reason: str, help: str) -> NetError:
+    return NetError(DataFileUnreadable(file.at("path"), file.path, reason, help))
 
 
 def way_out(file: NamedFile, meant: str | None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netlang.catalogue.data import Description
 from netlang.compiler.ir import Beginning, Graph, OtherNames
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.diagnostics.messages.files import unreachable
 from netlang.language.diagnostics.messages.models import (
     ModelUnreadable,
@@ -40,7 +40,7 @@ def begin(
     try:
         file, data = _read(span, path)
         found = MODEL.shapes(data)
-    except DiagnosticError as error:
+    except NetError as error:
         sink.extend(error.diagnostics)
         return None
     except NotReadable as error:
@@ -113,12 +113,12 @@ def _matched(graph: Graph, file: Fingerprint, found: dict[str, tuple[int, ...]])
 
 
 def _read(span: Span, path: str) -> tuple[Fingerprint, bytes]:
-    """The file and what it holds.  Raises DiagnosticError."""
+    """The file and what it holds.  Raises NetError."""
     wrong: Diagnostic
     try:
         found = locate(span.source, path)
     except (OutOfBounds, Gone) as problem:
-        raise DiagnosticError(unreachable(problem, span, path)) from None
+        raise NetError(unreachable(problem, span, path)) from None
     try:
         if found.fingerprint:
             return found.fingerprint, found.data
@@ -140,4 +140,4 @@ def _read(span: Span, path: str) -> tuple[Fingerprint, bytes]:
     except (OSError, ValueError) as error:
         reason, remedy = why_unreadable(found.path, error)
         wrong = ModelUnreadable(span, path, reason, *([remedy] if remedy else []))
-    raise DiagnosticError(wrong)
+    raise NetError(wrong)

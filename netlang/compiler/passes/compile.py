@@ -48,7 +48,7 @@ from netlang.compiler.passes.sizes import lint_sizes
 from netlang.compiler.passes.steps import lint_steps
 from netlang.compiler.passes.unused import lint_names
 from netlang.compiler.passes.values import Poison
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
 from netlang.language.syntax.ast import Override
@@ -72,9 +72,9 @@ class Compilation(Record):
         return not any(found.is_error for found in self.diagnostics)
 
     def require(self) -> Program:
-        """The program; raises DiagnosticError with all errors if there is none."""
+        """The program; raises NetError with all errors if there is none."""
         if self.program is None:
-            raise DiagnosticError(*self.diagnostics)
+            raise NetError(*self.diagnostics)
         return self.program
 
 
@@ -104,7 +104,7 @@ def compile_source(
     sink = Sink()
     try:
         units = load(source, sink)
-    except DiagnosticError as too_long:
+    except NetError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     changes = parse_overrides(overrides, source, sink)
     is_begun = is_begun or described is not None

@@ -13,7 +13,7 @@ from netlang.compiler.passes.bind import Binder
 from netlang.compiler.passes.resolve import ResolvedFile, load, parse_overrides, resolve
 from netlang.compiler.passes.settings import SettingsReader
 from netlang.compiler.passes.values import Constant
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.source import SourceFile, Span
 from netlang.system.record import Record
 
@@ -41,7 +41,7 @@ def stated(source: SourceFile, overrides: Sequence[str] = ()) -> Stated:
     sink = Sink()
     try:
         units = load(source, sink)
-    except DiagnosticError:
+    except NetError:
         return Stated()
     file = resolve(units, parse_overrides(overrides, source, sink), sink)[-1]
     settings = SettingsReader(file, Binder(sink), sink)

@@ -30,6 +30,3 @@ class NetError(ValueError):
         from netlang.language.diagnostics.rendering.text import render_all
 
         return render_all(self.diagnostics, coloured).split("\n")
-
-
-DiagnosticError = NetError  # as it was called before

@@ -11,7 +11,7 @@ from typing import Any
 
 from lark import Token, Transformer, v_args
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.syntax import (
     BadEscape,
     BadNumber,
@@ -66,7 +66,7 @@ class Build(Transformer[Token, Any]):
         # The lexer takes a keyword as a name wherever the grammar has no keyword.
         span = self._span(token, token)
         if token in KEYWORDS:
-            raise DiagnosticError(UnexpectedToken(span, "a name", no_name(token)))
+            raise NetError(UnexpectedToken(span, "a name", no_name(token)))
         return Name(str(token), span)
 
     def definition(self, first: Token, *rest: Any) -> Definition | Override:
@@ -77,7 +77,7 @@ class Build(Transformer[Token, Any]):
             name, argument = path[0].name, path[1].name
             example = f"`{name} = Name({argument}=...)`"
             help = f"write it where `{name}` is defined, as in {example}"
-            raise DiagnosticError(UnexpectedToken(path[1].span, "`=`", help, what=f"`.{argument}`"))
+            raise NetError(UnexpectedToken(path[1].span, "`=`", help, what=f"`.{argument}`"))
         return Definition(path[0], value, self._statement)
 
     def block(self, name: Token, *rest: Any) -> Definition:
@@ -157,14 +157,14 @@ def _number(text: str, span: Span) -> int | float:
         digits = digits.lstrip("0") or "0"
         if len(digits) > 19 or int(digits) > LARGEST_INTEGER:
             problem = "is too large for a whole number"
-            raise DiagnosticError(BadNumber(span, problem, f"the largest is {LARGEST_INTEGER}"))
+            raise NetError(BadNumber(span, problem, f"the largest is {LARGEST_INTEGER}"))
         return int(digits)
     value = float(digits)
     if math.isinf(value):
-        raise DiagnosticError(BadNumber(span, "is too large", "the largest is about 1.8e308"))
+        raise NetError(BadNumber(span, "is too large", "the largest is about 1.8e308"))
     if value == 0 and re.search("[1-9]", re.split("[eE]", digits)[0]):
         help = "the smallest is about 4.9e-324; or write 0"
-        raise DiagnosticError(BadNumber(span, "is too small to differ from zero", help))
+        raise NetError(BadNumber(span, "is too small to differ from zero", help))
     return value
 
 
@@ -174,4 +174,4 @@ def _unescape(escape: re.Match[str], string: Token, span: Span) -> str:
         return _ESCAPED[letter]
     start = span.start + 1 + escape.start()
     path = string.replace("\\", "/") if _WINDOWS_PATH.fullmatch(string) else None
-    raise DiagnosticError(BadEscape(Span(span.source, start, start + 2), span, path))
+    raise NetError(BadEscape(Span(span.source, start, start + 2), span, path))

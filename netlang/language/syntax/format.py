@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics import NetError, Sink
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import File, same
 from netlang.language.syntax.lexis import Token, tokens
@@ -32,11 +32,11 @@ _ARITHMETIC = ("+", "-", "*", "/", "//")
 
 
 def format_source(source: SourceFile) -> str:
-    """``source`` in netlang's style.  Raises DiagnosticError if it has a syntax error."""
+    """``source`` in netlang's style.  Raises NetError if it has a syntax error."""
     sink = Sink()
     before = parse(source, sink)
     if sink.has_errors:
-        raise DiagnosticError(*sink.diagnostics)
+        raise NetError(*sink.diagnostics)
     text = _formatted(before)
     after = parse(source.with_text(text), sink)
     if sink.has_errors or not same(before, after):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.diagnostics.messages.syntax import UnexpectedToken
 from netlang.language.diagnostics.shell import shell_word, typed
 from netlang.language.source import SourceFile, Span
@@ -64,13 +64,13 @@ class ByOption(str):
 
 
 def parse_override(source: SourceFile) -> Override:
-    """The override that ``source`` is.  Raises DiagnosticError."""
+    """The override that ``source`` is.  Raises NetError."""
     if problem := _no_override(source):
-        raise DiagnosticError(problem)
+        raise NetError(problem)
     sink = Sink()
     extents = split(source, sink)
     if sink.has_errors:
-        raise DiagnosticError(*sink.diagnostics)
+        raise NetError(*sink.diagnostics)
     span, text, number = extents[0].span, extents[0].span.text, None
     if numbered := _NUMBERED.match(text):  # for the grammar, blanks stand there
         begin, end = numbered.span(1)
@@ -83,7 +83,7 @@ def parse_override(source: SourceFile) -> Override:
             span = Span(source, part.inner.span.end, part.span.end)
             as_name = Span(source, span.end - len(span.text.lstrip()), span.end)
             help = "name outputs in the file; a value on the command line has none"
-            raise DiagnosticError(UnexpectedToken(as_name, _END, help))
+            raise NetError(UnexpectedToken(as_name, _END, help))
     return statement
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from lark import Lark
 from lark.exceptions import UnexpectedInput
 
-from netlang.language.diagnostics import DiagnosticError, Fix, Sink
+from netlang.language.diagnostics import Fix, NetError, Sink
 from netlang.language.diagnostics.messages.syntax import MissingArrow, TooLong, UnexpectedToken
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax.ast import (
@@ -65,7 +65,7 @@ def _grammar() -> _Grammar:
 def parse(source: SourceFile, sink: Sink) -> File:
     """The tree of ``source``. A statement that cannot be read is reported, and is Broken in it.
 
-    Raises DiagnosticError for a text that is too long, or that has too many such statements.
+    Raises NetError for a text that is too long, or that has too many such statements.
     """
     statements: list[Statement] = []
     broken = 0
@@ -81,7 +81,7 @@ def parse(source: SourceFile, sink: Sink) -> File:
         broken += bool(whole) or isinstance(statement, Broken)
         if broken > BROKEN_LIMIT:
             what = "statements that cannot be read"
-            raise DiagnosticError(TooLong(statement.span, what, BROKEN_LIMIT, _MEND))
+            raise NetError(TooLong(statement.span, what, BROKEN_LIMIT, _MEND))
     return File(source, tuple(statements))
 
 
@@ -105,7 +105,7 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
             statement = parse_statement(span, text)
             assert not isinstance(statement, Override), "it is in a file"
             return statement
-        except DiagnosticError as error:
+        except NetError as error:
             sink.extend(error.diagnostics)
             # It is read once more as it seems to be meant, so that one mistake hides no other.
             text = straightened(span, error.diagnostics) if text == span.text else None
@@ -119,7 +119,7 @@ def _statement(extent: Extent, sink: Sink) -> Statement:
 def parse_statement(span: Span, text: str) -> Statement | Override:
     """The statement at ``span``, read as if ``text``, which is as long, stood there.
 
-    Raises DiagnosticError.
+    Raises NetError.
     """
     grammar = _grammar()
     grammar.build.begin(span)
@@ -128,7 +128,7 @@ def parse_statement(span: Span, text: str) -> Statement | Override:
     except UnexpectedInput as error:
         read = span if text == span.text else span.rewritten(text)
         problem = diagnosis(stop_of(error, read)).in_text_of(span.source)
-        raise DiagnosticError(problem) from None
+        raise NetError(problem) from None
     return result
 
 

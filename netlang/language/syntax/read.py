@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable, unreachable
 from netlang.language.diagnostics.messages.syntax import ForbiddenCharacter
 from netlang.language.diagnostics.suggest import nearest
@@ -32,7 +32,7 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 def read(path: str | os.PathLike[str], allowed: tuple[Path, ...] = ()) -> SourceFile:
     """The source at ``path``; ``-`` reads standard input.
 
-    Raises DiagnosticError for what cannot be read, is over 1 MiB, is not UTF-8 or holds
+    Raises NetError for what cannot be read, is over 1 MiB, is not UTF-8 or holds
     control characters. A byte-order mark and CRLF line ends are accepted. Beside its own folder
     the file may read those that are ``allowed``.
     """
@@ -49,16 +49,16 @@ def _standard_input() -> bytes:
         return sys.stdin.buffer.read(TEXT_LIMIT + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise DiagnosticError(Unreadable(None, "<stdin>", reason)) from error
+        raise NetError(Unreadable(None, "<stdin>", reason)) from error
 
 
 def read_import(statement: Import) -> SourceFile:
-    """The file that an import names.  Raises DiagnosticError as ``read`` does."""
+    """The file that an import names.  Raises NetError as ``read`` does."""
     importing, span, path = statement.span.source, statement.path.span, str(statement.path.value)
     try:
         found = locate(importing, path)
     except (OutOfBounds, Gone) as problem:
-        raise DiagnosticError(unreachable(problem, span, path)) from None
+        raise NetError(unreachable(problem, span, path)) from None
     file, name = found.path, str(found.path)
     data = _limited(found.data, name, span) if found.fingerprint else _bytes(name, span)
     source = decode(data, name, file, importing.allowed)
@@ -67,20 +67,20 @@ def read_import(statement: Import) -> SourceFile:
 
 def _bytes(path: str, span: Span | None) -> bytes:
     if not path:
-        raise DiagnosticError(Unreadable(span, path, "it is no file's name"))
+        raise NetError(Unreadable(span, path, "it is no file's name"))
     kind = "" if path.lower().endswith(".net") else kind_of(Path(path))
     if kind not in ("", NETWORK):
         help = _table(path) if kind == TABLE and not span else None
-        raise DiagnosticError(Unreadable(span, path, "it is no .net file", help))
+        raise NetError(Unreadable(span, path, "it is no .net file", help))
     try:
         return read_regular(Path(path), TEXT_LIMIT)
     except Irregular:
-        raise DiagnosticError(_not_a_file(path, span)) from None
+        raise NetError(_not_a_file(path, span)) from None
     except TooLarge:
-        raise DiagnosticError(FileTooLarge(span, path, _LIMIT)) from None
+        raise NetError(FileTooLarge(span, path, _LIMIT)) from None
     except (OSError, ValueError) as error:
         reason, help = why_unreadable(Path(path), error)
-        raise DiagnosticError(Unreadable(span, path, reason, help or _hint(path, span))) from error
+        raise NetError(Unreadable(span, path, reason, help or _hint(path, span))) from error
 
 
 def decode(
@@ -95,18 +95,18 @@ def decode(
         at = len(error.object[: error.start].decode("utf-8"))
         mark = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
         what = f"bytes that are not UTF-8 (byte {mark + error.start})"
-        raise DiagnosticError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
+        raise NetError(ForbiddenCharacter(Span(shown, at, at + 1), what)) from error
     source = SourceFile(name, text, path, allowed, Fingerprint.of(path, data) if path else None)
     if found := _FORBIDDEN.search(text):
         kind = "the text-direction mark" if found.group() in _BIDI else "the control character"
         what = f"{kind} U+{ord(found.group()):04X} (character {found.start()})"
-        raise DiagnosticError(ForbiddenCharacter(Span(source, *found.span()), what))
+        raise NetError(ForbiddenCharacter(Span(source, *found.span()), what))
     return source
 
 
 def _limited(data: bytes, path: str, span: Span | None = None) -> bytes:
     if len(data) > TEXT_LIMIT:
-        raise DiagnosticError(FileTooLarge(span, path, _LIMIT))
+        raise NetError(FileTooLarge(span, path, _LIMIT))
     return data
 
 

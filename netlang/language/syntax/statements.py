@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics import NetError, Sink
 from netlang.language.diagnostics.messages.syntax import (
     TooDeep,
     TooLong,
@@ -42,7 +42,7 @@ class Extent(Record):
 def split(source: SourceFile, sink: Sink) -> list[Extent]:
     """The statements of ``source``.
 
-    Raises DiagnosticError for a file of more than ``TOKEN_LIMIT`` names, numbers and signs.
+    Raises NetError for a file of more than ``TOKEN_LIMIT`` names, numbers and signs.
     """
     return list(_Scanner(source, sink).extents())
 
@@ -93,7 +93,7 @@ class _Scanner:
             self.count += 1
             if self.count > TOKEN_LIMIT:
                 what = "names, numbers and signs"
-                raise DiagnosticError(TooLong(self._span(start, at), what, TOKEN_LIMIT, _SHORTER))
+                raise NetError(TooLong(self._span(start, at), what, TOKEN_LIMIT, _SHORTER))
             continues = kind == "operator"
             if kind == "quote":
                 last = at = self._end_of_line(start)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from netlang.compiler.ir import Program
 from netlang.engine.threads import torch_threads
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.runs.comparison.twin import Twin, TwinTraining
 from netlang.runs.training.events import EpochDone
 from netlang.runs.training.training import Training
@@ -98,7 +98,7 @@ def _run(seed: int, begin: Callable[[], _Trained]) -> tuple[Run, _Trained]:
             if isinstance(event, EpochDone):
                 history.append(event.metrics)
                 train_seconds += event.seconds
-    except DiagnosticError as error:
+    except NetError as error:
         (problem,) = error.diagnostics
     return Run(seed, history, preparation + train_seconds, train_seconds, problem), training
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from netlang.catalogue.augment import Seen
 from netlang.catalogue.data import Samples
 from netlang.compiler.ir import Program
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.lowering.pytorch import to_pytorch
 from netlang.runs.training.divergence import divergence
@@ -43,7 +43,7 @@ class Twin:
     def training(self, seed: int) -> TwinTraining:
         """Load the data and make the model for a training from ``seed``.
 
-        Raises DiagnosticError where a data file cannot be read any more.
+        Raises NetError where a data file cannot be read any more.
         """
         torch.manual_seed(seed)
         try:
@@ -53,7 +53,7 @@ class Twin:
             help = "it could be read when the comparison began: put it back"
             reason, _ = why_unreadable(path, error)
             problem = DataFileUnreadable(None, str(path), reason, help)
-            raise DiagnosticError(problem) from error
+            raise NetError(problem) from error
         return TwinTraining(self, seed, data)
 
 
@@ -83,14 +83,14 @@ class TwinTraining:
             self._beside.append(self.evaluated)
 
     def events(self) -> Iterator[EpochDone]:
-        """Train and measure all epochs.  Raises DiagnosticError where training diverges."""
+        """Train and measure all epochs.  Raises NetError where training diverges."""
         for epoch in range(1, self.program.epochs + 1):
             began = time.perf_counter()
             y, order = self.epoch()
             seconds = time.perf_counter() - began
             metrics = dict(self._measured(y, order))
             if problem := divergence(self.program, Samples(*self.data["train"]), metrics, epoch):
-                raise DiagnosticError(problem)
+                raise NetError(problem)
             if self._plateau and self._looks():
                 self._plateau.step(metrics[str(self.program.schedules[-1].values["metric"])])
             yield EpochDone(epoch, metrics, seconds)

@@ -18,7 +18,7 @@ def seen_pictures(program: Program, count: int, epochs: int) -> Tensor | None:
     """The first training samples as the data have them, and then as each of so many epochs sees
     them, in the data's own numbers; None where they are no pictures that can be shown.
 
-    Shape: [1 + epochs, count, 1 or 3, height, width].  Raises DiagnosticError.
+    Shape: [1 + epochs, count, 1 or 3, height, width].  Raises NetError.
     """
     data, found = program.data, program.description
     if data is None or found is None or not is_picture(found):

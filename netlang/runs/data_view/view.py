@@ -49,7 +49,7 @@ class DataView(Record):
 def view(program: Program) -> DataView:
     """What the network of ``program`` will see of its data.
 
-    Raises DiagnosticError for data that cannot be read.
+    Raises NetError for data that cannot be read.
     """
     data, found = program.data, program.description
     assert data

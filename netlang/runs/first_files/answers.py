@@ -9,7 +9,7 @@ from functools import reduce
 from pathlib import Path
 
 from netlang.catalogue.data import Description, Table
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.columns import (
     MissingCells,
     TooManyCategories,
@@ -36,20 +36,20 @@ def settled(draft: Draft, folder: Path) -> tuple[Draft, Description]:
     """The draft once its messages are answered, and what its table holds then; paths start at
     ``folder``.
 
-    Raises DiagnosticError for errors and warnings that have no answer.
+    Raises NetError for errors and warnings that have no answer.
     """
     while True:
         table = Table(str(folder / draft.path), **draft.arguments)
         try:
             described, found = table.describe(), [*table.warnings()]
-        except DiagnosticError as error:
+        except NetError as error:
             answered = reduce(_answered, error.diagnostics, draft)
             if answered is draft:
                 raise
         else:
             answered = reduce(_answered, found, draft)
             if answered is draft and found:
-                raise DiagnosticError(ToMend(None, draft.path, found[0]))
+                raise NetError(ToMend(None, draft.path, found[0]))
             if answered is draft:
                 return draft, described
         draft = answered

@@ -13,7 +13,7 @@ from netlang.catalogue.data.arrays.npy_format import opened_archive
 from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.formats.request import new_table
 from netlang.catalogue.data.named_file import unreadable
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.new_files import ColumnHeld, NoTarget
 from netlang.language.diagnostics.wording import counted, listed, shortened
 from netlang.runs.first_files.judging import judged
@@ -39,15 +39,15 @@ _INPUTS = ("x", "inputs", "input", "data", "images", "samples", "features")
 def folder_file(place: Place) -> str:
     """The text of a file for a folder of pictures, or for MNIST's four files in one.
 
-    Raises DiagnosticError for a folder that has neither.
+    Raises NetError for a folder that has neither.
     """
     if any("idx" in one.name and "ubyte" in one.name for one in place.data.iterdir()):
         return _text(place, IDX, {"validation": _VALIDATION}, "picture")
     arguments: dict[str, Any] = {"validation": _VALIDATION}
     try:
         return _text(place, Images, arguments, "picture")
-    except DiagnosticError as error:
-        with suppress(DiagnosticError):  # which says less than the first
+    except NetError as error:
+        with suppress(NetError):  # which says less than the first
             return _text(place, Images, {"size": (_SIZE, _SIZE), **arguments}, "picture")
         raise error
 
@@ -55,7 +55,7 @@ def folder_file(place: Place) -> str:
 def archive_file(place: Place, target: str | None) -> str:
     """The text of a file that predicts the array ``target`` in an NPZ archive.
 
-    Raises DiagnosticError for one that cannot be used, and where no array is named that could be
+    Raises NetError for one that cannot be used, and where no array is named that could be
     predicted.
     """
     shapes = _arrays_in(place)
@@ -64,12 +64,12 @@ def archive_file(place: Place, target: str | None) -> str:
 
 
 def text_file(place: Place) -> str:
-    """The text of a file that learns to go on with a text.  Raises DiagnosticError."""
+    """The text of a file that learns to go on with a text.  Raises NetError."""
     return _text(place, Text, {}, "window")
 
 
 def _arrays_in(place: Place) -> Mapping[str, tuple[int, ...]]:
-    """The shapes of the arrays in an archive, by their names.  Raises DiagnosticError."""
+    """The shapes of the arrays in an archive, by their names.  Raises NetError."""
     try:
         with place.data.open("rb") as file, opened_archive(file) as archive:
             return {name: archive.stored(name, "").shape for name in archive.names}
@@ -86,14 +86,14 @@ def _named(
     """The arguments that name arrays: those of Keras where all of them are there. Else the inputs
     are the array with as many samples as the target that is called so, or the first of them.
 
-    Raises DiagnosticError where no target is named, and none is likely.
+    Raises NetError where no target is named, and none is likely.
     """
     if target is None and {*_OF_KERAS.values()} <= shapes.keys():
         return dict(_OF_KERAS)
     likely = target or _one_of(shapes, _TARGETS) or _smaller(shapes)
     if not likely:
         held = tuple(ColumnHeld(name, "array", f"{[*one]}") for name, one in shapes.items())
-        raise DiagnosticError(NoTarget(None, str(place.data), held, held[-1].name, "array"))
+        raise NetError(NoTarget(None, str(place.data), held, held[-1].name, "array"))
     samples = shapes.get(likely, (0,))[0]
     others = [name for name, one in shapes.items() if name != likely and one[0] == samples]
     return {"inputs": _one_of(others, _INPUTS) or [*others, "x"][0], "target": likely}

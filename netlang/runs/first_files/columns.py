@@ -20,7 +20,7 @@ from netlang.catalogue.data.formats.opening import opened, telling, without_rows
 from netlang.catalogue.data.formats.request import new_table
 from netlang.catalogue.data.formats.source import Source
 from netlang.catalogue.data.named_file import locate
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.wording import counted, listed, shortened
 from netlang.system.record import Record
 
@@ -76,7 +76,7 @@ class FoundTable(Record):
 
 
 def found_table(path: str) -> FoundTable:
-    """What the table at ``path`` holds.  Raises DiagnosticError for a file that cannot be read."""
+    """What the table at ``path`` holds.  Raises NetError for a file that cannot be read."""
     source = _opened(path)
     request = new_table(path, source.delimiter)
     with telling(request, source):
@@ -105,7 +105,7 @@ def _unnamed(name: str, count: int) -> FoundColumn:
 def _opened(path: str) -> Source:
     """The table's source, with the sign between cells that makes the most of its first line.
 
-    Raises DiagnosticError.
+    Raises NetError.
     """
     request = new_table(path, ",")
     content = read(request, locate(request))
@@ -115,7 +115,7 @@ def _opened(path: str) -> Source:
     for delimiter in DELIMITERS:
         try:
             other = opened(content.replace(request=request.replace(delimiter=delimiter)))
-        except DiagnosticError:
+        except NetError:
             continue
         if len(other.header) > len(best.header):
             best = other

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netlang.catalogue.data.formats.endings import separator
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.new_files import NothingLearned
 from netlang.runs.first_files.columns import FoundColumn, FoundTable
 from netlang.system.record import Record
@@ -60,24 +60,24 @@ class Draft(Record):
         return {"target": self.target.name, **found, **test}
 
     def without(self, names: Sequence[str], reason: str) -> Draft:
-        """The draft with more inputs left out.  Raises DiagnosticError if none is left then."""
+        """The draft with more inputs left out.  Raises NetError if none is left then."""
         more = {one.name: reason for one in self.inputs if one.name in names}
         if not more:
             return self
         return self.replace(ignored={**self.ignored, **more}).checked()
 
     def checked(self) -> Draft:
-        """The same.  Raises DiagnosticError if all columns but the target are left out."""
+        """The same.  Raises NetError if all columns but the target are left out."""
         if self.ignored and not self.inputs:
             left_out = tuple(self.ignored.items())
-            raise DiagnosticError(NothingLearned(None, self.path, self.target.name, left_out))
+            raise NetError(NothingLearned(None, self.path, self.target.name, left_out))
         return self
 
 
 def draft(path: str, found: FoundTable, target: FoundColumn) -> Draft:
     """A first draft; a text is learned from where there is nothing else.
 
-    Raises DiagnosticError if there is nothing to learn from.
+    Raises NetError if there is nothing to learn from.
     """
     others = [one for one in found.columns if one.name != target.name]
     ignored = {one.name: one.useless for one in others if one.useless}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.new_files import NothingNamed
 from netlang.language.source import SourceFile
 from netlang.runs.first_files.array_file import archive_file, folder_file, text_file
@@ -17,7 +17,7 @@ def first_file(place: Place, target: str | None = None) -> SourceFile:
     """A file for the data at ``place``, which predicts the column ``target`` of a table, or that
     array of an archive.
 
-    Raises DiagnosticError for data that cannot be used.
+    Raises NetError for data that cannot be used.
     """
     return SourceFile(str(place.file), _text(place, target), place.file)
 
@@ -38,11 +38,11 @@ def _text(place: Place, target: str | None) -> str:
 
 def _refuse(path: str, target: str | None, what: str, told: str) -> None:
     if target is not None:
-        raise DiagnosticError(NothingNamed(None, path, target, what, told))
+        raise NetError(NothingNamed(None, path, target, what, told))
 
 
 def _is_table(path: str) -> bool:
     """Whether the first line of a text names several columns, and all others have as many cells."""
-    with suppress(DiagnosticError):
+    with suppress(NetError):
         return len(found_table(path).columns) > 1
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlang.catalogue.data import Table
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.new_files import ColumnHeld, NoTarget, UnfitTarget
 from netlang.runs.first_files.answers import settled
 from netlang.runs.first_files.columns import FoundColumn, FoundTable, found_table, likely_target
@@ -15,7 +15,7 @@ from netlang.runs.first_files.table_text import text_of
 def table_file(place: Place, target: str | None) -> str:
     """The text of a file that predicts the column ``target`` of a table.
 
-    Raises DiagnosticError for a table that cannot be used, where there is no such column or none is
+    Raises NetError for a table that cannot be used, where there is no such column or none is
     named, and where no other is fit to learn from.
     """
     found = found_table(str(place.data))
@@ -30,11 +30,11 @@ def _target(place: Place, found: FoundTable, target: str | None) -> FoundColumn:
     path = str(place.data)
     if target is None:
         held = tuple(ColumnHeld(one.name, one.called, one.holds) for one in found.columns)
-        raise DiagnosticError(NoTarget(None, path, held, meant))
+        raise NetError(NoTarget(None, path, held, meant))
     if target not in found.by_name or found.by_name[target].kind == "unnamed":
         Table(path, target=target, delimiter=found.delimiter).describe()  # which says why
     column = found.by_name[target]
     if column.unfit:
         mends = column.kind == "notation"
-        raise DiagnosticError(UnfitTarget(None, path, target, column.unfit, mends, meant))
+        raise NetError(UnfitTarget(None, path, target, column.unfit, mends, meant))
     return column

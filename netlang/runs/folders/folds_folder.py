@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlang.compiler.ir import Program
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.diagnostic import Texts
 from netlang.language.diagnostics.messages.checkpoints import CannotGoOn
 from netlang.language.diagnostics.shell import shell_word
@@ -80,7 +80,7 @@ class FoldsLeft(Record):
     def of(cls, stopped: StoppedRun, program: Program, changes: Sequence[str]) -> FoldsLeft:
         """What is left of ``stopped`` if it goes on as ``program``, after these ``changes``.
 
-        Raises DiagnosticError where a fold cannot go on, or the folds would not be trained alike.
+        Raises NetError where a fold cannot go on, or the folds would not be trained alike.
         """
         others = _other_settings(stopped, changes)
         if others and stopped.record.get("status") != "finished":
@@ -113,14 +113,14 @@ def _other_settings(stopped: StoppedRun, changes: Sequence[str]) -> list[str]:
     return [one for one in changes if one not in before and not is_of_epochs(one)]
 
 
-def _cannot(stopped: StoppedRun, reason: str, help: Texts) -> DiagnosticError:
-    return DiagnosticError(CannotGoOn(None, str(stopped.folder), reason, help))
+def _cannot(stopped: StoppedRun, reason: str, help: Texts) -> NetError:
+    return NetError(CannotGoOn(None, str(stopped.folder), reason, help))
 
 
 def reopened_folds(stopped: StoppedRun, program: Program, changes: Sequence[str]) -> FoldsFolder:
     """The folder of a run in folds, which was ``stopped`` and goes on after these ``changes``.
 
-    Raises DiagnosticError, before anything changes, where it cannot be read, and OSError.
+    Raises NetError, before anything changes, where it cannot be read, and OSError.
     """
     folder = reopened(stopped, program, changes, FoldsFolder)
     assert isinstance(folder, FoldsFolder)

@@ -15,7 +15,7 @@ from typing import Any, Self
 from netlang.compiler.ir import Program
 from netlang.engine import BACKENDS
 from netlang.engine.versions import versions
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.checkpoints import (
     CannotGoOn,
     CheckpointUnreadable,
@@ -45,19 +45,19 @@ class StoppedRun:
     """The run that ``kept`` is, which this process alone holds from now on, and its ``checkpoint``;
     None if it was broken off before it had one.
 
-    Raises DiagnosticError if it still goes on, or if its checkpoint cannot be read, and OSError.
+    Raises NetError if it still goes on, or if its checkpoint cannot be read, and OSError.
     """
 
     def __init__(self, kept: KeptRun) -> None:
         self.folder, self.record = kept.folder, kept.record
         if self.record.get("only_tries"):
             reason = "it only tried three steps of everything, with `--fast`"
-            raise DiagnosticError(CannotGoOn(None, str(self.folder), reason, "run the file again"))
+            raise NetError(CannotGoOn(None, str(self.folder), reason, "run the file again"))
         try:
             self.lock = Lock(self.folder)
         except Held:
             pid, host = (str(self.record.get(key)) for key in ("pid", "host"))
-            raise DiagnosticError(RunGoesOn(None, str(self.folder), pid, host)) from None
+            raise NetError(RunGoesOn(None, str(self.folder), pid, host)) from None
         try:
             self.checkpoint = self._checkpoint()
         except BaseException:
@@ -84,7 +84,7 @@ class StoppedRun:
     def source(self) -> SourceFile:
         """The text that was run, as the folder keeps it, and called as it was then.
 
-        Raises DiagnosticError.
+        Raises NetError.
         """
         source = read(self.folder / Path(str(self.record["kept"])).name)  # no file elsewhere
         return source.replace(name=str(self.record["file"]))
@@ -102,7 +102,7 @@ class StoppedRun:
     def training(self, program: Program) -> Training:
         """A training of ``program`` that goes on from the checkpoint.
 
-        Raises DiagnosticError if it cannot.
+        Raises NetError if it cannot.
         """
         start, is_watched = self.checkpoint, self.is_watched
         if start is None:
@@ -113,12 +113,12 @@ class StoppedRun:
             done, epochs = start.epoch - 1, program.epochs
             is_further = done > epochs and not unfit.differences
             found = self._has_more_epochs(done, epochs) if is_further else self._unfit(unfit)
-            raise DiagnosticError(found) from None
+            raise NetError(found) from None
 
     def check_goes_on(self, training: Training, changes: Sequence[str]) -> None:
-        """Raise DiagnosticError where there is a ``refusal``."""
+        """Raise NetError where there is a ``refusal``."""
         if found := self.refusal(training, changes):
-            raise DiagnosticError(found)
+            raise NetError(found)
 
     def refusal(self, training: Training, changes: Sequence[str]) -> CannotGoOn | None:
         """What is to be said where ``changes`` of the command line ask for what ``training`` does
@@ -174,7 +174,7 @@ class StoppedRun:
             return read_file(file, from_bytes) if file.exists() else None
         except NotReadable as error:
             found = CheckpointUnreadable(None, str(file), str(error))
-            raise DiagnosticError(found.replace(help=error.help) if error.help else found) from None
+            raise NetError(found.replace(help=error.help) if error.help else found) from None
 
     def _has_more_epochs(self, done: int, wanted: int) -> CannotGoOn:
         reason = f"it has {done} epochs already, more than {wanted}"
@@ -220,14 +220,14 @@ def reopened(
     """The folder of ``stopped``, in which a run of ``program`` goes on after these ``changes`` of
     the command line. What was measured after the checkpoint goes, as it comes again.
 
-    Raises DiagnosticError where its history cannot be read, and OSError.
+    Raises NetError where its history cannot be read, and OSError.
     """
     folder, start = stopped.folder, stopped.checkpoint
     try:
         epochs = history.go_back(folder, start.done if start else None)
     except history.NotAHistory as error:
         help = "move it away: the run goes on without it"
-        raise DiagnosticError(CannotGoOn(None, str(folder), str(error), help)) from None
+        raise NetError(CannotGoOn(None, str(folder), str(error), help)) from None
     for part in folder.glob(f"{PART}*"):  # of a process that was killed
         shutil.rmtree(part) if part.is_dir() else part.unlink()
 

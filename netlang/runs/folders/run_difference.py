@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netlang.compiler.ir import Change, Program, compare
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.run_record import kept_beside
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
@@ -61,21 +61,21 @@ def _changes(before: KeptRun, after: KeptRun) -> tuple[tuple[Change, ...] | None
     for run in (before, after):
         try:
             programs.append(_program(run))
-        except DiagnosticError as error:
+        except NetError as error:
             return None, f"{run.folder}: {error.diagnostics[0].message().title}"
     return tuple(compare(*programs)), ""
 
 
 def _program(run: KeptRun) -> Program:
     """The program that was run, as its text says it, or if its data are no longer as they were, as
-    its model file does.  Raises DiagnosticError where neither can be compiled any more.
+    its model file does.  Raises NetError where neither can be compiled any more.
     """
     try:
         source = read(str(_kept(run)))
         overrides = [f"{name}={value}" for name, value in run.overrides.items()]
         return compile_source(source, overrides).require()
-    except DiagnosticError:
-        with suppress(DiagnosticError):
+    except NetError:
+        with suppress(NetError):
             return load_model(str(run.folder)).program
         raise
 
@@ -89,7 +89,7 @@ def _texts(run: KeptRun, main: str) -> dict[str, str]:
     """The texts that the run keeps: what was run, which is called ``main``, and its imports."""
     found = {}
     for path in sorted(run.folder.rglob("*.net")):
-        with suppress(DiagnosticError):  # nothing is said of a text that nobody can read
+        with suppress(NetError):  # nothing is said of a text that nobody can read
             name = path.relative_to(run.folder).as_posix()
             found[main if path == _kept(run) else name] = read(path).text
     return found

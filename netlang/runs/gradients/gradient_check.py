@@ -41,7 +41,7 @@ class GradientCheck:
     of the outputs. Of each tensor, about ``samples`` elements are looked at, and ``seed`` decides
     which. Gradients that float64 rounds by more than ``threshold`` are compared with the rounding.
 
-    Raises DiagnosticError where the data, or weights to begin with, cannot be read.
+    Raises NetError where the data, or weights to begin with, cannot be read.
     """
 
     def __init__(

@@ -33,7 +33,7 @@ def arrays_of(
 
     A class is its number, in the order of the classes, or -1 where outputs are no numbers;
     other numbers are in the target's units.
-    Raises DiagnosticError.
+    Raises NetError.
     """
     description = model.program.description
     assert description

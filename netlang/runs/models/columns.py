@@ -8,14 +8,14 @@ from netlang.catalogue.data.columns.missing import marks_no_number
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.numbers import is_number
 from netlang.catalogue.data.pipeline import ColumnError, Pipeline
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.models import ColumnsMissing, TableUnfit
 
 
 def check_columns(
     columns: Iterable[str], pipeline: Pipeline, named: str, with_targets: bool
 ) -> None:
-    """Raises DiagnosticError, which names all columns that a table ``named`` so lacks.
+    """Raises NetError, which names all columns that a table ``named`` so lacks.
 
     ``with_targets``, it has to have those that the model predicts, too.
     """
@@ -24,7 +24,7 @@ def check_columns(
     if missing := tuple(name for name in (*takes, *targets) if name not in found):
         has_none = not {*found} & {*takes, *targets}
         is_row = has_none and any(is_number(name.strip()) for name in found)
-        raise DiagnosticError(ColumnsMissing(None, named, missing, found, takes, is_row, targets))
+        raise NetError(ColumnsMissing(None, named, missing, found, takes, is_row, targets))
 
 
 def bad_cells(

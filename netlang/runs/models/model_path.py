@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from netlang.language import run_record
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.models import A_MODEL, NoModel
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.suggest import nearest
@@ -35,7 +35,7 @@ def model_path(named: str) -> Path:
     """The model file that ``named`` stands for: that file, or a run's folder, which may be named
     without `runs/`.
 
-    Raises DiagnosticError where there is none.
+    Raises NetError where there is none.
     """
     path = found_run(named)
     if os.path.isdir(path):  # Path's own raise for some texts
@@ -71,7 +71,7 @@ def why_no_model(path: Path) -> tuple[str, str]:
 
 
 def _in_folder(folder: Path, named: str) -> Path:
-    """The model file in ``folder``.  Raises DiagnosticError where it holds none."""
+    """The model file in ``folder``.  Raises NetError where it holds none."""
     if _has_model(folder):
         return folder / MODEL_FILE
     kept = [one / MODEL_FILE for one in folder.iterdir() if _has_model(one)]
@@ -117,7 +117,7 @@ _WITHOUT_MODEL = {
 _BROKEN_OFF = "is the folder of a run that was broken off, and has no model", "run the file again"
 
 
-def _network(path: Path, named: str) -> DiagnosticError:
+def _network(path: Path, named: str) -> NetError:
     """What to say of a .net file in the place of a model."""
     if run_record.is_of_a_run(path.parent) and _has_model(path.parent):
         reason = "is the text of a run's network"
@@ -133,5 +133,5 @@ def _has_model(folder: Path) -> bool:
     return (folder / MODEL_FILE).is_file()
 
 
-def _none(named: str, reason: str, help: str = "") -> DiagnosticError:
-    return DiagnosticError(NoModel(None, named, reason, *([help] if help else [])))
+def _none(named: str, reason: str, help: str = "") -> NetError:
+    return NetError(NoModel(None, named, reason, *([help] if help else [])))

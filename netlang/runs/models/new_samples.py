@@ -23,7 +23,7 @@ from netlang.catalogue.data.pipeline import (
     SampleError,
     SeveralArrays,
 )
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.messages.models import TableUnfit
 from netlang.language.diagnostics.suggest import nearest
@@ -53,7 +53,7 @@ class NewSamples(ABC):
     def samples(self) -> Iterator[tuple[Tensor, Tensor]]:
         """The targets and the inputs of each part.
 
-        Raises DiagnosticError, also for samples without targets.
+        Raises NetError, also for samples without targets.
         """
 
 
@@ -69,12 +69,12 @@ class NewRows(NewSamples):
         """What each part has for people to read, and its inputs. If it is ``typed``, numbers that
         came as text are numbers.
 
-        Raises DiagnosticError for samples that the model cannot take.
+        Raises NetError for samples that the model cannot take.
         """
 
     @abstractmethod
     def inputs(self) -> Iterator[Tensor]:
-        """The inputs of each part.  Raises DiagnosticError as ``frames`` does."""
+        """The inputs of each part.  Raises NetError as ``frames`` does."""
 
 
 class NewTable(NewRows):
@@ -164,7 +164,7 @@ class NewTable(NewRows):
     def _encoded(self, with_targets: bool) -> Iterator[tuple[int, Mapping[str, Any], Tensor]]:
         """The number of each slice's first row, its columns, and its inputs.
 
-        Raises DiagnosticError.
+        Raises NetError.
         """
         for first, columns in self._slices:
             check_columns(columns, self.pipeline, self.named, with_targets)
@@ -177,7 +177,7 @@ class NewTable(NewRows):
             except ColumnError:
                 unfit = bad_cells(self._taking, cells, self.named, first)
                 span = self._where(unfit.row - 1, unfit.column) if unfit.row else None
-                raise DiagnosticError(unfit.replace(span=span)) from None
+                raise NetError(unfit.replace(span=span)) from None
             for column, names in self.pipeline.unseen(cells).items():
                 self.unseen.setdefault(column, Counter()).update(names)
             self.filled.update(self.pipeline.filled(cells))
@@ -189,13 +189,13 @@ class NewTable(NewRows):
             self.count += len(inputs)
             yield first, columns, inputs
 
-    def _unfit(self, error: ColumnError, first: int, takes: tuple[str, ...]) -> DiagnosticError:
+    def _unfit(self, error: ColumnError, first: int, takes: tuple[str, ...]) -> NetError:
         row, span = None, None
         if error.row is not None:
             row = first - 1 + error.row
             span = self._where(row - 1, error.column)
         unfit = TableUnfit(span, self.named, error.column, row, error.problem, takes)
-        return DiagnosticError(unfit)
+        return NetError(unfit)
 
 
 class NewArray(NewRows):
@@ -234,11 +234,11 @@ class NewArray(NewRows):
             except ColumnError as error:
                 row = None if error.row is None else self.count - len(inputs) + error.row
                 unfit = TableUnfit(None, self.named, error.column, row, error.problem, ())
-                raise DiagnosticError(unfit) from None
+                raise NetError(unfit) from None
             yield targets, inputs
 
     def _encoded(self) -> Iterator[tuple[ArrayPart, Tensor]]:
-        """Each part with its inputs.  Raises DiagnosticError."""
+        """Each part with its inputs.  Raises NetError."""
         try:
             for part in self._parts:
                 inputs = self.pipeline.apply(part.samples)
@@ -249,7 +249,7 @@ class NewArray(NewRows):
         except SampleError as wrong:  # which counts from the beginning of its part
             wrong = SampleError(self.count + wrong.sample, wrong.array, wrong.wrong)
             raise self._unreadable(str(wrong), "mend or remove the sample") from None
-        except DiagnosticError:  # which is a ValueError, too
+        except NetError:  # which is a ValueError, too
             raise
         except OSError as error:
             path = Path(self.named)
@@ -260,8 +260,8 @@ class NewArray(NewRows):
         except ValueError as error:
             raise self._unreadable(str(error), "save samples as those of training") from None
 
-    def _unreadable(self, reason: str, help: str) -> DiagnosticError:
-        return DiagnosticError(DataFileUnreadable(None, self.named, reason, help))
+    def _unreadable(self, reason: str, help: str) -> NetError:
+        return NetError(DataFileUnreadable(None, self.named, reason, help))
 
 
 def _series(name: str, cells: Any, as_numbers: bool) -> Series:

@@ -30,7 +30,7 @@ class NoData(Exception):
 def own_data(named: str, model: TrainedModel) -> Split:
     """The samples of ``model``, which ``named``, a run's folder or a model file, stands for.
 
-    Raises NoData, and DiagnosticError where the data of a run cannot be read, or have changed.
+    Raises NoData, and NetError where the data of a run cannot be read, or have changed.
     """
     if not named and not isinstance(model.program.data, MadeSet | Sklearn):
         raise NoData("the data were those of another process, and this model has none of them")
@@ -46,7 +46,7 @@ def was_trained_on(named: str, file: str) -> bool:
     """Whether ``file`` is the one whose samples the model ``named`` was trained on, by every byte,
     as far as the folder of its run tells.
 
-    Raises DiagnosticError where there is no such model.
+    Raises NetError where there is no such model.
     """
     read = data_read(model_path(named).parent)
     if not read:
@@ -61,7 +61,7 @@ def was_trained_on(named: str, file: str) -> bool:
 def _as_run(named: str, program: Program) -> Program:
     """The ``program`` of a model as the folder of its run keeps it.
 
-    Raises NoData and DiagnosticError.
+    Raises NoData and NetError.
     """
     file = model_path(named)
     folder = file.parent

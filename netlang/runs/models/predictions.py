@@ -38,7 +38,7 @@ class Predictions:
         """The table, piece by piece. If it is ``typed``, numbers that came as text are numbers.
 
         Outputs are those that the network gives for the whole table at once, to the bit.
-        Raises DiagnosticError.
+        Raises NetError.
         """
         import polars
 

@@ -10,7 +10,7 @@ from netlang.catalogue.data.pipeline import TextPipeline
 from netlang.catalogue.data.pipeline.text_pipeline import windows
 from netlang.catalogue.randomness import generator
 from netlang.compiler.answers import kind_of_outputs
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.wording import counted
 from netlang.runs.models.new_samples import NewSamples
@@ -100,7 +100,7 @@ class NewText(NewSamples):
         yield targets, inputs
 
     def _tokens(self) -> list[int]:
-        """Raises DiagnosticError."""
+        """Raises NetError."""
         path = Path(self.named)
         try:
             content = path.read_bytes()
@@ -116,5 +116,5 @@ class NewText(NewSamples):
         except ValueError as wrong:
             raise self._unreadable(str(wrong), "leave it out, or train on a text with it") from None
 
-    def _unreadable(self, reason: str, help: str) -> DiagnosticError:
-        return DiagnosticError(DataFileUnreadable(None, self.named, reason, help))
+    def _unreadable(self, reason: str, help: str) -> NetError:
+        return NetError(DataFileUnreadable(None, self.named, reason, help))

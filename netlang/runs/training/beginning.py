@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.compiler.ir import Beginning
 from netlang.engine.network import Network
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.models import ModelUnreadable
 from netlang.language.model_files import MODEL
 from netlang.system.files import Irregular, TooLarge, read_regular, why_unreadable
@@ -16,7 +16,7 @@ from netlang.system.tensor_file import NotReadable
 def begin_with(beginning: Beginning, network: Network) -> None:
     """Copy the tensors that ``beginning`` takes into ``network``.
 
-    Raises DiagnosticError if the file cannot be read, or is not as it was when it was compiled.
+    Raises NetError if the file cannot be read, or is not as it was when it was compiled.
     """
     path = beginning.file.path
     try:
@@ -38,4 +38,4 @@ def begin_with(beginning: Beginning, network: Network) -> None:
         for name in beginning.taken:
             own[name].copy_(tensors[name])
         return
-    raise DiagnosticError(ModelUnreadable(None, str(path), reason))
+    raise NetError(ModelUnreadable(None, str(path), reason))

@@ -127,7 +127,7 @@ def overfit(
     one learning rate, until the network gives all of them, or has had the steps of the file's own
     training, but 2,000 at least and 20,000 at most.
 
-    Raises DiagnosticError where training diverges.
+    Raises NetError where training diverges.
     """
     training = Training(_to_overfit(program, samples), backend)
     metric, *others = [path for one in training.program.measures for path in one.paths]

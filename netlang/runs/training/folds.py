@@ -74,7 +74,7 @@ def summary(program: Program, ends: Sequence[Finished]) -> FoldsDone:
 def outcomes_of(program: Program) -> tuple[Outcome, ...]:
     """Train the program, each of its folds if it has any, and say what came of its expectations.
 
-    Raises DiagnosticError where a training diverges.
+    Raises NetError where a training diverges.
     """
     if not folds_of(program):
         return _trained(program).outcomes

@@ -12,7 +12,7 @@ from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.batches import Batch
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.runs.training.divergence import divergence
 from netlang.runs.training.measurement import total_of
 from netlang.runs.training.training import Training
@@ -96,7 +96,7 @@ def search_rate(
     each time by the same factor, or until the loss explodes. It is looked at a hundred times. Where
     there are several learning rates, as of several optimizers, all grow by that factor.
 
-    Raises DiagnosticError as ``Training`` does, and if there is no loss before the first step.
+    Raises NetError as ``Training`` does, and if there is no loss before the first step.
     """
     training = Training(program.with_settings(schedule=(), stop=None, average=None), backend)
     tried = [least * (most / least) ** (step / (steps - 1)) for step in range(steps)]
@@ -105,7 +105,7 @@ def search_rate(
     losses: list[float] = []
     for rate, loss in _looks(training, tried):
         if not losses and (problem := _no_loss(training, loss)):
-            raise DiagnosticError(problem)
+            raise NetError(problem)
         rates.append(rate)
         losses.append(loss)
         if _explodes(losses):

@@ -16,7 +16,7 @@ from netlang.engine.descent import Descent
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.engine.versions import versions
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.diagnostics.wording import type_of
 from netlang.runs.training.bad_step import all_finite, first_bad_step
@@ -61,7 +61,7 @@ class Training:
     Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
     lacks what training needs: compile it with ``to_run``; and if there is no such backend. Raises
     Unfit, which is a ValueError, if the checkpoint is of another program or engine, or stands where
-    this one has no step. Raises DiagnosticError if training takes more memory than this machine
+    this one has no step. Raises NetError if training takes more memory than this machine
     has, or if the model file that the program begins with is not as it was.
     """
 
@@ -84,7 +84,7 @@ class Training:
         if start and backend == "auto":
             backend = start.engine
         if too_much := too_much_memory(program, backend):
-            raise DiagnosticError(too_much)
+            raise NetError(too_much)
         self.warnings = try_own_layers(program)
         self.loss: Loss = program.loss.anew()
         self._began = False
@@ -126,7 +126,7 @@ class Training:
             self._resume(start)
 
     def events(self) -> Iterator[Event]:
-        """Train, and say what happens.  Raises DiagnosticError where training diverges, and
+        """Train, and say what happens.  Raises NetError where training diverges, and
         RuntimeError the second time: its weights are trained already.
         """
         if self._began:
@@ -316,7 +316,7 @@ class Training:
             return layer_norms(self.engine, self.batches.batch(self.cursor), before)
 
     def _check(self, metrics: Mapping[str, float]) -> None:
-        """Raise DiagnosticError if a loss among ``metrics`` is not finite. The network then has the
+        """Raise NetError if a loss among ``metrics`` is not finite. The network then has the
         weights of the best epoch so far, or without a stopping rule those of the last good one.
         """
         problem = divergence(self.program, self.split.train, metrics, self.epoch)
@@ -332,7 +332,7 @@ class Training:
                 rate = self.engine.descent.rate(self._steps_before(bad.step))
                 problem = problem.replace(**vars(bad), rate=rate)
         self._leave(begin)
-        raise DiagnosticError(problem)
+        raise NetError(problem)
 
     def _steps_before(self, step: int) -> int:
         """How many steps ahead of the next one that of the epoch is, counted from 1."""

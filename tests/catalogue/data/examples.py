@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 
 NET = 'data = CSV("t.csv", target="y")\n'
 FLOWERS = "a,b,y\n" + "".join(f"{i},{i * i},{'xyz'[i % 3]}\n" for i in range(30))
@@ -19,7 +19,7 @@ Make = Callable[..., CSV]
 
 def mistake(data: CSV) -> Diagnostic:
     """The one diagnostic that describing ``data`` raises."""
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         data.describe()
     (diagnostic,) = raised.value.diagnostics
     return diagnostic

@@ -7,7 +7,7 @@ import polars
 import pytest
 import torch
 
-from netlang import Arrays, DataSet, DiagnosticError, SourceFile, Table, compile_source
+from netlang import Arrays, DataSet, NetError, SourceFile, Table, compile_source
 from netlang.catalogue.data.formats.held import HeldTable
 
 ROWS = {
@@ -35,7 +35,7 @@ def test_a_table_in_memory_makes_the_samples_of_its_file(tmp_path: Path) -> None
 
 
 def test_a_cell_that_is_missing_in_memory_is_told_with_its_column() -> None:
-    with pytest.raises(DiagnosticError, match=r"column `size` lacks 1 of 6 cells"):
+    with pytest.raises(NetError, match=r"column `size` lacks 1 of 6 cells"):
         held({**ROWS, "size": [1.0, None, 2.0, 3.0, 4.0, 5.0]}).describe()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.passes import Compilation, compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.shapes import InputUnknown
 from netlang.language.source import SourceFile
 from tests.paths import MODELS
@@ -195,7 +195,7 @@ def test_messages_stand_in_the_order_of_the_text() -> None:
 def test_a_file_with_an_error_is_no_program() -> None:
     compilation = compiled({"epochs": "epochs = 0"})
     assert not compilation.ok
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         compilation.require()
     assert error.value.diagnostics == compilation.diagnostics
 

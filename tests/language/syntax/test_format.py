@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics import NetError, Sink
 from netlang.language.source import SourceFile
 from netlang.language.syntax import decode, format_source, parse
 from netlang.language.syntax.ast import same
@@ -102,7 +102,7 @@ def test_an_empty_file_is_empty(text: str) -> None:
 
 
 def test_a_file_with_a_syntax_error_is_not_formatted() -> None:
-    with pytest.raises(DiagnosticError):
+    with pytest.raises(NetError):
         formatted("net = ReLU ->\nx = 1")
 
 
@@ -111,10 +111,10 @@ def test_every_file_is_formatted_to_the_same_meaning_and_stays_so(file: Path) ->
     source, sink = decode(file.read_bytes(), file.name), Sink()
     try:
         tree = parse(source, sink)
-    except DiagnosticError:
+    except NetError:
         return  # too long to be read at all
     if sink.has_errors:
-        with pytest.raises(DiagnosticError):
+        with pytest.raises(NetError):
             format_source(source)
         return
     text = format_source(source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.diagnostics.rendering.text import render
 from netlang.language.source import SourceFile
 from netlang.language.syntax import parse, parse_override
@@ -54,7 +54,7 @@ def test_an_override_may_have_the_number_of_a_part() -> None:
     ],
 )
 def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         parsed(text)
     assert len(error.value.diagnostics) == 1
     assert error.value.diagnostics[0].span
@@ -73,7 +73,7 @@ def test_what_is_no_override_is_refused_with_one_message(text: str) -> None:
     ],
 )
 def test_a_wrong_number_of_a_part_is_told_how_parts_count(text: str, meant: str) -> None:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         parsed(text)
     (help,) = error.value.diagnostics[0].helps
     assert "parts count from 0" in help
@@ -125,7 +125,7 @@ def test_a_wrong_number_of_a_part_is_told_how_parts_count(text: str, meant: str)
 def test_what_is_more_or_less_than_one_name_and_its_value_is_refused_where_it_stands(
     text: str, where: str
 ) -> None:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         parsed(text)
     (found,) = error.value.diagnostics
     assert found.span
@@ -146,7 +146,7 @@ def test_a_sign_in_a_string_is_a_part_of_it() -> None:
 
 
 def test_a_sharp_in_odd_quotes_begins_no_comment() -> None:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         parsed("name=“a#b”")
     (found,) = error.value.diagnostics
     assert (found.code, found.written) == ("E0102", "“")
@@ -225,7 +225,7 @@ def test_a_file_that_is_called_like_the_option_is_a_file() -> None:
 
 
 def refused(text: str) -> Diagnostic:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         parsed(text)
     (found,) = error.value.diagnostics
     return found

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.diagnostics.messages.syntax import MissingArrow, UnexpectedCharacter
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.diagnostics.rendering.text import render_all
@@ -54,7 +54,7 @@ def check(source: SourceFile, overrides: tuple[str, ...] = (), to_run: bool = Fa
 def decoded(data: bytes) -> SourceFile | Diagnostic:
     try:
         return decode(data, "any.net")
-    except DiagnosticError as error:
+    except NetError as error:
         return error.diagnostics[0]
 
 

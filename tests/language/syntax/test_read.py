@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.files import FileTooLarge, Unreadable
 from netlang.language.diagnostics.messages.syntax import ForbiddenCharacter
 from netlang.language.run_record import ReadFile
@@ -24,14 +24,14 @@ from netlang.language.syntax.read import TEXT_LIMIT
 
 
 def refused(path: str | Path) -> Diagnostic:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         read(str(path))
     (found,) = error.value.diagnostics
     return found
 
 
 def refused_bytes(data: bytes) -> ForbiddenCharacter:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         decode(data, "a.net")
     (found,) = error.value.diagnostics
     assert isinstance(found, ForbiddenCharacter)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.lowering.lowerings import Unsupported
 from tests.lowering.pytorch.test_data import assert_same_samples, program
 
@@ -115,7 +115,7 @@ def compared(seed: int, folder: Path) -> bool:
     try:
         made = program(folder, data, "_", loss)
         assert_same_samples(made, folder)
-    except (DiagnosticError, Unsupported):
+    except (NetError, Unsupported):
         return False
     except Exception as error:
         error.add_note(f"{data}, drawn by {seed}")

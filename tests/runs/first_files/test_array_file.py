@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.syntax.format import format_source
 from netlang.runs.first_files.first_file import first_file
 from netlang.runs.first_files.place import Place
@@ -75,7 +75,7 @@ def test_arrays_are_told_by_their_names_and_shapes(
 
 def test_an_archive_whose_target_is_not_plain_lists_its_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", a=np.zeros((4, 2)), b=np.zeros((4, 2)))
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         first_file(Place(tmp_path / "a.npz", tmp_path / "a.net"))
     assert "which of the 2 arrays" in raised.value.diagnostics[0].title
 

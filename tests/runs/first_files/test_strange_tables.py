@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.runs.first_files.first_file import first_file
 from netlang.runs.first_files.place import Place
 
@@ -117,7 +117,7 @@ def test_a_strange_table_gets_a_file_without_a_warning_or_one_message(tmp_path: 
         assert said in source.text, (what, source.text)
     for what, (text, code, said) in REFUSED.items():
         place.data.write_text(text, encoding="utf-8")
-        with pytest.raises(DiagnosticError) as raised:
+        with pytest.raises(NetError) as raised:
             first_file(place, "y")
         (found,) = raised.value.diagnostics
         assert found.code == code, (what, found)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.language.syntax.format import format_source
 from netlang.runs.first_files.columns import found_table, likely_target
@@ -104,7 +104,7 @@ def _a_file_for_each(seeds: range, folder: Path) -> None:
         table.write_text(text)
         try:
             source = first_file(Place(table, folder / f"{seed}.net"), target)
-        except DiagnosticError as error:
+        except NetError as error:
             refusals |= {one.code for one in error.diagnostics}
             continue
         found = compile_source(source, to_run=True)
@@ -194,7 +194,7 @@ def test_the_likely_target_is_called_so_or_is_the_last_that_can_be(
 
 def test_numbers_with_a_sign_are_to_be_written_without_it(tmp_path: Path) -> None:
     rows = "".join(f"{n % 5},{n / 8}%\n" for n in range(30))
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         _file_for(f"a,share\n{rows}", "share", tmp_path)
     (found,) = raised.value.diagnostics
     assert found.title.endswith("holds `0.0%`, which is no plain number: write `0.0` alone")
@@ -206,7 +206,7 @@ def test_numbers_with_a_sign_are_to_be_written_without_it(tmp_path: Path) -> Non
     [("id", "names rows"), ("sold", "holds dates"), ("about", "holds texts in words")],
 )
 def test_a_column_that_nobody_can_predict_is_refused(tmp_path: Path, column: str, why: str) -> None:
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         _file_for(HOUSES, column, tmp_path)
     assert why in raised.value.diagnostics[0].title
 

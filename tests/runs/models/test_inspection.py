@@ -14,7 +14,7 @@ from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import MSE
 from netlang.compiler.passes import compile_source
 from netlang.engine.network import Network
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.runs.models.inspection import NodeInspection, distribution, inspect_nodes, remarks
 from netlang.runs.models.own_data import NoData, own_data
@@ -201,5 +201,5 @@ def test_another_text_in_the_folder_than_that_of_the_model_is_refused() -> None:
 def test_a_table_that_has_changed_is_refused() -> None:
     folder = run(TABLE)
     Path("t.csv").write_text(f"{CLASSES}1,1,yes\n")
-    with pytest.raises(DiagnosticError, match=r"t\.csv"):
+    with pytest.raises(NetError, match=r"t\.csv"):
         own_data(folder, load_model(folder))

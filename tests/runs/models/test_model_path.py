@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.model_files import MODEL_FILE
 from netlang.language.run_record import WhatWasRun
 from netlang.runs.models.model_path import model_path, why_no_model
@@ -24,7 +24,7 @@ def run_in(folder: Path, status: str, model: bool = True) -> Path:
 
 
 def why_none(named: Path | str) -> tuple[str, str]:
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         model_path(str(named))
     (found,) = raised.value.diagnostics
     assert found.code == "E0505"

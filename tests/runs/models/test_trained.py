@@ -13,7 +13,7 @@ import torch
 
 from netlang.catalogue.data import Pipeline
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.model_files import MODEL_FILE
 from netlang.language.syntax import read
 from netlang.runs.models.trained import load_model
@@ -108,7 +108,7 @@ def test_a_model_is_read_where_none_of_its_files_is(
 
 
 def said(path: str) -> str:
-    with pytest.raises(DiagnosticError) as found:
+    with pytest.raises(NetError) as found:
         load_model(path)
     (diagnostic,) = found.value.diagnostics
     message = diagnostic.message()

@@ -11,7 +11,7 @@ import torch
 
 from netlang.compiler.passes import compile_source
 from netlang.engine import Cursor
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.model_files import MODEL_FILE
 from netlang.language.source import SourceFile
@@ -39,7 +39,7 @@ def training(backend: str, loss: str = "MSE", optimizer: str = "SGD", more: str 
 
 
 def problem(events: Iterator[Event]) -> Diverged:
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         list(events)
     (found,) = raised.value.diagnostics
     assert isinstance(found, Diverged)

@@ -16,7 +16,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.begin import begin
 from netlang.engine.network import Network
-from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics import NetError, Sink
 from netlang.language.model_files import MODEL
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import read
@@ -211,7 +211,7 @@ def test_iris_is_learned_sooner_from_a_network_that_knows_it(tmp_path: Path) -> 
 def test_numbers_that_are_no_weights_are_refused(base: dict[str, Tensor]) -> None:
     file, whole = Path("base.safetensors"), {name: one.long() for name, one in base.items()}
     file.write_bytes(ModelFile.from_bytes(file.read_bytes()).replace(tensors=whole).to_bytes())
-    with pytest.raises(DiagnosticError, match=r"are of the type torch\.int64, and no weights"):
+    with pytest.raises(NetError, match=r"are of the type torch\.int64, and no weights"):
         Training(compiled("tuned.net"))
 
 
@@ -260,12 +260,12 @@ def test_a_file_that_is_damaged_or_changes_before_training_is_refused(
     data = Path("base.safetensors").read_bytes()
     program = compiled("tuned.net")
     Path("base.safetensors").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    with pytest.raises(DiagnosticError, match="it has changed since the program was read"):
+    with pytest.raises(NetError, match="it has changed since the program was read"):
         Training(program)
-    with pytest.raises(DiagnosticError, match="it has changed since it was written"):
+    with pytest.raises(NetError, match="it has changed since it was written"):
         Training(compiled("tuned.net"))
     Path("base.safetensors").unlink()
-    with pytest.raises(DiagnosticError, match="no such file"):
+    with pytest.raises(NetError, match="no such file"):
         Training(program)
 
 

@@ -21,7 +21,7 @@ from netlang.engine import Cursor, pieces
 from netlang.engine.native.cc import NotCompiled
 from netlang.engine.threads import torch_threads
 from netlang.engine.versions import versions
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.runs.training import measurement
 from netlang.runs.training.checkpoint import Checkpoint, Unfit
@@ -140,7 +140,7 @@ epochs = 9
 
 def diverged(training: Training) -> bytes:
     """The model that a training leaves that diverges."""
-    with pytest.raises(DiagnosticError, match="E0411"):
+    with pytest.raises(NetError, match="E0411"):
         finish(training)
     return training.model().to_bytes()
 
@@ -154,7 +154,7 @@ def test_a_training_that_diverges_has_the_weights_of_the_last_whole_epoch(
     source = SourceFile("a.net", DIVERGING, tmp_path / "a.net")
     program = compile_source(source, [f"optimizer.lr={lr}"], to_run=True).require()
     first, checkpoints = Training(program, backend), list[Checkpoint]()
-    with suppress(DiagnosticError):
+    with suppress(NetError):
         checkpoints.extend(from_bytes(to_bytes(first.checkpoint())) for _ in first.events())
     model = first.model().to_bytes()
     assert checkpoints[-1].epoch > 1

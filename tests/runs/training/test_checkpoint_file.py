@@ -19,7 +19,7 @@ from torch import Tensor
 
 from netlang.compiler.passes import compile_source
 from netlang.engine import pieces
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.runs.training.best import BestEpoch
 from netlang.runs.training.checkpoint import Checkpoint, Unfit
@@ -181,7 +181,7 @@ def test_whatever_a_sealed_file_says_is_refused_or_trained(
         else:
             name = source.choice([*own])
             own[name] = other(own[name], source)
-        with suppress(NotReadable, Unfit, DiagnosticError):
+        with suppress(NotReadable, Unfit, NetError):
             training = Training(program, start=from_bytes(KIND.to_bytes(own, changed)))
             assert [*training.events()]
             trained += 1

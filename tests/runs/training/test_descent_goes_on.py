@@ -7,7 +7,7 @@ import torch
 
 from netlang.compiler.passes import compile_source
 from netlang.engine import pieces
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import Diverged
 from netlang.language.source import SourceFile
 from netlang.runs.training.checkpoint import Checkpoint
@@ -123,7 +123,7 @@ schedule = Warmup(10, start=0.1)
 """
     program = compile_source(SourceFile("a.net", text), to_run=True).require()
     training = Training(program, "tensor")
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         for _ in training.events():
             pass
     (found,) = error.value.diagnostics

@@ -10,7 +10,7 @@ import pytest
 from netlang.catalogue.data import Samples
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import Diverged, NoLoss
 from netlang.language.source import SourceFile
 from netlang.runs.training.divergence import divergence
@@ -86,7 +86,7 @@ def test_targets_that_are_too_large_for_a_loss_are_told(tmp_path: Path) -> None:
         "loss = MSE\noptimizer = SGD(lr=0.1)"
     )
     source = SourceFile("a.net", text, tmp_path / "a.net")
-    with pytest.raises(DiagnosticError) as refused:
+    with pytest.raises(NetError) as refused:
         list(Training(compile_source(source, to_run=True).require()).events())
     (found,) = refused.value.diagnostics
     assert found.code == "E0413"

@@ -13,7 +13,7 @@ from torch import Tensor
 from netlang.catalogue.modules import Layer, Statistic, Weight
 from netlang.compiler.ir import Graph, Node, Program
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.runs.training.memory import node_memory, too_much_memory, training_memory
 from netlang.runs.training.training import Training
@@ -96,7 +96,7 @@ def test_what_is_too_much_for_one_backend_may_be_trained_by_another(
     monkeypatch.setattr("os.sysconf", machine.__getitem__)
     assert too_much_memory(program) is None
     assert too_much_memory(program, "native") is None
-    with pytest.raises(DiagnosticError) as refused:
+    with pytest.raises(NetError) as refused:
         Training(program, "tensor")
     assert [one.code for one in refused.value.diagnostics] == ["E0412"]
 

@@ -33,7 +33,7 @@ from netlang.catalogue.data.ranges import LOOKED_AT, range_of
 from netlang.catalogue.data.splits import part_sizes, split
 from netlang.catalogue.randomness import generator
 from netlang.catalogue.targets import NO_CLASS
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import EmptyData, SamplesUnshaped
 from netlang.language.diagnostics.messages.tables import OneClass
 from netlang.language.diagnostics.wording import counted
@@ -81,7 +81,7 @@ class ArrayData(DataSet, abstract=True):
 
     @abstractmethod
     def read(self) -> Arranged:
-        """Read the arrays, and check all that they hold.  Raises DiagnosticError."""
+        """Read the arrays, and check all that they hold.  Raises NetError."""
 
     @cached_property
     def arranged(self) -> Arranged:
@@ -89,19 +89,19 @@ class ArrayData(DataSet, abstract=True):
         return self.read()
 
     def shaped(self, samples: Any) -> Any:
-        """The samples in the ``shape`` that an argument asks for.  Raises DiagnosticError."""
+        """The samples in the ``shape`` that an argument asks for.  Raises NetError."""
         shape: Any = self.values["shape"]
         if shape is None:
             return samples
         if math.prod(shape) != math.prod(samples.shape[1:]):
             found = SamplesUnshaped(self.at("shape"), samples.shape[1:], shape)
-            raise DiagnosticError(found)
+            raise NetError(found)
         return samples.reshape(len(samples), *shape)
 
     def _take(self) -> Arranged:
         """What was read, with all its numbers, which are kept no longer: inputs need the memory.
 
-        Raises DiagnosticError where they have to be read again, and are others.
+        Raises NetError where they have to be read again, and are others.
         """
         found = self.arranged
         if found.numbers:
@@ -145,7 +145,7 @@ class ArrayData(DataSet, abstract=True):
         for name, targets in found.all_targets.items():
             if targets.classes and len(targets.classes) == 1:
                 alone = OneClass(self.span, name, targets.classes[0], rows, "sample")
-                raise DiagnosticError(alone)
+                raise NetError(alone)
         if found.tested:
             test = len(found.tested[0])
         self._check_sizes(rows, train, test, validation)
@@ -186,7 +186,7 @@ class ArrayData(DataSet, abstract=True):
         return test, values["validation"]
 
     def _check_sizes(self, rows: int, train: int, test: int, validation: int) -> None:
-        """Raises DiagnosticError where a part that is asked for has no samples."""
+        """Raises NetError where a part that is asked for has no samples."""
         shares = dict(zip(("test", "validation"), self.shares, strict=True))
         lacks_test = shares["test"] and not test
         if train and not lacks_test and (validation or not shares["validation"]):
@@ -197,7 +197,7 @@ class ArrayData(DataSet, abstract=True):
         leave = "leave" if len(asked) > 1 else "leaves"
         what = f"{written} of {counted(rows, 'sample')} {leave} none to {purpose}"
         help = "take shares that leave samples for each part, or a file of more"
-        raise DiagnosticError(EmptyData(self.at(asked[-1]), what, "", help))
+        raise NetError(EmptyData(self.at(asked[-1]), what, "", help))
 
     def load(self, seed: int = 0) -> Split:
         self.describe()
@@ -223,7 +223,7 @@ class ArrayData(DataSet, abstract=True):
         return Split(train, tested, validated, pipeline, rows=rows)
 
     def _check_classes(self, targets: ArrayTargets, parts: Sequence[Any]) -> None:
-        """Raises DiagnosticError where a part has samples, and none of their places a class."""
+        """Raises NetError where a part has samples, and none of their places a class."""
         if targets.classes is None:
             return
         for name, rows in zip(_PURPOSES, parts, strict=True):
@@ -231,7 +231,7 @@ class ArrayData(DataSet, abstract=True):
                 samples, purpose = counted(len(rows), "sample"), _PURPOSES[name]
                 what = f"no place of {samples} to {purpose} has a class"
                 help = "take another `seed` or larger shares, or remove samples that have no class"
-                raise DiagnosticError(EmptyData(self.at(name), what, "", help))
+                raise NetError(EmptyData(self.at(name), what, "", help))
 
     def _rows(self, parts: Sequence[Any]) -> dict[str, Tensor]:
         """Which samples of the array are in each part that there is, counted from 1."""

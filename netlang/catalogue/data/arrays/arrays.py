@@ -51,7 +51,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     def _inputs(
         self, places: Mapping[str, Sequence[Place | None]], files: Mapping[str, Opened]
     ) -> list[Arranged]:
-        """The inputs, of as many samples each, and those to test on.  Raises DiagnosticError."""
+        """The inputs, of as many samples each, and those to test on.  Raises NetError."""
         found = list[Arranged]()
         for index, place in enumerate(places["inputs"]):
             assert place
@@ -82,7 +82,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         raise place.refused(self, Refused(reason, "save as many of both"))
 
     def _check_alike(self, place: Place, others: Any, samples: Any) -> None:
-        """Raises DiagnosticError for samples to test on that have another shape."""
+        """Raises NetError for samples to test on that have another shape."""
         if others.shape[1:] != samples.shape[1:]:
             sizes = " and ".join(str([*one.shape[1:]]) for one in (others, samples))
             reason = f"samples of the test and those to learn from have other shapes: {sizes}"
@@ -97,7 +97,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     ) -> Any:
         """The samples at a place, with NaN behind the ends that the ``lengths`` tell.
 
-        Shape: [N, *].  Raises DiagnosticError.
+        Shape: [N, *].  Raises NetError.
         """
         samples = self._array(place, files)
         if samples.dtype.kind not in "biuf":
@@ -128,7 +128,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     ) -> Any:
         """The samples with NaN behind the ends that the array at ``place`` tells.
 
-        Shape: [N, steps], of tokens, or [N, steps, features].  Raises DiagnosticError.
+        Shape: [N, steps], of tokens, or [N, steps, features].  Raises NetError.
         """
         lengths = self._array(place, files)
         rank, wanted = (3, "[N, steps, features]") if tokens is None else (2, "[N, steps]")
@@ -155,7 +155,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         places: Mapping[str, Sequence[Place | None]],
         files: Mapping[str, Opened],
     ) -> Arranged:
-        """What was ``found`` with its targets.  Raises DiagnosticError."""
+        """What was ``found`` with its targets.  Raises NetError."""
         named, values = dict[str, ArrayTargets](), list[Any]()
         for index, place in enumerate(places["target"]):
             assert place
@@ -179,7 +179,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
     def _check_several(
         self, named: Mapping[str, ArrayTargets], places: Sequence[Place | None]
     ) -> None:
-        """Raises DiagnosticError for one of several targets that is more than a class or numbers
+        """Raises NetError for one of several targets that is more than a class or numbers
         for each sample.
         """
         has_classes = any(one.classes for one in named.values())
@@ -201,7 +201,7 @@ class Arrays(NamedArrays, like=("NPZ", "NPY", "Numpy", "TensorDataset")):
         samples: Any,
         read: Callable[[Any], Any],
     ) -> Any:
-        """What ``read`` makes of the targets of ``samples``.  Raises DiagnosticError."""
+        """What ``read`` makes of the targets of ``samples``.  Raises NetError."""
         found = self._array(place, files)
         try:
             if len(found) != len(samples):

@@ -71,7 +71,7 @@ class IDX(ArrayData, known_as=("MNIST", "FashionMNIST"), like=("EMNIST", "KMNIST
         return arranged.with_inputs_as_targets() if self.target == "input" else arranged
 
     def four(self) -> list[File]:
-        """The files, in the order of the docstring.  Raises DiagnosticError."""
+        """The files, in the order of the docstring.  Raises NetError."""
         return [self._file(beginnings, what) for beginnings in (_TRAIN, _TEST) for what in _ENDS]
 
     def _file(self, beginnings: tuple[str, ...], what: str) -> File:

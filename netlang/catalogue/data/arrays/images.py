@@ -20,7 +20,7 @@ from netlang.catalogue.data.arrays.opened import Refused, check, locate, no_fold
 from netlang.catalogue.data.arrays.pictures import Found, Picture, bytes_of, decoded, find_pictures
 from netlang.catalogue.data.arrays.pixels import ENDINGS
 from netlang.catalogue.data.arrays.targets import ArrayTargets
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.data import OtherFiles, PackageMissing
 from netlang.system.files import why_unreadable
 from netlang.system.lazy import np
@@ -85,7 +85,7 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
 
     @cached_property
     def found(self) -> Found:
-        """The folder's pictures, each of which is opened.  Raises DiagnosticError."""
+        """The folder's pictures, each of which is opened.  Raises NetError."""
         located = locate(self, self.path)
 
         def confine(named: str) -> None:
@@ -102,7 +102,7 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
         except Unusable as why:
             package = "Pillow", "netlang[images]"
             missing = PackageMissing(self.span, self.name, *package, why.reason, why.is_missing)
-            raise DiagnosticError(missing) from None
+            raise NetError(missing) from None
         except OSError as error:
             reason, help = why_unreadable(located.path, error)
             raise refusal(self, self.path, Refused(reason, help or "mend the folder")) from None
@@ -112,7 +112,7 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
         return found
 
     def _check_arguments(self) -> None:
-        """Raises DiagnosticError for a size or channels that no picture has."""
+        """Raises NetError for a size or channels that no picture has."""
         wrong = {}
         if self.size is not None and len(self.size) != 2:
             wrong["size"] = Refused(f"`size={[*self.size]}` is no pair", _SIZES)
@@ -122,7 +122,7 @@ class Images(ArrayData, known_as=("ImageFolder",), like=("Pictures", "Photos")):
             raise refusal(self, self.path, why, argument)
 
     def _pixels(self, pictures: Sequence[Picture]) -> Any:
-        """Shape: [N, channels, rows, columns], uint8.  Raises DiagnosticError."""
+        """Shape: [N, channels, rows, columns], uint8.  Raises NetError."""
         pixels = np.empty((len(pictures), *self.shape), np.uint8)
         try:
             for place, one in enumerate(pictures):

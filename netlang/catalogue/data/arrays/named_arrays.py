@@ -15,7 +15,7 @@ from netlang.catalogue.data.arrays.array_data import (
     ArrayData,
 )
 from netlang.catalogue.data.arrays.opened import Opened, Refused, locate, opened, refusal
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.paths import Located
 from netlang.system.record import Record
 
@@ -33,10 +33,10 @@ class Place(Record):
     name: str
 
     def opened(self, data: ArrayData) -> Opened:
-        """The file.  Raises DiagnosticError."""
+        """The file.  Raises NetError."""
         return opened(data, self.path, self.located, "path" if self.name else self.argument)
 
-    def refused(self, data: ArrayData, why: Refused) -> DiagnosticError:
+    def refused(self, data: ArrayData, why: Refused) -> NetError:
         return refusal(data, self.path, why, self.argument)
 
 
@@ -97,7 +97,7 @@ class NamedArrays(ArrayData, abstract=True):
     def each_of(self, argument: str) -> list[Any]:
         """What an argument says of each input, or of each target; none where it is not given.
 
-        Raises DiagnosticError where it says something of more or fewer.
+        Raises NetError where it says something of more or fewer.
         """
         value: Any = self.values[argument]
         if value is None:
@@ -114,12 +114,12 @@ class NamedArrays(ArrayData, abstract=True):
             raise self.refused_at(argument, Refused(what, help))
         return found
 
-    def refused_at(self, argument: str, why: Refused) -> DiagnosticError:
+    def refused_at(self, argument: str, why: Refused) -> NetError:
         """The error of what an argument says."""
         return refusal(self, self.path, why, argument)
 
     def _names(self) -> dict[str, list[str]]:
-        """The names of all arrays, by the argument that names them.  Raises DiagnosticError."""
+        """The names of all arrays, by the argument that names them.  Raises NetError."""
         for argument in ("inputs", "target"):
             names = self.each_of(argument)
             if not all(names):
@@ -136,7 +136,7 @@ class NamedArrays(ArrayData, abstract=True):
         return named
 
     def _check_given_back(self, named: Mapping[str, Sequence[str]]) -> None:
-        """Raises DiagnosticError for what inputs that are their own targets cannot have."""
+        """Raises NetError for what inputs that are their own targets cannot have."""
         for other in ("test_target", "lengths"):
             if named[other]:
                 why = Refused("its targets are the inputs", f"leave `{other}` out")
@@ -146,7 +146,7 @@ class NamedArrays(ArrayData, abstract=True):
             raise self.refused_at("target", why)
 
     def _check_test(self, named: Mapping[str, Sequence[str]]) -> None:
-        """Raises DiagnosticError for a test that lacks what is learned from, or has more."""
+        """Raises NetError for a test that lacks what is learned from, or has more."""
         parts = {"test_inputs": "inputs", "test_target": "target", "test_lengths": "lengths"}
         given = [one for one in parts if named[one]]
         for one, learned in parts.items():
@@ -158,7 +158,7 @@ class NamedArrays(ArrayData, abstract=True):
     def places(self) -> dict[str, list[Place | None]]:
         """Where the arrays are that each argument names; None for an input without lengths.
 
-        Raises DiagnosticError.
+        Raises NetError.
         """
         named = self._names()
         if Path(self.path).suffix.lower() != ".npy":

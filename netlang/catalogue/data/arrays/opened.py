@@ -11,7 +11,7 @@ from netlang.catalogue.data import named_file
 from netlang.catalogue.data.dataset import DataSet
 from netlang.catalogue.data.named_file import NamedFile, check_expected, unreadable, way_out
 from netlang.language import paths
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.suggest import nearest
 from netlang.system.files import Irregular, files_beside, open_regular, why_unreadable
 from netlang.system.fingerprint import Fingerprint
@@ -44,13 +44,13 @@ class Opened(Record):
 def locate(data: DataSet, path: str, folder: str = "") -> paths.Located:
     """Where ``path`` is, whether or not it exists. ``data`` names it, or the ``folder`` around it.
 
-    Raises DiagnosticError.
+    Raises NetError.
     """
     return named_file.locate(_named(data, path), told=folder)
 
 
 def opened(data: DataSet, path: str, found: paths.Located, argument: str = "path") -> Opened:
-    """The file that ``locate`` found, of the ``path`` in an argument.  Raises DiagnosticError."""
+    """The file that ``locate`` found, of the ``path`` in an argument.  Raises NetError."""
     if found.fingerprint:
         return Opened(found.fingerprint, memoryview(found.data))
     file = found.path
@@ -94,13 +94,13 @@ def _content(stream: BufferedReader) -> tuple[memoryview, str]:
 
 
 def check(data: DataSet, path: str, found: paths.Located, fingerprint: Fingerprint) -> None:
-    """Raises DiagnosticError if what was ``found`` is not what the run has read whose text this
+    """Raises NetError if what was ``found`` is not what the run has read whose text this
     is.
     """
     check_expected(_named(data, path), found, fingerprint)
 
 
-def refusal(data: DataSet, path: str, why: Refused, argument: str = "path") -> DiagnosticError:
+def refusal(data: DataSet, path: str, why: Refused, argument: str = "path") -> NetError:
     return unreadable(_named(data, path, argument), why.reason, why.help)
 
 

@@ -16,7 +16,7 @@ from netlang.catalogue.data.arrays.array_data import (
 )
 from netlang.catalogue.data.arrays.targets import ArrayTargets
 from netlang.catalogue.data.pipeline import ArrayPipeline, Goal, Pipeline
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import PackageMissing
 from netlang.system.lazy import np, torch
 from netlang.system.packages import Unusable, work_of
@@ -60,7 +60,7 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
         return self.shape is not None or self.target == "input"
 
     def _bunch(self) -> Any:
-        """What scikit-learn gives.  Raises DiagnosticError."""
+        """What scikit-learn gives.  Raises NetError."""
         try:
             with work_of("sklearn"):
                 from sklearn import datasets
@@ -70,7 +70,7 @@ class Sklearn(ArrayData, like=("load_iris", "load_digits", "load_wine", "load_di
         except Unusable as why:
             package = "scikit-learn", "netlang[sklearn]"
             missing = PackageMissing(self.span, self.name, *package, why.reason, why.is_missing)
-            raise DiagnosticError(missing) from None
+            raise NetError(missing) from None
 
     def pipeline(
         self, found: Arranged, train: Any, standardize: bool, goal: Goal

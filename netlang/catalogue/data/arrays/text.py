@@ -13,7 +13,7 @@ from netlang.catalogue.data.dataset import DataSet, Samples, Split
 from netlang.catalogue.data.description import Description
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline, windows
 from netlang.catalogue.data.splits import part_sizes
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import EmptyData
 from netlang.language.diagnostics.wording import counted
 from netlang.language.shapes import Shape
@@ -71,14 +71,14 @@ class Text(DataSet, like=("TextFile", "CharDataset", "Corpus")):
 
     @cached_property
     def _file(self) -> Opened:
-        """The file as it was read.  Raises DiagnosticError."""
+        """The file as it was read.  Raises NetError."""
         return opened(self, self.path, locate(self, self.path))
 
     @cached_property
     def text(self) -> str:
         """The text; by bytes, each of these as the character of its number.
 
-        Raises DiagnosticError.
+        Raises NetError.
         """
         content = bytes(self._file.content)
         if self.by == "bytes":
@@ -93,7 +93,7 @@ class Text(DataSet, like=("TextFile", "CharDataset", "Corpus")):
 
     @cached_property
     def pipeline(self) -> TextPipeline:
-        """How the text becomes tokens.  Raises DiagnosticError."""
+        """How the text becomes tokens.  Raises NetError."""
         symbols = BYTES if self.by == "bytes" else tuple(sorted({*self.text}))
         if len(symbols) < 2:
             what = f"it holds nothing but {symbols[0]!r}" if symbols else "it is empty"
@@ -141,7 +141,7 @@ class Text(DataSet, like=("TextFile", "CharDataset", "Corpus")):
         return Split(train, *others, self.pipeline)
 
     def _check(self, samples: Mapping[str, int], sizes: Mapping[str, int]) -> None:
-        """Raises DiagnosticError where a part that is asked for has no samples."""
+        """Raises NetError where a part that is asked for has no samples."""
         for part, purpose in _PURPOSES.items():
             argument = "context" if part == "train" else part
             if samples[part] or not self.values[argument]:
@@ -151,7 +151,7 @@ class Text(DataSet, like=("TextFile", "CharDataset", "Corpus")):
             what = f"{has} {makes} no sample of {self.context} and what comes next"
             other = "a longer text" if part == "train" else f"a larger share for `{part}`"
             help = f"take a smaller `context`, or {other}"
-            raise DiagnosticError(EmptyData(self.at(argument), what, "", help))
+            raise NetError(EmptyData(self.at(argument), what, "", help))
 
     def _tokens(self) -> Tensor:
         """All tokens of the text.  Shape: [symbols] int64."""

@@ -32,7 +32,7 @@ from netlang.catalogue.data.formats.opening import changed, opened, telling, wit
 from netlang.catalogue.data.formats.request import TableRequest, lacking
 from netlang.catalogue.data.formats.source import Source
 from netlang.catalogue.data.named_file import check_expected, locate
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import EmptyData
 from netlang.system.fingerprint import Fingerprint
 
@@ -42,7 +42,7 @@ _cache = Cache()
 def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
     """The file as it was read, and the table in it.
 
-    Raises DiagnosticError for a file, row or cell that cannot be used.
+    Raises NetError for a file, row or cell that cannot be used.
     """
     found = locate(request)
     known = found.fingerprint or _cache.fingerprint(found.path)
@@ -54,7 +54,7 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
     try:
         read_it = _read_large if content.is_large else _read
         known, table = read_it(request, content)
-    except DiagnosticError:
+    except NetError:
         if found.expected:  # that it has changed since the run explains more
             check_expected(request, found, content.fingerprint())
         raise
@@ -78,7 +78,7 @@ def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, R
         known = beside.submit(content.fingerprint)
         try:
             table = _parsed(request, content)
-        except DiagnosticError:
+        except NetError:
             if state != state_of(content.file):  # which explains more
                 raise changed(request) from None
             raise
@@ -88,14 +88,14 @@ def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, R
 
 
 def _parsed(request: TableRequest, content: Content) -> ReadTable:
-    """The table in a file, in whatever format.  Raises DiagnosticError."""
+    """The table in a file, in whatever format.  Raises NetError."""
     if not content.is_large or ending_of(content.file.name) in FRAMES:
         return table_of(request, opened(content))
     with ThreadPoolExecutor(1) as beside:
         checked = beside.submit(_check_text, request, content)
         try:
             table = table_of(request, opened(content, checked=True))
-        except DiagnosticError:
+        except NetError:
             checked.result()  # which says so if the file is no text at all
             raise
         checked.result()
@@ -108,7 +108,7 @@ def _check_text(request: TableRequest, content: Content) -> None:
 
 
 def table_of(request: TableRequest, source: Source) -> ReadTable:
-    """The table in a ``source``, every cell of which is checked.  Raises DiagnosticError."""
+    """The table in a ``source``, every cell of which is checked.  Raises NetError."""
     with telling(request, source):
         return _Reader(source, request).table()
 
@@ -121,7 +121,7 @@ class _Reader:
         self.bad = BadCells(source, request)
 
     def table(self) -> ReadTable:
-        """Raises DiagnosticError, and what it raises to read the source."""
+        """Raises NetError, and what it raises to read the source."""
         header, request = Header(self.source, self.request), self.request
         inputs, others, target = header.inputs(), header.others(), header.target()
         named = {*request.categories, *request.text, *request.codes, *self.source.named}
@@ -139,10 +139,10 @@ class _Reader:
         found = {column: self._column(column, gathered[column]) for column in (*inputs, *beside)}
         if self.bad:
             is_cut_off = any(cells.is_cut_off for cells in gathered.values())
-            raise DiagnosticError(*self.bad.messages(self.count, is_cut_off))
+            raise NetError(*self.bad.messages(self.count, is_cut_off))
         of_inputs = {column: found[column] for column in inputs}
         if messages := [*Faults(self.source, request, of_inputs, gathered).messages()]:
-            raise DiagnosticError(*messages)
+            raise NetError(*messages)
         columns, further = (tuple(map(found.__getitem__, some)) for some in (inputs, others))
         table = ReadTable(self.count, columns, goal, header.line_above(), further)
         return self._without_gaps(table) if request.missing != "refuse" else table
@@ -159,7 +159,7 @@ class _Reader:
     def _without_gaps(self, table: ReadTable) -> ReadTable:
         """The table without rows that lack a target, or another cell if these are to be dropped.
 
-        Raises DiagnosticError if none is left, or no cell of an input.
+        Raises NetError if none is left, or no cell of an input.
         """
         asked = zip(self.request.others, table.others, strict=True)
         targets = [column for (argument, _), column in asked if argument == "target"]
@@ -167,20 +167,20 @@ class _Reader:
         found = without_gaps(table, targets, (*table.columns, *table.others) if drops else ())
         if found.rows:
             if messages := [*emptied(self.request, found)]:
-                raise DiagnosticError(*messages)
+                raise NetError(*messages)
             return found
         if found.without_target == table.rows:
             help = "name another column for the `target`"
             raise lacking(self.request, "row with a target", help)
         what, help = '`missing="drop"` leaves no rows', 'fill cells in: `missing="mean"`'
-        raise DiagnosticError(EmptyData(self.request.at("missing"), what, "", help))
+        raise NetError(EmptyData(self.request.at("missing"), what, "", help))
 
     def _gathered(
         self, columns: Sequence[int], as_text: Collection[int], inputs: Collection[int]
     ) -> Mapping[int, Gathering]:
         """The cells of some columns; those of categories are read as texts, to know their names.
 
-        Raises DiagnosticError, and what it raises to read the source.
+        Raises NetError, and what it raises to read the source.
         """
         limited = {*inputs} - {*as_text}
         if self.request.task not in ("classification", "several"):
@@ -191,7 +191,7 @@ class _Reader:
             raise without_rows(self.request)
         if countless := {one: gathered[one] for one in inputs if are_countless(gathered[one])}:
             names = {self.source.header[place]: cells for place, cells in countless.items()}
-            raise DiagnosticError(not_counted(self.request, names))
+            raise NetError(not_counted(self.request, names))
         mixed = {
             column
             for column, cells in gathered.items()

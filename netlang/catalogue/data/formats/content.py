@@ -13,7 +13,7 @@ from typing import IO, Any
 from netlang.catalogue.data.formats.endings import is_packed
 from netlang.catalogue.data.formats.request import FileRequest, TableRequest
 from netlang.catalogue.data.named_file import unreadable
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.system.files import open_regular
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
@@ -65,7 +65,7 @@ class Content(Record):
     def open(self) -> IO[bytes]:
         """The bytes of the table: those that are in the file, unless gzip has packed them.
 
-        To read what gzip cannot unpack, or what is far larger then, raises DiagnosticError.
+        To read what gzip cannot unpack, or what is far larger then, raises NetError.
         """
         if not is_packed(self.file.name):
             return self.packed()
@@ -74,12 +74,12 @@ class Content(Record):
     def open_text(self) -> IO[bytes]:
         """The same, once it is known that they are text.
 
-        To read what is no text in UTF-8 raises DiagnosticError.
+        To read what is no text in UTF-8 raises NetError.
         """
         return io.BufferedReader(_Text(self.open(), self.request), _PIECE)
 
     def check_text(self) -> None:
-        """Read all of it.  Raises DiagnosticError for what is no text in UTF-8."""
+        """Read all of it.  Raises NetError for what is no text in UTF-8."""
         with self.open_text() as text:
             while text.read(_PIECE):
                 pass
@@ -184,7 +184,7 @@ class _Text(_Passed):
         return piece
 
     def _whole(self, text: bytes, is_end: bool) -> int:
-        """How many bytes of ``text`` are whole characters.  Raises DiagnosticError."""
+        """How many bytes of ``text`` are whole characters.  Raises NetError."""
         if text.isascii() and 0 not in text:
             return len(text)
         if (nul := text.find(0)) >= 0:
@@ -197,7 +197,7 @@ class _Text(_Passed):
             fault = f"byte {self._place + at}, in line {line}, is not UTF-8"
             raise self._no_text(fault, word_in_windows_1252(text, at)) from None
 
-    def _no_text(self, fault: str, word: str = "") -> DiagnosticError:
+    def _no_text(self, fault: str, word: str = "") -> NetError:
         for start, kind in _SIGNATURES.items():
             if self._signature.startswith(start):
                 helps = _BY_STREAM if self._request.path == "<stdin>" else _BY_NAME

@@ -34,7 +34,7 @@ def read(request: FileRequest, found: paths.Located, as_a_whole: bool = True) ->
     """The file that was ``found``; a large one is opened to see that it can be read, and may be
     far larger than memory unless it is needed ``as_a_whole``.
 
-    Raises DiagnosticError.
+    Raises NetError.
     """
     file = found.path
     if file.suffix.lower() in _NO_TABLES:

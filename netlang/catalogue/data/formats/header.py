@@ -12,7 +12,7 @@ from netlang.catalogue.data.formats.opening import first_rows
 from netlang.catalogue.data.formats.request import FileRequest, TableRequest, lacking
 from netlang.catalogue.data.formats.source import Source
 from netlang.catalogue.data.named_file import unreadable
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import NoSuchColumn, add_names
 from netlang.language.source import Span
 
@@ -30,7 +30,7 @@ class Header:
     def inputs(self) -> list[int]:
         """The columns that are neither the target nor left out, once all names are checked.
 
-        Raises DiagnosticError, and what it raises to read the source.
+        Raises NetError, and what it raises to read the source.
         """
         check_separated(self.source, self.request, self.request.target)
         self._check_known()
@@ -69,7 +69,7 @@ class Header:
         return self._names_to_write("")
 
     def _check_known(self) -> None:
-        """Raises DiagnosticError for a target that is no column, or else for other such names."""
+        """Raises NetError for a target that is no column, or else for other such names."""
         request, names = self.request, tuple(self.names)
         named = [("target", request.target)]
         if request.target in names:
@@ -85,7 +85,7 @@ class Header:
             NoSuchColumn(self._written(argument, column), column, request.path, names, line)
             for argument, column in missing
         )
-        raise DiagnosticError(*found)
+        raise NetError(*found)
 
     def _written(self, argument: str, column: str) -> Span | None:
         """Where ``argument`` names the ``column``."""
@@ -115,7 +115,7 @@ class Header:
         """The columns that are asked for by name."""
         return {self.request.target, *(column for _, column in self.request.others)}
 
-    def _repeated(self, name: str, count: int) -> DiagnosticError:
+    def _repeated(self, name: str, count: int) -> NetError:
         many = "two" if count == 2 else str(count)
         reason = f"{many} of its columns are called `{name}`"
         help = "give one of them another name in the file's first line"
@@ -156,7 +156,7 @@ def is_row(header: Sequence[str], row: Sequence[str]) -> bool:
 
 
 def check_separated(source: Source, request: FileRequest, target: str) -> None:
-    """Raises DiagnosticError for a header of one cell, as a table has two columns at least: it has
+    """Raises NetError for a header of one cell, as a table has two columns at least: it has
     other delimiters, or none.
     """
     if len(source.header) > 1:
@@ -175,7 +175,7 @@ def check_separated(source: Source, request: FileRequest, target: str) -> None:
 
 
 def check_names(source: Source, request: FileRequest, needed: Collection[str] = ()) -> None:
-    """Raises DiagnosticError where two columns have the same name, if it is ``needed``, or if no
+    """Raises NetError where two columns have the same name, if it is ``needed``, or if no
     name is said to be.
     """
     for name, count in Counter(source.header).items():

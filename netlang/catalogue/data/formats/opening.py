@@ -13,7 +13,7 @@ from netlang.catalogue.data.formats.request import FileRequest, TableRequest, la
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.catalogue.data.formats.source import Changed, Damaged, Malformed, Ragged, Source, Unfit
 from netlang.catalogue.data.named_file import unreadable
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import RaggedRow
 from netlang.system.files import why_unreadable
 
@@ -27,7 +27,7 @@ def opened(content: Content, checked: bool = False) -> Source:
     """The source that reads the file, by the ending of its name. A text that is not ``checked``
     otherwise is checked while it is read.
 
-    Raises DiagnosticError for a file that has no header, or is damaged.
+    Raises NetError for a file that has no header, or is damaged.
     """
     request = content.request
     with telling(request):
@@ -42,14 +42,14 @@ def opened_for(content: Content, columns: Collection[str]) -> Source:
     request says, or else between the signs that make the most of the columns out of its header: a
     spreadsheet saves the same table by commas here and by semicolons there.
 
-    Raises DiagnosticError as ``opened`` does.
+    Raises NetError as ``opened`` does.
     """
     found, most = opened(content), -1
     if ending_of(content.file.name) in FRAMES:
         return found
     for delimiter in dict.fromkeys((content.request.delimiter, *DELIMITERS)):
         request = content.request.replace(delimiter=delimiter)
-        with suppress(DiagnosticError):
+        with suppress(NetError):
             source = opened(content.replace(request=request))
             if (known := len({*columns} & {*source.header})) > most:
                 found, most = source, known
@@ -86,7 +86,7 @@ def of_stream(request: FileRequest, stream: IO[bytes]) -> Content:
 
 @contextmanager
 def telling(request: FileRequest, source: Source | None = None) -> Iterator[None]:
-    """Raises DiagnosticError for what a body that reads the ``source`` finds wrong with the file.
+    """Raises NetError for what a body that reads the ``source`` finds wrong with the file.
 
     It is the one of ``request``.
     """
@@ -96,7 +96,7 @@ def telling(request: FileRequest, source: Source | None = None) -> Iterator[None
         raise unreadable(request, f"line {error.line}: {error}", error.help) from None
     except Ragged as ragged:
         assert source
-        raise DiagnosticError(_ragged(request, source, ragged)) from None
+        raise NetError(_ragged(request, source, ragged)) from None
     except Damaged as error:
         raise unreadable(request, error.reason, error.help) from None
     except (Changed, UnicodeDecodeError):  # it was text when it was checked
@@ -113,7 +113,7 @@ def telling(request: FileRequest, source: Source | None = None) -> Iterator[None
 
 
 def slices(request: FileRequest, source: Source) -> Iterator[Slice]:
-    """All rows of the source, some at a time.  Raises DiagnosticError."""
+    """All rows of the source, some at a time.  Raises NetError."""
     with telling(request, source):
         yield from source.slices()
 
@@ -125,11 +125,11 @@ def first_rows(source: Source) -> Sequence[Sequence[str]]:
     return ()
 
 
-def changed(request: FileRequest) -> DiagnosticError:
+def changed(request: FileRequest) -> NetError:
     return unreadable(request, "it changed while it was read", "read it when it is whole")
 
 
-def without_rows(request: FileRequest) -> DiagnosticError:
+def without_rows(request: FileRequest) -> NetError:
     help = "the first line names the columns, each line after it is a sample"
     return lacking(request, "rows of data", help)
 

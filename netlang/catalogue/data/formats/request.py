@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.catalogue.data.formats.endings import separator
 from netlang.catalogue.data.named_file import NamedFile
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import EmptyData
 
 
@@ -40,6 +40,6 @@ def new_table(path: str, delimiter: str) -> FileRequest:
     return FileRequest(path, None, lambda _: None, delimiter)
 
 
-def lacking(request: FileRequest, what: str, help: str) -> DiagnosticError:
+def lacking(request: FileRequest, what: str, help: str) -> NetError:
     problem = f"`{request.path}` has no {what}"
-    return DiagnosticError(EmptyData(request.at("path"), problem, "", help))
+    return NetError(EmptyData(request.at("path"), problem, "", help))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.data.table.arguments import TableArguments
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.columns import UnfitArgument
 from netlang.language.diagnostics.messages.data import EmptyData
 from netlang.language.diagnostics.wording import counted
 
 
 def check_arguments(data: TableArguments) -> None:
-    """Raises DiagnosticError where one argument contradicts another."""
+    """Raises NetError where one argument contradicts another."""
     if clash := data.roles.clash():
         raise unfit(data, clash.argument, clash.problem, clash.label, clash.help)
     are_numbers = data.task in ("regression", "labels")
@@ -49,7 +49,7 @@ def check_arguments(data: TableArguments) -> None:
 
 
 def _check_texts(data: TableArguments) -> None:
-    """Raises DiagnosticError where texts are left out, or what is said of them has none."""
+    """Raises NetError where texts are left out, or what is said of them has none."""
     named = {**dict.fromkeys(data.codes, "codes"), **dict.fromkeys(data.texts, "text")}
     if ignored := [name for name in named if name in data.ignore]:
         what = f"`ignore` leaves out `{ignored[0]}`, which `{named[ignored[0]]}` names"
@@ -62,14 +62,12 @@ def _check_texts(data: TableArguments) -> None:
         raise unfit(data, about[0], what, "of which texts?", help)
 
 
-def unfit(
-    data: TableArguments, argument: str, problem: str, label: str, help: str
-) -> DiagnosticError:
-    return DiagnosticError(UnfitArgument(data.at(argument), problem, label, help))
+def unfit(data: TableArguments, argument: str, problem: str, label: str, help: str) -> NetError:
+    return NetError(UnfitArgument(data.at(argument), problem, label, help))
 
 
 def check_sizes(data: TableArguments, rows: int, train: int, test: int, validation: int) -> None:
-    """Raises DiagnosticError where a part that is asked for has no rows."""
+    """Raises NetError where a part that is asked for has no rows."""
     tested = "folds" if data.folds else "" if isinstance(data.test, str) else "test"
     aside = [part for part in (tested, "validation") if part and getattr(data, part)]
     shares = 0.0 if tested != "test" else data.test
@@ -96,4 +94,4 @@ def check_sizes(data: TableArguments, rows: int, train: int, test: int, validati
     written = " and ".join(f"{name}={as_source(getattr(data, name))}" for name in names)
     leave = "leave" if len(names) > 1 else "leaves"
     what = f"{written} of {counted(rows, 'row')} {leave} no rows to {purpose}"
-    raise DiagnosticError(EmptyData(data.at(names[-1]), what, "", help))
+    raise NetError(EmptyData(data.at(names[-1]), what, "", help))

@@ -19,7 +19,7 @@ _MOST_NAMED = 4  # groups
 
 
 def check_leaks(rows: RowsRead, file: Fingerprint, test: SeparateTest) -> None:
-    """Raises DiagnosticError for a test that is the ``file`` of ``rows`` itself, or that has rows
+    """Raises NetError for a test that is the ``file`` of ``rows`` itself, or that has rows
     of a group which is learned from.
     """
     data = rows.data
@@ -61,7 +61,7 @@ def earlier_tests(rows: RowsRead, test: SeparateTest) -> Iterator[Diagnostic]:
 def _keys(rows: RowsRead, cells: Gathering) -> Sequence[float]:
     """What rows of a file to test on are ordered by, where that is known.
 
-    Raises DiagnosticError.
+    Raises NetError.
     """
     if rows.others[rows.data.order].kind == "number":
         return numbers_of(cells).tolist()  # NaN comes before nothing

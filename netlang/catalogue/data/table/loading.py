@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from netlang.catalogue.data.pipeline.encoders import Encoder
     from netlang.catalogue.data.pipeline.goals import Goal
     from netlang.catalogue.data.table.separate_test import SeparateTest
-    from netlang.language.diagnostics import DiagnosticError
+    from netlang.language.diagnostics import NetError
 
 _MANY_TIMES = 16  # that a row is repeated on average, at most
 
@@ -209,7 +209,7 @@ def _times(weights: Tensor) -> Tensor:
     return (weights if are_times else weights / mean * _MANY_TIMES).round().long()
 
 
-def _weightless(data: TableArguments, part: str, count: int) -> DiagnosticError:
+def _weightless(data: TableArguments, part: str, count: int) -> NetError:
     """The error of a part whose samples count nothing: it has no loss."""
     purpose = {"train": "learn from", "validation": "validate on", "test": "test on"}[part]
     what = f"`{data.weights}` is 0 in all {counted(count, 'row')} to {purpose}"

@@ -16,7 +16,7 @@ from netlang.catalogue.data.columns.texts import Symbols
 from netlang.catalogue.data.description import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.tables import OneClass, TextsCut
 from netlang.language.diagnostics.wording import counted, shortened
 from netlang.language.shapes import Shape
@@ -43,17 +43,17 @@ class RowsRead:
         self.others = {name: one for (_, name), one in zip(others, table.others, strict=True)}
 
     def check(self) -> None:
-        """Raise DiagnosticError for columns that do not hold what their arguments ask for."""
+        """Raise NetError for columns that do not hold what their arguments ask for."""
         for name, classes in self.classes.items():
             _ = self.numbers(name) if classes is None else self.labels(name)
         _ = self.are_labels, self.weights
 
     def check_classes(self) -> None:
-        """Raise DiagnosticError for a target that has one class alone."""
+        """Raise NetError for a target that has one class alone."""
         for name, classes in self.classes.items():
             if classes and len(classes) == 1:
                 alone = OneClass(self.data.at("target"), name, classes[0], self.table.rows)
-                raise DiagnosticError(alone)
+                raise NetError(alone)
 
     @cached_property
     def classes(self) -> dict[str, tuple[str, ...] | None]:
@@ -192,7 +192,7 @@ class RowsRead:
 
     @cached_property
     def symbols(self) -> Symbols:
-        """What the columns of texts are made of.  Raises DiagnosticError."""
+        """What the columns of texts are made of.  Raises NetError."""
         columns = {
             one.name: _rows_of_texts(one) for one in self.table.columns if one.kind == "text"
         }
@@ -221,7 +221,7 @@ class RowsRead:
         return column.missing > 0 and self.data.missing == "indicator" and not is_token
 
     def _complete(self, argument: str, name: str) -> Column:
-        """The column ``name``, which ``argument`` needs.  Raises DiagnosticError if it has gaps."""
+        """The column ``name``, which ``argument`` needs.  Raises NetError if it has gaps."""
         column = self.others[name]
         if column.missing:
             cells = f"{column.missing} of {counted(self.table.rows, 'cell')}"
@@ -247,7 +247,7 @@ def times_of(data: TableArguments, texts: Sequence[str]) -> Sequence[float]:
     """The times of moments in the column that rows are ordered by; or the numbers, if it holds
     numbers alone.
 
-    Raises DiagnosticError for other texts.
+    Raises NetError for other texts.
     """
     if are_numbers(texts):
         numbers = map(Decimal, texts)

@@ -35,7 +35,7 @@ from netlang.catalogue.data.pipeline.cells import MISSING, Names, check_numbers
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.checks import unfit
 from netlang.catalogue.data.table.rows_read import RowsRead
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.data import BadCell, BadColumn, EmptyData
 from netlang.system.fingerprint import Fingerprint
 
@@ -47,7 +47,7 @@ class SeparateTest:
     ``count`` is how many rows they are, without those ``dropped``, which lack a cell;
     ``without_target`` of these lack a target.
 
-    Raises DiagnosticError for a file that cannot be read, lacks a column or has a cell of which the
+    Raises NetError for a file that cannot be read, lacks a column or has a cell of which the
     rows to learn from say nothing.
     """
 
@@ -146,7 +146,7 @@ class SeparateTest:
     def _leave_out_gaps(self) -> None:
         """Leave out rows without a target, and those that lack another cell if these are dropped.
 
-        Raises DiagnosticError if none is left.
+        Raises NetError if none is left.
         """
         out = {
             row
@@ -166,7 +166,7 @@ class SeparateTest:
         if self.dropped == self.count:
             what = f'`missing="drop"` leaves no rows of `{self.path}`'
             help = "fill cells in, or name another file"
-            raise DiagnosticError(EmptyData(self.data.at("test"), what, "", help))
+            raise NetError(EmptyData(self.data.at("test"), what, "", help))
         if out:
             kept = [row for row in range(self.count) if row not in out]
             self.cells = {name: cells.of_rows(kept) for name, cells in self.cells.items()}
@@ -178,7 +178,7 @@ class SeparateTest:
         names = encoder.names if isinstance(encoder, Categories) else None
         return _lacking(self.cells[encoder.name], names)
 
-    def _told(self, error: ColumnError) -> DiagnosticError:
+    def _told(self, error: ColumnError) -> NetError:
         """What is wrong with a cell, at its place in the file."""
         assert error.row is not None
         row, used = error.row - 1, self.data.at("test")
@@ -186,7 +186,7 @@ class SeparateTest:
             span = self._source.cell(row, self._source.header.index(error.column))
         bad = (BadColumn(error.column, error.row, error.cell, 1, False),)
         helps = (error.help or None, "mend the cell, or remove the row")
-        return DiagnosticError(
+        return NetError(
             BadCell(span or used, used if span else None, bad, False, error.wanted, helps)
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from netlang.compiler.passes.reword import reworded
-from netlang.language.diagnostics import Cause, Diagnostic, DiagnosticError, Sink
+from netlang.language.diagnostics import Cause, Diagnostic, NetError, Sink
 from netlang.language.diagnostics.messages.files import ImportCycle, TooManyImports
 from netlang.language.diagnostics.messages.syntax import UnexpectedMember
 from netlang.language.source import SourceFile
@@ -60,7 +60,7 @@ class _Loader:
     def _imported(self, statement: Import) -> Unit | None:
         try:
             source = read_import(statement)
-        except DiagnosticError as error:
+        except NetError as error:
             self.sink.extend(error.diagnostics)
             return None
         key, span = _key(source), statement.path.span

@@ -33,7 +33,7 @@ from netlang.compiler.passes.values import (
     holds_poison,
     is_network,
 )
-from netlang.language.diagnostics import DiagnosticError, Sink
+from netlang.language.diagnostics import NetError, Sink
 from netlang.language.diagnostics.messages.names import WrongKind
 from netlang.language.diagnostics.wording import counted
 from netlang.language.source import SourceFile
@@ -49,7 +49,7 @@ def parse_overrides(overrides: Sequence[str], source: SourceFile, sink: Sink) ->
         override = SourceFile(option, text, source.path, source.allowed, is_override=True)
         try:
             found.append(parse_override(override))
-        except DiagnosticError as error:
+        except NetError as error:
             lost = unquoted(override)
             sink.extend([lost] if lost else map(with_all_quotes, map(reworded, error.diagnostics)))
     return found

@@ -6,7 +6,7 @@ from netlang.catalogue.data import DataSet, Description
 from netlang.compiler.passes.settings.reader import SettingsReader
 from netlang.compiler.passes.settings.slips import Slip, find_slip
 from netlang.compiler.passes.values import Constant
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.shapes import InputsDisagree
 from netlang.language.shapes import Shape
 from netlang.language.source import Span
@@ -64,7 +64,7 @@ def data_of(
         return Data(item, described, call.span, is_read=False)
     try:
         return Data(item, item.describe(_seed(settings)), call.span)
-    except DiagnosticError as error:
+    except NetError as error:
         settings.sink.extend(error.diagnostics)
         return None
 

@@ -11,7 +11,7 @@ from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.fixes import mended
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.training.memory import too_much_memory
 from netlang.system.record import Record
@@ -86,7 +86,7 @@ class _Checked(Record):
 def _check(file: NetFile, fix: bool, quiet: bool) -> _Checked:
     try:
         source = file.read()
-    except DiagnosticError as error:
+    except NetError as error:
         return _Checked(file.path, error.diagnostics)
     better, count = source, 0
     if fix:  # --set changes nothing in the file

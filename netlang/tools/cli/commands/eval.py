@@ -13,7 +13,7 @@ from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.answers import NumberAnswers, answers_of
 from netlang.engine.pieces import evaluation_samples
 from netlang.language import run_record
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, listed
 from netlang.runs.folders.kept_run import PARTS
@@ -101,7 +101,7 @@ def command(
         else:
             part = _judge_own(judged, model, part)
             on = f"{part} data of {trained.kept.name}"
-    except DiagnosticError as error:
+    except NetError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     evaluation = judged.evaluation()
@@ -182,13 +182,13 @@ def _backend_of_run(model: str) -> str:
     """The backend that trained the model, so that its outputs are those of its run to the bit."""
     try:
         record = run_record.record_in(model_path(model).parent)
-    except DiagnosticError:  # which is reported as the model is read
+    except NetError:  # which is reported as the model is read
         return "tensor"
     return "native" if record.get("backend") == "native" else "tensor"
 
 
 def _judge_table(judged: _Judged, named: str) -> str:
-    """Evaluate new samples.  Raises DiagnosticError and click.ClickException."""
+    """Evaluate new samples.  Raises NetError and click.ClickException."""
     size = evaluation_samples(judged.model.program.graph)
     samples = judged_samples(named, judged.model)
     for targets, inputs in regrouped(samples.samples(), size, torch.cat):
@@ -229,7 +229,7 @@ def _judge_own(judged: _Judged, model: str, part: str | None) -> str:
     """Evaluate a part of the data that the model was trained on: the test, or if there is none,
     what comes nearest to it. Returns which.
 
-    Raises DiagnosticError and click.ClickException.
+    Raises NetError and click.ClickException.
     """
     description = judged.model.program.description
     assert description

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from netlang.compiler.passes.reword import reworded
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.syntax import format_source, read
 from netlang.tools.cli.named.sources import files_argument, net_files
@@ -40,7 +40,7 @@ def command(files: tuple[str, ...], check: bool, as_data: bool) -> None:
         try:
             source = read(path)
             text = format_source(source)
-        except DiagnosticError as error:
+        except NetError as error:
             mistakes = [*map(reworded, error.diagnostics)]
             found += mistakes
             if not as_data:

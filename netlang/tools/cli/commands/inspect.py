@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from netlang.catalogue.data import Samples
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.wording import listed
 from netlang.runs.lines.display import number
 from netlang.runs.models.inspection import (
@@ -144,7 +144,7 @@ def _batch(named: str, model: TrainedModel, samples: int) -> _Batch:
         train = own_data(named, model).train
     except NoData as reason:
         raise click.ClickException(f"{visible_path(named)} has no batch: {reason}") from None
-    except DiagnosticError as error:
+    except NetError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     weights = None if train.weights is None else train.weights[:samples]

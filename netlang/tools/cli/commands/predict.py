@@ -20,7 +20,7 @@ from netlang.compiler.answers import (
     SeveralAnswers,
     answers_of,
 )
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.models import NAMED, TableUnfit
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted, in_code, listed
@@ -125,7 +125,7 @@ def command(
             _answer_in_arrays(trained, answers, new_rows(table, trained), output, as_data)
         else:
             _answer_all(Predictions(trained, answers, new_rows(table, trained)), output, as_data)
-    except DiagnosticError as error:
+    except NetError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
 
@@ -252,7 +252,7 @@ def _answer_one(trained: TrainedModel, answers: Answers, values: str, as_data: b
     predictions = Predictions(trained, answers, sample)
     try:
         (frame,) = predictions.pieces(typed=True)
-    except DiagnosticError as error:
+    except NetError as error:
         (problem,) = error.diagnostics
         bad = f"--values: {problem.title.removeprefix('row 1, ')}"
         if isinstance(problem, TableUnfit) and len(problem.counts) > 1:

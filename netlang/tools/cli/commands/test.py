@@ -7,7 +7,7 @@ import time
 import click
 
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.lines.display import came
 from netlang.runs.training.events import Outcome
@@ -106,7 +106,7 @@ def _tested(file: NetFile) -> _TestedFile | None:
             compilation = compile_source(source, file.overrides, to_run=True)
         program = compilation.require()
         outcomes = outcomes_of(program)
-    except DiagnosticError as error:
+    except NetError as error:
         return _TestedFile(file.name, (), error.diagnostics, 0.0)
     seconds = time.perf_counter() - began
     found = compilation.diagnostics

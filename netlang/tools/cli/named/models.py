@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.model_files import MODEL_FILE
 from netlang.language.run_record import is_of_a_run
@@ -27,7 +27,7 @@ def trained_model(named: str, backend: str = "tensor") -> TrainedModel:
     """
     try:
         model = load_model(named, backend)
-    except DiagnosticError as error:
+    except NetError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
     report_diagnostics(model.warnings)

@@ -33,7 +33,7 @@ def judged_samples(named: str, model: TrainedModel) -> NewSamples:
     """The samples with targets that the command line has ``named``, as ``model`` takes them: a
     text, or rows as those of ``new_rows``.
 
-    Raises DiagnosticError and ClickException as that does.
+    Raises NetError and ClickException as that does.
     """
     if isinstance(model.kept.pipeline, TextPipeline):
         return NewText(model.kept.pipeline, named)
@@ -44,7 +44,7 @@ def new_rows(named: str, model: TrainedModel, with_targets: bool = False) -> New
     """The table that the command line has ``named``, which may be ``-``, or the arrays or pictures,
     as ``model`` takes them.
 
-    Raises DiagnosticError, as to read them does, and ClickException for a model that takes neither.
+    Raises NetError, as to read them does, and ClickException for a model that takes neither.
     """
     match model.kept.pipeline:
         case Pipeline() as pipeline:
@@ -61,7 +61,7 @@ def new_rows(named: str, model: TrainedModel, with_targets: bool = False) -> New
 
 
 def _of_table(named: str, pipeline: Pipeline, delimiter: str, drops: bool) -> NewTable:
-    """Raises DiagnosticError."""
+    """Raises NetError."""
     request = new_table("<stdin>" if named == "-" else named, delimiter)
     if why := _why_no_table(Path(named)):
         takes = listed(in_code(pipeline.columns), _NAMED)

@@ -15,7 +15,7 @@ from netlang.catalogue.own import changed_since, trained_without
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language import run_record
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.plugins import PluginMissing
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.source import SourceFile
@@ -61,7 +61,7 @@ class NetFile(Record):
     def read(self) -> SourceFile:
         """Read it, and say with what settings it was run, if a run keeps it.
 
-        Raises DiagnosticError.
+        Raises NetError.
         """
         source = read(self.path, self.allowed)
         changes = _changes_in_run(source)
@@ -84,10 +84,10 @@ class NetFile(Record):
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Report the diagnostics of a DiagnosticError, and end with status 1."""
+    """Report the diagnostics of a NetError, and end with status 1."""
     try:
         yield
-    except DiagnosticError as error:
+    except NetError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
 

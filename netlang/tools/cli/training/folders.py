@@ -11,7 +11,7 @@ from typing import Protocol
 import click
 from click.core import ParameterSource
 
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.runs.folders.result_folder import ResultFolder
 from netlang.runs.plots.pictures import Picture
 from netlang.system import interruption
@@ -56,7 +56,7 @@ def ending(folder: Closable) -> Iterator[None]:
         folder.close("finished")
     except BaseException as error:
         quiet = breaks_off(error)
-        problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
+        problems = error.diagnostics if isinstance(error, NetError) else ()
         with suppress(OSError):
             folder.close("interrupted" if quiet else "failed", problems)
         report_diagnostics(problems)

@@ -10,7 +10,7 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.language import run_record
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.runs.folders.folds_folder import FoldsFolder
 from netlang.runs.folders.kept_run import kept_run
 from netlang.runs.folders.resumption import StoppedRun, reopened
@@ -111,7 +111,7 @@ class _FoldsTraining:
         try:
             finished = trained(keeper, begin, self.display, self.how)
         except BaseException as error:
-            problems = error.diagnostics if isinstance(error, DiagnosticError) else ()
+            problems = error.diagnostics if isinstance(error, NetError) else ()
             keeper.close("interrupted" if breaks_off(error) else "failed", problems)
             raise
         keeper.close("finished")

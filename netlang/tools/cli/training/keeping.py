@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.runs.folders.run_folder import RunFolder
 from netlang.runs.folders.saving import MINUTES
 from netlang.runs.lines.display import Display, PlainLines, ResultAlone
@@ -69,7 +69,7 @@ def trained(
     keeper.keep_rows(training)
     try:
         finished = _train(training.events(), keeper, display)
-    except DiagnosticError:  # it diverged, and has the last good weights
+    except NetError:  # it diverged, and has the last good weights
         if training.result_epoch:
             keeper.keep_model(training)
         raise

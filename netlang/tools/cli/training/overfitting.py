@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from netlang.compiler.ir import Program
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.wording import counted
 from netlang.runs.lines.display import Display, number
 from netlang.runs.training.few_samples import Learned, overfit
@@ -28,7 +28,7 @@ def try_to_overfit(
                 learned = event
             else:
                 display.show(event)
-    except DiagnosticError as error:
+    except NetError as error:
         display.close()
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from netlang.catalogue.data.dataset import DataSet
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 
 Named = Callable[[DataSet], DataSet]
 
@@ -60,7 +60,7 @@ def write_pictures(folder: Path, count: int, *, size: tuple[int, int] = (4, 3)) 
 
 def refusal(data: DataSet) -> Diagnostic:
     """The one diagnostic that a data set is refused with."""
-    with pytest.raises(DiagnosticError) as caught:
+    with pytest.raises(NetError) as caught:
         data.describe()
     (found,) = caught.value.diagnostics
     return found

@@ -17,7 +17,7 @@ import torch
 
 from netlang.catalogue.data import IDX, Arrays, DataSet, Images, Table
 from netlang.catalogue.data.arrays import opened
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.shapes import Shape
 from tests.catalogue.data.arrays.files import Named, refusal, said
 
@@ -465,7 +465,7 @@ def test_numbers_are_kept_until_inputs_are_made_of_them(tmp_path: Path) -> None:
     assert not any(data.arranged.samples.strides)  # they take no memory
     assert torch.equal(data.load().train.inputs, first)
     saved(tmp_path, X + 1)
-    with pytest.raises(DiagnosticError, match=r"`.*d\.npz` has changed since it was read first"):
+    with pytest.raises(NetError, match=r"`.*d\.npz` has changed since it was read first"):
         data.load()
 
 
@@ -488,7 +488,7 @@ def test_a_test_of_samples_that_are_their_own_target_has_no_other(tmp_path: Path
 def test_whole_numbers_at_each_place_are_refused_with_how_they_are_classes(tmp_path: Path) -> None:
     np.savez(tmp_path / "p.npz", x=np.zeros((4, 1, 2, 2)), y=np.arange(16).reshape(4, 2, 2) % 3)
     path = str(tmp_path / "p.npz")
-    with pytest.raises(DiagnosticError, match='at each place, add `task="classification"`'):
+    with pytest.raises(NetError, match='at each place, add `task="classification"`'):
         Arrays(path).describe()
     assert Arrays(path, task="classification").describe().classes == ("0", "1", "2")
 
@@ -501,7 +501,7 @@ def test_a_part_in_which_no_place_has_a_class_is_refused(part: str, tmp_path: Pa
     data = Arrays(path, task="classification", test=0.25, validation=0.25)
     y[data.load().rows[part].numpy() - 1] = -100
     np.savez(path, x=x, y=y)
-    with pytest.raises(DiagnosticError) as caught:
+    with pytest.raises(NetError) as caught:
         Arrays(path, task="classification", test=0.25, validation=0.25).load()
     (found,) = caught.value.diagnostics
     purpose = {"train": "10 samples to learn from", "test": "5 samples to test on"}

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from netlang.catalogue.data import Images
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile, Span
 from tests.catalogue.data.arrays.files import Named, refusal, said, write_pictures
@@ -236,7 +236,7 @@ def test_a_picture_that_is_damaged_behind_its_header_is_named_when_it_is_decoded
     (pets / FIRST).write_bytes(spoil((pets / FIRST).read_bytes()))
     data = Images(pets)
     data.describe()
-    with pytest.raises(DiagnosticError, match="damaged"):
+    with pytest.raises(NetError, match="damaged"):
         data.load()
 
 
@@ -244,7 +244,7 @@ def test_a_picture_that_changes_while_it_is_read_is_noticed(pets: Path) -> None:
     data = Images(pets)
     data.describe()
     Image.new("RGB", (3, 4)).save(pets / FIRST)
-    with pytest.raises(DiagnosticError, match="has changed since"):
+    with pytest.raises(NetError, match="has changed since"):
         data.load()
 
 

@@ -12,7 +12,7 @@ import torch
 from netlang.catalogue.data import ArrayPipeline, Arrays
 from netlang.catalogue.data.arrays.in_parts import Asked, in_parts
 from netlang.catalogue.data.arrays.opened import Refused
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 
 DRAW = np.random.default_rng(0)
 N, STEPS = 40, 6
@@ -149,7 +149,7 @@ def test_tokens_are_padded_and_stay_as_they_are(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_token_is_refused(tmp_path: Path, x: Any, told: str) -> None:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         Arrays(saved(tmp_path, x=x), lengths="n", tokens=5).describe()
     (found,) = error.value.diagnostics
     assert told in found.title
@@ -172,7 +172,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("changed", "told"), WRONG, ids=[told for _, told in WRONG])
 def test_what_makes_no_sequences_is_refused(tmp_path: Path, changed: Any, told: str) -> None:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         Arrays(saved(tmp_path, **changed), lengths="n").describe()
     (found,) = error.value.diagnostics
     assert told in found.title
@@ -190,5 +190,5 @@ LACKING = [
 def test_lengths_do_not_go_with_what_has_none(
     tmp_path: Path, other: dict[str, str], told: str
 ) -> None:
-    with pytest.raises(DiagnosticError, match=told):
+    with pytest.raises(NetError, match=told):
         Arrays(saved(tmp_path), **({"lengths": "n"} | other)).describe()

@@ -15,7 +15,7 @@ from netlang.catalogue.data.arrays.opened import Refused
 from netlang.catalogue.data.pipeline import SeveralArrays
 from netlang.catalogue.targets import NO_CLASS
 from netlang.compiler.passes import compile_source
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
 from netlang.runs.training.events import Finished
 from netlang.runs.training.training import Training
@@ -144,7 +144,7 @@ MISTAKES = [
 def test_a_mistake_is_told_once_with_a_way_out(
     arrays: Path, changed: dict[str, Any], told: str, help: str
 ) -> None:
-    with pytest.raises(DiagnosticError) as error:
+    with pytest.raises(NetError) as error:
         sequences(arrays, **changed).describe()
     (found,) = error.value.diagnostics
     message = found.message()

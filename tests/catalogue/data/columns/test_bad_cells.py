@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from netlang.catalogue.data.columns.missing import marks_no_number
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.rendering.text import render
 from tests.catalogue.data.examples import Make, mistake, shown
 
@@ -29,7 +29,7 @@ def test_a_bad_cell_of_a_file_with_lone_carriage_returns_is_e0406_too(csv: Make,
 
 
 def test_texts_in_an_input_and_in_a_number_to_predict_are_a_message_each(csv: Make) -> None:
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         csv("a,y\nx,1.5\n2,abc\n3,2.5\n4,3.5\n").describe()
     assert [render(found).splitlines()[0] for found in raised.value.diagnostics] == [
         "error[E0406]: row 2, column `y` holds `abc`",
@@ -81,7 +81,7 @@ def test_many_bad_columns_are_one_message_of_a_few_lines(csv: Make, cell: str) -
 
 
 def test_bad_inputs_and_a_bad_target_are_two_messages(csv: Make) -> None:
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         csv("a,b,y\nx,x,p\n1,2,\n").describe()
     assert sorted(found.title for found in raised.value.diagnostics) == [
         "2 columns have cells that cannot be used as numbers",
@@ -290,7 +290,7 @@ def test_decimal_commas_of_inputs_and_target_are_one_message_with_a_way_to_mend_
 
 def test_units_of_inputs_and_commas_of_the_target_are_two_messages(csv: Make) -> None:
     text = "a;y\n" + "".join(f"{row} cm;{row},25\n" for row in range(9))
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         csv(text, delimiter=";").describe()
     wanted = {found.label for found in raised.value.diagnostics}
     assert wanted == {

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import CSV
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from tests.catalogue.data.examples import Make
 
 
@@ -47,7 +47,7 @@ def test_numbers_that_32_bits_take_for_0_are_refused_as_targets_and_warned_of_as
     csv: Make,
 ) -> None:
     text = "y,a\n" + "".join(f"{row}e-60,{row}\n" for row in range(20))
-    with pytest.raises(DiagnosticError) as refused:
+    with pytest.raises(NetError) as refused:
         csv(text, task="regression").describe()
     (found,) = refused.value.diagnostics
     assert (found.code, found.label) == ("E0406", "too close to 0: it would be read as 0")

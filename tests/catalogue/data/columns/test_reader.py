@@ -22,7 +22,7 @@ from netlang.catalogue.data.formats import opening
 from netlang.catalogue.data.formats.content import Content
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.compiler.passes.compile import compile_source
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.source import SourceFile
 from netlang.system.fingerprint import Fingerprint
 from netlang.tools.cli.group import cli
@@ -34,7 +34,7 @@ def table(path: Path, text: str | bytes, **arguments: object) -> CSV:
 
 
 def mistake(data: CSV) -> Diagnostic:
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         data.describe()
     (found,) = raised.value.diagnostics
     return found
@@ -167,7 +167,7 @@ def test_other_arguments_read_a_table_anew(
 ) -> None:
     path, text = tmp_path / "t.csv", "y;y,b,y\n" + "0;1,2,3\n" * 8
     for arguments in ({}, changed):
-        with contextlib.suppress(DiagnosticError):
+        with contextlib.suppress(NetError):
             table(path, text, **arguments).describe()
     assert len(parses) == 2
 

@@ -17,7 +17,7 @@ import pytest
 
 from netlang.catalogue.data import Table
 from netlang.catalogue.data.formats import content, datafile
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from tests.catalogue.data.examples import mistake
 
 ROWS = pl.DataFrame(
@@ -151,7 +151,7 @@ def test_a_damaged_file_is_one_message_and_nothing_else(
         path.write_bytes(data)
         try:
             table(path, missing="mean", test=0.5).describe()
-        except DiagnosticError as error:
+        except NetError as error:
             told += error.diagnostics[0].code == "E0403"
     assert told > 20
     assert capfd.readouterr().err == ""

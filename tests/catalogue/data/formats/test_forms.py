@@ -44,11 +44,11 @@ def test_describe_imports_no_torch_even_for_a_table_that_is_wrong(tmp_path: Path
     program = """
 import sys
 from netlang.catalogue.data import CSV
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 print(CSV("good.csv", target="y").describe().train)
 try:
     CSV("bad.csv", target="y").describe()
-except DiagnosticError as error:
+except NetError as error:
     print(error.diagnostics[0].code)
 print("torch" in sys.modules)
 """

@@ -20,7 +20,7 @@ from netlang.catalogue.data.formats.rows import Mark, Rows
 from netlang.catalogue.data.formats.small_text import SmallText
 from netlang.catalogue.data.formats.source import Malformed, Ragged
 from netlang.catalogue.data.formats.vocabulary import Vocabulary
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from tests.catalogue.data.examples import mistake, shown
 
 Found = list[tuple[bool, bytes, list[str], list[int], list[int]]] | tuple[type, int]
@@ -241,7 +241,7 @@ def told_of(path: Path, task: str, missing: str) -> object:
     data = CSV(str(path), target="y", task=task, missing=missing, test=0)
     try:
         found = data.describe()
-    except DiagnosticError as error:
+    except NetError as error:
         return str(error)
     table, warnings = data.table, [one.message() for one in data.warnings()]
     columns = [(one.kind, one.categories, [*map(repr, one.values)]) for one in table.columns]

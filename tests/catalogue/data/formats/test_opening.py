@@ -14,7 +14,7 @@ from netlang.catalogue.data.formats.header import check_names
 from netlang.catalogue.data.formats.opening import opened, slices
 from netlang.catalogue.data.formats.request import new_table
 from netlang.catalogue.data.named_file import locate
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 
 ROWS = "".join(f"{n},{n / 8},x{n}\n" for n in range(40))
 TEXTS = {
@@ -95,6 +95,6 @@ def test_what_is_wrong_far_down_is_told_by_its_row_or_line(
     end: bytes, told: str, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("netlang.catalogue.data.formats.large_text._BLOCK", block)
-    with pytest.raises(DiagnosticError) as raised:
+    with pytest.raises(NetError) as raised:
         rows_of(f"a,b,c\n{ROWS}".encode() + end)
     assert told in raised.value.diagnostics[0].title

@@ -10,7 +10,7 @@ import torch
 
 from netlang.catalogue.data import Pipeline, Table
 from netlang.catalogue.data.pipeline import Codes
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from netlang.language.shapes import Shape
 
 ROWS = [f"{['bonn', 'rome', 'oslo'][i % 3]},{i / 2},{100 + i % 4},{i * 1.5}" for i in range(24)]
@@ -56,7 +56,7 @@ def test_a_name_that_no_training_row_has_is_token_0(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["mean", "indicator"])
 def test_a_missing_cell_is_token_0_where_these_may_be_missing(missing: str, tmp_path: Path) -> None:
     rows = [*ROWS, ",1.0,101,2"]
-    with pytest.raises(DiagnosticError, match="1 of 25"):
+    with pytest.raises(NetError, match="1 of 25"):
         table(tmp_path, rows).describe()
     data = table(tmp_path, rows, missing=missing)
     inputs = data.load().train.inputs
@@ -77,7 +77,7 @@ def test_a_missing_cell_is_token_0_where_these_may_be_missing(missing: str, tmp_
 def test_what_cannot_be_a_code_is_told(
     arguments: dict[str, Any], says: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(DiagnosticError) as found:
+    with pytest.raises(NetError) as found:
         table(tmp_path, **arguments).describe()
     assert says in found.value.diagnostics[0].title
 

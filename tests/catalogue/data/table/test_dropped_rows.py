@@ -7,7 +7,7 @@ import re
 import pytest
 import torch
 
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 from tests.catalogue.data.conftest import Make
 
 ROWS = "".join(f"{n},{n % 3}\n" for n in range(40))
@@ -44,14 +44,14 @@ def test_labels_may_be_missing(csv: Make) -> None:
 
 
 def test_a_missing_target_is_refused_otherwise_with_the_way_out(csv: Make) -> None:
-    with pytest.raises(DiagnosticError) as found:
+    with pytest.raises(NetError) as found:
         csv(f"x,y\n{CLASSES}7,NA\n").describe()
     (diagnostic,) = found.value.diagnostics
     assert 'missing="drop"' in str(diagnostic.message().helps)
 
 
 def test_a_target_that_is_wrong_and_not_missing_is_refused(csv: Make) -> None:
-    with pytest.raises(DiagnosticError):
+    with pytest.raises(NetError):
         csv(f"x,y\n{ROWS.replace(',', '.5,0.')}7,many\n", missing="drop").describe()
 
 
@@ -104,7 +104,7 @@ def test_a_gap_in_what_divides_or_weighs_rows_is_dropped_or_told(csv: Make, argu
     text = "x,w,y\n" + "".join(f"{n},{n % 4 or ''},{'pq'[n % 2]}\n" for n in range(40))
     asked = {argument: "w"}
     assert csv(text, missing="drop", **asked).describe().dropped == 10
-    with pytest.raises(DiagnosticError, match="`w` lacks 10 of 40 cells"):
+    with pytest.raises(NetError, match="`w` lacks 10 of 40 cells"):
         csv(text, missing="mean", **asked).describe()
 
 
@@ -119,7 +119,7 @@ def test_a_gap_in_what_divides_or_weighs_rows_is_dropped_or_told(csv: Make, argu
 def test_a_table_of_which_no_row_is_left_is_told(
     csv: Make, text: str, missing: str, title: str
 ) -> None:
-    with pytest.raises(DiagnosticError, match=re.escape(title)):
+    with pytest.raises(NetError, match=re.escape(title)):
         csv("x,z,y\n" + text, missing=missing).warnings()
 
 
@@ -148,12 +148,12 @@ def test_a_column_that_is_of_no_use_is_told_before_its_gaps(
     csv: Make, argument: str, says: str
 ) -> None:
     text = "x,w,y\n" + "".join(f"{n},{'uv'[n % 2] * (n > 3)},{n}.5\n" for n in range(40))
-    with pytest.raises(DiagnosticError, match=says):
+    with pytest.raises(NetError, match=says):
         csv(text, missing="mean", **{argument: "w"}).describe()
 
 
 @pytest.mark.parametrize("cell", ["1.5", "blue"])
 def test_an_input_that_only_rows_without_a_target_hold_is_told(csv: Make, cell: str) -> None:
     rows = "".join(f"{n},,{n}.5\n" for n in range(20)) + f"20,{cell},\n" * 3
-    with pytest.raises(DiagnosticError, match="column `z` lacks all of 20 cells"):
+    with pytest.raises(NetError, match="column `z` lacks all of 20 cells"):
         csv("x,z,y\n" + rows, missing="mean").describe()

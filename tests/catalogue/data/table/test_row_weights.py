@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import Table
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 
 ROWS = "x,w,kind,size\n" + "".join(
     f"{n},{n % 4},{'rare' if n % 5 == 0 else 'often'},{n}.5\n" for n in range(40)
@@ -45,7 +45,7 @@ def test_balanced_has_all_classes_count_alike() -> None:
 
 def test_balanced_is_refused_where_there_are_no_classes() -> None:
     data = Table("t.csv", target="size", ignore=["kind", "w"], weights="balanced")
-    with pytest.raises(DiagnosticError, match="classes count alike, and the target has none"):
+    with pytest.raises(NetError, match="classes count alike, and the target has none"):
         data.load(0)
 
 
@@ -70,5 +70,5 @@ def test_a_part_of_rows_that_count_nothing_is_refused(weighed: range, message: s
     rows = "".join(f"{n},{n % 7},{int(n in weighed)},{n}.5\n" for n in range(40))
     Path("t.csv").write_text("t,x,w,y\n" + rows)
     data = Table("t.csv", target="y", weights="w", order="t", validation=0.1)
-    with pytest.raises(DiagnosticError, match=message):
+    with pytest.raises(NetError, match=message):
         data.load(0)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import Samples, Table
-from netlang.language.diagnostics import Diagnostic, DiagnosticError
+from netlang.language.diagnostics import Diagnostic, NetError
 from tests.catalogue.data.examples import mistake, shown
 
 TRAIN = "x,sign,code,w,y\n" + "".join(
@@ -219,7 +219,7 @@ def test_rows_to_test_on_that_come_before_others_are_told(number: bool) -> None:
 
 def mistake_in_warnings(text: str) -> str:
     asked = visits(text, order="when", ignore=("who",))
-    with pytest.raises(DiagnosticError) as found:
+    with pytest.raises(NetError) as found:
         asked.warnings()
     return found.value.diagnostics[0].title
 

@@ -13,7 +13,7 @@ import torch
 from netlang.catalogue.data import Pipeline, Table
 from netlang.catalogue.data.columns.texts import Symbols, symbols_of
 from netlang.catalogue.data.pipeline import Texts
-from netlang.language.diagnostics import DiagnosticError
+from netlang.language.diagnostics import NetError
 
 ROWS = [
     "what a good film, good",
@@ -146,7 +146,7 @@ def test_another_json_is_refused(changed: dict[str, Any], tmp_path: Path) -> Non
 
 def test_an_empty_text_is_refused_dropped_or_one_token_0(tmp_path: Path) -> None:
     rows = ["what a good film, good", ",bad", *ROWS[1:]]
-    with pytest.raises(DiagnosticError, match="lacks 1 of 7 cells"):
+    with pytest.raises(NetError, match="lacks 1 of 7 cells"):
         table(tmp_path, rows).describe()
     assert table(tmp_path, rows, missing="drop").describe().train == 6
     filled = table(tmp_path, rows, missing="indicator").load()
@@ -168,7 +168,7 @@ def test_texts_of_a_file_to_test_on_are_read_by_what_training_has_learned(tmp_pa
     assert test
     assert test.inputs[0].tolist() == [1, 5, 0, 4]
     (tmp_path / "later.csv").write_text('review,mood\n"",good\nbad,bad\n')
-    with pytest.raises(DiagnosticError, match="takes a text"):
+    with pytest.raises(NetError, match="takes a text"):
         table(tmp_path, test=str(tmp_path / "later.csv")).describe()
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlang.language.diagnostics import Diagnostic, DiagnosticError, Label
+from netlang.language.diagnostics import Diagnostic, Label, NetError
 from netlang.language.diagnostics.rendering.excerpt import Style
 from netlang.language.diagnostics.rendering.text import render, render_all
 from netlang.language.source import SourceFile, Span
@@ -567,7 +567,7 @@ def test_the_line_and_column_in_the_header_are_those_of_the_first_caret(
 def test_the_text_of_an_error_is_that_of_all_its_messages() -> None:
     where = Span(source("net = ReLU"), 6, 10)
     found = [Mistake(where, helps=("write `Tanh`",)), Mistake(where, title="also wrong")]
-    error = DiagnosticError(*found)
+    error = NetError(*found)
     assert str(error) == render_all(found)
-    assert str(DiagnosticError(found[0])) == render(found[0])
+    assert str(NetError(found[0])) == render(found[0])
     assert copy.copy(error).diagnostics == tuple(found)
