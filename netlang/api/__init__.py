@@ -142,6 +142,7 @@ __all__ = [
     "Model",
     "ModelFile",
     "Module",
+    "NetError",
     "NetworkName",
     "Optimizer",
     "Outcome",
