@@ -83,7 +83,7 @@ def _head(
     metrics = trained.metrics.items()
     measured = ", ".join(f"{path} {one:.4g}" for path, one in metrics if path.startswith(judged))
     was = f"The network was trained by netlang {netlang.__version__}"
-    changes = "".join(f" It has --set {visible(one)}." for one in program.overrides)
+    changes = "".join(f" It was run with --set {visible(one)}." for one in program.overrides)
     name = visible(Path(program.source.name).name)
     of = f"{'A network' if name.startswith('<') else name}, trained, in {network.language}"
     paragraphs = [

@@ -99,7 +99,7 @@ def _head(program: Program) -> str:
     """Where the file comes from."""
     name = visible(program.source.name)
     head = f"# {name} in PyTorch, as netlang {netlang.__version__} writes it.\n"
-    changes = (f"# It has --set {visible(override)}.\n" for override in program.overrides)
+    changes = (f"# It was read with --set {visible(override)}.\n" for override in program.overrides)
     return head + "".join(changes)
 
 

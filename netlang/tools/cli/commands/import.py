@@ -104,12 +104,13 @@ def command(
         _check_free(output, force)
     with reported():
         found = import_file(file, kind, shape, wish, weights.name if is_file else "")
+    if is_file and found.model:
+        _check_free(weights, force)  # before the .net file is written that begins with them
     if is_file:
         with writing(output):
             write_whole(output, found.text)
         click.echo(f"wrote {visible_path(str(output))}: {found.summary}")
         if found.model:
-            _check_free(weights, force)
             with writing(weights):
                 write_whole(weights, found.model.to_bytes())
             tried = f"; {found.beside.text}" if found.beside else ""

@@ -218,7 +218,7 @@ def test_what_the_command_line_changed_is_kept_with_where_it_ran() -> None:
     assert (one["overrides"], one["epochs"]) == (["epochs=1"], 1)
     assert {"netlang", "torch", "python"} == kept["versions"].keys()
     assert "- a.net was run with `--set epochs=1`." in (only() / "table.md").read_text()
-    assert "# It has --set epochs=1.\n" in (only() / "a.py").read_text()
+    assert "# It was read with --set epochs=1.\n" in (only() / "a.py").read_text()
 
 
 def test_a_module_that_pytorch_needs_is_no_name_for_a_program() -> None:

@@ -83,6 +83,15 @@ def test_a_shape_of_other_sizes_than_a_file_has_is_refused(folder: Path) -> None
         assert "= help: leave out `--input`" in result.stderr
 
 
+def test_no_network_is_written_beside_weights_of_another(folder: Path) -> None:
+    save_file({"0.weight": torch.ones(3, 2), "0.bias": torch.zeros(3)}, folder / "new.safetensors")
+    (folder / "a.safetensors").write_bytes(b"of another network")
+    result = netlang("import", "new.safetensors", "-o", "a.net")
+    assert result.exit_code == 1
+    assert "a.safetensors is there already, and stays as it is" in result.stderr
+    assert not (folder / "a.net").exists()
+
+
 def test_import_leaves_a_file_that_is_there_unless_it_is_forced(folder: Path) -> None:
     (folder / "a.net").write_text("# mine\n")
     result = netlang("import", "tiny.cfg", "-o", "a.net")
