@@ -189,7 +189,7 @@ class Answering(Described):
             problem = f"`{path.name}` does not say that it is a model file"
             raise NetError(NoSuchAnswer(None, str(path), problem, f"write `{meant}`"))
         content = self.to_bytes()
-        not_of_others(path)
+        not_of_others(path.parent, [path.name])
         write_whole(path, content)
         return path
 

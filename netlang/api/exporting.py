@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from netlang.language.diagnostics import NetError
@@ -14,7 +14,7 @@ from netlang.language.run_record import is_of_a_run
 from netlang.lowering.languages import EXPORTS
 from netlang.lowering.lowerings import Unsupported
 from netlang.lowering.trained import TrainedProgram
-from netlang.system.file_kinds import is_by_netlang
+from netlang.system.file_kinds import of_others
 from netlang.system.files import write_whole
 
 
@@ -47,20 +47,16 @@ def exported(trained: TrainedProgram, target: str, path: Path) -> list[Path]:
     if MODEL_FILE in files and is_of_a_run(path.parent):
         help = "name it otherwise, such as `exported.py`"
         raise _unfit(path, f"the run's own `{MODEL_FILE}` stands there, and would be lost", help)
+    not_of_others(path.parent, files)
     written = [path.parent / name for name in files]
-    for file in written:
-        not_of_others(file, written[0])
     for file, content in zip(written, files.values(), strict=True):
         write_whole(file, content)
     return written
 
 
-def not_of_others(path: Path, beside: Path | None = None) -> None:
-    """Raises NetError where ``path`` is a file that netlang has not written. Weights of an export
-    do not say who has: the file ``beside`` them does.
-    """
-    tells = beside if beside and path.suffix in (".npz", ".safetensors") else path
-    if os.path.lexists(path) and not path.is_dir() and not is_by_netlang(tells):
+def not_of_others(folder: Path, names: Iterable[str]) -> None:
+    """Raises NetError where files of these names would replace one of somebody else's."""
+    if path := of_others(folder, names):
         problem = f"`{path.name}` is there, netlang has not written it, and it would be lost"
         raise _unfit(path, problem, "give another name, or remove the file first")
 

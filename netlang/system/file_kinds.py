@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from netlang.system.files import Irregular, open_regular
@@ -30,6 +31,19 @@ _ENDINGS = {
     **{".py": "a program in Python", ".ipynb": "a notebook", ".onnx": "an ONNX file"},
     **{".yaml": "YAML", ".yml": "YAML", ".toml": "TOML"},
 }
+
+
+def of_others(folder: Path, names: Iterable[str]) -> Path | None:
+    """Of the files of these ``names`` that would be written into the folder, the first in whose
+    place one lies that netlang has not written. Weights do not say who has written them: the first
+    of the names does.
+    """
+    written = [folder / name for name in names]
+    for path in written:
+        tells = written[0] if path.suffix in (".npz", ".safetensors") else path
+        if path.is_file() and not is_by_netlang(tells):
+            return path
+    return None
 
 
 def is_by_netlang(path: Path) -> bool:

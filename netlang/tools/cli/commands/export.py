@@ -16,7 +16,7 @@ from netlang.language.run_record import is_of_a_run
 from netlang.lowering.languages import EXPORTS, Export
 from netlang.lowering.lowerings import Unsupported
 from netlang.runs.run_names import found_run
-from netlang.system.file_kinds import TENSORS, is_by_netlang, kind_of
+from netlang.system.file_kinds import TENSORS, kind_of, of_others
 from netlang.tools.cli.completion.words import net_paths
 from netlang.tools.cli.named.models import trained_model
 from netlang.tools.cli.named.sources import NetFile, allow_option, set_option
@@ -163,15 +163,8 @@ def _check_name(path: Path, export: Export) -> None:
 
 
 def _check_others(folder: Path, files: Iterable[str], force: bool) -> None:
-    """Raise ClickException where one of somebody's own files would be replaced. Weights do not say
-    who has written them: the first of the files does.
-    """
-    written = [folder / name for name in files]
-    for path in written:
-        tells = path if path.suffix in _TELLING else written[0]
-        if path.is_file() and not is_by_netlang(tells) and not force:
-            what = f"{visible_path(str(path))} is there, and netlang has not written it"
-            raise click.ClickException(f"{what}: `--force` replaces it, `-o` names another file")
-
-
-_TELLING = (".py", ".c", ".h", ".onnx")  # files that say at their beginning who has written them
+    """Raise ClickException where one of somebody's own files would be replaced."""
+    path = None if force else of_others(folder, files)
+    if path:
+        what = f"{visible_path(str(path))} is there, and netlang has not written it"
+        raise click.ClickException(f"{what}: `--force` replaces it, `-o` names another file")
