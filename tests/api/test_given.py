@@ -85,7 +85,8 @@ def test_what_a_file_says_of_its_table_holds_for_a_frame(tmp_path: Path) -> None
     assert model.program.description.validation == 5
     assert model.program.description.dropped == 0
     assert model.program.description.classes == ("none", "u", "v")
-    with_target = polars.from_pandas(FRAME).with_columns(kind=polars.Series(y))
+    cells = FRAME.astype(object).where(FRAME.notna(), None).to_dict("list")
+    with_target = polars.DataFrame({**cells, "kind": y}, strict=False)
     assert fitted(str(tmp_path / "t.net"), with_target).predict(FRAME).shape == (20,)
 
 

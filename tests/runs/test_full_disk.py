@@ -73,14 +73,14 @@ def test_a_comparison_that_can_be_kept_no_longer_ends_failed(limit: int) -> None
 
 def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:
     Path("a.net").write_text(text := f"net=Linear(2, 2)  # {'x' * 2000}\n")
-    Path("out.py").write_text("before")
+    Path("out.py").write_text("# by netlang, before")
     for command in ("fmt a.net", "export a.net -o out.py", "graph a.net -o out.svg"):
         done = netlang(1000, *command.split())
         assert done.returncode == 1
         assert "File too large" in done.stderr
         assert "of its own" not in done.stderr
     assert Path("a.net").read_text() == text
-    assert Path("out.py").read_text() == "before"
+    assert Path("out.py").read_text() == "# by netlang, before"
     assert sorted(path.name for path in Path().iterdir()) == ["a.net", "out.py"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,7 @@ epochs = 3
 @pytest.fixture(scope="module")
 def interactive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A shell of IPython, with the extension loaded."""
+    main = sys.modules["__main__"]  # in whose place it puts another
     os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -42,6 +44,7 @@ def interactive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         shell.run_cell("%load_ext netlang").raise_error()
         yield shell
         shell.history_manager.end_session()
+    sys.modules["__main__"] = main
     del os.environ["IPYTHONDIR"]
 
 
