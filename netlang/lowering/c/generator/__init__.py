@@ -13,5 +13,5 @@ The way from a graph to C, where each file imports only from those above it:
   ``kernel_calls`` those for all others, for the loss and for arrays.
 - ``writing`` makes text of calls, and of each function once; ``outlining`` cuts long lists of them.
 - ``emit`` runs all of this, for training and to evaluate, and fills ``frame.c`` with it. The
-  functions that kernels call are in ``prelude.c``.
+  functions that kernels call are in the files of ``prelude/``.
 """

@@ -28,6 +28,9 @@ from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.tiling import Tiling, tile
 from netlang.system.record import Record
 
+# What the C begins with: each part may use those before it.
+_PRELUDE = "vectors", "functions", "random", "products", "rows", "threads"
+
 
 class Emission(Record):
     """The C source, and what its caller has to bring for it."""
@@ -67,7 +70,7 @@ def emit(
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
         f"typedef {real} real;",
-        _file("prelude.c"),
+        *(_file(f"prelude/{part}.c") for part in _PRELUDE),
         Template(_file("frame.c")).substitute(frame),
     ]
     return Emission("\n".join(source), tuple(plan.random), parts.slices, plan.calls_blas)

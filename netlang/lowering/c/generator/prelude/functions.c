@@ -1,0 +1,90 @@
+/* Functions. In float they are branch-free, so that loops over them become vectors: e^x is
+   2^n (1 + p), with p = e^r - 1 a polynomial in r = x - n log 2, which is at most (log 2)/2. */
+
+#ifdef REAL_IS_DOUBLE
+#define EXP exp
+#define EXPM1 expm1
+#define TANH tanh
+#define ERF erf
+#define LOG log
+#define LOG1P log1p
+#define SQRT sqrt
+#define REAL_MIN DBL_MIN
+#define REAL_MAX DBL_MAX
+#else
+#define SQRT sqrtf
+#define LOG logf
+#define REAL_MIN FLT_MIN
+#define REAL_MAX FLT_MAX
+
+/* The power of two, 0 or infinity at the ends; p of what is left. */
+INLINE float power_of_two(float x, float *p) {
+    x = x > 88.5f ? 88.5f : x;
+    x = x < -88.0f ? -88.0f : x;
+    const float shifted = x * 1.44269504f + 12582912.0f;  /* its last bits are n, rounded */
+    const float n = shifted - 12582912.0f;
+    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    float sum = 1.9841270e-4f;
+    sum = sum * r + 1.3888889e-3f;
+    sum = sum * r + 8.3333333e-3f;
+    sum = sum * r + 4.1666667e-2f;
+    sum = sum * r + 1.6666667e-1f;
+    sum = sum * r + 0.5f;
+    *p = sum * r * r + r;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits - 0x4B400000u + 127u) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
+
+INLINE float EXP(float x) {
+    float p;
+    const float power = power_of_two(x, &p);
+    return (1.0f + p) * power;
+}
+
+INLINE float EXPM1(float x) {  /* of x up to 88 */
+    float p;
+    const float power = power_of_two(x, &p);
+    return p * power + (power - 1.0f);
+}
+
+INLINE float TANH(float x) {
+    const float t = EXPM1(-2.0f * fabsf(x));
+    return copysignf(t / (t + 2.0f), x);
+}
+
+INLINE float ERF(float x) {  /* a polynomial near 0, and 1 minus e to one elsewhere */
+    const float t = fabsf(x) > 4.0f ? 4.0f : fabsf(x), s = t * t;
+    float near = -6.1112919e-4f;
+    near = near * s + 5.0162283e-3f;
+    near = near * s - 2.6781957e-2f;
+    near = near * s + 1.1282230e-1f;
+    near = near * s - 3.7612532e-1f;
+    near = near * s + 1.1283792f;
+    float far = 2.0828619e-5f;
+    far = far * t - 4.3139357e-4f;
+    far = far * t + 4.1562549e-3f;
+    far = far * t - 2.5080617e-2f;
+    far = far * t + 1.0822038e-1f;
+    far = far * t + 6.3340085e-1f;
+    far = far * t + 1.1294884f;
+    far = far * t - 1.6920513e-4f;
+    return t < 0.9f ? near * x : copysignf(1.0f - EXP(-far), x);
+}
+
+INLINE float LOG1P(float x) {  /* of x from 0 to 1: 2 artanh(s), where s is at most 1/3 */
+    const float s = x / (x + 2.0f), q = s * s;
+    float sum = 0.28191538f;
+    sum = sum * q + 0.27957668f;
+    sum = sum * q + 0.40025114f;
+    sum = sum * q + 0.66666310f;
+    return (sum * q + 2.0f) * s;
+}
+#endif
+
+INLINE real SIGMOID(real x) {
+    return 1 / (1 + EXP(-x));
+}

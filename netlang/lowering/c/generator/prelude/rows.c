@@ -1,0 +1,29 @@
+/* Moving numbers between rows that lie close and rows that are padded. */
+
+INLINE void move_rows(int rows, int size, const real *from, int from_row, real *to, int to_row) {
+    for (int r = 0; r < rows; r++) memcpy(to + r * to_row, from + r * from_row, size * sizeof(real));
+}
+
+INLINE void add_rows(int rows, int size, const real *from, int from_row, real *to, int to_row) {
+    for (int r = 0; r < rows; r++)
+#pragma omp simd
+        for (int i = 0; i < size; i++) to[r * to_row + i] += from[r * from_row + i];
+}
+
+INLINE void transpose(int rows, int columns, const real *from, real *to, int to_row) {
+    enum { SIDE = 16 };  /* squares of so many stay in the cache */
+    for (int r = 0; r < rows; r += SIDE)
+        for (int c = 0; c < columns; c += SIDE)
+            for (int j = c; j < c + SIDE && j < columns; j++)
+                for (int i = r; i < r + SIDE && i < rows; i++)
+                    to[j * to_row + i] = from[i * columns + j];
+}
+
+INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
+    /* to[i] = sum over r of from[r][i], both padded */
+    for (int i = 0; i < size; i += LANES) {
+        vector sum = add ? load(to + i) : (vector){0};
+        for (int r = 0; r < rows; r++) sum += load(from + r * PAD(size) + i);
+        store(to + i, sum);
+    }
+}
