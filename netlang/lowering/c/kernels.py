@@ -90,6 +90,11 @@ class Routine(_LayerKernel):
     and that nothing changes; ``sums`` those that ``gradients`` sets or adds to, which are emptied
     into the weights' gradients once those of some chunks are complete.
 
+    ``keeps`` names arrays of ``real`` that ``forward`` fills, and that ``gradients`` and
+    ``backward`` of the same chunk read; ``scratch`` names those to work in, whose numbers do not
+    outlast a text. Both say the length of each for a chunk, as C over ``N``, ``PAD`` and the
+    constants. They begin where a vector may, and hold anything at first.
+
     A routine may draw: ``draws`` is how many numbers it needs for a sample, and the number for unit
     ``u`` of sample ``s`` is ``drawn(samples[s], key, units[u])``, forwards and backwards. If it
     ``calls_blas``, it may use ``gemm(blas, ...)``, a product of matrices.
@@ -100,6 +105,8 @@ class Routine(_LayerKernel):
 
     gradients: str = ""
     alone: str = ""
+    keeps: Mapping[str, str] = _NONE
+    scratch: Mapping[str, str] = _NONE
     prepared: Mapping[str, Array] = _NONE
     sums: Mapping[str, Array] = _NONE
     draws: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -291,4 +292,58 @@ def channel_dropout(layer: ChannelDropout, x: Shape) -> Routine:
         evaluated=f"for (int e = 0; e < N * C * {size}; e++) y[e] = x[e];",
         draws=channels,
         constants={"C": channels, "limit": keep_limit(1 - layer.p), "scale": 1 / (1 - layer.p)},
+    )
+
+
+class Normalized(Layer):
+    """y = x / sqrt(the mean of x² over a sample + 1)"""
+
+    def forward(self, x: Tensor) -> Tensor:
+        dims = (*range(1, x.dim()),)
+        inverse = (x.square().mean(dims, keepdim=True) + 1).rsqrt()
+        self.saved = x, inverse
+        return x * inverse
+
+    def backward(self, dy: Tensor) -> Tensor:
+        x, inverse = self.saved
+        mean = (dy * x).mean((*range(1, x.dim()),), keepdim=True)
+        return dy * inverse - x * inverse**3 * mean
+
+
+@c.lowers(Normalized)
+def normalized(layer: Normalized, x: Shape) -> Routine:
+    """It keeps a number for each sample, and works in a copy of each sample without padding."""
+    *rows, last = x.sizes
+    copy = "move_rows(ROWS, n, x + s * ROWS * PAD(n), PAD(n), copy, n);"
+    return Routine(
+        constants={"ROWS": math.prod(rows), "n": last},
+        keeps={"inverse": "N"},
+        scratch={"copy": "ROWS * n", "product": "ROWS * n"},
+        reads=("x",),
+        forward=f"""
+        for (int s = 0; s < N; s++) {{
+            real sum = 0;
+            {copy}
+            for (int i = 0; i < ROWS * n; i++) sum += copy[i] * copy[i];
+            inverse[s] = 1 / SQRT(sum / (ROWS * n) + 1);
+            for (int i = 0; i < ROWS * n; i++) copy[i] *= inverse[s];
+            move_rows(ROWS, n, copy, n, y + s * ROWS * PAD(n), PAD(n));
+        }}""",
+        backward=(
+            f"""
+        for (int s = 0; s < N; s++) {{
+            real mean = 0;
+            {copy}
+            for (int r = 0; r < ROWS; r++)
+                for (int i = 0; i < n; i++)
+                    product[r * n + i] = copy[r * n + i] * dy[(s * ROWS + r) * PAD(n) + i];
+            for (int i = 0; i < ROWS * n; i++) mean += product[i];
+            mean *= inverse[s] * inverse[s] / (ROWS * n);
+            for (int r = 0; r < ROWS; r++)
+                for (int i = 0; i < n; i++) {{
+                    const int e = (s * ROWS + r) * PAD(n) + i;
+                    dx[e] = (add ? dx[e] : 0) + inverse[s] * (dy[e] - copy[r * n + i] * mean);
+                }}
+        }}""",
+        ),
     )

@@ -28,7 +28,16 @@ from netlang.lowering.c import lowers, tiling
 from netlang.lowering.c.kernels import Elementwise, Rowwise
 from netlang.tools.cli.group import cli
 from tests.engine.agreement import ADAM, apart_in_one, difference, parts, random_samples
-from tests.engine.native.own import GLU, ChannelDropout, CReLU, Gate, LayerNorm, PReLU, Scale
+from tests.engine.native.own import (
+    GLU,
+    ChannelDropout,
+    CReLU,
+    Gate,
+    LayerNorm,
+    Normalized,
+    PReLU,
+    Scale,
+)
 from tests.graphs import ORIGIN, add, chain, dense, side_by_side
 from tests.lowering.c.test_declarations import mistakes
 
@@ -130,6 +139,7 @@ GRAPHS = {
         ChannelDropout.declared({"p": 0.4}),
         Dropout.declared({"p": 0.3}),
     ),
+    "what a routine keeps": between(Normalized.declared({}), Normalized.declared({})),
     "shared in a loop": shared(prelu(1)),
     "shared in two loops": shared(scale(9), 3, norm(9)),
     "shared rows": shared(norm(9), 3, Tanh.declared({})),
@@ -143,6 +153,7 @@ LAYERS = {
     "GLU": GLU.declared({}),
     "CReLU": CReLU.declared({}),
     "ChannelDropout": ChannelDropout.declared({"p": 0.4}),
+    "Normalized": Normalized.declared({}),
 }
 
 

@@ -15,7 +15,7 @@ TARGETS = -1
 
 class Buffer(NamedTuple):
     """Something in memory: the ``value`` or the ``gradient`` of a node, or by its name what a layer
-    keeps for its backward pass. The targets are the value of node TARGETS.
+    keeps for its backward pass or works in. The targets are the value of node TARGETS.
     """
 
     what: str
@@ -38,18 +38,21 @@ class Access(Record):
 class Memory:
     """The memory for accesses in this order, as fields of a struct that is called ``struct``.
 
+    ``lengths`` has those of buffers that are not as long as a node's value, for a chunk, as C.
     ``names`` are what the buffers are called in C, ``fields`` the declarations.
     """
 
-    def __init__(self, graph: Graph, struct: str, accesses: Sequence[Access]) -> None:
+    def __init__(
+        self, graph: Graph, struct: str, accesses: Sequence[Access], lengths: Mapping[Buffer, str]
+    ) -> None:
         lengths = {
-            buffer: length(shape_of(buffer, graph))
+            buffer: lengths.get(buffer) or f"N * {length(shape_of(buffer, graph))}"
             for access in accesses
             for buffer in (*access.reads, *access.writes)
         }
         slots = _allocated(accesses, lengths)
         self.names = {buffer: f"{struct}->v{slot}" for buffer, slot in slots.items()}
-        fields = (f"real v{slot}[N * {lengths[buffer]}]" for buffer, slot in slots.items())
+        fields = (f"real v{slot}[{lengths[buffer]}]" for buffer, slot in slots.items())
         self.fields = [*dict.fromkeys(fields)]
 
 

@@ -186,6 +186,8 @@ def _check_layer_names(
         reserved += [f"total_{name}" for name in weights]
     else:
         used += _arrays(kernel)
+        if isinstance(kernel, Routine):
+            used += [*kernel.keeps, *kernel.scratch]
         reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
     _check_names(layer, used, reserved)
 

@@ -84,7 +84,7 @@ def _training(
     forward = [calls.forward(stage) for stage in plan.stages]
     loss = calls.loss(kernel)
     backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
-    memory = _memory(plan.graph, "w", forward, [loss, *backward])
+    memory = _memory(plan, "w", forward, [loss, *backward])
     lists = Outliner(CallWriter(plan.graph, memory.names, functions, comments))
     sums = (
         one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
@@ -111,7 +111,7 @@ def _evaluation(graph: Graph, functions: Functions, comments: bool) -> dict[str,
     plan = Plan(graph, to_evaluate=True)
     calls = KernelCalls(plan)
     forward = [calls.forward(stage) for stage in plan.stages]
-    memory = _memory(graph, "e", forward)
+    memory = _memory(plan, "e", forward)
     lists = Outliner(CallWriter(graph, memory.names, functions, comments))
     return {
         "evaluate": lists.of("evaluate", forward, 1),
@@ -123,14 +123,14 @@ def _evaluation(graph: Graph, functions: Functions, comments: bool) -> dict[str,
 
 
 def _memory(
-    graph: Graph, struct: str, forward: Sequence[Call], backward: Sequence[Call] = ()
+    plan: Plan, struct: str, forward: Sequence[Call], backward: Sequence[Call] = ()
 ) -> Memory:
     """The memory of the calls. Outputs are copied out of it between the two passes."""
     entering = (0, TARGETS) if backward else (0,)
     enter = Access((), tuple(Buffer("value", number) for number in entering), in_place=False)
-    leave = Access((Buffer("value", graph.result),), (), in_place=False)
+    leave = Access((Buffer("value", plan.graph.result),), (), in_place=False)
     there, back = ([call.access for call in calls] for calls in (forward, backward))
-    return Memory(graph, struct, [enter, *there, leave, *back])
+    return Memory(plan.graph, struct, [enter, *there, leave, *back], plan.lengths)
 
 
 def _prepared(plan: Plan) -> str:

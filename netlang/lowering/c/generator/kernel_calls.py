@@ -33,8 +33,9 @@ class KernelCalls:
         kernel = self.plan.kernels[number]
         if isinstance(kernel, Elementwise):
             return Forward(self.plan, stage).call()
-        y = output("y", Buffer("value", number))
-        named = [*scope.inputs(self.plan, number), *self._around(number), y]
+        filled = [output(name, buffer) for name, (buffer, _) in self.plan.kept(number).items()]
+        filled.append(output("y", Buffer("value", number)))
+        named = [*scope.inputs(self.plan, number), *self._around(number), *filled]
         return self._call("forward", number, kernel.forward, named)
 
     def backward(self, stage: Stage) -> Iterator[Call]:
@@ -47,7 +48,8 @@ class KernelCalls:
             yield Backward(self.plan, stage, self._written, self._summed).call()
             return
         dy = Parameter("dy", Buffer("gradient", number))
-        named = [*scope.read_backwards(self.plan, number), dy, *self._around(number)]
+        kept = scope.kept(self.plan, number)
+        named = [*scope.read_backwards(self.plan, number), dy, *kept, *self._around(number)]
         if kernel.gradients:
             owner = self.plan.graph.owner(number)
             add = Parameter("add", "1" if owner in self._summed else "add", "int")
@@ -95,7 +97,8 @@ class KernelCalls:
     def _around(self, number: int) -> list[Parameter]:
         """What a text can name besides values and their gradients."""
         plan = self.plan
-        return [*scope.blas(plan, number), *scope.owned(plan, number), *scope.draws(plan, number)]
+        around = scope.blas, scope.owned, scope.draws, scope.scratch
+        return [parameter for kind in around for parameter in kind(plan, number)]
 
     def _to_input(self, number: int, source: int, text: str, named: Sequence[Parameter]) -> Call:
         """Fill the gradient of an input, or add to what another reader has filled."""

@@ -8,7 +8,10 @@ from itertools import accumulate
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import Arrays
+from netlang.lowering.c.generator.buffers import Buffer
 from netlang.lowering.c.generator.checks import check_layer
+from netlang.lowering.c.generator.texts import number as text
+from netlang.lowering.c.generator.texts import substituted
 from netlang.lowering.c.kernels import Elementwise, LayerKernel, Routine
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.lowerings import Unsupported, described, input_names
@@ -108,6 +111,28 @@ class Plan:
             for owner, kernels in uses.items()
         }
 
+    def kept(self, number: int) -> dict[str, tuple[Buffer, str]]:
+        """The arrays that a routine keeps, by name, with the length of each."""
+        kernel = self.kernels[number]
+        own = kernel.keeps if isinstance(kernel, Routine) else {}
+        return _buffers("kept", number, kernel, own)
+
+    def scratch(self, number: int) -> dict[str, tuple[Buffer, str]]:
+        """The arrays in which a routine works, by name, with the length of each."""
+        kernel = self.kernels[number]
+        own = kernel.scratch if isinstance(kernel, Routine) else {}
+        return _buffers("scratch", number, kernel, own)
+
+    @property
+    def lengths(self) -> dict[Buffer, str]:
+        """The lengths of the buffers of a chunk that are not as long as a node's value."""
+        return {
+            buffer: length
+            for number in self.live
+            for own in (self.kept(number), self.scratch(number))
+            for buffer, length in own.values()
+        }
+
     def units(self, number: int) -> Shape:
         """The shape of what a node draws for a sample."""
         kernel = self.kernels[number]
@@ -144,6 +169,17 @@ class Plan:
             and isinstance(self.kernels.get(source), Elementwise)
             and set(self.readers[source]) == {reader}
         )
+
+
+def _buffers(
+    what: str, number: int, kernel: LayerKernel, lengths: Mapping[str, str]
+) -> dict[str, tuple[Buffer, str]]:
+    """A buffer for each name, with its length, which has numbers instead of constants."""
+    known = {name: text(value) for name, value in kernel.constants.items()}
+    return {
+        name: (Buffer(f"{what} {name}", number), substituted(length, known))
+        for name, length in lengths.items()
+    }
 
 
 def _kernel(node: Node) -> LayerKernel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlang.lowering.c.generator.arrays import member
 from netlang.lowering.c.generator.buffers import Buffer
-from netlang.lowering.c.generator.calls import Parameter
+from netlang.lowering.c.generator.calls import Parameter, output
 from netlang.lowering.c.generator.plan import Plan
 
 
@@ -31,6 +31,16 @@ def owned(plan: Plan, number: int) -> list[Parameter]:
         parameters += [Parameter(name, f"p->{member(name, owner)}") for name in arrays.prepared]
         parameters += [Parameter(name, f"w->{member(name, owner)}") for name in arrays.sums]
     return parameters
+
+
+def kept(plan: Plan, number: int) -> list[Parameter]:
+    """The arrays that a routine keeps from its forward to its backward pass."""
+    return [Parameter(name, buffer) for name, (buffer, _) in plan.kept(number).items()]
+
+
+def scratch(plan: Plan, number: int) -> list[Parameter]:
+    """The arrays in which a routine works."""
+    return [output(name, buffer) for name, (buffer, _) in plan.scratch(number).items()]
 
 
 def draws(plan: Plan, number: int) -> list[Parameter]:
