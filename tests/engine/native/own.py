@@ -314,20 +314,20 @@ class Normalized(Layer):
 def normalized(layer: Normalized, x: Shape) -> Routine:
     """It keeps a number for each sample, and works in a copy of each sample without padding."""
     *rows, last = x.sizes
-    copy = "move_rows(ROWS, n, x + s * ROWS * PAD(n), PAD(n), copy, n);"
+    copy = "move_rows(ROWS, LAST, x + s * ROWS * PAD(LAST), PAD(LAST), copy, LAST);"
     return Routine(
-        constants={"ROWS": math.prod(rows), "n": last},
+        constants={"ROWS": math.prod(rows), "LAST": last},
         keeps={"inverse": "N"},
-        scratch={"copy": "ROWS * n", "product": "ROWS * n"},
+        scratch={"copy": "ROWS * LAST", "product": "ROWS * LAST"},
         reads=("x",),
         forward=f"""
         for (int s = 0; s < N; s++) {{
             real sum = 0;
             {copy}
-            for (int i = 0; i < ROWS * n; i++) sum += copy[i] * copy[i];
-            inverse[s] = 1 / SQRT(sum / (ROWS * n) + 1);
-            for (int i = 0; i < ROWS * n; i++) copy[i] *= inverse[s];
-            move_rows(ROWS, n, copy, n, y + s * ROWS * PAD(n), PAD(n));
+            for (int i = 0; i < ROWS * LAST; i++) sum += copy[i] * copy[i];
+            inverse[s] = 1 / SQRT(sum / (ROWS * LAST) + 1);
+            for (int i = 0; i < ROWS * LAST; i++) copy[i] *= inverse[s];
+            move_rows(ROWS, LAST, copy, LAST, y + s * ROWS * PAD(LAST), PAD(LAST));
         }}""",
         backward=(
             f"""
@@ -335,14 +335,14 @@ def normalized(layer: Normalized, x: Shape) -> Routine:
             real mean = 0;
             {copy}
             for (int r = 0; r < ROWS; r++)
-                for (int i = 0; i < n; i++)
-                    product[r * n + i] = copy[r * n + i] * dy[(s * ROWS + r) * PAD(n) + i];
-            for (int i = 0; i < ROWS * n; i++) mean += product[i];
-            mean *= inverse[s] * inverse[s] / (ROWS * n);
+                for (int i = 0; i < LAST; i++)
+                    product[r * LAST + i] = copy[r * LAST + i] * dy[(s * ROWS + r) * PAD(LAST) + i];
+            for (int i = 0; i < ROWS * LAST; i++) mean += product[i];
+            mean *= inverse[s] * inverse[s] / (ROWS * LAST);
             for (int r = 0; r < ROWS; r++)
-                for (int i = 0; i < n; i++) {{
-                    const int e = (s * ROWS + r) * PAD(n) + i;
-                    dx[e] = (add ? dx[e] : 0) + inverse[s] * (dy[e] - copy[r * n + i] * mean);
+                for (int i = 0; i < LAST; i++) {{
+                    const int e = (s * ROWS + r) * PAD(LAST) + i;
+                    dx[e] = (add ? dx[e] : 0) + inverse[s] * (dy[e] - copy[r * LAST + i] * mean);
                 }}
         }}""",
         ),
