@@ -29,7 +29,7 @@ from netlang.lowering.c.tiling import Tiling, tile
 from netlang.system.record import Record
 
 # What the C begins with: each part may use those before it.
-_PRELUDE = "vectors", "functions", "lanes", "random", "products", "rows", "threads"
+_PRELUDE = "vectors", "functions", "lanes", "windows", "random", "products", "rows", "threads"
 
 
 class Emission(Record):
