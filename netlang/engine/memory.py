@@ -73,7 +73,7 @@ def native_memory(program: Program) -> EngineMemory:
         raise Unsupported(f"there is no C yet of {listed(in_code(beside))}")
     if program.optimizer:
         updates_of(program.optimizer)
-    parts = tile(graph, program.batch_size, plan.calls_blas)
+    parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks)
     laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
     values = _THREADS * parts.chunk * most_held(graph) if held_out else 0
     outputs = min(held_out, stretch_samples(graph, 1)) * graph.output.size

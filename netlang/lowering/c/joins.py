@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from netlang.catalogue.layers import Add, Concat, MatMul, Mul, SideBySide, Stack, Sub
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Elementwise, ForwardOnly, Routine
+from netlang.lowering.c.kernels import ANY, Elementwise, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import SEVERAL, computes, lowers
 from netlang.lowering.c.rows import Region, behind, cleared, length, nested, row_sizes, strided
 from netlang.lowering.lowerings import Unsupported, input_names
@@ -127,6 +127,7 @@ def stack(layer: Stack, *x: Shape) -> Routine:
     each = f"for (int r = 0; r < N * {rows}; r++) for (int i = 0; i < {n}; i++)"
     there, here = f"(r * {n} + i) * PAD({count})", f"r * PAD({n}) + i"
     return Routine(
+        layout=ANY,
         forward="\n".join(
             f"{each} y[{there} + {index}] = {name}[{here}];"
             for index, name in enumerate(input_names(count))
@@ -148,6 +149,7 @@ def _side_by_side(y: Shape, x: Sequence[Shape], at: int) -> Routine:
     starts = itertools.accumulate((other.sizes[at] for other in x), initial=0)
     regions = [Region.of(y, part, at, start) for part, start in zip(x, starts, strict=False)]
     return Routine(
+        layout=ANY,
         forward="\n".join(
             region.put(part, "y") for part, region in zip(input_names(len(x)), regions, strict=True)
         ),

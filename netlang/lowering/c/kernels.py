@@ -12,11 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from netlang.system.record import Record
 
 Constants = Mapping[str, int | float]
+Layout = Literal["rows", "blocks"]
+ROWS: Layout = "rows"
+BLOCKS: Layout = "blocks"
+ANY: Literal["any"] = "any"
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -95,6 +99,13 @@ class Routine(_LayerKernel):
     outlast a text. Both say the length of each for a chunk, as C over ``N``, ``PAD`` and the
     constants. They begin where a vector may, and hold anything at first.
 
+    ``layout`` says how the values lie that it reads and fills. In BLOCKS, ``LANES`` samples lie
+    side by side: a number of theirs is a ``vector``, and number ``i`` of block ``b`` of ``BLOCKS``
+    stands at ``x[b * SIZE + i]``, in the order of the sample's shape and without padding. Behind
+    the last sample, the last block is filled up with copies, whose gradients are 0. What only
+    moves and adds numbers can be written for ANY layout: with ``N``, ``PAD(n)``, ``real``,
+    ``move_rows`` and ``add_rows``, which then mean blocks, no padding, and vectors.
+
     A routine may draw: ``draws`` is how many numbers it needs for a sample, and the number for unit
     ``u`` of sample ``s`` is ``drawn(samples[s], key, units[u])``, forwards and backwards. If it
     ``calls_blas``, it may use ``gemm(blas, ...)``, a product of matrices.
@@ -105,6 +116,7 @@ class Routine(_LayerKernel):
 
     gradients: str = ""
     alone: str = ""
+    layout: Layout | Literal["any"] = ROWS
     keeps: Mapping[str, str] = _NONE
     scratch: Mapping[str, str] = _NONE
     prepared: Mapping[str, Array] = _NONE

@@ -7,7 +7,7 @@ import math
 from netlang.catalogue.layers import Flatten, Permute, Reshape, Slice, Unflatten
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ForwardOnly, Routine
+from netlang.lowering.c.kernels import ANY, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
 from netlang.lowering.c.rows import Region, cleared, length, nested, row_sizes, strided
 
@@ -35,6 +35,7 @@ def _regrouped(x: Shape, y: Shape) -> Routine:
     at, there = _run_in(run, rows, last), _run_in(run, others, other)
     back = f"(N, {run}, dy + {there}, dx + {at})"
     return Routine(
+        layout=ANY,
         forward=f"{each} move_rows(N, {run}, x + {at}, y + {there});",
         backward=(f"{each} if (add) add_rows{back}; else move_rows{back};",),
     )
@@ -53,7 +54,9 @@ def slice_(layer: Slice, x: Shape) -> Routine:
     region = Region.of(x, layer.infer(x), place(x, layer.dim), layer.start)
     clear = cleared("dx", f"N * {length(x)}")
     return Routine(
-        forward=region.take("x", "y"), backward=(f"{clear}\n{region.put('dy', 'dx', 'add')}",)
+        layout=ANY,
+        forward=region.take("x", "y"),
+        backward=(f"{clear}\n{region.put('dy', 'dx', 'add')}",),
     )
 
 

@@ -347,3 +347,45 @@ def normalized(layer: Normalized, x: Shape) -> Routine:
         }}""",
         ),
     )
+
+
+class Neighbours(Layer):
+    """y is x plus ``share`` times the number before it in the sample."""
+
+    def tensors(self) -> dict[str, Weight]:
+        return {"share": Weight((1,), spread)}
+
+    def forward(self, x: Tensor) -> Tensor:
+        flat = x.flatten(1)
+        self.saved = torch.nn.functional.pad(flat, (1, 0))[:, :-1]
+        return (flat + self.share * self.saved).view_as(x)
+
+    def backward(self, dy: Tensor) -> Tensor:
+        flat = dy.flatten(1)
+        self.share_grad += (flat * self.saved).sum()
+        later = torch.nn.functional.pad(flat, (0, 1))[:, 1:]
+        return (flat + self.share * later).view_as(dy)
+
+
+@c.lowers(Neighbours)
+def neighbours(layer: Neighbours, x: Shape) -> Routine:
+    each = "for (int b = 0; b < BLOCKS; b++) for (int i = {}; i < SIZE; i++)"
+    return Routine(
+        layout="blocks",
+        constants={"SIZE": x.size},
+        reads=("x",),
+        forward=f"""
+        {each.format(0)}
+            y[b * SIZE + i] = x[b * SIZE + i] + (i ? share[0] * x[b * SIZE + i - 1] : (vector){{0}});""",
+        gradients=f"""
+        vector sum = {{0}};
+        {each.format(1)} sum += dy[b * SIZE + i] * x[b * SIZE + i - 1];
+        share_grad[0] = (add ? share_grad[0] : 0) + total(sum);""",
+        backward=(
+            f"""
+        {each.format(0)} {{
+            const vector part = i + 1 < SIZE ? share[0] * dy[b * SIZE + i + 1] : (vector){{0}};
+            dx[b * SIZE + i] = (add ? dx[b * SIZE + i] : (vector){{0}}) + dy[b * SIZE + i] + part;
+        }}""",
+        ),
+    )

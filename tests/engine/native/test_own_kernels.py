@@ -15,7 +15,7 @@ import torch
 from click.testing import CliRunner
 from torch import Tensor
 
-from netlang.catalogue.layers import Add, Dropout, Tanh
+from netlang.catalogue.layers import Add, Concat, Dropout, Flatten, Slice, Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam
@@ -34,6 +34,7 @@ from tests.engine.native.own import (
     CReLU,
     Gate,
     LayerNorm,
+    Neighbours,
     Normalized,
     PReLU,
     Scale,
@@ -114,6 +115,39 @@ def branched(layer: Layer, last: bool) -> Graph:
     return Graph(tuple(nodes), result)
 
 
+def with_concat() -> Graph:
+    """Values in both layouts have readers in both."""
+    nodes = [input_node(Shape((2, 3, 5)), ORIGIN)]
+    value = add(nodes, neighbours(), 0)
+    blurred = add(nodes, neighbours(), value)
+    normed = add(nodes, norm(5), value)
+    joined = add(nodes, Concat.declared({"dim": 1}), value, blurred, normed)
+    last = add(nodes, neighbours(), joined)
+    part = add(nodes, Slice.declared({"start": 1, "length": 2}), last)
+    result = add(nodes, dense(5, 2), add(nodes, Add.declared({}), part, normed))
+    return Graph(tuple(nodes), result)
+
+
+def neighbours() -> Layer:
+    return Neighbours.declared({})
+
+
+IN_BLOCKS = {
+    "a block": between(neighbours()),
+    "blocks first": chain(neighbours(), dense(5, 2), start=(3, 5)),
+    "blocks last": chain(dense(5, 9), neighbours(), start=(3, 5)),
+    "a loop in blocks": between(
+        neighbours(), Tanh.declared({}), prelu(3, 1), scale(9), scale(3, 9), neighbours()
+    ),
+    "draws in blocks": between(
+        neighbours(), Dropout.declared({"p": 0.3}), Dropout.declared({"p": 0.2}), neighbours()
+    ),
+    "blocks in another shape": chain(
+        neighbours(), Flatten.declared({}), neighbours(), dense(15, 2), start=(3, 5)
+    ),
+    "blocks side by side": with_concat(),
+    "shared in blocks": shared(neighbours(), 3, norm(9)),
+}
 GRAPHS = {
     "a weight for all": between(prelu(1)),
     "a weight for each row": between(prelu(3, 1)),
@@ -140,6 +174,7 @@ GRAPHS = {
         Dropout.declared({"p": 0.3}),
     ),
     "what a routine keeps": between(Normalized.declared({}), Normalized.declared({})),
+    **IN_BLOCKS,
     "shared in a loop": shared(prelu(1)),
     "shared in two loops": shared(scale(9), 3, norm(9)),
     "shared rows": shared(norm(9), 3, Tanh.declared({})),
@@ -154,6 +189,7 @@ LAYERS = {
     "CReLU": CReLU.declared({}),
     "ChannelDropout": ChannelDropout.declared({"p": 0.4}),
     "Normalized": Normalized.declared({}),
+    "Neighbours": neighbours(),
 }
 
 

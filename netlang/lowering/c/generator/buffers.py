@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import ROWS, Layout
 from netlang.lowering.c.rows import length
 from netlang.system.record import Record
 
@@ -20,11 +21,20 @@ class Buffer(NamedTuple):
 
     what: str
     number: int
+    layout: Layout = ROWS
 
 
 def shape_of(buffer: Buffer, graph: Graph) -> Shape:
     """The shape of a sample in the buffer."""
     return graph.output if buffer.number == TARGETS else graph.nodes[buffer.number].shape
+
+
+def _length(buffer: Buffer, graph: Graph) -> str:
+    """How many numbers the samples of a chunk have in the buffer, as C."""
+    shape = shape_of(buffer, graph)
+    if buffer.layout == ROWS:
+        return f"N * {length(shape)}"
+    return f"BLOCKS * LANES * {shape.size}"
 
 
 class Access(Record):
@@ -46,7 +56,7 @@ class Memory:
         self, graph: Graph, struct: str, accesses: Sequence[Access], lengths: Mapping[Buffer, str]
     ) -> None:
         lengths = {
-            buffer: lengths.get(buffer) or f"N * {length(shape_of(buffer, graph))}"
+            buffer: lengths.get(buffer) or _length(buffer, graph)
             for access in accesses
             for buffer in (*access.reads, *access.writes)
         }

@@ -13,6 +13,7 @@ from string import Template
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Graph
+from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import declarations
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
 from netlang.lowering.c.generator.calls import Call
@@ -22,14 +23,17 @@ from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.updates import update_functions
 from netlang.lowering.c.generator.writing import CallWriter, Functions
-from netlang.lowering.c.kernels import LossKernel
+from netlang.lowering.c.kernels import ROWS, LossKernel
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.tiling import Tiling, tile
 from netlang.system.record import Record
 
 # What the C begins with: each part may use those before it.
-_PRELUDE = "vectors", "functions", "lanes", "windows", "random", "products", "rows", "threads"
+_PRELUDE = (
+    *("vectors", "functions", "lanes", "windows", "random"),
+    *("products", "rows", "layouts", "threads"),
+)
 
 
 class Emission(Record):
@@ -58,7 +62,7 @@ def emit(
     plan = Plan(graph)
     kernel: LossKernel = lowers.lowered(loss, graph.output)
     check_loss(loss, kernel)
-    parts = tile(graph, batch, plan.calls_blas)
+    parts = tile(graph, batch, plan.calls_blas, plan.is_in_blocks)
     functions: Functions = {}
     frame = _training(plan, kernel, functions, comments)
     frame |= _evaluation(graph, functions, comments)
@@ -81,7 +85,7 @@ def _training(
 ) -> dict[str, str]:
     """The parts of the frame that train the layers."""
     calls = KernelCalls(plan)
-    forward = [calls.forward(stage) for stage in plan.stages]
+    forward = _forward(plan, calls)
     loss = calls.loss(kernel)
     backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
     memory = _memory(plan, "w", forward, [loss, *backward])
@@ -97,7 +101,7 @@ def _training(
         "after": lists.of("after", calls.after(), 1),
         "outlined": lists.definitions,
         "prepared": _prepared(plan),
-        "work": _fields(["uint32_t samples[N]", *memory.fields, *sums]),
+        "work": _fields(["uint32_t samples[BLOCKS * LANES]", *memory.fields, *sums]),
         "draw": _draw(plan),
         "x": memory.names[Buffer("value", 0)],
         "t": memory.names[Buffer("value", TARGETS)],
@@ -106,11 +110,16 @@ def _training(
     }
 
 
+def _forward(plan: Plan, calls: KernelCalls) -> list[Call]:
+    forward = [call for stage in plan.stages for call in calls.forward(stage)]
+    return [*forward, *calls.output()]
+
+
 def _evaluation(graph: Graph, functions: Functions, comments: bool) -> dict[str, str]:
     """The parts of the frame that evaluate the layers: a forward pass alone."""
     plan = Plan(graph, to_evaluate=True)
     calls = KernelCalls(plan)
-    forward = [calls.forward(stage) for stage in plan.stages]
+    forward = _forward(plan, calls)
     memory = _memory(plan, "e", forward)
     lists = Outliner(CallWriter(graph, memory.names, functions, comments))
     return {
@@ -135,22 +144,29 @@ def _memory(
 
 def _prepared(plan: Plan) -> str:
     kept = (one for owner, own in plan.arrays.items() for one in declarations(own.prepared, owner))
-    units = (f"uint32_t units{n}[{length(plan.units(n))}]" for n in plan.random)
+    units = (f"uint32_t units{n}[{length(_drawn(plan, n))}]" for n in plan.random)
     return _fields([*kept, *units] or ["char nothing"])
+
+
+def _drawn(plan: Plan, number: int) -> Shape:
+    """The shape in which what a node draws for a sample lies: in blocks, nothing is padded."""
+    units = plan.units(number)
+    return units if plan.layouts[number] == ROWS else Shape((units.size,))
 
 
 def _draw(plan: Plan) -> str:
     """Each unit's part of what is drawn, which is the same for all samples of an epoch."""
     return "".join(
         "    hash_units({}, {}, c->keys[{}], p->units{});\n".format(
-            *row_sizes(plan.units(number)), key, number
+            *row_sizes(_drawn(plan, number)), key, number
         )
         for number, key in plan.random.items()
     )
 
 
 def _sizes(graph: Graph, parts: Tiling, batch: int) -> str:
-    sizes = {"N": parts.chunk, "CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
+    sizes: dict[str, int | str] = {"N": parts.chunk, "BLOCKS": "(N + LANES - 1) / LANES"}
+    sizes |= {"CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
     sizes["INPUT_ROWS"], sizes["INPUT_ROW"] = row_sizes(graph.input)
     sizes["OUTPUT_ROWS"], sizes["OUTPUT_ROW"] = row_sizes(graph.output)
     sizes["WEIGHTS"] = graph.weights

@@ -15,9 +15,28 @@ from netlang.lowering.c.generator.buffers import TARGETS, Buffer, shape_of
 from netlang.lowering.c.generator.calls import Call, Parameter, output, stem
 from netlang.lowering.c.generator.loops import Backward, Forward
 from netlang.lowering.c.generator.plan import Plan, Stage
-from netlang.lowering.c.generator.texts import constants, each, each_row
-from netlang.lowering.c.kernels import Elementwise, ElementwiseLoss, LossKernel, Rowwise
+from netlang.lowering.c.generator.texts import constants, each, each_row, substituted
+from netlang.lowering.c.kernels import (
+    ANY,
+    BLOCKS,
+    ROWS,
+    Elementwise,
+    ElementwiseLoss,
+    Layout,
+    LossKernel,
+    Routine,
+    Rowwise,
+)
 from netlang.lowering.c.rows import cleared, row_sizes
+
+# What the names of a routine for any layout mean in blocks.
+_IN_BLOCKS = {
+    "N": "BLOCKS",
+    "PAD": "NOT_PADDED",
+    "real": "vector",
+    "move_rows": "move_vectors",
+    "add_rows": "add_vectors",
+}
 
 
 class KernelCalls:
@@ -25,18 +44,22 @@ class KernelCalls:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.graph = plan, plan.graph
-        self._written: set[int] = set()  # values whose gradient has a first part
+        self._converted: set[Buffer] = set()  # values that are there in another layout, too
+        self._written: set[Buffer] = set()  # gradients that have a first part
         self._summed: set[int] = set()  # owners of weights whose gradient has
 
-    def forward(self, stage: Stage) -> Call:
+    def forward(self, stage: Stage) -> Iterator[Call]:
         number = stage.result
         kernel = self.plan.kernels[number]
+        for source in self.plan.outside(stage):
+            yield from self._laid_out(source, self.plan.layouts[number])
         if isinstance(kernel, Elementwise):
-            return Forward(self.plan, stage).call()
+            yield Forward(self.plan, stage).call()
+            return
         filled = [output(name, buffer) for name, (buffer, _) in self.plan.kept(number).items()]
-        filled.append(output("y", Buffer("value", number)))
+        filled.append(output("y", self.plan.value(number)))
         named = [*scope.inputs(self.plan, number), *self._around(number), *filled]
-        return self._call("forward", number, kernel.forward, named)
+        yield self._call("forward", number, kernel.forward, named)
 
     def backward(self, stage: Stage) -> Iterator[Call]:
         """Nothing for what has no weights behind it."""
@@ -44,10 +67,11 @@ class KernelCalls:
         if number not in self.plan.wanted:
             return
         kernel = self.plan.kernels[number]
+        yield from self._gathered(number)
         if isinstance(kernel, Elementwise):
             yield Backward(self.plan, stage, self._written, self._summed).call()
             return
-        dy = Parameter("dy", Buffer("gradient", number))
+        dy = Parameter("dy", self.plan.gradient(number))
         kept = scope.kept(self.plan, number)
         named = [*scope.read_backwards(self.plan, number), dy, *kept, *self._around(number)]
         if kernel.gradients:
@@ -58,23 +82,27 @@ class KernelCalls:
         for source, text in zip(self.plan.inputs(number), kernel.backward, strict=True):
             if source in self.plan.wanted:
                 yield self._to_input(number, source, text, named)
-                self._written.add(source)
+                self._written.add(self.plan.gradient(source, self.plan.layouts[number]))
+
+    def output(self) -> Iterator[Call]:
+        """Bring the network's output in rows, as the loss and the caller read it."""
+        yield from self._laid_out(self.graph.result, ROWS)
 
     def loss(self, kernel: LossKernel) -> Call:
         """The gradient of the loss at the network's output."""
         result = self.graph.result
         text = kernel.gradient
         named = [
-            Parameter("y", Buffer("value", result)),
+            Parameter("y", self.plan.value(result, ROWS)),
             Parameter("t", Buffer("value", TARGETS)),
-            output("dy", Buffer("gradient", result)),
+            output("dy", self.plan.gradient(result, ROWS)),
             Parameter("batch", "(real)batch", "real"),
             Parameter("rows", "rows", "real"),
         ]
-        self._written.add(result)
+        self._written.add(self.plan.gradient(result, ROWS))
         if isinstance(kernel, ElementwiseLoss):
             text = f"const real y = all_y[e], t = all_t[e];\nall_dy[e] = {text};"
-            body = each(self.graph.output, text.splitlines())
+            body = each(self.graph.output, ROWS, text.splitlines())
         else:
             body = self._in_rows(self.graph.output, text, named)
         return Call("loss_gradient", constants(kernel.constants, text) + body, _all(named))
@@ -102,7 +130,8 @@ class KernelCalls:
 
     def _to_input(self, number: int, source: int, text: str, named: Sequence[Parameter]) -> Call:
         """Fill the gradient of an input, or add to what another reader has filled."""
-        gradient, again = Buffer("gradient", source), source in self._written
+        gradient = self.plan.gradient(source, self.plan.layouts[number])
+        again = gradient in self._written
         if again and isinstance(self.plan.kernels[number], Rowwise):
             _, row = row_sizes(self.graph.nodes[source].shape)
             text = f"{{\n{dedent(text).strip()}\n}}\n"  # it may define names of its own
@@ -113,6 +142,32 @@ class KernelCalls:
             added = [output("dx", gradient, adds=again), Parameter("add", str(int(again)), "int")]
         return self._call("backward", number, text, [*named, *added])
 
+    def _laid_out(self, number: int, layout: Layout) -> Iterator[Call]:
+        """Bring a value in another layout, once for all its readers."""
+        value = self.plan.value(number, layout)
+        if layout == self.plan.layouts[number] or value in self._converted:
+            return
+        self._converted.add(value)
+        scope = [Parameter("x", self.plan.value(number)), output("y", value)]
+        yield self._conversion(number, layout, "x, y, 1, 0", scope)
+
+    def _gathered(self, number: int) -> Iterator[Call]:
+        """Bring the gradient of a value that readers in another layout have filled in its own."""
+        own = self.plan.gradient(number)
+        other = own._replace(layout=ROWS if own.layout == BLOCKS else BLOCKS)
+        if other in self._written:
+            again = own in self._written
+            self._written.add(own)
+            scope = [Parameter("part", other), output("dx", own, adds=again)]
+            yield self._conversion(number, own.layout, f"part, dx, 0, {int(again)}", scope)
+
+    def _conversion(
+        self, number: int, layout: Layout, arguments: str, scope: Sequence[Parameter]
+    ) -> Call:
+        rows, row = row_sizes(self.graph.nodes[number].shape)
+        body = f"    into_{layout}(N, {rows}, {row}, {arguments});"
+        return Call(f"into_{layout}", body, scope, (number,))
+
     def _call(self, what: str, number: int, text: str, named: Sequence[Parameter]) -> Call:
         kernel = self.plan.kernels[number]
         body = indent(dedent(text).strip("\n"), "    ")
@@ -122,6 +177,10 @@ class KernelCalls:
             if what == "gradients":
                 for name, weight in node.layer.declared_weights().items():
                     body = f"    {cleared(f'{name}_grad', weight.size)}\n{body}"
+        if isinstance(kernel, Routine) and self.plan.layouts[number] == BLOCKS:
+            named = [_of_vectors(one) for one in named]
+            if kernel.layout == ANY:
+                body = substituted(body, _IN_BLOCKS)
         head = constants(kernel.constants, text)
         return Call(stem(self.graph, (number,), what), head + body, named, (number,))
 
@@ -133,6 +192,12 @@ class KernelCalls:
                 (_, row) = row_sizes(shape_of(one.argument, self.graph))
                 rows[one.name] = f"all_{one.name} + r * PAD({'n' if row == n else row})"
         return each_row(shape, rows, text)
+
+
+def _of_vectors(one: Parameter) -> Parameter:
+    """A value or a gradient in blocks is an array of vectors."""
+    is_in_blocks = isinstance(one.argument, Buffer) and one.argument.layout == BLOCKS
+    return one.replace(kind="vector *restrict") if is_in_blocks else one
 
 
 def _all(named: Sequence[Parameter]) -> list[Parameter]:

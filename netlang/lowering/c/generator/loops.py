@@ -22,7 +22,7 @@ from netlang.lowering.c.generator.texts import (
     mentions,
     substituted,
 )
-from netlang.lowering.c.kernels import Elementwise
+from netlang.lowering.c.kernels import ROWS, Elementwise
 from netlang.lowering.c.rows import cleared
 
 Names = dict[str, str]
@@ -34,6 +34,7 @@ class _Loop:
     def __init__(self, plan: Plan, stage: Stage) -> None:
         self.plan, self.stage = plan, stage
         self.shape = plan.graph.nodes[stage.result].shape
+        self.layout = plan.layouts[stage.result]
         self.takes = plan.outside(stage)
         self.names = {value: f"x{index}" for index, value in enumerate(self.takes)}
         self.names |= {value: f"y{index}" for index, value in enumerate(stage.numbers)}
@@ -46,9 +47,10 @@ class _Loop:
     def _as_call(self, what: str) -> Call:
         numbers = self.stage.numbers
         if any(self.plan.graph.nodes[number].layer.size for number in numbers):
-            loop = each_in_row(self.shape, [*self.body], self.totals)
+            loop = each_in_row(self.shape, self.layout, [*self.body], self.totals)
         else:
-            loop = (each_unit if self.draws else each)(self.shape, [*self.body])
+            kind = each_unit if self.draws else each
+            loop = kind(self.shape, self.layout, [*self.body])
         name = stem(self.plan.graph, numbers, what)
         return Call(name, self.head + loop, self.scope, numbers, in_place=True)
 
@@ -75,11 +77,15 @@ class _Loop:
                 self._add(f"const real {known[name]} = {source};")
 
     def _values(self, numbers: Iterable[int]) -> list[Parameter]:
-        return [Parameter(f"from_{self.names[v]}", Buffer("value", v)) for v in numbers]
+        return [
+            Parameter(f"from_{self.names[v]}", self.plan.value(v, self.layout)) for v in numbers
+        ]
 
     def _kept(self, number: int) -> dict[str, Buffer]:
         known, keeps = self._known(number), self._kernel(number).keeps
-        return {f"keep_{known[name]}": Buffer(f"kept {name}", number) for name in keeps}
+        return {
+            f"keep_{known[name]}": Buffer(f"kept {name}", number, self.layout) for name in keeps
+        }
 
     def _owned(self, number: int) -> list[Parameter]:
         own = self.names[number]
@@ -125,17 +131,17 @@ class Forward(_Loop):
         if self.plan.is_stored(number):
             self._add(f"to_{known['y']}[e] = {known['y']};")
         self.scope += [output(name, buffer) for name, buffer in self._kept(number).items()]
-        self.scope += [output(f"to_{known['y']}", Buffer("value", number)), *self._owned(number)]
+        self.scope += [output(f"to_{known['y']}", self.plan.value(number)), *self._owned(number)]
 
 
 class Backward(_Loop):
     """``call`` computes the gradients of what a stage takes, and of its weights.
 
-    ``written`` has the values whose gradient has a first part, ``summed`` the owners of weights
+    ``written`` has the gradients that have a first part, ``summed`` the owners of weights
     whose gradient has one. Both get the stage's own.
     """
 
-    def __init__(self, plan: Plan, stage: Stage, written: set[int], summed: set[int]) -> None:
+    def __init__(self, plan: Plan, stage: Stage, written: set[Buffer], summed: set[int]) -> None:
         super().__init__(plan, stage)
         self.written, self.summed = written, summed
         self.parts: dict[int, list[str]] = {}  # of the gradient of each value
@@ -143,17 +149,18 @@ class Backward(_Loop):
     def call(self) -> Call:
         result = self.stage.result
         array = f"gradient_{self.names[result]}"
-        self.scope.append(Parameter(array, Buffer("gradient", result)))
+        self.scope.append(Parameter(array, self.plan.gradient(result)))
         self.scope += [Parameter("add", "add", "int"), *self._values(self.names)]
         self.parts[result] = [f"{array}[e]"]
         for number in reversed(self.stage.numbers):
             if number in self.plan.wanted:
                 self._layer(number)
         for value, parts in self.parts.items():
-            into, again = f"into_{self.names[value]}", value in self.written
-            self.scope.append(output(into, Buffer("gradient", value), adds=again))
+            gradient = self.plan.gradient(value, self.layout)
+            into, again = f"into_{self.names[value]}", gradient in self.written
+            self.scope.append(output(into, gradient, adds=again))
             self._add(f"{into}[e] {'+=' if again else '='} {' + '.join(parts)};")
-        self.written.update(self.parts)
+        self.written.update(self.plan.gradient(value, self.layout) for value in self.parts)
         return self._as_call("backward")
 
     def _layer(self, number: int) -> None:
@@ -183,7 +190,7 @@ class Backward(_Loop):
         if self.plan.graph.owner(number) not in self.summed:
             self.head += f"    {cleared(array, weight.size)}\n"
         at = index(weight.shape, self.shape)
-        if "i" in at:
+        if "i" in at and self.layout == ROWS:
             self._add(f"{array}[{at}] += {expression};")
         else:
             self.totals[f"total_{name}_{own}"] = f"{array}[{at}]"

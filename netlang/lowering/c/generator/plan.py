@@ -10,9 +10,10 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import Arrays
 from netlang.lowering.c.generator.buffers import Buffer
 from netlang.lowering.c.generator.checks import check_layer
+from netlang.lowering.c.generator.layouts import layouts
 from netlang.lowering.c.generator.texts import number as text
 from netlang.lowering.c.generator.texts import substituted
-from netlang.lowering.c.kernels import Elementwise, LayerKernel, Routine
+from netlang.lowering.c.kernels import BLOCKS, Elementwise, LayerKernel, Layout, Routine
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.lowerings import Unsupported, described, input_names
 from netlang.system.record import Record
@@ -53,6 +54,7 @@ class Plan:
         if to_evaluate:
             self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}
             self.wanted = frozenset()
+        self.layouts = layouts(graph, self.kernels)
         drawing = (number for number in self.live if self.kernels[number].draws)
         self.random = {number: index for index, number in enumerate(drawing)}
         self.arrays = self._arrays()
@@ -111,6 +113,18 @@ class Plan:
             for owner, kernels in uses.items()
         }
 
+    def value(self, number: int, layout: Layout | None = None) -> Buffer:
+        """Where the value of a node lies, in the node's own layout or in another."""
+        return Buffer("value", number, layout or self.layouts[number])
+
+    def gradient(self, number: int, layout: Layout | None = None) -> Buffer:
+        return Buffer("gradient", number, layout or self.layouts[number])
+
+    @property
+    def is_in_blocks(self) -> bool:
+        """Whether any value is."""
+        return BLOCKS in self.layouts.values()
+
     def kept(self, number: int) -> dict[str, tuple[Buffer, str]]:
         """The arrays that a routine keeps, by name, with the length of each."""
         kernel = self.kernels[number]
@@ -167,6 +181,7 @@ class Plan:
         return (
             source != self.graph.result
             and isinstance(self.kernels.get(source), Elementwise)
+            and self.layouts[source] == self.layouts[reader]
             and set(self.readers[source]) == {reader}
         )
 

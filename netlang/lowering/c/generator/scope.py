@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from netlang.lowering.c.generator.arrays import member
-from netlang.lowering.c.generator.buffers import Buffer
 from netlang.lowering.c.generator.calls import Parameter, output
 from netlang.lowering.c.generator.plan import Plan
 
 
 def inputs(plan: Plan, number: int) -> list[Parameter]:
-    named = plan.input_names(number).items()
-    return [Parameter(name, Buffer("value", source)) for name, source in named]
+    named, layout = plan.input_names(number).items(), plan.layouts[number]
+    return [Parameter(name, plan.value(source, layout)) for name, source in named]
 
 
 def read_backwards(plan: Plan, number: int) -> list[Parameter]:
     """The values that the kernel declares to read backwards."""
-    values = [*inputs(plan, number), Parameter("y", Buffer("value", number))]
+    values = [*inputs(plan, number), Parameter("y", plan.value(number))]
     return [value for value in values if value.name in plan.kernels[number].reads]
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from textwrap import dedent, indent
 
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Constants
+from netlang.lowering.c.kernels import BLOCKS, ROWS, Constants, Layout
 from netlang.lowering.c.rows import length, row_sizes
 
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z_0-9]*\b")  # 1.e-3 has none
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _SAMPLES = "int s = 0; s < N; s++"
+_BLOCKS = "int b = 0; b < BLOCKS; b++"
 
 
 def is_name(text: str) -> bool:
@@ -61,25 +62,43 @@ def number(value: float) -> str:
     return "(real)NAN" if math.isnan(value) else f"(real){float(value)!r}"
 
 
-def each(shape: Shape, body: Sequence[str]) -> str:
+def each(shape: Shape, layout: Layout, body: Sequence[str]) -> str:
     """A loop over all numbers ``e`` of a chunk."""
-    return _indented(["#pragma omp simd", *_loop(f"int e = 0; e < N * {length(shape)}; e++", body)])
+    count = f"N * {length(shape)}" if layout == ROWS else f"BLOCKS * LANES * {shape.size}"
+    return _indented(["#pragma omp simd", *_loop(f"int e = 0; e < {count}; e++", body)])
 
 
-def each_unit(shape: Shape, body: Sequence[str]) -> str:
+def each_unit(shape: Shape, layout: Layout, body: Sequence[str]) -> str:
     """The same, by samples ``s`` and their units ``u``."""
+    if layout == BLOCKS:
+        inner = [f"const int e = (b * {shape.size} + u) * LANES + lane, s = b * LANES + lane;"]
+        block = _loop(f"int u = 0; u < {shape.size}; u++", _each_lane([*inner, *body]))
+        return _indented(_loop(_BLOCKS, block))
     units = length(shape)
     inner = [f"const int e = s * {units} + u;", *body]
     sample = ["#pragma omp simd", *_loop(f"int u = 0; u < {units}; u++", inner)]
     return _indented(_loop(_SAMPLES, sample))
 
 
-def each_in_row(shape: Shape, body: Sequence[str], totals: Mapping[str, str]) -> str:
+def each_in_row(
+    shape: Shape, layout: Layout, body: Sequence[str], totals: Mapping[str, str]
+) -> str:
     """The same, by samples ``s``, their rows ``r`` and the numbers ``i`` in these.
 
-    ``totals`` are the names of sums over a row, and what each is added to.
+    ``totals`` are the names of sums over a row, or in blocks over a number of all their samples,
+    and what each is added to.
     """
     rows, row = row_sizes(shape)
+    if layout == BLOCKS:
+        unit = f"const int u = r * {row} + i, s = b * LANES + lane;"
+        place = f"const int e = (b * {shape.size} + u) * LANES + lane;"
+        number = [
+            *(f"real {name} = 0;" for name in totals),
+            *_each_lane([unit, place, *body], totals),
+            *(f"{into} += {name};" for name, into in totals.items()),
+        ]
+        inner = _loop(f"int i = 0; i < {row}; i++", number)
+        return _indented(_loop(_BLOCKS, _loop(f"int r = 0; r < {rows}; r++", inner)))
     unit = f"const int u = r * PAD({row}) + i, e = s * {length(shape)} + u;"
     reduction = f" reduction(+ : {', '.join(totals)})" if totals else ""
     lines = [
@@ -102,6 +121,12 @@ def each_row(shape: Shape, arrays: Mapping[str, str], statements: str) -> str:
     ]
     body = [*pointers, *dedent(statements).strip().splitlines()]
     return _indented([f"enum {{ n = {row} }};", *_loop(f"int r = 0; r < {count}; r++", body)])
+
+
+def _each_lane(body: Sequence[str], totals: Iterable[str] = ()) -> list[str]:
+    reduction = f" reduction(+ : {', '.join(totals)})" if totals else ""
+    lines = _loop("int lane = 0; lane < LANES; lane++", ["(void)lane;", *body])
+    return [f"#pragma omp simd{reduction}", *lines]
 
 
 def _loop(over: str, body: Sequence[str]) -> list[str]:

@@ -45,7 +45,8 @@ class CallWriter:
         declared = ",\n    ".join(map(_declaration, named.values()))
         name = self._function(call.stem, f"(\n    {declared or 'void'}\n) {{\n{body}\n}}\n")
         condition = f"if ({call.condition})\n    " if call.condition else ""
-        line = f"{condition}{name}({', '.join(named)});\n"
+        arguments = (_argument(array, one) for array, one in named.items())
+        line = f"{condition}{name}({', '.join(arguments)});\n"
         return indent(self._comment(call) + line, "    " * depth)
 
     def _name(self, parameter: Parameter) -> str:
@@ -73,6 +74,11 @@ def escaped(text: str) -> str:
 def _together(parameters: Sequence[Parameter]) -> Parameter:
     """One for what an array holds in turn: it may be read, and then written over."""
     return parameters[0].replace(name="_then_".join(one.name for one in parameters))
+
+
+def _argument(array: str, parameter: Parameter) -> str:
+    """Arrays in memory are declared as numbers, where a function may take them as vectors."""
+    return f"(vector *){array}" if parameter.kind.startswith("vector") else array
 
 
 def _declaration(parameter: Parameter) -> str:
