@@ -376,7 +376,8 @@ def neighbours(layer: Neighbours, x: Shape) -> Routine:
         reads=("x",),
         forward=f"""
         {each.format(0)}
-            y[b * SIZE + i] = x[b * SIZE + i] + (i ? share[0] * x[b * SIZE + i - 1] : (vector){{0}});""",
+            y[b * SIZE + i] =
+                x[b * SIZE + i] + (i ? share[0] * x[b * SIZE + i - 1] : (vector){{0}});""",
         gradients=f"""
         vector sum = {{0}};
         {each.format(1)} sum += dy[b * SIZE + i] * x[b * SIZE + i - 1];
