@@ -91,12 +91,16 @@ class Routine(_LayerKernel):
     are weights, they are ``weight`` and so on by their names, and ``gradients`` sets
     ``weight_grad`` from ``dy`` and what the kernel reads, or adds to it if ``add`` is 1.
     ``prepared`` names arrays that are filled from the weights once in a step, before all chunks,
-    and that nothing changes; ``sums`` those that ``gradients`` sets or adds to, which are emptied
-    into the weights' gradients once those of some chunks are complete.
+    and that nothing changes; they are zeros before the first step. ``sums`` are those that
+    ``gradients`` sets or adds to, which are emptied into the weights' gradients once those of some
+    chunks are complete.
 
-    ``keeps`` names arrays of ``real`` that ``forward`` fills, and that ``gradients`` and
-    ``backward`` of the same chunk read; ``scratch`` names those to work in, whose numbers do not
-    outlast a text. Both say the length of each for a chunk, as C over ``N``, ``PAD`` and the
+    ``inward`` is computed once before ``gradients`` and ``backward``, which may both need it: the
+    gradients of what lies within the layer, which it leaves in arrays that are kept.
+
+    ``keeps`` names arrays of ``real`` that ``forward`` or ``inward`` fills, and that ``gradients``
+    and ``backward`` of the same chunk read; ``scratch`` names those to work in, whose numbers do
+    not outlast a text. Both say the length of each for a chunk, as C over ``N``, ``PAD`` and the
     constants. They begin where a vector may, and hold anything at first.
 
     ``layout`` says how the values lie that it reads and fills. In BLOCKS, ``LANES`` samples lie
@@ -115,6 +119,7 @@ class Routine(_LayerKernel):
     """
 
     gradients: str = ""
+    inward: str = ""
     alone: str = ""
     layout: Layout | Literal["any"] = ROWS
     keeps: Mapping[str, str] = _NONE

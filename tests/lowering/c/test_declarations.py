@@ -24,7 +24,8 @@ def names(*texts: str) -> set[str]:
 def backwards(kernel: LayerKernel) -> tuple[str, ...]:
     if isinstance(kernel, Elementwise):
         return *kernel.backward, *kernel.gradients.values()
-    return *kernel.backward, kernel.gradients
+    inward = kernel.inward if isinstance(kernel, Routine) else ""
+    return *kernel.backward, kernel.gradients, inward
 
 
 def reads(kernel: LayerKernel, inputs: int) -> SAID_AND_NAMED:

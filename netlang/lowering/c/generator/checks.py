@@ -105,8 +105,8 @@ def _check_weights(node: Node, kernel: LayerKernel) -> None:
             except ValueError:
                 shapes = f"{list(weight.shape)} to {list(node.shape.sizes)}"
                 raise Unsupported(f"{layer} cannot broadcast its {name} from {shapes}") from None
-    elif not weights and (kernel.gradients or _arrays(kernel)):
-        raise Unsupported(f"{layer} has no weights, and its C has gradients or arrays for some")
+    elif not weights and (kernel.gradients or (isinstance(kernel, Routine) and kernel.sums)):
+        raise Unsupported(f"{layer} has no weights, and its C has gradients or sums for some")
 
 
 def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str]) -> None:
@@ -142,6 +142,8 @@ def _check_statements(
     _check_text(layer, "forward", kernel.forward, ["y"], early)
     if kernel.draws:
         _check_text(layer, "evaluated", kernel.evaluated, ["y"], {*early, "drawn"})
+    if isinstance(kernel, Routine) and kernel.inward:
+        _check_text(layer, "inward", kernel.inward, absent=late)
     for text in kernel.backward:
         _check_text(layer, "backward", text, ["dx"], late)
     if weights:

@@ -74,6 +74,9 @@ class KernelCalls:
         dy = Parameter("dy", self.plan.gradient(number))
         kept = scope.kept(self.plan, number)
         named = [*scope.read_backwards(self.plan, number), dy, *kept, *self._around(number)]
+        if isinstance(kernel, Routine) and kernel.inward:
+            changed = [one.replace(writes=True) if one in kept else one for one in named]
+            yield self._call("inward", number, kernel.inward, changed)
         if kernel.gradients:
             owner = self.plan.graph.owner(number)
             add = Parameter("add", "1" if owner in self._summed else "add", "int")

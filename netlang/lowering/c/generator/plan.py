@@ -106,7 +106,7 @@ class Plan:
         """Those of each vector of weights, by the number of the node that owns it."""
         uses: dict[int, list[Routine]] = {}
         for number, kernel in self.kernels.items():
-            if isinstance(kernel, Routine) and self.graph.nodes[number].layer.size:
+            if isinstance(kernel, Routine) and (kernel.prepared or kernel.sums):
                 uses.setdefault(self.graph.owner(number), []).append(kernel)
         return {
             owner: Arrays.of(described(self.graph.nodes[owner]), kernels)

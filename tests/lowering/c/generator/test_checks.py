@@ -68,7 +68,7 @@ def emit_loss_with(kernel: object, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             Tanh.declared({}),
             Rowwise("y[0] = 1;", ("dx[0] = 1;",), gradients="weight_grad[0] = 0;"),
-            "has no weights, and its C has gradients or arrays",
+            "has no weights, and its C has gradients or sums",
         ),
     ],
 )
