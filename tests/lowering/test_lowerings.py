@@ -38,7 +38,6 @@ MISSING: dict[str, set[str]] = {
         *("Conv1d", "Conv2d", "ConvTranspose2d"),
         *("LinearPerFeature", "PeriodicEmbedding"),
         *("Pad", "Upsample"),
-        *("GRU", "LSTM", "RNN"),
         *("Last", "Max", "Mean"),
         "Permute",
         *("CosineEmbedding", "Focal", "GaussianNLL", "Triplet"),

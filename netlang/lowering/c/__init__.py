@@ -21,6 +21,7 @@ from netlang.lowering.c import over_time as over_time
 from netlang.lowering.c import per_feature as per_feature
 from netlang.lowering.c import pools as pools
 from netlang.lowering.c import positions as positions
+from netlang.lowering.c import recurrence as recurrence
 from netlang.lowering.c import recurrent as recurrent
 from netlang.lowering.c import resizing as resizing
 from netlang.lowering.c import scale as scale

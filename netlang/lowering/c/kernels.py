@@ -31,7 +31,7 @@ class _LayerKernel(Record):
     ``backward`` has a text for each input, which computes the input's gradient ``dx`` from ``dy``
     and from the values that the kernel ``reads``: ``reads=("x", "y")`` keeps both in memory until
     then. It cannot use other values. In evaluation nothing is drawn: ``evaluated`` stands for the
-    ``forward`` of a kernel that draws.
+    ``forward`` of a kernel that draws, or of one that need not keep then what it keeps.
     """
 
     forward: str

@@ -124,7 +124,7 @@ def _check_expressions(layer: str, kernel: Elementwise, inputs: Collection[str])
     late = {"y", *inputs, "drawn"}.difference(kernel.reads)
     for field, text in {"forward": kernel.forward, **kernel.keeps}.items():
         check(field, text, early)
-    if kernel.draws:
+    if kernel.evaluated:
         check("evaluated", kernel.evaluated, {*early, "drawn", *kernel.keeps})
     for text in kernel.backward:
         check("backward", text, late)
@@ -140,7 +140,7 @@ def _check_statements(
     early = {name for name, is_there in declared.items() if not is_there}
     late = {"y", *inputs, *early}.difference(kernel.reads)
     _check_text(layer, "forward", kernel.forward, ["y"], early)
-    if kernel.draws:
+    if kernel.evaluated:
         _check_text(layer, "evaluated", kernel.evaluated, ["y"], {*early, "drawn"})
     if isinstance(kernel, Routine) and kernel.inward:
         _check_text(layer, "inward", kernel.inward, absent=late)

@@ -32,7 +32,7 @@ from netlang.system.record import Record
 # What the C begins with: each part may use those before it.
 _PRELUDE = (
     *("vectors", "functions", "lanes", "windows", "random"),
-    *("products", "rows", "layouts", "threads"),
+    *("products", "gates", "rows", "layouts", "threads"),
 )
 
 

@@ -44,7 +44,7 @@ class Plan:
         self.graph = graph
         self.live = sorted(graph.live - {0})
         self._check_size()
-        self.kernels = {number: _kernel(graph.nodes[number]) for number in self.live}
+        self.kernels = {number: _kernel(graph, graph.nodes[number]) for number in self.live}
         for number in self.live:
             if graph.nodes[number].frozen:
                 self.kernels[number] = _frozen(self.kernels[number])
@@ -197,8 +197,9 @@ def _buffers(
     }
 
 
-def _kernel(node: Node) -> LayerKernel:
-    kernel: LayerKernel = lowers.lowered(node.layer, *node.takes, name=described(node))
+def _kernel(graph: Graph, node: Node) -> LayerKernel:
+    takes = (graph.nodes[source].shape for source in node.inputs)  # and how long sequences are
+    kernel: LayerKernel = lowers.lowered(node.layer, *takes, name=described(node))
     check_layer(node, kernel)
     return kernel
 
@@ -211,8 +212,8 @@ def _frozen(kernel: LayerKernel) -> LayerKernel:
 
 
 def _evaluated(kernel: LayerKernel) -> LayerKernel:
-    """The kernel of a forward pass that draws nothing."""
-    if not kernel.draws:
+    """The kernel of a forward pass that draws nothing, and need not keep anything."""
+    if not kernel.evaluated:
         return kernel
     changed = {"forward": kernel.evaluated, "draws": 0}
     if isinstance(kernel, Elementwise):
