@@ -49,10 +49,12 @@ def calls_blas(kernel: LayerKernel) -> SAID_AND_NAMED:
 
 
 def evaluated(kernel: LayerKernel) -> SAID_AND_NAMED:
-    """A kernel that draws says how it is evaluated, without a draw."""
+    """A kernel that draws says how it is evaluated, without a draw; one that keeps something may."""
     drawn = not isinstance(kernel, Rowwise) and kernel.draws
+    keeps = isinstance(kernel, Routine) and kernel.keeps
     said = {"evaluated"} if kernel.evaluated else set()
-    return said | names(kernel.evaluated) & {"drawn", "units"}, {"evaluated"} if drawn else set()
+    named = {"evaluated"} if drawn or (keeps and said) else set()
+    return said | names(kernel.evaluated) & {"drawn", "units"}, named
 
 
 def mistakes(kernel: LayerKernel, inputs: int) -> set[str]:
