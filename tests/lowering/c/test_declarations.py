@@ -49,7 +49,7 @@ def calls_blas(kernel: LayerKernel) -> SAID_AND_NAMED:
 
 
 def evaluated(kernel: LayerKernel) -> SAID_AND_NAMED:
-    """A kernel that draws says how it is evaluated, without a draw; one that keeps something may."""
+    """A kernel that draws says how it is evaluated, without a draw; one that keeps arrays may."""
     drawn = not isinstance(kernel, Rowwise) and kernel.draws
     keeps = isinstance(kernel, Routine) and kernel.keeps
     said = {"evaluated"} if kernel.evaluated else set()
