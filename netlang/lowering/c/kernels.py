@@ -180,3 +180,18 @@ class Update(Record):
 
     each: str
     before: str = ""
+
+
+class Change(Record):
+    """What a penalty or a clipping does to the gradients ahead of the optimizer's step.
+
+    ``each`` has statements that change the gradient ``dw`` of one weight ``w``; the ``arguments``
+    are doubles by their names. A clipping may look at all gradients first: ``measure`` is a number
+    of one gradient ``dw``, a double, and ``sum`` that of all of them, from which ``before`` defines
+    what ``each`` uses. It is done for some thousand weights at a time, so it has to be short.
+    """
+
+    each: str
+    measure: str = ""
+    before: str = ""
+    arguments: Constants = _NONE
