@@ -52,16 +52,17 @@ class Descent:
         """
         return self._averaged or self.network
 
-    @property
-    def beside_optimizer(self) -> tuple[str, ...]:
-        """The settings that make more of a step than the optimizer's own."""
-        return beside_optimizer(self.penalties, self.clipping, self.average)
-
     def hyper(self, ahead: int = 0) -> Hyper:
         """The values of the optimizer's next step, or of the one so many steps ``ahead``."""
         if self.rates is None:
             return UNCHANGED
         return self.scaled(self.rates.factor(self.optimizer.steps + ahead, self._plateau[0].item()))
+
+    def factors(self, steps: int) -> list[float]:
+        """What the schedule makes of the rates in each of the next ``steps``."""
+        if self.rates is None:
+            return [1.0] * steps
+        return self.rates.factors(self.optimizer.steps, steps, self._plateau[0].item())
 
     def scaled(self, factor: float) -> Hyper:
         """The values of a step whose learning rates are all ``factor`` times the optimizer's."""
@@ -140,14 +141,6 @@ class Descent:
     def _copy(self) -> Network:
         graph = self.network.graph
         return copy.deepcopy(self.network, {id(graph): graph})
-
-
-def beside_optimizer(
-    penalties: Sequence[Penalty], clipping: Clipping | None, average: Average | None
-) -> tuple[str, ...]:
-    """The names of the settings that say more of a step than the optimizer, of which is no C."""
-    parts = {"penalty": penalties, "clip": clipping, "average": average}
-    return tuple(name for name, part in parts.items() if part)
 
 
 def descent_of(network: Network, optimizer: Optimizer | Descent) -> Descent:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 
 from netlang.compiler.ir import Graph, Program
-from netlang.engine.descent import beside_optimizer
 from netlang.engine.pieces import PIECES, evaluation_samples, most_held, stretch_samples
 from netlang.engine.threads import THREADS_FROM
-from netlang.language.diagnostics.wording import in_code, listed
-from netlang.lowering.lowerings import Unsupported
 from netlang.system.record import Record
 
 BYTES = 4  # of one float32
@@ -63,16 +60,14 @@ def native_memory(program: Program) -> EngineMemory:
     # They take a moment to import, and few programs need them.
     from netlang.lowering.c import lowers
     from netlang.lowering.c.generator.plan import Plan
-    from netlang.lowering.c.generator.updates import updates_of
+    from netlang.lowering.c.generator.steps import steps_of
     from netlang.lowering.c.tiling import tile
 
     graph, held_out, plan = program.graph, _held_out(program), Plan(program.graph)
     if program.loss:
         lowers.lowered(program.loss, graph.output)
-    if beside := beside_optimizer(program.penalties, program.clipping, program.average):
-        raise Unsupported(f"there is no C yet of {listed(in_code(beside))}")
     if program.optimizer:
-        updates_of(program.optimizer)
+        steps_of(graph, program.optimizer, program.penalties, program.clipping)
     parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks)
     laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
     values = _THREADS * parts.chunk * most_held(graph) if held_out else 0

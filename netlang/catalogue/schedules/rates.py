@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -23,6 +24,19 @@ class Part(Record):
     @property
     def end(self) -> float:
         return self.begin + self.length
+
+    def factors(self, steps: range) -> list[float]:
+        """What the schedule multiplies the rate by in steps of the training that lie in it."""
+        unit, most, factor = self.unit, self.length, self.schedule.factor
+        begin = int(self.begin) if self.begin == int(self.begin) else self.begin
+        of_all = self.length / unit, 1 / unit
+        try:
+            return [
+                factor(Place(min(_exact(step - begin), most) / unit, *of_all)) for step in steps
+            ]
+        except OverflowError:  # of one that grows without end
+            each = (self.factors(range(step, step + 1)) for step in steps)
+            return [sys.float_info.max] if len(steps) == 1 else [one for (one,) in each]
 
 
 def parts_of_training(schedules: Sequence[Schedule], steps: int, of_epoch: int) -> Iterator[Part]:
@@ -52,18 +66,27 @@ class Rates:
 
     def factor(self, step: int, reached: float = 1.0) -> float:
         """That of a ``step``, counted from 0. A Plateau has ``reached`` another one than 1."""
-        part = self.part(step)
-        if part.schedule is self.plateau:
-            return reached
-        at = min(_exact(step - part.begin), part.length) / part.unit
-        try:
-            return part.schedule.factor(Place(at, part.length / part.unit, 1 / part.unit))
-        except OverflowError:  # of one that grows without end
-            return sys.float_info.max
+        return self.factors(step, 1, reached)[0]
+
+    def factors(self, first: int, steps: int, reached: float = 1.0) -> list[float]:
+        """Those of so many ``steps`` from the ``first`` on."""
+        found, end = list[float](), first + steps
+        while (step := first + len(found)) < end:
+            number = self._number(step)
+            part, behind = self.parts[number], self.parts[number + 1 :]
+            last = min([end, *(math.ceil(one.begin) for one in behind)])
+            if part.schedule is self.plateau:
+                found += [reached] * (last - step)
+            else:
+                found += part.factors(range(step, last))
+        return found
 
     def part(self, step: int) -> Part:
         """The part of the training in which a ``step`` lies: the last one that has begun."""
-        return next(part for part in reversed(self.parts) if part.begin <= step)
+        return self.parts[self._number(step)]
+
+    def _number(self, step: int) -> int:
+        return max(at for at, part in enumerate(self.parts) if part.begin <= step)
 
 
 def _exact(steps: float) -> float:

@@ -8,18 +8,17 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, dataclass_transform
+from typing import ClassVar, NamedTuple, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.system.record import Record
 
 ROUNDED = 1e-9  # the fractions of an epoch are rounded: what is as near to a whole number is one
 PER_EPOCH = {"unit": '"epochs"'}  # of torch's schedules, whose `step()` follows most often an epoch
 OF_A_PART = ("T_max", "total_iters", "total_steps", "decay_steps", "warmup_steps")
 
 
-class Place(Record):
+class Place(NamedTuple):
     """Where a step stands in a schedule's part of the training, in the schedule's unit: ``at`` is 0
     for the first step, ``length`` that of the part, and ``step`` that of one step.
     """

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from netlang.catalogue.randomness import dropout_key
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.descent import UNCHANGED, Descent, descent_of
 from netlang.engine.native import cache
+from netlang.engine.native.arguments import Arguments
 from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import CompiledCode, gemm_address
 from netlang.engine.network import Network
@@ -22,8 +22,8 @@ from netlang.engine.pieces import stretch_samples
 from netlang.engine.samples import Converted, checked, inputs_of, steps_of_run
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.engine.tuner import Tuner
-from netlang.language.diagnostics.wording import in_code, listed
 from netlang.lowering.c.generator.emit import emit
+from netlang.lowering.c.generator.steps import has_steps
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.lazy import torch
 
@@ -36,8 +36,11 @@ _REALS = {"torch.float32": "float", "torch.float64": "double"}
 class NativeEngine:
     """Trains and evaluates ``network`` in C, which is compiled for its type of numbers.
 
-    Raises Unsupported if a layer, the loss or the optimizer has no C, and NotCompiled if the C
-    cannot be compiled or kept.
+    Where a part of a step has no C, such as an optimizer of one's own, C has the gradients alone,
+    and what is behind them is done on tensors.
+
+    Raises Unsupported if a layer or the loss has no C, and NotCompiled if the C cannot be compiled
+    or kept.
     """
 
     name = "native"
@@ -53,19 +56,22 @@ class NativeEngine:
     ) -> None:
         self.network, self.loss = network, loss
         self.descent = descent_of(network, optimizer)
-        if missing := self.descent.beside_optimizer:
-            raise Unsupported(f"there is no C yet of {listed(in_code(missing))}")
         self.optimizer = optimizer = self.descent.optimizer
         self.batch_size, self.seed = batch_size, seed
         self.dtype = network.parameters.dtype
         real = _REALS.get(str(self.dtype))
         if real is None or network.parameters.device.type != "cpu":
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {self.dtype}")
-        _arguments(optimizer)
-        self._emission = emit(network.graph, loss, optimizer, batch_size, real)
+        penalties, clipping = self.descent.penalties, self.descent.clipping
+        self._has_steps = has_steps(optimizer, penalties, clipping)
+        parts = network.graph, loss, optimizer, batch_size, real
+        self._emission = emit(*parts, penalties=penalties, clipping=clipping)
+        if self._has_steps:
+            self._arguments = Arguments(self.descent, self._emission.arguments)
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
+        self._evaluate: Callable[[], float] | None = None  # the last gradients anew
         self._code = CompiledCode(_compiled(self._emission.source))
         most = torch.get_num_threads()  # of the BLAS, and else one for each slice
         self.threads = most if self._emission.calls_blas else min(self._emission.slices, most)
@@ -77,30 +83,35 @@ class NativeEngine:
 
     def gradients(self, batch: Batch) -> Tensor:
         batch = checked(self, batch)
+        outputs: list[Tensor] = []
+        self._evaluate = self._evaluation(batch, outputs)
+        self._evaluate()
+        return outputs[0]
+
+    def _gradients(self, batch: Batch) -> Tensor:
         if not len(batch.inputs):
             self.network.zero_grad()
             return batch.inputs.new_empty(0, *self.network.graph.output.sizes)
         return self._train(
             batch.numbers.to("cpu", torch.int64).contiguous(),
-            batch.inputs,
-            batch.targets,
+            batch.inputs.contiguous(),
+            batch.targets.contiguous(),
             batch.epoch,
             gradients=self.network.gradients,
+            weights=self.network.parameters,
             sample_weights=batch.weights,
             batch_samples=batch.whole_size,
         )
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
         self._check_network()
-        optimizer = self.optimizer
-        self._code.update(
-            weights=self.network.parameters,
-            gradients=self.network.gradients,
-            state=_vectors(optimizer),
-            steps_before=optimizer.steps,
-            arguments=_arguments(optimizer, {**self.descent.hyper(), **hyper}),
-        )
-        optimizer.steps += 1
+        self.optimizer.check(hyper)
+        if not self._has_steps:
+            self._step(hyper)
+            return
+        arguments = self._arguments.of(1, hyper)
+        self._code.update(gradients=self.network.gradients, **self._of_steps(arguments))
+        self.optimizer.steps += 1
 
     def run(
         self,
@@ -110,21 +121,84 @@ class NativeEngine:
         hyper: Hyper | Sequence[Hyper] = UNCHANGED,
     ) -> Iterator[tuple[Tensor, Tensor]]:
         samples, order, each = steps_of_run(self, batches, start, steps, hyper)
-        is_constant = isinstance(hyper, Mapping) and not self.descent.rates
-        weights, done = samples.weights, 0
+        do_steps, done = self._steps_in_c if self._has_steps else self._steps_on_tensors, 0
         while done < len(each):
             end = min(done + min(self._tuner.steps, self._most_steps), len(each))
             part = order[done * self.batch_size : end * self.batch_size]
-            w = None if weights is None else weights.index_select(0, part)
-            values = each[:1] if is_constant else self._values(each[done:end])
+            own = hyper if isinstance(hyper, Mapping) else each[done:end]
             began = time.perf_counter()
-            seen = _seen(batches, samples, part, start.epoch)
-            fields = {"sample_weights": w, "laid_out": int(batches.augmenting is not None)}
-            outputs = self._train(part, seen.inputs, seen.of_loss, start.epoch, values, **fields)
+            outputs, targets = do_steps(batches, samples, part, start.epoch, own)
             self._tuner.record(end - done, time.perf_counter() - began)
-            self.optimizer.steps += end - done
-            yield outputs, seen.targets
+            yield outputs, targets
             done = end
+
+    def _steps_in_c(
+        self,
+        batches: Batches,
+        samples: Converted,
+        order: Tensor,
+        epoch: int,
+        hyper: Hyper | Sequence[Hyper],
+    ) -> tuple[Tensor, Tensor]:
+        """Steps on the samples of ``order``. Returns the outputs and targets."""
+        steps, weights = -(-len(order) // self.batch_size), samples.weights
+        seen = _seen(batches, samples, order, epoch)
+        outputs = self._train(
+            order,
+            seen.inputs,
+            seen.of_loss,
+            epoch,
+            sample_weights=None if weights is None else weights.index_select(0, order),
+            laid_out=int(batches.augmenting is not None),
+            **self._of_steps(self._arguments.of(steps, hyper)),
+        )
+        self.optimizer.steps += steps
+        return outputs, seen.targets
+
+    def _steps_on_tensors(
+        self,
+        batches: Batches,
+        samples: Converted,
+        order: Tensor,
+        epoch: int,
+        hyper: Hyper | Sequence[Hyper],
+    ) -> tuple[Tensor, Tensor]:
+        """The same, where C has the gradients alone."""
+        inputs, targets, weights = samples
+        seen, outputs = batches.seen(inputs, targets, order, epoch), []
+        numbers, x, t = (
+            torch.split(one, self.batch_size) for one in (order, seen.inputs, seen.of_loss)
+        )
+        for step, each in enumerate(zip(numbers, x, t, strict=True)):
+            w = None if weights is None else weights.index_select(0, each[0])
+            own = hyper if isinstance(hyper, Mapping) else hyper[step]
+            place: list[Tensor] = []
+            self._evaluate = self._evaluation(Batch(*each, epoch, len(each[0]), w), place)
+            if not self.optimizer.needs_loss:
+                self._evaluate()
+            self._step(own)
+            outputs.append(place[0])
+        return torch.cat(outputs), seen.targets
+
+    def _step(self, hyper: Hyper) -> None:
+        """A step on tensors, by the gradients that C left."""
+        with torch.inference_mode(), torch_threads(1):
+            self.descent.step(hyper, self._evaluate)
+
+    def _evaluation(self, batch: Batch, outputs: list[Tensor]) -> Callable[[], float]:
+        """What sets the gradients to those of a batch, each time with the same draws, and returns
+        its part in the loss of the step if the optimizer needs it. It appends to the ``outputs``.
+        """
+
+        def evaluate() -> float:
+            y = self._gradients(batch)
+            outputs.append(y)
+            if not self.optimizer.needs_loss:
+                return 0.0
+            whole = None if len(y) == batch.whole_size else batch.whole_size
+            return self.loss.weighted(y, batch.targets, batch.weights, whole).item()
+
+        return evaluate
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         graph = self.network.graph
@@ -138,14 +212,10 @@ class NativeEngine:
                     samples=len(part),
                     inputs=part,
                     outputs=outputs,
-                    weights=self.network.parameters,
+                    weights=self.descent.result.parameters,
                     gemm=self._gemm,
                 )
             yield outputs
-
-    def _values(self, each: Sequence[Hyper]) -> list[Hyper]:
-        """What the next steps take, which say ``each`` what differs from the schedule."""
-        return [{**self.descent.hyper(ahead), **hyper} for ahead, hyper in enumerate(each)]
 
     def _check_network(self) -> None:
         """Raises TypeError if the network was moved since it was compiled."""
@@ -154,39 +224,35 @@ class NativeEngine:
             raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
 
     def _train(
-        self,
-        order: Tensor,
-        inputs: Tensor,
-        targets: Tensor,
-        epoch: int,
-        hyper: Sequence[Hyper] = (UNCHANGED,),
-        **fields: Any,
+        self, order: Tensor, inputs: Tensor, targets: Tensor, epoch: int, **fields: Any
     ) -> Tensor:
-        """Train on the samples of ``order``, with one ``hyper`` for all steps or for each.
-
-        Returns the outputs.
-        """
+        """Train on the samples of ``order``.  Returns the outputs."""
         self._check_network()  # the caller may have moved it between two calls
-        optimizer = self.optimizer
         outputs = inputs.new_empty(order.numel(), *self.network.graph.output.sizes)
-        arguments = [_arguments(optimizer, values) for values in hyper]
         self._code.train(
             self._tuner.threads,
             samples=order.numel(),
             order=order,
             inputs=inputs,
             outputs=outputs,
-            weights=self.network.parameters,
-            state=_vectors(optimizer),
-            steps_before=optimizer.steps,
-            arguments=[*chain.from_iterable(arguments)],
-            next_arguments=len(arguments[0]) if len(arguments) > 1 else 0,
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
             gemm=self._gemm,
             **{"classes" if targets.dtype == torch.int64 else "targets": targets},
             **fields,
         )
         return outputs
+
+    def _of_steps(self, arguments: Tensor) -> dict[str, Any]:
+        """What steps with these ``arguments`` change, and what they need."""
+        averages = bool(self.descent.average)
+        return {
+            "weights": self.network.parameters,
+            "average": self.descent.result.parameters if averages else None,
+            "state": _vectors(self.optimizer),
+            "steps_before": self.optimizer.steps,
+            "arguments": arguments,
+            "next_arguments": arguments.shape[1] if len(arguments) > 1 else 0,
+        }
 
 
 def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int) -> Seen:
@@ -199,22 +265,6 @@ def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int) -> Se
     seen = batches.seen(inputs, targets, order, epoch)
     mixed = None if seen.mixed is None else seen.mixed.contiguous()
     return Seen(seen.inputs.contiguous(), seen.targets.contiguous(), mixed)
-
-
-def _arguments(optimizer: Optimizer, hyper: Hyper = UNCHANGED) -> list[float]:
-    """The optimizer's arguments in a step, and of several those of each, one behind the other.
-
-    Raises Unsupported for one that is no number.
-    """
-    optimizer.check(hyper)
-    if isinstance(optimizer, SeveralOptimizers):
-        each = enumerate(optimizer.optimizers)
-        return [value for n, one in each for value in _arguments(one, optimizer.of_one(n, hyper))]
-    values = {name: getattr(optimizer, name) for name in optimizer.step_arguments} | dict(hyper)
-    for name, value in values.items():
-        if not isinstance(value, int | float):
-            raise Unsupported(f"{optimizer.name} takes {name}={value!r}, which is no number")
-    return [float(value) for value in values.values()]
 
 
 def _vectors(optimizer: Optimizer) -> list[int]:

@@ -8,6 +8,7 @@ from netlang.lowering.c import activations as activations
 from netlang.lowering.c import attention as attention
 from netlang.lowering.c import attention_training as attention_training
 from netlang.lowering.c import convolutions as convolutions
+from netlang.lowering.c import descent as descent
 from netlang.lowering.c import dropout as dropout
 from netlang.lowering.c import ends as ends
 from netlang.lowering.c import inputs as inputs

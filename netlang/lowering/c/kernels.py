@@ -185,10 +185,10 @@ class Update(Record):
 class Change(Record):
     """What a penalty or a clipping does to the gradients ahead of the optimizer's step.
 
-    ``each`` has statements that change the gradient ``dw`` of one weight ``w``; the ``arguments``
-    are doubles by their names. A clipping may look at all gradients first: ``measure`` is a number
-    of one gradient ``dw``, a double, and ``sum`` that of all of them, from which ``before`` defines
-    what ``each`` uses. It is done for some thousand weights at a time, so it has to be short.
+    ``each`` has statements that change the gradient ``dw`` of one weight; a penalty's may use the
+    weight ``w``. The ``arguments`` are doubles by their names. A clipping may look at all gradients
+    first: ``measure`` is an expression of one, the double ``dw``, and from ``sum``, that of all
+    gradients, ``before`` defines what ``each`` uses; it is done for each few thousand weights.
     """
 
     each: str

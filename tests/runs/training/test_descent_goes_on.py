@@ -41,7 +41,11 @@ CASES = [
     )
 ]  # fmt: skip
 CASES += [("native", one.replace("BatchNorm(_) -> ", "")) for _, one in CASES[-1:]]
-CASES += [("tensor", TEXT + ALL), ("tensor", f"{TEXT}{ALL}stop = Best(validation.accuracy)\n")]
+CASES += [
+    ("tensor", TEXT + ALL),
+    ("native", IN_C + ALL),
+    ("tensor", f"{TEXT}{ALL}stop = Best(validation.accuracy)\n"),
+]
 
 
 @pytest.mark.usefixtures("compiler")

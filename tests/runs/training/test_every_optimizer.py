@@ -61,5 +61,5 @@ def test_a_training_on_tensors_goes_on_with_every_optimizer() -> None:
 
 @pytest.mark.slow
 def test_a_training_in_c_goes_on_with_every_optimizer() -> None:
-    for optimizer in ("NAdam", *OPTIONS[:2], *LISTED):
+    for optimizer in ("NAdam", "Muon", *OPTIONS[:2], OPTIONS[-1], *LISTED):
         assert_goes_on(optimizer, "native")

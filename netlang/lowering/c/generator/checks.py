@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from netlang.catalogue.items import Item
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
 from netlang.compiler.ir import Node
 from netlang.lowering.c.generator.broadcast import index
 from netlang.lowering.c.generator.texts import is_name, mentions, names
 from netlang.lowering.c.kernels import (
+    Change,
     Constants,
     Elementwise,
     LayerKernel,
@@ -78,6 +80,19 @@ def check_update(optimizer: Optimizer, update: Update) -> None:
     arguments = [argument.name for argument in optimizer.arguments]
     _check_names(optimizer.name, arguments, _AROUND_UPDATE)
     _check_names(optimizer.name, optimizer.state, [*arguments, *_OF_WEIGHT])
+
+
+def check_change(item: Item, change: Change) -> None:
+    """Refuse a penalty or a clipping that changes no gradient, and names that its arguments cannot
+    have.
+    """
+    _check_text(item.name, "each", change.each, ["dw"])
+    measured = ["sum"] if change.measure else []
+    if measured:
+        _check_text(item.name, "measure", change.measure, ["dw"])
+        _check_text(item.name, "before", change.before, measured)
+    _check_constants(item.name, change.arguments)
+    _check_names(item.name, change.arguments, [*_AROUND_UPDATE, "sum", "weights"])
 
 
 def _check_inputs(node: Node, kernel: LayerKernel) -> None:

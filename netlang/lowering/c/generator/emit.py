@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from importlib import resources
 from string import Template
 
+from netlang.catalogue.clipping import Clipping
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
+from netlang.catalogue.penalties import Penalty
 from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import declarations
@@ -21,7 +23,7 @@ from netlang.lowering.c.generator.checks import check_loss
 from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
-from netlang.lowering.c.generator.updates import update_functions
+from netlang.lowering.c.generator.steps import steps_of
 from netlang.lowering.c.generator.writing import CallWriter, Functions
 from netlang.lowering.c.kernels import ROWS, LossKernel
 from netlang.lowering.c.lowerings import lowers
@@ -43,6 +45,7 @@ class Emission(Record):
     random: tuple[int, ...]  # the numbers of the nodes that draw: a key is brought for each
     slices: int  # of a batch: how many threads may share it
     calls_blas: bool
+    arguments: tuple[float, ...]  # of a step, behind those of the optimizer
 
 
 def emit(
@@ -52,13 +55,17 @@ def emit(
     batch: int,
     real: str = "float",
     comments: bool = False,
+    penalties: Sequence[Penalty] = (),
+    clipping: Clipping | None = None,
 ) -> Emission:
     """Steps of ``batch`` samples in C, of numbers that are ``"float"`` or ``"double"``.
 
-    Raises Unsupported if a layer, the loss or the optimizer has no C, or for a network of thousands
-    of millions of numbers.
+    Where a part of what is behind the gradients has no C, there is no more than these.
+
+    Raises Unsupported if a layer or the loss has no C, or for a network of thousands of millions of
+    numbers.
     """
-    update = update_functions(optimizer, graph)
+    steps = steps_of(graph, optimizer, penalties, clipping)
     plan = Plan(graph)
     kernel: LossKernel = lowers.lowered(loss, graph.output)
     check_loss(loss, kernel)
@@ -66,7 +73,7 @@ def emit(
     functions: Functions = {}
     frame = _training(plan, kernel, functions, comments)
     frame |= _evaluation(graph, functions, comments)
-    frame["update"] = update
+    frame |= {"step": steps.functions, "steps": steps.sizes, "measured": steps.measured}
     frame["functions"] = "\n".join(
         f"FUNCTION {name}{text}" for (_, text), name in functions.items()
     )
@@ -77,7 +84,9 @@ def emit(
         *(_file(f"prelude/{part}.c") for part in _PRELUDE),
         Template(_file("frame.c")).substitute(frame),
     ]
-    return Emission("\n".join(source), tuple(plan.random), parts.slices, plan.calls_blas)
+    return Emission(
+        "\n".join(source), tuple(plan.random), parts.slices, plan.calls_blas, steps.arguments
+    )
 
 
 def _training(

@@ -21,11 +21,13 @@ struct call {
     const real *sample_weights;  /* [samples] how much each counts in the loss; NULL if all count 1 */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
-    real *gradients;          /* [WEIGHTS], which update_weights() reads; for train() NULL, or where
-                                 it leaves those of one batch, instead of steps */
+    real *gradients;          /* [WEIGHTS], which update_weights() reads and may change; for train()
+                                 NULL, or where it leaves those of one batch, instead of steps */
     real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
+    real *average;            /* [WEIGHTS] that follows the weights; NULL if none does */
     int64_t steps_before;     /* the optimizer's, before this call */
-    const double *arguments;  /* the optimizer's, in the first step */
+    const double *arguments;  /* in the first step: the optimizer's, those of what changes gradients,
+                                 and how far the average goes */
     int64_t next_arguments;   /* from there to those of the next; 0 if all steps have the same */
     const uint64_t *keys;     /* one for each layer that draws */
     gemm_function *gemm;      /* the BLAS's product of matrices, for large layers */
@@ -39,10 +41,11 @@ struct call {
    share a function. */
 
 $functions
-/* What all threads read: layouts of the weights, and each unit's part of what is drawn. */
+/* What all threads read: layouts of the weights, and each unit's part of what is drawn; and what is
+   measured of the gradients of each piece. */
 
 struct prepared {
-$prepared
+$prepared$measured
 };
 
 /* What each thread has of its own: the values and gradients of a chunk, and sums over its slice. */
@@ -140,19 +143,8 @@ $loss        clear_rows(n, $dy);
 $backward    }
 $after}
 
-/* The gradient of weight i, summed over so many slices. */
-
-INLINE real summed(const real *gradients, int slices, int i) {
-    real dw = gradients[i];
-    for (int s = 1; s < slices; s++) dw += gradients[s * (int64_t)WEIGHTS + i];
-    return dw;
-}
-
-/* The optimizer's step number t, for the weights from begin to end. */
-
-$update
-/* Threads meet three times in a step: when the weights are laid out, when the gradients of all
-   slices are there, and when all weights are changed. */
+/* Threads meet in a step when the weights are laid out, when the gradients of all slices are there,
+   where these are measured, and when all weights are changed. */
 
 struct team {
     const struct call *call;
@@ -171,12 +163,34 @@ static void meet(struct team *team, int threads) {
         if (turns > 2000) give_way();
 }
 
+/* The gradient of weight i, summed over so many slices. */
+
+INLINE real summed(const real *gradients, int slices, int i) {
+    real dw = gradients[i];
+    for (int s = 1; s < slices; s++) dw += gradients[s * (int64_t)WEIGHTS + i];
+    return dw;
+}
+
+/* The optimizer's step number t, and what is around it: the weights are shared out in pieces, and
+   what is measured of each is added in their order, however many threads there are. */
+
+enum {
+$steps
+};
+
+INLINE void follow(const struct call *c, real share, int begin, int end) {
+    const real *restrict const weights = c->weights;
+    real *restrict const average = c->average;
+#pragma omp simd
+    for (int i = begin; i < end; i++)
+        average[i] = share < 1 ? average[i] + share * (weights[i] - average[i]) : weights[i];
+}
+
+$step
 static void work_along(void *argument, int id, int threads) {
     struct team *const team = argument;
     const struct call *const c = team->call;
     struct work *const w = (struct work *)c->work + id;
-    const int begin = (int)((int64_t)WEIGHTS * id / threads);
-    const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
     const double *arguments = c->arguments;
     real *const slices = c->slices;
     int64_t steps = c->steps_before;
@@ -193,10 +207,12 @@ static void work_along(void *argument, int id, int threads) {
         }
         meet(team, threads);
         if (c->gradients) {
+            const int begin = (int)((int64_t)WEIGHTS * id / threads);
+            const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
             for (int i = begin; i < end; i++) c->gradients[i] = summed(slices, SLICES, i);
             return;
         }
-        update(c, slices, SLICES, arguments, (double)++steps, begin, end);
+        step(c, c->prepared, team, id, threads, slices, SLICES, arguments, (double)++steps);
         arguments += c->next_arguments;
         meet(team, threads);
     }
@@ -215,7 +231,9 @@ size_t slices_size(void) {
 }
 
 void update_weights(const struct call *c) {
-    update(c, c->gradients, 1, c->arguments, (double)(c->steps_before + 1), 0, WEIGHTS);
+    struct team alone = {c, 0, 0};
+    step(c, c->prepared, &alone, 0, 1, c->gradients, 1, c->arguments,
+         (double)(c->steps_before + 1));
 }
 
 /* Evaluation: each sample is computed on its own, so that neither the threads nor the samples

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress
 from string import Template
 from textwrap import dedent, indent
 
-from netlang.catalogue.modules import Weight
 from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
-from netlang.compiler.ir import Graph, Node
+from netlang.compiler.ir import Graph
 from netlang.lowering.c.generator.checks import check_update
+from netlang.lowering.c.generator.placing import Placed, placed_weights, rows_of
 from netlang.lowering.c.generator.texts import mentions
 from netlang.lowering.c.kernels import Update
 from netlang.lowering.c.lowerings import lowers
@@ -66,14 +66,14 @@ def update_functions(optimizer: Optimizer, graph: Graph) -> str:
     """The function ``update`` of the frame, behind those that it calls."""
     each = updates_of(optimizer)
     if not isinstance(optimizer, SeveralOptimizers):
-        return _function("update", *each[0], optimizer.spares(_any_frozen(_placed(graph))))
+        return _function("update", *each[0], optimizer.spares(_any_frozen(placed_weights(graph))))
     functions, calls, arguments, vectors = list[str](), "", 0, 0
-    placed = [*_placed(graph)]
+    placed = [*placed_weights(graph)]
     chosen = [optimizer.chosen(node.parts, name, weight) for node, name, weight in placed]
     for number, (one, update) in enumerate(each):
         name, owned = f"update_{number}", [owner == number for owner in chosen]
         spares = one.spares(_any_frozen(compress(placed, owned)))
-        if rows := [*_rows(placed, owned)]:
+        if rows := [*rows_of(placed, owned)]:
             functions.append(_function(name, one, update, spares, arguments, vectors, rows))
             calls += Template(_EACH).substitute(name=name)
         arguments += len(one.step_arguments)
@@ -81,36 +81,8 @@ def update_functions(optimizer: Optimizer, graph: Graph) -> str:
     return "\n".join([*functions, Template(_HEAD).substitute(name="update") + calls + "}\n"])
 
 
-_Placed = tuple[Node, str, Weight]  # a weight of a node, by its name
-
-
-def _placed(graph: Graph) -> Iterator[_Placed]:
-    """The weights in the order in which they lie."""
-    for node in graph.layers:
-        if not node.shares:
-            for name, weight in node.layer.declared_weights().items():
-                yield node, name, weight
-
-
-def _any_frozen(placed: Iterable[_Placed]) -> bool:
+def _any_frozen(placed: Iterable[Placed]) -> bool:
     return any(node.frozen for node, _, _ in placed)
-
-
-def _rows(placed: Sequence[_Placed], owned: Sequence[bool]) -> Iterator[tuple[int, int, int]]:
-    """Where rows of weights begin and end that an optimizer has, and where in its own vectors they
-    begin.
-    """
-    at = own = begin = 0
-    is_open = False
-    for (_, _, weight), is_own in zip(placed, owned, strict=True):
-        if is_own and not is_open:
-            begin = at
-        elif is_open and not is_own:
-            yield begin, at, own
-            own += at - begin
-        is_open, at = is_own, at + weight.size
-    if is_open:
-        yield begin, at, own
 
 
 def _function(

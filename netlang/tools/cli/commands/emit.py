@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from netlang.engine.descent import beside_optimizer
-from netlang.language.diagnostics.wording import in_code, listed
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.lowerings import Unsupported
 from netlang.tools.cli.named.sources import NetFile, takes_file
@@ -19,9 +17,9 @@ from netlang.tools.cli.named.written_files import output_option, write_out
 def command(file: NetFile, double: bool, output: str) -> None:
     """Print FILE's training step in C.
 
-    It is the network, the loss and the optimizer, as `netlang run --backend native` compiles them,
-    with the lines of FILE as comments. It stands alone: `netlang emit model2.net -o model2.c && cc
-    -O3 -march=native -c model2.c`.
+    It is the network, the loss and the step, as `netlang run --backend native` compiles them, with
+    the lines of FILE as comments. It stands alone: `netlang emit model2.net -o model2.c && cc -O3
+    -march=native -c model2.c`.
 
     \b
     Example:
@@ -30,12 +28,11 @@ def command(file: NetFile, double: bool, output: str) -> None:
     program = file.program()
     if not program.loss or not program.optimizer:
         raise click.ClickException("a training step needs a `loss` and an `optimizer` in the file")
-    if beside := beside_optimizer(program.penalties, program.clipping, program.average):
-        raise click.ClickException(f"there is no C for this file: it has {listed(in_code(beside))}")
     real = "double" if double else "float"
     parts = program.graph, program.loss, program.optimizer, program.batch_size
+    penalties, clipping = program.penalties, program.clipping
     try:
-        emission = emit(*parts, real, comments=True)
+        emission = emit(*parts, real, comments=True, penalties=penalties, clipping=clipping)
     except Unsupported as reason:
         raise click.ClickException(f"there is no C for this file: {reason}") from None
     write_out(emission.source, output, program)

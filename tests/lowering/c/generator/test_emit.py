@@ -6,7 +6,7 @@ import json
 import platform
 import re
 import subprocess
-from ctypes import POINTER, c_double, c_int64, c_uint64, c_void_p
+from ctypes import POINTER, c_int64, c_uint64, c_void_p
 from pathlib import Path
 
 import pytest
@@ -41,7 +41,6 @@ optimizer = Adam(lr=1e-2)
 
 CALL_TYPES = {
     "int64_t": c_int64,
-    "const double *": POINTER(c_double),
     "const uint64_t *": POINTER(c_uint64),
     "real *const *": POINTER(c_void_p),
 }
