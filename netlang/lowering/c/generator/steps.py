@@ -1,5 +1,6 @@
-"""What C does in a step behind the gradients: they are changed, the optimizer moves the weights by
-them, and an average follows these.
+"""What C does in a step behind the gradients.
+
+They are changed, the optimizer moves the weights by them, and an average follows these.
 """
 
 from __future__ import annotations
