@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 from netlang.catalogue.layers import (
     CELU,
@@ -29,9 +28,9 @@ from netlang.catalogue.layers import (
 )
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Elementwise, Routine, Rowwise
+from netlang.lowering.c.kernels import BLOCKS, Elementwise, Routine, Rowwise
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import Region, cleared, each_number_along, inside, length
+from netlang.lowering.c.rows import inside
 
 
 @lowers(ReLU)
@@ -81,21 +80,40 @@ def leaky_relu(layer: LeakyReLU, x: Shape) -> Elementwise:
 @lowers(PReLU)
 def prelu(layer: PReLU, x: Shape) -> Elementwise | Routine:
     if layer.num_parameters > 1 and len(x.sizes) > 1:
-        slope, each = "weight[f % FEATURES]", each_number_along(x, 0)
-        back = f"x[e] > 0 ? dy[e] : {slope} * dy[e]"
-        return Routine(
-            forward=f"{each.loops} y[e] = x[e] > 0 ? x[e] : {slope} * x[e];",
-            backward=(f"{each.loops} dx[e] = (add ? dx[e] : 0) + ({back});",),
-            gradients=f"{cleared('weight_grad', 'FEATURES')}\n"
-            f"{each.loops} weight_grad[f % FEATURES] += x[e] > 0 ? 0 : dy[e] * x[e];",
-            reads=("x",),
-            constants=each.constants,
-        )
+        return _prelu_of_channels(x)
     return Elementwise(
         forward="x > 0 ? x : weight * x",
         backward=("x > 0 ? dy : weight * dy",),
         gradients={"weight": "x > 0 ? 0 : dy * x"},
         reads=("x",),
+    )
+
+
+def _prelu_of_channels(x: Shape) -> Routine:
+    """Of numbers that are vectors of samples."""
+    each = """
+        for (int c = 0; c < BLOCKS * C; c++)
+            for (int e = c * EACH; e < (c + 1) * EACH; e++) {"""
+    return Routine(
+        layout=BLOCKS,
+        constants={"C": x.sizes[0], "EACH": math.prod(x.sizes[1:])},
+        reads=("x",),
+        forward=f"{each}\n"
+        "                y[e] = where(x[e] > 0, x[e], weight[c % C] * x[e]);\n            }",
+        gradients="""
+        for (int c = 0; c < C; c++) {
+            vector sum = all(0);
+            for (int b = 0; b < BLOCKS; b++)
+                for (int e = (b * C + c) * EACH; e < (b * C + c + 1) * EACH; e++)
+                    sum += where(x[e] > 0, all(0), dy[e] * x[e]);
+            weight_grad[c] = (add ? weight_grad[c] : 0) + total(sum);
+        }""",
+        backward=(
+            f"""{each}
+                const vector part = where(x[e] > 0, dy[e], weight[c % C] * dy[e]);
+                dx[e] = add ? dx[e] + part : part;
+            }}""",
+        ),
     )
 
 
@@ -211,88 +229,142 @@ def hard_swish(layer: HardSwish, x: Shape) -> Elementwise:
 
 
 @lowers(GLU)
-def glu(layer: GLU, x: Shape) -> Routine:
-    at = place(x, layer.dim)
-    y = layer.infer(x)
-    a, b = (Region.of(x, y, at, start) for start in (0, y.sizes[at]))
+def glu(layer: GLU, x: Shape) -> Rowwise | Routine:
+    if (at := place(x, layer.dim)) < len(x.sizes) - 1:
+        return _glu_of_channels(math.prod(x.sizes[:at]), math.prod(x.sizes[at:]) // 2)
+    return Rowwise(
+        forward="for (int i = 0; i < n; i++) y[i] = x[i] * SIGMOID(x[n + i]);",
+        backward=(
+            """
+            for (int i = 0; i < n; i++) {
+                const real gate = SIGMOID(x[n + i]), part = dy[i] * gate;
+                dx[n + i] = part * x[i] * (1 - gate);
+                dx[i] = part;
+            }""",
+        ),
+        reads=("x",),
+    )
 
-    def each(text: str) -> str:
-        return f"""
-            for (int r = 0; r < {a.count}; r++)
-                for (int i = 0; i < {a.size}; i++) {{
-                    const int at = r * ({a.row}) + i, from = r * ({a.whole_row}) + i;
-                    const int by = from + {b.offset};
-                    const real gate = SIGMOID(x[by]);
-                    {text}
-                }}"""
 
-    back = f"""
-        {cleared("dx", f"N * {length(x)}")}
-        {each("dx[from] += dy[at] * gate; dx[by] += dy[at] * x[from] * gate * (1 - gate);")}"""
-    return Routine(forward=each("y[at] = x[from] * gate;"), backward=(back,), reads=("x",))
+def _glu_of_channels(outer: int, half: int) -> Routine:
+    """Of numbers that are vectors of samples."""
+    each = """
+        for (int r = 0; r < BLOCKS * OUTER; r++)
+            for (int i = 0; i < HALF; i++) {
+                const int at = r * HALF + i, from = 2 * r * HALF + i, by = from + HALF;
+                const vector gate = SIGMOID_EACH(x[by]);"""
+    return Routine(
+        layout=BLOCKS,
+        constants={"OUTER": outer, "HALF": half},
+        reads=("x",),
+        forward=f"""{each}
+                y[at] = x[from] * gate;
+            }}""",
+        backward=(
+            f"""{each}
+                const vector part = dy[at] * gate, slope = part * x[from] * (1 - gate);
+                dx[from] = add ? dx[from] + part : part;
+                dx[by] = add ? dx[by] + slope : slope;
+            }}""",
+        ),
+    )
 
 
 @lowers(Softmax)
 def softmax(layer: Softmax, x: Shape) -> Rowwise | Routine:
-    forward = """
-        real top = x[AT(0)], total = 0;
-        for (int i = 1; i < n; i++) top = x[AT(i)] > top ? x[AT(i)] : top;
-        for (int i = 0; i < n; i++) y[AT(i)] = EXP(x[AT(i)] - top);
-        for (int i = 0; i < n; i++) total += y[AT(i)];
-        for (int i = 0; i < n; i++) y[AT(i)] /= total;"""
-    backward = """
+    if (at := place(x, layer.dim)) < len(x.sizes) - 1:
+        return _along(
+            x,
+            at,
+            forward="""
+            for (int i = 0; i < COUNT; i++) to[i * APART] = EXP_EACH(from[i * APART] - top);
+            vector total = all(0);
+            for (int i = 0; i < COUNT; i++) total += to[i * APART];
+            for (int i = 0; i < COUNT; i++) to[i * APART] /= total;""",
+            total="value[i * APART] * slope[i * APART]",
+            part="value[i * APART] * (slope[i * APART] - total)",
+        )
+    return Rowwise(
+        forward="""
+        real top = x[0], total = 0;
+        for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
+        for (int i = 0; i < n; i++) y[i] = EXP(x[i] - top);
+        for (int i = 0; i < n; i++) total += y[i];
+        for (int i = 0; i < n; i++) y[i] /= total;""",
+        backward=(
+            """
         real total = 0;
-        for (int i = 0; i < n; i++) total += y[AT(i)] * dy[AT(i)];
-        for (int i = 0; i < n; i++) dx[AT(i)] = y[AT(i)] * (dy[AT(i)] - total);"""
-    return _along(x, layer.dim, forward, backward)
+        for (int i = 0; i < n; i++) total += y[i] * dy[i];
+        for (int i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);""",
+        ),
+        reads=("y",),
+    )
 
 
 @lowers(LogSoftmax)
 def log_softmax(layer: LogSoftmax, x: Shape) -> Rowwise | Routine:
-    forward = """
-        real top = x[AT(0)], total = 0;
-        for (int i = 1; i < n; i++) top = x[AT(i)] > top ? x[AT(i)] : top;
-        for (int i = 0; i < n; i++) total += EXP(x[AT(i)] - top);
+    if (at := place(x, layer.dim)) < len(x.sizes) - 1:
+        return _along(
+            x,
+            at,
+            forward="""
+            vector total = all(0);
+            for (int i = 0; i < COUNT; i++) total += EXP_EACH(from[i * APART] - top);
+            top += LOG_EACH(total);
+            for (int i = 0; i < COUNT; i++) to[i * APART] = from[i * APART] - top;""",
+            total="slope[i * APART]",
+            part="slope[i * APART] - EXP_EACH(value[i * APART]) * total",
+        )
+    return Rowwise(
+        forward="""
+        real top = x[0], total = 0;
+        for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
+        for (int i = 0; i < n; i++) total += EXP(x[i] - top);
         top += LOG(total);
-        for (int i = 0; i < n; i++) y[AT(i)] = x[AT(i)] - top;"""
-    backward = """
+        for (int i = 0; i < n; i++) y[i] = x[i] - top;""",
+        backward=(
+            """
         real total = 0;
-        for (int i = 0; i < n; i++) total += dy[AT(i)];
-        for (int i = 0; i < n; i++) dx[AT(i)] = dy[AT(i)] - EXP(y[AT(i)]) * total;"""
-    return _along(x, layer.dim, forward, backward)
+        for (int i = 0; i < n; i++) total += dy[i];
+        for (int i = 0; i < n; i++) dx[i] = dy[i] - EXP(y[i]) * total;""",
+        ),
+        reads=("y",),
+    )
 
 
-def _along(x: Shape, dim: int, forward: str, backward: str) -> Rowwise | Routine:
-    """Statements for the ``n`` numbers along a dimension, where ``AT(i)`` is the place of each: a
-    row, or numbers that lie as far apart as the dimensions behind it are large.
+def _along(x: Shape, at: int, forward: str, total: str, part: str) -> Routine:
+    """``COUNT`` numbers along dimension ``at``, ``APART`` from each other, are vectors of samples.
+
+    ``forward`` fills ``to`` from ``from``, of which ``top`` is the largest. A ``part`` of the
+    gradient uses the sum of what ``total`` says.
     """
-    at = place(x, dim)
-    if at == len(x.sizes) - 1:
-        rows = (re.sub(r"AT\((\w)\)", r"\1", text) for text in (forward, backward))
-        forward, backward = rows
-        return Rowwise(forward=forward, backward=(backward,), reads=("y",))
-    one = Region.of(x, Shape((*x.sizes[:at], 1, *x.sizes[at + 1 :])), at, 0)
-
-    def each(text: str) -> str:
-        place = rf"r * ({one.whole_row}) + \1 * ({one.row}) + j"
-        return f"""
-            for (int r = 0; r < {one.count}; r++)
-                for (int j = 0; j < {one.size}; j++) {{
-                    enum {{ n = {x.sizes[at]} }};
-                    {re.sub(r"AT.(.).", place, text)}
-                }}"""
-
-    outer, apart = math.prod(x.sizes[:at]), math.prod(x.sizes[at + 1 :])
-    own = re.sub(r"x\[AT\((\w)\)\]", rf"from[\1 * {apart}]", forward)
-    own = re.sub(r"y\[AT\((\w)\)\]", rf"to[\1 * {apart}]", own)
-    alone = f"""
-        for (int r = 0; r < {outer}; r++)
-            for (int j = 0; j < {apart}; j++) {{
-                enum {{ n = {x.sizes[at]} }};
-                const real *const from = x + r * n * {apart} + j;
-                real *const to = y + r * n * {apart} + j;
-                {inside(own, 16)}
-            }}"""
-    added = each(backward).replace("] = ", "] += ")
-    cleared_first = f"{cleared('dx', f'N * {length(x)}')}\n{added}"
-    return Routine(forward=each(forward), backward=(cleared_first,), reads=("y",), alone=alone)
+    each = """
+        for (int e = 0; e < BLOCKS * OUTER * APART; e++) {
+            const int first = e / APART * COUNT * APART + e % APART;"""
+    return Routine(
+        layout=BLOCKS,
+        constants={
+            "OUTER": math.prod(x.sizes[:at]),
+            "COUNT": x.sizes[at],
+            "APART": math.prod(x.sizes[at + 1 :]),
+        },
+        reads=("y",),
+        forward=f"""{each}
+            const vector *const from = x + first;
+            vector *const to = y + first, top = *from;
+            for (int i = 1; i < COUNT; i++)
+                top = where(from[i * APART] > top, from[i * APART], top);
+            {inside(forward, 12)}
+        }}""",
+        backward=(
+            f"""{each}
+            const vector *const value = y + first, *const slope = dy + first;
+            vector *const to = dx + first, total = all(0);
+            for (int i = 0; i < COUNT; i++) total += {total};
+            for (int i = 0; i < COUNT; i++) {{
+                const vector part = {part};
+                to[i * APART] = add ? to[i * APART] + part : part;
+            }}
+        }}""",
+        ),
+    )

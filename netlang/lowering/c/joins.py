@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from netlang.catalogue.layers import Add, Concat, MatMul, Mul, SideBySide, Stack, Sub
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ANY, Elementwise, ForwardOnly, Routine
+from netlang.lowering.c.kernels import ANY, BLOCKS, Elementwise, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import SEVERAL, computes, lowers
-from netlang.lowering.c.rows import Region, behind, cleared, length, nested, row_sizes, strided
+from netlang.lowering.c.rows import Region, behind, cleared, each_number, length, row_sizes, strided
 from netlang.lowering.lowerings import Unsupported, input_names
 
 
@@ -26,9 +26,9 @@ def sub(layer: Sub, *x: Shape) -> Elementwise:
 
 
 @lowers(Mul)
-def mul(layer: Mul, *x: Shape) -> Elementwise | None:
+def mul(layer: Mul, *x: Shape) -> Elementwise | Routine:
     if any(other != x[0] for other in x):
-        return None  # a loop takes numbers of one shape
+        return _mul_of_any(x, layer.infer(*x))
     factors = input_names(len(x))
     others = ([*factors[:i], *factors[i + 1 :]] for i in range(len(x)))
     return Elementwise(
@@ -38,18 +38,25 @@ def mul(layer: Mul, *x: Shape) -> Elementwise | None:
     )
 
 
-@computes(Mul)
-def mul_of_any(layer: Mul, *x: Shape) -> Elementwise | ForwardOnly:
-    """A dimension of 1 goes with any size."""
-    if equal := mul(layer, *x):
-        return equal
-    sizes = layer.infer(*x).sizes
-    places = [f"i{at}" for at in range(len(sizes))]
-    factors = [
-        f"{name}[{strided(places, one.sizes)}]"
-        for name, one in zip(input_names(len(x)), x, strict=True)
-    ]
-    return ForwardOnly(forward=f"float *to = y;\n{nested(sizes)} *to++ = {' * '.join(factors)};")
+def _mul_of_any(x: Sequence[Shape], y: Shape) -> Routine:
+    """A dimension of 1 goes with any size. Numbers are vectors of samples."""
+    names, indices = input_names(len(x)), [f"i{at}" for at in range(len(y.sizes))]
+    places = [f"b * {one.size} + {strided(indices, one.sizes)}" for one in x]
+    factors = [f"{name}[{there}]" for name, there in zip(names, places, strict=True)]
+
+    def backward(number: int) -> str:
+        others = " * ".join([*factors[:number], *factors[number + 1 :]])
+        return f"""
+            const vector *from = dy;
+            if (!add) memset(dx, 0, BLOCKS * {x[number].size} * sizeof(vector));
+            {each_number(y, 12)} dx[{places[number]}] += *from++ * {others};"""
+
+    return Routine(
+        layout=BLOCKS,
+        reads=tuple(names),
+        forward=f"vector *to = y;\n{each_number(y)} *to++ = {' * '.join(factors)};",
+        backward=tuple(map(backward, range(len(x)))),
+    )
 
 
 @lowers(MatMul)

@@ -13,8 +13,8 @@ from netlang.catalogue.layers import (
     RMSNorm,
 )
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ForwardOnly
-from netlang.lowering.c.lowerings import computes
+from netlang.lowering.c.kernels import BLOCKS, ForwardOnly, Routine
+from netlang.lowering.c.lowerings import computes, lowers
 
 _PRECISION = 2.0**-23  # of 32 bits
 
@@ -32,33 +32,92 @@ def batch_norm(layer: BatchNorm, x: Shape) -> ForwardOnly:
     )
 
 
-@computes(InstanceNorm)
-def instance_norm(layer: InstanceNorm, x: Shape) -> ForwardOnly:
+@lowers(InstanceNorm)
+def instance_norm(layer: InstanceNorm, x: Shape) -> Routine:
     return _of_groups(x, x.sizes[0], layer.eps, layer.affine)
 
 
-@computes(GroupNorm)
-def group_norm(layer: GroupNorm, x: Shape) -> ForwardOnly:
+@lowers(GroupNorm)
+def group_norm(layer: GroupNorm, x: Shape) -> Routine:
     return _of_groups(x, layer.num_groups, layer.eps, layer.affine)
 
 
-def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> ForwardOnly:
-    y = "(from[i] - mean) * inverse"
-    return ForwardOnly(
+def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
+    """Of numbers that are vectors of samples."""
+    place = "g % GROUPS * CHANNELS + c"
+    weight = f" * weight[{place}]" if affine else ""
+    y = _affine("(from[i] - mean) * inverse", place, affine)
+
+    def forward(keep: str = "") -> str:
+        return f"""
+        for (int g = 0; g < BLOCKS * GROUPS; g++) {{
+            const vector *const from = x + g * COUNT;
+            vector *const to = y + g * COUNT;
+            vector mean = all(0), variance = all(0);
+            for (int i = 0; i < COUNT; i++) mean += from[i];
+            mean /= (real)COUNT;
+            for (int i = 0; i < COUNT; i++) variance += (from[i] - mean) * (from[i] - mean);
+            const vector inverse = 1 / SQRT_EACH(variance / (real)COUNT + eps);
+            {keep}
+            for (int c = 0; c < CHANNELS; c++)
+                for (int i = c * EACH; i < (c + 1) * EACH; i++)
+                    to[i] = {y};
+        }}"""
+
+    return Routine(
+        layout=BLOCKS,
         constants={
             "GROUPS": groups,
-            "n": x.size // groups,
+            "COUNT": x.size // groups,
             "EACH": math.prod(x.sizes[1:]),  # numbers of a channel
             "CHANNELS": x.sizes[0] // groups,
             "eps": eps,
         },
-        forward=f"""
-        for (int g = 0; g < GROUPS; g++) {{
-            const float *const from = x + g * n;
-            {_MEAN_AND_VARIANCE}
-            for (int i = 0; i < n; i++)
-                y[g * n + i] = {_affine(y, "g * CHANNELS + i / EACH", affine)};
-        }}""",
+        keeps={"means": "BLOCKS * GROUPS * LANES", "inverses": "BLOCKS * GROUPS * LANES"},
+        reads=("x",),
+        forward=forward("((vector *)means)[g] = mean, ((vector *)inverses)[g] = inverse;"),
+        evaluated=forward(),
+        gradients="""
+        for (int c = 0; c < GROUPS * CHANNELS; c++) {
+            vector of_weight = all(0), of_bias = all(0);
+            for (int b = 0; b < BLOCKS; b++) {
+                const int g = b * GROUPS + c / CHANNELS;
+                const vector mean = ((vector *)means)[g], inverse = ((vector *)inverses)[g];
+                vector along = all(0);
+                for (int i = c * EACH; i < (c + 1) * EACH; i++) {
+                    const int e = b * GROUPS * COUNT + i;
+                    along += dy[e] * (x[e] - mean);
+                    of_bias += dy[e];
+                }
+                of_weight += along * inverse;
+            }
+            weight_grad[c] = (add ? weight_grad[c] : 0) + total(of_weight);
+            bias_grad[c] = (add ? bias_grad[c] : 0) + total(of_bias);
+        }"""
+        * affine,
+        backward=(
+            f"""
+            /* dx = (g - mean of g - c s^2 mean of g c) s, with c = x - mean and g = dy w */
+            for (int g = 0; g < BLOCKS * GROUPS; g++) {{
+                const vector *const from = x + g * COUNT, *const slope = dy + g * COUNT;
+                vector *const to = dx + g * COUNT;
+                const vector mean = ((vector *)means)[g], inverse = ((vector *)inverses)[g];
+                vector sum = all(0), along = all(0);
+                for (int c = 0; c < CHANNELS; c++)
+                    for (int i = c * EACH; i < (c + 1) * EACH; i++) {{
+                        sum += slope[i]{weight};
+                        along += slope[i]{weight} * (from[i] - mean);
+                    }}
+                sum /= (real)COUNT;
+                along *= inverse * inverse / (real)COUNT;
+                for (int c = 0; c < CHANNELS; c++)
+                    for (int i = c * EACH; i < (c + 1) * EACH; i++) {{
+                        const vector centred = from[i] - mean;
+                        const vector part = (slope[i]{weight} - sum - centred * along) * inverse;
+                        to[i] = add ? to[i] + part : part;
+                    }}
+            }}""",
+        ),
     )
 
 
@@ -97,28 +156,67 @@ def rms_norm(layer: RMSNorm, x: Shape) -> ForwardOnly:
     )
 
 
-@computes(LocalResponseNorm)
-def local_response_norm(layer: LocalResponseNorm, x: Shape) -> ForwardOnly:
-    return ForwardOnly(
+@lowers(LocalResponseNorm)
+def local_response_norm(layer: LocalResponseNorm, x: Shape) -> Routine:
+    """y = x s^-beta, where s is k plus a share of the squares of so many channels around each."""
+    power = _POWERS.get(layer.beta, "EXP_EACH(-beta * LOG_EACH(base))")
+
+    def forward(keep: str = "") -> str:
+        return f"""
+        for (int c = 0; c < BLOCKS * C; c++)
+            for (int i = 0; i < EACH; i++) {{
+                const int e = c * EACH + i, first = c % C - BEFORE;
+                vector squares = all(0);
+                for (int j = most(first, 0); j < least(first + WINDOW, C); j++) {{
+                    const vector one = x[e + (j - c % C) * EACH];
+                    squares += one * one;
+                }}
+                const vector base = k + share * squares, power = {power};
+                {keep}
+                y[e] = x[e] * power;
+            }}"""
+
+    return Routine(
+        layout=BLOCKS,
         constants={
             "C": x.sizes[0],
-            "n": math.prod(x.sizes[1:]),
+            "EACH": math.prod(x.sizes[1:]),
             "WINDOW": layer.window,
             "BEFORE": layer.window // 2,
             "share": layer.alpha / layer.window,
             "beta": float(layer.beta),
             "k": float(layer.k),
         },
-        forward="""
-        for (int c = 0; c < C; c++)
-            for (int i = 0; i < n; i++) {
-                float squares = 0;
-                for (int j = c - BEFORE; j < c - BEFORE + WINDOW; j++)
-                    if (j >= 0 && j < C) squares += x[j * n + i] * x[j * n + i];
-                y[c * n + i] = x[c * n + i] * powf(k + share * squares, -beta);
-            }""",
+        keeps={"bases": "BLOCKS * C * EACH * LANES", "powers": "BLOCKS * C * EACH * LANES"},
+        scratch={"slopes": "BLOCKS * C * EACH * LANES"},
+        reads=("x",),
+        forward=forward("((vector *)bases)[e] = base, ((vector *)powers)[e] = power;"),
+        evaluated=forward(),
+        backward=(
+            """
+            /* dx = dy s^-beta - 2 beta share x (the sum of dy y / s over all in whose sums x is) */
+            for (int e = 0; e < BLOCKS * C * EACH; e++)
+                ((vector *)slopes)[e] = dy[e] * x[e] * ((vector *)powers)[e] / ((vector *)bases)[e];
+            for (int c = 0; c < BLOCKS * C; c++)
+                for (int i = 0; i < EACH; i++) {
+                    const int e = c * EACH + i, last = c % C + BEFORE;
+                    vector sum = all(0);
+                    for (int j = most(last - WINDOW + 1, 0); j < least(last + 1, C); j++)
+                        sum += ((vector *)slopes)[e + (j - c % C) * EACH];
+                    const vector part =
+                        dy[e] * ((vector *)powers)[e] - 2 * beta * share * x[e] * sum;
+                    dx[e] = add ? dx[e] + part : part;
+                }""",
+        ),
     )
 
+
+# Powers of a base by roots, which take less time.
+_POWERS = {
+    0.5: "1 / SQRT_EACH(base)",
+    0.75: "1 / (SQRT_EACH(base) * SQRT_EACH(SQRT_EACH(base)))",
+    1.0: "1 / base",
+}
 
 _MEAN_AND_VARIANCE = """
             float mean = 0, variance = 0;

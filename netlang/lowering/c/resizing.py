@@ -1,17 +1,17 @@
-"""Layers that make pictures and sequences larger in C."""
+"""Layers that make pictures and sequences larger in C, where a number is a vector of samples."""
 
 from __future__ import annotations
 
 from netlang.catalogue.layers import Pad, Upsample
 from netlang.language.shapes import Shape
 from netlang.lowering.c.convolutions import plane
-from netlang.lowering.c.kernels import Constants, ForwardOnly
-from netlang.lowering.c.lowerings import computes
-from netlang.lowering.c.rows import nested, strided
+from netlang.lowering.c.kernels import BLOCKS, Constants, Routine
+from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.rows import each_number, inside, strided
 
 
-@computes(Upsample)
-def upsample(layer: Upsample, x: Shape) -> ForwardOnly:
+@lowers(Upsample)
+def upsample(layer: Upsample, x: Shape) -> Routine:
     """Of a sequence, it is a picture of one row."""
     y = layer.infer(x)
     steps = [1.0, *layer.steps(x)][-2:]
@@ -25,48 +25,78 @@ def upsample(layer: Upsample, x: Shape) -> ForwardOnly:
     return _between(sizes, steps, layer.align_corners)
 
 
-def _nearest(sizes: Constants, steps: list[float]) -> ForwardOnly:
-    return ForwardOnly(
+def _nearest(sizes: Constants, steps: list[float]) -> Routine:
+    def each(statement: str) -> str:
+        return _each_output(
+            "const int r = least((int)(float)((real)p * step_h), H - 1);",
+            f"""
+            const int s = least((int)(float)((real)q * step_w), W - 1);
+            const int at = (c * ROWS + p) * COLUMNS + q, place = (c * H + r) * W + s;
+            {statement}""",
+        )
+
+    return Routine(
+        layout=BLOCKS,
         constants={**sizes, "step_h": steps[0], "step_w": steps[1]},
-        forward="""
-        for (int c = 0; c < C; c++)
-            for (int p = 0; p < ROWS; p++)
-                for (int q = 0; q < COLUMNS; q++) {
-                    const int r = least((int)((float)p * step_h), H - 1);
-                    const int s = least((int)((float)q * step_w), W - 1);
-                    y[(c * ROWS + p) * COLUMNS + q] = x[(c * H + r) * W + s];
-                }""",
+        forward=each("y[at] = x[place];"),
+        backward=(f"{_CLEAR}\n{each('dx[place] += dy[at];')}",),
     )
 
 
-def _between(sizes: Constants, steps: list[float], align_corners: bool) -> ForwardOnly:
+def _between(sizes: Constants, steps: list[float], align_corners: bool) -> Routine:
     """The places of outputs lie between two inputs; the nearer one is, the more of it."""
     places = [
         f"{one} * {step!r}" if align_corners else f"({one} + 0.5) * {step!r} - 0.5"
         for one, step in zip("pq", steps, strict=True)
     ]
-    return ForwardOnly(
+
+    def each(pointer: str, array: str, statements: str) -> str:
+        return _each_output(
+            f"""
+            const double u = fmin(fmax({places[0]}, 0), H - 1);
+            const int r = (int)u, below = least(r + 1, H - 1);
+            const real down = (real)(u - r);
+            {pointer}row = {array} + (c * H + r) * W;
+            {pointer}next = {array} + (c * H + below) * W;""",
+            f"""
+            const double v = fmin(fmax({places[1]}, 0), W - 1);
+            const int s = (int)v, behind = least(s + 1, W - 1);
+            const real right = (real)(v - s);
+            const int at = (c * ROWS + p) * COLUMNS + q;
+            {statements}""",
+        )
+
+    forward = """y[at] = (1 - down) * ((1 - right) * row[s] + right * row[behind])
+                + down * ((1 - right) * next[s] + right * next[behind]);"""
+    backward = """row[s] += (1 - down) * (1 - right) * dy[at];
+            row[behind] += (1 - down) * right * dy[at];
+            next[s] += down * (1 - right) * dy[at];
+            next[behind] += down * right * dy[at];"""
+    return Routine(
+        layout=BLOCKS,
         constants=sizes,
-        forward=f"""
-        for (int c = 0; c < C; c++)
-            for (int p = 0; p < ROWS; p++)
-                for (int q = 0; q < COLUMNS; q++) {{
-                    const double u = fmin(fmax({places[0]}, 0), H - 1);
-                    const double v = fmin(fmax({places[1]}, 0), W - 1);
-                    const int r = (int)u, below = least(r + 1, H - 1);
-                    const int s = (int)v, behind = least(s + 1, W - 1);
-                    const float down = (float)(u - r), right = (float)(v - s);
-                    const float *const row = x + (c * H + r) * W;
-                    const float *const next = x + (c * H + below) * W;
-                    y[(c * ROWS + p) * COLUMNS + q] =
-                        (1 - down) * ((1 - right) * row[s] + right * row[behind])
-                        + down * ((1 - right) * next[s] + right * next[behind]);
-                }}""",
+        forward=each("const vector *const ", "x", forward),
+        backward=(f"{_CLEAR}\n{each('vector *const ', 'dx', backward)}",),
     )
 
 
-@computes(Pad)
-def pad(layer: Pad, x: Shape) -> ForwardOnly:
+_CLEAR = "if (!add) memset(dx, 0, BLOCKS * C * H * W * sizeof(vector));"
+
+
+def _each_output(of_row: str, of_column: str) -> str:
+    """C's loops over the rows p and columns q of outputs in each channel c."""
+    return f"""
+        for (int c = 0; c < BLOCKS * C; c++)
+            for (int p = 0; p < ROWS; p++) {{
+                {inside(of_row, 16)}
+                for (int q = 0; q < COLUMNS; q++) {{
+                    {inside(of_column, 20)}
+                }}
+            }}"""
+
+
+@lowers(Pad)
+def pad(layer: Pad, x: Shape) -> Routine:
     sizes = x.sizes
     borders = layer.borders(len(sizes) - 1)
     first = len(sizes) - len(borders)
@@ -80,12 +110,35 @@ def pad(layer: Pad, x: Shape) -> ForwardOnly:
         else:
             place = here
         places.append(f"({place})" if place != f"i{at}" else place)
-    value = f"x[{strided(places, sizes)}]"
-    if layer.mode == "constant" and outside:
-        value = f"{' || '.join(outside)} ? value : {value}"
-    return ForwardOnly(
+    inner = f"b * {x.size} + {strided(places, sizes)}"
+    y = layer.infer(x)
+    if layer.mode != "constant":
+        return Routine(
+            layout=BLOCKS,
+            forward=f"vector *to = y;\n{each_number(y)} *to++ = x[{inner}];",
+            backward=(
+                f"""
+                const vector *from = dy;
+                if (!add) memset(dx, 0, BLOCKS * {x.size} * sizeof(vector));
+                {each_number(y, 16)} dx[{inner}] += *from++;""",
+            ),
+        )
+    value = f"{' || '.join(outside)} ? all(value) : x[{inner}]" if outside else f"x[{inner}]"
+    begins = [before for before, _ in borders]
+    shifted = [f"(i{at} + {n})" if n else f"i{at}" for at, n in enumerate([0] * first + begins)]
+    part = f"dy[b * {y.size} + {strided(shifted, y.sizes)}]"
+    return Routine(
+        layout=BLOCKS,
         constants={"value": float(layer.value)},
-        forward=f"float *to = y;\n{nested(layer.infer(x).sizes)} *to++ = {value};",
+        forward=f"vector *to = y;\n{each_number(y)} *to++ = {value};",
+        backward=(
+            f"""
+            vector *to = dx;
+            {each_number(x, 12)} {{
+                *to = add ? *to + {part} : {part};
+                to++;
+            }}""",
+        ),
     )
 
 

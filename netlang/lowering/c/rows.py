@@ -100,6 +100,14 @@ def nested(sizes: Sequence[int]) -> str:
     return "\n".join(f"{'    ' * depth}{loop}" for depth, loop in enumerate(loops))
 
 
+def each_number(shape: Shape, depth: int = 0, count: str = "BLOCKS") -> str:
+    """The same in all blocks b of samples, for a place that stands so far from the left; or in
+    ``count`` samples.
+    """
+    loop = f"for (int b = 0; b < {count}; b++)"
+    return inside(f"{loop}\n{indent(nested(shape.sizes), '    ')}", depth)
+
+
 def strided(places: Sequence[str], sizes: Sequence[int]) -> str:
     """Where the number at these ``places`` lies in a sample without padding. A dimension of 1
     stands for any place.
@@ -110,6 +118,13 @@ def strided(places: Sequence[str], sizes: Sequence[int]) -> str:
         if sizes[at] > 1
     ]
     return " + ".join(terms) or "0"
+
+
+def padded(places: Sequence[str], shape: Shape) -> str:
+    """Where the number at these ``places`` of sample ``b`` lies among all samples."""
+    *outer, last = shape.sizes
+    row = f"b * {math.prod(outer)} + {strided(places[:-1], outer)}" if outer else "b"
+    return f"({row}) * PAD({last}) + {places[-1]}"
 
 
 def behind(array: str, at: int) -> str:

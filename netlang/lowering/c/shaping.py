@@ -7,9 +7,9 @@ import math
 from netlang.catalogue.layers import Flatten, Permute, Reshape, Slice, Unflatten
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ANY, ForwardOnly, Routine
-from netlang.lowering.c.lowerings import computes, lowers
-from netlang.lowering.c.rows import Region, cleared, length, nested, row_sizes, strided
+from netlang.lowering.c.kernels import ANY, Routine
+from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.rows import Region, cleared, each_number, length, padded, row_sizes
 
 
 @lowers(Flatten)
@@ -60,9 +60,14 @@ def slice_(layer: Slice, x: Shape) -> Routine:
     )
 
 
-@computes(Permute)
-def permute(layer: Permute, x: Shape) -> ForwardOnly:
-    order = layer.order
-    places = [f"i{order.index(dim)}" for dim in range(len(order))]
-    loops = nested(layer.infer(x).sizes)
-    return ForwardOnly(forward=f"float *to = y;\n{loops} *to++ = x[{strided(places, x.sizes)}];")
+@lowers(Permute)
+def permute(layer: Permute, x: Shape) -> Routine:
+    y, order = layer.infer(x), layer.order
+    here = padded([f"i{at}" for at in range(len(order))], y)
+    there = padded([f"i{order.index(dim)}" for dim in range(len(order))], x)
+    each = each_number(y, count="N")
+    return Routine(
+        layout=ANY,
+        forward=f"{each} y[{here}] = x[{there}];",
+        backward=(f"{each} dx[{there}] = add ? dx[{there}] + dy[{here}] : dy[{here}];",),
+    )

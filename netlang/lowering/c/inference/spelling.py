@@ -1,7 +1,8 @@
 """The words of the native engine's texts in plain C11: one sample, numbers of 32 bits, no padding.
 
-``N`` samples are one, ``PAD(n)`` is n, ``real`` is float, and ``EXP`` is ``expf``. What texts call
-besides stands here as functions, of which a file has those that it uses.
+``N`` samples are one, and so is a block of them, ``PAD(n)`` is n, ``real`` and a ``vector`` are
+float, and ``EXP`` is ``expf``. What texts call besides stands here as functions, of which a file has
+those that it uses.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from netlang.lowering.c.kernels import Constants
 
 _WORDS = {
     "real": "float",
+    "vector": "float",
+    "mask": "int",
     "EXP": "expf",
     "EXPM1": "expm1f",
     "LOG": "logf",
@@ -24,14 +27,18 @@ _WORDS = {
     "ERF": "erff",
     "SQRT": "sqrtf",
     "SIGMOID": "sigmoid",
+    "EXP_EACH": "expf",
+    "LOG_EACH": "logf",
+    "SQRT_EACH": "sqrtf",
+    "SIGMOID_EACH": "sigmoid",
     "REAL_MIN": "FLT_MIN",
     "REAL_MAX": "FLT_MAX",
 }
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 WIDTH = 92  # of a line within a function
 
-_FACTOR = re.compile(r"(?<![/%] )\bN \* | \* N\b")  # no divisor
-_ONE = re.compile(r"\bN\b")
+_FACTOR = re.compile(r"(?<![/%] )\b(?:N|BLOCKS) \* | \* (?:N|BLOCKS)\b")  # no divisor
+_ONE = re.compile(r"\b(?:N|BLOCKS)\b")
 _PADDED = re.compile(r"\bPAD\((\w+)\)")
 
 FUNCTIONS = {
@@ -48,6 +55,11 @@ static int most(int a, int b) {
     "least": """
 static int least(int a, int b) {
     return a < b ? a : b;
+}
+""",
+    "where": """
+static float where(int holds, float value, float other) {
+    return holds ? value : other;
 }
 """,
     "up": """
@@ -113,6 +125,11 @@ static void product(int rows, int columns, int depth, const float *a, int a_row,
 }
 
 
+# The loop over all samples b, or all blocks of them, where there is one, and a number of them all.
+_EACH_BLOCK = re.compile(r"for \(int b = 0; b < (?:BLOCKS|N); b\+\+\)\s+")
+_BLOCK = re.compile(r"\bb\b")
+_ALL = re.compile(r"\ball(?=\()")
+
 # A product of whole numbers, or one by 1, a sum with 0, and a number in brackets of its own. What
 # is divided by such a product is left alone.
 _PRODUCT = re.compile(r"(?<![\w.])(?<![/%] )\d+(?: \* \d+)+(?![\w.])")
@@ -124,6 +141,9 @@ _BRACKETS = re.compile(r"(?<![\w.])\((\d+)\)")
 
 def plain(text: str) -> str:
     """A kernel's text in plain C11."""
+    text, loops = _EACH_BLOCK.subn("", _ALL.sub("", text))
+    if loops:
+        text = _BLOCK.sub("0", text)
     text = _ONE.sub("1", _FACTOR.sub("", _PADDED.sub(r"\1", text)))
     return substituted(_folded(text), _WORDS)
 
