@@ -11,7 +11,16 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import ANY, BLOCKS, Elementwise, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import SEVERAL, computes, lowers
-from netlang.lowering.c.rows import Region, behind, cleared, each_number, length, row_sizes, strided
+from netlang.lowering.c.rows import (
+    Region,
+    behind,
+    cleared,
+    each_number,
+    inside,
+    length,
+    row_sizes,
+    strided,
+)
 from netlang.lowering.lowerings import Unsupported, input_names
 
 
@@ -44,17 +53,19 @@ def _mul_of_any(x: Sequence[Shape], y: Shape) -> Routine:
     places = [f"b * {one.size} + {strided(indices, one.sizes)}" for one in x]
     factors = [f"{name}[{there}]" for name, there in zip(names, places, strict=True)]
 
+    product = " * ".join(factors)
+
     def backward(number: int) -> str:
         others = " * ".join([*factors[:number], *factors[number + 1 :]])
         return f"""
             const vector *from = dy;
             if (!add) memset(dx, 0, BLOCKS * {x[number].size} * sizeof(vector));
-            {each_number(y, 12)} dx[{places[number]}] += *from++ * {others};"""
+            {inside(each_number(y, f"dx[{places[number]}] += *from++ * {others};"), 12)}"""
 
     return Routine(
         layout=BLOCKS,
         reads=tuple(names),
-        forward=f"vector *to = y;\n{each_number(y)} *to++ = {' * '.join(factors)};",
+        forward=f"vector *to = y;\n{each_number(y, f'*to++ = {product};')}",
         backward=tuple(map(backward, range(len(x)))),
     )
 

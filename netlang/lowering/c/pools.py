@@ -43,7 +43,7 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
     def forward(won: str = "", better: str = "", keep: str = "") -> str:
         return _each_window(
             f"""
-            {begin}
+            {inside(begin, 12)}
             vector largest = from[r0 * W + s0]{won};
             for (int r = r0; r < r1; r += DILATION_H)
                 for (int s = s0; s < s1; s += DILATION_W) {{
@@ -69,7 +69,7 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
         backward=(
             _each_window_back(
                 f"""
-                {begin}
+                {inside(begin, 16)}
                 const vector slope = dy[at], place = ((const vector *)places)[at];
                 for (int r = r0; r < r1; r += DILATION_H)
                     for (int s = s0; s < s1; s += DILATION_W) {{
@@ -96,11 +96,8 @@ def _avg_pool(layer: AvgPool1d | AvgPool2d, x: Shape) -> Routine:
     along = layer.along_axes()
     area = "(r1 - r0) * (s1 - s0)"
     if layer.count_include_pad:  # a window that goes beyond the padding counts up to its end
-        height, width = (
-            "least(top + KERNEL_H, H + PADDING_H)",
-            "least(left + KERNEL_W, W + PADDING_W)",
-        )
-        area = f"({height} - top) * ({width} - left)"
+        height = "least(top + KERNEL_H, H + PADDING_H) - top"
+        area = f"({height}) * (least(left + KERNEL_W, W + PADDING_W) - left)"
     if all(map(_stays_within, along, x.sizes[1:])):
         area = "KERNEL_H * KERNEL_W"
     sizes = _sizes(x, layer.infer(x), along)
@@ -126,7 +123,7 @@ def _means(sizes: dict[str, int], begin: str, area: str, is_whole: bool) -> Rout
         forward=_each_window(
             f"""
             {inside(begin, 12)}
-            vector sum = {{0}};
+            vector sum = all(0);
             for (int r = r0; r < r1; r++)
                 for (int s = s0; s < s1; s++) sum += from[r * W + s];
             y[at] = sum / (real)({area});"""
@@ -148,18 +145,18 @@ def _means(sizes: dict[str, int], begin: str, area: str, is_whole: bool) -> Rout
 def global_avg_pool(layer: GlobalAvgPool, x: Shape) -> Routine:
     return Routine(
         layout=BLOCKS,
-        constants={"C": x.sizes[0], "n": math.prod(x.sizes[1:])},
+        constants={"C": x.sizes[0], "EACH": math.prod(x.sizes[1:])},
         forward="""
         for (int c = 0; c < BLOCKS * C; c++) {
-            vector sum = {0};
-            for (int i = 0; i < n; i++) sum += x[c * n + i];
-            y[c] = sum / (real)n;
+            vector sum = all(0);
+            for (int i = 0; i < EACH; i++) sum += x[c * EACH + i];
+            y[c] = sum / (real)EACH;
         }""",
         backward=(
             """
             for (int c = 0; c < BLOCKS * C; c++) {
-                const vector part = dy[c] / (real)n;
-                for (int e = c * n; e < (c + 1) * n; e++) dx[e] = add ? dx[e] + part : part;
+                const vector part = dy[c] / (real)EACH;
+                for (int e = c * EACH; e < (c + 1) * EACH; e++) dx[e] = add ? dx[e] + part : part;
             }""",
         ),
     )
@@ -200,8 +197,8 @@ _PUT = "to[r * W + s] += part;", "to[r * W + s] = add ? to[r * W + s] + part : p
 def _begin(x: Shape, along: Sequence[Window]) -> str:
     """Where a window begins and ends: at rows r0 and r1, columns s0 and s1."""
     if all(map(_stays_within, along, x.sizes[1:])):
-        return inside(_WITHIN, 0)
-    return inside(_BEYOND, 0)
+        return _WITHIN
+    return _BEYOND
 
 
 _WITHIN = """

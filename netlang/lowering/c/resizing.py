@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netlang.catalogue.layers import Pad, Upsample
 from netlang.language.shapes import Shape
 from netlang.lowering.c.convolutions import plane
@@ -97,49 +99,58 @@ def _each_output(of_row: str, of_column: str) -> str:
 
 @lowers(Pad)
 def pad(layer: Pad, x: Shape) -> Routine:
-    sizes = x.sizes
+    y, sizes = layer.infer(x), x.sizes
     borders = layer.borders(len(sizes) - 1)
-    first = len(sizes) - len(borders)
-    places, outside = [], []
-    for at, size in enumerate(sizes):
-        before, after = borders[at - first] if at >= first else (0, 0)
-        here = f"i{at} - {before}" if before else f"i{at}"
-        if before or after:
-            place = _INNER[layer.mode].format(here=here, size=size)
-            outside += [f"{here} < 0"] * bool(before) + [f"{here} >= {size}"] * bool(after)
-        else:
-            place = here
-        places.append(f"({place})" if place != f"i{at}" else place)
-    inner = f"b * {x.size} + {strided(places, sizes)}"
-    y = layer.infer(x)
-    if layer.mode != "constant":
-        return Routine(
-            layout=BLOCKS,
-            forward=f"vector *to = y;\n{each_number(y)} *to++ = x[{inner}];",
-            backward=(
-                f"""
-                const vector *from = dy;
-                if (!add) memset(dx, 0, BLOCKS * {x.size} * sizeof(vector));
-                {each_number(y, 16)} dx[{inner}] += *from++;""",
-            ),
-        )
-    value = f"{' || '.join(outside)} ? all(value) : x[{inner}]" if outside else f"x[{inner}]"
-    begins = [before for before, _ in borders]
-    shifted = [f"(i{at} + {n})" if n else f"i{at}" for at, n in enumerate([0] * first + begins)]
-    part = f"dy[b * {y.size} + {strided(shifted, y.sizes)}]"
+    borders = [(0, 0)] * (len(sizes) - len(borders)) + borders
+    places = [
+        _INNER[layer.mode].format(here=f"i{at} - {before}" if before else f"i{at}", size=size)
+        if before or after
+        else f"i{at}"
+        for at, (size, (before, after)) in enumerate(zip(sizes, borders, strict=True))
+    ]
+    inner = f"b * {x.size} + {strided([_bracketed(one) for one in places], sizes)}"
+    if layer.mode == "constant":
+        return _bordered(x, y, borders, inner, layer.value)
+    put = inside(each_number(y, f"dx[{inner}] += *from++;"), 12)
     return Routine(
         layout=BLOCKS,
-        constants={"value": float(layer.value)},
-        forward=f"vector *to = y;\n{each_number(y)} *to++ = {value};",
+        forward=f"vector *to = y;\n{each_number(y, f'*to++ = x[{inner}];')}",
         backward=(
             f"""
-            vector *to = dx;
-            {each_number(x, 12)} {{
-                *to = add ? *to + {part} : {part};
-                to++;
-            }}""",
+            const vector *from = dy;
+            if (!add) memset(dx, 0, BLOCKS * {x.size} * sizeof(vector));
+            {put}""",
         ),
     )
+
+
+def _bordered(
+    x: Shape, y: Shape, borders: Sequence[tuple[int, int]], inner: str, value: float
+) -> Routine:
+    """The numbers of ``x``, which are ``inner`` ones, within borders of one value."""
+    outside: list[str] = []
+    for at, (size, (before, after)) in enumerate(zip(x.sizes, borders, strict=True)):
+        outside += [f"i{at} < {before}"] * bool(before)
+        outside += [f"i{at} >= {before + size}"] * bool(after)
+    put = f"*to++ = x[{inner}];"
+    if outside:
+        put = f"const int outside = {' || '.join(outside)};\n"
+        put += f"*to++ = outside ? all(value) : x[{inner}];"
+    places = [f"(i{at} + {n})" if n else f"i{at}" for at, (n, _) in enumerate(borders)]
+    back = f"""
+        const vector part = dy[b * {y.size} + {strided(places, y.sizes)}];
+        *to = add ? *to + part : part;
+        to++;"""
+    return Routine(
+        layout=BLOCKS,
+        constants={"value": float(value)},
+        forward=f"vector *to = y;\n{each_number(y, put)}",
+        backward=(f"vector *to = dx;\n{each_number(x, back)}",),
+    )
+
+
+def _bracketed(place: str) -> str:
+    return f"({place})" if " " in place else place
 
 
 # The place that a border shows, of an axis of so many numbers.

@@ -100,12 +100,12 @@ def nested(sizes: Sequence[int]) -> str:
     return "\n".join(f"{'    ' * depth}{loop}" for depth, loop in enumerate(loops))
 
 
-def each_number(shape: Shape, depth: int = 0, count: str = "BLOCKS") -> str:
-    """The same in all blocks b of samples, for a place that stands so far from the left; or in
-    ``count`` samples.
-    """
+def each_number(shape: Shape, statements: str, count: str = "BLOCKS") -> str:
+    """Statements in the same loops, of all blocks b of samples, or of ``count`` samples."""
     loop = f"for (int b = 0; b < {count}; b++)"
-    return inside(f"{loop}\n{indent(nested(shape.sizes), '    ')}", depth)
+    end = "    " * (len(shape.sizes) + 1)
+    body = indent(dedent(statements).strip(), f"{end}    ")
+    return f"{loop}\n{indent(nested(shape.sizes), '    ')} {{\n{body}\n{end}}}"
 
 
 def strided(places: Sequence[str], sizes: Sequence[int]) -> str:

@@ -65,9 +65,12 @@ def permute(layer: Permute, x: Shape) -> Routine:
     y, order = layer.infer(x), layer.order
     here = padded([f"i{at}" for at in range(len(order))], y)
     there = padded([f"i{order.index(dim)}" for dim in range(len(order))], x)
-    each = each_number(y, count="N")
+
+    def each(statement: str) -> str:
+        return each_number(y, f"const int at = {here}, from = {there};\n{statement}", count="N")
+
     return Routine(
         layout=ANY,
-        forward=f"{each} y[{here}] = x[{there}];",
-        backward=(f"{each} dx[{there}] = add ? dx[{there}] + dy[{here}] : dy[{here}];",),
+        forward=each("y[at] = x[from];"),
+        backward=(each("dx[from] = add ? dx[from] + dy[at] : dy[at];"),),
     )

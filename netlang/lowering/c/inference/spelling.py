@@ -1,8 +1,8 @@
 """The words of the native engine's texts in plain C11: one sample, numbers of 32 bits, no padding.
 
 ``N`` samples are one, and so is a block of them, ``PAD(n)`` is n, ``real`` and a ``vector`` are
-float, and ``EXP`` is ``expf``. What texts call besides stands here as functions, of which a file has
-those that it uses.
+float, and ``EXP`` is ``expf``. What texts call besides stands here as functions, of which a file
+has those that it uses.
 """
 
 from __future__ import annotations
