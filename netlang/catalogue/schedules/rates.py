@@ -27,13 +27,16 @@ class Part(Record):
 
     def factors(self, steps: range) -> list[float]:
         """What the schedule multiplies the rate by in steps of the training that lie in it."""
-        unit, most, factor = self.unit, self.length, self.schedule.factor
-        begin = int(self.begin) if self.begin == int(self.begin) else self.begin
-        of_all = self.length / unit, 1 / unit
+        unit, factor = self.unit, self.schedule.factor
+        length, of_step = self.length / unit, 1 / unit
+        if self.begin == (whole := int(self.begin)):
+            passed: list[float] = [step - whole for step in steps]
+        else:
+            passed = [_exact(step - self.begin) for step in steps]
+        if passed[-1] > self.length:
+            passed = [min(one, self.length) for one in passed]
         try:
-            return [
-                factor(Place(min(_exact(step - begin), most) / unit, *of_all)) for step in steps
-            ]
+            return [factor(Place(one / unit, length, of_step)) for one in passed]
         except OverflowError:  # of one that grows without end
             each = (self.factors(range(step, step + 1)) for step in steps)
             return [sys.float_info.max] if len(steps) == 1 else [one for (one,) in each]

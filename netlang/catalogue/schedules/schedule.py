@@ -30,7 +30,7 @@ class Place(NamedTuple):
     @property
     def share(self) -> float:
         """How much of the part lies before the step, from 0 to 1."""
-        return min(self.at / self.length, 1.0) if self.length else 1.0
+        return self.at / self.length if self.at < self.length else 1.0
 
 
 def passed(at: float, size: float) -> int:
