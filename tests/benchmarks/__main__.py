@@ -20,12 +20,12 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks import alone, large_table, process, report, run_costs, scaling, threads
-from tests.benchmarks.contestants import CONTESTANTS, Contestant
+from tests.benchmarks.contestants import CONTESTANTS, CannotTake, Contestant
 from tests.benchmarks.measure import Times, in_turns, turn
 from tests.benchmarks.workloads import BY_KEY, Workload
 
-FIRST_STEPS = ("model2/10", "classifier/128", "residual/64")
-MEMORY = "classifier/128"
+FIRST_STEPS = ("model2/10", "classifier/128", "residual/64", "resnet8/32", "transformer/16")
+MEMORY = ("classifier/128", "lenet/64", "resnet8/32", "gru/32", "transformer/16", "tabular/256")
 OTHER_PARTS = ("first-step", "memory", "process", "table", "run_costs", "scaling")
 TABLE_ROWS = 5_000_000
 
@@ -123,10 +123,15 @@ def measured(
 
 
 def speed(workload: Workload, contestants: Sequence[Contestant], effort: Effort) -> Times:
-    turns = {
-        contestant.name: turn(contestant.trainer(workload), workload.steps, effort.seconds)
-        for contestant in contestants
-    }
+    turns = {}
+    for contestant in contestants:
+        if contestant.takes(workload):
+            try:
+                trainer = contestant.trainer(workload)
+            except CannotTake as reason:
+                say(f"{contestant.name} takes no part in it: {reason}")
+                continue
+            turns[contestant.name] = turn(trainer, workload.steps, effort.seconds)
     return in_turns(turns, effort.rounds)
 
 
@@ -135,16 +140,20 @@ def first_steps(
 ) -> dict[Workload, dict[str, float]]:
     found: dict[Workload, dict[str, float]] = {}
     for workload in (BY_KEY[key] for key in FIRST_STEPS):
-        turns = {one.name: partial(alone.ask, "first-step", one, workload) for one in contestants}
+        taking = [one for one in contestants if one.takes(workload)]
+        turns = {one.name: partial(alone.ask, "first-step", one, workload) for one in taking}
         times = in_turns(turns, effort.starts)
         found[workload] = {name: times.median(name) for name in times.rounds}
     return found
 
 
-def memory(contestants: Sequence[Contestant]) -> dict[str, float]:
-    found = {"import torch": alone.memory_of_import("torch")}
-    for contestant in contestants:
-        found[contestant.name] = alone.ask("memory", contestant, BY_KEY[MEMORY])
+def memory(contestants: Sequence[Contestant]) -> dict[Workload, dict[str, float]]:
+    bare = alone.memory_of_import("torch")
+    found: dict[Workload, dict[str, float]] = {}
+    for workload in (BY_KEY[key] for key in MEMORY):
+        taking = [one for one in contestants if one.takes(workload)]
+        peaks = {one.name: alone.ask("memory", one, workload) for one in taking}
+        found[workload] = {"import torch": bare, **peaks}
     return found
 
 

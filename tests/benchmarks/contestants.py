@@ -19,18 +19,33 @@ class Trainer(Protocol):
         """So many passes over the samples, each in an order of its own; done when it returns."""
 
     def weights(self) -> list[Floats]:
-        """Of each linear layer its weight [out, in] and bias [out], as they are now."""
+        """The weights as they are now, shaped and ordered as the workload's parameters."""
+
+
+class CannotTake(Exception):
+    """A contestant cannot train a workload, for the reason that it gives."""
+
+
+def takes_pictures(workload: Workload) -> bool:
+    return workload.takes_pictures
+
+
+def is_linear(workload: Workload) -> bool:
+    return workload.is_linear
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """``name`` heads a column; ``module`` has a ``maker``, a ``Trainer`` of a workload."""
+    """``name`` heads a column; ``module`` has a ``maker``, a ``Trainer`` of a workload that it
+    ``takes``. The maker raises ``CannotTake`` for one that it turns out to be unable to train.
+    """
 
     name: str
     module: str
     maker: str
     packages: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    takes: Callable[[Workload], bool] = lambda workload: True
 
     @property
     def missing(self) -> list[str]:
@@ -51,11 +66,12 @@ NETLANG = (
 PEERS = (
     Contestant("torch.nn", "peers.torch_nn", "Eager"),
     Contestant("fused", "peers.torch_nn", "Fused"),
-    Contestant("compiled", "peers.torch_compiled", "Compiled", programs=("c++",)),
-    Contestant("JAX", "peers.jax_scanned", "Scanned", packages=("jax", "optax")),
+    Contestant("channels last", "peers.torch_nn", "ChannelsLast", takes=takes_pictures),
+    Contestant("compiled", "peers.torch_compiled", "fastest", programs=("c++",)),
+    Contestant("JAX", "peers.jax_scanned", "trainer", packages=("jax", "optax")),
 )
 
-PRODUCTS = Contestant("torch.mm", "bound", "mm")
+PRODUCTS = Contestant("torch.mm", "bound", "mm", takes=is_linear)
 BOUND = Contestant("bound", "bound", "bound", programs=("cc",))
 
 CONTESTANTS = (*NETLANG, *PEERS, PRODUCTS, BOUND)

@@ -10,6 +10,8 @@ from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
+from netlang.lowering.lowerings import Unsupported
+from tests.benchmarks.contestants import CannotTake
 from tests.benchmarks.workloads import Floats, Workload
 
 
@@ -45,13 +47,18 @@ class Tensor:
 
 
 class Native(Tensor):
-    """The native engine."""
+    """The native engine.  Raises CannotTake for a network of which a part has no C."""
 
     kind = NativeEngine
+
+    def __init__(self, workload: Workload) -> None:
+        try:
+            super().__init__(workload)
+        except Unsupported as reason:
+            raise CannotTake(str(reason)) from None
 
 
 def program(workload: Workload) -> Program:
     """What netlang makes of the workload's file."""
     source = SourceFile(workload.file.name, workload.text, workload.file)
-    overrides = (*workload.overrides, f"batch={workload.batch}")
-    return compile_source(source, overrides).require()
+    return compile_source(source, workload.overrides).require()

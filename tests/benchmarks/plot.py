@@ -23,6 +23,7 @@ COLOURS = {  # those of Okabe and Ito, which colour-blind readers tell apart
     "native": "#d55e00",
     "torch.nn": "#7f7f7f",
     "fused": "#b3b3b3",
+    "channels last": "#f0e442",
     "compiled": "#0072b2",
     "JAX": "#cc79a7",
     PRODUCTS.name: "#56b4e9",
@@ -68,7 +69,7 @@ def picture(results: Results, caption: str) -> Figure:
 def draw_ratios(axes: Axes, measured: Mapping[Workload, Times]) -> None:
     """A row for each workload: everyone's dot, and a line from 10 % to 90 % of the rounds."""
     for row, times in enumerate(measured.values()):
-        for name in times.rounds:
+        for name in times.rounds if REFERENCE in times.rounds else ():
             ratio, colour = times.ratio(name, REFERENCE), COLOURS[name]
             axes.plot([ratio.low, ratio.high], [row, row], color=colour, linewidth=1.5)
             axes.plot(ratio.median, row, "o", color=colour, markersize=5.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from tests.benchmarks.measure import Times
 from tests.benchmarks.run_costs import EPOCHS, NEITHER, Costs, lower_quartile
 from tests.benchmarks.workloads import Workload
 
+NOTHING = "–"  # of whom takes no part in a row
 REFERENCE = NETLANG[-1].name  # whom the others are compared with
 PACKAGES = ("torch", "jax", "optax")
 
@@ -30,7 +32,7 @@ class Results:
 
     speed: dict[Workload, Times] = field(default_factory=dict)
     first_step: dict[Workload, dict[str, float]] = field(default_factory=dict)
-    memory: dict[str, float] = field(default_factory=dict)
+    memory: dict[Workload, dict[str, float]] = field(default_factory=dict)
     process: Times | None = None
     table: Measured | None = None
     run_costs: Costs | None = None
@@ -106,17 +108,21 @@ def ratios(measured: Mapping[Workload, Times]) -> Table:
 def first_steps(measured: Mapping[Workload, Mapping[str, float]]) -> Table:
     names = list(dict.fromkeys(name for found in measured.values() for name in found))
     rows = [
-        [*place(workload), *(f"{found[name] * 1e3:.0f}" for name in names)]
+        [*place(workload), *(milliseconds(found, name) for name in names)]
         for workload, found in measured.items()
     ]
     title = "Milliseconds from the source to the end of the first step, in a warm process"
     return Table(title, ["network", "batch", *names], rows)
 
 
-def memory(measured: Mapping[str, float]) -> Table:
-    row = [f"{found / 2**20:.0f}" for found in measured.values()]
-    title = "MiB of memory at most, of a process that trains 784-512-512-10 at batch 128"
-    return Table(title, list(measured), [row], words=0)
+def memory(measured: Mapping[Workload, Mapping[str, float]]) -> Table:
+    names = list(dict.fromkeys(name for found in measured.values() for name in found))
+    rows = [
+        [*place(workload), *(mebibytes(found, name) for name in names)]
+        for workload, found in measured.items()
+    ]
+    title = "MiB of memory at most, of a process that trains, and of one that imports torch alone"
+    return Table(title, ["network", "batch", *names], rows)
 
 
 def process(times: Times) -> Table:
@@ -171,11 +177,25 @@ def place(workload: Workload) -> tuple[str, str]:
 
 
 def microseconds(times: Times, name: str, digits: int = 1) -> str:
+    if name not in times.rounds:
+        return NOTHING
     found = times.median(name) * 1e6
     return f"{found:.{digits if found < 10 else 0}f}"
 
 
+def milliseconds(found: Mapping[str, float], name: str) -> str:
+    seconds = found.get(name, math.nan)
+    return NOTHING if math.isnan(seconds) else f"{seconds * 1e3:.0f}"
+
+
+def mebibytes(found: Mapping[str, float], name: str) -> str:
+    size = found.get(name, math.nan)
+    return NOTHING if math.isnan(size) else f"{size / 2**20:.0f}"
+
+
 def over_reference(times: Times, name: str) -> str:
+    if not {name, REFERENCE} <= times.rounds.keys():
+        return NOTHING
     ratio = times.ratio(name, REFERENCE)
     return f"{digits(ratio.median)} ({digits(ratio.low)}–{digits(ratio.high)})"
 

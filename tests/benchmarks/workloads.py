@@ -5,18 +5,29 @@ Numpy alone is needed here, so that a contestant's process loads nothing of anot
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.benchmarks.parameters import (
+    Floats,
+    Parameter,
+    attention,
+    convolution,
+    gru,
+    linear,
+    norm,
+    table,
+)
 from tests.paths import MODELS
 
-Floats = NDArray[np.float32]
+Inputs = Floats | NDArray[np.int64]
 
-HERE = Path(__file__).parent
+NETWORKS = Path(__file__).parent / "networks"
 LEARNING_RATE = 1e-3  # of all workloads, as in their files
 
 
@@ -25,19 +36,26 @@ class Workload:
     """One network at one batch size.
 
     ``name`` is what reports call it, ``twin`` the name under which every peer has a network of
-    the same layers. ``widths`` are the sizes on the way through its linear layers, the inputs
-    first. ``overrides`` make of the file what is wanted here.
+    the same layers, whose weights are ``parameters`` in the file's order. A sample has the shape
+    ``input``, and is of one of so many ``classes``; where there are ``tokens``, it is made of so
+    many different ones, with a class at each place. ``sizes`` are constants of the file. Each layer
+    of ``dropouts`` and ``batch_norms`` gets so many features.
     """
 
     name: str
     twin: str
     file: Path
-    widths: tuple[int, ...]
+    input: tuple[int, ...]
+    classes: int
+    parameters: tuple[Parameter, ...]
     batch: int
     samples: int
+    tokens: int = 0
     optimizer: str = "Adam"
-    overrides: tuple[str, ...] = ()
-    dropout: float = 0.5  # of the models that have any
+    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    dropout: float = 0.5
+    dropouts: tuple[int, ...] = ()
+    batch_norms: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -55,26 +73,37 @@ class Workload:
         return text.replace("Dropout(0.5)", f"Dropout({self.dropout})")
 
     @property
-    def shapes(self) -> list[tuple[int, int]]:
-        """(out, in) of each linear layer, in order."""
-        return [(out, into) for into, out in zip(self.widths, self.widths[1:], strict=False)]
+    def overrides(self) -> list[str]:
+        """What makes of the file what is wanted here."""
+        sizes = [f"{name}={size}" for name, size in self.sizes.items()]
+        return [*sizes, f"batch={self.batch}", f"optimizer={self.optimizer}(lr={LEARNING_RATE})"]
 
-    def data(self) -> tuple[Floats, NDArray[np.int64]]:
-        """Inputs [samples, in], and class numbers [samples]: how far from 0 an input is."""
-        draw = np.random.default_rng(0)
-        inputs = draw.standard_normal((self.samples, self.widths[0]), dtype=np.float32)
-        ranks = np.square(inputs).sum(1).argsort().argsort()
-        return inputs, ranks * self.widths[-1] // self.samples
+    @property
+    def is_linear(self) -> bool:
+        """Whether its weights are those of linear layers, one behind the other."""
+        return self.twin in ("model1", "model2", "classifier", "residual")
+
+    @property
+    def takes_pictures(self) -> bool:
+        return len(self.input) == 3
+
+    def data(self) -> tuple[Inputs, NDArray[np.int64]]:
+        """Inputs [samples, *input], and class numbers [samples]: how far from 0 an input is.
+
+        Of tokens, the class at each place [samples, *input] is the next one.
+        """
+        draw, shape = np.random.default_rng(0), (self.samples, *self.input)
+        if self.tokens:
+            tokens = draw.integers(self.tokens, size=shape)
+            return tokens, np.roll(tokens, -1, axis=-1)
+        inputs = draw.standard_normal(shape, dtype=np.float32)
+        ranks = np.square(inputs).reshape(self.samples, -1).sum(1).argsort().argsort()
+        return inputs, ranks * self.classes // self.samples
 
     def weights(self) -> list[Floats]:
-        """What everyone starts from: of each linear layer its weight [out, in] and bias [out]."""
+        """What everyone starts from: a tensor for each of the parameters."""
         draw = np.random.default_rng(1)
-        weights: list[Floats] = []
-        for out, into in self.shapes:
-            deviation = np.float32(math.sqrt(2 / (into + out)))
-            weights.append(draw.standard_normal((out, into), dtype=np.float32) * deviation)
-            weights.append(draw.standard_normal(out, dtype=np.float32) * deviation)
-        return weights
+        return [one.drawn(draw) for one in self.parameters]
 
     def one_step(self) -> Workload:
         """The same with one batch of samples, so that an epoch is a step."""
@@ -84,28 +113,50 @@ class Workload:
         return replace(self, dropout=0.0)
 
 
-def model1(batch: int) -> Workload:
+def chain(*widths: int) -> tuple[Parameter, ...]:
+    """Linear layers of these sizes, the inputs first."""
+    return tuple(one for into, out in pairwise(widths) for one in linear(into, out))
+
+
+def model(number: int, batch: int, optimizer: str = "Adam") -> Workload:
+    """The paper's."""
     return Workload(
-        "Model 1", "model1", MODELS / "model1.net", (2, 25, 25, 25, 2), batch, 1000, "SGD"
+        name=f"Model {number}",
+        twin=f"model{number}",
+        file=MODELS / f"model{number}.net",
+        input=(2,),
+        classes=2,
+        parameters=chain(2, 25, 25, 25, 2),
+        batch=batch,
+        samples=1000,
+        optimizer=optimizer,
+        dropouts=(25,) * number,
     )
 
 
+def model1(batch: int) -> Workload:
+    return model(1, batch, "SGD")
+
+
 def model2(batch: int) -> Workload:
-    return Workload("Model 2", "model2", MODELS / "model2.net", (2, 25, 25, 25, 2), batch, 1000)
+    return model(2, batch)
 
 
 def classifier(
     batch: int, inputs: int = 784, width: int = 512, depth: int = 1, samples: int = 4096
 ) -> Workload:
     """``depth`` layers of ``width`` to ``width`` between the first layer and the last."""
+    widths = inputs, *[width] * (depth + 1), 10
     return Workload(
-        name="-".join(map(str, (inputs, *[width] * (depth + 1), 10))),
+        name="-".join(map(str, widths)),
         twin="classifier",
-        file=HERE / "classifier.net",
-        widths=(inputs, *[width] * (depth + 1), 10),
+        file=NETWORKS / "classifier.net",
+        input=(inputs,),
+        classes=10,
+        parameters=chain(*widths),
         batch=batch,
         samples=samples,
-        overrides=(f"inputs={inputs}", f"width={width}", f"depth={depth}"),
+        sizes={"inputs": inputs, "width": width, "depth": depth},
     )
 
 
@@ -115,10 +166,108 @@ def residual(batch: int, width: int = 64, depth: int = 16, samples: int = 2048) 
         name=f"{depth} residual blocks of {width}",
         twin="residual",
         file=MODELS / "residual.net",
-        widths=(2, *[width] * (2 * depth + 1), 2),
+        input=(2,),
+        classes=2,
+        parameters=chain(2, *[width] * (2 * depth + 1), 2),
         batch=batch,
         samples=samples,
-        overrides=(f"width={width}", f"depth={depth}"),
+        sizes={"width": width, "depth": depth},
+    )
+
+
+def lenet(batch: int, samples: int = 1024) -> Workload:
+    return Workload(
+        name="LeNet, 28 x 28",
+        twin="lenet",
+        file=NETWORKS / "lenet.net",
+        input=(1, 28, 28),
+        classes=10,
+        parameters=(*convolution(1, 6, 5), *convolution(6, 16, 5), *chain(400, 120, 84, 10)),
+        batch=batch,
+        samples=samples,
+    )
+
+
+def resnet8(batch: int, width: int = 16, size: int = 32, samples: int = 128) -> Workload:
+    """Three stages of ``width``, twice and four times as many channels."""
+
+    def normed(into: int, out: int, kernel: int = 3) -> Sequence[Parameter]:
+        return *convolution(into, out, kernel, bias=False), *norm(out)
+
+    def down(into: int, out: int) -> Sequence[Parameter]:
+        return *normed(into, out, 1), *normed(into, out), *normed(out, out)
+
+    return Workload(
+        name=f"ResNet-8, {size} x {size}",
+        twin="resnet8",
+        file=NETWORKS / "resnet8.net",
+        input=(3, size, size),
+        classes=10,
+        parameters=(
+            *normed(3, width),
+            *(*normed(width, width), *normed(width, width)),
+            *(*down(width, 2 * width), *down(2 * width, 4 * width)),
+            *linear(4 * width, 10),
+        ),
+        batch=batch,
+        samples=samples,
+        sizes={"width": width, "size": size},
+        batch_norms=(*[width] * 3, *[2 * width] * 3, *[4 * width] * 3),
+    )
+
+
+def recurrent(batch: int, width: int = 64, steps: int = 50, samples: int = 512) -> Workload:
+    return Workload(
+        name=f"GRU of {width}, {steps} steps",
+        twin="gru",
+        file=NETWORKS / "gru.net",
+        input=(steps, 8),
+        classes=10,
+        parameters=(*gru(8, width), *linear(width, 10)),
+        batch=batch,
+        samples=samples,
+        sizes={"width": width, "steps": steps},
+    )
+
+
+def transformer(
+    batch: int, width: int = 64, depth: int = 4, context: int = 64, samples: int = 128
+) -> Workload:
+    """``depth`` blocks of four heads, for ``context`` characters."""
+    characters = 65
+    block = (*norm(width), *attention(width), *norm(width), *chain(width, 4 * width, width))
+    return Workload(
+        name=f"transformer, {depth} x {width}",
+        twin="transformer",
+        file=NETWORKS / "transformer.net",
+        input=(context,),
+        classes=characters,
+        parameters=(
+            *(*table(characters, width), *table(context, width)),
+            *block * depth,
+            *(*norm(width), *linear(width, characters)),
+        ),
+        batch=batch,
+        samples=samples,
+        tokens=characters,
+        sizes={"width": width, "depth": depth, "context": context, "characters": characters},
+    )
+
+
+def tabular(batch: int, width: int = 256, samples: int = 4096) -> Workload:
+    first, second = linear(30, width, bias=False), linear(width, width, bias=False)
+    return Workload(
+        name=f"table, 30-{width}-{width}-10",
+        twin="tabular",
+        file=NETWORKS / "tabular.net",
+        input=(30,),
+        classes=10,
+        parameters=(*first, *norm(width), *second, *norm(width), *linear(width, 10)),
+        batch=batch,
+        samples=samples,
+        sizes={"width": width},
+        dropouts=(width, width),
+        batch_norms=(width, width),
     )
 
 
@@ -127,5 +276,10 @@ WORKLOADS = (
     *(model2(batch) for batch in (1, 10, 100, 1000)),
     *(classifier(batch) for batch in (32, 128, 512)),
     residual(64),
+    lenet(64),
+    resnet8(32),
+    recurrent(32),
+    transformer(16),
+    tabular(256),
 )
 BY_KEY = {workload.key: workload for workload in WORKLOADS}

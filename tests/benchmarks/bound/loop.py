@@ -27,7 +27,7 @@ class Loop:
         self.write(workload.weights())
         inputs, labels = workload.data()
         self.inputs = np.ascontiguousarray(inputs)
-        self.targets = np.eye(workload.widths[-1], dtype=np.float32)[labels]
+        self.targets = np.eye(workload.classes, dtype=np.float32)[labels]
         self.call = compiled(workload, *flags).train
 
     def train(self, epochs: int) -> None:

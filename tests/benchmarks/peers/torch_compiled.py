@@ -1,10 +1,13 @@
-"""PyTorch compiled: the whole step, gradients and optimizer included, as one graph of inductor's.
+"""PyTorch compiled, by what is fastest on a CPU of all that ``torch.compile`` can take.
 
-What a user writes who wants the fastest step that ``torch.compile`` gives on a CPU. Compiling the
-model with its loss and ``optimizer.step`` apart leaves autograd's own engine between two graphs,
-and is several times slower on small networks. Three things make the difference: gradients by
-``torch.func.grad``, so that there is one graph; all weights in one vector, so that the graph has
-few inputs to check and the optimizer is one loop; and inductor's C++ wrapper.
+Where it can be, that is the whole step as one graph of inductor's, with gradients and optimizer.
+Compiling the model with its loss and ``optimizer.step`` apart leaves autograd's own engine between
+two graphs, and is several times slower on small networks. Three things make the difference:
+gradients by ``torch.func.grad``, so that there is one graph; all weights in one vector, so that the
+graph has few inputs to check and the optimizer is one loop; and inductor's C++ wrapper.
+
+It cannot be where a norm keeps running statistics, which ``torch.func.grad`` refuses, nor for
+recurrent layers: these stay as they are between two graphs.
 """
 
 from __future__ import annotations
@@ -16,12 +19,34 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad
 
-from tests.benchmarks.peers.torch_nn import Criterion, Stepwise
+from tests.benchmarks.peers.torch_networks import weights
+from tests.benchmarks.peers.torch_nn import Criterion, Fused, Stepwise
 from tests.benchmarks.workloads import LEARNING_RATE, Floats, Workload
 
 Step = Callable[[Tensor, Tensor], None]
 Update = Callable[[Tensor], None]
 Gradient = Callable[[Tensor, Tensor, Tensor], Tensor]  # of weights, inputs and targets
+
+
+def fastest(workload: Workload) -> Stepwise:
+    if workload.batch_norms or workload.twin == "gru":
+        return CompiledLoss(workload)
+    return Compiled(workload)
+
+
+class CompiledLoss(Fused):
+    """Network and loss are compiled, forwards and backwards; the optimizer is the fused one."""
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload)
+        torch.compiler.reset()
+        model, criterion = self.model, self.criterion
+        self.loss = torch.compile(lambda x, t: criterion(model(x), t), dynamic=False)
+
+    def step(self, x: Tensor, t: Tensor) -> None:
+        self.optimizer.zero_grad()
+        self.loss(x, t).backward()
+        self.optimizer.step()
 
 
 class Compiled(Stepwise):
@@ -30,9 +55,7 @@ class Compiled(Stepwise):
     def __init__(self, workload: Workload) -> None:
         super().__init__(workload)
         torch.compiler.reset()
-        parameters = list(self.model.parameters())
-        self.shapes = [parameter.shape for parameter in parameters]
-        self.vector = nn.utils.parameters_to_vector(parameters).detach()
+        self.vector = nn.utils.parameters_to_vector(self.model.parameters()).detach()
         gradient = grad(loss_of_vector(self.model, self.criterion))
         update = OPTIMIZERS[workload.optimizer](self.vector)
         self.compiled = compiled_step(self.vector, gradient, update)
@@ -41,9 +64,8 @@ class Compiled(Stepwise):
         self.compiled(x, t)
 
     def weights(self) -> list[Floats]:
-        parts = self.vector.split([shape.numel() for shape in self.shapes])
-        shaped = zip(parts, self.shapes, strict=True)
-        return [part.view(shape).numpy().copy() for part, shape in shaped]
+        nn.utils.vector_to_parameters(self.vector, self.model.parameters())
+        return [weight.numpy().copy() for weight in weights(self.model)]
 
 
 def loss_of_vector(

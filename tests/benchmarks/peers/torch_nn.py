@@ -12,51 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tests.benchmarks.peers.torch_networks import network, weights
 from tests.benchmarks.workloads import LEARNING_RATE, Floats, Workload
 
 Criterion = Callable[[Tensor, Tensor], Tensor]
-
-
-def model1(workload: Workload) -> nn.Module:
-    return nn.Sequential(
-        *(nn.Linear(2, 25), nn.ReLU()),
-        *(nn.Linear(25, 25), nn.Dropout(workload.dropout), nn.ReLU()),
-        *(nn.Linear(25, 25), nn.ReLU()),
-        *(nn.Linear(25, 2), nn.Tanh()),
-    )
-
-
-def model2(workload: Workload) -> nn.Module:
-    return nn.Sequential(
-        *(nn.Linear(2, 25), nn.ReLU()),
-        *(nn.Linear(25, 25), nn.Dropout(workload.dropout), nn.ELU()),
-        *(nn.Linear(25, 25), nn.Dropout(workload.dropout), nn.ReLU()),
-        *(nn.Linear(25, 2), nn.Softmax(-1)),
-    )
-
-
-def classifier(workload: Workload) -> nn.Module:
-    *hidden, (classes, width) = workload.shapes
-    layers = [layer for out, into in hidden for layer in (nn.Linear(into, out), nn.ReLU())]
-    return nn.Sequential(*layers, nn.Linear(width, classes))
-
-
-class Block(nn.Module):
-    """relu(x + w₂ relu(w₁ x))"""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first, self.second = nn.Linear(width, width), nn.Linear(width, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.relu(x + self.second(functional.relu(self.first(x))))
-
-
-def residual(workload: Workload) -> nn.Module:
-    inputs, width, *_, classes = workload.widths
-    blocks = [Block(width) for _ in range((len(workload.shapes) - 2) // 2)]
-    ends = nn.Linear(width, classes), nn.Softmax(-1)
-    return nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), *blocks, *ends)
 
 
 def cross_entropy(y: Tensor, t: Tensor, eps: float = 1e-2) -> Tensor:
@@ -64,34 +23,28 @@ def cross_entropy(y: Tensor, t: Tensor, eps: float = 1e-2) -> Tensor:
     return -(t * (y + eps).log() + (1 - t) * (1 - y + eps).log()).sum() / len(y)
 
 
-MODELS: dict[str, Callable[[Workload], nn.Module]] = {
-    "model1": model1,
-    "model2": model2,
-    "classifier": classifier,
-    "residual": residual,
-}
+def of_classes(y: Tensor, t: Tensor) -> Tensor:
+    """The cross-entropy of logits and class numbers, a mean over samples, and over places."""
+    return functional.cross_entropy(y.flatten(0, -2), t.flatten())
+
+
 CRITERIA: dict[str, Criterion] = {
     "model1": nn.MSELoss(reduction="sum"),
     "model2": cross_entropy,
-    "classifier": functional.cross_entropy,
     "residual": cross_entropy,
 }
 
 
-def model(workload: Workload) -> nn.Module:
-    made = MODELS[workload.twin](workload)
-    with torch.no_grad():
-        for parameter, start in zip(made.parameters(), workload.weights(), strict=True):
-            parameter.copy_(torch.from_numpy(start))
-    return made
+def criterion(workload: Workload) -> Criterion:
+    return CRITERIA.get(workload.twin, of_classes)
 
 
 def tensors(workload: Workload) -> tuple[Tensor, Tensor]:
     """Inputs, and targets as the criterion likes them best."""
     inputs, labels = (torch.from_numpy(part) for part in workload.data())
-    if workload.twin == "classifier":
-        return inputs, labels
-    return inputs, functional.one_hot(labels, workload.widths[-1]).float()
+    if workload.twin in CRITERIA:
+        return inputs, functional.one_hot(labels, workload.classes).float()
+    return inputs, labels
 
 
 class Stepwise(ABC):
@@ -100,7 +53,7 @@ class Stepwise(ABC):
     def __init__(self, workload: Workload) -> None:
         self.batch = workload.batch
         self.inputs, self.targets = tensors(workload)
-        self.model, self.criterion = model(workload), CRITERIA[workload.twin]
+        self.model, self.criterion = network(workload), criterion(workload)
 
     def train(self, epochs: int) -> None:
         for _ in range(epochs):
@@ -132,10 +85,19 @@ class Eager(Stepwise):
         self.optimizer.step()
 
     def weights(self) -> list[Floats]:
-        return [parameter.detach().numpy().copy() for parameter in self.model.parameters()]
+        return [weight.numpy().copy() for weight in weights(self.model)]
 
 
 class Fused(Eager):
     """The same with the optimizer that updates all weights in one kernel."""
 
     fused = True
+
+
+class ChannelsLast(Fused):
+    """The same with a picture's channels innermost in memory."""
+
+    def __init__(self, workload: Workload) -> None:
+        super().__init__(workload)
+        self.inputs = self.inputs.to(memory_format=torch.channels_last)
+        self.model.to(memory_format=torch.channels_last)
