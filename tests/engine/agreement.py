@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.layers import Embedding, Slice
 from netlang.catalogue.losses import MSE, Loss
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
@@ -64,7 +65,22 @@ def difference(one: Trained, other: Trained) -> float:
 def random_samples(graph: Graph, count: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     source = torch.Generator().manual_seed(1)
     inputs = 2 * torch.rand(count, *graph.input.sizes, generator=source, dtype=dtype) - 1
+    for tokens, known in _tokens(graph, inputs):
+        tokens.copy_(((tokens + 1) / 2 * known).long().clamp(max=known - 1))
     return inputs, torch.rand(count, *graph.output.sizes, generator=source, dtype=dtype)
+
+
+def _tokens(graph: Graph, inputs: Tensor) -> Iterator[tuple[Tensor, int]]:
+    """The parts of the inputs that are tokens, and how many tokens each knows."""
+    for node in graph.layers:
+        if isinstance(node.layer, Embedding):
+            part = inputs
+            above = graph.nodes[node.inputs[0]]
+            while above.inputs:
+                if isinstance(above.layer, Slice):
+                    part = inputs.narrow(1, above.layer.start, above.layer.length)
+                above = graph.nodes[above.inputs[0]]
+            yield part, node.layer.num_embeddings
 
 
 def both(

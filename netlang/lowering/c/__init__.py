@@ -13,6 +13,7 @@ from netlang.lowering.c import dropout as dropout
 from netlang.lowering.c import ends as ends
 from netlang.lowering.c import inputs as inputs
 from netlang.lowering.c import joins as joins
+from netlang.lowering.c import layer_norms as layer_norms
 from netlang.lowering.c import linear as linear
 from netlang.lowering.c import losses as losses
 from netlang.lowering.c import members as members

@@ -31,6 +31,7 @@ from netlang.catalogue.layers import (
     HardSigmoid,
     HardSwish,
     HardTanh,
+    LayerNorm,
     Mish,
     ReLU,
     ReLU6,
@@ -60,6 +61,8 @@ OF_FINITE_GRADIENTS = (ReLU, ReLU6, HardTanh, HardSigmoid, HardSwish, Softsign)
 PASSED_ON_BY_TORCH = (SeLU, ELU, CELU, HardSwish)
 # Torch has no number at an infinite input where ours has the limit.
 NO_NUMBER_IN_TORCH = (GELU, Mish, Softsign)
+# Torch adds infinite gradients up in another order, where some of them cancel each other.
+IN_ANOTHER_ORDER = (LayerNorm,)
 PROGRAMS = 8  # of all layers
 METRICS = [item for item in registry.items("metric") if not item.is_table]
 DTYPES = pytest.mark.parametrize(
@@ -163,7 +166,8 @@ def assert_same(found: Any, expected: Any, of: object = "") -> None:
 @pytest.mark.parametrize("number", range(PROGRAMS))
 def test_each_layer(number: int, dtype: torch.dtype) -> None:
     """In one network, whose parts have inputs and outputs of their own: to compile C takes long."""
-    cases = [case.values for case in IN_C[number::PROGRAMS]]
+    taken = [case for case in IN_C if case.values[0].takes != "tokens"]
+    cases = [case.values for case in taken[number::PROGRAMS]]
     graphs = [
         behind_probes(item.declared(build(text).values), samples) for item, text, samples in cases
     ]
@@ -218,6 +222,8 @@ def assert_alike(
         counts = ~x.isnan()
     elif item in NO_NUMBER_IN_TORCH:
         counts = ~x.isinf()
+    elif item in IN_ANOTHER_ORDER:
+        counts = dx[0].isfinite()
     outputs = counts if item in NO_NUMBER_IN_TORCH else torch.ones_like(y[0], dtype=torch.bool)
     assert_same(y[2][outputs], y[0][outputs], item)
     assert_same(dx[2][counts], dx[0][counts], item)

@@ -7,10 +7,9 @@ import re
 import pytest
 
 from netlang.catalogue.modules import Layer
-from netlang.language.shapes import Shape
 from netlang.lowering.c import lowers
 from netlang.lowering.c.kernels import Elementwise, LayerKernel, Routine, Rowwise
-from tests.catalogue.layers.test_conformance import IN_C, build
+from tests.catalogue.layers.test_conformance import IN_C, Samples, build, shape_of
 from tests.together import together
 
 SAID_AND_NAMED = tuple[set[str], set[str]]
@@ -68,13 +67,13 @@ def mistakes(kernel: LayerKernel, inputs: int) -> set[str]:
 def test_a_layers_kernel_declares_what_it_names(
     item: type[Layer],
     text: str,
-    samples: tuple[tuple[int, ...], ...],
+    samples: Samples,
     blas_from: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("netlang.lowering.c.linear.BLAS_FROM", blas_from)
     layer = item.declared(build(text).values)
-    kernel = lowers.lowered(layer, *map(Shape, samples))
+    kernel = lowers.lowered(layer, *map(shape_of, samples))
     assert mistakes(kernel, len(samples)) == set()
 
 

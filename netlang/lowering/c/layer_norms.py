@@ -1,0 +1,107 @@
+"""Norms over the last dimensions of a sample that train in C."""
+
+from __future__ import annotations
+
+import math
+
+from netlang.catalogue.layers import LayerNorm, RMSNorm
+from netlang.language.shapes import Shape
+from netlang.lowering.c.kernels import Routine
+from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.rows import cleared
+
+_PRECISION = "(sizeof(real) == sizeof(double) ? DBL_EPSILON : FLT_EPSILON)"
+
+
+@lowers(LayerNorm)
+def layer_norm(layer: LayerNorm, x: Shape) -> Routine:
+    measured = f"""
+            real mean = 0, variance = 0;
+            {_each("mean += x[e];", "mean")}
+            mean /= COUNT;
+            {_each("variance += (x[e] - mean) * (x[e] - mean);", "variance")}
+            const real inverse = 1 / SQRT(variance / COUNT + eps);
+            means[g] = mean;"""
+    return _norm(layer, x, measured, "(x[e] - mean) * inverse", layer.eps, layer.with_bias)
+
+
+@lowers(RMSNorm)
+def rms_norm(layer: RMSNorm, x: Shape) -> Routine:
+    eps = _PRECISION if layer.eps is None else "eps"
+    measured = f"""
+            real squares = 0;
+            {_each("squares += x[e] * x[e];", "squares")}
+            const real inverse = 1 / SQRT(squares / COUNT + {eps});"""
+    return _norm(layer, x, measured, "x[e] * inverse", layer.eps or 0.0, with_bias=False)
+
+
+def _norm(
+    layer: LayerNorm | RMSNorm,
+    x: Shape,
+    measured: str,
+    standardized: str,
+    eps: float,
+    with_bias: bool,
+) -> Routine:
+    """``measured`` says what numbers ``g`` that are normalised together have in common, and
+    ``standardized`` what becomes of one of them.
+    """
+    sizes, is_affine = layer.normalized_shape, layer.elementwise_affine
+    last = sizes if isinstance(sizes, tuple) else (sizes,)
+    has_mean, with_bias = "mean" in standardized, with_bias and is_affine
+    y = standardized + " * weight[k]" * is_affine + " + bias[k]" * with_bias
+    slope = "dy[e]" + " * weight[k]" * is_affine
+    known = "const real inverse = inverses[g];" + " const real mean = means[g];" * has_mean
+    summed = [f"weight_grad[k] += dy[e] * {standardized};", *["bias_grad[k] += dy[e];"] * with_bias]
+    emptied = [cleared(f"{name}_grad", "COUNT") for name in ["weight", *["bias"] * with_bias]]
+    centred = f"{_each(f'mean_slope += {slope};', 'mean_slope')}\n            mean_slope /= COUNT;"
+    gradient = f"{slope} -{' mean_slope -' * has_mean} along * {standardized}"
+    return Routine(
+        constants={
+            "GROUPS": x.size // math.prod(last),
+            "ROWS": math.prod(last[:-1]),
+            "LAST": last[-1],
+            "COUNT": math.prod(last),
+            "eps": eps,
+        },
+        reads=("x",),
+        keeps={"inverses": "N * GROUPS", **({"means": "N * GROUPS"} if has_mean else {})},
+        forward=f"""
+        for (int g = 0; g < N * GROUPS; g++) {{{measured}
+            inverses[g] = inverse;
+            {_each(f"y[e] = {y};")}
+        }}""",
+        gradients=f"""
+        {" ".join(emptied)}
+        for (int g = 0; g < N * GROUPS; g++) {{
+            {known}
+            {_each(" ".join(summed))}
+        }}"""
+        if is_affine
+        else "",
+        backward=(
+            f"""
+        /* What they have in common depends on each x, too. */
+        for (int g = 0; g < N * GROUPS; g++) {{
+            {known}
+            real along = 0{", mean_slope = 0" * has_mean};
+            {centred if has_mean else ""}
+            {_each(f"along += {slope} * {standardized};", "along")}
+            along /= COUNT;
+            {_each(f"dx[e] = (add ? dx[e] : 0) + ({gradient}) * inverse;")}
+        }}""",
+        ),
+    )
+
+
+def _each(statement: str, total: str = "") -> str:
+    """A loop over the numbers that are normalised together, of which number ``k`` lies at ``e``; it
+    may add them up to a ``total``.
+    """
+    return f"""for (int r = 0; r < ROWS; r++)
+                #pragma omp simd{f" reduction(+ : {total})" if total else ""}
+                for (int i = 0; i < LAST; i++) {{
+                    const int k = r * LAST + i, e = (g * ROWS + r) * PAD(LAST) + i;
+                    (void)k;
+                    {statement}
+                }}"""
