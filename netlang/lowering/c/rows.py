@@ -46,30 +46,6 @@ class Region(Record):
         return f"{what}_rows({self.count}, {self.size}, {rows});"
 
 
-class EachNumber(Record):
-    """C's loops over the numbers of all samples, where ``f % FEATURES`` is the place of number
-    ``e`` along a dimension, and what constants they use.
-    """
-
-    loops: str
-    constants: dict[str, int]
-
-
-def each_number_along(x: Shape, at: int) -> EachNumber:
-    """The loops for samples of shape ``x`` and a dimension ``at`` before the last one."""
-    *inner, last = x.sizes[at + 1 :]
-    loops = f"""
-        for (int f = 0; f < N * OUTER * FEATURES; f++)
-            for (int r = 0; r < ROWS; r++)
-                for (int e = (f * ROWS + r) * PAD({last}), i = 0; i < {last}; e++, i++)"""
-    sizes = {
-        "OUTER": math.prod(x.sizes[:at]),
-        "FEATURES": x.sizes[at],
-        "ROWS": math.prod(inner),
-    }
-    return EachNumber(loops, sizes)
-
-
 def length(shape: Shape) -> str:
     """How many numbers a padded sample takes, as C."""
     rows, last = row_sizes(shape)
