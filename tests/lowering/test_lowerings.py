@@ -30,7 +30,6 @@ from netlang.tools.cli.group import cli
 MISSING: dict[str, set[str]] = {
     "C": {
         "BatchNorm",
-        *("Conv1d", "Conv2d", "ConvTranspose2d"),
         *("LinearPerFeature", "PeriodicEmbedding"),
         *("Last", "Max", "Mean"),
         *("CosineEmbedding", "Focal", "GaussianNLL", "Triplet"),

@@ -1,14 +1,21 @@
-"""Convolutions in C. A sequence is a picture of one row."""
+"""Convolutions in C. A sequence is a picture of one row.
+
+To train, samples lie innermost, in blocks. What is said there of a convolution is said of its wide
+side and its narrow one, as in ``ConvolutionMap``: one is the input, and the other the output.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from itertools import starmap
+from operator import mul
 
 from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ForwardOnly
-from netlang.lowering.c.lowerings import computes
+from netlang.lowering.c.kernels import BLOCKS, Array, ForwardOnly, Routine
+from netlang.lowering.c.lowerings import computes, lowers
 
 
 @computes(Conv1d)
@@ -90,6 +97,125 @@ def conv_transpose_2d(layer: ConvTranspose2d, x: Shape) -> ForwardOnly:
                                     * x[(c * H + p) * W + q];
                             }}""",
     )
+
+
+@lowers(Conv1d)
+def conv1d_to_train(layer: Conv1d, x: Shape) -> Routine:
+    return _conv_to_train(layer, x)
+
+
+@lowers(Conv2d)
+def conv2d_to_train(layer: Conv2d, x: Shape) -> Routine:
+    return _conv_to_train(layer, x)
+
+
+def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
+    bias, its_gradient = ("bias", "bias_grad") if layer.with_bias else ("NULL", "NULL")
+    constants = _sides(layer, wide=x, narrow=layer.infer(x))
+    return Routine(
+        layout=BLOCKS,
+        constants=constants,
+        reads=("x",),
+        prepared=_PREPARED,
+        scratch=_SCRATCH,
+        forward=f"""
+        /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
+        {_map()}
+        narrow(&map, sweeps_of(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {_ROOM});""",
+        gradients=f"""
+        /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
+        {_map()}
+        {_weights_gradient("x", "dy", its_gradient)}""",
+        backward=(
+            f"""
+        /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
+        {_map()}
+        widen(&map, sweeps_of(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {_ROOM});""",
+        ),
+    )
+
+
+@lowers(ConvTranspose2d)
+def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
+    constants = _sides(layer, wide=layer.infer(x), narrow=x)
+    bias = "bias" if layer.with_bias else "NULL"
+    bias_gradient = "gradient_of_bias(BLOCKS, GROUPS * WIDE, H * W, dy, bias_grad, add);"
+    return Routine(
+        layout=BLOCKS,
+        constants=constants,
+        reads=("x",),
+        prepared=_PREPARED,
+        scratch=_SCRATCH,
+        forward=f"""
+        /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
+        {_map()}
+        widen(&map, sweeps_of(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {_ROOM});""",
+        gradients=f"""
+        /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
+        {_map()}
+        {_weights_gradient("dy", "x", "NULL")}
+        {bias_gradient if layer.with_bias else ""}""",
+        backward=(
+            f"""
+        /* dx[c][p] = the sum of w[c][o][i] dy[o][stride p + dilation i - padding] */
+        {_map()}
+        narrow(&map, sweeps_of(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {_ROOM});""",
+        ),
+    )
+
+
+def _map(down: str = "H, ROWS", across: str = "W, COLUMNS") -> str:
+    """The convolution in C, with so many places on both sides along each axis."""
+    return f"""static const struct convolution map = {{
+            GROUPS, WIDE, NARROW,
+            {{{down}, KERNEL_H, STRIDE_H, DILATION_H, PADDING_H}},
+            {{{across}, KERNEL_W, STRIDE_W, DILATION_W, PADDING_W}},
+        }};"""
+
+
+# Pictures with zeros around them, and sums for the gradients of weights.
+_ROOM = "(vector *)room"
+_SCRATCH = {"room": "BLOCKS * LANES * ROOM", "sums": "LANES * SUMS(NARROW, TAPS)"}
+
+# The weights as the maps to either side take them. Sizes of pictures do not matter to them.
+_PREPARED = {
+    to: Array(
+        "GROUPS * NARROW * TAPS",
+        f"{{\n        {_map('0, 0', '0, 0')}\n        lay_out_{to}(&map, weight, {to});\n    }}",
+    )
+    for to in ("to_narrow", "to_wide")
+}
+
+
+def _weights_gradient(wide: str, narrow: str, bias_gradient: str) -> str:
+    return f"""gradient_of_weights(&map, weighings_of(NARROW, TAPS), BLOCKS, {wide}, {narrow},
+                            weight_grad, {bias_gradient}, add, {_ROOM}, (vector *)sums);"""
+
+
+def _sides(layer: Conv1d | Conv2d | ConvTranspose2d, wide: Shape, narrow: Shape) -> dict[str, int]:
+    """The sizes of both sides, and the room for one with zeros around it."""
+    along, channels = layer.along_axes(), [wide.sizes[0], narrow.sizes[0]]
+    sizes = [*zip(along, wide.sizes[1:], narrow.sizes[1:], strict=True)]
+    rooms = [math.prod(each) for each in zip(*starmap(_with_zeros, sizes), strict=True)]
+    return {
+        "GROUPS": layer.groups,
+        "WIDE": channels[0] // layer.groups,
+        "NARROW": channels[1] // layer.groups,
+        "TAPS": layer.tensors()["weight"].size // channels[1],  # with those of all its channels
+        **plane("H", "W", wide.sizes[1:]),
+        **plane("ROWS", "COLUMNS", narrow.sizes[1:]),
+        **windows(along),
+        "ROOM": max(map(mul, channels, rooms)),
+    }
+
+
+def _with_zeros(window: Window, wide: int, narrow: int) -> tuple[int, int]:
+    """What windows see along an axis of the wide side, and the narrow side with all of which the
+    wide one is seen.
+    """
+    seen = (narrow - 1) * window.stride + window.extent
+    before = max(0, window.extent - 1 - window.before) // window.stride
+    return max(seen, wide), before + max((wide - 1 + window.before) // window.stride + 1, narrow)
 
 
 def plane(height: str, width: str, sizes: Iterable[int]) -> dict[str, int]:

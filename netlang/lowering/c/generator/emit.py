@@ -24,6 +24,7 @@ from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.steps import steps_of
+from netlang.lowering.c.generator.texts import names
 from netlang.lowering.c.generator.writing import CallWriter, Functions
 from netlang.lowering.c.kernels import ROWS, LossKernel
 from netlang.lowering.c.lowerings import lowers
@@ -36,6 +37,9 @@ _PRELUDE = (
     *("vectors", "functions", "lanes", "windows", "random"),
     *("products", "gates", "rows", "layouts", "threads"),
 )
+
+# Further parts, each for those who name what it declares.
+_IF_NAMED = {"convolutions": "convolution"}
 
 
 class Emission(Record):
@@ -77,11 +81,13 @@ def emit(
     frame["functions"] = "\n".join(
         f"FUNCTION {name}{text}" for (_, text), name in functions.items()
     )
+    used = names(frame["functions"])
     frame["sizes"] = _sizes(graph, parts, batch)
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
         f"typedef {real} real;",
         *(_file(f"prelude/{part}.c") for part in _PRELUDE),
+        *(_file(f"prelude/{part}.c") for part, name in _IF_NAMED.items() if name in used),
         Template(_file("frame.c")).substitute(frame),
     ]
     return Emission(

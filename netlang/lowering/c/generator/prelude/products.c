@@ -3,10 +3,10 @@
    while k runs. Every size is a constant where it is called. */
 
 enum { TALLEST = 12 };
-#if (defined(__x86_64__) || defined(__i386__)) && !defined(__AVX512F__)
-enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = 4 };  /* of 16 registers */
+#if FEW_REGISTERS
+enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = 4 };
 #else
-enum { TALL_1 = TALLEST, TALL_2 = TALLEST, TALL_3 = 8 };  /* of 32 registers */
+enum { TALL_1 = TALLEST, TALL_2 = TALLEST, TALL_3 = 8 };
 #endif
 
 INLINE void tile(int rows, int vectors, int depth, const real *a, int a_row, int a_step,

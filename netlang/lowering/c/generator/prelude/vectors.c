@@ -15,6 +15,13 @@
 #define VECTOR_BYTES 16
 #endif
 
+/* There are 16 registers for vectors, and not 32. */
+#if (defined(__x86_64__) || defined(__i386__)) && !defined(__AVX512F__)
+#define FEW_REGISTERS 1
+#else
+#define FEW_REGISTERS 0
+#endif
+
 #define LANES ((int)(VECTOR_BYTES / sizeof(real)))
 #define PAD(n) (((n) + LANES - 1) / LANES * LANES)
 #define IS_PADDED(n) ((n) % LANES == 0)
