@@ -68,7 +68,7 @@ def native_memory(program: Program) -> EngineMemory:
         lowers.lowered(program.loss, graph.output)
     if program.optimizer:
         steps_of(graph, program.optimizer, program.penalties, program.clipping)
-    parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks)
+    parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks, plan.measures)
     laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
     values = _THREADS * parts.chunk * most_held(graph) if held_out else 0
     outputs = min(held_out, stretch_samples(graph, 1)) * graph.output.size

@@ -30,6 +30,7 @@ class _Call(ctypes.Structure):
         ("sample_weights", ctypes.c_void_p),
         ("outputs", ctypes.c_void_p),
         ("weights", ctypes.c_void_p),
+        ("statistics", ctypes.c_void_p),
         ("gradients", ctypes.c_void_p),
         ("state", ctypes.POINTER(ctypes.c_void_p)),
         ("average", ctypes.c_void_p),
@@ -57,6 +58,8 @@ class CompiledCode:
         self._alone = Lock()  # calls share this memory, and ctypes lets other threads run
         self._prepared = _Memory(self._functions.prepared_size)
         self._slices = _Memory(self._functions.slices_size)
+        self._parts = self._functions.work_parts
+        self._parts.argtypes, self._parts.restype = (ctypes.c_int64,), ctypes.c_int64
         self._work = _Memory(self._functions.work_size)
         self._evaluated = _Memory(self._functions.evaluated_size)
 
@@ -80,7 +83,7 @@ class CompiledCode:
             setattr(call, field, _in_c(field, value))
         with self._alone:
             call.prepared, call.slices = self._prepared.address(1), self._slices.address(1)
-            call.work = work.address(threads)
+            call.work = work.address(self._parts(threads) if work is self._work else threads)
             self._functions[name](ctypes.byref(call))
 
 

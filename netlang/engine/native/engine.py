@@ -213,6 +213,7 @@ class NativeEngine:
                     inputs=part,
                     outputs=outputs,
                     weights=self.descent.result.parameters,
+                    statistics=self.descent.result.statistics,
                     gemm=self._gemm,
                 )
             yield outputs
@@ -223,11 +224,21 @@ class NativeEngine:
         if weights.dtype != self.dtype or weights.device.type != "cpu":
             raise TypeError(f"compiled for {self.dtype} on the CPU, and the network was moved")
 
+    def _check_samples(self, count: int) -> None:
+        """Raises ValueError for a batch that is too small for a layer."""
+        last = count % self.batch_size or self.batch_size
+        for node in self.network.graph.layers:
+            least = 1 if node.frozen else node.layer.least_samples(*node.takes)
+            if last < least:
+                needs = f"is trained on at least {least} samples, and a batch has {last}"
+                raise ValueError(f"{node.layer!r} {needs}")
+
     def _train(
         self, order: Tensor, inputs: Tensor, targets: Tensor, epoch: int, **fields: Any
     ) -> Tensor:
         """Train on the samples of ``order``.  Returns the outputs."""
         self._check_network()  # the caller may have moved it between two calls
+        self._check_samples(order.numel())
         outputs = inputs.new_empty(order.numel(), *self.network.graph.output.sizes)
         self._code.train(
             self._tuner.threads,
@@ -235,6 +246,7 @@ class NativeEngine:
             order=order,
             inputs=inputs,
             outputs=outputs,
+            statistics=self.network.statistics,
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
             gemm=self._gemm,
             **{"classes" if targets.dtype == torch.int64 else "targets": targets},

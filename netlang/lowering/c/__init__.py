@@ -7,6 +7,7 @@
 from netlang.lowering.c import activations as activations
 from netlang.lowering.c import attention as attention
 from netlang.lowering.c import attention_training as attention_training
+from netlang.lowering.c import batch_norm as batch_norm
 from netlang.lowering.c import convolutions as convolutions
 from netlang.lowering.c import descent as descent
 from netlang.lowering.c import dropout as dropout

@@ -110,6 +110,14 @@ class Routine(_LayerKernel):
     moves and adds numbers can be written for ANY layout: with ``N``, ``PAD(n)``, ``real``,
     ``move_rows`` and ``add_rows``, which then mean blocks, no padding, and vectors.
 
+    Numbers may depend on the whole batch. ``batch_sums`` names arrays, with the length of each, of
+    which every slice of a batch has one: ``name`` is the slice's own, and ``all_name`` those of all
+    ``SLICES``, one behind the other. ``measure`` fills the slice's own before ``forward``, and
+    ``measure_back`` before ``gradients`` and ``backward``; after each of them all slices meet. Of
+    a chunk, which is then a whole slice, ``taken`` samples count. Statistics are arrays by their
+    names, which ``forward`` changes where ``slice`` is 0. ``frozen`` is another routine, which
+    computes the layer with the statistics that it has: in evaluation, or where they stay.
+
     A routine may draw: ``draws`` is how many numbers it needs for a sample, and the number for unit
     ``u`` of sample ``s`` is ``drawn(samples[s], key, units[u])``, forwards and backwards. If it
     ``calls_blas``, it may use ``gemm(blas, ...)``, a product of matrices.
@@ -126,6 +134,10 @@ class Routine(_LayerKernel):
     scratch: Mapping[str, str] = _NONE
     prepared: Mapping[str, Array] = _NONE
     sums: Mapping[str, Array] = _NONE
+    batch_sums: Mapping[str, str] = _NONE
+    measure: str = ""
+    measure_back: str = ""
+    frozen: Routine | None = None
     draws: int = 0
     calls_blas: bool = False
 

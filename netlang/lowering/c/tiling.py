@@ -24,43 +24,40 @@ class Tiling(Record):
     chunk: int
 
 
-def tile(graph: Graph, batch: int, calls_blas: bool, in_blocks: bool = False) -> Tiling:
+def tile(
+    graph: Graph, batch: int, calls_blas: bool, in_blocks: bool = False, measures: bool = False
+) -> Tiling:
     """The tiling depends on the program alone, as it decides in which order gradients are summed.
 
-    The BLAS has threads of its own, and wants many samples at a time. Where values are
-    ``in_blocks`` of samples, a chunk is one of these.  Raises Unsupported for thousands of millions
-    of numbers.
+    The BLAS has threads of its own, and wants many samples at a time. Values ``in_blocks`` are
+    large: a chunk is one block of any machine. Where a layer ``measures`` the whole batch, slices
+    are not cut.  Raises Unsupported for thousands of millions of numbers.
     """
-    if in_blocks:
-        return _of_blocks(graph, batch)
-    slices = 1 if calls_blas else _slices(graph, batch)
-    share = -(-batch // slices)
-    widest = max(node.shape.size for node in graph.nodes)
-    largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
-    chunks = -(-share // max(1, min(largest, _WIDEST_CHUNK // widest)))
-    found = Tiling(slices, chunks, chunk=-(-share // chunks))
-    _check_counts(graph, found)
-    return found
-
-
-def _check_counts(graph: Graph, found: Tiling) -> None:
+    least = min(batch, _BLOCK) if in_blocks else 1
+    slices = 1 if calls_blas else _slices(graph, batch, least)
+    share = -(-batch // (slices * least)) * least
+    largest = share if measures else least if in_blocks else _largest(graph, calls_blas)
+    chunks = -(-share // largest)
+    chunk = -(-share // (chunks * least)) * least
+    found = Tiling(-(-batch // (chunks * chunk)), chunks, chunk)
     if _largest_count(graph, found) >= 1 << 31:
         raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
-
-
-def _of_blocks(graph: Graph, batch: int) -> Tiling:
-    """Values in blocks are large: a chunk is one block of any machine."""
-    whole = -(-batch // _BLOCK)
-    slices = min(_MOST_SLICES, whole) if 3 * graph.macs * batch >= _SLICES_FROM else 1
-    chunks = -(-whole // slices)
-    found = Tiling(-(-whole // chunks), chunks, min(batch, _BLOCK))
-    _check_counts(graph, found)
     return found
 
 
-def _slices(graph: Graph, batch: int) -> int:
+def _largest(graph: Graph, calls_blas: bool) -> int:
+    """How many samples a chunk has at most."""
+    widest = max(node.shape.size for node in graph.nodes)
+    largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
+    return max(1, min(largest, _WIDEST_CHUNK // widest))
+
+
+def _slices(graph: Graph, batch: int, block: int) -> int:
+    """So many that each has work for a thread, and whole blocks."""
     if 3 * graph.macs * batch < _SLICES_FROM:
         return 1
+    if block > 1:
+        return max(1, min(_MOST_SLICES, batch // block))
     # Where gradients leave the cache between slices, larger ones are better.
     smallest = _SMALL_SLICE if graph.weights < _CACHED else 2 * _SMALL_SLICE
     return max(1, min(_MOST_SLICES, batch // smallest))

@@ -54,6 +54,10 @@ class Call(Record):
         return Access(tuple(reads), tuple(writes), self.in_place)
 
 
+# Where all slices of a batch meet.
+MEET = Call("meet", "", ())
+
+
 def stem(graph: Graph, numbers: Sequence[int], what: str) -> str:
     """How a function's name begins: ``linear_forward``."""
     layers = "_".join(graph.nodes[number].layer.name.lower() for number in numbers)

@@ -107,8 +107,8 @@ def _check_inputs(node: Node, kernel: LayerKernel) -> None:
 
 def _check_weights(node: Node, kernel: LayerKernel) -> None:
     layer, weights = described(node), node.layer.declared_weights()
-    if len(weights) < len(node.layer.tensors()):
-        raise Unsupported(f"{layer} keeps statistics, which C cannot")
+    if len(weights) < len(node.layer.tensors()) and not isinstance(kernel, Routine):
+        raise Unsupported(f"{layer} keeps statistics, and is no Routine")
     if weights and not kernel.gradients:
         raise Unsupported(f"{layer} has weights, and its C no gradients for them")
     if isinstance(kernel, Elementwise):

@@ -18,7 +18,7 @@ from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import declarations
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
-from netlang.lowering.c.generator.calls import Call
+from netlang.lowering.c.generator.calls import MEET, Call
 from netlang.lowering.c.generator.checks import check_loss
 from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.outlining import Outliner
@@ -73,7 +73,7 @@ def emit(
     plan = Plan(graph)
     kernel: LossKernel = lowers.lowered(loss, graph.output)
     check_loss(loss, kernel)
-    parts = tile(graph, batch, plan.calls_blas, plan.is_in_blocks)
+    parts = tile(graph, batch, plan.calls_blas, plan.is_in_blocks, plan.measures)
     functions: Functions = {}
     frame = _training(plan, kernel, functions, comments)
     frame |= _evaluation(graph, functions, comments)
@@ -83,6 +83,7 @@ def emit(
     )
     used = names(frame["functions"])
     frame["sizes"] = _sizes(graph, parts, batch)
+    frame["sizes"] += f",\n    PHASES = {max(1, frame['phases'].count('case '))}"
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
         f"typedef {real} real;",
@@ -110,9 +111,8 @@ def _training(
     )
     return {
         "before": lists.of("before", calls.before(), 1),
-        "forward": lists.of("forward", forward, 2),
-        "loss": lists.of("loss", [loss], 2),
-        "backward": lists.of("backward", backward, 2),
+        "loss": lists.of("loss", [loss], 1),
+        "phases": _phases(lists, forward, backward),
         "after": lists.of("after", calls.after(), 1),
         "outlined": lists.definitions,
         "prepared": _prepared(plan),
@@ -123,6 +123,35 @@ def _training(
         "y": memory.names[Buffer("value", plan.graph.result)],
         "dy": memory.names[Buffer("gradient", plan.graph.result)],
     }
+
+
+def _phases(lists: Outliner, forward: Sequence[Call], backward: Sequence[Call]) -> str:
+    """The calls for a chunk, in as many phases as slices meet between them."""
+    whole = [*_cut("forward", forward), *_cut("backward", backward)]
+    if len(whole) == 2:
+        texts = [lists.of(*part, 2) for part in whole]
+        return f"        {_GATHER}{texts[0]}        {_LOSE}{texts[1]}"
+    there = sum(name == "forward" for name, _ in whole)
+    texts = [lists.of(f"{name}_{at}", calls, 3) for at, (name, calls) in enumerate(whole)]
+    texts[0] = f"            {_GATHER}{texts[0]}"
+    texts[there - 1 : there + 1] = [f"{texts[there - 1]}            {_LOSE}{texts[there]}"]
+    cases = (f"        case {at}:\n{text}            break;\n" for at, text in enumerate(texts))
+    return f"        switch (phase) {{\n{''.join(cases)}        }}\n"
+
+
+_GATHER = "gather(c, w, first, n);\n"
+_LOSE = "lose(c, w, first, n, batch, rows);\n"
+
+
+def _cut(name: str, calls: Iterable[Call]) -> list[tuple[str, list[Call]]]:
+    """The calls between those at which slices meet."""
+    parts: list[list[Call]] = [[]]
+    for call in calls:
+        if call is MEET:
+            parts.append([])
+        else:
+            parts[-1].append(call)
+    return [(name, part) for part in parts]
 
 
 def _forward(plan: Plan, calls: KernelCalls) -> list[Call]:
@@ -159,8 +188,13 @@ def _memory(
 
 def _prepared(plan: Plan) -> str:
     kept = (one for owner, own in plan.arrays.items() for one in declarations(own.prepared, owner))
+    sums = (
+        f"real {array}[SLICES * ({size})]"
+        for number in plan.live
+        for array, size in plan.batch_sums(number).values()
+    )
     units = (f"uint32_t units{n}[{length(_drawn(plan, n))}]" for n in plan.random)
-    return _fields([*kept, *units] or ["char nothing"])
+    return _fields([*kept, *units, *sums] or ["char nothing"])
 
 
 def _drawn(plan: Plan, number: int) -> Shape:

@@ -21,6 +21,7 @@ struct call {
     const real *sample_weights;  /* [samples] how much each counts in the loss; NULL if all count 1 */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
+    real *statistics;         /* [STATISTICS] that layers keep beside weights */
     real *gradients;          /* [WEIGHTS], which update_weights() reads and may change; for train()
                                  NULL, or where it leaves those of one batch, instead of steps */
     real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
@@ -34,7 +35,8 @@ struct call {
     void *prepared;           /* prepared_size() bytes, zeros at first: padding stays so. It begins
                                  at a multiple of 64, as do the next two */
     void *slices;             /* slices_size() bytes: real [SLICES][WEIGHTS], zeros at first */
-    void *work;               /* work_size() bytes for each thread; evaluated_size() to evaluate */
+    void *work;               /* work_parts() of work_size() bytes; to evaluate, evaluated_size() for
+                                 each thread */
 };
 
 /* The layers, the loops that elementwise ones share, and the loss. Layers that compute the same
@@ -123,28 +125,36 @@ static real rows_with_target(const struct call *c, int64_t first, int64_t last, 
     return rows ? (real)((double)rows * batch / (double)(last - first)) : 1;
 }
 
-/* The gradients dw of the samples from begin to end of the call, of a batch of so many samples,
-   and so many rows that have a target. */
+ONLY_CALLS lose(const struct call *c, struct work *w, int64_t first, int n, int batch, real rows) {
+    (void)batch, (void)rows;
+    hand_out($y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
+$loss    clear_rows(n, $dy);
+    if (c->sample_weights) weigh_rows(c->sample_weights + first, n, $dy);
+}
 
-ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int64_t begin,
-                 int64_t end, int batch, real rows, real *dw) {
-    (void)p, (void)batch, (void)rows;
-    if (begin >= end) {
+/* The gradients dw of slice s: of count samples from begin on, of a batch of so many samples, and
+   so many rows that have a target. Layers may measure the whole batch: then a slice is one chunk,
+   all slices meet after each phase, and one without samples takes any sample, of which none
+   counts. */
+
+ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int phase, int s,
+                 int64_t begin, int64_t count, int batch, real rows, real *dw) {
+    (void)p, (void)s, (void)phase;
+    if (PHASES == 1 && count == 0) {
         memset(dw, 0, WEIGHTS * sizeof(real));
         return;
     }
-    for (int64_t first = begin; first < end; first += N) {
-        const int n = end - first < N ? (int)(end - first) : N;
-        const int add = first > begin;
-        gather(c, w, first, n);
-$forward        hand_out($y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
-$loss        clear_rows(n, $dy);
-        if (c->sample_weights) weigh_rows(c->sample_weights + first, n, $dy);
-$backward    }
+    for (int64_t done = 0; done == 0 || done < count; done += N) {
+        const int64_t first = begin + done;
+        const int n = count - done < N ? (int)(count - done) : N;
+        const int add = done > 0;
+        (void)add;
+$phases    }
+    if (phase < PHASES - 1) return;
 $after}
 
-/* Threads meet in a step when the weights are laid out, when the gradients of all slices are there,
-   where these are measured, and when all weights are changed. */
+/* Threads meet in a step when the weights are laid out, after each phase of all slices, at whose
+   end their gradients are there, where these are measured, and when all weights are changed. */
 
 struct team {
     const struct call *call;
@@ -190,7 +200,7 @@ $step
 static void work_along(void *argument, int id, int threads) {
     struct team *const team = argument;
     const struct call *const c = team->call;
-    struct work *const w = (struct work *)c->work + id;
+    struct work *const work = c->work;
     const double *arguments = c->arguments;
     real *const slices = c->slices;
     int64_t steps = c->steps_before;
@@ -200,12 +210,16 @@ static void work_along(void *argument, int id, int threads) {
         const real rows = rows_with_target(c, first, last, batch);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
-        for (int s = id; s < SLICES; s += threads) {
-            const int64_t from = first + s * CHUNKS * N, to = from + CHUNKS * N;
-            slice(c, c->prepared, w, from, to < last ? to : last, batch, rows,
-                  slices + s * (int64_t)WEIGHTS);
+        for (int phase = 0; phase < PHASES; phase++) {
+            for (int s = id; s < SLICES; s += threads) {
+                const int64_t from = first + s * CHUNKS * N, to = from + CHUNKS * N;
+                const int64_t count = (to < last ? to : last) - from;
+                slice(c, c->prepared, work + (PHASES == 1 ? id : s), phase, s,
+                      count > 0 ? from : first, count > 0 ? count : 0, batch, rows,
+                      slices + s * (int64_t)WEIGHTS);
+            }
+            meet(team, threads);
         }
-        meet(team, threads);
         if (c->gradients) {
             const int begin = (int)((int64_t)WEIGHTS * id / threads);
             const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
@@ -220,6 +234,10 @@ static void work_along(void *argument, int id, int threads) {
 
 size_t work_size(void) {
     return sizeof(struct work);
+}
+
+int64_t work_parts(int64_t threads) {  /* of that size each */
+    return PHASES == 1 ? threads : SLICES;
 }
 
 size_t prepared_size(void) {

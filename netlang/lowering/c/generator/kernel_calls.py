@@ -12,7 +12,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.generator import scope
 from netlang.lowering.c.generator.arrays import statements
 from netlang.lowering.c.generator.buffers import TARGETS, Buffer, shape_of
-from netlang.lowering.c.generator.calls import Call, Parameter, output, stem
+from netlang.lowering.c.generator.calls import MEET, Call, Parameter, output, stem
 from netlang.lowering.c.generator.loops import Backward, Forward
 from netlang.lowering.c.generator.plan import Plan, Stage
 from netlang.lowering.c.generator.texts import constants, each, each_row, substituted
@@ -59,6 +59,9 @@ class KernelCalls:
         filled = [output(name, buffer) for name, (buffer, _) in self.plan.kept(number).items()]
         filled.append(output("y", self.plan.value(number)))
         named = [*scope.inputs(self.plan, number), *self._around(number), *filled]
+        if isinstance(kernel, Routine) and kernel.measure:
+            yield self._call("measure", number, kernel.measure, named)
+            yield MEET
         yield self._call("forward", number, kernel.forward, named)
 
     def backward(self, stage: Stage) -> Iterator[Call]:
@@ -77,6 +80,9 @@ class KernelCalls:
         if isinstance(kernel, Routine) and kernel.inward:
             changed = [one.replace(writes=True) if one in kept else one for one in named]
             yield self._call("inward", number, kernel.inward, changed)
+        if isinstance(kernel, Routine) and kernel.measure_back:
+            yield self._call("measure_back", number, kernel.measure_back, named)
+            yield MEET
         if kernel.gradients:
             owner = self.plan.graph.owner(number)
             add = Parameter("add", "1" if owner in self._summed else "add", "int")
@@ -128,7 +134,7 @@ class KernelCalls:
     def _around(self, number: int) -> list[Parameter]:
         """What a text can name besides values and their gradients."""
         plan = self.plan
-        around = scope.blas, scope.owned, scope.draws, scope.scratch
+        around = scope.blas, scope.owned, scope.draws, scope.scratch, scope.batch_sums
         return [parameter for kind in around for parameter in kind(plan, number)]
 
     def _to_input(self, number: int, source: int, text: str, named: Sequence[Parameter]) -> Call:

@@ -19,7 +19,7 @@ _KINDS = {
     "e": "struct evaluated *e",
     "dw": "real *dw",
     "rows": "real rows",
-    **{name: f"int {name}" for name in ("batch", "add", "id", "threads")},
+    **{name: f"int {name}" for name in ("batch", "add", "n", "s", "id", "threads")},
 }
 
 

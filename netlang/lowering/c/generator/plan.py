@@ -60,6 +60,7 @@ class Plan:
         self.arrays = self._arrays()
         # Where the weights of each node begin in the flat vector.
         self.offsets = [*accumulate((node.own_weights for node in graph.nodes), initial=0)]
+        self.statistics = [*accumulate((one.own_statistics for one in graph.nodes), initial=0)]
         self.calls_blas = any(kernel.calls_blas for kernel in self.kernels.values())
         self.readers = self._readers()
         self.stages = self._stages()
@@ -137,6 +138,20 @@ class Plan:
         own = kernel.scratch if isinstance(kernel, Routine) else {}
         return _buffers("scratch", number, kernel, own)
 
+    def batch_sums(self, number: int) -> dict[str, tuple[str, str]]:
+        """The arrays in which slices measure the batch, by name: each one's own name, and how long
+        a slice's part of it is.
+        """
+        kernel = self.kernels[number]
+        own = kernel.batch_sums if isinstance(kernel, Routine) else {}
+        lengths = _buffers("sums", number, kernel, own)
+        return {name: (f"{name}_{number}", length) for name, (_, length) in lengths.items()}
+
+    @property
+    def measures(self) -> bool:
+        """Whether a layer measures the whole batch, so that slices have to meet."""
+        return any(self.batch_sums(number) for number in self.live)
+
     @property
     def lengths(self) -> dict[Buffer, str]:
         """The lengths of the buffers of a chunk that are not as long as a node's value."""
@@ -206,13 +221,17 @@ def _kernel(graph: Graph, node: Node) -> LayerKernel:
 
 def _frozen(kernel: LayerKernel) -> LayerKernel:
     """The kernel of a layer whose weights get no gradient."""
+    if isinstance(kernel, Routine) and kernel.frozen:
+        kernel = kernel.frozen
     if isinstance(kernel, Elementwise):
         return kernel.replace(gradients={})
     return kernel.replace(gradients="", **({"sums": {}} if isinstance(kernel, Routine) else {}))
 
 
 def _evaluated(kernel: LayerKernel) -> LayerKernel:
-    """The kernel of a forward pass that draws nothing, and need not keep anything."""
+    """The kernel of a forward pass that draws and measures nothing, and need not keep anything."""
+    if isinstance(kernel, Routine) and kernel.frozen:
+        return kernel.frozen
     if not kernel.evaluated:
         return kernel
     changed = {"forward": kernel.evaluated, "draws": 0}

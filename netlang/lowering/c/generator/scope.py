@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netlang.catalogue.modules import Statistic
 from netlang.lowering.c.generator.arrays import member
 from netlang.lowering.c.generator.calls import Parameter, output
 from netlang.lowering.c.generator.plan import Plan
@@ -22,10 +23,16 @@ def owned(plan: Plan, number: int) -> list[Parameter]:
     """A layer's weights, their gradients and its arrays; shared ones are their owner's."""
     owner = plan.graph.owner(number)
     at, parameters = plan.offsets[owner], []
-    for name, weight in plan.graph.nodes[owner].layer.declared_weights().items():
+    layer = plan.graph.nodes[owner].layer
+    for name, weight in layer.declared_weights().items():
         parameters.append(Parameter(name, f"c->weights + {at}"))
         parameters.append(Parameter(f"{name}_grad", f"dw + {at}"))
         at += weight.size
+    at = plan.statistics[owner]
+    for name, one in layer.tensors().items():
+        if isinstance(one, Statistic):
+            parameters.append(Parameter(name, f"c->statistics + {at}"))
+            at += one.size
     if arrays := plan.arrays.get(owner):
         parameters += [Parameter(name, f"p->{member(name, owner)}") for name in arrays.prepared]
         parameters += [Parameter(name, f"w->{member(name, owner)}") for name in arrays.sums]
@@ -40,6 +47,15 @@ def kept(plan: Plan, number: int) -> list[Parameter]:
 def scratch(plan: Plan, number: int) -> list[Parameter]:
     """The arrays in which a routine works."""
     return [output(name, buffer) for name, (buffer, _) in plan.scratch(number).items()]
+
+
+def batch_sums(plan: Plan, number: int) -> list[Parameter]:
+    """What a routine measures of the whole batch, and which part of it a chunk is."""
+    found = [Parameter("taken", "n", "int"), Parameter("slice", "s", "int")]
+    for name, (array, length) in plan.batch_sums(number).items():
+        found.append(Parameter(f"all_{name}", f"p->{array}"))
+        found.append(Parameter(name, f"p->{array} + s * ({length})"))
+    return found
 
 
 def draws(plan: Plan, number: int) -> list[Parameter]:

@@ -46,3 +46,38 @@ INLINE void add_vectors(int rows, int size, const vector *from, int from_row, ve
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < size; i++) to[r * to_row + i] += from[r * from_row + i];
 }
+
+/* Sums over many vectors, in four parts, as each addition waits for the one before it. */
+
+#define SUM(count, each)                                                                         \
+    vector sums[4] = {{0}, {0}, {0}, {0}};                                                       \
+    int i = 0;                                                                                   \
+    for (; i + 4 <= (count); i += 4)                                                             \
+        for (int part = 0; part < 4; part++) sums[part] += each(i + part);                       \
+    for (; i < (count); i++) sums[0] += each(i);                                                 \
+    return (sums[0] + sums[1]) + (sums[2] + sums[3])
+
+INLINE vector sum_of(int count, const vector *x) {
+#define EACH_OF(i) x[i]
+    SUM(count, EACH_OF);
+#undef EACH_OF
+}
+
+INLINE vector sum_of_squares(int count, const vector *x, real centre) {
+#define EACH_OF(i) ((x[i] - centre) * (x[i] - centre))
+    SUM(count, EACH_OF);
+#undef EACH_OF
+}
+
+INLINE vector sum_of_products(int count, const vector *x, const vector *other, real centre) {
+#define EACH_OF(i) (x[i] * (other[i] - centre))
+    SUM(count, EACH_OF);
+#undef EACH_OF
+}
+#undef SUM
+
+INLINE vector lanes_below(int count) {
+    vector found;
+    for (int lane = 0; lane < LANES; lane++) found[lane] = lane < count;
+    return found;
+}
