@@ -1,0 +1,97 @@
+"""Layers of pictures train in C as on tensors, whatever their windows, borders and readers are."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from netlang.catalogue.losses import MSE
+from netlang.catalogue.optimizers import SGD
+from netlang.compiler.passes import compile_source
+from netlang.language.shapes import Shape, ShapeError
+from netlang.language.source import SourceFile
+from tests.catalogue.layers.test_conformance import build, layer_of
+from tests.engine.agreement import apart, apart_in_one
+from tests.graphs import behind_linears
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]  # as C is compiled
+
+DESCENT = (SGD, {"lr": 1e-2})
+EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "4"))
+
+# Every value has several readers, in rows and in blocks; weights are shared.
+BRANCHES = """
+input = [12]
+shared norm = GroupNorm(2, 4)
+shared slopes = PReLU(4)
+shrunk = [MaxPool2d(2), AvgPool2d(2), Pad(1) -> MaxPool2d(2, stride=3, padding=1)] -> Add
+grown = [Upsample(scale_factor=2), Upsample(scale_factor=2, mode="bilinear")] -> Add
+gates = [Identity, AdaptiveAvgPool2d(1)] -> Mul
+net = Linear(12, 4 * 6 * 6) -> Unflatten([4, 6, 6])
+   -> [norm -> slopes, Softmax(1), Scale(4, dim=1)] -> Add
+   -> shrunk -> [norm -> slopes, Dropout2d(0.3), gates] -> Add
+   -> grown -> [MaxPool2d(2), AvgPool2d(2)] -> Concat(1) -> GLU(1)
+   -> [GlobalAvgPool, Flatten] -> Concat(1) -> Linear(_, 3)
+"""
+
+
+@pytest.mark.parametrize(("batch", "count"), [(5, 11), (40, 43)])
+def test_a_network_of_pictures_with_many_branches_agrees(batch: int, count: int) -> None:
+    graph = compile_source(SourceFile("a.net", BRANCHES)).require().graph
+    assert apart(graph, MSE(), optimizer=(SGD, {"lr": 1e-4}), batch=batch, count=count) < 1e-9
+
+
+ARGUMENTS = {
+    "stride": st.integers(1, 3),
+    "padding": st.integers(0, 1),
+    "ceil_mode": st.booleans(),
+}
+OF_MAX = {**ARGUMENTS, "dilation": st.integers(1, 2)}
+OF_MEAN = {**ARGUMENTS, "count_include_pad": st.booleans()}
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> tuple[str, tuple[int, ...]]:
+    """What a file says, and a sample that fits it."""
+    axes = draw(st.sampled_from([1, 2]))
+    sample = (draw(st.sampled_from([1, 2, 4])), *(draw(st.integers(3, 7)) for _ in range(axes)))
+
+    def sizes(least: int, most: int, count: int = axes) -> list[int]:
+        return [draw(st.integers(least, most)) for _ in range(count)]
+
+    name = draw(st.sampled_from(["MaxPool", "AvgPool", "Adaptive", "Pad", "Upsample", "Norm"]))
+    match name:
+        case "MaxPool" | "AvgPool":
+            known = OF_MAX if name == "MaxPool" else OF_MEAN
+            given = draw(st.fixed_dictionaries({}, optional=known))
+            said = "".join(f", {one}={str(value).lower()}" for one, value in given.items())
+            text = f"{name}{axes}d({sizes(1, 3)}{said})"
+        case "Adaptive":
+            text = f"AdaptiveAvgPool2d({sizes(1, 8, 2)})"
+        case "Pad":
+            mode = draw(st.sampled_from(["constant", "reflect", "replicate", "circular"]))
+            text = f'Pad({sizes(0, 2, 2 * axes)}, mode="{mode}", value={draw(st.integers(0, 1))})'
+        case "Upsample":
+            mode = draw(st.sampled_from(["nearest", "linear" if axes == 1 else "bilinear"]))
+            corners = str(mode != "nearest" and draw(st.booleans())).lower()
+            text = f'Upsample({sizes(1, 9)}, mode="{mode}", align_corners={corners})'
+        case _:
+            text = f"LocalResponseNorm({draw(st.integers(1, 5))}, alpha=0.5)"
+    try:
+        build(text).infer(Shape(sample))  # type: ignore[union-attr]
+    except ShapeError:
+        assume(False)
+    return text, sample
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(layers(), min_size=4, max_size=10), st.integers(1, 20), st.integers(1, 40))
+def test_any_windows_and_borders_agree(
+    drawn: list[tuple[str, tuple[int, ...]]], batch: int, count: int
+) -> None:
+    graphs = [behind_linears(layer_of(text, (sample,)), (sample,)) for text, sample in drawn]
+    found = apart_in_one(graphs, DESCENT, batch=batch, count=count)
+    assert all(one < 1e-9 for one in found), [*zip(drawn, found, strict=True)]
