@@ -34,6 +34,7 @@ class _Call(ctypes.Structure):
         ("gradients", ctypes.c_void_p),
         ("state", ctypes.POINTER(ctypes.c_void_p)),
         ("average", ctypes.c_void_p),
+        ("average_statistics", ctypes.c_void_p),
         ("steps_before", ctypes.c_int64),
         ("arguments", ctypes.c_void_p),
         ("next_arguments", ctypes.c_int64),

@@ -99,6 +99,7 @@ class NativeEngine:
             batch.epoch,
             gradients=self.network.gradients,
             weights=self.network.parameters,
+            statistics=self.network.statistics,
             sample_weights=batch.weights,
             batch_samples=batch.whole_size,
         )
@@ -246,7 +247,6 @@ class NativeEngine:
             order=order,
             inputs=inputs,
             outputs=outputs,
-            statistics=self.network.statistics,
             keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
             gemm=self._gemm,
             **{"classes" if targets.dtype == torch.int64 else "targets": targets},
@@ -259,7 +259,9 @@ class NativeEngine:
         averages = bool(self.descent.average)
         return {
             "weights": self.network.parameters,
+            "statistics": self.network.statistics,
             "average": self.descent.result.parameters if averages else None,
+            "average_statistics": self.descent.result.statistics if averages else None,
             "state": _vectors(self.optimizer),
             "steps_before": self.optimizer.steps,
             "arguments": arguments,

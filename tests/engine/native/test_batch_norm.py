@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
+from netlang.catalogue.averages import EMA
 from netlang.catalogue.layers import Add, BatchNorm, Dropout, Flatten, Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Adam
 from netlang.compiler.ir import Graph, input_node
 from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.descent import Descent
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
@@ -131,3 +133,18 @@ def test_a_batch_with_one_number_of_a_channel_is_refused() -> None:
         engine = kind(network, MSE(), Adam.over(network, ADAM[1]), 3, 0)
         with pytest.raises(ValueError, match="is trained on at least"):
             list(engine.run(Batches(*samples, 3, 0), Cursor()))
+
+
+def test_an_average_takes_in_the_statistics() -> None:
+    graph, results = GRAPHS["several numbers of a channel"], []
+    samples = random_samples(graph, 20, torch.float64)
+    for kind in (TensorEngine, NativeEngine):
+        network = Network(graph, 0)
+        network.to(torch.float64)
+        descent = Descent(network, DESCENT[0].over(network, DESCENT[1]), average=EMA(0.8))
+        engine = kind(network, MSE(), descent, 8, 0)
+        for epoch in (1, 2):
+            list(engine.run(Batches(*samples, 8, 0), Cursor(epoch)))
+        evaluated = torch.cat([*engine.evaluate(samples[0])])
+        results.append((descent.result.statistics, descent.result.parameters, evaluated))
+    assert difference(*results) < 1e-9

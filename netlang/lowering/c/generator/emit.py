@@ -219,6 +219,7 @@ def _sizes(graph: Graph, parts: Tiling, batch: int) -> str:
     sizes["INPUT_ROWS"], sizes["INPUT_ROW"] = row_sizes(graph.input)
     sizes["OUTPUT_ROWS"], sizes["OUTPUT_ROW"] = row_sizes(graph.output)
     sizes["WEIGHTS"] = graph.weights
+    sizes["STATISTICS"] = sum(node.own_statistics for node in graph.nodes)
     return ",\n".join(f"    {name} = {value}" for name, value in sizes.items())
 
 

@@ -26,6 +26,7 @@ struct call {
                                  NULL, or where it leaves those of one batch, instead of steps */
     real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
     real *average;            /* [WEIGHTS] that follows the weights; NULL if none does */
+    real *average_statistics; /* [STATISTICS] that follow the statistics with it */
     int64_t steps_before;     /* the optimizer's, before this call */
     const double *arguments;  /* in the first step: the optimizer's, those of what changes gradients,
                                  and how far the average goes */
@@ -188,12 +189,11 @@ enum {
 $steps
 };
 
-INLINE void follow(const struct call *c, real share, int begin, int end) {
-    const real *restrict const weights = c->weights;
-    real *restrict const average = c->average;
+INLINE void follow(const real *restrict own, real *restrict average, real share, int begin,
+                   int end) {
 #pragma omp simd
     for (int i = begin; i < end; i++)
-        average[i] = share < 1 ? average[i] + share * (weights[i] - average[i]) : weights[i];
+        average[i] = share < 1 ? average[i] + share * (own[i] - average[i]) : own[i];
 }
 
 $step

@@ -30,8 +30,10 @@ INLINE void step(const struct call *c, struct prepared *p, struct team *team, in
 $ahead    for (int piece = first; piece < last; piece++) {
         const int begin = piece * PIECE, end = begin + PIECE < WEIGHTS ? begin + PIECE : WEIGHTS;
 $changes        update(c, gradients, $slices, arguments, t, begin, end);
-        if (c->average) follow(c, arguments[SHARE], begin, end);
+        if (c->average) follow(c->weights, c->average, arguments[SHARE], begin, end);
     }
+    if (c->average && id == 0)
+        follow(c->statistics, c->average_statistics, arguments[SHARE], 0, STATISTICS);
 }
 """
 
