@@ -10,14 +10,23 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue.arguments import PlainValue
-from netlang.catalogue.layers import Embedding, Slice
+from netlang.catalogue.layers import (
+    Embedding,
+    LogSoftmax,
+    Slice,
+    Softmax,
+    Softplus,
+    Unflatten,
+)
 from netlang.catalogue.losses import MSE, Loss
+from netlang.catalogue.losses.pairs import VectorLoss
+from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
-from tests.graphs import side_by_side
+from tests.graphs import chain, dense, side_by_side
 
 ADAM = (Adam, {"lr": 1e-2})
 
@@ -111,6 +120,29 @@ def apart_in_one(
     loss = MSE(reduction="sum")  # of each part as if it were alone
     found = both(side_by_side(graphs), loss, optimizer, **how)
     return [difference(*pair) for pair in zip(*(parts(one, graphs) for one in found), strict=True)]
+
+
+_LAST: Mapping[str, type[Layer]] = {
+    "probabilities": Softmax,
+    "log-probabilities": LogSoftmax,
+    "means and variances": Softplus,
+}
+
+
+def ending_for(loss: Loss) -> list[Layer]:
+    """What makes numbers into the outputs that the loss expects."""
+    return [_LAST[loss.expects].declared({})] if loss.expects in _LAST else []
+
+
+def network_for(loss: Loss) -> Graph:
+    """A network whose outputs are three classes or numbers, or two if the loss is of two classes;
+    or its vectors.
+    """
+    if isinstance(loss, VectorLoss):
+        vectors = Unflatten.declared({"unflattened_size": (loss.vectors, 5)})
+        return chain(dense(3, 5 * loss.vectors), vectors, start=(3,))
+    outputs = 2 if loss.misfit(3) else 3 * loss.outputs_per_number
+    return chain(dense(3, outputs), *ending_for(loss), start=(3,))
 
 
 def parts(trained: Trained, graphs: Sequence[Graph]) -> list[Trained]:

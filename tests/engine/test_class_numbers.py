@@ -64,8 +64,6 @@ def test_they_give_the_bits_that_their_one_hot_vectors_give(
 ) -> None:
     if not fits(loss, outputs):
         pytest.skip("it takes other outputs")
-    if (kind, loss, outputs) == (NativeEngine, "Hinge", 1) and sample:
-        pytest.skip("its C takes one output of a sample, and not of each place in it")
     source = torch.Generator().manual_seed(1)
     labels = torch.randint(max(outputs, 2), (SAMPLES, *sample), generator=source)
     results = []

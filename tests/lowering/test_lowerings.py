@@ -32,7 +32,6 @@ MISSING: dict[str, set[str]] = {
         "BatchNorm",
         *("LinearPerFeature", "PeriodicEmbedding"),
         *("Last", "Max", "Mean"),
-        *("CosineEmbedding", "Focal", "GaussianNLL", "Triplet"),
         *("LBFGS", "Muon"),
     },
     "exported C": set(),

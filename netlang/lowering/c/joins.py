@@ -10,7 +10,7 @@ from netlang.catalogue.layers import Add, Concat, MatMul, Mul, SideBySide, Stack
 from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import ANY, BLOCKS, Elementwise, ForwardOnly, Routine
-from netlang.lowering.c.lowerings import SEVERAL, computes, lowers
+from netlang.lowering.c.lowerings import computes, lowers
 from netlang.lowering.c.rows import (
     Region,
     behind,
@@ -21,7 +21,7 @@ from netlang.lowering.c.rows import (
     row_sizes,
     strided,
 )
-from netlang.lowering.lowerings import Unsupported, input_names
+from netlang.lowering.lowerings import input_names
 
 
 @lowers(Add)
@@ -180,8 +180,18 @@ def _side_by_side(y: Shape, x: Sequence[Shape], at: int) -> Routine:
 
 @lowers(SideBySide)
 def side_by_side(layer: SideBySide, *x: Shape) -> Routine:
-    """Raises Unsupported: it is the end of a network of several outputs."""
-    raise Unsupported(SEVERAL)
+    """Each input is a part of the only row of a sample."""
+    forward, backward, start = [], [], 0
+    row = f"PAD({layer.infer(*x).size})"
+    for name, one in zip(input_names(len(x)), x, strict=True):
+        rows, n = row_sizes(one)
+        part, whole = f"{name} + s * {length(one)}, PAD({n})", f"+ s * {row} + {start}, {n}"
+        each = "for (int s = 0; s < N; s++)"
+        forward.append(f"{each} move_rows({rows}, {n}, {part}, y {whole});")
+        taken = f"{rows}, {n}, dy {whole}, dx + s * {length(one)}, PAD({n})"
+        backward.append(f"{each} if (add) add_rows({taken}); else move_rows({taken});")
+        start += one.size
+    return Routine(forward="\n".join(forward), backward=tuple(backward))
 
 
 @computes(SideBySide)

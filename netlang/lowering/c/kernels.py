@@ -14,9 +14,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
+from netlang.catalogue.targets import OutputPart
 from netlang.system.record import Record
 
 Constants = Mapping[str, int | float]
+Tables = Mapping[str, tuple[float, ...]]
 Layout = Literal["rows", "blocks"]
 ROWS: Layout = "rows"
 BLOCKS: Layout = "blocks"
@@ -162,8 +164,8 @@ class _LossKernel(Record):
     """What the kernels of losses have in common: a text for the gradient ``dy`` of the outputs.
 
     It is computed from the outputs ``y``, the targets ``t`` and the number of samples in the step,
-    which is ``batch``; ``rows`` is how many rows of their outputs have a target, at least 1. A
-    class number makes ``t`` 1 in its output and 0 in the others, and -1 makes all of them 0.
+    which is ``batch``. A class number makes ``t`` 1 in its output and 0 in the others; of one
+    output, that of class 1 is 1.
     """
 
     gradient: str
@@ -175,10 +177,42 @@ class ElementwiseLoss(_LossKernel):
 
 
 class RowwiseLoss(_LossKernel):
-    """Statements that fill ``dy[i]`` for one row of ``n`` numbers, from ``y[i]`` and ``t[i]``."""
+    """Statements that fill ``dy[i]`` for one row of ``n`` numbers, from ``y[i]`` and ``t[i]``.
+
+    ``tables`` are arrays of numbers by their names. A row whose target is the class ``ignored``, or
+    has class number -1, says nothing: its ``dy`` is 0. The others count 1 in ``rows``, which is the
+    sum over the step, at least 1; or as much as ``counts`` says of their class.
+    """
+
+    tables: Tables = _NONE
+    ignored: int | None = None
+    counts: tuple[float, ...] = ()
 
 
-LossKernel = ElementwiseLoss | RowwiseLoss
+class SamplewiseLoss(_LossKernel):
+    """Statements that fill ``dy`` of one sample, of rows of ``n`` numbers that lie ``row`` apart:
+    number ``i`` of row ``r`` is ``y[r * row + i]``. Its targets are one row, ``t[i]``.
+    """
+
+
+SingleLoss = ElementwiseLoss | RowwiseLoss | SamplewiseLoss
+
+
+class LossTerm(Record):
+    """A loss times its ``weight``: of one ``part`` of several outputs, or of the only one."""
+
+    kernel: SingleLoss
+    weight: float = 1.0
+    part: OutputPart | None = None
+
+
+class LossSum(Record):
+    """The sum of several losses, or one with a weight."""
+
+    terms: tuple[LossTerm, ...]
+
+
+LossKernel = SingleLoss | LossSum
 
 
 class Update(Record):

@@ -46,6 +46,3 @@ class _Computes(Lowerings):
 
 
 computes = _Computes("exported C", {"layer": ForwardOnly | LayerKernel}, decorator="c.lowers")
-
-# Why a network of several outputs is trained on tensors.
-SEVERAL = "C has one loss, and here each output has one of its own"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import threading
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -21,7 +22,6 @@ from netlang.catalogue.layers import (
     HardSwish,
     HardTanh,
     LeakyReLU,
-    LogSoftmax,
     Mish,
     ReLU,
     ReLU6,
@@ -33,11 +33,12 @@ from netlang.catalogue.layers import (
     Softsign,
     Tanh,
 )
-from netlang.catalogue.losses import MSE, CrossEntropy, Huber, Loss, SoftmaxCrossEntropy
+from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
 from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.randomness import permutation
-from netlang.compiler.ir import Graph, Program
+from netlang.catalogue.targets import OutputPart
+from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.cc import Compiler, machine_flags
@@ -51,13 +52,17 @@ from netlang.lowering import c
 from netlang.lowering.c import tiling
 from netlang.system.shipped import folder
 from tests.catalogue.layers.test_conformance import IN_C, build
-from tests.catalogue.losses.cases import EXAMPLES, loss_of
+from tests.catalogue.losses.cases import EXAMPLES, classes_for, loss_of, values_for
 from tests.engine.agreement import (
+    ADAM,
     Kind,
     Trained,
     apart,
     apart_in_one,
     difference,
+    ending_for,
+    network_for,
+    parts,
     random_samples,
     train,
 )
@@ -66,7 +71,7 @@ from tests.graphs import behind_linears, chain, dense, side_by_side
 pytestmark = pytest.mark.usefixtures("compiler")
 
 # The models of layers that all have C.
-MODELS = "iris", "model1", "model2", "moons", "residual", "spiral", "xor"
+MODELS = "iris", "model1", "model2", "moons", "multitask", "residual", "spiral", "xor"
 
 PROGRAMS = 8  # of all layers
 
@@ -131,45 +136,104 @@ def test_each_layer_agrees(number: int, dtype: torch.dtype, most: float) -> None
     assert all(one < most for one in found), dict(zip(layers, found, strict=True))
 
 
-def test_losses_that_are_added_up_agree() -> None:
-    terms = Term(MSE()), Term(Huber(0.3), 0.5), Term(Huber(0.1, reduction="sum"), 0.25)
-    assert apart(chain(dense(3, 4), start=(3,)), SumOfLosses.of(*terms)) < 1e-9
-
-
-LAST = {"probabilities": [Softmax()], "log-probabilities": [LogSoftmax()]}
-
-
-LACKS = {  # of losses that it has, what C has not
-    "Quantile([0.1, 0.5, 0.9])",
-    "SigmoidCrossEntropy([0.5, 1, 3])",
-    "SoftmaxCrossEntropy(weight=[0.5, 1, 3], label_smoothing=0.1)",
-    'SoftmaxCrossEntropy(ignore=1, reduction="sum")',
-    "NLL(weight=[0.5, 1, 3])",
-    'NLL(ignore=0, reduction="sum")',
-    "Hinge(p=2, margin=0.3, weight=[0.5, 1, 3])",
+SMOOTHED = "SoftmaxCrossEntropy(weight=[0.5, 1, 3], label_smoothing=0.1, ignore=1)"
+FURTHER = SMOOTHED, "Focal(alpha=0.25)", "Triplet(p=2.5)"
+ADDED = {
+    "elements": ("MSE", "Huber(0.3)", 'Huber(0.1, reduction="sum")'),
+    "rows": (SMOOTHED, "MSE", "Focal(0.5)"),
 }
 
 
-def example(text: str) -> tuple[Graph, Loss]:
+@pytest.mark.parametrize("texts", ADDED.values(), ids=ADDED)
+def test_losses_that_are_added_up_agree(texts: Sequence[str]) -> None:
+    loss = SumOfLosses.of(*map(Term, map(loss_of, texts), (1.0, 0.5, 0.25)))
+    assert apart(chain(dense(3, 3), start=(3,)), loss) < 1e-9
+
+
+@pytest.mark.parametrize("of_classes", [False, True], ids=["values", "classes"])
+def test_each_loss_agrees(of_classes: bool) -> None:
+    """Each of an output of its own, in one network."""
+    losses = [(text, loss_of(text)) for text in (*EXAMPLES, *FURTHER)]
+    losses = [one for one in losses if not of_classes or "classification" in one[1].tasks]
+    graphs = [network_for(loss) for _, loss in losses]
+    terms, targets, begin, target_begin = [], [], 0, 0
+    for (text, loss), graph in zip(losses, graphs, strict=True):
+        predicted = loss.predicted(graph.output.sizes)
+        t = values_for(loss, 11, predicted)
+        if of_classes:
+            t = classes_for(11, predicted).double().unsqueeze(1)
+        about = (text, 0, begin, graph.output.sizes, target_begin)
+        shape = () if of_classes else tuple(t.shape[1:])
+        task = "classification" if of_classes else "regression"
+        part = OutputPart(*about, shape, task, predicted[-1] if of_classes else 0)
+        terms.append(Term(loss, 1.0, part))
+        targets.append(t)
+        begin, target_begin = part.end, part.target_end
+    whole = side_by_side(graphs)
+    inputs = torch.rand(11, *whole.input.sizes, dtype=torch.float64)
+    samples = inputs, torch.cat(targets, 1)
+    native, tensor = (
+        train(kind, whole, SumOfLosses.of(*terms), ADAM, samples, 4, 3)
+        for kind in (NativeEngine, TensorEngine)
+    )
+    pairs = zip(parts(native, graphs), parts(tensor, graphs), strict=True)
+    found = {text: difference(*pair) for (text, _), pair in zip(losses, pairs, strict=True)}
+    assert all(one < 1e-9 for one in found.values()), found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("of_classes", [False, True], ids=["values", "classes"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SMOOTHED,
+        "SigmoidCrossEntropy([0.5, 1, 3])",
+        'NLL(ignore=0, reduction="sum")',
+        "Focal(gamma=0.5, weight=[0.5, 1, 3])",
+        "Hinge(p=2, margin=0.3, weight=[0.5, 1, 3])",
+        "KL",
+    ],
+)
+def test_a_loss_of_rows_agrees_at_each_position(text: str, of_classes: bool) -> None:
     loss = loss_of(text)
-    return chain(dense(3, 3), *LAST.get(loss.expects, []), start=(3,)), loss
+    graph = chain(dense(3, 3), *ending_for(loss), start=(2, 3))
+    t = classes_for(11, (2, 3)) if of_classes else values_for(loss, 11, (2, 3))
+    if of_classes and loss.skips:
+        t[::3, 0] = -1
+    samples = torch.rand(11, 2, 3, dtype=torch.float64), t
+    weights = torch.rand(11, dtype=torch.float64)
+    trained = [
+        train(kind, graph, loss, ADAM, samples, 4, 3, weights=weights)
+        for kind in (NativeEngine, TensorEngine)
+    ]
+    assert difference(*trained) < 1e-9
 
 
-SAID = [text for text in EXAMPLES if c.lowers.says(type(loss_of(text)))]
-
-
-@pytest.mark.parametrize("text", [text for text in SAID if text not in LACKS])
-def test_each_loss_agrees(text: str) -> None:
-    assert apart(*example(text)) < 1e-9
-
-
-def test_what_c_lacks_of_losses_is_known() -> None:
-    examples = {text: example(text) for text in SAID}
-    lowered = {
-        text: c.lowers.functions[type(loss)](loss, graph.output)
-        for text, (graph, loss) in examples.items()
-    }
-    assert {text for text, found in lowered.items() if found is None} == LACKS
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "outputs"),
+    [
+        ("Triplet(swap=true)", (3, 4)),
+        ("CosineEmbedding(0.5)", (2, 4)),
+        ("GaussianNLL", (2, 6)),
+        ("Quantile([0.1, 0.5, 0.9])", (2, 6)),
+        ("Focal(alpha=0.25)", (2,)),
+        ("Focal(weight=[1, 3])", (1,)),
+        ("Hinge(weight=[1, 3])", (1,)),
+    ],
+)
+def test_a_loss_of_other_outputs_agrees(text: str, outputs: tuple[int, ...]) -> None:
+    loss = loss_of(text)
+    graph = chain(dense(3, outputs[-1]), *ending_for(loss), start=(*outputs[:-1], 3))
+    predicted = loss.predicted(outputs)
+    kinds = [values_for(loss, 11, predicted)]
+    kinds += [classes_for(11, predicted)] if "classification" in loss.tasks else []
+    for t in kinds:
+        samples = torch.rand(11, *graph.input.sizes, dtype=torch.float64), t
+        trained = [
+            train(kind, graph, loss, ADAM, samples, 4, 3) for kind in (NativeEngine, TensorEngine)
+        ]
+        assert difference(*trained) < 1e-9
 
 
 def test_a_probability_above_one_counts_as_one_in_both() -> None:

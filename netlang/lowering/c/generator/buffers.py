@@ -25,8 +25,8 @@ class Buffer(NamedTuple):
 
 
 def shape_of(buffer: Buffer, graph: Graph) -> Shape:
-    """The shape of a sample in the buffer."""
-    return graph.output if buffer.number == TARGETS else graph.nodes[buffer.number].shape
+    """The shape of a sample in the buffer, which is not that of the targets."""
+    return graph.nodes[buffer.number].shape
 
 
 def _length(buffer: Buffer, graph: Graph) -> str:

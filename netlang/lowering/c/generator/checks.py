@@ -18,11 +18,12 @@ from netlang.lowering.c.kernels import (
     Change,
     Constants,
     Elementwise,
+    ElementwiseLoss,
     LayerKernel,
-    LossKernel,
     Routine,
     Rowwise,
     RowwiseLoss,
+    SingleLoss,
     Update,
 )
 from netlang.lowering.c.rows import row_sizes
@@ -39,7 +40,21 @@ _OF_WEIGHT = ["i", "w", "dw", "decays"]
 _AROUND_UPDATE = ["c", "gradients", "slices", "arguments", "t", "begin", "end", *_OF_WEIGHT]
 _AROUND_UPDATE += ["rows", "row", "row_begin", "row_end", "to_own"]  # of several optimizers
 _IN_LOOP = re.compile(r"[eNsuir]|add|samples|(\w+_)?d?[xy]\d+")  # the names of a loop of layers
-_AROUND_LOSS = ["y", "t", "dy", "batch", "rows", "N", "n", "e", "r"]
+_AROUND_LOSS = [
+    "y",
+    "t",
+    "dy",
+    "batch",
+    "rows",
+    "N",
+    "n",
+    "row",
+    "e",
+    "r",
+    "class",
+    "classes",
+    "of_class",
+]
 
 
 def check_layer(node: Node, kernel: LayerKernel) -> None:
@@ -66,11 +81,12 @@ def check_layer(node: Node, kernel: LayerKernel) -> None:
     _check_layer_names(layer, kernel, inputs, weights)
 
 
-def check_loss(loss: Loss, kernel: LossKernel) -> None:
+def check_loss(loss: Loss, kernel: SingleLoss) -> None:
     """Refuse a kernel that fills no gradient, and names that its constants cannot have."""
-    fills, absent = (["dy"], []) if isinstance(kernel, RowwiseLoss) else ([], ["e", "N"])
+    fills, absent = ([], ["e", "N"]) if isinstance(kernel, ElementwiseLoss) else (["dy"], [])
+    tables = kernel.tables if isinstance(kernel, RowwiseLoss) else {}
     _check_constants(loss.name, kernel.constants)
-    _check_names(loss.name, kernel.constants, _AROUND_LOSS)
+    _check_names(loss.name, [*kernel.constants, *tables], _AROUND_LOSS)
     _check_text(loss.name, "gradient", kernel.gradient, fills, absent)
 
 

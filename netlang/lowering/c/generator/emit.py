@@ -19,15 +19,14 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import declarations
 from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
 from netlang.lowering.c.generator.calls import MEET, Call
-from netlang.lowering.c.generator.checks import check_loss
 from netlang.lowering.c.generator.kernel_calls import KernelCalls
+from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.steps import steps_of
 from netlang.lowering.c.generator.texts import names
 from netlang.lowering.c.generator.writing import CallWriter, Functions
-from netlang.lowering.c.kernels import ROWS, LossKernel
-from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.kernels import ROWS
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.tiling import Tiling, tile
 from netlang.system.record import Record
@@ -71,18 +70,17 @@ def emit(
     """
     steps = steps_of(graph, optimizer, penalties, clipping)
     plan = Plan(graph)
-    kernel: LossKernel = lowers.lowered(loss, graph.output)
-    check_loss(loss, kernel)
+    losses = Losses(loss, graph.output)
     parts = tile(graph, batch, plan.calls_blas, plan.is_in_blocks, plan.measures)
     functions: Functions = {}
-    frame = _training(plan, kernel, functions, comments)
+    frame = _training(plan, losses, functions, comments)
     frame |= _evaluation(graph, functions, comments)
     frame |= {"step": steps.functions, "steps": steps.sizes, "measured": steps.measured}
     frame["functions"] = "\n".join(
         f"FUNCTION {name}{text}" for (_, text), name in functions.items()
     )
     used = names(frame["functions"])
-    frame["sizes"] = _sizes(graph, parts, batch)
+    frame["sizes"] = _sizes(graph, losses, parts, batch)
     frame["sizes"] += f",\n    PHASES = {max(1, frame['phases'].count('case '))}"
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
@@ -96,27 +94,27 @@ def emit(
     )
 
 
-def _training(
-    plan: Plan, kernel: LossKernel, functions: Functions, comments: bool
-) -> dict[str, str]:
+def _training(plan: Plan, losses: Losses, functions: Functions, comments: bool) -> dict[str, str]:
     """The parts of the frame that train the layers."""
     calls = KernelCalls(plan)
     forward = _forward(plan, calls)
-    loss = calls.loss(kernel)
+    loss = calls.loss(losses)
     backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
-    memory = _memory(plan, "w", forward, [loss, *backward])
+    memory = _memory(plan, "w", forward, [*loss, *backward], losses)
     lists = Outliner(CallWriter(plan.graph, memory.names, functions, comments))
     sums = (
         one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
     )
     return {
         "before": lists.of("before", calls.before(), 1),
-        "loss": lists.of("loss", [loss], 1),
+        "loss": lists.of("loss", loss, 1),
+        "counting": losses.counting(),
+        "counted": losses.counted(),
         "phases": _phases(lists, forward, backward),
         "after": lists.of("after", calls.after(), 1),
         "outlined": lists.definitions,
         "prepared": _prepared(plan),
-        "work": _fields(["uint32_t samples[BLOCKS * LANES]", *memory.fields, *sums]),
+        "work": _fields([*_OF_SAMPLES, *memory.fields, *sums]),
         "draw": _draw(plan),
         "x": memory.names[Buffer("value", 0)],
         "t": memory.names[Buffer("value", TARGETS)],
@@ -175,15 +173,29 @@ def _evaluation(graph: Graph, functions: Functions, comments: bool) -> dict[str,
     }
 
 
+_OF_SAMPLES = (
+    "uint32_t samples[BLOCKS * LANES]",
+    "int classes[N * TARGET_ROWS]",
+    "real of_class[CLASSES]",  # zeros, but for a moment
+)
+
+
 def _memory(
-    plan: Plan, struct: str, forward: Sequence[Call], backward: Sequence[Call] = ()
+    plan: Plan,
+    struct: str,
+    forward: Sequence[Call],
+    backward: Sequence[Call] = (),
+    losses: Losses | None = None,
 ) -> Memory:
     """The memory of the calls. Outputs are copied out of it between the two passes."""
     entering = (0, TARGETS) if backward else (0,)
     enter = Access((), tuple(Buffer("value", number) for number in entering), in_place=False)
     leave = Access((Buffer("value", plan.graph.result),), (), in_place=False)
     there, back = ([call.access for call in calls] for calls in (forward, backward))
-    return Memory(plan.graph, struct, [enter, *there, leave, *back], plan.lengths)
+    lengths = dict(plan.lengths)
+    if losses:
+        lengths[Buffer("value", TARGETS)] = f"N * {length(losses.targets)}"
+    return Memory(plan.graph, struct, [enter, *there, leave, *back], lengths)
 
 
 def _prepared(plan: Plan) -> str:
@@ -213,11 +225,14 @@ def _draw(plan: Plan) -> str:
     )
 
 
-def _sizes(graph: Graph, parts: Tiling, batch: int) -> str:
+def _sizes(graph: Graph, losses: Losses, parts: Tiling, batch: int) -> str:
     sizes: dict[str, int | str] = {"N": parts.chunk, "BLOCKS": "(N + LANES - 1) / LANES"}
     sizes |= {"CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
     sizes["INPUT_ROWS"], sizes["INPUT_ROW"] = row_sizes(graph.input)
     sizes["OUTPUT_ROWS"], sizes["OUTPUT_ROW"] = row_sizes(graph.output)
+    sizes["TARGET_ROWS"], sizes["TARGET_ROW"] = row_sizes(losses.targets)
+    sizes["TERMS"], sizes["CLASSES"] = losses.count, losses.classes
+    sizes["TAKES_VALUES"] = int(losses.takes_values)
     sizes["WEIGHTS"] = graph.weights
     sizes["STATISTICS"] = sum(node.own_statistics for node in graph.nodes)
     return ",\n".join(f"    {name} = {value}" for name, value in sizes.items())

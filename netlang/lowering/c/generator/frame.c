@@ -17,7 +17,7 @@ struct call {
     const real *inputs;       /* the whole data set's; with gradients, and to evaluate, [samples, ...]
                                  in that order, as where they are laid out */
     const real *targets;      /* [samples, ...] those of each, in that order; or else */
-    const int64_t *classes;   /* [samples, rows of the outputs] the class number of each row */
+    const int64_t *classes;   /* [samples, rows of the targets] the class number of each row */
     const real *sample_weights;  /* [samples] how much each counts in the loss; NULL if all count 1 */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
@@ -36,8 +36,8 @@ struct call {
     void *prepared;           /* prepared_size() bytes, zeros at first: padding stays so. It begins
                                  at a multiple of 64, as do the next two */
     void *slices;             /* slices_size() bytes: real [SLICES][WEIGHTS], zeros at first */
-    void *work;               /* work_parts() of work_size() bytes; to evaluate, evaluated_size() for
-                                 each thread */
+    void *work;               /* work_parts() of work_size() bytes, zeros at first; to evaluate,
+                                 evaluated_size() for each thread */
 };
 
 /* The layers, the loops that elementwise ones share, and the loss. Layers that compute the same
@@ -71,9 +71,9 @@ ONLY_CALLS prepare(const struct call *c, struct prepared *p, int id, int threads
     (void)c, (void)p, (void)id, (void)threads;
 $before}
 
-INLINE void put_class(int64_t class, real *row) {
-    /* With one output, two classes are 0 and 1 in it. A class of -1 is in none. */
-    for (int i = 0; i < OUTPUT_ROW; i++) row[i] = OUTPUT_ROW == 1 ? class == 1 : class == i;
+INLINE void put_class(int class, real *row) {
+    /* With one output, two classes are 0 and 1 in it. */
+    for (int i = 0; i < TARGET_ROW; i++) row[i] = TARGET_ROW == 1 ? class == 1 : class == i;
 }
 
 /* The n samples of the call from the first on. */
@@ -81,21 +81,24 @@ INLINE void put_class(int64_t class, real *row) {
 FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
     enum {
         INPUTS = INPUT_ROWS * PAD(INPUT_ROW),
-        OUTPUTS = OUTPUT_ROWS * PAD(OUTPUT_ROW)
+        TARGETS = TARGET_ROWS * PAD(TARGET_ROW)
     };
     for (int s = 0; s < N; s++) {
         const int64_t at = s < n ? first + s : first;  /* to fill up a chunk, the first again */
         const int64_t row = c->gradients || c->laid_out ? at : c->order[at];
-        real *const t = $t + s * OUTPUTS;
+        real *const t = $t + s * TARGETS;
         w->samples[s] = (uint32_t)c->order[at];
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + row * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
                   $x + s * INPUTS, PAD(INPUT_ROW));
         if (c->classes)
-            for (int r = 0; r < OUTPUT_ROWS; r++)
-                put_class(c->classes[at * OUTPUT_ROWS + r], t + r * PAD(OUTPUT_ROW));
+            for (int r = 0; r < TARGET_ROWS; r++) {
+                const int class = (int)c->classes[at * TARGET_ROWS + r];
+                w->classes[s * TARGET_ROWS + r] = class;
+                if (TAKES_VALUES) put_class(class, t + r * PAD(TARGET_ROW));
+            }
         else
-            move_rows(OUTPUT_ROWS, OUTPUT_ROW, c->targets + at * OUTPUT_ROWS * OUTPUT_ROW,
-                      OUTPUT_ROW, t, PAD(OUTPUT_ROW));
+            move_rows(TARGET_ROWS, TARGET_ROW, c->targets + at * TARGET_ROWS * TARGET_ROW,
+                      TARGET_ROW, t, PAD(TARGET_ROW));
     }
 }
 
@@ -115,31 +118,33 @@ FUNCTION clear_rows(int n, real *gradients) {
     if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
 }
 
-/* How many rows of a batch's outputs have a target, at least 1: all but those of class -1. Those
-   of a part of the batch, which is from first to last of the call, stand for all. */
+/* How much the targets of a batch count in each term of the loss that is a mean over them, 1 if
+   none does. Those of a part of the batch, which is from first to last of the call, stand for all. */
 
-static real rows_with_target(const struct call *c, int64_t first, int64_t last, int batch) {
-    int64_t rows = (last - first) * OUTPUT_ROWS;
-    if (c->classes && OUTPUT_ROWS > 1)
-        for (int64_t r = first * OUTPUT_ROWS; r < last * OUTPUT_ROWS; r++)
-            rows -= c->classes[r] < 0;
-    return rows ? (real)((double)rows * batch / (double)(last - first)) : 1;
+INLINE real of_batch(double counted, int64_t samples, int batch) {
+    return counted ? (real)(counted * batch / (double)samples) : 1;
 }
 
-ONLY_CALLS lose(const struct call *c, struct work *w, int64_t first, int n, int batch, real rows) {
+${counting}static void count_targets(const struct call *c, int64_t first, int64_t last, int batch,
+                          real *rows) {
+    (void)c, (void)first, (void)last, (void)batch, (void)rows;
+$counted}
+
+ONLY_CALLS lose(const struct call *c, struct work *w, int64_t first, int n, int batch,
+                const real *rows) {
     (void)batch, (void)rows;
     hand_out($y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
 $loss    clear_rows(n, $dy);
     if (c->sample_weights) weigh_rows(c->sample_weights + first, n, $dy);
 }
 
-/* The gradients dw of slice s: of count samples from begin on, of a batch of so many samples, and
-   so many rows that have a target. Layers may measure the whole batch: then a slice is one chunk,
-   all slices meet after each phase, and one without samples takes any sample, of which none
+/* The gradients dw of slice s: of count samples from begin on, of a batch of so many samples, in
+   which so many rows of targets count. Layers may measure the whole batch: then a slice is one
+   chunk, all slices meet after each phase, and one without samples takes any sample, of which none
    counts. */
 
 ONLY_CALLS slice(const struct call *c, struct prepared *p, struct work *w, int phase, int s,
-                 int64_t begin, int64_t count, int batch, real rows, real *dw) {
+                 int64_t begin, int64_t count, int batch, const real *rows, real *dw) {
     (void)p, (void)s, (void)phase;
     if (PHASES == 1 && count == 0) {
         memset(dw, 0, WEIGHTS * sizeof(real));
@@ -207,7 +212,8 @@ static void work_along(void *argument, int id, int threads) {
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
         const int batch = (int)(c->gradients ? c->batch_samples : last - first);
-        const real rows = rows_with_target(c, first, last, batch);
+        real rows[TERMS];
+        count_targets(c, first, last, batch, rows);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int phase = 0; phase < PHASES; phase++) {

@@ -11,22 +11,13 @@ from textwrap import dedent, indent
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator import scope
 from netlang.lowering.c.generator.arrays import statements
-from netlang.lowering.c.generator.buffers import TARGETS, Buffer, shape_of
+from netlang.lowering.c.generator.buffers import Buffer, shape_of
 from netlang.lowering.c.generator.calls import MEET, Call, Parameter, output, stem
 from netlang.lowering.c.generator.loops import Backward, Forward
+from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.plan import Plan, Stage
-from netlang.lowering.c.generator.texts import constants, each, each_row, substituted
-from netlang.lowering.c.kernels import (
-    ANY,
-    BLOCKS,
-    ROWS,
-    Elementwise,
-    ElementwiseLoss,
-    Layout,
-    LossKernel,
-    Routine,
-    Rowwise,
-)
+from netlang.lowering.c.generator.texts import constants, each_row, substituted
+from netlang.lowering.c.kernels import ANY, BLOCKS, ROWS, Elementwise, Layout, Routine, Rowwise
 from netlang.lowering.c.rows import cleared, row_sizes
 
 # What the names of a routine for any layout mean in blocks.
@@ -97,24 +88,12 @@ class KernelCalls:
         """Bring the network's output in rows, as the loss and the caller read it."""
         yield from self._laid_out(self.graph.result, ROWS)
 
-    def loss(self, kernel: LossKernel) -> Call:
+    def loss(self, losses: Losses) -> list[Call]:
         """The gradient of the loss at the network's output."""
         result = self.graph.result
-        text = kernel.gradient
-        named = [
-            Parameter("y", self.plan.value(result, ROWS)),
-            Parameter("t", Buffer("value", TARGETS)),
-            output("dy", self.plan.gradient(result, ROWS)),
-            Parameter("batch", "(real)batch", "real"),
-            Parameter("rows", "rows", "real"),
-        ]
-        self._written.add(self.plan.gradient(result, ROWS))
-        if isinstance(kernel, ElementwiseLoss):
-            text = f"const real y = all_y[e], t = all_t[e];\nall_dy[e] = {text};"
-            body = each(self.graph.output, ROWS, text.splitlines())
-        else:
-            body = self._in_rows(self.graph.output, text, named)
-        return Call("loss_gradient", constants(kernel.constants, text) + body, _all(named))
+        y, dy = self.plan.value(result, ROWS), self.plan.gradient(result, ROWS)
+        self._written.add(dy)
+        return [*losses.calls(y, dy)]
 
     def before(self) -> Iterator[Call]:
         """Fill the prepared arrays of all weights, before all chunks; threads take turns."""

@@ -18,7 +18,7 @@ _KINDS = {
     "w": "struct work *w",
     "e": "struct evaluated *e",
     "dw": "real *dw",
-    "rows": "real rows",
+    "rows": "const real *rows",
     **{name: f"int {name}" for name in ("batch", "add", "n", "s", "id", "threads")},
 }
 

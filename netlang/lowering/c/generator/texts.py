@@ -53,6 +53,11 @@ def constants(values: Constants, *texts: str, known: Mapping[str, str] | None = 
     return (f"    enum {{ {', '.join(whole)} }};\n" if whole else "") + reals
 
 
+def table(name: str, values: Sequence[float]) -> str:
+    """The definition of an array of numbers."""
+    return f"    static const real {name}[] = {{{', '.join(map(number, map(float, values)))}}};\n"
+
+
 def number(value: float) -> str:
     """A number in C. Whole numbers and truth values stay whole."""
     if isinstance(value, int):
