@@ -77,7 +77,7 @@ ROWS = 128  # or more that are multiplied at a time for the gradients of weights
 
 _TILES = """
 enum {
-    TALLEST_TILE = G == 1 ? TALL_1 : G == 3 ? TALL_3 : TALL_3 / 2,
+    TALLEST_TILE = G == 1 ? TALL_1 : G == 3 ? TALL_3 : TALL_3 * 3 / 4,
     TILES = (N + TALLEST_TILE - 1) / TALLEST_TILE,
     TALL = (N + TILES - 1) / TILES
 };

@@ -141,15 +141,17 @@ class Way(Record):
         start = f"{self._name('start')} + v * SUMS" if self.layer.bias else "NULL"
         return _text(f"""
         /* {self._title}. W x + b and U h + b' of a tile stay in registers: of some samples, LANES
-           numbers of each gate. Then comes the cell. The last tile may begin in the one before. */
+           numbers of each gate. Then comes the cell. The last tile may begin in the one before, and
+           every second step begins where the one before has left its weights in the cache. */
         {{
             enum {{ I = {self.x.size}, SAMPLE = {self.x.sample}, STEP = {self.x.step} }};
             {inside(_lines(self._pointers(keeping)), 12)}
             {inside(_lines(zeros), 12)}
             for (int step = 0; step < T; step++) {{
                 const int t = {self._step};
-                for (int v = 0; v < PAD(H); v += LANES)
+                for (int turn = 0; turn < PAD(H); turn += LANES)
                     for (int tile = 0; tile < TILES; tile++) {{
+                        const int v = step % 2 ? PAD(H) - LANES - turn : turn;
                         const int first = tile < TILES - 1 ? tile * TALL : N - TALL;
                         real sums[TALL][SUMS][LANES] ALIGNED;
                         gate_sums(TALL, G, SHARED, I, H, {self.x.array} + first * SAMPLE + t * STEP,
