@@ -30,7 +30,7 @@ from netlang.tools.cli.group import cli
 MISSING: dict[str, set[str]] = {
     "C": {
         "BatchNorm",
-        *("LinearPerFeature", "PeriodicEmbedding"),
+        "PeriodicEmbedding",
         *("Last", "Max", "Mean"),
         *("LBFGS", "Muon"),
     },

@@ -6,8 +6,8 @@ import math
 
 from netlang.catalogue.layers import LinearPerFeature, PeriodicEmbedding
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ForwardOnly
-from netlang.lowering.c.lowerings import computes
+from netlang.lowering.c.kernels import Array, ForwardOnly, Routine
+from netlang.lowering.c.lowerings import computes, lowers
 
 
 @computes(PeriodicEmbedding)
@@ -35,19 +35,59 @@ def periodic_embedding(layer: PeriodicEmbedding, x: Shape) -> ForwardOnly:
     )
 
 
-@computes(LinearPerFeature)
-def linear_per_feature(layer: LinearPerFeature, x: Shape) -> ForwardOnly:
-    bias = "bias + f * O" if layer.with_bias else "NULL"
-    return ForwardOnly(
+@lowers(LinearPerFeature)
+def linear_per_feature(layer: LinearPerFeature, x: Shape) -> Routine:
+    """Products of each feature's vectors in all rows, which lie ``F`` vectors apart."""
+    bias = layer.with_bias
+    return Routine(
         constants={
-            "ROWS": x.size // (layer.num_features * layer.in_features),
+            "R": x.size // (layer.num_features * layer.in_features),
             "F": layer.num_features,
             "I": layer.in_features,
             "O": layer.out_features,
         },
+        reads=("x",),
+        prepared={
+            "along": Array("F * O * PAD(I)", "move_rows(F * O, I, weight, I, along, PAD(I));"),
+            "across": Array(
+                "F * I * PAD(O)",
+                "for (int f = 0; f < F; f++)"
+                " transpose(O, I, weight + f * O * I, across + f * I * PAD(O), PAD(O));",
+            ),
+            **({"bias_rows": _BIAS_ROWS} if bias else {}),
+        },
+        sums={
+            "along_grad": Array(
+                "F * O * PAD(I)", "move_rows(F * O, I, along_grad, PAD(I), weight_grad, I);"
+            ),
+            **({"bias_rows_grad": _BIAS_ROWS_GRAD} if bias else {}),
+        },
         forward=f"""
-        for (int n = 0; n < ROWS; n++)
+            /* y = x wT{" + b" if bias else ""}, for each feature */
             for (int f = 0; f < F; f++)
-                dots(1, O, I, x + (n * F + f) * I, weight + f * O * I, {bias}, y + (n * F + f) * O);
-        """,
+                product(N * R, O, I, x + f * PAD(I), F * PAD(I), 1, across + f * I * PAD(O), PAD(O),
+                        y + f * PAD(O), F * PAD(O), {"bias_rows + f * PAD(O)" if bias else "NULL"},
+                        0);""",
+        alone=f"""
+        for (int r = 0; r < R; r++)
+            for (int f = 0; f < F; f++)
+                dots(1, O, I, x + (r * F + f) * I, weight + f * O * I,
+                     {"bias + f * O" if bias else "NULL"}, y + (r * F + f) * O);""",
+        gradients=f"""
+            /* dw = dyT x{",  db = dyT 1" if bias else ""}, for each feature */
+            for (int f = 0; f < F; f++)
+                product(O, I, N * R, dy + f * PAD(O), 1, F * PAD(O), x + f * PAD(I), F * PAD(I),
+                        along_grad + f * O * PAD(I), PAD(I), NULL, add);
+            {"sum_rows(N * R, F * PAD(O), dy, bias_rows_grad, add);" if bias else ""}""",
+        backward=(
+            """
+            /* dx = dy w, for each feature */
+            for (int f = 0; f < F; f++)
+                product(N * R, I, O, dy + f * PAD(O), F * PAD(O), 1, along + f * O * PAD(I), PAD(I),
+                        dx + f * PAD(I), F * PAD(I), NULL, add);""",
+        ),
     )
+
+
+_BIAS_ROWS = Array("F * PAD(O)", "move_rows(F, O, bias, O, bias_rows, PAD(O));")
+_BIAS_ROWS_GRAD = Array("F * PAD(O)", "move_rows(F, O, bias_rows_grad, PAD(O), bias_grad, O);")
