@@ -79,7 +79,7 @@ def nested(sizes: Sequence[int]) -> str:
 def each_number(shape: Shape, statements: str, count: str = "BLOCKS") -> str:
     """Statements in the same loops, of all blocks b of samples, or of ``count`` samples."""
     loop = f"for (int b = 0; b < {count}; b++)"
-    end = "    " * (len(shape.sizes) + 1)
+    end = "    " * len(shape.sizes)
     body = indent(dedent(statements).strip(), f"{end}    ")
     return f"{loop}\n{indent(nested(shape.sizes), '    ')} {{\n{body}\n{end}}}"
 

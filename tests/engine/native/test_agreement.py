@@ -22,6 +22,7 @@ from netlang.catalogue.layers import (
     HardSwish,
     HardTanh,
     LeakyReLU,
+    MaxPool1d,
     Mish,
     ReLU,
     ReLU6,
@@ -421,7 +422,8 @@ def test_processors_with_narrower_vectors_agree(
     monkeypatch.setattr(
         "netlang.engine.native.cache.machine_flags", lambda: (*machine_flags(), flags)
     )
-    layers = dense(5, 33), Dropout.declared({"p": 0.3}), SeLU.declared({}), dense(33, 17)
+    pool = MaxPool1d.declared({"kernel_size": 3, "stride": 1, "padding": 1})  # in blocks of samples
+    layers = dense(5, 33), Dropout.declared({"p": 0.3}), SeLU.declared({}), pool, dense(33, 17)
     graph = chain(*layers, Softmax.declared({}), start=(2, 5))
     for dtype, bound in ((torch.float64, 1e-9), (torch.float32, 1e-4)):
         assert apart(graph, MSE(), batch=7, count=20, dtype=dtype) < bound

@@ -125,10 +125,10 @@ static void product(int rows, int columns, int depth, const float *a, int a_row,
 }
 
 
-# The loop over all samples b, or all blocks of them, where there is one, and a number of them all.
-_EACH_BLOCK = re.compile(r"for \(int b = 0; b < (?:BLOCKS|N); b\+\+\)\s+")
-_BLOCK = re.compile(r"\bb\b")
-_ALL = re.compile(r"\ball(?=\()")
+# The loop over all samples b, or all blocks of them, and a number that is the same for all.
+_EACH_SAMPLE = re.compile(r"for \(int b = 0; b < (?:BLOCKS|N); b\+\+\)")
+_SAMPLE = re.compile(r"\bb\b")
+_ALL = re.compile(r"\ball\((\w+)\)")
 
 # A product of whole numbers, or one by 1, a sum with 0, and a number in brackets of its own. What
 # is divided by such a product is left alone.
@@ -141,11 +141,24 @@ _BRACKETS = re.compile(r"(?<![\w.])\((\d+)\)")
 
 def plain(text: str) -> str:
     """A kernel's text in plain C11."""
-    text, loops = _EACH_BLOCK.subn("", _ALL.sub("", text))
-    if loops:
-        text = _BLOCK.sub("0", text)
+    text = _of_one_sample(_ALL.sub(r"\1", text))
     text = _ONE.sub("1", _FACTOR.sub("", _PADDED.sub(r"\1", text)))
     return substituted(_folded(text), _WORDS)
+
+
+def _of_one_sample(text: str) -> str:
+    """``text`` with what a loop over samples does for the first of them, in the loop's place."""
+    lines, depth = list[str](), -1  # of the loop
+    for line in text.splitlines():
+        here = len(line) - len(line.lstrip())
+        if _EACH_SAMPLE.fullmatch(line.strip()):
+            depth = here
+        elif 0 <= depth < here:
+            lines.append(_SAMPLE.sub("0", line[4:]))
+        else:
+            depth = -1
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _folded(text: str) -> str:
