@@ -18,7 +18,7 @@ from netlang.lowering.c.positions import rotations, turned_heads
 from netlang.lowering.c.projections import Projection
 from netlang.lowering.c.rows import cleared, inside
 
-_QUERIES = 16  # whose scores are in the cache together
+_TILE = 8  # keys, whose scores stay in registers
 
 
 @lowers(Attention)
@@ -30,7 +30,7 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
     asking, answering = names[0], names[0 if is_self else 1]
     (steps, features), (keys, width) = x.sizes, (x if is_self else others[0]).sizes
     heads, shared = layer.num_heads, layer.num_kv_heads or layer.num_heads
-    size, blocks = features // heads, -(-steps // _QUERIES)
+    size = features // heads
     q = Projection("q", "N * STEPS", "WIDTH", {"q": "WIDTH"}, layer.bias)
     kv = Projection("kv", "N * KEYS", "MEMORY", {"k": "KV", "v": "KV"}, layer.bias)
     out = Projection("out", "N * STEPS", "WIDTH", {"out": "WIDTH"}, layer.bias)
@@ -52,7 +52,7 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
             "SHARED": shared,  # heads of keys and values
             "SIZE": size,  # of a head
             "KV": shared * size,
-            "ROWS": -(-steps // blocks),  # of scores at a time
+            "TILE": _TILE,
             "scale": 1 / math.sqrt(size),
             "limit": keep_limit(1 - layer.dropout),
             "kept": 1 / (1 - layer.dropout),
@@ -67,21 +67,20 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
         },
         sums={**q.sums, **kv.sums, **out.sums},
         keeps={
-            "q": "(N * STEPS + ROWS) * PAD(WIDTH) + LANES",
-            "kv": "N * KEYS * PAD(2 * KV) + LANES",
+            "q": "N * STEPS * PAD(WIDTH) + LANES",
+            "kv": "(N * KEYS + TILE) * PAD(2 * KV) + LANES",
             "o": "N * STEPS * PAD(WIDTH)",
-            "logs": "N * HEADS * STEPS",
+            "logs": "N * HEADS * PAD(STEPS)",
             **({"given": "N * STEPS * PAD(WIDTH)"} if text.ends_early else {}),
         },
         scratch={
-            "k_across": "SIZE * PAD(KEYS)",
-            "v_across": "SIZE * PAD(KEYS)",
-            "scores": "ROWS * PAD(KEYS)",
-            "slopes": "ROWS * PAD(KEYS)",
-            "some": "ROWS * PAD(SIZE)",
-            "dk": "PAD(KEYS) * PAD(SIZE)",
-            "dv": "PAD(KEYS) * PAD(SIZE)",
-            "d_o": "(N * STEPS + ROWS) * PAD(WIDTH) + LANES",
+            "across": "SIZE * LANES",
+            "scores": "(KEYS + TILE) * LANES",
+            "slopes": "(KEYS + TILE) * LANES",
+            "some": "LANES * PAD(SIZE)",
+            "dk": "(KEYS + TILE) * PAD(SIZE)",
+            "dv": "(KEYS + TILE) * PAD(SIZE)",
+            "d_o": "N * STEPS * PAD(WIDTH) + LANES",
         },
         forward=f"""
         {q.of(asking)}
@@ -110,46 +109,44 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
 
 
 class _Text:
-    """The statements between the projections.
+    """The statements between the projections. Some queries, as many as a vector has numbers, stand
+    side by side: a vector has a number of each of them.
 
     ``lengths`` is the input that says where sequences end, if one does. The queries end there, too,
-    where the layer attends to its own input.
+    where the layer attends to its own input. ``turns`` are the rotations, if there are any.
     """
 
     def __init__(self, layer: Attention, lengths: str, is_self: bool, turns: str) -> None:
         self.layer, self.turns, self.ends_early = layer, turns, bool(lengths) and is_self
         self.ends = f"(int){lengths}[s * PAD(1)]" if lengths else "KEYS"
+        self.drops = layer.dropout > 0
 
     def forward(self, draws: bool) -> str:
         """``o`` from ``q`` and ``kv``."""
-        dropped = self._mask("const real mask = {}; p[j] *= mask;") if draws else ""
         statements = f"""
-        /* p = softmax(q kT / root) */
-        for (int r = 0; r < rows; r++) {{
-            real *const p = scores + r * PAD(KEYS);
-            const int seen = {self._seen("t + r + 1")};
-            real top = p[0], mass = 0;
-            #pragma omp simd reduction(max : top)
-            for (int j = 0; j < seen; j++) top = p[j] > top ? p[j] : top;
-            #pragma omp simd reduction(+ : mass)
-            for (int j = 0; j < seen; j++) {{
-                p[j] = EXP(scale * (p[j] - top));
-                mass += p[j];
-            }}
-            for (int j = seen; j < reach; j++) p[j] = 0;
-            logs[(s * HEADS + h) * STEPS + t + r] = scale * top + LOG(mass);
-            {dropped}
-            masses[r] = mass;
-        }}
-        /* o = p v */
-        product(ROWS, SIZE, reach, scores, PAD(KEYS), 1, v, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
+        /* p = e^(s - top), and softmax(s) = p / mass */
+        real ALIGNED top[LANES], ALIGNED mass[LANES];
+        for (int i = 0; i < LANES; i++) top[i] = -INFINITY, mass[i] = 0;
+        {
+            _each_key(
+                f"const real score = {self._seen('p[i]', '-INFINITY')};"
+                " top[i] = score > top[i] ? score : top[i];"
+            )
+        }
+        {
+            _each_key(
+                f"p[i] = {self._seen('EXP(scale * (p[i] - top[i]))', '0')};"
+                f" mass[i] += p[i];{self._dropped('p[i]') if draws else ''}"
+            )
+        }
+        for (int i = 0; i < LANES; i++) logs[query + i] = scale * top[i] + LOG(mass[i]);
+        /* o = softmax(s) v */
+        product(LANES, SIZE, reach, scores, 1, LANES, v, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
         for (int r = 0; r < rows; r++)
             for (int i = 0; i < SIZE; i++)
-                o[at + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] / masses[r];"""
-        turned = self._turned(back=False)
+                o[at + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] / mass[r];"""
         return f"""
-        {turned}
-        real masses[ROWS];
+        {self._turned(back=False)}
         {self._each_head(statements)}
         {self.cleared_behind("o")}"""
 
@@ -164,41 +161,37 @@ class _Text:
     @property
     def inward(self) -> str:
         """The gradients of ``q`` and ``kv``, in their place, from ``d_o``."""
-        mask = self._mask("const real mask = {};") if self.layer.dropout else ""
-        by_mask = " * mask" if self.layer.dropout else ""
         statements = f"""
-        {_products("d_o", "v_across", "slopes")}
-        /* dp = do vT, and ds = p (dp - sum of do o) */
-        for (int r = 0; r < rows; r++) {{
-            real *const p = scores + r * PAD(KEYS), *const ds = slopes + r * PAD(KEYS);
-            const real *const one_o = o + at + r * PAD(WIDTH);
-            const real *const one_d = d_o + at + r * PAD(WIDTH);
-            const real all = logs[(s * HEADS + h) * STEPS + t + r];
-            const int seen = {self._seen("t + r + 1")};
-            real through = 0;
-            for (int i = 0; i < SIZE; i++) through += one_d[i] * one_o[i];
-            #pragma omp simd
-            for (int j = 0; j < seen; j++) {{
-                const real one = EXP(scale * p[j] - all);
-                {mask}
-                ds[j] = scale * one * (ds[j]{by_mask} - through);
-                p[j] = one{by_mask};
-            }}
-            for (int j = seen; j < PAD(reach); j++) p[j] = ds[j] = 0;
-        }}
+        {_products("d_o", "v", "slopes")}
+        /* p = softmax(s), dp = do vT, and ds = p (dp - sum of p dp) */
+        real ALIGNED through[LANES] = {{0}};
+        {
+            _each_key(
+                f"const real part = {self._seen('EXP(scale * p[i] - logs[query + i])', '0')};"
+                + (self._dropped("ds[i]") if self.drops else "")
+                + " p[i] = part; through[i] += part * ds[i];"
+            )
+        }
+        {
+            _each_key(
+                "ds[i] = scale * p[i] * (ds[i] - through[i]);"
+                + (self._dropped("p[i]") if self.drops else "")
+            )
+        }
+        memset(scores + reach * LANES, 0, TILE * LANES * sizeof(real));
+        memset(slopes + reach * LANES, 0, TILE * LANES * sizeof(real));
         /* dv += pT do,  dk += dsT q,  dq = ds k */
-        for (int j = 0; j < reach; j += LANES) {{
-            product(LANES, SIZE, rows, scores + j, 1, PAD(KEYS), d_o + at, PAD(WIDTH),
+        for (int j = 0; j < reach; j += TILE) {{
+            product(TILE, SIZE, rows, scores + j * LANES, LANES, 1, d_o + at, PAD(WIDTH),
                     dv + j * PAD(SIZE), PAD(SIZE), NULL, 1);
-            product(LANES, SIZE, rows, slopes + j, 1, PAD(KEYS), q + at, PAD(WIDTH),
+            product(TILE, SIZE, rows, slopes + j * LANES, LANES, 1, q + at, PAD(WIDTH),
                     dk + j * PAD(SIZE), PAD(SIZE), NULL, 1);
         }}
-        product(ROWS, SIZE, reach, slopes, PAD(KEYS), 1, k, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
+        product(LANES, SIZE, reach, slopes, 1, LANES, k, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
         move_rows(rows, SIZE, some, PAD(SIZE), q + at, PAD(WIDTH));"""
-        before = f"""
-        {_laid_across("v")}
-        memset(dk, 0, PAD(KEYS) * PAD(SIZE) * sizeof(real));
-        memset(dv, 0, PAD(KEYS) * PAD(SIZE) * sizeof(real));"""
+        before = """
+        memset(dk, 0, KEYS * PAD(SIZE) * sizeof(real));
+        memset(dv, 0, KEYS * PAD(SIZE) * sizeof(real));"""
         after = """
         move_rows(KEYS, SIZE, dk, PAD(SIZE), k, PAD(2 * KV));
         move_rows(KEYS, SIZE, dv, PAD(SIZE), v, PAD(2 * KV));"""
@@ -220,33 +213,34 @@ class _Text:
 
     def _each_head(self, statements: str, before: str = "", after: str = "") -> str:
         """Statements for ``rows`` queries from step ``t`` on, which begin at ``at``, in head ``h``,
-        with their ``scores``. Some heads share their keys and values.
+        with their ``scores`` for the first keys, as many as one of them sees. Some heads share
+        their keys and values.
         """
+        reach = "(t + rows < ends ? t + rows : ends)" if self.layer.causal else "ends"
         return f"""
         for (int s = 0; s < N; s++)
             for (int g = 0; g < SHARED; g++) {{
                 const int ends = {self.ends}, steps = {"ends" if self.ends_early else "STEPS"};
                 real *const k = kv + s * KEYS * PAD(2 * KV) + g * SIZE, *const v = k + KV;
-                {inside(_laid_across("k"), 16)}
                 {inside(before, 16)}
                 for (int h = g * (HEADS / SHARED); h < (g + 1) * (HEADS / SHARED); h++)
-                    for (int t = 0; t < steps; t += ROWS) {{
-                        const int rows = steps - t < ROWS ? steps - t : ROWS;
-                        const int reach = {self._seen("t + rows")};
+                    for (int t = 0; t < steps; t += LANES) {{
+                        const int rows = steps - t < LANES ? steps - t : LANES, reach = {reach};
                         const int at = (s * STEPS + t) * PAD(WIDTH) + h * SIZE;
-                        {inside(_products("q", "k_across", "scores"), 24)}
+                        const int query = (s * HEADS + h) * PAD(STEPS) + t;
+                        {inside(_products("q", "k", "scores"), 24)}
                         {inside(statements, 24)}
                     }}
                 {inside(after, 16)}
             }}"""
 
-    def _seen(self, last: str) -> str:
-        """How many keys queries up to ``last`` see."""
-        return f"{last} < ends ? {last} : ends" if self.layer.causal else "ends"
+    def _seen(self, value: str, hidden: str) -> str:
+        """``value`` where query ``i`` of some sees key ``j``."""
+        return f"t + i >= j ? {value} : {hidden}" if self.layer.causal else value
 
-    def _mask(self, statement: str) -> str:
-        unit = "((h * STEPS) + t + r) * KEYS + j"
-        return statement.format(f"drawn(samples[s], key, units[{unit}]) < limit ? kept : 0")
+    def _dropped(self, value: str) -> str:
+        unit = "units[((h * STEPS) + t + i) * KEYS + j]"
+        return f" {value} *= i < rows && drawn(samples[s], key, {unit}) < limit ? kept : 0;"
 
     def _turned(self, back: bool) -> str:
         if not self.turns:
@@ -257,17 +251,25 @@ class _Text:
         return f"{of_queries}\n{of_keys}"
 
 
-def _laid_across(values: str) -> str:
-    """The columns of ``k`` or ``v`` of one head as rows."""
+def _products(queries: str, keys: str, scores: str) -> str:
+    """Those of some queries, which are laid side by side, with all keys that one of them sees."""
     return f"""
     for (int i = 0; i < SIZE; i++)
-        for (int j = 0; j < KEYS; j++)
-            {values}_across[i * PAD(KEYS) + j] = {values}[j * PAD(2 * KV) + i];"""
+        for (int r = 0; r < LANES; r++)
+            across[i * LANES + r] = r < rows ? {queries}[at + r * PAD(WIDTH) + i] : 0;
+    for (int j = 0; j < reach; j += TILE)
+        tile(TILE, 1, SIZE, {keys} + j * PAD(2 * KV), PAD(2 * KV), 1, across, LANES,
+             {scores} + j * LANES, LANES, NULL, 0);"""
 
 
-def _products(queries: str, across: str, scores: str) -> str:
-    """Those of some queries with all keys that one of them sees."""
+def _each_key(statement: str) -> str:
+    """A statement for the score of each query ``i`` and key ``j``."""
     return f"""
-    for (int j = 0; j < reach; j += LANES)
-        panel(TALL_1, ROWS, 1, SIZE, {queries} + at, PAD(WIDTH), 1, {across} + j, PAD(KEYS),
-              {scores} + j, PAD(KEYS), NULL, 0);"""
+        for (int j = 0; j < reach; j++) {{
+            real *const p = scores + j * LANES, *const ds = slopes + j * LANES;
+            (void)p, (void)ds;
+            #pragma omp simd
+            for (int i = 0; i < LANES; i++) {{
+                {statement}
+            }}
+        }}""".strip()
