@@ -30,7 +30,6 @@ from netlang.tools.cli.group import cli
 MISSING: dict[str, set[str]] = {
     "C": {
         "PeriodicEmbedding",
-        *("Last", "Max", "Mean"),
         *("LBFGS", "Muon"),
     },
     "exported C": set(),

@@ -1,0 +1,99 @@
+"""What mixes the steps of sequences agrees in C: attention in all its forms, padded or not."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from netlang.catalogue.losses import MSE, SoftmaxCrossEntropy
+from netlang.catalogue.optimizers import SGD, Adam
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes import compile_source
+from netlang.compiler.passes.pad import pad
+from netlang.engine import TensorEngine
+from netlang.engine.native.engine import NativeEngine
+from netlang.language.shapes import Shape
+from netlang.language.source import SourceFile
+from netlang.lowering.c import tiling
+from tests.engine.agreement import apart_in_one, difference, random_samples, train
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("compiler"),
+]  # as they are compiled in C
+
+STEEP = (SGD, {"lr": 1e-3})  # which shows how long a gradient is, as Adam does not
+
+FORMS = {
+    "several vectors of queries": "input = [37, 3]\nnet = Linear(_, 6) -> Attention(6, 2)",
+    "wide heads": "input = [5, 3]\nnet = Linear(_, 40) -> Attention(40, 1)",
+    "dropped scores": """
+        input = [19, 3]
+        net = Linear(_, 8) -> Attention(8, 4, dropout=0.3, causal=true, num_kv_heads=2)""",
+    "a causal memory that is longer": """
+        input = [20, 3]
+        net = [Slice(0, 7) -> Linear(_, 6), Linear(_, 4) -> ReLU]
+           -> Attention(6, 3, kdim=4, causal=true, dropout=0.2, rotary=true)""",
+    "shared weights, of itself and of a memory": """
+        input = [9, 4]
+        shared one = Attention(4, 2)
+        net = Linear(_, 4) -> [one, Slice(2, 3)] -> one -> one""",
+    "steps of rows": "input = [4, 3, 5]\nnet = Linear(_, 5) -> [Mean, Max, Last] -> Add",
+}
+PADDED = [
+    "Linear(3, 4) -> Attention(4, 2, causal=true, rotary=true) -> Mean -> Linear(_, 2)",
+    "Linear(3, 4) -> LayerNorm(_) -> Attention(4, 1, dropout=0.2) -> Max -> Linear(_, 2)",
+    "Linear(3, 4) -> [Slice(0, 2), Identity] -> Attention(4, 2) -> Last -> Linear(_, 2)",
+]
+
+
+def graph_of(text: str, padded: bool = False) -> Graph:
+    graph = compile_source(SourceFile("a.net", text)).require().graph
+    if not padded:
+        return graph
+    first, *others = graph.nodes
+    shape = Shape(first.shape.sample, padded=True)
+    return pad(graph.replace(nodes=(first.replace(shape=shape), *others)))
+
+
+def test_attention_agrees_in_all_its_forms() -> None:
+    graphs = [graph_of(text) for text in FORMS.values()]
+    frozen = graph_of("input = [9, 4]\nnet = Linear(_, 4) -> Attention(4, 2) -> Linear(_, 3)")
+    nodes = (*frozen.nodes[:2], frozen.nodes[2].replace(frozen=True), *frozen.nodes[3:])
+    graphs.append(frozen.replace(nodes=nodes))
+    found = apart_in_one(graphs, STEEP, batch=3, count=8)
+    assert all(one < 1e-9 for one in found), dict(zip([*FORMS, "frozen"], found, strict=True))
+
+
+@pytest.mark.parametrize("net", PADDED)
+def test_padded_sequences_agree(net: str) -> None:
+    graph = graph_of(f"input = [19, 3]\nnet = {net}", padded=True)
+    inputs, targets = random_samples(graph, 8, torch.float64)
+    for row, length in enumerate((19, 1, 0, 17, 2, 9, 16, 18)):
+        inputs[row, length:] = torch.nan
+    native, tensor = (
+        train(kind, graph, MSE(), STEEP, (inputs, targets), 3, epochs=3)
+        for kind in (NativeEngine, TensorEngine)
+    )
+    assert difference(native, tensor) < 1e-9
+
+
+TRANSFORMER = """
+    width = 16
+    net = Embedding(11, width) -> PositionalEmbedding(20, width)
+       -> TransformerBlock(width, num_heads=4, causal=true, dropout=0.1) * 2
+       -> LayerNorm(_) -> Linear(_, 11)
+    input = [20]
+"""
+
+
+def test_a_transformer_agrees_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of class numbers, one for each place, in slices and chunks of a few samples."""
+    monkeypatch.setattr(tiling, "_SLICES_FROM", 0)
+    monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
+    graph = graph_of(TRANSFORMER)
+    inputs, _ = random_samples(graph, 11, torch.float64)
+    targets = torch.randint(11, (11, 20), generator=torch.Generator().manual_seed(2))
+    how = SoftmaxCrossEntropy(), (Adam, {"lr": 1e-2}), (inputs, targets), 6
+    tensor = train(TensorEngine, graph, *how, epochs=3)
+    assert difference(train(NativeEngine, graph, *how, epochs=3), tensor) < 1e-9
