@@ -24,6 +24,14 @@ struct view {
     ptrdiff_t block, channel, row, column;
 };
 
+/* One function for all layers: gcc would copy it for the numbers of each. */
+
+#if defined(__clang__)
+#define ONCE FUNCTION
+#else
+#define ONCE __attribute__((noclone)) FUNCTION
+#endif
+
 /* What is loaded stays behind this point: where compilers load much at once, registers run out. */
 #define IN_ORDER __asm__ volatile("" ::: "memory")
 
@@ -200,7 +208,7 @@ INLINE void find_taps(int rows, int step, int size, int taps, const int *place, 
 /* Pictures with zeros around them: so many rows above and columns to the left, and as many below
    and to the right as `height` and `width` need. What lies beyond these is left out. */
 
-FUNCTION surround(int pictures, int rows, int columns, const vector *from, int top, int left,
+ONCE surround(int pictures, int rows, int columns, const vector *from, int top, int left,
                   int height, int width, vector *to) {
     const int above = least(rows, height - top), before = least(columns, width - left);
     for (int i = 0; i < pictures; i++, from += rows * columns)
@@ -245,8 +253,8 @@ INLINE struct view in_windows(const struct convolution *m, int blocks, const vec
                          (ptrdiff_t)m->down.stride * *width, m->across.stride};
 }
 
-FUNCTION narrow(const struct convolution *m, struct sweeps sweeps, int blocks, const vector *wide,
-                const real *w, const real *start, vector *y, int add, vector *room) {
+ONCE narrow(const struct convolution *m, struct sweeps sweeps, int blocks, const vector *wide,
+            const real *w, const real *start, vector *y, int add, vector *room) {
     const struct axis down = m->down, across = m->across;
     const int taps = down.kernel * across.kernel, places = down.narrow * across.narrow;
     int width, offsets[taps], row_of[taps], begin[down.narrow], end[down.narrow];
@@ -294,7 +302,7 @@ INLINE int with_lacking(struct axis a) {
     return lacking(a) + most((a.wide - 1 + a.padding) / a.stride + 1, a.narrow);
 }
 
-FUNCTION widen(const struct convolution *m, struct sweeps sweeps, int blocks, const vector *narrow,
+ONCE widen(const struct convolution *m, struct sweeps sweeps, int blocks, const vector *narrow,
                const real *w, const real *start, vector *y, int add, vector *room) {
     const struct axis down = m->down, across = m->across;
     const int height = with_lacking(down), width = with_lacking(across);
@@ -343,7 +351,7 @@ FUNCTION widen(const struct convolution *m, struct sweeps sweeps, int blocks, co
 
 /* The weights w[narrow][wide][taps] of all groups in the order in which sweeps take them. */
 
-FUNCTION lay_out_to_narrow(const struct convolution *m, const real *w, real *to) {
+ONCE lay_out_to_narrow(const struct convolution *m, const real *w, real *to) {
     const int depth = m->wide * m->down.kernel * m->across.kernel;
     const struct tiles tiles = tiles_of(m->narrow, MOST_OUTPUTS);
     for (int i = 0; i < m->groups * tiles.count; i++) {
@@ -353,7 +361,7 @@ FUNCTION lay_out_to_narrow(const struct convolution *m, const real *w, real *to)
     }
 }
 
-FUNCTION lay_out_to_wide(const struct convolution *m, const real *weight, real *to) {
+ONCE lay_out_to_wide(const struct convolution *m, const real *weight, real *to) {
     const struct axis down = m->down, across = m->across;
     const int taps = down.kernel * across.kernel, depth = m->wide * taps;
     const struct tiles tiles = tiles_of(m->wide, MOST_OUTPUTS);
@@ -503,7 +511,7 @@ INLINE void total_each(int count, const vector *sums, real *to, int add) {
 #define KEPT(taps) (4096 / ((taps) + 1) > MOST_WEIGHED_OUTPUTS ? 4096 / ((taps) + 1) : MOST_WEIGHED_OUTPUTS)
 #define SUMS(outputs, taps) (((outputs) < KEPT(taps) ? (outputs) : KEPT(taps)) * ((taps) + 1))
 
-FUNCTION gradient_of_weights(const struct convolution *m, struct weighings weighings, int blocks,
+ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings, int blocks,
                              const vector *wide, const vector *narrow, real *dw, real *db, int add,
                              vector *room, vector *sums) {
     const struct tiles *const tiles = &weighings.tiles;
