@@ -1,4 +1,4 @@
-"""Who trains: one line for each contestant, and what it has to be able to do."""
+"""Who trains, and who predicts: one line for each contestant, and what it has to be able to do."""
 
 from __future__ import annotations
 
@@ -22,8 +22,19 @@ class Trainer(Protocol):
         """The weights as they are now, shaped and ordered as the workload's parameters."""
 
 
+class Predictor(Protocol):
+    """A workload's network with the weights of its start, and dropout off."""
+
+    def predict(self) -> Floats:
+        """Its outputs for all samples of the workload."""
+
+
 class CannotTake(Exception):
-    """A contestant cannot train a workload, for the reason that it gives."""
+    """A contestant cannot take part, for the reason that it gives."""
+
+
+def is_one_sample(workload: Workload) -> bool:
+    return workload.samples == 1
 
 
 def takes_pictures(workload: Workload) -> bool:
@@ -36,8 +47,8 @@ def is_linear(workload: Workload) -> bool:
 
 @dataclass(frozen=True)
 class Contestant:
-    """``name`` heads a column; ``module`` has a ``maker``, a ``Trainer`` of a workload that it
-    ``takes``. The maker raises ``CannotTake`` for one that it turns out to be unable to train.
+    """``name`` heads a column; ``module`` has a ``maker``, which makes a ``Trainer`` or a
+    ``Predictor`` of a workload that it ``takes``. It raises ``CannotTake`` for one that it turns out to be unable to take.
     """
 
     name: str
@@ -54,8 +65,14 @@ class Contestant:
         return packages + [program for program in self.programs if not shutil.which(program)]
 
     def trainer(self, workload: Workload) -> Trainer:
+        return cast(Trainer, self._made(workload))
+
+    def predictor(self, workload: Workload) -> Predictor:
+        return cast(Predictor, self._made(workload))
+
+    def _made(self, workload: Workload) -> object:
         maker = getattr(importlib.import_module(f"tests.benchmarks.{self.module}"), self.maker)
-        return cast(Callable[[Workload], Trainer], maker)(workload)
+        return maker(workload)
 
 
 NETLANG = (
@@ -76,3 +93,14 @@ BOUND = Contestant("bound", "bound", "bound", programs=("cc",))
 
 CONTESTANTS = (*NETLANG, *PEERS, PRODUCTS, BOUND)
 BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}
+
+PREDICTORS = (
+    Contestant("tensor", "netlang_engine", "OnTensors"),
+    Contestant("native", "netlang_engine", "InC", programs=("cc",)),
+    Contestant("exported C", "exported_c", "Exported", programs=("cc",), takes=is_one_sample),
+    Contestant("torch.nn", "peers.torch_nn", "Evaluated"),
+    Contestant("channels last", "peers.torch_nn", "EvaluatedChannelsLast", takes=takes_pictures),
+    Contestant("compiled", "peers.torch_compiled", "Evaluated", programs=("c++",)),
+    Contestant("JAX", "peers.jax_scanned", "Evaluated", packages=("jax", "optax")),
+    Contestant("onnxruntime", "peers.onnx_runtime", "Runtime", packages=("onnx", "onnxruntime")),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from netlang.compiler.ir import Program
@@ -56,6 +57,26 @@ class Native(Tensor):
             super().__init__(workload)
         except Unsupported as reason:
             raise CannotTake(str(reason)) from None
+
+
+class OnTensors:
+    """The tensor engine's outputs for NumPy's numbers."""
+
+    kind: type[Tensor] = Tensor
+
+    def __init__(self, workload: Workload) -> None:
+        self.engine = self.kind(workload).engine
+        self.inputs, _ = workload.data()
+
+    def predict(self) -> Floats:
+        parts = [part.numpy() for part in self.engine.evaluate(torch.from_numpy(self.inputs))]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+class InC(OnTensors):
+    """The native engine's.  Raises CannotTake as ``Native`` does."""
+
+    kind = Native
 
 
 def program(workload: Workload) -> Program:

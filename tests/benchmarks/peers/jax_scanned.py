@@ -25,6 +25,7 @@ from tests.benchmarks.peers.jax_networks import (
     network,
     statistics,
 )
+from tests.benchmarks.pieces import in_pieces
 from tests.benchmarks.workloads import LEARNING_RATE, Floats, Workload
 
 Arrays = Sequence[Array]
@@ -135,3 +136,16 @@ def compiled(workload: Workload, optimizer: optax.GradientTransformation) -> Epo
 
     made: Epoch = whole
     return made
+
+
+class Evaluated:
+    """The network as one call."""
+
+    def __init__(self, workload: Workload) -> None:
+        forward, weights = network(workload), laid_out(workload.weights())
+        measured = statistics(workload)
+        inputs = jnp.asarray(workload.data()[0])
+        if workload.takes_pictures:
+            inputs = jnp.moveaxis(inputs, 1, -1)
+        whole = jax.jit(lambda weights, x: forward(Passage(weights, measured, None), x))
+        self.predict = in_pieces(lambda x: np.asarray(whole(weights, x)), inputs)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad
 
+from tests.benchmarks.peers import torch_nn
 from tests.benchmarks.peers.torch_networks import weights
 from tests.benchmarks.peers.torch_nn import Criterion, Fused, Stepwise
 from tests.benchmarks.workloads import LEARNING_RATE, Floats, Workload
@@ -113,3 +114,12 @@ def adam(vector: Tensor) -> Update:
 
 
 OPTIMIZERS: dict[str, Callable[[Tensor], Update]] = {"SGD": sgd, "Adam": adam}
+
+
+class Evaluated(torch_nn.Evaluated):
+    """The network as one graph, with its weights as constants."""
+
+    def runner(self, model: nn.Module) -> Callable[[Tensor], Floats]:
+        torch.compiler.reset()
+        model.requires_grad_(False)
+        return super().runner(torch.compile(model, dynamic=False, options={"freezing": True}))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tests.benchmarks.peers.torch_networks import network, weights
+from tests.benchmarks.pieces import in_pieces
 from tests.benchmarks.workloads import LEARNING_RATE, Floats, Workload
 
 Criterion = Callable[[Tensor, Tensor], Tensor]
@@ -101,3 +102,26 @@ class ChannelsLast(Fused):
         super().__init__(workload)
         self.inputs = self.inputs.to(memory_format=torch.channels_last)
         self.model.to(memory_format=torch.channels_last)
+
+
+class Evaluated:
+    """The network's outputs, without a graph for gradients."""
+
+    layout = torch.contiguous_format
+
+    def __init__(self, workload: Workload) -> None:
+        inputs, _ = tensors(workload)
+        model = network(workload).eval().to(memory_format=self.layout)
+        self.predict = in_pieces(self.runner(model), inputs.contiguous(memory_format=self.layout))
+
+    def runner(self, model: nn.Module) -> Callable[[Tensor], Floats]:
+        @torch.inference_mode()
+        def run(x: Tensor) -> Floats:
+            outputs: Floats = model(x).numpy()
+            return outputs
+
+        return run
+
+
+class EvaluatedChannelsLast(Evaluated):
+    layout = torch.channels_last
