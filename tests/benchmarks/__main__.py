@@ -1,32 +1,53 @@
-"""How fast netlang trains, beside PyTorch, JAX, and what the machine could do.
+"""How fast netlang trains and predicts, beside PyTorch, JAX, ONNX Runtime, and what the machine
+could do.
 
     python -m tests.benchmarks                     everything but the sweeps
     python -m tests.benchmarks --plot speed.svg    with them, and a picture
     python -m tests.benchmarks --only model2 --only memory --quick
+    python -m tests.benchmarks --only inference    one sample, and thousands
+    python -m tests.benchmarks --only bound        what part of a step its products take at least
+    python -m tests.benchmarks --only threads --threads 2
     python -m tests.benchmarks --only table        a CSV of 750 MB, written for it and removed
     python -m tests.benchmarks --only run_costs    what checkpoints and the live line cost a run
 
 Everyone does the same work, an epoch with its shuffling and its dropout, and all take turns in one
-process. A time is that of whole epochs over their steps, a ratio one of medians.
+process. A time is that of whole epochs over their steps, a ratio one of medians. Above each table
+stands the command that measures it.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from tests.benchmarks import alone, large_table, process, report, run_costs, scaling, threads
-from tests.benchmarks.contestants import CONTESTANTS, CannotTake, Contestant
-from tests.benchmarks.measure import Times, in_turns, turn
+from tests.benchmarks import (
+    alone,
+    large_table,
+    process,
+    report,
+    run_costs,
+    scaling,
+    speedup,
+)
+from tests.benchmarks import threads as of_everyone
+from tests.benchmarks.contestants import (
+    CONTESTANTS,
+    NETLANG,
+    PEAK,
+    PREDICTORS,
+    CannotTake,
+    Contestant,
+)
+from tests.benchmarks.measure import Times, calls, in_turns, turn
+from tests.benchmarks.parts import KINDS, Part, chosen
 from tests.benchmarks.workloads import BY_KEY, Workload
 
-FIRST_STEPS = ("model2/10", "classifier/128", "residual/64", "resnet8/32", "transformer/16")
-MEMORY = ("classifier/128", "lenet/64", "resnet8/32", "gru/32", "transformer/16", "tabular/256")
-OTHER_PARTS = ("first-step", "memory", "process", "table", "run_costs", "scaling")
+Made = TypeVar("Made")
 TABLE_ROWS = 5_000_000
 
 
@@ -47,13 +68,16 @@ class Effort:
 def main() -> None:
     command_line = parser()
     arguments = command_line.parse_args()
-    parts = chosen(arguments.only, with_scaling=arguments.plot is not None)
+    left_out = ["scaling"] * (arguments.plot is None) + ["threads"] * (arguments.threads < 2)
+    parts = chosen(arguments.only, left_out)
     if not parts:
         command_line.error(f"no part begins with {' or '.join(arguments.only)}: see --help")
-    threads.limit(arguments.threads)
+    if arguments.threads < 2 and any(part.kind == "threads" for part in parts):
+        command_line.error("say how many threads to measure beside one, such as --threads 2")
+    of_everyone.limit(arguments.threads)
     rounds = arguments.rounds or (3 if arguments.quick else 21)
     effort = Effort(rounds, *((0.03, 1) if arguments.quick else (0.15, 3)))
-    results = measured(parts, present(), effort)
+    results = measured(parts, effort, arguments.threads)
     caption = report.setting(arguments.threads, rounds)
     tables = report.tables(results)
     if arguments.markdown:
@@ -71,7 +95,8 @@ def parser() -> argparse.ArgumentParser:
     formatter = argparse.RawDescriptionHelpFormatter
     made = argparse.ArgumentParser("tests.benchmarks", None, __doc__, formatter_class=formatter)
     add = made.add_argument
-    parts = f"one of {', '.join([*BY_KEY, *OTHER_PARTS])}, or how it begins; may be repeated"
+    parts = f"a kind ({', '.join(KINDS)}), a network ({', '.join(BY_KEY)}), or how one of them "
+    parts += "begins; may be repeated"
     add("--only", metavar="NAME", action="append", default=[], help=parts)
     add("--rounds", type=int, help="turns of everyone (21)")
     add("--threads", type=int, default=1, help="of everyone (1)")
@@ -81,80 +106,93 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def chosen(only: Sequence[str], with_scaling: bool) -> list[str]:
-    every = [*BY_KEY, *OTHER_PARTS]
-    if not only:
-        return [part for part in every if part != "scaling" or with_scaling]
-    begun = tuple(name for name in only if name not in every)
-    return [part for part in every if part in only or part.startswith(begun)]
-
-
-def present() -> list[Contestant]:
-    """The contestants that can take part; of the others a line says what they lack."""
-    for contestant in CONTESTANTS:
+def present(contestants: Sequence[Contestant]) -> list[Contestant]:
+    """Those that can take part; of the others a line says what they lack."""
+    for contestant in contestants:
         if contestant.missing:
             say(f"{contestant.name} is left out, as it needs {', '.join(contestant.missing)}")
-    return [contestant for contestant in CONTESTANTS if not contestant.missing]
+    return [contestant for contestant in contestants if not contestant.missing]
 
 
-def measured(
-    parts: Sequence[str], contestants: Sequence[Contestant], effort: Effort
-) -> report.Results:
+def measured(parts: Sequence[Part], effort: Effort, threads: int) -> report.Results:
     results = report.Results()
+    kinds = {part.kind for part in parts}
+    trainers = present(CONTESTANTS) if kinds & {"training", "first-step", "memory"} else []
+    predictors = present(PREDICTORS) if "inference" in kinds else []
     for part in parts:
-        say(f"measuring {part}")
+        say(f"measuring {part.name}")
         match part:
-            case "first-step":
-                results.first_step = first_steps(contestants, effort)
-            case "memory":
-                results.memory = memory(contestants)
-            case "process":
+            case Part("process"):
                 results.process = process.whole_runs(effort.fewer)
-            case "table":
+            case Part("table"):
                 rows = TABLE_ROWS // 25 if effort.rounds < 4 else TABLE_ROWS
                 results.table = large_table.readers(rows, effort.fewer)
-            case "run_costs":
+            case Part("run_costs"):
                 results.run_costs = run_costs.costs(effort.fewer)
-            case "scaling":
+            case Part("scaling"):
                 results.scaling = sweeps(effort)
-            case key:
-                results.speed[BY_KEY[key]] = speed(BY_KEY[key], contestants, effort)
+            case Part("training", Workload() as workload):
+                results.speed[workload] = speed(workload, trainers, effort)
+            case Part("bound", Workload() as workload):
+                results.bound[workload] = speed(workload, (NETLANG[-1], PEAK), effort)
+            case Part("inference", Workload() as workload):
+                results.inference[workload] = predictions(workload, predictors, effort)
+            case Part("threads", Workload() as workload):
+                times = speedup.measured(workload, threads, effort.rounds, effort.seconds)
+                results.threads[workload] = times
+            case Part("first-step", Workload() as workload):
+                results.first_step[workload] = first_steps(workload, trainers, effort)
+            case Part("memory", Workload() as workload):
+                results.memory[workload] = memory(workload, trainers)
     return results
 
 
 def speed(workload: Workload, contestants: Sequence[Contestant], effort: Effort) -> Times:
-    turns = {}
-    for contestant in contestants:
-        if contestant.takes(workload):
-            try:
-                trainer = contestant.trainer(workload)
-            except CannotTake as reason:
-                say(f"{contestant.name} takes no part in it: {reason}")
-                continue
-            turns[contestant.name] = turn(trainer, workload.steps, effort.seconds)
+    turns = {
+        contestant.name: turn(trainer, workload.steps, effort.seconds)
+        for contestant, trainer in taking_part(workload, contestants, Contestant.trainer)
+    }
     return in_turns(turns, effort.rounds)
 
 
+def predictions(workload: Workload, contestants: Sequence[Contestant], effort: Effort) -> Times:
+    """Seconds of a call for all samples."""
+    turns = {
+        contestant.name: calls(predictor.predict, effort.seconds)
+        for contestant, predictor in taking_part(workload, contestants, Contestant.predictor)
+    }
+    return in_turns(turns, effort.rounds)
+
+
+def taking_part(
+    workload: Workload,
+    contestants: Sequence[Contestant],
+    make: Callable[[Contestant, Workload], Made],
+) -> Iterator[tuple[Contestant, Made]]:
+    """Those that take the workload, with what they make of it; a line says why one does not."""
+    for contestant in contestants:
+        if contestant.takes(workload):
+            try:
+                made = make(contestant, workload)
+            except CannotTake as reason:
+                say(f"{contestant.name} takes no part in it: {reason}")
+                continue
+            yield contestant, made
+
+
 def first_steps(
-    contestants: Sequence[Contestant], effort: Effort
-) -> dict[Workload, dict[str, float]]:
-    found: dict[Workload, dict[str, float]] = {}
-    for workload in (BY_KEY[key] for key in FIRST_STEPS):
-        taking = [one for one in contestants if one.takes(workload)]
-        turns = {one.name: partial(alone.ask, "first-step", one, workload) for one in taking}
-        times = in_turns(turns, effort.starts)
-        found[workload] = {name: times.median(name) for name in times.rounds}
-    return found
+    workload: Workload, contestants: Sequence[Contestant], effort: Effort
+) -> dict[str, float]:
+    taking = [one for one in contestants if one.takes(workload)]
+    turns = {one.name: partial(alone.ask, "first-step", one, workload) for one in taking}
+    times = in_turns(turns, effort.starts)
+    return {name: times.median(name) for name in times.rounds}
 
 
-def memory(contestants: Sequence[Contestant]) -> dict[Workload, dict[str, float]]:
-    bare = alone.memory_of_import("torch")
-    found: dict[Workload, dict[str, float]] = {}
-    for workload in (BY_KEY[key] for key in MEMORY):
-        taking = [one for one in contestants if one.takes(workload)]
-        peaks = {one.name: alone.ask("memory", one, workload) for one in taking}
-        found[workload] = {"import torch": bare, **peaks}
-    return found
+def memory(workload: Workload, contestants: Sequence[Contestant]) -> dict[str, float]:
+    taking = [one for one in contestants if one.takes(workload)]
+    peaks = {one.name: alone.ask("memory", one, workload) for one in taking}
+    return {"import torch": alone.memory_of_import("torch"), **peaks}
 
 
 def sweeps(effort: Effort) -> dict[str, Mapping[int, Times]]:

@@ -48,7 +48,7 @@ def is_linear(workload: Workload) -> bool:
 @dataclass(frozen=True)
 class Contestant:
     """``name`` heads a column; ``module`` has a ``maker``, which makes a ``Trainer`` or a
-    ``Predictor`` of a workload that it ``takes``. It raises ``CannotTake`` for one that it turns out to be unable to take.
+    ``Predictor`` of a workload that it ``takes``, or raises ``CannotTake``.
     """
 
     name: str
@@ -90,6 +90,7 @@ PEERS = (
 
 PRODUCTS = Contestant("torch.mm", "bound", "mm", takes=is_linear)
 BOUND = Contestant("bound", "bound", "bound", programs=("cc",))
+PEAK = Contestant("at peak", "bound", "at_peak", programs=("cc",))
 
 CONTESTANTS = (*NETLANG, *PEERS, PRODUCTS, BOUND)
 BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}

@@ -69,3 +69,14 @@ def turn(trainer: Trainer, steps: int, seconds: float) -> Callable[[], float]:
     trainer.train(1)
     epochs = max(1, round(seconds / seconds_of(lambda: trainer.train(1))))
     return lambda: seconds_of(lambda: trainer.train(epochs)) / (epochs * steps)
+
+
+def calls(work: Callable[[], object], seconds: float) -> Callable[[], float]:
+    """A turn of so many calls that it is about ``seconds`` long; it gives those of a call."""
+    work()
+    count = max(1, round(seconds / seconds_of(work)))
+
+    def repeated() -> float:
+        return seconds_of(lambda: [work() for _ in range(count)]) / count
+
+    return repeated

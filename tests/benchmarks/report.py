@@ -10,27 +10,33 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.benchmarks.contestants import NETLANG
+from tests.benchmarks.contestants import NETLANG, PEAK
 from tests.benchmarks.large_table import COLUMNS, POLARS, Measured
 from tests.benchmarks.measure import Times
 from tests.benchmarks.run_costs import EPOCHS, NEITHER, Costs, lower_quartile
+from tests.benchmarks.speedup import Speedup, on_one_thread
 from tests.benchmarks.workloads import Workload
 
 NOTHING = "–"  # of whom takes no part in a row
 REFERENCE = NETLANG[-1].name  # whom the others are compared with
-PACKAGES = ("torch", "jax", "optax")
+PACKAGES = ("torch", "jax", "optax", "onnxruntime")
 
 
 @dataclass
 class Results:
     """Everything that a run has measured; what it left out is empty.
 
-    ``speed`` are seconds of a step, ``first_step`` seconds and ``memory`` bytes by contestant,
-    ``process`` seconds of a command, ``table`` those of readers of one, ``run_costs``
-    those of whole runs, ``scaling`` seconds of a sample by a sweep's name and value.
+    ``speed`` are seconds of a step, ``bound`` those of its products at the machine's peak, too,
+    ``inference`` seconds of all samples, ``threads`` those of a step on several threads and on one;
+    ``first_step`` seconds and ``memory`` bytes by contestant, ``process`` seconds of a command,
+    ``table`` those of readers of one, ``run_costs`` those of whole runs, ``scaling`` seconds of a
+    sample by a sweep's name and value.
     """
 
     speed: dict[Workload, Times] = field(default_factory=dict)
+    bound: dict[Workload, Times] = field(default_factory=dict)
+    inference: dict[Workload, Times] = field(default_factory=dict)
+    threads: dict[Workload, Speedup] = field(default_factory=dict)
     first_step: dict[Workload, dict[str, float]] = field(default_factory=dict)
     memory: dict[Workload, dict[str, float]] = field(default_factory=dict)
     process: Times | None = None
@@ -41,12 +47,23 @@ class Results:
 
 @dataclass(frozen=True)
 class Table:
-    """The first ``words`` columns hold text, the others numbers."""
+    """The first ``words`` columns hold text, the others numbers; ``arguments`` of the command line
+    measure it.
+    """
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     words: int = 1
+    arguments: str = ""
+
+    @property
+    def command(self) -> str:
+        return f"python -m tests.benchmarks {self.arguments}"
+
+    @property
+    def heading(self) -> str:
+        return f"{self.title}, by `{self.command}`" if self.arguments else self.title
 
     def plain(self) -> str:
         lines = [self.header, *self.rows]
@@ -58,13 +75,13 @@ class Table:
             ).rstrip()
             for line in lines
         ]
-        return "\n".join([self.title, "", *text])
+        return "\n".join([self.heading, "", *text])
 
     def markdown(self) -> str:
         rule = ["---" if number < self.words else "---:" for number in range(len(self.header))]
         lines = [self.header, rule, *self.rows]
         text = ["| " + " | ".join(line) + " |" for line in lines]
-        return "\n".join([f"{self.title}:", "", *text])
+        return "\n".join([f"{self.heading}:", "", *text])
 
 
 def tables(results: Results) -> list[Table]:
@@ -72,6 +89,12 @@ def tables(results: Results) -> list[Table]:
     found: list[Table] = []
     if results.speed:
         found += [speed(results.speed), ratios(results.speed)]
+    if results.bound:
+        found.append(bound(results.bound))
+    if results.inference:
+        found.append(inference(results.inference))
+    if results.threads:
+        found.append(threads(results.threads))
     if results.first_step:
         found.append(first_steps(results.first_step))
     if results.memory:
@@ -92,7 +115,8 @@ def speed(measured: Mapping[Workload, Times]) -> Table:
         [*place(workload), *(microseconds(times, name) for name in names)]
         for workload, times in measured.items()
     ]
-    return Table("Microseconds of a training step", ["network", "batch", *names], rows)
+    title = "Microseconds of a training step"
+    return Table(title, ["network", "batch", *names], rows, arguments="--only training")
 
 
 def ratios(measured: Mapping[Workload, Times]) -> Table:
@@ -102,7 +126,60 @@ def ratios(measured: Mapping[Workload, Times]) -> Table:
         for workload, times in measured.items()
     ]
     title = f"The same over {REFERENCE}'s (and what lies between 10 % and 90 % of the rounds)"
-    return Table(title, ["network", "batch", *names], rows)
+    return Table(title, ["network", "batch", *names], rows, arguments="--only training")
+
+
+def bound(measured: Mapping[Workload, Times]) -> Table:
+    """How near a step comes to its products."""
+    rows = [[*place(workload), *near(workload, times)] for workload, times in measured.items()]
+    title = "Microseconds of a step, and of its products at the machine's peak"
+    columns = ["million multiply-adds", REFERENCE, PEAK.name, "ratio", "GFLOP/s at peak"]
+    return Table(title, ["network", "batch", *columns], rows, arguments="--only bound")
+
+
+def near(workload: Workload, times: Times) -> list[str]:
+    from tests.benchmarks.bound.peak import multiply_adds_of_a_step
+
+    count = multiply_adds_of_a_step(workload)
+    ratio = NOTHING
+    if REFERENCE in times.rounds:
+        ratio = f"{times.ratio(REFERENCE, PEAK.name).median:.2f}"
+    of_both = [microseconds(times, name) for name in (REFERENCE, PEAK.name)]
+    return [f"{count / 1e6:.1f}", *of_both, ratio, f"{2e-9 * count / times.median(PEAK.name):.0f}"]
+
+
+def inference(measured: Mapping[Workload, Times]) -> Table:
+    names = list(dict.fromkeys(name for times in measured.values() for name in times.rounds))
+    rows = [
+        [workload.name, f"{workload.samples:,}", *(microseconds(times, name) for name in names)]
+        for workload, times in measured.items()
+    ]
+    title = "Microseconds of a call that predicts so many samples"
+    return Table(title, ["network", "samples", *names], rows, arguments="--only inference")
+
+
+def threads(measured: Mapping[Workload, Speedup]) -> Table:
+    names = list(dict.fromkeys(name for found in measured.values() for name in found.names))
+    rows = [
+        [*place(workload), *(speedup(found, name) for name in names), bits(found)]
+        for workload, found in measured.items()
+    ]
+    (count, *_) = {found.threads for found in measured.values()}
+    title = f"How many times faster a step is on {count} threads than on one"
+    header = ["network", "batch", *names, f"{REFERENCE}'s bits"]
+    return Table(title, header, rows, arguments=f"--only threads --threads {count}")
+
+
+def speedup(found: Speedup, name: str) -> str:
+    if name not in found.names:
+        return NOTHING
+    return f"{found.times.ratio(on_one_thread(name), name).median:.2f}"
+
+
+def bits(found: Speedup) -> str:
+    if REFERENCE not in found.names:
+        return NOTHING
+    return "the same" if REFERENCE in found.same_bits else "others"
 
 
 def first_steps(measured: Mapping[Workload, Mapping[str, float]]) -> Table:
@@ -112,7 +189,7 @@ def first_steps(measured: Mapping[Workload, Mapping[str, float]]) -> Table:
         for workload, found in measured.items()
     ]
     title = "Milliseconds from the source to the end of the first step, in a warm process"
-    return Table(title, ["network", "batch", *names], rows)
+    return Table(title, ["network", "batch", *names], rows, arguments="--only first-step")
 
 
 def memory(measured: Mapping[Workload, Mapping[str, float]]) -> Table:
@@ -122,12 +199,13 @@ def memory(measured: Mapping[Workload, Mapping[str, float]]) -> Table:
         for workload, found in measured.items()
     ]
     title = "MiB of memory at most, of a process that trains, and of one that imports torch alone"
-    return Table(title, ["network", "batch", *names], rows)
+    return Table(title, ["network", "batch", *names], rows, arguments="--only memory")
 
 
 def process(times: Times) -> Table:
     rows = [[name, f"{times.median(name):.2f}"] for name in times.rounds]
-    return Table("Seconds of a whole process, Model 2 for 30 epochs", ["command", "seconds"], rows)
+    title = "Seconds of a whole process, Model 2 for 30 epochs"
+    return Table(title, ["command", "seconds"], rows, arguments="--only process")
 
 
 def table(measured: Measured) -> Table:
@@ -142,7 +220,8 @@ def table(measured: Measured) -> Table:
         for name, size in measured.memory.items()
     ]
     title = f"A CSV of {measured.rows:,} rows and {COLUMNS} inputs"
-    return Table(title, ["what reads it", "seconds", "times polars", "MiB at most"], rows)
+    header = ["what reads it", "seconds", "times polars", "MiB at most"]
+    return Table(title, header, rows, arguments="--only table")
 
 
 def run_costs(measured: Costs) -> Table:
@@ -155,7 +234,7 @@ def run_costs(measured: Costs) -> Table:
         rows.append(row)
     title = f"Lower quartiles of whole runs on a terminal, Model 2 for {EPOCHS} epochs"
     header = ["with", "seconds of CPU", "times neither", "seconds", "times neither"]
-    return Table(title, header, rows)
+    return Table(title, header, rows, arguments="--only run_costs")
 
 
 def scaling(name: str, measured: Mapping[int, Times]) -> Table:
@@ -164,7 +243,8 @@ def scaling(name: str, measured: Mapping[int, Times]) -> Table:
         [str(value), *(microseconds(times, found, digits=2) for found in names)]
         for value, times in measured.items()
     ]
-    return Table(f"Microseconds of a sample by {name}", [name, *names], rows, words=0)
+    title = f"Microseconds of a sample by {name}"
+    return Table(title, [name, *names], rows, words=0, arguments="--only scaling")
 
 
 def contestants(measured: Mapping[Workload, Times]) -> list[str]:

@@ -13,8 +13,18 @@ import torch
 from tests.benchmarks.bound import bound
 from tests.benchmarks.bound.peak import Peak
 from tests.benchmarks.bound.products import Products
-from tests.benchmarks.contestants import BOUND, CONTESTANTS, CannotTake, Contestant, Trainer
-from tests.benchmarks.netlang_engine import Tensor
+from tests.benchmarks.contestants import (
+    BOUND,
+    BY_NAME,
+    CONTESTANTS,
+    PREDICTORS,
+    CannotTake,
+    Contestant,
+    Trainer,
+)
+from tests.benchmarks.netlang_engine import OnTensors, Tensor
+from tests.benchmarks.pieces import PIECE
+from tests.benchmarks.speedup import measured
 from tests.benchmarks.workloads import (
     Floats,
     Workload,
@@ -117,6 +127,33 @@ def test_some_steps_of_networks_of_all_kinds_lead_to_the_same(
     assert largest > 1e-4
     for found, expected in steps:
         assert np.abs(found - expected).max() < 2e-3 * largest
+
+
+@pytest.mark.parametrize("contestant", PREDICTORS, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "workload",
+    [
+        replace(SMALL[1], samples=2 * PIECE + 1),
+        *(replace(one, samples=1) for one in (SMALL[1], *SMALL_OF_ALL_KINDS)),
+    ],
+    ids=lambda workload: f"{workload.twin}/{workload.samples}",
+)
+def test_all_predict_the_same(contestant: Contestant, workload: Workload) -> None:
+    skip_if_missing(contestant)
+    if not contestant.takes(workload):
+        pytest.skip(f"{contestant.name} does not predict that")
+    expected = OnTensors(workload).predict()
+    found = contestant.predictor(workload).predict()
+    assert found.reshape(expected.shape) == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.usefixtures("compiler")
+def test_threads_are_measured_beside_one() -> None:
+    contestants = [BY_NAME[name] for name in ("native", "fused", "channels last")]
+    workload = SMALL[1].one_step()
+    found = measured(workload, threads=2, rounds=1, seconds=0, contestants=contestants)
+    assert found.names == ["native", "fused"]
+    assert found.same_bits == {"native"}
 
 
 @contestants

@@ -8,17 +8,29 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import report
-from tests.benchmarks.__main__ import OTHER_PARTS, chosen
 from tests.benchmarks.contestants import BY_NAME
 from tests.benchmarks.large_table import NETLANG, POLARS, Measured
 from tests.benchmarks.measure import Times, in_turns, spread
+from tests.benchmarks.parts import KINDS, PARTS, chosen
 from tests.benchmarks.run_costs import LIVE, NEITHER, Costs, lower_quartile, on_a_terminal
 from tests.benchmarks.scaling import SWEEPS
-from tests.benchmarks.workloads import BY_KEY, classifier, model1
+from tests.benchmarks.speedup import Speedup, on_one_thread
+from tests.benchmarks.workloads import BY_KEY, classifier, lenet, model1
 
 TIMES = Times({"native": [1e-5, 2e-5, 4e-5], "torch.nn": [4e-5, 8e-5, 8e-5]})
+SPEEDUP = Speedup(
+    2,
+    Times({"native": [2e-5], on_one_thread("native"): [3e-5], "torch.nn": [1e-5]}),
+    same_bits={"native"},
+)
 RESULTS = report.Results(
     speed={model1(10): TIMES, classifier(32): TIMES},
+    bound={
+        lenet(64): Times({"native": [2e-5], "at peak": [1e-5]}),
+        classifier(32): Times({"at peak": [1e-5]}),
+    },
+    inference={model1(10): TIMES},
+    threads={lenet(64): SPEEDUP},
     first_step={model1(10): {"native": 0.004, "torch.nn": 0.002}},
     memory={classifier(128): {"import torch": 200 * 2**20}},
     process=Times({"import torch": [1.25]}),
@@ -47,15 +59,22 @@ def test_all_take_turns() -> None:
 
 
 def test_tables_are_those_of_what_was_measured() -> None:
-    speed, ratios, *others = report.tables(RESULTS)
+    speed, ratios, bound, inference, threads, *others = report.tables(RESULTS)
     assert speed.markdown() == (
-        "Microseconds of a training step:\n\n"
+        "Microseconds of a training step, by `python -m tests.benchmarks --only training`:\n\n"
         "| network | batch | native | torch.nn |\n"
         "| --- | ---: | ---: | ---: |\n"
         "| Model 1, SGD | 10 | 20 | 80 |\n"
         "| 784-512-512-10 | 32 | 20 | 80 |"
     )
     assert ratios.rows[0] == ["Model 1, SGD", "10", "4.0 (2.4–4.0)"]
+    assert bound.rows == [
+        ["LeNet, 28 x 28", "64", "72.4", "20", "10", "2.00", "14489"],
+        ["784-512-512-10", "32", "51.3", "–", "10", "–", "10269"],
+    ]
+    assert inference.rows == [["Model 1", "1,000", "20", "80"]]
+    assert threads.arguments == "--only threads --threads 2"
+    assert threads.rows == [["LeNet, 28 x 28", "64", "1.50", "the same"]]
     assert len(others) == 5 + len(SWEEPS)
     assert others[3].rows[1] == ["netlang's own reading", "3.00", "1.50", "2"]
     assert others[4].rows[1] == ["the live line", "2.10", "1.050", "3.00", "1.500"]
@@ -79,10 +98,19 @@ def test_a_table_for_a_terminal_stands_in_columns() -> None:
 
 
 def test_a_part_is_chosen_by_its_name_or_how_that_begins() -> None:
-    assert chosen(["memory", "model2/1"], with_scaling=False) == ["model2/1", "memory"]
-    assert chosen(["class"], with_scaling=False) == [f"classifier/{n}" for n in (32, 128, 512)]
-    assert chosen([], with_scaling=True) == [*BY_KEY, *OTHER_PARTS]
-    assert "scaling" not in chosen([], with_scaling=False)
+    def names(*only: str) -> list[str]:
+        return [part.name for part in chosen(only)]
+
+    assert names("process", "model2/1") == ["model2/1", "process"]
+    assert names("class") == [f"classifier/{n}" for n in (32, 128, 512)]
+    assert names("training") == [*BY_KEY]
+    assert names("memory/res", "table") == ["memory/resnet8/32", "table"]
+    assert names("inference/gru") == ["inference/gru/1", "inference/gru/10000"]
+    assert len({*names()}) == len(names()) == len(PARTS)
+    assert {part.kind for part in chosen([], ["scaling", "threads"])} == {*KINDS} - {
+        "scaling",
+        "threads",
+    }
 
 
 def test_the_picture_shows_every_workload_and_every_sweep(tmp_path: Path) -> None:
