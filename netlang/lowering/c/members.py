@@ -1,6 +1,11 @@
-"""The layers of a network of several members in C. They take the rows of all members at once."""
+"""The layers of a network of several members in C. They take the rows of all members at once.
+
+Where a sample is as many rows as there are members, ``N`` is the number of all these rows.
+"""
 
 from __future__ import annotations
+
+import math
 
 from netlang.catalogue.layers.members import (
     EachMember,
@@ -9,105 +14,251 @@ from netlang.catalogue.layers.members import (
     OwnLinear,
 )
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import ForwardOnly
-from netlang.lowering.c.lowerings import computes
-from netlang.lowering.c.rows import inside
+from netlang.lowering.c.kernels import Array, Routine
+from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.rows import inside, length, row_sizes
 
 
-@computes(EachMember)
-def each_member(layer: EachMember, x: Shape) -> ForwardOnly:
-    return ForwardOnly(
+@lowers(EachMember)
+def each_member(layer: EachMember, x: Shape) -> Routine:
+    size = length(x)
+    return Routine(
         constants={"MEMBERS": layer.members, "COUNT": x.size},
-        forward="""
-        for (int m = 0; m < MEMBERS; m++) memcpy(y + m * COUNT, x, COUNT * sizeof(float));""",
+        forward=f"""
+        for (int n = 0; n < N; n++)
+            memcpy(y + n * {size}, x + n / MEMBERS * {size}, {size} * sizeof(real));""",
+        alone="""
+        for (int m = 0; m < MEMBERS; m++) memcpy(y + m * COUNT, x, COUNT * sizeof(real));""",
+        backward=(
+            f"""
+        if (!add) memset(dx, 0, N / MEMBERS * {size} * sizeof(real));
+        for (int n = 0; n < N; n++)
+            for (int i = 0; i < {size}; i++) dx[n / MEMBERS * {size} + i] += dy[n * {size} + i];""",
+        ),
     )
 
 
-@computes(MemberLinear)
-def member_linear(layer: MemberLinear, x: Shape) -> ForwardOnly:
+_ALONG = Array("O * PAD(I)", "move_rows(O, I, weight, I, along, PAD(I));", when="!IS_PADDED(I)")
+_ACROSS = Array("I * PAD(O)", "transpose(O, I, weight, across, PAD(O));")
+_ALONG_GRAD = Array(
+    "O * PAD(I)", "move_rows(O, I, along_grad, PAD(I), weight_grad, I);", when="!IS_PADDED(I)"
+)
+
+
+@lowers(MemberLinear)
+def member_linear(layer: MemberLinear, x: Shape) -> Routine:
     bias = " + bias[m * O + o]" if layer.with_bias else ""
-    return ForwardOnly(
+    clear_bias = "memset(bias_grad, 0, MEMBERS * O * sizeof(real));" if layer.with_bias else ""
+    sum_bias = "bias_grad[m * O + o] += dy[n * PAD(O) + o];" if layer.with_bias else ""
+    return Routine(
         constants={
             "MEMBERS": layer.members,
-            "ROWS": x.size // layer.in_features,
+            "R": math.prod(x.sizes[:-1]),
             "I": layer.in_features,
             "O": layer.out_features,
         },
+        reads=("x",),
+        prepared={"along": _ALONG, "across": _ACROSS},
+        sums={"along_grad": _ALONG_GRAD},
+        keeps={
+            "scaled": "N * R * PAD(I)",
+            "d_scaled": "N * R * PAD(I)",
+            "products": "N * R * PAD(O)",
+            "d_products": "N * R * PAD(O)",
+        },
         forward=f"""
         /* y = ((x r) wT) s + b: r, s and b are a member's own */
+        for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
+            for (int i = 0; i < I; i++) scaled[n * PAD(I) + i] = x[n * PAD(I) + i] * r[m * I + i];
+        product(N * R, O, I, scaled, PAD(I), 1, across, PAD(O), products, PAD(O), NULL, 0);
+        for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
+            for (int o = 0; o < O; o++)
+                y[n * PAD(O) + o] = products[n * PAD(O) + o] * s[m * O + o]{bias};""",
+        alone=f"""
+        /* y = ((x r) wT) s + b: r, s and b are a member's own */
         for (int m = 0; m < MEMBERS; m++)
-            for (int n = 0; n < ROWS; n++) {{
-                const float *const from = x + (m * ROWS + n) * I;
-                float *const to = y + (m * ROWS + n) * O;
+            for (int n = 0; n < R; n++) {{
+                const real *const from = x + (m * R + n) * I;
+                real *const to = y + (m * R + n) * O;
                 for (int o = 0; o < O; o++) {{
-                    float sum = 0;
+                    real sum = 0;
                     for (int i = 0; i < I; i++) sum += from[i] * r[m * I + i] * weight[o * I + i];
                     to[o] = sum * s[m * O + o]{bias};
                 }}
             }}""",
+        inward="""
+        /* of the products: dy s; and of x r: that, times w */
+        const real *const w = IS_PADDED(I) ? weight : along;
+        for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
+            for (int o = 0; o < O; o++)
+                d_products[n * PAD(O) + o] = dy[n * PAD(O) + o] * s[m * O + o];
+        product(N * R, I, O, d_products, PAD(O), 1, w, PAD(I), d_scaled, PAD(I), NULL, 0);""",
+        gradients=f"""
+        real *const dw = IS_PADDED(I) ? weight_grad : along_grad;
+        product(O, I, N * R, d_products, 1, PAD(O), scaled, PAD(I), dw, PAD(I), NULL, add);
+        if (!add) {{
+            memset(r_grad, 0, MEMBERS * I * sizeof(real));
+            memset(s_grad, 0, MEMBERS * O * sizeof(real));
+            {clear_bias}
+        }}
+        for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS) {{
+            for (int i = 0; i < I; i++)
+                r_grad[m * I + i] += d_scaled[n * PAD(I) + i] * x[n * PAD(I) + i];
+            for (int o = 0; o < O; o++) {{
+                s_grad[m * O + o] += dy[n * PAD(O) + o] * products[n * PAD(O) + o];
+                {sum_bias}
+            }}
+        }}""",
+        backward=(
+            """
+        for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
+            for (int i = 0; i < I; i++) {
+                const real part = d_scaled[n * PAD(I) + i] * r[m * I + i];
+                dx[n * PAD(I) + i] = add ? dx[n * PAD(I) + i] + part : part;
+            }""",
+        ),
     )
 
 
-@computes(OwnLinear)
-def own_linear(layer: OwnLinear, x: Shape) -> ForwardOnly:
+def _of_each(array: Array, each: str) -> Array:
+    """The same for the weights of each member, one behind the other."""
+    statement = f"for (int m = 0; m < MEMBERS; m++) {each}"
+    return Array(f"MEMBERS * {array.length}", statement, array.when)
+
+
+@lowers(OwnLinear)
+def own_linear(layer: OwnLinear, x: Shape) -> Routine:
     bias = "bias + m * O" if layer.with_bias else "NULL"
-    return ForwardOnly(
+    bias_row = _of_each(
+        Array("PAD(O)", ""), "move_rows(1, O, bias + m * O, O, bias_row + m * PAD(O), PAD(O));"
+    )
+    start = "bias_row + m * PAD(O)" if layer.with_bias else "NULL"
+    sum_bias = """
+        if (!add) memset(bias_grad, 0, MEMBERS * O * sizeof(real));
+        for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
+            for (int o = 0; o < O; o++) bias_grad[m * O + o] += dy[n * PAD(O) + o];"""
+    return Routine(
         constants={
             "MEMBERS": layer.members,
-            "ROWS": x.size // layer.in_features,
+            "R": math.prod(x.sizes[:-1]),
             "I": layer.in_features,
             "O": layer.out_features,
         },
+        reads=("x",),
+        prepared={
+            "along": _of_each(
+                _ALONG, "move_rows(O, I, weight + m * O * I, I, along + m * O * PAD(I), PAD(I));"
+            ),
+            "across": _of_each(
+                _ACROSS, "transpose(O, I, weight + m * O * I, across + m * I * PAD(O), PAD(O));"
+            ),
+            **({"bias_row": bias_row} if layer.with_bias else {}),
+        },
+        sums={
+            "along_grad": _of_each(
+                _ALONG_GRAD,
+                "move_rows(O, I, along_grad + m * O * PAD(I), PAD(I), weight_grad + m * O * I, I);",
+            )
+        },
+        # Row m of each member is MEMBERS * R rows behind that of the sample before.
         forward=f"""
+        /* y = x wT + b, of each member its own */
         for (int m = 0; m < MEMBERS; m++)
-            dots(ROWS, O, I, x + m * ROWS * I, weight + m * O * I, {bias}, y + m * ROWS * O);""",
+            for (int r = m * R; r < (m + 1) * R; r++)
+                product(N / MEMBERS, O, I, x + r * PAD(I), MEMBERS * R * PAD(I), 1,
+                        across + m * I * PAD(O), PAD(O), y + r * PAD(O), MEMBERS * R * PAD(O),
+                        {start}, 0);""",
+        alone=f"""
+        for (int m = 0; m < MEMBERS; m++)
+            dots(R, O, I, x + m * R * I, weight + m * O * I, {bias}, y + m * R * O);""",
+        gradients=f"""
+        /* dw = dyT x, of each member */
+        real *const dw = IS_PADDED(I) ? weight_grad : along_grad;
+        for (int m = 0; m < MEMBERS; m++)
+            for (int r = m * R; r < (m + 1) * R; r++)
+                product(O, I, N / MEMBERS, dy + r * PAD(O), 1, MEMBERS * R * PAD(O),
+                        x + r * PAD(I), MEMBERS * R * PAD(I), dw + m * O * PAD(I), PAD(I), NULL,
+                        add || r > m * R);{sum_bias if layer.with_bias else ""}""",
+        backward=(
+            """
+        /* dx = dy w, of each member */
+        const real *const w = IS_PADDED(I) ? weight : along;
+        for (int m = 0; m < MEMBERS; m++)
+            for (int r = m * R; r < (m + 1) * R; r++)
+                product(N / MEMBERS, I, O, dy + r * PAD(O), MEMBERS * R * PAD(O), 1,
+                        w + m * O * PAD(I), PAD(I), dx + r * PAD(I), MEMBERS * R * PAD(I), NULL,
+                        add);""",
+        ),
     )
 
 
-@computes(MeanOfMembers)
-def mean_of_members(layer: MeanOfMembers, x: Shape) -> ForwardOnly:
-    """Each part of the outputs by itself, which begins at ``first``."""
-    texts, first = [], 0
-    for by, size, classes in zip(layer.by, layer.sizes, layer.classes, strict=True):
-        texts.append(f"""
-        for (int i = {first}; i < {first + size}; i += {classes}) {{
-            {inside(_MEANS[by].replace("CLASSES", str(classes)), 12)}
-        }}""")
-        first += size
-    return ForwardOnly(
-        constants={"MEMBERS": layer.members, "COUNT": x.size},
+@lowers(MeanOfMembers)
+def mean_of_members(layer: MeanOfMembers, x: Shape) -> Routine:
+    """In training, ``dy`` has the rows of all members, whose losses have no part in the mean."""
+    rows, last = row_sizes(x)
+    return Routine(
+        constants={"MEMBERS": layer.members, "COUNT": x.size, "ROWS": rows, "LAST": last},
         forward=f"""
-        memset(y, 0, COUNT * sizeof(float));
-        {"".join(texts)}""",
+        for (int n = 0; n < N * ROWS; n++) {{
+            const real *const from = x + (n / ROWS * MEMBERS * ROWS + n % ROWS) * PAD(LAST);
+            real *const to = y + n * PAD(LAST);
+            memset(to, 0, LAST * sizeof(real));
+            {inside(_means(layer, last, "ROWS * PAD(LAST)"), 12)}
+        }}""",
+        alone=f"""
+        const real *const from = x;
+        real *const to = y;
+        memset(to, 0, COUNT * sizeof(real));
+        {inside(_means(layer, x.size, "COUNT"), 8)}""",
+        backward=(
+            """
+        for (int i = 0; i < N * MEMBERS * ROWS * PAD(LAST); i++)
+            dx[i] = add ? dx[i] + dy[i] : dy[i];""",
+        ),
     )
+
+
+def _means(layer: MeanOfMembers, most: int, apart: str) -> str:
+    """Each part of a row of ``to`` by itself, which begins at ``first``; the same numbers of two
+    members are so far ``apart``. Of many rows, each is one part, whose numbers belong together.
+    """
+    texts, first = "", 0
+    for by, size, classes in zip(layer.by, layer.sizes, layer.classes, strict=True):
+        end = min(first + size, most)
+        texts += f"""
+for (int i = {first}; i < {end}; i += {classes}) {{
+    {inside(_MEANS[by].replace("CLASSES", str(classes)).replace("APART", apart), 4)}
+}}"""
+        first = end
+    return texts
 
 
 # What stands for the mean of what members' outputs stand for, of the numbers from i on.
 _MEANS = {
     "": """
             for (int m = 0; m < MEMBERS; m++)
-                for (int c = i; c < i + CLASSES; c++) y[c] += x[m * COUNT + c] / MEMBERS;""",
+                for (int c = i; c < i + CLASSES; c++) to[c] += from[m * APART + c] / MEMBERS;""",
     "exp": """
             for (int m = 0; m < MEMBERS; m++)
-                for (int c = i; c < i + CLASSES; c++) y[c] += expf(x[m * COUNT + c]) / MEMBERS;
-            for (int c = i; c < i + CLASSES; c++) y[c] = logf(y[c]);""",
+                for (int c = i; c < i + CLASSES; c++) to[c] += EXP(from[m * APART + c]) / MEMBERS;
+            for (int c = i; c < i + CLASSES; c++) to[c] = LOG(to[c]);""",
     "sigmoid": """
             for (int c = i; c < i + CLASSES; c++) {
-                float yes = 0, no = 0;
+                real yes = 0, no = 0;
                 for (int m = 0; m < MEMBERS; m++) {
-                    yes += sigmoid(x[m * COUNT + c]);
-                    no += sigmoid(-x[m * COUNT + c]);
+                    yes += SIGMOID(from[m * APART + c]);
+                    no += SIGMOID(-from[m * APART + c]);
                 }
-                y[c] = logf(yes) - logf(no);
+                to[c] = LOG(yes) - LOG(no);
             }""",
     "softmax": """
             for (int m = 0; m < MEMBERS; m++) {
-                const float *const from = x + m * COUNT;
-                float top = from[i], total = 0;
-                for (int c = i; c < i + CLASSES; c++) top = from[c] > top ? from[c] : top;
-                for (int c = i; c < i + CLASSES; c++) total += expf(from[c] - top);
+                const real *const own = from + m * APART;
+                real top = own[i], total = 0;
+                for (int c = i; c < i + CLASSES; c++) top = own[c] > top ? own[c] : top;
+                for (int c = i; c < i + CLASSES; c++) total += EXP(own[c] - top);
                 for (int c = i; c < i + CLASSES; c++)
-                    y[c] += expf(from[c] - top) / total / MEMBERS;
+                    to[c] += EXP(own[c] - top) / total / MEMBERS;
             }
-            for (int c = i; c < i + CLASSES; c++) y[c] = logf(y[c]);""",
+            for (int c = i; c < i + CLASSES; c++) to[c] = LOG(to[c]);""",
 }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
+from netlang.lowering.c.generator.texts import of_members
 from netlang.lowering.c.kernels import ROWS, Layout
 from netlang.lowering.c.rows import length
 from netlang.system.record import Record
@@ -32,9 +33,10 @@ def shape_of(buffer: Buffer, graph: Graph) -> Shape:
 def _length(buffer: Buffer, graph: Graph) -> str:
     """How many numbers the samples of a chunk have in the buffer, as C."""
     shape = shape_of(buffer, graph)
+    of_samples = f"BLOCKS * LANES * {shape.size}"
     if buffer.layout == ROWS:
-        return f"N * {length(shape)}"
-    return f"BLOCKS * LANES * {shape.size}"
+        of_samples = f"N * {length(shape)}"
+    return of_members(of_samples, graph.nodes[max(buffer.number, 0)].members)
 
 
 class Access(Record):

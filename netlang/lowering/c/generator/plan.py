@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 
+from netlang.catalogue.layers.members import MeanOfMembers
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import Arrays
-from netlang.lowering.c.generator.buffers import Buffer
+from netlang.lowering.c.generator.buffers import TARGETS, Buffer
 from netlang.lowering.c.generator.checks import check_layer
 from netlang.lowering.c.generator.layouts import layouts
 from netlang.lowering.c.generator.texts import number as text
-from netlang.lowering.c.generator.texts import substituted
+from netlang.lowering.c.generator.texts import of_members, substituted
 from netlang.lowering.c.kernels import BLOCKS, Elementwise, LayerKernel, Layout, Routine
 from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.rows import length as length_of
 from netlang.lowering.lowerings import Unsupported, described, input_names
 from netlang.system.record import Record
 
@@ -108,7 +110,8 @@ class Plan:
         uses: dict[int, list[Routine]] = {}
         for number, kernel in self.kernels.items():
             if isinstance(kernel, Routine) and (kernel.prepared or kernel.sums):
-                uses.setdefault(self.graph.owner(number), []).append(kernel)
+                owner, members = self.graph.owner(number), self.graph.nodes[number].members
+                uses.setdefault(owner, []).append(_arrays_of_members(kernel, members))
         return {
             owner: Arrays.of(described(self.graph.nodes[owner]), kernels)
             for owner, kernels in uses.items()
@@ -130,13 +133,35 @@ class Plan:
         """The arrays that a routine keeps, by name, with the length of each."""
         kernel = self.kernels[number]
         own = kernel.keeps if isinstance(kernel, Routine) else {}
-        return _buffers("kept", number, kernel, own)
+        return self._buffers("kept", number, own)
 
     def scratch(self, number: int) -> dict[str, tuple[Buffer, str]]:
         """The arrays in which a routine works, by name, with the length of each."""
         kernel = self.kernels[number]
         own = kernel.scratch if isinstance(kernel, Routine) else {}
-        return _buffers("scratch", number, kernel, own)
+        return self._buffers("scratch", number, own)
+
+    def _buffers(
+        self, what: str, number: int, lengths: Mapping[str, str]
+    ) -> dict[str, tuple[Buffer, str]]:
+        """A buffer for each name, with its length, which has numbers instead of constants."""
+        known = {name: text(value) for name, value in self.kernels[number].constants.items()}
+        members = self.graph.nodes[number].members
+        return {
+            name: (Buffer(f"{what} {name}", number), of_members(substituted(each, known), members))
+            for name, each in lengths.items()
+        }
+
+    @property
+    def members(self) -> int:
+        """How many members the network has: each is judged by the loss."""
+        last = self.graph.nodes[self.graph.result].layer
+        return last.members if isinstance(last, MeanOfMembers) else 1
+
+    @property
+    def judged(self) -> int:
+        """The node whose value the loss takes: of a mean of members, what they say."""
+        return self.inputs(self.graph.result)[0] if self.members > 1 else self.graph.result
 
     def batch_sums(self, number: int) -> dict[str, tuple[str, str]]:
         """The arrays in which slices measure the batch, by name: each one's own name, and how long
@@ -155,12 +180,16 @@ class Plan:
     @property
     def lengths(self) -> dict[Buffer, str]:
         """The lengths of the buffers of a chunk that are not as long as a node's value."""
-        return {
+        found = {
             buffer: length
             for number in self.live
             for own in (self.kept(number), self.scratch(number))
             for buffer, length in own.values()
         }
+        for judged in (self.gradient(self.graph.result), Buffer("value", TARGETS)):
+            own_length = f"N * {length_of(self.graph.output)}"
+            found[judged] = of_members(own_length, self.members)
+        return found
 
     def units(self, number: int) -> Shape:
         """The shape of what a node draws for a sample."""
@@ -201,15 +230,12 @@ class Plan:
         )
 
 
-def _buffers(
-    what: str, number: int, kernel: LayerKernel, lengths: Mapping[str, str]
-) -> dict[str, tuple[Buffer, str]]:
-    """A buffer for each name, with its length, which has numbers instead of constants."""
-    known = {name: text(value) for name, value in kernel.constants.items()}
-    return {
-        name: (Buffer(f"{what} {name}", number), substituted(length, known))
-        for name, length in lengths.items()
-    }
+def _arrays_of_members(kernel: Routine, members: int) -> Routine:
+    """The same where arrays are there for so many rows of a sample."""
+    both = ({name: one.replace(when=of_members(one.when, members)) for name, one in own.items()}
+            for own in (kernel.prepared, kernel.sums))
+    prepared, sums = both
+    return kernel.replace(prepared=prepared, sums=sums)
 
 
 def _kernel(graph: Graph, node: Node) -> LayerKernel:

@@ -62,8 +62,9 @@ def draws(plan: Plan, number: int) -> list[Parameter]:
     """The samples' numbers, the layer's key, and the hashes of its units."""
     if number not in plan.random:
         return []
+    samples = "w->samples" if plan.graph.nodes[number].members == 1 else "w->rows_of_members"
     return [
-        Parameter("samples", "w->samples", "const uint32_t *restrict"),
+        Parameter("samples", samples, "const uint32_t *restrict"),
         Parameter("key", f"(uint32_t)c->keys[{plan.random[number]}]", "uint32_t"),
         Parameter("units", f"p->units{number}", "const uint32_t *restrict"),
     ]

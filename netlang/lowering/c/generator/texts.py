@@ -38,6 +38,14 @@ def substituted(text: str, known: Mapping[str, str]) -> str:
     return _NAME.sub(lambda name: known.get(name[0], name[0]), text)
 
 
+def of_members(text: str, members: int) -> str:
+    """``text`` where a sample is as many rows as there are ``members``."""
+    if members == 1:
+        return text
+    rows = f"(N * {members})"
+    return substituted(text, {"N": rows, "BLOCKS": f"(({rows} + LANES - 1) / LANES)"})
+
+
 def constants(values: Constants, *texts: str, known: Mapping[str, str] | None = None) -> str:
     """Definitions of those that ``texts`` mention. Whole numbers can be lengths of arrays."""
     named = known or {}
