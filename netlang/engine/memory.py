@@ -74,7 +74,7 @@ def native_memory(program: Program) -> EngineMemory:
     outputs = min(held_out, stretch_samples(graph, 1)) * graph.output.size
     return EngineMemory(
         gradients=BYTES * graph.weights * (1 + parts.slices),
-        activations=2 * BYTES * parts.chunk * sum(node.shape.size for node in graph.layers),
+        activations=2 * BYTES * parts.chunk * sum(node.numbers for node in graph.layers),
         evaluation=BYTES * (values + outputs),
         draws=0,
         layouts=3 * BYTES * sum(node.layer.size for node in laid_out),

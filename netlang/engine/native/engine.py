@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.augment import Seen
+from netlang.catalogue.layers.members import MeanOfMembers
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Hyper, Optimizer, SeveralOptimizers
 from netlang.catalogue.randomness import dropout_key
@@ -68,6 +69,8 @@ class NativeEngine:
         self._emission = emit(*parts, penalties=penalties, clipping=clipping)
         if self._has_steps:
             self._arguments = Arguments(self.descent, self._emission.arguments)
+        elif optimizer.needs_loss and isinstance(network.modules[-1], MeanOfMembers):
+            raise Unsupported(f"{optimizer.name} asks for the loss of each member, which C keeps")
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
@@ -111,7 +114,8 @@ class NativeEngine:
             self._step(hyper)
             return
         arguments = self._arguments.of(1, hyper)
-        self._code.update(gradients=self.network.gradients, **self._of_steps(arguments))
+        vectors = {"gradients": self.network.gradients, "statistics": self.network.statistics}
+        self._code.update(**vectors, **self._of_steps(arguments))
         self.optimizer.steps += 1
 
     def run(
@@ -230,7 +234,7 @@ class NativeEngine:
         last = count % self.batch_size or self.batch_size
         for node in self.network.graph.layers:
             least = 1 if node.frozen else node.layer.least_samples(*node.takes)
-            if last < least:
+            if last * node.members < least:
                 needs = f"is trained on at least {least} samples, and a batch has {last}"
                 raise ValueError(f"{node.layer!r} {needs}")
 
@@ -256,7 +260,7 @@ class NativeEngine:
 
     def _of_steps(self, arguments: Tensor) -> dict[str, Any]:
         """What steps with these ``arguments`` change, and what they need."""
-        averages = bool(self.descent.average)
+        average = self.descent.result if self.descent.average else None
         return {
             "weights": self.network.parameters,
             "statistics": self.network.statistics,

@@ -47,7 +47,7 @@ def tile(
 
 def _largest(graph: Graph, calls_blas: bool) -> int:
     """How many samples a chunk has at most."""
-    widest = max(node.shape.size for node in graph.nodes)
+    widest = max(node.numbers for node in graph.nodes)
     largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
     return max(1, min(largest, _WIDEST_CHUNK // widest))
 
@@ -65,7 +65,7 @@ def _slices(graph: Graph, batch: int, block: int) -> int:
 
 def _largest_count(graph: Graph, parts: Tiling) -> int:
     """The most numbers that one index of the C counts."""
-    rows_of = (row_sizes(node.shape) for node in graph.nodes)
-    widest = max(rows * (last + _MOST_PADDING) for rows, last in rows_of)
+    rows_of = ((node.members, *row_sizes(node.shape)) for node in graph.nodes)
+    widest = max(members * rows * (last + _MOST_PADDING) for members, rows, last in rows_of)
     samples = parts.slices * parts.chunks * parts.chunk
     return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))

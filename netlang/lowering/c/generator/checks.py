@@ -221,7 +221,8 @@ def _check_layer_names(
         used += _arrays(kernel)
         if isinstance(kernel, Routine):
             used += [*kernel.keeps, *kernel.scratch]
-        reserved += ["dx", "add", "sum", "N", "n", "r", "samples", "blas"]
+        reserved += ["dx", "add", "sum", "N", "samples", "blas"]
+        reserved += ["n", "r"] if isinstance(kernel, Rowwise) else []
     _check_names(layer, used, reserved)
 
 

@@ -51,6 +51,16 @@ class Emission(Record):
     arguments: tuple[float, ...]  # of a step, behind those of the optimizer
 
 
+# What is gathered for each row of a sample, where a network has members: the number by which it
+# draws, and its target.
+_FOR_MEMBERS = """\
+    for (int n = 0; n < N * MEMBERS; n++)
+        w->of_members[n] = w->samples[n / MEMBERS] * MEMBERS + n % MEMBERS;
+    spread_out((char *)$t, TARGETS * sizeof(real));
+    spread_out((char *)w->classes, TARGET_ROWS * sizeof(int));
+"""
+
+
 def emit(
     graph: Graph,
     loss: Loss,
@@ -70,7 +80,7 @@ def emit(
     """
     steps = steps_of(graph, optimizer, penalties, clipping)
     plan = Plan(graph)
-    losses = Losses(loss, graph.output)
+    losses = Losses(loss, graph.output, plan.members)
     parts = tile(graph, batch, plan.calls_blas, plan.is_in_blocks, plan.measures)
     functions: Functions = {}
     frame = _training(plan, losses, functions, comments)
@@ -80,7 +90,7 @@ def emit(
         f"FUNCTION {name}{text}" for (_, text), name in functions.items()
     )
     used = names(frame["functions"])
-    frame["sizes"] = _sizes(graph, losses, parts, batch)
+    frame["sizes"] = _sizes(plan, losses, parts, batch)
     frame["sizes"] += f",\n    PHASES = {max(1, frame['phases'].count('case '))}"
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
@@ -105,6 +115,7 @@ def _training(plan: Plan, losses: Losses, functions: Functions, comments: bool) 
     sums = (
         one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
     )
+    samples = [*_OF_SAMPLES, *([_OF_MEMBERS] if plan.members > 1 else [])]
     return {
         "before": lists.of("before", calls.before(), 1),
         "loss": lists.of("loss", loss, 1),
@@ -114,10 +125,11 @@ def _training(plan: Plan, losses: Losses, functions: Functions, comments: bool) 
         "after": lists.of("after", calls.after(), 1),
         "outlined": lists.definitions,
         "prepared": _prepared(plan),
-        "work": _fields([*_OF_SAMPLES, *memory.fields, *sums]),
+        "work": _fields([*samples, *memory.fields, *sums]),
         "draw": _draw(plan),
         "x": memory.names[Buffer("value", 0)],
         "t": memory.names[Buffer("value", TARGETS)],
+        "for_members": _of_members(plan, memory.names[Buffer("value", TARGETS)]),
         "y": memory.names[Buffer("value", plan.graph.result)],
         "dy": memory.names[Buffer("gradient", plan.graph.result)],
     }
@@ -152,6 +164,11 @@ def _cut(name: str, calls: Iterable[Call]) -> list[tuple[str, list[Call]]]:
     return [(name, part) for part in parts]
 
 
+def _of_members(plan: Plan, t: str) -> str:
+    """What is gathered for each row of a sample, where a network has members."""
+    return Template(_FOR_MEMBERS).substitute(t=t) if plan.members > 1 else ""
+
+
 def _forward(plan: Plan, calls: KernelCalls) -> list[Call]:
     forward = [call for stage in plan.stages for call in calls.forward(stage)]
     return [*forward, *calls.output()]
@@ -175,9 +192,10 @@ def _evaluation(graph: Graph, functions: Functions, comments: bool) -> dict[str,
 
 _OF_SAMPLES = (
     "uint32_t samples[BLOCKS * LANES]",
-    "int classes[N * TARGET_ROWS]",
+    "int classes[N * MEMBERS * TARGET_ROWS]",
     "real of_class[CLASSES]",  # zeros, but for a moment
 )
+_OF_MEMBERS = "uint32_t of_members[PAD(N * MEMBERS)]"
 
 
 def _memory(
@@ -194,7 +212,7 @@ def _memory(
     there, back = ([call.access for call in calls] for calls in (forward, backward))
     lengths = dict(plan.lengths)
     if losses:
-        lengths[Buffer("value", TARGETS)] = f"N * {length(losses.targets)}"
+        lengths[Buffer("value", TARGETS)] = f"N * MEMBERS * {length(losses.targets)}"
     return Memory(plan.graph, struct, [enter, *there, leave, *back], lengths)
 
 
@@ -225,7 +243,8 @@ def _draw(plan: Plan) -> str:
     )
 
 
-def _sizes(graph: Graph, losses: Losses, parts: Tiling, batch: int) -> str:
+def _sizes(plan: Plan, losses: Losses, parts: Tiling, batch: int) -> str:
+    graph = plan.graph
     sizes: dict[str, int | str] = {"N": parts.chunk, "BLOCKS": "(N + LANES - 1) / LANES"}
     sizes |= {"CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
     sizes["INPUT_ROWS"], sizes["INPUT_ROW"] = row_sizes(graph.input)
@@ -233,7 +252,7 @@ def _sizes(graph: Graph, losses: Losses, parts: Tiling, batch: int) -> str:
     sizes["TARGET_ROWS"], sizes["TARGET_ROW"] = row_sizes(losses.targets)
     sizes["TERMS"], sizes["CLASSES"] = losses.count, losses.classes
     sizes["TAKES_VALUES"] = int(losses.takes_values)
-    sizes["WEIGHTS"] = graph.weights
+    sizes |= {"MEMBERS": plan.members, "WEIGHTS": graph.weights}
     sizes["STATISTICS"] = sum(node.own_statistics for node in graph.nodes)
     return ",\n".join(f"    {name} = {value}" for name, value in sizes.items())
 

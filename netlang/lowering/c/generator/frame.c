@@ -76,6 +76,13 @@ INLINE void put_class(int class, real *row) {
     for (int i = 0; i < TARGET_ROW; i++) row[i] = TARGET_ROW == 1 ? class == 1 : class == i;
 }
 
+/* Where a sample is as many rows as a network has members, they have the same target. */
+
+INLINE void spread_out(char *targets, size_t size) {
+    for (int n = N * MEMBERS - 1; n > 0; n--)
+        memmove(targets + n * size, targets + n / MEMBERS * size, size);
+}
+
 /* The n samples of the call from the first on. */
 
 FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
@@ -100,21 +107,21 @@ FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
             move_rows(TARGET_ROWS, TARGET_ROW, c->targets + at * TARGET_ROWS * TARGET_ROW,
                       TARGET_ROW, t, PAD(TARGET_ROW));
     }
-}
+$for_members}
 
 FUNCTION hand_out(const real *y, int n, real *outputs) {
     move_rows(n * OUTPUT_ROWS, OUTPUT_ROW, y, PAD(OUTPUT_ROW), outputs, OUTPUT_ROW);
 }
 
 FUNCTION weigh_rows(const real *weights, int n, real *gradients) {
-    const int length = OUTPUT_ROWS * PAD(OUTPUT_ROW);
+    const int length = MEMBERS * OUTPUT_ROWS * PAD(OUTPUT_ROW);
     for (int s = 0; s < n; s++)
         for (int i = 0; i < length; i++) gradients[s * length + i] *= weights[s];
 }
 
 FUNCTION clear_rows(int n, real *gradients) {
     /* Samples that fill up a chunk say nothing. */
-    const int length = OUTPUT_ROWS * PAD(OUTPUT_ROW);
+    const int length = MEMBERS * OUTPUT_ROWS * PAD(OUTPUT_ROW);
     if (n < N) memset(gradients + n * length, 0, (N - n) * length * sizeof(real));
 }
 

@@ -16,7 +16,7 @@ from netlang.lowering.c.generator.calls import MEET, Call, Parameter, output, st
 from netlang.lowering.c.generator.loops import Backward, Forward
 from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.plan import Plan, Stage
-from netlang.lowering.c.generator.texts import constants, each_row, substituted
+from netlang.lowering.c.generator.texts import constants, each_row, of_members, substituted
 from netlang.lowering.c.kernels import ANY, BLOCKS, ROWS, Elementwise, Layout, Routine, Rowwise
 from netlang.lowering.c.rows import cleared, row_sizes
 
@@ -40,6 +40,21 @@ class KernelCalls:
         self._summed: set[int] = set()  # owners of weights whose gradient has
 
     def forward(self, stage: Stage) -> Iterator[Call]:
+        """A stage, behind what brings its inputs into its layout."""
+        for call in self._forward(stage):
+            yield self._of_members(call)
+
+    def backward(self, stage: Stage) -> Iterator[Call]:
+        """Nothing for what has no weights behind it."""
+        for call in self._backward(stage):
+            yield self._of_members(call)
+
+    def _of_members(self, call: Call) -> Call:
+        """The same for all rows that a sample is."""
+        members = self.graph.nodes[call.numbers[0]].members if call.numbers else 1
+        return call if members == 1 else call.replace(body=of_members(call.body, members))
+
+    def _forward(self, stage: Stage) -> Iterator[Call]:
         number = stage.result
         kernel = self.plan.kernels[number]
         for source in self.plan.outside(stage):
@@ -55,8 +70,7 @@ class KernelCalls:
             yield MEET
         yield self._call("forward", number, kernel.forward, named)
 
-    def backward(self, stage: Stage) -> Iterator[Call]:
-        """Nothing for what has no weights behind it."""
+    def _backward(self, stage: Stage) -> Iterator[Call]:
         number = stage.result
         if number not in self.plan.wanted:
             return
@@ -86,12 +100,12 @@ class KernelCalls:
 
     def output(self) -> Iterator[Call]:
         """Bring the network's output in rows, as the loss and the caller read it."""
-        yield from self._laid_out(self.graph.result, ROWS)
+        yield from map(self._of_members, self._laid_out(self.graph.result, ROWS))
 
     def loss(self, losses: Losses) -> list[Call]:
         """The gradient of the loss at the network's output."""
         result = self.graph.result
-        y, dy = self.plan.value(result, ROWS), self.plan.gradient(result, ROWS)
+        y, dy = self.plan.value(self.plan.judged, ROWS), self.plan.gradient(result, ROWS)
         self._written.add(dy)
         return [*losses.calls(y, dy)]
 

@@ -10,12 +10,21 @@ from collections.abc import Iterator
 from textwrap import dedent, indent
 
 from netlang.catalogue.losses import Loss
+from netlang.catalogue.outputs import mean_of_members
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.buffers import TARGETS, Buffer
 from netlang.lowering.c.generator.calls import Call, Parameter, output
 from netlang.lowering.c.generator.checks import check_loss
 from netlang.lowering.c.generator.targets import TargetRows
-from netlang.lowering.c.generator.texts import constants, each, mentions, number, substituted, table
+from netlang.lowering.c.generator.texts import (
+    constants,
+    each,
+    mentions,
+    number,
+    of_members,
+    substituted,
+    table,
+)
 from netlang.lowering.c.kernels import (
     ROWS,
     ElementwiseLoss,
@@ -30,14 +39,15 @@ from netlang.system.record import Record
 
 
 class Losses:
-    """The terms of a ``loss`` of outputs of the shape ``y``.
+    """The terms of a ``loss`` of outputs of the shape ``y``, or of the mean of those of ``members``.
 
     ``targets`` is the shape of a sample's targets as values.  Raises Unsupported for a loss that
     has no C, or a wrong one.
     """
 
-    def __init__(self, loss: Loss, y: Shape) -> None:
-        found = lowers.lowered(loss, y)
+    def __init__(self, loss: Loss, y: Shape, members: int = 1) -> None:
+        self._members = members
+        found = lowers.lowered(mean_of_members(loss, members) if members > 1 else loss, y)
         terms = found.terms if isinstance(found, LossSum) else (LossTerm(found),)
         parts = [term.part for term in terms if term.part]
         self.targets = Shape((parts[-1].target_end,) if parts else loss.predicted(y.sizes))
@@ -75,10 +85,15 @@ class Losses:
                 Parameter("of_class", "w->of_class"),
                 output("all_dy", dy, adds=one.adds),
                 output("all_own", dy._replace(what="part of gradient")),
-                Parameter("batch", "(real)batch", "real"),
-                Parameter("rows", f"rows[{one.index}]", "real"),
+                Parameter("batch", f"(real)batch{self._each}", "real"),
+                Parameter("rows", f"rows[{one.index}]{self._each}", "real"),
             ]
-            yield Call("loss_gradient", one.body(), named)
+            yield Call("loss_gradient", of_members(one.body(), self._members), named)
+
+    @property
+    def _each(self) -> str:
+        """How many times more rows are judged than a batch has."""
+        return f" * {self._members}" if self._members > 1 else ""
 
     def counting(self) -> str:
         """C's functions that count the targets of a batch, for the terms that ask for it."""

@@ -9,7 +9,7 @@ from netlang.catalogue.layers.members import MeanOfMembers
 from netlang.compiler.ir import Graph, Node
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import Arrays
-from netlang.lowering.c.generator.buffers import TARGETS, Buffer
+from netlang.lowering.c.generator.buffers import Buffer
 from netlang.lowering.c.generator.checks import check_layer
 from netlang.lowering.c.generator.layouts import layouts
 from netlang.lowering.c.generator.texts import number as text
@@ -169,7 +169,7 @@ class Plan:
         """
         kernel = self.kernels[number]
         own = kernel.batch_sums if isinstance(kernel, Routine) else {}
-        lengths = _buffers("sums", number, kernel, own)
+        lengths = self._buffers("sums", number, own)
         return {name: (f"{name}_{number}", length) for name, (_, length) in lengths.items()}
 
     @property
@@ -186,9 +186,10 @@ class Plan:
             for own in (self.kept(number), self.scratch(number))
             for buffer, length in own.values()
         }
-        for judged in (self.gradient(self.graph.result), Buffer("value", TARGETS)):
-            own_length = f"N * {length_of(self.graph.output)}"
-            found[judged] = of_members(own_length, self.members)
+        if self.members > 1:  # the loss is that of each
+            dy = self.gradient(self.graph.result)
+            of_all = of_members(f"N * {length_of(self.graph.output)}", self.members)
+            found |= dict.fromkeys((dy, dy._replace(what="part of gradient")), of_all)
         return found
 
     def units(self, number: int) -> Shape:
@@ -232,8 +233,10 @@ class Plan:
 
 def _arrays_of_members(kernel: Routine, members: int) -> Routine:
     """The same where arrays are there for so many rows of a sample."""
-    both = ({name: one.replace(when=of_members(one.when, members)) for name, one in own.items()}
-            for own in (kernel.prepared, kernel.sums))
+    both = (
+        {name: one.replace(when=of_members(one.when, members)) for name, one in own.items()}
+        for own in (kernel.prepared, kernel.sums)
+    )
     prepared, sums = both
     return kernel.replace(prepared=prepared, sums=sums)
 

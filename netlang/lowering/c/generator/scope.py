@@ -51,7 +51,10 @@ def scratch(plan: Plan, number: int) -> list[Parameter]:
 
 def batch_sums(plan: Plan, number: int) -> list[Parameter]:
     """What a routine measures of the whole batch, and which part of it a chunk is."""
-    found = [Parameter("taken", "n", "int"), Parameter("slice", "s", "int")]
+    found = [
+        Parameter("taken", f"n * {plan.graph.nodes[number].members}", "int"),
+        Parameter("slice", "s", "int"),
+    ]
     for name, (array, length) in plan.batch_sums(number).items():
         found.append(Parameter(f"all_{name}", f"p->{array}"))
         found.append(Parameter(name, f"p->{array} + s * ({length})"))
@@ -62,7 +65,7 @@ def draws(plan: Plan, number: int) -> list[Parameter]:
     """The samples' numbers, the layer's key, and the hashes of its units."""
     if number not in plan.random:
         return []
-    samples = "w->samples" if plan.graph.nodes[number].members == 1 else "w->rows_of_members"
+    samples = "w->samples" if plan.graph.nodes[number].members == 1 else "w->of_members"
     return [
         Parameter("samples", samples, "const uint32_t *restrict"),
         Parameter("key", f"(uint32_t)c->keys[{plan.random[number]}]", "uint32_t"),
