@@ -33,7 +33,7 @@ from tests.graphs import chain, dense
 TEXT = """\
 factors = Scale(_)
 head = Linear(_, 5) -> Tanh
-net = factors -> Linear(_, 4) -> Tanh -> head -> Linear(_, 70) -> Linear(_, 70) -> Linear(_, 2)
+net = factors -> Linear(_, 4) -> BatchNorm(_) -> Tanh -> head -> Linear(_, 70) -> Linear(_, 70) -> Linear(_, 2)
 data = Disc(train=70, test=20)
 loss = MSE
 epochs = 3
