@@ -42,7 +42,7 @@ def choose(
         from netlang.engine.native.engine import NativeEngine
 
         try:
-            return NativeEngine(*parts)
+            return NativeEngine(*parts, at_once=program.at_once)
         except (Unsupported, NotCompiled) as reason:
             note = f"trained on tensors: {reason}"
     engine = TensorEngine(*parts, at_once=program.at_once)

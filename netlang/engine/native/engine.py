@@ -40,8 +40,9 @@ class NativeEngine:
     Where a part of a step has no C, such as an optimizer of one's own, C has the gradients alone,
     and what is behind them is done on tensors.
 
-    Raises Unsupported if a layer or the loss has no C, and NotCompiled if the C cannot be compiled
-    or kept.
+    A step takes its batch as a whole.  Raises Unsupported if a layer or the loss has no C, or if a
+    layer measures parts of a batch, of ``at_once`` samples each; and NotCompiled if the C cannot be
+    compiled or kept.
     """
 
     name = "native"
@@ -54,6 +55,7 @@ class NativeEngine:
         optimizer: Optimizer | Descent,
         batch_size: int,
         seed: int,
+        at_once: int | None = None,
     ) -> None:
         self.network, self.loss = network, loss
         self.descent = descent_of(network, optimizer)
@@ -71,6 +73,8 @@ class NativeEngine:
             self._arguments = Arguments(self.descent, self._emission.arguments)
         elif optimizer.needs_loss and isinstance(network.modules[-1], MeanOfMembers):
             raise Unsupported(f"{optimizer.name} asks for the loss of each member, which C keeps")
+        if self._emission.measures and at_once not in (None, batch_size):
+            raise Unsupported("a layer measures each of the batches that a step accumulates")
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
@@ -114,8 +118,7 @@ class NativeEngine:
             self._step(hyper)
             return
         arguments = self._arguments.of(1, hyper)
-        vectors = {"gradients": self.network.gradients, "statistics": self.network.statistics}
-        self._code.update(**vectors, **self._of_steps(arguments))
+        self._code.update(gradients=self.network.gradients, **self._of_steps(arguments))
         self.optimizer.steps += 1
 
     def run(
@@ -264,8 +267,8 @@ class NativeEngine:
         return {
             "weights": self.network.parameters,
             "statistics": self.network.statistics,
-            "average": self.descent.result.parameters if averages else None,
-            "average_statistics": self.descent.result.statistics if averages else None,
+            "average": average and average.parameters,
+            "average_statistics": average and average.statistics,
             "state": _vectors(self.optimizer),
             "steps_before": self.optimizer.steps,
             "arguments": arguments,

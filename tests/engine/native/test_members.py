@@ -19,7 +19,8 @@ from netlang.lowering.lowerings import Unsupported
 
 WIDE = """\
 shared a = Linear(17, 5)
-net = Linear(_, 17) -> BatchNorm(_) -> Tanh -> Dropout(0.3) -> a -> PReLU -> Linear(_, 17) -> a -> Linear(_, 2)
+net = Linear(_, 17) -> BatchNorm(_) -> Tanh -> Dropout(0.3) -> a -> PReLU
+   -> Linear(_, 17) -> a -> Linear(_, 2)
 input = [4]
 loss = SoftmaxCrossEntropy
 """
@@ -33,7 +34,7 @@ freeze = table
 """
 TIED = """\
 shared first = Linear(4, 4)
-net = first -> Sigmoid -> Linear(4, 4) -> Linear(4, 4, tied=first, bias=false)
+net = first -> Sigmoid -> Linear(4, 4) -> Linear(4, 4, tied=first, bias=false) -> Sigmoid
 input = [4]
 loss = BinaryCrossEntropy
 """

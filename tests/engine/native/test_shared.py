@@ -71,6 +71,13 @@ def test_uses_of_a_shared_network_may_differ_in_rows(batch: int) -> None:
     assert max(apart_in_one(made, batch=batch)) < 1e-9
 
 
+@pytest.mark.usefixtures("compiler")
+def test_a_tied_layer_leaves_the_bias_of_the_other_to_it() -> None:
+    text = "shared s = Linear({0}, {0})\nnet = s -> Tanh -> Linear({0}, {0}, tied=s, bias=false)\n"
+    graphs = [graph(f"{text.format(size)}input = [{size}]") for size in (5, 16)]
+    assert all(one < 1e-9 for one in apart_in_one(graphs))
+
+
 def test_an_array_is_there_if_one_use_wants_it() -> None:
     few, many = (Linear.declared({"in_features": 20, "out_features": 20}) for _ in range(2))
     kernels = linear(few, Shape((1, 20))), linear(many, Shape((5, 20)))

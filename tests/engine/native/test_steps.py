@@ -33,7 +33,8 @@ from tests.graphs import chain, dense
 TEXT = """\
 factors = Scale(_)
 head = Linear(_, 5) -> Tanh
-net = factors -> Linear(_, 4) -> BatchNorm(_) -> Tanh -> head -> Linear(_, 70) -> Linear(_, 70) -> Linear(_, 2)
+net = factors -> Linear(_, 4) -> BatchNorm(_) -> Tanh -> head
+   -> Linear(_, 70) -> Linear(_, 70) -> Linear(_, 2)
 data = Disc(train=70, test=20)
 loss = MSE
 epochs = 3
@@ -44,7 +45,6 @@ ALL = """\
 penalty = [L2(1e-3), L1(1e-3, on=[head, factors], biases=true)]
 clip = Norm(0.5)
 average = EMA(0.8)
-accumulate = 2
 schedule = Warmup(3) -> Cosine
 """
 FULL = "optimizer = LBFGS(max_iter=3)\nbatch = 70\n"
@@ -78,6 +78,7 @@ def trained(text: str, backend: str) -> tuple[Tensor, Tensor]:
         *(
             pytest.param(one, marks=pytest.mark.slow)
             for one in (
+                f"optimizer = Adam(0.01)\n{ALL}accumulate = 2\n",
                 f"optimizer = Adam(0.01)\n{ALL}",
                 "optimizer = SGD(0.1)\naverage = EMA(0.5)\n",
                 "optimizer = SGD(0.1)\nclip = Norm(0.3, norm_type=1)\n",
@@ -91,10 +92,21 @@ def trained(text: str, backend: str) -> tuple[Tensor, Tensor]:
 )
 def test_a_step_agrees_with_that_on_tensors(more: str) -> None:
     text = TEXT.replace("batch = 16\n", "") if "batch" in more else TEXT
+    if "accumulate" in more:  # of several batches at once, C would measure all of them
+        text = text.replace("BatchNorm(_) -> ", "")
     for ours, in_c in zip(
         *(trained(text + more, one) for one in ("tensor", "native")), strict=True
     ):
         assert (ours - in_c).abs().max() < 1e-9 * ours.abs().max()
+
+
+@pytest.mark.usefixtures("compiler")
+def test_batches_that_are_measured_one_by_one_are_trained_on_tensors() -> None:
+    more = "optimizer = SGD(0.1)\naccumulate = 2\n"
+    program = compile_source(SourceFile("a.net", TEXT + more), to_run=True).require()
+    engine = Training(program, "native").engine
+    assert engine.name == "tensor"
+    assert "a layer measures each of the batches that a step accumulates" in engine.note
 
 
 def changed(network: Network, optimizer: type[Optimizer] = Adam) -> Descent:

@@ -34,7 +34,7 @@ def member(name: str, owner: int) -> str:
 
 def declarations(arrays: Mapping[str, Array], owner: int) -> list[str]:
     """They are members of a struct; one that is not there has a length of 1."""
-    return [f"real {member(name, owner)}[{_length(array)}]" for name, array in arrays.items()]
+    return [f"real {member(name, owner)}[{length(array)}]" for name, array in arrays.items()]
 
 
 def statements(arrays: Mapping[str, Array]) -> str:
@@ -66,5 +66,6 @@ def _any(conditions: Mapping[str, None]) -> str:
     return " || ".join(conditions) if len(conditions) < 2 else f"({') || ('.join(conditions)})"
 
 
-def _length(array: Array) -> str:
+def length(array: Array) -> str:
+    """How many numbers it has, as C."""
     return array.length if array.when == "1" else f"{array.when} ? {array.length} : 1"

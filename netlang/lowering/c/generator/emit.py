@@ -49,6 +49,7 @@ class Emission(Record):
     slices: int  # of a batch: how many threads may share it
     calls_blas: bool
     arguments: tuple[float, ...]  # of a step, behind those of the optimizer
+    measures: bool  # whether a layer measures the whole batch
 
 
 # What is gathered for each row of a sample, where a network has members: the number by which it
@@ -100,7 +101,12 @@ def emit(
         Template(_file("frame.c")).substitute(frame),
     ]
     return Emission(
-        "\n".join(source), tuple(plan.random), parts.slices, plan.calls_blas, steps.arguments
+        "\n".join(source),
+        tuple(plan.random),
+        parts.slices,
+        plan.calls_blas,
+        steps.arguments,
+        plan.measures,
     )
 
 

@@ -10,7 +10,7 @@ from textwrap import dedent, indent
 
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator import scope
-from netlang.lowering.c.generator.arrays import statements
+from netlang.lowering.c.generator.arrays import length, statements
 from netlang.lowering.c.generator.buffers import Buffer, shape_of
 from netlang.lowering.c.generator.calls import MEET, Call, Parameter, output, stem
 from netlang.lowering.c.generator.loops import Backward, Forward
@@ -90,6 +90,7 @@ class KernelCalls:
             yield MEET
         if kernel.gradients:
             owner = self.plan.graph.owner(number)
+            yield from self._cleared(owner)
             add = Parameter("add", "1" if owner in self._summed else "add", "int")
             self._summed.add(owner)
             yield self._call("gradients", number, kernel.gradients, [*named, add])
@@ -123,6 +124,21 @@ class KernelCalls:
     def _with_weights(self, owner: int, when: str, text: str, condition: str = "") -> Call:
         name, owned = stem(self.graph, (owner,), when), scope.owned(self.plan, owner)
         return Call(name, text, owned, (owner,), condition=condition)
+
+    def _cleared(self, owner: int) -> Iterator[Call]:
+        """Empty the gradients of weights, of which some layers that share them have no more than a
+        part: then all of them add.
+        """
+        if owner in self._summed or not self.plan.is_used_in_part(owner):
+            return
+        self._summed.add(owner)
+        weights = self.graph.nodes[owner].layer.declared_weights()
+        sizes = {f"{name}_grad": f"{weight.size}" for name, weight in weights.items()}
+        if arrays := self.plan.arrays.get(owner):
+            sizes |= {name: length(array) for name, array in arrays.sums.items()}
+        text = "".join(f"    {cleared(name, f'({size})')}\n" for name, size in sizes.items())
+        named = [*scope.owned(self.plan, owner), Parameter("add", "add", "int")]
+        yield Call(stem(self.graph, (owner,), "clear"), text, named, (owner,))
 
     def _around(self, number: int) -> list[Parameter]:
         """What a text can name besides values and their gradients."""

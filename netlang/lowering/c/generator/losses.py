@@ -39,7 +39,7 @@ from netlang.system.record import Record
 
 
 class Losses:
-    """The terms of a ``loss`` of outputs of the shape ``y``, or of the mean of those of ``members``.
+    """The terms of a ``loss`` of outputs of the shape ``y``, or of those of each of ``members``.
 
     ``targets`` is the shape of a sample's targets as values.  Raises Unsupported for a loss that
     has no C, or a wrong one.

@@ -117,6 +117,15 @@ class Plan:
             for owner, kernels in uses.items()
         }
 
+    def is_used_in_part(self, owner: int) -> bool:
+        """Whether a layer shares some of the weights of a node, and not all."""
+        own = {*self.graph.nodes[owner].layer.declared_weights()}
+        return any(
+            {*self.graph.nodes[number].layer.declared_weights()} != own
+            for number in self.live
+            if self.graph.owner(number) == owner
+        )
+
     def value(self, number: int, layout: Layout | None = None) -> Buffer:
         """Where the value of a node lies, in the node's own layout or in another."""
         return Buffer("value", number, layout or self.layouts[number])
