@@ -133,9 +133,16 @@ class Recurrent(Layer, abstract=True):
         return len(self.dropping), x[0].sizes[0], width
 
     def draw(self, request: DrawRequest) -> None:
+        """The units of all masks are those of one."""
+        if not self.draws:
+            return
+        for one in self.dropping:
+            one.saved = one.masks = None  # frees the memory of the last ones
+        whole = Dropout.declared({"p": self.dropout})
+        whole.draw(request)
+        masks = [*(whole.masks or ())]
         for number, one in enumerate(self.dropping):
-            own = f"{request.layer}.{number}"
-            one.draw(request.replace(layer=own, shape=request.shape[1:]))
+            one.masks = iter([mask[:, number] for mask in masks])
 
     @cached_property
     def ways(self) -> list[list[_Way]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from netlang.catalogue.layers import GRU, LSTM, RNN
+from netlang.catalogue.randomness import keep_limit
 from netlang.language.shapes import Shape
 from netlang.lowering.c import recurrent_cells as cells
 from netlang.lowering.c.kernels import Routine
@@ -33,14 +35,13 @@ def lstm(layer: LSTM, x: Shape, *lengths: Shape) -> Routine | None:
 def _routine(
     layer: RNN | GRU | LSTM, cell: cells.Cell, x: Shape, lengths: tuple[Shape, ...]
 ) -> Routine | None:
-    if layer.dropout:
-        return None
     layers = _layers(layer, cell, bool(lengths))
     ways = [way for each in layers for way in each]
     backwards = [way for each in reversed(layers) for way in each]
     sums, gates = len(cell.of_sums), layer.gates
     between = [f"between_l{number}" for number in range(layer.num_layers - 1)]
-    kept = dict.fromkeys(between if layer.bidirectional else [], "T * N * PAD(WIDTH)")
+    copies = layer.bidirectional or layer.draws
+    kept = dict.fromkeys(between if copies else [], "T * N * PAD(WIDTH)")
     scratch = {
         "rows": f"({ROWS} + N) * PAD(F)",
         "dstates": "N * PAD(H)",
@@ -59,6 +60,8 @@ def _routine(
             "APART": sums - gates,  # gates, the last ones, have two sums: with state and with input
             "SHARED": 2 * gates - sums,
             "KEPT": len(cell.keeps),
+            "limit": keep_limit(1 - layer.dropout),
+            "scale": 1 / (1 - layer.dropout),
         },
         reads=("x0", "x1") if lengths else ("x",),
         keeps=kept | _together(way.keeps for way in ways),
@@ -67,6 +70,7 @@ def _routine(
         sums=_together(way.sums for way in ways),
         forward=_TILES + "".join(way.forward(keeping=True) for way in ways),
         evaluated=_TILES + "".join(way.forward(keeping=False) for way in ways),
+        draws=math.prod(layer.drawn(x)) if layer.draws else 0,
         inward="".join(way.inward() for way in backwards),
         gradients=_STEPS + "".join(way.gradients() for way in ways),
         backward=("".join(way.backward() for way in layers[0]), *(_NO_GRADIENT for _ in lengths)),
@@ -98,7 +102,8 @@ def _layers(layer: RNN | GRU | LSTM, cell: cells.Cell, has_lengths: bool) -> lis
             y, dy = rows("y", "WIDTH"), rows("dy", "WIDTH")
         else:
             states = f"{ways[0].name('states')} + N * PAD(H)"  # of one way, they are the output
-            between = f"between_l{number}" if layer.bidirectional else states
+            copies = layer.bidirectional or layer.draws
+            between = f"between_l{number}" if copies else states
             y = Rows.by_step(between, "WIDTH")
             dy = Rows.by_step(f"dbetween_{number % 2}", "WIDTH")
         found.append(
@@ -114,12 +119,19 @@ def _layers(layer: RNN | GRU | LSTM, cell: cells.Cell, has_lengths: bool) -> lis
                     dy=dy,
                     at_end=at_end,
                     length="(int)x1[s * PAD(1)]" if has_lengths else "",
+                    mask="" if is_last or not layer.draws else _mask(number, way.reverse),
                 )
                 for way in ways
             ]
         )
         x, dx = y, dy
     return found
+
+
+def _mask(number: int, reverse: bool) -> str:
+    """The factor of a state's number ``i`` at step ``t``, which the next layer takes."""
+    unit = f"({number} * T + t) * WIDTH + {'H + ' * reverse}i"
+    return f"(drawn(samples[s], key, units[{unit}]) < limit ? scale : 0)"
 
 
 def _together(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:

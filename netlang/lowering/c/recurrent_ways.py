@@ -48,6 +48,7 @@ class Way(Record):
     is ``at_end``, ``y`` and ``dy`` have the last state alone.
 
     ``length`` is how many steps sample ``s`` has, as C, if that is not T: others are padding.
+    ``mask`` is the factor of number ``i`` of ``y`` at step ``t``, if some are dropped in training.
     """
 
     layer: RNN | GRU | LSTM
@@ -60,6 +61,7 @@ class Way(Record):
     dy: Rows
     at_end: bool
     length: str = ""
+    mask: str = ""
 
     @property
     def keeps(self) -> dict[str, str]:
@@ -167,9 +169,9 @@ class Way(Record):
                             }}
                         }}
                     }}
-                {"" if self.at_end else self._to_y()}
+                {"" if self.at_end else inside(self._to_y(keeping), 16)}
             }}
-            {self._to_y() if self.at_end else ""}
+            {self._to_y(keeping) if self.at_end else ""}
         }}""")
 
     def inward(self) -> str:
@@ -177,7 +179,8 @@ class Way(Record):
         at its sums, in the place of what was kept, and by these those at the states before it.
         """
         (u, _), cell = self._weights[1], self.cell
-        dh = "dold[i] + out[i]" if not self.at_end else "is_last ? dold[i] + out[i] : dold[i]"
+        dh = f"dold[i] + out[i] * {self.mask}" if self.mask else "dold[i] + out[i]"
+        dh = f"is_last ? {dh} : dold[i]" if self.at_end else dh
         body = [f"const real dh = {self._live(dh)};"]
         body += [f"const real dc = {self._live('dold_c[i]')};"] if cell.dold_c else []
         body += (f"const real {name} = row[{n} * PAD(H) + i];" for n, name in enumerate(cell.keeps))
@@ -322,13 +325,19 @@ class Way(Record):
         found = [f"const real *const old{end} = before_{one} + at{part};" for one, end in states]
         return found + ([f"real *const row = kept + at * KEPT{part};"] if keeping else [])
 
-    def _to_y(self) -> str:
+    def _to_y(self, keeping: bool) -> str:
         """Fill the part of ``y`` of step t, or that of all samples' last steps."""
         if self.at_end:
             to = f"{self.y.array}{self._part} + s * {self.y.sample}"
             state = f"after_h + (({self._last}) * N + s) * PAD(H)"
             return f"for (int s = 0; s < N; s++) memcpy({to}, {state}, H * sizeof(real));"
         to = f"{self.y.array}{self._part} + t * {self.y.step}, {self.y.sample}"
+        if self.mask and keeping:
+            return _text(f"""
+            for (int s = 0; s < N; s++)
+                for (int i = 0; i < H; i++)
+                    {self.y.array}[(t * N + s) * PAD(WIDTH){self._part} + i] =
+                        after_h[(t * N + s) * PAD(H) + i] * {self.mask};""")
         is_there = self.y.array.startswith(f"{self._name('states')} ")
         return "" if is_there else f"move_rows(N, H, after_h + t * N * PAD(H), PAD(H), {to});"
 
