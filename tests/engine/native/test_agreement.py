@@ -132,7 +132,7 @@ def test_each_layer_agrees(number: int, dtype: torch.dtype, most: float) -> None
     graphs = [
         behind_linears(layer, samples) for layer, (*_, samples) in zip(layers, cases, strict=True)
     ]
-    descent = (SGD, {"lr": 1e-2})  # which shows how long a gradient is, as Adam does not
+    descent = (SGD, {"lr": 1e-3})  # which shows how long a gradient is, as Adam does not
     found = apart_in_one(graphs, descent, dtype=dtype)
     assert all(one < most for one in found), dict(zip(layers, found, strict=True))
 
