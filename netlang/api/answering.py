@@ -31,6 +31,8 @@ from netlang.system.files import write_whole
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from netlang.api.compiled import CompiledModel
+
 _ENDING = ".safetensors"  # of a model file, as what reads it goes by that, too
 
 
@@ -91,6 +93,25 @@ class Answering(Described):
         """
         outputs = self._outputs_of(X, "predict")
         return probabilities(self._answers, self._source.name, outputs)
+
+    def compiled(self) -> CompiledModel:
+        """The trained model as compiled C, which answers a sample within microseconds, and many
+        several times as fast: ``ask = model.compiled()``, and then ``ask.predict(X)``,
+        ``ask.predict_proba(X)`` or ``ask.outputs(X)``.
+
+        It is as the model was then.  Raises NetError before ``fit``, and where there is no C for a
+        layer, or no compiler.
+        """
+        from netlang.api.compiled import CompiledModel
+        from netlang.engine.native.cc import NotCompiled
+        from netlang.lowering.lowerings import Unsupported
+
+        trained, name = self._require("be compiled"), self._source.name
+        try:
+            return CompiledModel(name, trained, self._answers, self._labels)
+        except (Unsupported, NotCompiled) as reason:
+            problem, help = f"it cannot be compiled: {reason}", "`model.predict(X)` answers as well"
+            raise NetError(NoSuchAnswer(None, name, problem, help)) from None
 
     def generate(
         self,

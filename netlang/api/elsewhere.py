@@ -9,7 +9,8 @@ from netlang.language.diagnostics.suggest import nearest
 OF_MODELS: Mapping[str, str] = {
     "score": '`evaluate(X, y)` gives all metrics, such as `["accuracy"]`; `netlang.NetClassifier` '
     "and `NetRegressor` have a `score`",
-    "compile": "the file says loss and metrics, and `netlang.load(..., loss=...)` others",
+    "compile": "the file says loss and metrics, and `netlang.load(..., loss=...)` others; "
+    "`model.compiled()` is a trained model in C",
     "layers": "`summary()` lists its layers, and `weights` has their arrays by name",
     "get_layer": "`summary()` lists its layers, and `weights` has their arrays by name",
     "get_weights": "`weights` has its arrays by name",

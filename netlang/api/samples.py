@@ -26,7 +26,7 @@ from netlang.language.diagnostics.messages.data import DataFileUnreadable
 from netlang.language.diagnostics.wording import counted, in_code, listed, type_of
 from netlang.runs.models.new_samples import NewArray, NewTable
 from netlang.runs.models.trained import TrainedModel
-from netlang.system.lazy import torch
+from netlang.system.lazy import np, torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,6 +42,10 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
     Shape: [N, *].  Raises NetError, and TypeError.
     """
     pipeline = model.kept.pipeline
+    if isinstance(pipeline, Pipeline) and isinstance(X, np.ndarray):
+        plain = pipeline.of_array(X)
+        if plain is not None:
+            return torch.from_numpy(plain)
     match pipeline:
         case Pipeline():
             drops = getattr(model.program.data, "missing", "") == "drop"

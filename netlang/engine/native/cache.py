@@ -17,7 +17,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from netlang.engine.native.cc import Compiler, NotCompiled, machine_flags, processor
+from netlang.engine.native.cc import (
+    Compiler,
+    NotCompiled,
+    find_compiler,
+    machine_flags,
+    processor,
+)
 from netlang.engine.native.compiled import load
 from netlang.system.interruption import at_signal, uninterrupted
 
@@ -37,6 +43,16 @@ def cache_folder() -> Path:
     if not os.path.isabs(home) or home == os.path.dirname(home):
         raise NotCompiled("there is no home folder for the cache; $XDG_CACHE_HOME can name another")
     return Path(home) / ".cache" / "netlang"
+
+
+def compiled(source: str) -> Path:
+    """The compiled file of ``source``, which is kept if it was compiled before.
+
+    Raises NotCompiled.
+    """
+    compiler = find_compiler()
+    key = key_of(source, compiler)
+    return find(key) or build(key, source, compiler)
 
 
 def key_of(source: str, compiler: Compiler) -> str:

@@ -57,12 +57,12 @@ class CompiledCode:
     def __init__(self, file: Path) -> None:
         self._functions = load(file)
         self._alone = Lock()  # calls share this memory, and ctypes lets other threads run
-        self._prepared = _Memory(self._functions.prepared_size)
-        self._slices = _Memory(self._functions.slices_size)
+        self._prepared = Memory(self._functions.prepared_size)
+        self._slices = Memory(self._functions.slices_size)
         self._parts = self._functions.work_parts
         self._parts.argtypes, self._parts.restype = (ctypes.c_int64,), ctypes.c_int64
-        self._work = _Memory(self._functions.work_size)
-        self._evaluated = _Memory(self._functions.evaluated_size)
+        self._work = Memory(self._functions.work_size)
+        self._evaluated = Memory(self._functions.evaluated_size)
 
     def train(self, threads: int, **fields: Any) -> None:
         """Do steps on the samples of ``order``; with ``gradients``, fill these instead, for one
@@ -78,7 +78,7 @@ class CompiledCode:
         """Fill ``outputs`` from ``inputs``, with dropout off."""
         self._call("evaluate", self._evaluated, threads, fields)
 
-    def _call(self, name: str, work: _Memory, threads: int, fields: Mapping[str, Any]) -> None:
+    def _call(self, name: str, work: Memory, threads: int, fields: Mapping[str, Any]) -> None:
         call = _Call(threads=threads)
         for field, value in fields.items():
             setattr(call, field, _in_c(field, value))
@@ -108,7 +108,7 @@ def load(file: Path) -> ctypes.CDLL:
         raise NotCompiled(f"the compiled code could not be loaded: {error}") from None
 
 
-class _Memory:
+class Memory:
     """Parts of as many bytes as ``size`` says, which are zeros at first."""
 
     def __init__(self, size: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.augment import Seen
@@ -16,7 +15,6 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.descent import UNCHANGED, Descent, descent_of
 from netlang.engine.native import cache
 from netlang.engine.native.arguments import Arguments
-from netlang.engine.native.cc import find_compiler
 from netlang.engine.native.compiled import CompiledCode, gemm_address
 from netlang.engine.network import Network
 from netlang.engine.pieces import stretch_samples
@@ -79,7 +77,7 @@ class NativeEngine:
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
         self._evaluate: Callable[[], float] | None = None  # the last gradients anew
-        self._code = CompiledCode(_compiled(self._emission.source))
+        self._code = CompiledCode(cache.compiled(self._emission.source))
         most = torch.get_num_threads()  # of the BLAS, and else one for each slice
         self.threads = most if self._emission.calls_blas else min(self._emission.slices, most)
         self.threads_matter = self._emission.calls_blas
@@ -296,10 +294,3 @@ def _vectors(optimizer: Optimizer) -> list[int]:
     decays = optimizer.decays()
     vectors += [] if decays is None else [decays]
     return [vector.data_ptr() for vector in vectors]
-
-
-def _compiled(source: str) -> Path:
-    """The compiled file of ``source``, which the cache has if it was compiled before."""
-    compiler = find_compiler()
-    key = cache.key_of(source, compiler)
-    return cache.find(key) or cache.build(key, source, compiler)

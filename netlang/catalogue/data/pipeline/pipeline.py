@@ -6,7 +6,9 @@ tables as training made of its own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from netlang.catalogue.data.formats.gathering import Gathering
@@ -25,10 +27,11 @@ from netlang.catalogue.data.pipeline.several_arrays import SeveralArrays
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
 from netlang.catalogue.data.pipeline.texts import Texts
 from netlang.language.diagnostics.wording import type_of
-from netlang.system.lazy import torch
+from netlang.system.lazy import np, torch
 from netlang.system.record import Value
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
 
@@ -116,6 +119,33 @@ class Pipeline(Value):
             encoder.check(found[encoder.name])
         values = (encoder.values(found[encoder.name]) for encoder in self.encoders)
         return self.encode(values, found[self.columns[0]].rows)
+
+    def of_array(self, numbers: NDArray[Any]) -> NDArray[Any] | None:
+        """The inputs of rows that are plain ``numbers``, at once; None where a column is more than
+        scaled, or a number is missing, which ``apply`` sees to.  Shape: [N, columns].
+        """
+        if numbers.dtype.kind not in "fiu" or self._plain_scaling is None:
+            return None
+        shift, scale = self._plain_scaling
+        if numbers.ndim != 2 or numbers.shape[1] != len(shift):
+            return None
+        inputs: NDArray[Any] = (numbers - shift) / scale
+        if not math.isfinite(np.add.reduce(inputs, axis=None)):
+            return None
+        return inputs.astype("f4" if torch.get_default_dtype() == torch.float32 else "f8")
+
+    @cached_property
+    def _plain_scaling(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """The shift and the scale of each column, if all are numbers that are scaled alone."""
+        plain = [
+            (one.shift, one.scale)
+            for one in self.encoders
+            if isinstance(one, Numbers) and not (one.may_lack or one.indicated or one.curve)
+        ]
+        if len(plain) < len(self.encoders):
+            return None
+        shift, scale = np.array(plain, "f8").T
+        return shift, scale
 
     def encode(self, columns: Iterable[Tensor], rows: int) -> Tensor:
         """The inputs for the values of all ``columns``, as ``Encoder.values`` gives them.

@@ -6,7 +6,7 @@ asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from string import Template
 
@@ -87,27 +87,70 @@ def emit(
     frame = _training(plan, losses, functions, comments)
     frame |= _evaluation(graph, functions, comments)
     frame |= {"step": steps.functions, "steps": steps.sizes, "measured": steps.measured}
-    frame["functions"] = "\n".join(
-        f"FUNCTION {name}{text}" for (_, text), name in functions.items()
-    )
-    used = names(frame["functions"])
-    frame["sizes"] = _sizes(plan, losses, parts, batch)
+    frame["functions"] = _functions(functions)
+    frame["sizes"] = _sizes(plan, parts) + _step_sizes(plan, losses, parts, batch)
     frame["sizes"] += f",\n    PHASES = {max(1, frame['phases'].count('case '))}"
-    source = [
-        *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
-        f"typedef {real} real;",
-        *(_file(f"prelude/{part}.c") for part in _PRELUDE),
-        *(_file(f"prelude/{part}.c") for part, name in _IF_NAMED.items() if name in used),
-        Template(_file("frame.c")).substitute(frame),
-    ]
+    source = _source("frame.c", real, frame)
     return Emission(
-        "\n".join(source),
+        source,
         tuple(plan.random),
         parts.slices,
         plan.calls_blas,
         steps.arguments,
         plan.measures,
     )
+
+
+class Inference(Record):
+    """The C source of a network that gives outputs alone, and what its caller has to bring."""
+
+    source: str
+    calls_blas: bool
+
+
+def emit_inference(
+    graph: Graph, at_once: int, real: str = "float", comments: bool = False
+) -> Inference:
+    """The network alone in C, through which ``at_once`` samples go together.
+
+    Raises Unsupported as ``emit`` does.
+    """
+    plan = Plan(graph, to_evaluate=True)
+    calls = KernelCalls(plan)
+    forward = _forward(plan, calls)
+    memory = _memory(plan, "e", forward)
+    functions: Functions = {}
+    lists = Outliner(CallWriter(graph, memory.names, functions, comments))
+    parts = tile(graph, at_once, plan.calls_blas, plan.is_in_blocks)
+    frame = {
+        "evaluate": lists.of("evaluate", forward, 1),
+        "before": lists.of("before", calls.before(), 1),
+        "outlined": lists.definitions,
+        "prepared": _prepared(plan),
+        "evaluated": _fields(memory.fields),
+        "x": memory.names[Buffer("value", 0)],
+        "y": memory.names[Buffer("value", graph.result)],
+        "functions": _functions(functions),
+        "sizes": _sizes(plan, parts),
+    }
+    return Inference(_source("inference.c", real, frame), plan.calls_blas)
+
+
+def _functions(functions: Functions) -> str:
+    return "\n".join(f"FUNCTION {name}{text}" for (_, text), name in functions.items())
+
+
+def _source(template: str, real: str, frame: Mapping[str, str]) -> str:
+    """The whole file: the parts of the prelude that it names, and the filled ``template``."""
+    used = names(frame["functions"])
+    source = [
+        *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
+        f"typedef {real} real;",
+        *(_file(f"prelude/{part}.c") for part in _PRELUDE),
+        *(_file(f"prelude/{part}.c") for part, name in _IF_NAMED.items() if name in used),
+        Template(_file(template)).substitute(frame),
+    ]
+    return "\n".join(source)
 
 
 def _training(plan: Plan, losses: Losses, functions: Functions, comments: bool) -> dict[str, str]:
@@ -249,17 +292,28 @@ def _draw(plan: Plan) -> str:
     )
 
 
-def _sizes(plan: Plan, losses: Losses, parts: Tiling, batch: int) -> str:
+def _sizes(plan: Plan, parts: Tiling) -> str:
     graph = plan.graph
     sizes: dict[str, int | str] = {"N": parts.chunk, "BLOCKS": "(N + LANES - 1) / LANES"}
-    sizes |= {"CHUNKS": parts.chunks, "SLICES": parts.slices, "BATCH": batch}
+    sizes["SLICES"] = parts.slices
     sizes["INPUT_ROWS"], sizes["INPUT_ROW"] = row_sizes(graph.input)
     sizes["OUTPUT_ROWS"], sizes["OUTPUT_ROW"] = row_sizes(graph.output)
+    sizes["WEIGHTS"] = graph.weights
+    sizes["STATISTICS"] = sum(node.own_statistics for node in graph.nodes)
+    return _enumerated(sizes)
+
+
+def _step_sizes(plan: Plan, losses: Losses, parts: Tiling, batch: int) -> str:
+    """What else training knows."""
+    sizes: dict[str, int | str] = {"CHUNKS": parts.chunks, "BATCH": batch}
     sizes["TARGET_ROWS"], sizes["TARGET_ROW"] = row_sizes(losses.targets)
     sizes["TERMS"], sizes["CLASSES"] = losses.count, losses.classes
     sizes["TAKES_VALUES"] = int(losses.takes_values)
-    sizes |= {"MEMBERS": plan.members, "WEIGHTS": graph.weights}
-    sizes["STATISTICS"] = sum(node.own_statistics for node in graph.nodes)
+    sizes["MEMBERS"] = plan.members
+    return f",\n{_enumerated(sizes)}"
+
+
+def _enumerated(sizes: Mapping[str, int | str]) -> str:
     return ",\n".join(f"    {name} = {value}" for name, value in sizes.items())
 
 

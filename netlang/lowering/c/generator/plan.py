@@ -51,7 +51,7 @@ class Plan:
             if graph.nodes[number].frozen:
                 self.kernels[number] = _frozen(self.kernels[number])
         self.wanted = graph.behind_weights & graph.live
-        if graph.result not in self.wanted:
+        if graph.result not in self.wanted and not to_evaluate:
             raise Unsupported("the network has no weights to train")
         if to_evaluate:
             self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}

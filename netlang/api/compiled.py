@@ -1,0 +1,81 @@
+"""A trained model in C, for who asks often: one sample takes it microseconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from netlang.api.predictions import Predicted, labels_of, predictions, probabilities
+from netlang.api.samples import inputs_of
+from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.losses import Loss
+from netlang.compiler.answers import Answers, ClassAnswers
+from netlang.engine.native.inference import CompiledNetwork
+from netlang.runs.models.trained import TrainedModel
+from netlang.system.lazy import np, torch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class CompiledModel:
+    """What ``Model.compiled()`` gives: a trained model whose network is compiled C.
+
+    It answers as the model does, up to rounding, and as the model was then: a later ``fit`` does
+    not reach it. Several threads may ask it.
+
+    >>> import netlang
+    >>> model = netlang.load("Linear(1, 2)", optimizer="Adam(0.1)", epochs=50)
+    >>> model = model.fit([[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"])
+    >>> ask = model.compiled()
+    >>> ask.predict([[0.5], [2.5]])
+    array(['low', 'high'], dtype='<U4')
+
+    Raises Unsupported where a layer has no C, and NotCompiled where that cannot be compiled.
+    """
+
+    def __init__(self, named: str, trained: TrainedModel, answers: Answers, labels: Any) -> None:
+        self._named, self._trained, self._answers = named, trained, answers
+        self._labels, self._pipeline = labels, trained.kept.pipeline
+        self._network = CompiledNetwork(trained.engine.descent.result)
+        # The classes, where that of the largest of several outputs is said.
+        self._names: Any = None
+        are_several = self._network.graph.output.sizes != (1,)
+        is_largest = are_several and type(answers.loss).prediction is Loss.prediction
+        if isinstance(answers, ClassAnswers) and is_largest:
+            self._names = labels_of(answers.classes) if labels is None else labels
+
+    def outputs(self, X: Any) -> Any:
+        """The network's own outputs for the samples X: an array of NumPy.
+
+        Shape: [N, *].  Raises NetError for samples that do not fit.
+        """
+        return self._network(self._inputs(X))
+
+    def predict(self, X: Any) -> Predicted:
+        """What ``Model.predict`` says of the samples X.
+
+        Raises NetError for samples that do not fit.
+        """
+        outputs, names = self.outputs(X), self._names
+        if names is not None and outputs.ndim == 2 and np.isfinite(outputs).all():
+            return names[outputs.argmax(1)]
+        return predictions(self._answers, torch.from_numpy(outputs), self._labels)
+
+    def predict_proba(self, X: Any) -> Predicted:
+        """What ``Model.predict_proba`` says of the samples X.
+
+        Raises NetError for samples that do not fit, and where the model has no probabilities.
+        """
+        return probabilities(self._answers, self._named, torch.from_numpy(self.outputs(X)))
+
+    __call__ = outputs
+
+    def _inputs(self, X: Any) -> NDArray[Any]:
+        """The inputs for X, at once where it is an array of plain numbers."""
+        pipeline, inputs = self._pipeline, None
+        if isinstance(X, np.ndarray) and isinstance(pipeline, Pipeline):
+            inputs = pipeline.of_array(X)
+        return inputs_of(X, self._trained).numpy() if inputs is None else inputs
+
+    def __repr__(self) -> str:
+        return f"<netlang model {self._named}: compiled>"

@@ -1,0 +1,74 @@
+"""A trained network alone in C: its outputs are those of tensors, one by one and many together."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from netlang.catalogue.layers import ReLU
+from netlang.compiler.ir import Graph
+from netlang.compiler.passes import compile_source
+from netlang.engine.native.inference import CompiledNetwork
+from netlang.engine.network import Network
+from netlang.engine.threads import torch_threads
+from netlang.language.source import SourceFile
+from netlang.lowering.lowerings import Unsupported
+from tests.engine.agreement import random_samples
+from tests.graphs import chain, dense
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+NETS = {
+    "a table": "Linear(5, 9) -> BatchNorm(9) -> Dropout(0.5) -> ReLU -> Linear(9, 3) -> Softmax",
+    "pictures": "Conv2d(1, 3, 3) -> ReLU -> MaxPool2d(2) -> Flatten",
+    "steps": "GRU(5, 4) -> Flatten",
+    "no weights": "Softmax",
+}
+INPUTS = {"a table": "[5]", "pictures": "[1, 6, 6]", "steps": "[3, 5]", "no weights": "[2, 3]"}
+
+
+def graph_of(name: str) -> Graph:
+    text = f"net = {NETS[name]}\ninput = {INPUTS[name]}"
+    return compile_source(SourceFile("made.net", text)).require().graph
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("a table", torch.float32),
+        *(pytest.param(name, torch.float64, marks=pytest.mark.slow) for name in NETS),
+    ],
+)
+def test_outputs_are_those_of_tensors(name: str, dtype: torch.dtype) -> None:
+    graph = graph_of(name)
+    network = Network(graph, 0)
+    network.to(dtype)
+    inputs, _ = random_samples(graph, 150, dtype)
+    network.forward(inputs)  # statistics are those of training then
+    network.eval()
+    ask = CompiledNetwork(network)
+    wanted = network.evaluate(inputs)
+    for count in (0, 1, 2, 64, 150):
+        found = torch.from_numpy(ask(inputs[:count].numpy()))
+        assert found.shape == wanted[:count].shape
+        close = 1e-12 if dtype == torch.float64 else 1e-5
+        torch.testing.assert_close(found, wanted[:count], rtol=close, atol=close)
+
+
+@pytest.mark.slow
+def test_threads_change_no_bit() -> None:
+    graph = chain(dense(200, 300), ReLU.declared({}), dense(300, 10), start=(200,))
+    ask = CompiledNetwork(Network(graph, 0))
+    inputs = random_samples(graph, 700, torch.float32)[0].numpy()
+    found = []
+    for threads in (1, 3):
+        with torch_threads(threads):
+            found.append(ask(inputs))
+    assert (found[0] == found[1]).all()
+
+
+def test_numbers_that_c_has_not_are_refused() -> None:
+    network = Network(chain(dense(3, 2), start=(3,)), 0)
+    network.to(torch.float16)
+    with pytest.raises(Unsupported, match=r"not in .*float16"):
+        CompiledNetwork(network)
