@@ -383,8 +383,8 @@ ONCE lay_out_to_wide(const struct convolution *m, const real *weight, real *to) 
             }
 }
 
-/* sums[o][t] += the sum over places p of y[o][p] x[p + the offset of t], for so many outputs o and
-   all taps t of all channels. */
+/* sums[o][t] = the sum over places p of y[o][p] x[p + the offset of t], for so many outputs o and
+   all taps t of all channels, or that is added. */
 
 struct weighing {
     int rows, columns;
@@ -392,6 +392,7 @@ struct weighing {
     const int *offsets;
     int channels, window;  /* taps of a channel */
     vector *sums;
+    int add;
 };
 
 typedef void weigh_function(const struct weighing *);
@@ -413,7 +414,7 @@ INLINE void weigh(int outputs, int taps, const struct weighing *s) {
 #pragma GCC unroll 5
         for (int o = 0; o < outputs; o++)
 #pragma GCC unroll 9
-            for (int t = 0; t < taps; t++) sum[o][t] = to[t][o * all_taps];
+            for (int t = 0; t < taps; t++) sum[o][t] = s->add ? to[t][o * all_taps] : all(0);
 #pragma GCC unroll 1
         for (int r = 0; r < rows; r++) {
             const vector *y = s->y.at + r * s->y.row;
@@ -485,9 +486,10 @@ INLINE struct weighings weighings_of(int outputs, int all_taps) {
     return (struct weighings){tiles, weigh_of(tiles.size, taps), weigh_of(smaller, taps)};
 }
 
-/* The gradient of a bias: the sums of y over places, added to `sums`. */
+/* The gradient of a bias: the sums of y over places. */
 
-INLINE void weigh_bias(int outputs, int count, const vector *y, ptrdiff_t channel, vector *sums) {
+INLINE void weigh_bias(int outputs, int count, const vector *y, ptrdiff_t channel, vector *sums,
+                       int add) {
     for (int o = 0; o < outputs; o++, y += channel) {
         vector part[4] = {{0}};
         int p = 0;
@@ -495,7 +497,8 @@ INLINE void weigh_bias(int outputs, int count, const vector *y, ptrdiff_t channe
 #pragma GCC unroll 4
             for (int i = 0; i < 4; i++) part[i] += y[p + i];
         for (; p < count; p++) part[0] += y[p];
-        sums[o] += (part[0] + part[1]) + (part[2] + part[3]);
+        const vector all_parts = (part[0] + part[1]) + (part[2] + part[3]);
+        sums[o] = add ? sums[o] + all_parts : all_parts;
     }
 }
 
@@ -531,14 +534,13 @@ ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings
             int outputs = 0;
             for (int i = first; i < last; i++) outputs += size_of(tiles, i);
             vector *const bias_sums = sums + outputs * taps;
-            memset(sums, 0, (size_t)outputs * (taps + 1) * sizeof(vector));
             for (int b = 0; b < blocks; b++)
                 for (int r = 0; r < down.narrow; r += strip) {
                     struct weighing s = {least(strip, down.narrow - r), columns, x, y, offsets,
-                                         m->wide, window, sums};
+                                         m->wide, window, sums, b || r};
                     s.x.at += b * x.block + g * m->wide * x.channel + r * x.row;
                     s.y.at += b * y.block + output * y.channel + r * y.row;
-                    if (db) weigh_bias(outputs, s.rows * columns, s.y.at, y.channel, bias_sums);
+                    if (db) weigh_bias(outputs, s.rows * columns, s.y.at, y.channel, bias_sums, s.add);
                     for (int i = first; i < last; i++) {
                         (i < tiles->larger ? weighings.of_larger : weighings.of_smaller)(&s);
                         s.y.at += size_of(tiles, i) * y.channel;
@@ -553,9 +555,9 @@ ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings
 
 FUNCTION gradient_of_bias(int blocks, int channels, int places, const vector *dy, real *db, int add) {
     for (int c = 0; c < channels; c++) {
-        vector sum = all(0);
+        vector sum;
         for (int b = 0; b < blocks; b++)
-            weigh_bias(1, places, dy + ((ptrdiff_t)b * channels + c) * places, 0, &sum);
+            weigh_bias(1, places, dy + ((ptrdiff_t)b * channels + c) * places, 0, &sum, b);
         total_each(1, &sum, db + c, add);
     }
 }
