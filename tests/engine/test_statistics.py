@@ -65,7 +65,7 @@ def test_c_leaves_statistics_to_tensors_and_says_so() -> None:
     program = Program(**{**vars(program), "graph": graph})
     network = Network(graph, seed=0)
     optimizer = SGD.over(network, {"lr": 0.1})
-    with pytest.raises(Unsupported, match="Centre in line 1 keeps statistics, which C cannot"):
+    with pytest.raises(Unsupported, match="Centre in line 1 keeps statistics, and is no Routine"):
         NativeEngine(network, MSE(), optimizer, 2, 0)
     chosen = choose("native", program, network, MSE(), optimizer)
     assert (type(chosen), "keeps statistics" in chosen.note) == (TensorEngine, True)
