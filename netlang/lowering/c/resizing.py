@@ -156,7 +156,7 @@ def _bracketed(place: str) -> str:
 # The place that a border shows, of an axis of so many numbers.
 _INNER = {
     "constant": "{here}",
-    "reflect": "{size} - 1 - abs({size} - 1 - abs({here}))",
+    "reflect": "mirrored({here}, {size})",
     "replicate": "most(0, least({here}, {size} - 1))",
     "circular": "({here} + {size}) % {size}",
 }

@@ -68,6 +68,13 @@ static int up(int a, int b) {
     return a > 0 ? (a + b - 1) / b : a / b;
 }
 """,
+    "mirrored": """
+/* What a mirror in the outermost place shows. */
+static int mirrored(int place, int size) {
+    const int beyond = place < 0 ? -place : place;
+    return beyond < size ? beyond : 2 * (size - 1) - beyond;
+}
+""",
     "turn": """
 /* Turn pairs of numbers in each head of each row t: pair i by the angle t / base^(2i / size). */
 static void turn(int rows, int heads, int size, double base, float *x) {
