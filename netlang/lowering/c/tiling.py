@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from netlang.catalogue.layers.recurrence import Recurrent
 from netlang.compiler.ir import Graph
 from netlang.lowering.c.rows import row_sizes
 from netlang.lowering.lowerings import Unsupported
@@ -10,7 +13,8 @@ from netlang.system.record import Record
 _LARGEST_CHUNK, _LARGEST_CHUNK_FOR_BLAS = 64, 512
 _WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, which may have many values
 _SLICES_FROM = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
-_SMALL_SLICE, _MOST_SLICES = 32, 8
+_SMALL_SLICE, _MOST_SLICES = 32, 8  # rows of a slice, and slices
+_LARGEST_ROWS = 256  # of a chunk, whose values then stay in a cache
 _BLOCK = 16  # samples, which are whole blocks for vectors of up to 16 numbers
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
 _MOST_PADDING = 16  # numbers that PAD() adds to a row
@@ -48,8 +52,20 @@ def tile(
 def _largest(graph: Graph, calls_blas: bool) -> int:
     """How many samples a chunk has at most."""
     widest = max(node.numbers for node in graph.nodes)
-    largest = _LARGEST_CHUNK_FOR_BLAS if calls_blas else _LARGEST_CHUNK
-    return max(1, min(largest, _WIDEST_CHUNK // widest))
+    largest = min(_LARGEST_CHUNK, _LARGEST_ROWS // _rows(graph))
+    return max(1, min(_LARGEST_CHUNK_FOR_BLAS if calls_blas else largest, _WIDEST_CHUNK // widest))
+
+
+def _rows(graph: Graph) -> int:
+    """How many rows of a sample products take at once, in the mean over all multiply-adds.
+    Recurrent layers take one step after another.
+    """
+    rows = sum(
+        node.macs * math.prod(node.takes[0].sizes[:-1])
+        for node in graph.layers
+        if node.takes and not isinstance(node.layer, Recurrent)
+    )
+    return max(1, rows // max(1, graph.macs))
 
 
 def _slices(graph: Graph, batch: int, block: int) -> int:
@@ -60,7 +76,7 @@ def _slices(graph: Graph, batch: int, block: int) -> int:
         return max(1, min(_MOST_SLICES, batch // block))
     # Where gradients leave the cache between slices, larger ones are better.
     smallest = _SMALL_SLICE if graph.weights < _CACHED else 2 * _SMALL_SLICE
-    return max(1, min(_MOST_SLICES, batch // smallest))
+    return max(1, min(_MOST_SLICES, batch * _rows(graph) // smallest, batch))
 
 
 def _largest_count(graph: Graph, parts: Tiling) -> int:

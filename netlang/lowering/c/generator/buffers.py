@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect, bisect_left, insort
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
+from netlang.lowering.c.generator.lengths import estimated
 from netlang.lowering.c.generator.texts import of_members
 from netlang.lowering.c.kernels import ROWS, Layout
 from netlang.lowering.c.rows import length
@@ -50,48 +53,105 @@ class Access(Record):
 class Memory:
     """The memory for accesses in this order, as fields of a struct that is called ``struct``.
 
-    ``lengths`` has those of buffers that are not as long as a node's value, for a chunk, as C.
-    ``names`` are what the buffers are called in C, ``fields`` the declarations.
+    ``lengths`` has those of buffers that are not as long as a node's value, for a chunk, as C; a
+    chunk has so many ``samples``. ``names`` are what the buffers are called in C, ``fields`` the
+    declarations.
     """
 
     def __init__(
-        self, graph: Graph, struct: str, accesses: Sequence[Access], lengths: Mapping[Buffer, str]
+        self,
+        graph: Graph,
+        struct: str,
+        accesses: Sequence[Access],
+        lengths: Mapping[Buffer, str],
+        samples: int,
     ) -> None:
         lengths = {
             buffer: lengths.get(buffer) or _length(buffer, graph)
             for access in accesses
             for buffer in (*access.reads, *access.writes)
         }
-        slots = _allocated(accesses, lengths)
-        self.names = {buffer: f"{struct}->v{slot}" for buffer, slot in slots.items()}
-        fields = (f"real v{slot}[{lengths[buffer]}]" for buffer, slot in slots.items())
-        self.fields = [*dict.fromkeys(fields)]
+        slots = _Slots(samples)
+        placed = _placed(accesses, lengths, slots)
+        self.names = {buffer: f"{struct}->v{slot}" for buffer, slot in placed.items()}
+        self.fields = [
+            f"real v{slot}[{reduce(_longer, lengths)}]"
+            for slot, lengths in enumerate(slots.lengths)
+        ]
 
 
-def _allocated(accesses: Sequence[Access], lengths: Mapping[Buffer, str]) -> dict[Buffer, int]:
-    """The slot of each buffer, where slots of one length are used again and again.
+class _Slots:
+    """Memory that one buffer has after another. ``lengths`` has those of each slot's buffers.
 
-    Buffers that are never read get a slot, too.
+    A slot is used again for a buffer of the same length, or of one that is up to twice as long or
+    half as long: a short one would keep a long one from its memory.
     """
+
+    def __init__(self, samples: int) -> None:
+        self.lengths: list[dict[str, None]] = []
+        self._samples = samples
+        self._sizes: list[int] = []
+        # By size; of one size, the one that was freed last, and is in the cache, stands last.
+        self._free: list[tuple[int, int]] = []  # sizes and slots
+        self._same: dict[str, list[int]] = {}  # free ones whose size is not known
+
+    def take(self, length: str) -> int:
+        size = estimated(length, self._samples)
+        slot = self._found(length, size)
+        if slot is None:
+            slot = len(self.lengths)
+            self.lengths.append({})
+            self._sizes.append(0)
+        self.lengths[slot][length] = None
+        self._sizes[slot] = max(self._sizes[slot], size or 0)
+        return slot
+
+    def _found(self, length: str, size: int | None) -> int | None:
+        if size is None:
+            same = self._same.get(length)
+            return same.pop() if same else None
+        at = bisect_left(self._free, size, key=_size)
+        if at < len(self._free) and (fitting := self._free[at][0]) <= 2 * size:
+            return self._free.pop(bisect(self._free, fitting, key=_size) - 1)[1]
+        if at and 2 * self._free[at - 1][0] >= size:
+            return self._free.pop(at - 1)[1]
+        return None
+
+    def free(self, slot: int) -> None:
+        if size := self._sizes[slot]:
+            insort(self._free, (size, slot), key=_size)
+        else:
+            (length,) = self.lengths[slot]
+            self._same.setdefault(length, []).append(slot)
+
+
+def _size(free: tuple[int, int]) -> int:
+    return free[0]
+
+
+def _longer(one: str, other: str) -> str:
+    return f"MOST({one}, {other})"
+
+
+def _placed(
+    accesses: Sequence[Access], lengths: Mapping[Buffer, str], slots: _Slots
+) -> dict[Buffer, int]:
+    """The slot of each buffer. Buffers that are never read get one, too."""
     ends = {
         buffer: at
         for at, access in enumerate(accesses)
         for buffer in (*access.writes, *access.reads)
     }
-    free: dict[str, list[int]] = {}
-    slots: dict[Buffer, int] = {}
-    count = 0
+    placed: dict[Buffer, int] = {}
     for at, access in enumerate(accesses):
         ending = [b for b in dict.fromkeys((*access.reads, *access.writes)) if ends[b] == at]
         early = [b for b in ending if access.in_place and b not in access.writes]
         for buffer in early:
-            free.setdefault(lengths[buffer], []).append(slots[buffer])
+            slots.free(placed[buffer])
         for buffer in access.writes:
-            if buffer not in slots:
-                found = free.get(lengths[buffer])
-                slots[buffer] = found.pop() if found else count
-                count += slots[buffer] == count
+            if buffer not in placed:
+                placed[buffer] = slots.take(lengths[buffer])
         for buffer in ending:
             if buffer not in early:
-                free.setdefault(lengths[buffer], []).append(slots[buffer])
-    return slots
+                slots.free(placed[buffer])
+    return placed

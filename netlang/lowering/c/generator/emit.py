@@ -84,12 +84,11 @@ def emit(
     losses = Losses(loss, graph.output, plan.members)
     parts = tile(graph, batch, plan.calls_blas, plan.is_in_blocks, plan.measures)
     functions: Functions = {}
-    frame = _training(plan, losses, functions, comments)
-    frame |= _evaluation(graph, functions, comments)
+    frame = _training(plan, losses, parts, functions, comments)
+    frame |= _evaluation(graph, parts, functions, comments)
     frame |= {"step": steps.functions, "steps": steps.sizes, "measured": steps.measured}
     frame["functions"] = _functions(functions)
     frame["sizes"] = _sizes(plan, parts) + _step_sizes(plan, losses, parts, batch)
-    frame["sizes"] += f",\n    PHASES = {max(1, frame['phases'].count('case '))}"
     source = _source("frame.c", real, frame)
     return Emission(
         source,
@@ -118,10 +117,10 @@ def emit_inference(
     plan = Plan(graph, to_evaluate=True)
     calls = KernelCalls(plan)
     forward = _forward(plan, calls)
-    memory = _memory(plan, "e", forward)
+    parts = tile(graph, at_once, plan.calls_blas, plan.is_in_blocks)
+    memory = _memory(plan, parts, "e", forward)
     functions: Functions = {}
     lists = Outliner(CallWriter(graph, memory.names, functions, comments))
-    parts = tile(graph, at_once, plan.calls_blas, plan.is_in_blocks)
     frame = {
         "evaluate": lists.of("evaluate", forward, 1),
         "before": lists.of("before", calls.before(), 1),
@@ -153,19 +152,22 @@ def _source(template: str, real: str, frame: Mapping[str, str]) -> str:
     return "\n".join(source)
 
 
-def _training(plan: Plan, losses: Losses, functions: Functions, comments: bool) -> dict[str, str]:
+def _training(
+    plan: Plan, losses: Losses, parts: Tiling, functions: Functions, comments: bool
+) -> dict[str, str]:
     """The parts of the frame that train the layers."""
     calls = KernelCalls(plan)
     forward = _forward(plan, calls)
     loss = calls.loss(losses)
     backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
-    memory = _memory(plan, "w", forward, [*loss, *backward], losses)
+    memory = _memory(plan, parts, "w", forward, [*loss, *backward], losses)
     lists = Outliner(CallWriter(plan.graph, memory.names, functions, comments))
     sums = (
         one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
     )
     samples = [*_OF_SAMPLES, *([_OF_MEMBERS] if plan.members > 1 else [])]
     return {
+        "meetings": str(sum(call is MEET for call in (*forward, *backward))),
         "before": lists.of("before", calls.before(), 1),
         "loss": lists.of("loss", loss, 1),
         "counting": losses.counting(),
@@ -223,12 +225,14 @@ def _forward(plan: Plan, calls: KernelCalls) -> list[Call]:
     return [*forward, *calls.output()]
 
 
-def _evaluation(graph: Graph, functions: Functions, comments: bool) -> dict[str, str]:
+def _evaluation(
+    graph: Graph, parts: Tiling, functions: Functions, comments: bool
+) -> dict[str, str]:
     """The parts of the frame that evaluate the layers: a forward pass alone."""
     plan = Plan(graph, to_evaluate=True)
     calls = KernelCalls(plan)
     forward = _forward(plan, calls)
-    memory = _memory(plan, "e", forward)
+    memory = _memory(plan, parts, "e", forward)
     lists = Outliner(CallWriter(graph, memory.names, functions, comments))
     return {
         "evaluate": lists.of("evaluate", forward, 1),
@@ -249,6 +253,7 @@ _OF_MEMBERS = "uint32_t of_members[PAD(N * MEMBERS)]"
 
 def _memory(
     plan: Plan,
+    parts: Tiling,
     struct: str,
     forward: Sequence[Call],
     backward: Sequence[Call] = (),

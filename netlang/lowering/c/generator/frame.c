@@ -3,7 +3,8 @@
    there are, numbers are added in the same order. */
 
 enum {
-$sizes
+$sizes,
+    PHASES = $meetings + 1
 };
 
 /* What train(), update_weights() and evaluate() are called with. */
