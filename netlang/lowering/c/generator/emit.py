@@ -267,7 +267,7 @@ def _memory(
     lengths = dict(plan.lengths)
     if losses:
         lengths[Buffer("value", TARGETS)] = f"N * MEMBERS * {length(losses.targets)}"
-    return Memory(plan.graph, struct, [enter, *there, leave, *back], lengths)
+    return Memory(plan.graph, struct, [enter, *there, leave, *back], lengths, parts.chunk)
 
 
 def _prepared(plan: Plan) -> str:
