@@ -60,6 +60,8 @@ class WeightDecay(Selective, abstract=True):
         return bool(self.weight_decay) and (frozen or not self.decay_biases)
 
     def decays(self) -> Tensor | None:
+        if not self.weight_decay:  # it is asked before each call of C, and to look takes as long
+            return None
         if not self.spares(any(one.layer.frozen for one in self.model.placed_weights())):
             return None
         if self._decays is None:
