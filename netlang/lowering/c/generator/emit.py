@@ -26,7 +26,7 @@ from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.steps import steps_of
 from netlang.lowering.c.generator.texts import names
 from netlang.lowering.c.generator.writing import CallWriter, Functions
-from netlang.lowering.c.kernels import ROWS
+from netlang.lowering.c.kernels import BLOCKS, ROWS
 from netlang.lowering.c.rows import length, row_sizes
 from netlang.lowering.c.tiling import Tiling, tile
 from netlang.system.record import Record
@@ -112,7 +112,8 @@ def emit_inference(
 ) -> Inference:
     """The network alone in C, through which ``at_once`` samples go together.
 
-    Raises Unsupported as ``emit`` does.
+    A lone sample fills a block of few lanes sooner than one of many.  Raises Unsupported as
+    ``emit`` does.
     """
     plan = Plan(graph, to_evaluate=True)
     calls = KernelCalls(plan)
@@ -132,18 +133,26 @@ def emit_inference(
         "functions": _functions(functions),
         "sizes": _sizes(plan, parts),
     }
-    return Inference(_source("inference.c", real, frame), plan.calls_blas)
+    few_lanes = at_once == 1 and _works_in_blocks(plan)
+    return Inference(_source("inference.c", real, frame, few_lanes), plan.calls_blas)
+
+
+def _works_in_blocks(plan: Plan) -> bool:
+    """Whether most multiply-adds are made in blocks."""
+    in_blocks = (number for number in plan.live if plan.layouts[number] == BLOCKS)
+    return 2 * sum(plan.graph.nodes[number].macs for number in in_blocks) > plan.graph.macs
 
 
 def _functions(functions: Functions) -> str:
     return "\n".join(f"FUNCTION {name}{text}" for (_, text), name in functions.items())
 
 
-def _source(template: str, real: str, frame: Mapping[str, str]) -> str:
+def _source(template: str, real: str, frame: Mapping[str, str], few_lanes: bool = False) -> str:
     """The whole file: the parts of the prelude that it names, and the filled ``template``."""
     used = names(frame["functions"])
     source = [
         *(["#define REAL_IS_DOUBLE"] if real == "double" else []),
+        *(["#define FEW_LANES"] if few_lanes else []),
         f"typedef {real} real;",
         *(_file(f"prelude/{part}.c") for part in _PRELUDE),
         *(_file(f"prelude/{part}.c") for part, name in _IF_NAMED.items() if name in used),

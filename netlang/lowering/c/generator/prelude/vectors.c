@@ -7,7 +7,9 @@
 /* Vectors: as wide as the machine has them. Rows are padded to whole vectors, with PAD(n). What
    stands in the padding is nobody's: it is computed along, and reaches no other number. */
 
-#if defined(__AVX512F__)
+#if defined(FEW_LANES)
+#define VECTOR_BYTES 16
+#elif defined(__AVX512F__)
 #define VECTOR_BYTES 64
 #elif defined(__AVX__)
 #define VECTOR_BYTES 32
