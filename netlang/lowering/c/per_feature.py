@@ -8,6 +8,7 @@ from netlang.catalogue.layers import LinearPerFeature, PeriodicEmbedding
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Array, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
+from netlang.lowering.c.rows import cleared
 
 
 @computes(PeriodicEmbedding)
@@ -91,3 +92,61 @@ def linear_per_feature(layer: LinearPerFeature, x: Shape) -> Routine:
 
 _BIAS_ROWS = Array("F * PAD(O)", "move_rows(F, O, bias, O, bias_rows, PAD(O));")
 _BIAS_ROWS_GRAD = Array("F * PAD(O)", "move_rows(F, O, bias_rows_grad, PAD(O), bias_grad, O);")
+
+
+@lowers(PeriodicEmbedding)
+def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
+    bias = " + bias[f * K + k]" if layer.with_bias else ""
+    turns = f"turn * x[r * PAD(F) + f] * weight[f * K + k]{bias}"
+    sine = "" if layer.with_bias else f"y[e + K + k] = SIN({turns});"
+    # The waves are the slopes of each other: with a bias, there are only the cosines.
+    slope = f"-SIN({turns}) * dy[e + k]"
+    if not layer.with_bias:
+        slope = "y[e + k] * dy[e + K + k] - y[e + K + k] * dy[e + k]"
+    each = """
+        for (int r = 0; r < N * ROWS; r++)
+            for (int f = 0; f < F; f++) {
+                const int e = (r * F + f) * PAD(WIDTH), d = (r * F + f) * PAD(K);"""
+    summed = "bias_grad[f * K + k] += d_turns[d + k];" if layer.with_bias else ""
+    clear_bias = cleared("bias_grad", "F * K") if layer.with_bias else ""
+    return Routine(
+        constants={
+            "ROWS": x.size // layer.num_features,
+            "F": layer.num_features,
+            "K": layer.k,
+            "WIDTH": layer.infer(x).sizes[-1],
+            "turn": 2 * math.pi,
+        },
+        reads=("x",) if layer.with_bias else ("x", "y"),
+        keeps={"d_turns": "N * ROWS * F * PAD(K)"},
+        forward=f"""{each}
+                #pragma omp simd
+                for (int k = 0; k < K; k++) {{
+                    y[e + k] = COS({turns});
+                    {sine}
+                }}
+            }}""",
+        inward=f"""{each}
+                #pragma omp simd
+                for (int k = 0; k < K; k++) d_turns[d + k] = {slope};
+            }}""",
+        gradients=f"""
+        {cleared("weight_grad", "F * K")} {clear_bias}{each}
+                (void)e;
+                #pragma omp simd
+                for (int k = 0; k < K; k++) {{
+                    weight_grad[f * K + k] += turn * x[r * PAD(F) + f] * d_turns[d + k];
+                    {summed}
+                }}
+            }}""",
+        backward=(
+            f"""{each}
+                (void)e;
+                real slope = 0;
+                #pragma omp simd reduction(+ : slope)
+                for (int k = 0; k < K; k++) slope += d_turns[d + k] * weight[f * K + k];
+                real *const to = dx + r * PAD(F) + f;
+                *to = (add ? *to : 0) + turn * slope;
+            }}""",
+        ),
+    )

@@ -24,6 +24,7 @@ from netlang.catalogue.layers import (
     LeakyReLU,
     MaxPool1d,
     Mish,
+    PeriodicEmbedding,
     ReLU,
     ReLU6,
     SeLU,
@@ -330,6 +331,16 @@ def test_functions_in_float_are_right_to_the_last_digits_where_float_has_any() -
     for exact, found in zip(functions.values(), y.unbind(1), strict=True):
         wanted = exact(in_order)
         assert ((found - wanted).abs() / wanted.abs().clamp_min(1e-30)).max() < 5e-7, exact
+
+
+def test_waves_in_float_are_right_to_the_last_digits_of_one() -> None:
+    graph = chain(PeriodicEmbedding.declared({"num_features": 1, "k": 1}), start=(1,))
+    network = Network(graph, 0)
+    network.parameters.fill_(1.0)
+    x = torch.cat([torch.linspace(-1000, 1000, 5000), torch.linspace(-1, 1, 1000)]).unsqueeze(1)
+    (y,) = NativeEngine(network, MSE(), SGD.over(network, {"lr": 1.0}), 8, 0).evaluate(x)
+    turns = (2 * math.pi * x).double()
+    assert (y[:, 0] - torch.cat([turns.cos(), turns.sin()], 1)).abs().max() < 1e-7
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ _WORDS = {
     "mask": "int",
     "EXP": "expf",
     "EXPM1": "expm1f",
+    "SIN": "sinf",
+    "COS": "cosf",
     "LOG": "logf",
     "LOG1P": "log1pf",
     "TANH": "tanhf",

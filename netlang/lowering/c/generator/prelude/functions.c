@@ -8,6 +8,8 @@
 #define ERF erf
 #define LOG log
 #define LOG1P log1p
+#define SIN sin
+#define COS cos
 #define SQRT sqrt
 #define REAL_MIN DBL_MIN
 #define REAL_MAX DBL_MAX
@@ -82,6 +84,36 @@ INLINE float LOG1P(float x) {  /* of x from 0 to 1: 2 artanh(s), where s is at m
     sum = sum * q + 0.40025114f;
     sum = sum * q + 0.66666310f;
     return (sum * q + 2.0f) * s;
+}
+
+INLINE float sine(float x, uint32_t quarters) {
+    /* Of x and so many right angles: of r = x - n pi/2, which is at most pi/4, it is the sine or the
+       cosine, as n says. Both are polynomials. */
+    const float shifted = x * 0.636619772f + 12582912.0f;  /* its last bits are n, rounded */
+    const float n = shifted - 12582912.0f;
+    float r = ((x - n * 1.5703125f) - n * 4.8375130e-4f) - n * 7.5497900e-8f;
+    r = r > 0.8f ? 0.8f : r;  /* of numbers so large that they have no places behind the point */
+    r = r < -0.8f ? -0.8f : r;
+    const float s = r * r;
+    float odd = -1.9515296e-4f;
+    odd = odd * s + 8.3321609e-3f;
+    odd = odd * s - 1.6666655e-1f;
+    float even = 2.4433157e-5f;
+    even = even * s - 1.3887316e-3f;
+    even = even * s + 4.1666646e-2f;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits += quarters;
+    const float value = bits & 1 ? (even * s - 0.5f) * s + 1.0f : odd * s * r + r;
+    return bits & 2 ? -value : value;
+}
+
+INLINE float SIN(float x) {
+    return sine(x, 0);
+}
+
+INLINE float COS(float x) {
+    return sine(x, 1);
 }
 #endif
 
