@@ -7,7 +7,7 @@ side and its narrow one, as in ``ConvolutionMap``: one is the input, and the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import starmap
 from operator import mul
 
@@ -16,6 +16,7 @@ from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, Array, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
+from netlang.system.record import Record
 
 
 @computes(Conv1d)
@@ -111,17 +112,18 @@ def conv2d_to_train(layer: Conv2d, x: Shape) -> Routine:
 
 def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
     bias, its_gradient = ("bias", "bias_grad") if layer.with_bias else ("NULL", "NULL")
-    constants = _sides(layer, wide=x, narrow=layer.infer(x))
+    how = _how(layer)
+    narrow, widen = f"narrow{how.name}", f"widen{how.name}"
     return Routine(
         layout=BLOCKS,
-        constants=constants,
+        constants=_sides(layer, wide=x, narrow=layer.infer(x)),
         reads=("x",),
-        prepared=_PREPARED,
-        scratch=_SCRATCH,
+        prepared=_prepared(how),
+        scratch={**_SCRATCH, **how.scratch},
         forward=f"""
         /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
         {_map()}
-        narrow(&map, sweeps_of(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {_ROOM});""",
+        {narrow}(&map, sweeps_of(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {how.room});""",
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
         {_map()}
@@ -130,26 +132,27 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
         {_map()}
-        widen(&map, sweeps_of(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {_ROOM});""",
+        {widen}(&map, sweeps_of(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {how.room});""",
         ),
     )
 
 
 @lowers(ConvTranspose2d)
 def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
-    constants = _sides(layer, wide=layer.infer(x), narrow=x)
+    how = _how(layer)
+    narrow, widen = f"narrow{how.name}", f"widen{how.name}"
     bias = "bias" if layer.with_bias else "NULL"
     bias_gradient = "gradient_of_bias(BLOCKS, GROUPS * WIDE, H * W, dy, bias_grad, add);"
     return Routine(
         layout=BLOCKS,
-        constants=constants,
+        constants=_sides(layer, wide=layer.infer(x), narrow=x),
         reads=("x",),
-        prepared=_PREPARED,
-        scratch=_SCRATCH,
+        prepared=_prepared(how),
+        scratch={**_SCRATCH, **how.scratch},
         forward=f"""
         /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
         {_map()}
-        widen(&map, sweeps_of(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {_ROOM});""",
+        {widen}(&map, sweeps_of(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {how.room});""",
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
         {_map()}
@@ -159,7 +162,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
             f"""
         /* dx[c][p] = the sum of w[c][o][i] dy[o][stride p + dilation i - padding] */
         {_map()}
-        narrow(&map, sweeps_of(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {_ROOM});""",
+        {narrow}(&map, sweeps_of(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {how.room});""",
         ),
     )
 
@@ -177,14 +180,50 @@ def _map(down: str = "H, ROWS", across: str = "W, COLUMNS") -> str:
 _ROOM = "(vector *)room"
 _SCRATCH = {"room": "BLOCKS * LANES * ROOM", "sums": "LANES * SUMS(NARROW, TAPS)"}
 
-# The weights as the maps to either side take them. Sizes of pictures do not matter to them.
-_PREPARED = {
-    to: Array(
-        "GROUPS * NARROW * TAPS",
-        f"{{\n        {_map('0, 0', '0, 0')}\n        lay_out_{to}(&map, weight, {to});\n    }}",
+
+class _How(Record):
+    """How a convolution is computed: the ends of functions' names, how many numbers they make of
+    all weights, and what they work in.
+    """
+
+    name: str
+    length: str
+    room: str
+    scratch: Mapping[str, str]
+
+
+_DIRECTLY = _How("", "GROUPS * NARROW * TAPS", _ROOM, {})
+_BY_WINOGRAD = _How(
+    "_by_winograd",
+    "GROUPS * 16 * BETWEEN(WIDE, NARROW)",
+    f"{_ROOM}, (vector *)transformed",
+    {"transformed": "LANES * TRANSFORMED(WIDE + NARROW, W > COLUMNS ? W : COLUMNS)"},
+)
+_WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
+
+
+def _how(layer: Conv1d | Conv2d | ConvTranspose2d) -> _How:
+    sides = layer.tensors()["weight"].shape[:2]  # the narrow one, and a group of the wide one
+    channels = min(sides[0] // layer.groups, sides[1])
+    is_square = all(
+        (one.kernel, one.stride, one.dilation) == (3, 1, 1) and one.before <= 2
+        for one in layer.along_axes()
     )
-    for to in ("to_narrow", "to_wide")
-}
+    if layer.axes == 2 and is_square and channels >= _WINOGRAD_FROM:
+        return _BY_WINOGRAD
+    return _DIRECTLY
+
+
+def _prepared(how: _How) -> dict[str, Array]:
+    """The weights as the maps to either side take them. Sizes of pictures do not matter to them."""
+    kernel = _map("0, 0", "0, 0")
+    return {
+        to: Array(
+            how.length,
+            f"{{\n        {kernel}\n        lay_out_{to}{how.name}(&map, weight, {to});\n    }}",
+        )
+        for to in ("to_narrow", "to_wide")
+    }
 
 
 def _weights_gradient(wide: str, narrow: str, bias_gradient: str) -> str:
@@ -211,11 +250,12 @@ def _sides(layer: Conv1d | Conv2d | ConvTranspose2d, wide: Shape, narrow: Shape)
 
 def _with_zeros(window: Window, wide: int, narrow: int) -> tuple[int, int]:
     """What windows see along an axis of the wide side, and the narrow side with all of which the
-    wide one is seen.
+    wide one is seen, and one more where places are computed in twos.
     """
     seen = (narrow - 1) * window.stride + window.extent
     before = max(0, window.extent - 1 - window.before) // window.stride
-    return max(seen, wide), before + max((wide - 1 + window.before) // window.stride + 1, narrow)
+    whole = before + max((wide - 1 + window.before) // window.stride + 1, narrow)
+    return max(seen, wide) + 1, whole + 1
 
 
 def plane(height: str, width: str, sizes: Iterable[int]) -> dict[str, int]:

@@ -39,6 +39,9 @@ CASES: list[Case] = [
     ('Conv1d(2, 7, 4, padding="same", dilation=3)', (2, 17)),
     ("ConvTranspose2d(6, 9, [2, 5], dilation=[3, 1], groups=3, bias=false)", (6, 3, 2)),
     ("ConvTranspose2d(2, 17, 1, stride=3, padding=0)", (2, 2, 3)),
+    ("Conv2d(16, 17, 3, padding=1)", (16, 5, 4)),
+    ("Conv2d(32, 34, 3, padding=[2, 0], groups=2, bias=false)", (32, 2, 5)),
+    ("ConvTranspose2d(20, 16, 3, padding=1)", (20, 3, 1)),
 ]
 
 

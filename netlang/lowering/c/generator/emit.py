@@ -38,7 +38,7 @@ _PRELUDE = (
 )
 
 # Further parts, each for those who name what it declares.
-_IF_NAMED = {"convolutions": "convolution"}
+_IF_NAMED = {"convolutions": "convolution", "winograd": "transformed"}
 
 
 class Emission(Record):

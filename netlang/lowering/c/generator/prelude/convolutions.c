@@ -17,7 +17,7 @@ struct convolution {
     struct axis down, across;  /* rows, and the places in them */
 };
 
-/* Where the number of a block, a channel, a row and a column lies: so many vectors from the first. */
+/* Where the number of a block, a channel, a row and a column lies, in vectors from the first. */
 
 struct view {
     const vector *at;
@@ -194,7 +194,8 @@ INLINE void sweep_all(const struct sweeps *sweeps, struct sweep s) {
 /* For each row, from which of the taps on to which the places are in a picture of so many rows: tap
    t of row r is at r step + place[t]. */
 
-INLINE void find_taps(int rows, int step, int size, int taps, const int *place, int *begin, int *end) {
+INLINE void find_taps(int rows, int step, int size, int taps, const int *place, int *begin,
+                      int *end) {
     for (int r = 0; r < rows; r++) {
         begin[r] = taps, end[r] = 0;
         for (int t = 0; t < taps; t++) {
@@ -209,7 +210,7 @@ INLINE void find_taps(int rows, int step, int size, int taps, const int *place, 
    and to the right as `height` and `width` need. What lies beyond these is left out. */
 
 ONCE surround(int pictures, int rows, int columns, const vector *from, int top, int left,
-                  int height, int width, vector *to) {
+              int height, int width, vector *to) {
     const int above = least(rows, height - top), before = least(columns, width - left);
     for (int i = 0; i < pictures; i++, from += rows * columns)
         for (int r = -top; r < height - top; r++, to += width) {
@@ -253,6 +254,11 @@ INLINE struct view in_windows(const struct convolution *m, int blocks, const vec
                          (ptrdiff_t)m->down.stride * *width, m->across.stride};
 }
 
+INLINE int seen_by(const struct convolution *m, int tap, int width) {
+    const int row = tap / m->across.kernel, column = tap % m->across.kernel;
+    return row * m->down.dilation * width + column * m->across.dilation;
+}
+
 ONCE narrow(const struct convolution *m, struct sweeps sweeps, int blocks, const vector *wide,
             const real *w, const real *start, vector *y, int add, vector *room) {
     const struct axis down = m->down, across = m->across;
@@ -273,7 +279,7 @@ ONCE narrow(const struct convolution *m, struct sweeps sweeps, int blocks, const
         s.x = in_windows(m, together, wide + b * wide_block, room, &width);
         s.y = y + b * s.y_block;
         for (int t = 0; t < taps; t++)
-            offsets[t] = t / across.kernel * down.dilation * width + t % across.kernel * across.dilation;
+            offsets[t] = seen_by(m, t, width);
         for (int g = 0; g < m->groups; g++) {
             s.w = w + (ptrdiff_t)g * m->narrow * m->wide * taps;
             s.start = start ? start + g * m->narrow : NULL;
@@ -283,8 +289,8 @@ ONCE narrow(const struct convolution *m, struct sweeps sweeps, int blocks, const
     }
 }
 
-/* A place r + stride p of the wide side is seen from the narrow side's places p + q, one for each tap
-   at r + padding - stride q: pictures lie in each other, one for each r below the stride. */
+/* A place r + stride p of the wide side is seen from the narrow side's places p + q, one for each
+   tap at r + padding - stride q: pictures lie in each other, one for each r below the stride. */
 
 INLINE int seen_from(struct axis a, int r, int tap, int *q) {
     const int distance = r + a.padding - tap * a.dilation;
@@ -303,12 +309,13 @@ INLINE int with_lacking(struct axis a) {
 }
 
 ONCE widen(const struct convolution *m, struct sweeps sweeps, int blocks, const vector *narrow,
-               const real *w, const real *start, vector *y, int add, vector *room) {
+           const real *w, const real *start, vector *y, int add, vector *room) {
     const struct axis down = m->down, across = m->across;
     const int height = with_lacking(down), width = with_lacking(across);
     const int is_copied = height > down.narrow || width > across.narrow;
     const int channels = m->groups * m->narrow, most_taps = down.kernel * across.kernel;
-    const ptrdiff_t picture = (ptrdiff_t)height * width, places = (ptrdiff_t)down.wide * across.wide;
+    const ptrdiff_t picture = (ptrdiff_t)height * width;
+    const ptrdiff_t places = (ptrdiff_t)down.wide * across.wide;
     int offsets[most_taps], row_of[most_taps], begin[down.wide], end[down.wide];
     struct sweep s = {
         .channels = m->narrow, .offsets = offsets, .begin = begin, .end = end, .add = add,
@@ -407,7 +414,7 @@ INLINE void weigh(int outputs, int taps, const struct weighing *s) {
         vector *to[MOST_WEIGHED], sum[MOST_WEIGHED_OUTPUTS][MOST_WEIGHED];
 #pragma GCC unroll 9
         for (int t = 0; t < taps; t++) {
-            const int tap = least(first + t, all_taps - 1);  /* the last again, to fill up the tile */
+            const int tap = least(first + t, all_taps - 1);  /* the last again fills up the tile */
             from[t] = s->x.at + tap / s->window * s->x.channel + s->offsets[tap % s->window];
             to[t] = s->sums + tap;
         }
@@ -511,12 +518,14 @@ INLINE void total_each(int count, const vector *sums, real *to, int add) {
    and as many outputs as KEPT(taps), whose sums stay in the cache meanwhile. */
 
 
-#define KEPT(taps) (4096 / ((taps) + 1) > MOST_WEIGHED_OUTPUTS ? 4096 / ((taps) + 1) : MOST_WEIGHED_OUTPUTS)
-#define SUMS(outputs, taps) (((outputs) < KEPT(taps) ? (outputs) : KEPT(taps)) * ((taps) + 1))
+#define KEPT(taps)                                                                               \
+    (4096 / ((taps) + 1) > MOST_WEIGHED_OUTPUTS ? 4096 / ((taps) + 1) : MOST_WEIGHED_OUTPUTS)
+#define SUMS(outputs, taps)                                                                      \
+    (((outputs) < KEPT(taps) ? (outputs) : KEPT(taps)) * ((taps) + 1))
 
 ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings, int blocks,
-                             const vector *wide, const vector *narrow, real *dw, real *db, int add,
-                             vector *room, vector *sums) {
+                         const vector *wide, const vector *narrow, real *dw, real *db, int add,
+                         vector *room, vector *sums) {
     const struct tiles *const tiles = &weighings.tiles;
     const struct axis down = m->down, across = m->across;
     const int window = down.kernel * across.kernel, taps = m->wide * window;
@@ -527,7 +536,7 @@ ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings
     const struct view x = in_windows(m, blocks, wide, room, &width);
     const struct view y = {narrow, (ptrdiff_t)m->groups * m->narrow * places, places, columns, 1};
     for (int t = 0; t < window; t++)
-        offsets[t] = t / across.kernel * down.dilation * width + t % across.kernel * across.dilation;
+        offsets[t] = seen_by(m, t, width);
     for (int g = 0, output = 0; g < m->groups; g++)
         for (int first = 0; first < tiles->count; first += kept) {
             const int last = least(first + kept, tiles->count);
@@ -540,7 +549,8 @@ ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings
                                          m->wide, window, sums, b || r};
                     s.x.at += b * x.block + g * m->wide * x.channel + r * x.row;
                     s.y.at += b * y.block + output * y.channel + r * y.row;
-                    if (db) weigh_bias(outputs, s.rows * columns, s.y.at, y.channel, bias_sums, s.add);
+                    const int count = s.rows * columns;
+                    if (db) weigh_bias(outputs, count, s.y.at, y.channel, bias_sums, s.add);
                     for (int i = first; i < last; i++) {
                         (i < tiles->larger ? weighings.of_larger : weighings.of_smaller)(&s);
                         s.y.at += size_of(tiles, i) * y.channel;
@@ -553,7 +563,8 @@ ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings
         }
 }
 
-FUNCTION gradient_of_bias(int blocks, int channels, int places, const vector *dy, real *db, int add) {
+FUNCTION gradient_of_bias(int blocks, int channels, int places, const vector *dy, real *db,
+                          int add) {
     for (int c = 0; c < channels; c++) {
         vector sum;
         for (int b = 0; b < blocks; b++)
