@@ -9,6 +9,7 @@ from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
+from netlang.engine.native.inference import CompiledNetwork
 from netlang.engine.network import Network
 from netlang.language.source import SourceFile
 from netlang.lowering.lowerings import Unsupported
@@ -62,10 +63,8 @@ class Native(Tensor):
 class OnTensors:
     """The tensor engine's outputs for NumPy's numbers."""
 
-    kind: type[Tensor] = Tensor
-
     def __init__(self, workload: Workload) -> None:
-        self.engine = self.kind(workload).engine
+        self.engine = Tensor(workload).engine
         self.inputs, _ = workload.data()
 
     def predict(self) -> Floats:
@@ -73,10 +72,23 @@ class OnTensors:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-class InC(OnTensors):
-    """The native engine's.  Raises CannotTake as ``Native`` does."""
+class InC:
+    """The network compiled alone, as ``model.compiled()`` has it, behind a table's pipeline.
 
-    kind = Native
+    Raises CannotTake for a network of which a part has no C.
+    """
+
+    def __init__(self, workload: Workload) -> None:
+        try:
+            self.network = CompiledNetwork(Tensor(workload).network)
+        except Unsupported as reason:
+            raise CannotTake(str(reason)) from None
+        inputs, _ = workload.data()
+        self.inputs = np.asarray(inputs, np.float32)
+
+    def predict(self) -> Floats:
+        outputs: Floats = self.network(self.inputs)
+        return outputs
 
 
 def program(workload: Workload) -> Program:
