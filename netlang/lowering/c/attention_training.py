@@ -258,8 +258,8 @@ def _products(queries: str, keys: str, scores: str) -> str:
         for (int r = 0; r < LANES; r++)
             across[i * LANES + r] = r < rows ? {queries}[at + r * PAD(WIDTH) + i] : 0;
     for (int j = 0; j < reach; j += TILE)
-        tile(TILE, 1, SIZE, {keys} + j * PAD(2 * KV), PAD(2 * KV), 1, across, LANES,
-             {scores} + j * LANES, LANES, NULL, 0);"""
+        product(TILE, LANES, SIZE, {keys} + j * PAD(2 * KV), PAD(2 * KV), 1, across, LANES,
+                {scores} + j * LANES, LANES, NULL, 0);"""
 
 
 def _each_key(statement: str) -> str:

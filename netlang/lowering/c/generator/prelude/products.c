@@ -1,6 +1,21 @@
 /* Products of matrices: y[r][c] = start[c] + sum over k of a(r, k) b[k][c], where a(r, k) is
-   a[r * a_row + k * a_step], and rows of b and y are whole vectors. A tile of y stays in registers
-   while k runs. Every size is a constant where it is called. */
+   a[r * a_row + k * a_step], and rows of b and y are whole vectors. With ``add``, y is where the
+   sums start. */
+
+struct matrices {
+    int rows, depth;
+    const real *a;
+    ptrdiff_t a_row, a_step;
+    const real *b;
+    ptrdiff_t b_row;
+    real *y;
+    ptrdiff_t y_row;
+    const real *start;  /* of the sums: a row for each row of y, or one for all */
+    ptrdiff_t start_row;
+};
+
+/* A panel is as many columns of y as a few vectors have. Tiles of it, one below the other, stay in
+   registers while k runs; the last one may begin in the one before, whose rows it computes again. */
 
 enum { TALLEST = 12 };
 #if FEW_REGISTERS
@@ -9,65 +24,130 @@ enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = 4 };
 enum { TALL_1 = TALLEST, TALL_2 = TALLEST, TALL_3 = 8 };
 #endif
 
-INLINE void tile(int rows, int vectors, int depth, const real *a, int a_row, int a_step,
-                 const real *b, int b_row, real *y, int y_row, const real *start, int add) {
-    vector sum[TALLEST][3];
+INLINE void panel(int height, int vectors, const struct matrices *m) {
+    const ptrdiff_t a_row = m->a_row, a_step = m->a_step, b_row = m->b_row, y_row = m->y_row;
+    const ptrdiff_t start_row = m->start_row;
+    const int rows = m->rows, depth = m->depth;
+    for (int top = 0; top < rows; top += height) {
+        const int first = top + height <= rows ? top : rows - height;
+        const real *a = m->a + first * a_row, *b = m->b;
+        const real *start = m->start + first * start_row;
+        vector sum[TALLEST][3], again[TALLEST * 3];
 #pragma GCC unroll 12
-    for (int r = 0; r < rows; r++)
+        for (int r = 0; r < height; r++, start += start_row)
 #pragma GCC unroll 3
-        for (int v = 0; v < vectors; v++)
-            sum[r][v] = add ? load(y + r * y_row + v * LANES)
-                            : start ? load(start + v * LANES) : (vector){0};
+            for (int v = 0; v < vectors; v++) sum[r][v] = load(start + v * LANES);
 #pragma GCC unroll 1
-    for (int k = 0; k < depth; k++) {
-        vector row[3];
+        for (int k = depth; k > 0; k--, a += a_step, b += b_row) {
+            vector row[3];
 #pragma GCC unroll 3
-        for (int v = 0; v < vectors; v++) row[v] = load(b + k * b_row + v * LANES);
+            for (int v = 0; v < vectors; v++) row[v] = load(b + v * LANES);
 #pragma GCC unroll 12
-        for (int r = 0; r < rows; r++) {
-            const real factor = a[r * a_row + k * a_step];
+            for (int r = 0; r < height; r++) {
+                const real factor = a[r * a_row];
 #pragma GCC unroll 3
-            for (int v = 0; v < vectors; v++) sum[r][v] += factor * row[v];
+                for (int v = 0; v < vectors; v++) sum[r][v] += factor * row[v];
+            }
         }
-    }
+        real *const y = m->y + top * y_row, *to = first == top ? y : (real *)again;
+        const ptrdiff_t to_row = first == top ? y_row : vectors * LANES;
 #pragma GCC unroll 12
-    for (int r = 0; r < rows; r++)
+        for (int r = 0; r < height; r++, to += to_row)
 #pragma GCC unroll 3
-        for (int v = 0; v < vectors; v++) store(y + r * y_row + v * LANES, sum[r][v]);
+            for (int v = 0; v < vectors; v++) store(to + v * LANES, sum[r][v]);
+        if (first < top)
+#pragma GCC unroll 1
+            for (int r = 0; r < rows - top; r++)  /* those that are not in y yet */
+                memcpy(y + r * y_row, again + (top - first + r) * vectors, vectors * sizeof(vector));
+    }
 }
 
-INLINE void panel(int tall, int rows, int vectors, int depth, const real *a, int a_row, int a_step,
-                  const real *b, int b_row, real *y, int y_row, const real *start, int add) {
-    int r = 0;
-    for (; r + tall <= rows; r += tall)
-        tile(tall, vectors, depth, a + r * a_row, a_row, a_step, b, b_row, y + r * y_row, y_row,
-             start, add);
-#define REST(n)                                                                                  \
-    case n:                                                                                      \
-        tile(n, vectors, depth, a + r * a_row, a_row, a_step, b, b_row, y + r * y_row, y_row,    \
-             start, add);                                                                        \
-        break;
-    switch (rows % tall) {
-        REST(1) REST(2) REST(3) REST(4) REST(5) REST(6) REST(7) REST(8) REST(9) REST(10) REST(11)
+/* A function for each height and width of tiles: a compiler translates those that are called. */
+
+typedef void panel_function(const struct matrices *);
+
+#define EACH_PANEL(of)                                                                           \
+    of(1, 1) of(2, 1) of(3, 1) of(4, 1) of(5, 1) of(6, 1) of(7, 1) of(8, 1) of(9, 1) of(10, 1)   \
+    of(11, 1) of(12, 1) of(1, 2) of(2, 2) of(3, 2) of(4, 2) of(5, 2) of(6, 2) of(7, 2) of(8, 2)  \
+    of(9, 2) of(10, 2) of(11, 2) of(12, 2) of(1, 3) of(2, 3) of(3, 3) of(4, 3) of(5, 3) of(6, 3) \
+    of(7, 3) of(8, 3)
+
+#define PANEL(height, vectors)                                                                   \
+    FUNCTION panel_##height##_by_##vectors(const struct matrices *m) {                           \
+        panel(height, vectors, m);                                                               \
     }
-#undef REST
+EACH_PANEL(PANEL)
+
+INLINE panel_function *panel_of(int rows, int tallest, int vectors) {
+    /* Its tiles have the same height, and are no more than if they had the tallest. */
+    const int tiles = (rows + tallest - 1) / tallest, height = (rows + tiles - 1) / tiles;
+    switch (4 * height + vectors) {
+#define PANEL_CASE(height, vectors)                                                              \
+    case 4 * height + vectors:                                                                   \
+        return panel_##height##_by_##vectors;
+        EACH_PANEL(PANEL_CASE)
+    }
+    return NULL;
+}
+
+enum { DEEPEST = 512 };  /* so many rows of a panel of b stay in the first cache */
+
+static const real ALIGNED zeros[3 * LANES];
+
+FUNCTION side_by_side(panel_function *panel, int vectors, int count, const struct matrices *all) {
+    /* So many panels. Deep ones are done in parts, each of which goes on with the sums before. */
+    struct matrices m = *all;
+    for (int at = 0; at < count * vectors * LANES; at += vectors * LANES) {
+        m.a = all->a, m.b = all->b + at, m.y = all->y + at, m.depth = DEEPEST;
+        m.start = all->start == zeros ? zeros : all->start + at, m.start_row = all->start_row;
+        int left = all->depth;
+        for (; left > DEEPEST; left -= DEEPEST) {
+            panel(&m);
+            m.a += DEEPEST * m.a_step, m.b += DEEPEST * m.b_row;
+            m.start = m.y, m.start_row = m.y_row;
+        }
+        m.depth = left;
+        panel(&m);
+    }
+}
+
+enum { SHALLOW = 4 };  /* sums of so few that a tile takes longer to begin and to end */
+
+INLINE void shallow(int rows, int vectors, int depth, const struct matrices *m) {
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++) {
+            vector sum = load(m->start + r * m->start_row + v * LANES);
+#pragma GCC unroll 4
+            for (int k = 0; k < depth; k++)
+                sum += m->a[r * m->a_row + k * m->a_step] * load(m->b + k * m->b_row + v * LANES);
+            store(m->y + r * m->y_row + v * LANES, sum);
+        }
 }
 
 INLINE void product(int rows, int columns, int depth, const real *a, int a_row, int a_step,
                     const real *b, int b_row, real *y, int y_row, const real *start, int add) {
-    /* Panels of three vectors, and of two where that leaves no single one. */
+    /* Panels of three vectors, and of two where that leaves no single one. Rows and columns are
+       constants where this is called, and for small products better the depth, too. */
     const int vectors = PAD(columns) / LANES;
     const int pairs = vectors % 3 == 0 ? 0 : vectors % 3 == 2 ? 1 : vectors >= 4 ? 2 : 0;
-    const int triples = (vectors - 2 * pairs) / 3;
-    int v = 0;
-    for (int i = 0; i < triples; i++, v += 3)
-        panel(TALL_3, rows, 3, depth, a, a_row, a_step, b + v * LANES, b_row, y + v * LANES, y_row,
-              start ? start + v * LANES : NULL, add);
-    for (int i = 0; i < pairs; i++, v += 2)
-        panel(TALL_2, rows, 2, depth, a, a_row, a_step, b + v * LANES, b_row, y + v * LANES, y_row,
-              start ? start + v * LANES : NULL, add);
-    if (vectors == 1)
-        panel(TALL_1, rows, 1, depth, a, a_row, a_step, b, b_row, y, y_row, start, add);
+    const int triples = (vectors - 2 * pairs) / 3, behind = 3 * triples * LANES;
+    panel_function *const by_1 = panel_of(rows, TALL_1, 1);
+    panel_function *const by_2 = panel_of(rows, TALL_2, 2);
+    panel_function *const by_3 = panel_of(rows, TALL_3, 3);
+    struct matrices m = {.rows = rows, .depth = depth, .a = a, .a_row = a_row, .a_step = a_step,
+                         .b = b, .b_row = b_row, .y = y, .y_row = y_row,
+                         .start = add ? y : start ? start : zeros, .start_row = add ? y_row : 0};
+    if (__builtin_constant_p(depth) && depth <= SHALLOW && vectors <= 4) {
+        shallow(rows, vectors, depth, &m);
+    } else if (__builtin_constant_p(depth) && depth <= DEEPEST && vectors <= 3) {
+        (vectors == 1 ? by_1 : vectors == 2 ? by_2 : by_3)(&m);
+    } else if (vectors == 1) {
+        side_by_side(by_1, 1, 1, &m);
+    } else {
+        if (triples) side_by_side(by_3, 3, triples, &m);
+        m.b += behind, m.y += behind, m.start += add || start ? behind : 0;
+        if (pairs) side_by_side(by_2, 2, pairs, &m);
+    }
 }
 
 typedef real vector_32 __attribute__((vector_size(32), may_alias));
