@@ -351,6 +351,19 @@ def test_auto_trains_where_compiling_would_pay_and_there_is_no_compiler(
     assert "$CC" in engine.note
 
 
+def test_auto_counts_each_step_of_a_recurrent_layer_on_tensors(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    recurrent = "Linear(2, 60) -> Unflatten([20, 3]) -> GRU(3, 3) -> Flatten -> Linear(60, 1)"
+    for net, note in (("Linear(2, 60) -> Linear(60, 1)", ""), (recurrent, "$CC")):
+        text = MODEL.replace("train=20", "train=300") + "epochs = 10\nbatch = 1\n"
+        text = "\n".join(f"net = {net}" if "net =" in line else line for line in text.splitlines())
+        engine = chosen(compile_source(SourceFile("a.net", text), to_run=True).require(), "auto")
+        assert note in engine.note
+        assert bool(engine.note) == bool(note)
+
+
 def test_auto_says_why_it_does_not_compile_what_would_pay_and_has_no_c(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
