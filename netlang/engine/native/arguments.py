@@ -31,24 +31,35 @@ class Arguments:
 
         Shape: [steps, n], or [1, n] where all steps take the same; float64.
         """
-        descent = self._descent
-        numbers = dict(_numbers(descent.optimizer))
+        descent, optimizer = self._descent, self._descent.optimizer
+        shares: list[float] = []
+        if average := descent.average:
+            first = optimizer.steps + 1
+            shares = [average.share(step) for step in range(first, first + steps)]
+        told = hyper if isinstance(hyper, Mapping) else UNCHANGED
+        numbers = dict(_numbers(optimizer)) | {_first(name): one for name, one in told.items()}
+        row = [*numbers.values(), *self._of_changes, *shares[:1]]
+        table = torch.tensor([row], dtype=torch.float64, device="cpu")
+        if isinstance(hyper, Mapping) and not descent.rates and len({*shares}) < 2:
+            return table
+        table = table.repeat(steps, 1)
         column = {name: place for place, name in enumerate(numbers)}
-        row = [*numbers.values(), *self._of_changes, *([0.0] if descent.average else [])]
-        table = torch.tensor([row], dtype=torch.float64, device="cpu").repeat(steps, 1)
         if descent.rates:
             factors = torch.tensor(descent.factors(steps), dtype=torch.float64, device="cpu")
-            for name, rate in descent.optimizer.scaled(1.0).items():
+            for name, rate in optimizer.scaled(1.0).items():
                 table[:, column[name]] = _held(rate * factors)
-        if descent.average:
-            first = descent.optimizer.steps + 1
-            shares = [descent.average.share(step) for step in range(first, first + steps)]
+        if shares:
             table[:, -1] = torch.tensor(shares, dtype=torch.float64, device="cpu")
         parts = [(slice(None), hyper)] if isinstance(hyper, Mapping) else enumerate(hyper)
         for rows, values in parts:
             for name, value in values.items():
-                table[rows, column[name.removeprefix("[0].")]] = value
-        return table[:1] if (table == table[0]).all() else table
+                table[rows, column[_first(name)]] = value
+        return table
+
+
+def _first(name: str) -> str:
+    """Arguments of the first of several optimizers need not say so."""
+    return name.removeprefix("[0].")
 
 
 def _numbers(optimizer: Optimizer) -> Iterator[tuple[str, float]]:
