@@ -64,6 +64,7 @@ class TensorEngine:
         macs = network.graph.macs * self._at_once
         self.threads, self.threads_matter = thread_count(macs), threads_pay(macs)
         self._tuner = Tuner(threads=1)  # of steps alone: torch has threads of its own
+        self._piece = evaluation_samples(network.graph)
         self._most_steps = stretch_samples(network.graph, batch_size) // batch_size
         layers = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
@@ -130,7 +131,7 @@ class TensorEngine:
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         # One thread computes a piece, whose size depends on the network alone: the same bits result
         # on any number of threads.
-        network, piece = self.descent.result, evaluation_samples(self.network.graph)
+        network, piece = self.descent.result, self._piece
         for part in torch.split(inputs_of(network, inputs), PIECES * piece):
             pieces, training = torch.split(part, piece), network.training
             network.eval()
