@@ -113,26 +113,25 @@ def conv2d_to_train(layer: Conv2d, x: Shape) -> Routine:
 def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
     bias, its_gradient = ("bias", "bias_grad") if layer.with_bias else ("NULL", "NULL")
     how = _how(layer)
-    narrow, widen = f"narrow{how.name}", f"widen{how.name}"
     return Routine(
         layout=BLOCKS,
         constants=_sides(layer, wide=x, narrow=layer.infer(x)),
         reads=("x",),
         prepared=_prepared(how),
-        scratch={**_SCRATCH, **how.scratch},
+        scratch=how.scratch,
         forward=f"""
         /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
         {_map()}
-        {narrow}(&map, sweeps_of(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {how.room});""",
+        {how.narrow}(&map, sweeps_of(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {how.room});""",
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
         {_map()}
-        {_weights_gradient("x", "dy", its_gradient)}""",
+        {_weights_gradient(how, "x", "dy", its_gradient)}""",
         backward=(
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
         {_map()}
-        {widen}(&map, sweeps_of(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {how.room});""",
+        {how.widen}(&map, sweeps_of(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {how.room});""",
         ),
     )
 
@@ -140,7 +139,6 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
 @lowers(ConvTranspose2d)
 def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
     how = _how(layer)
-    narrow, widen = f"narrow{how.name}", f"widen{how.name}"
     bias = "bias" if layer.with_bias else "NULL"
     bias_gradient = "gradient_of_bias(BLOCKS, GROUPS * WIDE, H * W, dy, bias_grad, add);"
     return Routine(
@@ -148,21 +146,21 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
         constants=_sides(layer, wide=layer.infer(x), narrow=x),
         reads=("x",),
         prepared=_prepared(how),
-        scratch={**_SCRATCH, **how.scratch},
+        scratch=how.scratch,
         forward=f"""
         /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
         {_map()}
-        {widen}(&map, sweeps_of(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {how.room});""",
+        {how.widen}(&map, sweeps_of(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {how.room});""",
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
         {_map()}
-        {_weights_gradient("dy", "x", "NULL")}
+        {_weights_gradient(how, "dy", "x", "NULL")}
         {bias_gradient if layer.with_bias else ""}""",
         backward=(
             f"""
         /* dx[c][p] = the sum of w[c][o][i] dy[o][stride p + dilation i - padding] */
         {_map()}
-        {narrow}(&map, sweeps_of(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {how.room});""",
+        {how.narrow}(&map, sweeps_of(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {how.room});""",
         ),
     )
 
@@ -176,59 +174,82 @@ def _map(down: str = "H, ROWS", across: str = "W, COLUMNS") -> str:
         }};"""
 
 
-# Pictures with zeros around them, and sums for the gradients of weights.
-_ROOM = "(vector *)room"
-_SCRATCH = {"room": "BLOCKS * LANES * ROOM", "sums": "LANES * SUMS(NARROW, TAPS)"}
-
-
 class _How(Record):
-    """How a convolution is computed: the ends of functions' names, how many numbers they make of
-    all weights, and what they work in.
+    """How a convolution is computed: by which functions, from how many numbers made of all weights,
+    and in which arrays. Maps are passed ``room``, and the gradient of weights ``sums``.
     """
 
-    name: str
+    narrow: str
+    widen: str
+    gradient: str
+    taps: str  # that the gradient sums up
     length: str
-    room: str
     scratch: Mapping[str, str]
+    room: str
+    sums: str
 
 
-_DIRECTLY = _How("", "GROUPS * NARROW * TAPS", _ROOM, {})
-_BY_WINOGRAD = _How(
-    "_by_winograd",
-    "GROUPS * 16 * BETWEEN(WIDE, NARROW)",
-    f"{_ROOM}, (vector *)transformed",
-    {"transformed": "LANES * TRANSFORMED(WIDE + NARROW, W > COLUMNS ? W : COLUMNS)"},
+# There is room for pictures with zeros around them, and sums for the gradients of weights.
+_ROOM, _SUMS, _TRANSFORMED = (f"(vector *){name}" for name in ("room", "sums", "transformed"))
+_LENGTH = "LANES * TRANSFORMED(WIDE + NARROW, (W > COLUMNS ? W + 1 : COLUMNS + 1) / 2)"
+_DIRECTLY = _How(
+    narrow="narrow",
+    widen="widen",
+    gradient="gradient_of_weights",
+    taps="TAPS",
+    length="GROUPS * NARROW * TAPS",
+    scratch={"room": "BLOCKS * LANES * ROOM", "sums": "LANES * SUMS(NARROW, TAPS)"},
+    room=_ROOM,
+    sums=f"{_ROOM}, {_SUMS}",
+)
+_BY_WINOGRAD = _DIRECTLY.replace(
+    narrow="narrow_by_winograd",
+    widen="widen_by_winograd",
+    length="GROUPS * 16 * BETWEEN(WIDE, NARROW)",
+    scratch={**_DIRECTLY.scratch, "transformed": _LENGTH},
+    room=f"{_ROOM}, {_TRANSFORMED}",
+)
+_WHOLLY_BY_WINOGRAD = _BY_WINOGRAD.replace(
+    gradient="gradient_by_winograd",
+    taps="WIDE",
+    scratch={
+        **_BY_WINOGRAD.scratch,
+        "sums": "LANES * 4 * NARROW * WIDE",
+        "united": "16 * NARROW * WIDE",
+    },
+    sums=f"{_ROOM}, {_TRANSFORMED}, {_SUMS}, united",
 )
 _WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
+_SUMS_IN_CACHE = 1 << 12  # weights of a tap: the sums of more would leave the cache
 
 
 def _how(layer: Conv1d | Conv2d | ConvTranspose2d) -> _How:
-    sides = layer.tensors()["weight"].shape[:2]  # the narrow one, and a group of the wide one
-    channels = min(sides[0] // layer.groups, sides[1])
-    is_square = all(
+    sides = layer.tensors()["weight"].shape[:2]
+    narrow, wide = sides[0] // layer.groups, sides[1]
+    is_by_threes = layer.axes == 2 and all(
         (one.kernel, one.stride, one.dilation) == (3, 1, 1) and one.before <= 2
         for one in layer.along_axes()
     )
-    if layer.axes == 2 and is_square and channels >= _WINOGRAD_FROM:
-        return _BY_WINOGRAD
-    return _DIRECTLY
+    if not is_by_threes or min(narrow, wide) < _WINOGRAD_FROM:
+        return _DIRECTLY
+    return _BY_WINOGRAD if narrow * wide > _SUMS_IN_CACHE else _WHOLLY_BY_WINOGRAD
 
 
 def _prepared(how: _How) -> dict[str, Array]:
     """The weights as the maps to either side take them. Sizes of pictures do not matter to them."""
     kernel = _map("0, 0", "0, 0")
     return {
-        to: Array(
+        f"to_{to}": Array(
             how.length,
-            f"{{\n        {kernel}\n        lay_out_{to}{how.name}(&map, weight, {to});\n    }}",
+            f"{{\n        {kernel}\n        lay_out_to_{name}(&map, weight, to_{to});\n    }}",
         )
-        for to in ("to_narrow", "to_wide")
+        for to, name in (("narrow", how.narrow), ("wide", how.widen.replace("widen", "wide")))
     }
 
 
-def _weights_gradient(wide: str, narrow: str, bias_gradient: str) -> str:
-    return f"""gradient_of_weights(&map, weighings_of(NARROW, TAPS), BLOCKS, {wide}, {narrow},
-                            weight_grad, {bias_gradient}, add, {_ROOM}, (vector *)sums);"""
+def _weights_gradient(how: _How, wide: str, narrow: str, bias_gradient: str) -> str:
+    return f"""{how.gradient}(&map, weighings_of(NARROW, {how.taps}), BLOCKS, {wide}, {narrow},
+            weight_grad, {bias_gradient}, add, {how.sums});"""
 
 
 def _sides(layer: Conv1d | Conv2d | ConvTranspose2d, wide: Shape, narrow: Shape) -> dict[str, int]:

@@ -41,6 +41,7 @@ CASES: list[Case] = [
     ("ConvTranspose2d(2, 17, 1, stride=3, padding=0)", (2, 2, 3)),
     ("Conv2d(16, 17, 3, padding=1)", (16, 5, 4)),
     ("Conv2d(32, 34, 3, padding=[2, 0], groups=2, bias=false)", (32, 2, 5)),
+    ("Conv2d(64, 66, 3, padding=1)", (64, 2, 3)),
     ("ConvTranspose2d(20, 16, 3, padding=1)", (20, 3, 1)),
 ]
 

@@ -510,7 +510,14 @@ INLINE void weigh_bias(int outputs, int count, const vector *y, ptrdiff_t channe
 }
 
 INLINE void total_each(int count, const vector *sums, real *to, int add) {
-    for (int i = 0; i < count; i++) to[i] = (add ? to[i] : 0) + total(sums[i]);
+    enum { QUARTER = 16 / sizeof(real), TOGETHER = 64 };
+    real parts[TOGETHER][QUARTER];
+    for (int first = 0; first < count; first += TOGETHER, to += TOGETHER) {
+        const int some = least(TOGETHER, count - first);
+        for (int i = 0; i < some; i++) *(vector_16 *)parts[i] = quarter(sums[first + i]);
+#pragma omp simd
+        for (int i = 0; i < some; i++) to[i] = (add ? to[i] : 0) + of_quarter(parts[i]);
+    }
 }
 
 /* dw[n][c][t] = the sum over windows p of y[n][p] wide[c][what tap t sees of p], and db[n] that of

@@ -153,21 +153,30 @@ INLINE void product(int rows, int columns, int depth, const real *a, int a_row, 
 typedef real vector_32 __attribute__((vector_size(32), may_alias));
 typedef real vector_16 __attribute__((vector_size(16), may_alias));
 
-INLINE real total(vector sum) {
-    /* Halves are added to halves: a sum of one number after the other would have to wait for each. */
+/* Halves are added to halves: a sum of one number after the other would have to wait for each. */
+
+INLINE vector_16 quarter(vector sum) {
 #if VECTOR_BYTES == 64
     const vector_32 half = ((vector_32 *)&sum)[0] + ((vector_32 *)&sum)[1];
-    const vector_16 quarter = ((vector_16 *)&half)[0] + ((vector_16 *)&half)[1];
+    return ((vector_16 *)&half)[0] + ((vector_16 *)&half)[1];
 #elif VECTOR_BYTES == 32
-    const vector_16 quarter = ((vector_16 *)&sum)[0] + ((vector_16 *)&sum)[1];
+    return ((vector_16 *)&sum)[0] + ((vector_16 *)&sum)[1];
 #else
-    const vector_16 quarter = sum;
+    return sum;
 #endif
+}
+
+INLINE real of_quarter(const real *part) {
 #ifdef REAL_IS_DOUBLE
-    return quarter[0] + quarter[1];
+    return part[0] + part[1];
 #else
-    return (quarter[0] + quarter[2]) + (quarter[1] + quarter[3]);
+    return (part[0] + part[2]) + (part[1] + part[3]);
 #endif
+}
+
+INLINE real total(vector sum) {
+    const vector_16 part = quarter(sum);
+    return of_quarter((const real *)&part);
 }
 
 INLINE void dots(int rows, int columns, int depth, const real *a, const real *b, const real *start,

@@ -20,17 +20,25 @@ INLINE int tiles_along(int places) {
     return (places + 1) / 2;
 }
 
+/* Some rows of tiles go through the cache together, and so many tiles that sweeps are full. */
+
 INLINE int rows_of_tiles(int channels, int across) {
-    return most(2048 / (channels * across), 1);
+    return most(2048 / (channels * across), up(12, across));
+}
+
+/* Places that are a power of two apart push each other out of the cache. So there is a cache line
+   between one of the 16 numbers of all weights and the next, and an odd number of tiles, or of what
+   stands for one more, from channel to channel. */
+#define BETWEEN(inputs, outputs) ((inputs) * (outputs) + 16)
+
+INLINE ptrdiff_t odd(int tiles) {
+    return tiles | 1;
 }
 
 /* How many vectors there are in between, for so many channels and outputs together. */
 #define TRANSFORMED(channels, across)                                                            \
-    (4 * ((channels) * (across) > 2048 ? (channels) * (across) : 2048))
-
-/* From one of 16 numbers of all weights to the next: there is a cache line between, as some of many
-   places that are a power of two apart push each other out of the cache. */
-#define BETWEEN(inputs, outputs) ((inputs) * (outputs) + 16)
+    (4 * (channels) * ((across) + 12 > 2048 / (channels) + 1 ? (across) + 12                     \
+                                                             : 2048 / (channels) + 1))
 
 INLINE vector of_row(int i, const vector *d, ptrdiff_t row) {  /* of B' d */
     return i == 0   ? d[0] - d[2 * row]
@@ -42,11 +50,11 @@ INLINE vector of_row(int i, const vector *d, ptrdiff_t row) {  /* of B' d */
 INLINE void transform_inputs(int i, int channels, int rows, int across, const vector *x,
                              ptrdiff_t picture, ptrdiff_t width, vector *to) {
     /* to[j][c][tile] = (B' d B)[i][j] */
-    const ptrdiff_t tiles = (ptrdiff_t)rows * across, each = channels * tiles;
+    const ptrdiff_t apart = odd(rows * across), each = channels * apart;
     for (int c = 0; c < channels; c++)
         for (int r = 0; r < rows; r++) {
             const vector *d = x + c * picture + 2 * r * width;
-            vector *v = to + c * tiles + r * across;
+            vector *v = to + c * apart + r * across;
             vector first = of_row(i, d, width), second = of_row(i, d + 1, width);
             for (int t = 0; t < across; t++, d += 2, v++) {
                 const vector third = of_row(i, d + 2, width), fourth = of_row(i, d + 3, width);
@@ -65,11 +73,11 @@ INLINE void transform_outputs(int i, const struct winograd *q, int first, int ro
                               const vector *from, const real *start, vector *y, int add) {
     /* what row i gives of A' m A, where m[j][o][tile] comes */
     const int across = tiles_along(q->columns);
-    const ptrdiff_t tiles = (ptrdiff_t)rows * across, each = q->outputs * tiles;
+    const ptrdiff_t apart = odd(rows * across), each = q->outputs * apart;
     for (int o = 0; o < q->outputs; o++, y += q->rows * q->columns)
         for (int r = 0; r < rows; r++) {
             const int row = 2 * (first + r);
-            const vector *m = from + o * tiles + r * across;
+            const vector *m = from + o * apart + r * across;
             vector *const upper = y + row * q->columns, *const lower = upper + q->columns;
             const real begin = start ? start[o] : 0;
             for (int t = 0; t < across; t++, m++) {
@@ -106,16 +114,17 @@ ONCE by_winograd(const struct winograd *q, struct sweeps sweeps, int blocks, con
             for (int first = 0; first < down; first += strip) {
                 const int rows = least(strip, down - first), tiles = rows * across;
                 const vector *const from = room + g * channels * picture + 2 * first * width;
-                vector *const products = transformed + 4 * channels * tiles;
-                for (int c = 0; c < channels; c++) offsets[c] = c * tiles;
-                s.columns = tiles, s.y_channel = tiles;
+                const ptrdiff_t apart = odd(tiles);
+                vector *const products = transformed + 4 * channels * apart;
+                for (int c = 0; c < channels; c++) offsets[c] = c * apart;
+                s.columns = tiles, s.y_channel = apart;
                 s.w = w + (ptrdiff_t)g * 16 * BETWEEN(channels, q->outputs);
 #pragma GCC unroll 4
                 for (int i = 0; i < 4; i++) {
                     transform_inputs(i, channels, rows, across, from, picture, width, transformed);
                     for (int j = 0; j < 4; j++) {
-                        s.x.at = transformed + j * channels * tiles;
-                        s.y = products + j * q->outputs * tiles;
+                        s.x.at = transformed + j * channels * apart;
+                        s.y = products + j * q->outputs * apart;
                         sweep_all(&sweeps, s);
                         s.w += BETWEEN(channels, q->outputs);
                     }
@@ -187,4 +196,105 @@ ONCE lay_out_to_narrow_by_winograd(const struct convolution *m, const real *w, r
 
 ONCE lay_out_to_wide_by_winograd(const struct convolution *m, const real *w, real *to) {
     transform_all_weights(m->groups, m->narrow, m->wide, w + 8, 9 * m->wide, 9, -1, to);
+}
+
+/* The gradient of G g G' is (A dy A') * (B' d B), summed over tiles and samples, from which follows
+   that of g. Sums of row i are there at a time. */
+
+INLINE void transform_gradients(int i, int outputs, int rows, int across, const vector *dy,
+                                int places_down, int places_across, int first, vector *to) {
+    /* to[j][o][tile] = (A dy A')[i][j] */
+    const ptrdiff_t apart = odd(rows * across), each = outputs * apart;
+    for (int o = 0; o < outputs; o++, dy += places_down * places_across)
+        for (int r = 0; r < rows; r++) {
+            const int row = 2 * (first + r), is_lower = row + 1 < places_down;
+            const vector *const upper = dy + row * places_across;
+            const vector *const lower = is_lower ? upper + places_across : upper;
+            vector *v = to + o * apart + r * across;
+            for (int t = 0; t < across; t++, v++) {
+                vector pair[2];
+                for (int k = 0; k < 2; k++) {
+                    const int is_there = 2 * t + k < places_across;
+                    const int column = is_there ? 2 * t + k : 0;
+                    const vector above = is_there ? upper[column] : all(0);
+                    const vector below = is_there && is_lower ? lower[column] : all(0);
+                    pair[k] = i == 0   ? above
+                              : i == 1 ? above + below
+                              : i == 2 ? above - below
+                                       : -below;
+                }
+                v[0] = pair[0], v[each] = pair[0] + pair[1];
+                v[2 * each] = pair[0] - pair[1], v[3 * each] = -pair[1];
+            }
+        }
+}
+
+INLINE void back_to_weights(ptrdiff_t count, const real *from, real *dw, int add) {
+    /* dw = G' u G, of all weights, where u comes */
+    for (ptrdiff_t e = 0; e < count; e++, dw += 9) {
+        real half[3][4];
+        for (int j = 0; j < 4; j++) {
+            const real *const u = from + j * count + e;
+            const real b = u[4 * count] / 2, c = u[8 * count] / 2;
+            half[0][j] = u[0] + (b + c), half[1][j] = b - c, half[2][j] = (b + c) + u[12 * count];
+        }
+        for (int i = 0; i < 3; i++) {
+            const real b = half[i][1] / 2, c = half[i][2] / 2;
+            const real row[3] = {half[i][0] + (b + c), b - c, (b + c) + half[i][3]};
+            for (int j = 0; j < 3; j++) dw[3 * i + j] = (add ? dw[3 * i + j] : 0) + row[j];
+        }
+    }
+}
+
+ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighings, int blocks,
+                          const vector *wide, const vector *narrow, real *dw, real *db, int add,
+                          vector *room, vector *transformed, vector *sums, real *united) {
+    const struct tiles *const outputs = &weighings.tiles;
+    const int channels = m->wide, offset = 0;
+    const int places_down = m->down.narrow, places_across = m->across.narrow;
+    const int down = tiles_along(places_down), across = tiles_along(places_across);
+    const int height = 2 * down + 2, width = 2 * across + 2;
+    const int strip = rows_of_tiles(channels + m->narrow, across);
+    const ptrdiff_t picture = (ptrdiff_t)height * width, count = (ptrdiff_t)channels * m->narrow;
+    const ptrdiff_t places = (ptrdiff_t)places_down * places_across;
+    surround(blocks * m->groups * channels, m->down.wide, m->across.wide, wide, m->down.padding,
+             m->across.padding, height, width, room);
+    for (int g = 0; g < m->groups; g++, dw += 9 * count) {
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++)
+            for (int b = 0; b < blocks; b++) {
+                const vector *const x = room + (b * m->groups + g) * channels * picture;
+                const vector *const dy = narrow + (b * m->groups + g) * m->narrow * places;
+                for (int first = 0; first < down; first += strip) {
+                    const int rows = least(strip, down - first), tiles = rows * across;
+                    const int is_last = b + 1 == blocks && first + strip >= down;
+                    const int is_only = is_last && b == 0 && first == 0;
+                    const ptrdiff_t apart = odd(tiles);
+                    vector *const gradients = transformed + 4 * channels * apart;
+                    transform_inputs(i, channels, rows, across, x + 2 * first * width, picture,
+                                     width, transformed);
+                    transform_gradients(i, m->narrow, rows, across, dy, places_down, places_across,
+                                        first, gradients);
+                    for (int j = 0; j < 4; j++) {
+                        struct weighing s = {
+                            .rows = 1, .columns = tiles, .offsets = &offset, .window = 1,
+                            .x = {transformed + j * channels * apart, 0, apart, 0, 1},
+                            .y = {gradients + j * m->narrow * apart, 0, apart, 0, 1},
+                            .channels = channels, .add = b || first,
+                            .sums = is_only ? sums : sums + j * count,
+                        };
+                        real *to = united + (4 * i + j) * count;
+                        for (int k = 0; k < outputs->count; k++) {
+                            const int part = size_of(outputs, k) * channels;
+                            (k < outputs->larger ? weighings.of_larger : weighings.of_smaller)(&s);
+                            if (is_last) total_each(part, s.sums, to, 0);
+                            s.y.at += size_of(outputs, k) * apart, to += part;
+                            if (!is_only) s.sums += part;
+                        }
+                    }
+                }
+            }
+        back_to_weights(count, united, dw, add);
+    }
+    if (db) gradient_of_bias(blocks, m->groups * m->narrow, places, narrow, db, add);
 }
