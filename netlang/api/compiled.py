@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from netlang.api.predictions import Predicted, labels_of, predictions, probabilities
+from netlang.api.predictions import Predicted, is_of_largest, labels_of, predictions, probabilities
 from netlang.api.samples import inputs_of
 from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.losses import Loss
 from netlang.compiler.answers import Answers, ClassAnswers
 from netlang.engine.native.inference import CompiledNetwork
 from netlang.runs.models.trained import TrainedModel
@@ -39,9 +38,8 @@ class CompiledModel:
         self._network = CompiledNetwork(trained.engine.descent.result)
         # The classes, where that of the largest of several outputs is said.
         self._names: Any = None
-        are_several = self._network.graph.output.sizes != (1,)
-        is_largest = are_several and type(answers.loss).prediction is Loss.prediction
-        if isinstance(answers, ClassAnswers) and is_largest:
+        if is_of_largest(answers, self._network.graph.output.sizes):
+            assert isinstance(answers, ClassAnswers)
             self._names = labels_of(answers.classes) if labels is None else labels
 
     def outputs(self, X: Any) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.frames import kind_of_frame, pandas
+from netlang.catalogue.losses import Loss
 from netlang.compiler.answers import (
     Answers,
     ClassAnswers,
@@ -40,6 +41,13 @@ def labels_of(classes: Sequence[str]) -> Any:
     return np.array([*classes])
 
 
+def is_of_largest(answers: Answers, outputs: Sequence[int]) -> bool:
+    """Whether the class is that of the largest of several outputs, of this shape in a sample."""
+    if not isinstance(answers, ClassAnswers) or outputs[-1] == 1:
+        return False
+    return type(answers.loss).prediction is Loss.prediction
+
+
 def predictions(answers: Answers, outputs: Tensor, labels: Any = None) -> Predicted:
     """What is predicted: the labels of classes [N, *places], 0 or 1 for each of several labels
     [N, labels], or numbers in their own units, [N] or [N, *].
@@ -52,8 +60,12 @@ def predictions(answers: Answers, outputs: Tensor, labels: Any = None) -> Predic
         match one:
             case ClassAnswers():
                 names = labels_of(one.classes) if labels is None else labels
-                found = names[one.labels(own).numpy()]
-                are_numbers = one.loss.prediction(own).isfinite().all(-1).numpy()
+                if is_of_largest(one, own.shape[1:]):
+                    numbers = own.numpy()  # which NumPy reads sooner
+                    found, are_numbers = names[numbers.argmax(-1)], np.isfinite(numbers).all(-1)
+                else:
+                    found = names[one.labels(own).numpy()]
+                    are_numbers = one.loss.prediction(own).isfinite().all(-1).numpy()
                 if are_numbers.all():
                     return found
                 found = found.astype(object)

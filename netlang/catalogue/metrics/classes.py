@@ -34,10 +34,12 @@ def rows_of_classes(
         weights = weights.double()
     if t.dim() == 1:
         return y, t, weights
-    known = t != NO_CLASS
     if weights is not None:
-        weights = weights.view(-1, *[1] * (t.dim() - 1)).expand_as(t)[known]
-    return y[known], t[known], weights
+        weights = weights.view(-1, *[1] * (t.dim() - 1)).expand_as(t)
+    known = t != NO_CLASS
+    if known.all():  # to choose all takes many times as long
+        return y.flatten(0, -2), t.flatten(), None if weights is None else weights.flatten()
+    return y[known], t[known], None if weights is None else weights[known]
 
 
 class _OfClasses(Mean, abstract=True):
