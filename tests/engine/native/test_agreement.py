@@ -73,7 +73,7 @@ from tests.graphs import behind_linears, chain, dense, side_by_side
 pytestmark = pytest.mark.usefixtures("compiler")
 
 # The models of layers that all have C.
-MODELS = "iris", "model1", "model2", "moons", "multitask", "residual", "spiral", "xor"
+MODELS = "gru", "iris", "model1", "model2", "moons", "multitask", "residual", "spiral", "xor"
 
 PROGRAMS = 8  # of all layers
 
