@@ -18,7 +18,7 @@ from netlang.lowering.c.positions import rotations, turned_heads
 from netlang.lowering.c.projections import Projection
 from netlang.lowering.c.rows import cleared, inside
 
-_TILE = 8  # keys, whose scores stay in registers
+_TILE = 8  # keys, whose scores are in registers together
 
 
 @lowers(Attention)
@@ -67,7 +67,7 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
         },
         sums={**q.sums, **kv.sums, **out.sums},
         keeps={
-            "q": "N * STEPS * PAD(WIDTH) + LANES",
+            "q": "(N * STEPS + LANES) * PAD(WIDTH) + LANES",
             "kv": "(N * KEYS + TILE) * PAD(2 * KV) + LANES",
             "o": "N * STEPS * PAD(WIDTH)",
             "logs": "N * HEADS * PAD(STEPS)",
@@ -80,7 +80,7 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
             "some": "LANES * PAD(SIZE)",
             "dk": "(KEYS + TILE) * PAD(SIZE)",
             "dv": "(KEYS + TILE) * PAD(SIZE)",
-            "d_o": "N * STEPS * PAD(WIDTH) + LANES",
+            "d_o": "(N * STEPS + LANES) * PAD(WIDTH) + LANES",
         },
         forward=f"""
         {q.of(asking)}
@@ -123,28 +123,27 @@ class _Text:
 
     def forward(self, draws: bool) -> str:
         """``o`` from ``q`` and ``kv``."""
+        hidden = "p[i] = t + i >= j ? p[i] : -INFINITY;" if self.layer.causal else ""
         statements = f"""
         /* p = e^(s - top), and softmax(s) = p / mass */
+        vector highest = all(-INFINITY), total_p = {{0}};
+        {_each_key(hidden, "highest = where(load(p) > highest, load(p), highest);")}
         real ALIGNED top[LANES], ALIGNED mass[LANES];
-        for (int i = 0; i < LANES; i++) top[i] = -INFINITY, mass[i] = 0;
+        store(top, highest);
         {
             _each_key(
-                f"const real score = {self._seen('p[i]', '-INFINITY')};"
-                " top[i] = score > top[i] ? score : top[i];"
+                f"p[i] = {self._seen('EXP(scale * (p[i] - top[i]))', '0')};",
+                "total_p += load(p);",
             )
         }
-        {
-            _each_key(
-                f"p[i] = {self._seen('EXP(scale * (p[i] - top[i]))', '0')};"
-                f" mass[i] += p[i];{self._dropped('p[i]') if draws else ''}"
-            )
-        }
+        store(mass, total_p);
         for (int i = 0; i < LANES; i++) logs[query + i] = scale * top[i] + LOG(mass[i]);
+        {_each_key(self._dropped("p[i]")) if draws else ""}
         /* o = softmax(s) v */
         product(LANES, SIZE, reach, scores, 1, LANES, v, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
         for (int r = 0; r < rows; r++)
             for (int i = 0; i < SIZE; i++)
-                o[at + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] / mass[r];"""
+                o[at + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] * (1 / mass[r]);"""
         return f"""
         {self._turned(back=False)}
         {self._each_head(statements)}
@@ -164,29 +163,29 @@ class _Text:
         statements = f"""
         {_products("d_o", "v", "slopes")}
         /* p = softmax(s), dp = do vT, and ds = p (dp - sum of p dp) */
-        real ALIGNED through[LANES] = {{0}};
+        vector total_through = {{0}};
         {
             _each_key(
-                f"const real part = {self._seen('EXP(scale * p[i] - logs[query + i])', '0')};"
-                + (self._dropped("ds[i]") if self.drops else "")
-                + " p[i] = part; through[i] += part * ds[i];"
+                f"p[i] = {self._seen('EXP(scale * p[i] - logs[query + i])', '0')};"
+                + (self._dropped("ds[i]") if self.drops else ""),
+                "total_through += load(p) * load(ds);",
             )
         }
+        real ALIGNED through[LANES];
+        store(through, total_through);
         {
             _each_key(
                 "ds[i] = scale * p[i] * (ds[i] - through[i]);"
                 + (self._dropped("p[i]") if self.drops else "")
             )
         }
-        memset(scores + reach * LANES, 0, TILE * LANES * sizeof(real));
-        memset(slopes + reach * LANES, 0, TILE * LANES * sizeof(real));
+        memset(scores + reach * LANES, 0, (met - reach) * LANES * sizeof(real));
+        memset(slopes + reach * LANES, 0, (met - reach) * LANES * sizeof(real));
         /* dv += pT do,  dk += dsT q,  dq = ds k */
-        for (int j = 0; j < reach; j += TILE) {{
-            product(TILE, SIZE, rows, scores + j * LANES, LANES, 1, d_o + at, PAD(WIDTH),
-                    dv + j * PAD(SIZE), PAD(SIZE), NULL, 1);
-            product(TILE, SIZE, rows, slopes + j * LANES, LANES, 1, q + at, PAD(WIDTH),
-                    dk + j * PAD(SIZE), PAD(SIZE), NULL, 1);
-        }}
+        product_of(TILE, met, SIZE, rows, scores, LANES, 1, d_o + at, PAD(WIDTH), dv, PAD(SIZE),
+                   NULL, 1);
+        product_of(TILE, met, SIZE, rows, slopes, LANES, 1, q + at, PAD(WIDTH), dk, PAD(SIZE),
+                   NULL, 1);
         product(LANES, SIZE, reach, slopes, 1, LANES, k, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
         move_rows(rows, SIZE, some, PAD(SIZE), q + at, PAD(WIDTH));"""
         before = """
@@ -213,8 +212,8 @@ class _Text:
 
     def _each_head(self, statements: str, before: str = "", after: str = "") -> str:
         """Statements for ``rows`` queries from step ``t`` on, which begin at ``at``, in head ``h``,
-        with their ``scores`` for the first keys, as many as one of them sees. Some heads share
-        their keys and values.
+        with their ``scores`` for the first keys, as many as one of them sees, and those that fill
+        up a tile. Some heads share their keys and values.
         """
         reach = "(t + rows < ends ? t + rows : ends)" if self.layer.causal else "ends"
         return f"""
@@ -226,6 +225,7 @@ class _Text:
                 for (int h = g * (HEADS / SHARED); h < (g + 1) * (HEADS / SHARED); h++)
                     for (int t = 0; t < steps; t += LANES) {{
                         const int rows = steps - t < LANES ? steps - t : LANES, reach = {reach};
+                        const int met = (reach + TILE - 1) / TILE * TILE;
                         const int at = (s * STEPS + t) * PAD(WIDTH) + h * SIZE;
                         const int query = (s * HEADS + h) * PAD(STEPS) + t;
                         {inside(_products("q", "k", "scores"), 24)}
@@ -256,20 +256,21 @@ def _products(queries: str, keys: str, scores: str) -> str:
     return f"""
     for (int i = 0; i < SIZE; i++)
         for (int r = 0; r < LANES; r++)
-            across[i * LANES + r] = r < rows ? {queries}[at + r * PAD(WIDTH) + i] : 0;
-    for (int j = 0; j < reach; j += TILE)
-        product(TILE, LANES, SIZE, {keys} + j * PAD(2 * KV), PAD(2 * KV), 1, across, LANES,
-                {scores} + j * LANES, LANES, NULL, 0);"""
+            across[i * LANES + r] = {queries}[at + r * PAD(WIDTH) + i];
+    product_of(TILE, met, LANES, SIZE, {keys}, PAD(2 * KV), 1, across, LANES, {scores}, LANES,
+               NULL, 0);"""
 
 
-def _each_key(statement: str) -> str:
-    """A statement for the score of each query ``i`` and key ``j``."""
+def _each_key(each: str, together: str = "") -> str:
+    """A statement for the score of ``each`` query ``i`` and key ``j``, and one for all of them."""
+    over_queries = f"""
+            #pragma omp simd
+            for (int i = 0; i < LANES; i++) {{
+                {each}
+            }}"""
     return f"""
         for (int j = 0; j < reach; j++) {{
             real *const p = scores + j * LANES, *const ds = slopes + j * LANES;
-            (void)p, (void)ds;
-            #pragma omp simd
-            for (int i = 0; i < LANES; i++) {{
-                {statement}
-            }}
+            (void)p, (void)ds;{over_queries if each else ""}
+            {together}
         }}""".strip()

@@ -124,16 +124,18 @@ INLINE void shallow(int rows, int vectors, int depth, const struct matrices *m) 
         }
 }
 
-INLINE void product(int rows, int columns, int depth, const real *a, int a_row, int a_step,
-                    const real *b, int b_row, real *y, int y_row, const real *start, int add) {
-    /* Panels of three vectors, and of two where that leaves no single one. Rows and columns are
-       constants where this is called, and for small products better the depth, too. */
+INLINE void product_of(int each, int rows, int columns, int depth, const real *a, int a_row,
+                       int a_step, const real *b, int b_row, real *y, int y_row, const real *start,
+                       int add) {
+    /* Panels of three vectors, and of two where that leaves no single one. Rows are a multiple of
+       ``each``, which is a constant where this is called, as columns are, and for small products
+       better the depth, too. */
     const int vectors = PAD(columns) / LANES;
     const int pairs = vectors % 3 == 0 ? 0 : vectors % 3 == 2 ? 1 : vectors >= 4 ? 2 : 0;
     const int triples = (vectors - 2 * pairs) / 3, behind = 3 * triples * LANES;
-    panel_function *const by_1 = panel_of(rows, TALL_1, 1);
-    panel_function *const by_2 = panel_of(rows, TALL_2, 2);
-    panel_function *const by_3 = panel_of(rows, TALL_3, 3);
+    panel_function *const by_1 = panel_of(each, TALL_1, 1);
+    panel_function *const by_2 = panel_of(each, TALL_2, 2);
+    panel_function *const by_3 = panel_of(each, TALL_3, 3);
     struct matrices m = {.rows = rows, .depth = depth, .a = a, .a_row = a_row, .a_step = a_step,
                          .b = b, .b_row = b_row, .y = y, .y_row = y_row,
                          .start = add ? y : start ? start : zeros, .start_row = add ? y_row : 0};
@@ -148,6 +150,11 @@ INLINE void product(int rows, int columns, int depth, const real *a, int a_row, 
         m.b += behind, m.y += behind, m.start += add || start ? behind : 0;
         if (pairs) side_by_side(by_2, 2, pairs, &m);
     }
+}
+
+INLINE void product(int rows, int columns, int depth, const real *a, int a_row, int a_step,
+                    const real *b, int b_row, real *y, int y_row, const real *start, int add) {
+    product_of(rows, rows, columns, depth, a, a_row, a_step, b, b_row, y, y_row, start, add);
 }
 
 typedef real vector_32 __attribute__((vector_size(32), may_alias));
