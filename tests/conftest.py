@@ -69,7 +69,7 @@ def _quick_pieces(pytestconfig: pytest.Config) -> Iterator[None]:
     """What the programs that tests start compile and draw stays as it is."""
     with pytest.MonkeyPatch.context() as patch:
         if pytestconfig.option.markexpr == "not slow":
-            optimized = tuple("-Og" if flag == "-O3" else flag for flag in cc._FLAGS)
+            optimized = tuple("-Og" if flag == "-O2" else flag for flag in cc._FLAGS)
             patch.setattr(cc, "_FLAGS", optimized)
             patch.setattr(canvas, "DPI", 50)
             patch.setattr(decisions, "_FINE", 100)

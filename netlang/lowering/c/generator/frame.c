@@ -202,8 +202,7 @@ enum {
 $steps
 };
 
-INLINE void follow(const real *restrict own, real *restrict average, real share, int begin,
-                   int end) {
+FUNCTION follow(const real *restrict own, real *restrict average, real share, int begin, int end) {
 #pragma omp simd
     for (int i = begin; i < end; i++)
         average[i] = share < 1 ? average[i] + share * (own[i] - average[i]) : own[i];

@@ -22,19 +22,30 @@ _PIECE = 4096  # weights that a thread takes through a step at once: with the st
 
 # Each thread has pieces of its own, and goes through all of a step for one before the next.
 _STEP = """
-INLINE void step(const struct call *c, struct prepared *p, struct team *team, int id, int threads,
-                 real *gradients, int slices, const double *arguments, double t) {
+FUNCTION step(const struct call *c, struct prepared *p, struct team *team, int id, int threads,
+              real *gradients, int slices, const double *arguments, double t) {
     const int first = (int)((int64_t)PIECES * id / threads);
     const int last = (int)((int64_t)PIECES * (id + 1) / threads);
-    (void)p, (void)team;
+    (void)p, (void)team, (void)slices;
 $ahead    for (int piece = first; piece < last; piece++) {
         const int begin = piece * PIECE, end = begin + PIECE < WEIGHTS ? begin + PIECE : WEIGHTS;
-$changes        update(c, gradients, $slices, arguments, t, begin, end);
-        if (c->average) follow(c->weights, c->average, arguments[SHARE], begin, end);
+$changes$update        if (c->average) follow(c->weights, c->average, arguments[SHARE], begin, end);
     }
     if (c->average && id == 0)
         follow(c->statistics, c->average_statistics, arguments[SHARE], 0, STATISTICS);
 }
+"""
+
+_UPDATE_OF_SUMS = """\
+        update(c, gradients, 1, arguments, t, begin, end);
+"""
+
+# A loop over so many slices as a constant says is a vector's.
+_UPDATE_OF_SLICES = """\
+        if (SLICES > 1 && slices > 1)
+            update(c, gradients, SLICES, arguments, t, begin, end);
+        else
+            update(c, gradients, 1, arguments, t, begin, end);
 """
 
 # Where all gradients are measured first, threads meet in between.
@@ -106,5 +117,5 @@ def _step(changes: Changes) -> str:
     return Template(_STEP).substitute(
         ahead=ahead,
         changes=clip if changes.measures else calls + clip.replace("sum", "0"),
-        slices="1" if changes.calls else "slices",
+        update=_UPDATE_OF_SUMS if changes.calls else _UPDATE_OF_SLICES,
     )

@@ -53,7 +53,8 @@ INLINE void add_vectors(int rows, int size, const vector *from, int from_row, ve
     vector sums[4] = {{0}, {0}, {0}, {0}};                                                       \
     int i = 0;                                                                                   \
     for (; i + 4 <= (count); i += 4)                                                             \
-        for (int part = 0; part < 4; part++) sums[part] += each(i + part);                       \
+        _Pragma("GCC unroll 4") for (int part = 0; part < 4; part++)                             \
+            sums[part] += each(i + part);                                                        \
     for (; i < (count); i++) sums[0] += each(i);                                                 \
     return (sums[0] + sums[1]) + (sums[2] + sums[3])
 

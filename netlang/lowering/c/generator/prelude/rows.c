@@ -10,7 +10,8 @@ INLINE void add_rows(int rows, int size, const real *from, int from_row, real *t
         for (int i = 0; i < size; i++) to[r * to_row + i] += from[r * from_row + i];
 }
 
-INLINE void transpose(int rows, int columns, const real *from, real *to, int to_row) {
+static __attribute__((noinline, unused)) void transpose(int rows, int columns, const real *from,
+                                                        real *to, int to_row) {
     enum { SIDE = 16 };  /* squares of so many stay in the cache */
     for (int r = 0; r < rows; r += SIDE)
         for (int c = 0; c < columns; c += SIDE)
