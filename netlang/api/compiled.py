@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.api.predictions import Predicted, is_of_largest, labels_of, predictions, probabilities
 from netlang.api.samples import inputs_of
-from netlang.catalogue.data.pipeline import Pipeline
+from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.compiler.answers import Answers, ClassAnswers
 from netlang.engine.native.inference import CompiledNetwork
 from netlang.runs.models.trained import TrainedModel
@@ -71,7 +71,7 @@ class CompiledModel:
     def _inputs(self, X: Any) -> NDArray[Any]:
         """The inputs for X, at once where it is an array of plain numbers."""
         pipeline, inputs = self._pipeline, None
-        if isinstance(X, np.ndarray) and isinstance(pipeline, Pipeline):
+        if isinstance(X, np.ndarray) and isinstance(pipeline, Pipeline | ArrayPipeline):
             inputs = pipeline.of_array(X)
         return inputs_of(X, self._trained).numpy() if inputs is None else inputs
 

@@ -42,7 +42,7 @@ def inputs_of(X: Any, model: TrainedModel) -> Tensor:
     Shape: [N, *].  Raises NetError, and TypeError.
     """
     pipeline = model.kept.pipeline
-    if isinstance(pipeline, Pipeline) and isinstance(X, np.ndarray):
+    if isinstance(pipeline, Pipeline | ArrayPipeline) and isinstance(X, np.ndarray):
         plain = pipeline.of_array(X)
         if plain is not None:
             return torch.from_numpy(plain)

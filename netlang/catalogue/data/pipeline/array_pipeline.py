@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,10 +17,12 @@ from netlang.catalogue.data.pipeline.array_scaling import (
 )
 from netlang.catalogue.data.pipeline.cells import Cells
 from netlang.catalogue.data.pipeline.goals import Goal, Inputs, goal_of
+from netlang.catalogue.data.pipeline.plain import plain_inputs
 from netlang.system.lazy import np, torch
 from netlang.system.record import Value
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
 _NUMBER = VALUE_TYPES["float"]
@@ -99,6 +102,19 @@ class ArrayPipeline(Value):
         if wrong := unusable(self.name, found, bool(self.lengths), self.tokens):
             raise wrong
         return self.encode(found, np.arange(len(found)))
+
+    def of_array(self, numbers: NDArray[Any]) -> NDArray[Any] | None:
+        """The inputs for samples that are plain ``numbers`` of the very shape, at once; None where
+        there are lengths or tokens, or ``apply`` would find something wrong.
+        """
+        if self.lengths or self.tokens is not None or numbers.shape[1:] != self.shape:
+            return None
+        return plain_inputs(numbers, *self._plain_scaling)
+
+    @cached_property
+    def _plain_scaling(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        each = (-1, *[1] * (len(self.shape) - 1))
+        return np.array(self.shift).reshape(each), np.array(self.scale).reshape(each)
 
     def check(self, shape: tuple[int, ...], dtype: Any) -> None:
         """Raises ValueError for an array that ``apply`` takes no samples of."""

@@ -6,7 +6,6 @@ tables as training made of its own.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -22,6 +21,7 @@ from netlang.catalogue.data.pipeline.encoders import (
     encoder_of,
 )
 from netlang.catalogue.data.pipeline.goals import Classes, Goal, Values, goal_of
+from netlang.catalogue.data.pipeline.plain import plain_inputs
 from netlang.catalogue.data.pipeline.scales import Curve, shift_and_scale
 from netlang.catalogue.data.pipeline.several_arrays import SeveralArrays
 from netlang.catalogue.data.pipeline.text_pipeline import TextPipeline
@@ -122,17 +122,12 @@ class Pipeline(Value):
 
     def of_array(self, numbers: NDArray[Any]) -> NDArray[Any] | None:
         """The inputs of rows that are plain ``numbers``, at once; None where a column is more than
-        scaled, or a number is missing, which ``apply`` sees to.  Shape: [N, columns].
+        scaled, or ``apply`` would find something wrong.  Shape: [N, columns].
         """
-        if numbers.dtype.kind not in "fiu" or self._plain_scaling is None:
+        if self._plain_scaling is None or numbers.ndim != 2:
             return None
         shift, scale = self._plain_scaling
-        if numbers.ndim != 2 or numbers.shape[1] != len(shift):
-            return None
-        inputs: NDArray[Any] = (numbers - shift) / scale
-        if not math.isfinite(np.add.reduce(inputs, axis=None)):
-            return None
-        return inputs.astype("f4" if torch.get_default_dtype() == torch.float32 else "f8")
+        return plain_inputs(numbers, shift, scale) if numbers.shape[1] == len(shift) else None
 
     @cached_property
     def _plain_scaling(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
