@@ -15,6 +15,7 @@ from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, Array, ForwardOnly, Routine
+from netlang.lowering.c.lone_pictures import convolution_of_one
 from netlang.lowering.c.lowerings import computes, lowers
 from netlang.system.record import Record
 
@@ -116,6 +117,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
     return Routine(
         layout=BLOCKS,
         constants=_sides(layer, wide=x, narrow=layer.infer(x)),
+        of_one=convolution_of_one(_of_one(layer, x), layer.with_bias),
         reads=("x",),
         prepared=_prepared(how),
         scratch=how.scratch,
@@ -134,6 +136,18 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
         {how.widen}(&map, sweeps_of(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {how.room});""",
         ),
     )
+
+
+def _of_one(layer: Conv1d | Conv2d, x: Shape) -> dict[str, int]:
+    y = layer.infer(x)
+    return {
+        "GROUPS": layer.groups,
+        "DEPTH": x.sizes[0] // layer.groups,  # channels that an output sees
+        "EACH": y.sizes[0] // layer.groups,  # outputs that see the same
+        **plane("H", "W", x.sizes[1:]),
+        **plane("ROWS", "COLUMNS", y.sizes[1:]),
+        **windows(layer.along_axes()),
+    }
 
 
 @lowers(ConvTranspose2d)

@@ -125,6 +125,9 @@ class Routine(_LayerKernel):
     ``u`` of sample ``s`` is ``drawn(samples[s], key, units[u])``, forwards and backwards. If it
     ``calls_blas``, it may use ``gemm(blas, ...)``, a product of matrices.
 
+    ``of_one`` is another routine for the forward pass of a lone sample, in rows: its layer is then
+    computed so if no layer of the network needs blocks.
+
     ``alone`` stands for the ``forward`` of one sample in an exported file, where no rows are padded
     and there is neither a prepared array nor a BLAS.
     """
@@ -141,6 +144,7 @@ class Routine(_LayerKernel):
     measure: str = ""
     measure_back: str = ""
     frozen: Routine | None = None
+    of_one: Routine | None = None
     draws: int = 0
     calls_blas: bool = False
 

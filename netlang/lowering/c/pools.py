@@ -17,6 +17,7 @@ from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.convolutions import plane, windows
 from netlang.lowering.c.kernels import BLOCKS, Routine
+from netlang.lowering.c.lone_pictures import maxima_of_one, means_of_one
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import inside
 
@@ -66,6 +67,7 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
             "((vector *)places)[at] = place;",
         ),
         evaluated=forward(),
+        of_one=maxima_of_one(_sizes(x, layer.infer(x), along), begin),
         backward=(
             _each_window_back(
                 f"""
@@ -120,6 +122,7 @@ def _means(sizes: dict[str, int], begin: str, area: str, is_whole: bool) -> Rout
     return Routine(
         layout=BLOCKS,
         constants=sizes,
+        of_one=means_of_one(sizes, begin, area),
         forward=_each_window(
             f"""
             {inside(begin, 12)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 
@@ -12,6 +14,7 @@ from netlang.engine.native.inference import CompiledNetwork
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
 from netlang.language.source import SourceFile
+from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.lowerings import Unsupported
 from tests.engine.agreement import random_samples
 from tests.graphs import chain, dense
@@ -53,6 +56,45 @@ def test_outputs_are_those_of_tensors(name: str, dtype: torch.dtype) -> None:
         assert found.shape == wanted[:count].shape
         close = 1e-12 if dtype == torch.float64 else 1e-5
         torch.testing.assert_close(found, wanted[:count], rtol=close, atol=close)
+
+
+PICTURES = (
+    "Conv2d(4, 7, 3)",
+    "Conv2d(4, 6, [3, 5], padding=[1, 2], stride=2)",
+    "Conv2d(4, 8, 3, dilation=2, padding=2, groups=2)",
+    "Conv2d(4, 4, 3, groups=4, bias=false, stride=3, padding=1)",
+    "Conv2d(4, 13, 1, stride=[1, 2])",
+    "Conv2d(4, 2, [2, 3], dilation=[1, 3], stride=2, padding=3)",
+    'Conv2d(4, 5, 4, padding="same")',
+    "MaxPool2d(3, stride=2, padding=1)",
+    "MaxPool2d(2, dilation=2, stride=1)",
+    "AvgPool2d(3, stride=2, padding=1)",
+    "AvgPool2d([2, 3], padding=1, count_include_pad=false)",
+    "AdaptiveAvgPool2d([4, 3])",
+)
+SEQUENCES = (
+    "Conv1d(4, 3, 3, padding=1)",
+    "Conv1d(4, 6, 5, stride=2, dilation=2, groups=2)",
+    "MaxPool1d(3, stride=2)",
+    "AvgPool1d(2, padding=1)",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("layers", "sample"), [(PICTURES, [4, 9, 21]), (SEQUENCES, [4, 37])])
+def test_a_lone_picture_goes_through_in_rows(layers: Sequence[str], sample: list[int]) -> None:
+    branches = ", ".join(f"{layer} -> Flatten" for layer in layers)
+    text = f"net = [{branches}] -> Concat\ninput = {sample}"
+    graph = compile_source(SourceFile("made.net", text)).require().graph
+    assert not Plan(graph, to_evaluate=True, of_one=True).is_in_blocks
+    network = Network(graph, 0)
+    network.to(torch.float64)
+    network.eval()
+    inputs, _ = random_samples(graph, 2, torch.float64)
+    ask, wanted = CompiledNetwork(network), network.evaluate(inputs)
+    for one, expected in zip(inputs, wanted, strict=True):
+        found = torch.from_numpy(ask(one[None].numpy()))
+        torch.testing.assert_close(found, expected[None], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.slow

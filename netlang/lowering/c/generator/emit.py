@@ -112,10 +112,11 @@ def emit_inference(
 ) -> Inference:
     """The network alone in C, through which ``at_once`` samples go together.
 
-    A lone sample fills a block of few lanes sooner than one of many.  Raises Unsupported as
+    A lone sample goes through it in rows, or else fills blocks of few lanes sooner than of many.
+    Raises Unsupported as
     ``emit`` does.
     """
-    plan = Plan(graph, to_evaluate=True)
+    plan = Plan(graph, to_evaluate=True, of_one=at_once == 1)
     calls = KernelCalls(plan)
     forward = _forward(plan, calls)
     parts = tile(graph, at_once, plan.calls_blas, plan.is_in_blocks)

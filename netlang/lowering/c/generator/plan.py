@@ -38,11 +38,12 @@ class Stage(Record):
 class Plan:
     """Which layers run together and when, and what is kept for their backward passes.
 
-    To evaluate, nothing is drawn, and nothing is kept.  Raises Unsupported if a layer has no
+    To evaluate, nothing is drawn, and nothing is kept; a lone sample, ``of_one``, may go through it
+    in other ways than many.  Raises Unsupported if a layer has no
     kernel, or a wrong one.
     """
 
-    def __init__(self, graph: Graph, to_evaluate: bool = False) -> None:
+    def __init__(self, graph: Graph, to_evaluate: bool = False, of_one: bool = False) -> None:
         self.graph = graph
         self.live = sorted(graph.live - {0})
         self._check_size()
@@ -57,6 +58,10 @@ class Plan:
             self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}
             self.wanted = frozenset()
         self.layouts = layouts(graph, self.kernels)
+        if of_one and self.is_in_blocks:
+            in_rows = {number: _of_one(kernel) for number, kernel in self.kernels.items()}
+            if BLOCKS not in (found := layouts(graph, in_rows)).values():
+                self.kernels, self.layouts = in_rows, found
         drawing = (number for number in self.live if self.kernels[number].draws)
         self.random = {number: index for index, number in enumerate(drawing)}
         self.arrays = self._arrays()
@@ -276,3 +281,8 @@ def _evaluated(kernel: LayerKernel) -> LayerKernel:
     if isinstance(kernel, Elementwise):
         changed["keeps"] = {}
     return kernel.replace(**changed)
+
+
+def _of_one(kernel: LayerKernel) -> LayerKernel:
+    """The kernel of a forward pass of a lone sample."""
+    return kernel.of_one if isinstance(kernel, Routine) and kernel.of_one else kernel
