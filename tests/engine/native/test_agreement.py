@@ -96,7 +96,9 @@ def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
     pair = samples.inputs.to(dtype), samples.targets
     optimizer = type(program.optimizer), program.optimizer.values
     how = pair, program.batch_size, program.epochs, program.seed
-    return train(kind, program.graph, program.loss, optimizer, *how)
+    # On processors that other tests use, too, torch's threads wait for each other.
+    with torch_threads(1 if kind is TensorEngine else torch.get_num_threads()):
+        return train(kind, program.graph, program.loss, optimizer, *how)
 
 
 @pytest.mark.slow
