@@ -495,8 +495,8 @@ INLINE struct weighings weighings_of(int outputs, int all_taps) {
 
 /* The gradient of a bias: the sums of y over places. */
 
-INLINE void weigh_bias(int outputs, int count, const vector *y, ptrdiff_t channel, vector *sums,
-                       int add) {
+ONCE weigh_bias(int outputs, int count, const vector *y, ptrdiff_t channel, vector *sums,
+                int add) {
     for (int o = 0; o < outputs; o++, y += channel) {
         vector part[4] = {{0}};
         int p = 0;
@@ -509,7 +509,7 @@ INLINE void weigh_bias(int outputs, int count, const vector *y, ptrdiff_t channe
     }
 }
 
-INLINE void total_each(int count, const vector *sums, real *to, int add) {
+ONCE total_each(int count, const vector *sums, real *to, int add) {
     enum { QUARTER = 16 / sizeof(real), TOGETHER = 64 };
     real parts[TOGETHER][QUARTER];
     for (int first = 0; first < count; first += TOGETHER, to += TOGETHER) {
@@ -570,8 +570,8 @@ ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings
         }
 }
 
-FUNCTION gradient_of_bias(int blocks, int channels, int places, const vector *dy, real *db,
-                          int add) {
+__attribute__((unused))
+ONCE gradient_of_bias(int blocks, int channels, int places, const vector *dy, real *db, int add) {
     for (int c = 0; c < channels; c++) {
         vector sum;
         for (int b = 0; b < blocks; b++)

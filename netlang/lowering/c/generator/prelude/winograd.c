@@ -40,24 +40,29 @@ INLINE ptrdiff_t odd(int tiles) {
     (4 * (channels) * ((across) + 12 > 2048 / (channels) + 1 ? (across) + 12                     \
                                                              : 2048 / (channels) + 1))
 
-INLINE vector of_row(int i, const vector *d, ptrdiff_t row) {  /* of B' d */
-    return i == 0   ? d[0] - d[2 * row]
-           : i == 1 ? d[row] + d[2 * row]
-           : i == 2 ? d[2 * row] - d[row]
-                    : d[row] - d[3 * row];
-}
+/* Row i of B' d is row `one` of d, and the `other` times `sign`; that of A is `upper` of the upper
+   row and `lower` of the lower one. */
 
-INLINE void transform_inputs(int i, int channels, int rows, int across, const vector *x,
-                             ptrdiff_t picture, ptrdiff_t width, vector *to) {
+static const struct {
+    int one, other;
+    real sign, upper, lower;
+} row_of[] = {{0, 2, -1, 1, 0}, {1, 2, 1, 1, 1}, {2, 1, -1, 1, -1}, {1, 3, -1, 0, -1}};
+
+ONCE transform_inputs(int i, int channels, int rows, int across, const vector *x,
+                      ptrdiff_t picture, ptrdiff_t width, vector *to) {
     /* to[j][c][tile] = (B' d B)[i][j] */
     const ptrdiff_t apart = odd(rows * across), each = channels * apart;
+    const ptrdiff_t one = row_of[i].one * width, other = row_of[i].other * width;
+    const real sign = row_of[i].sign;
     for (int c = 0; c < channels; c++)
         for (int r = 0; r < rows; r++) {
             const vector *d = x + c * picture + 2 * r * width;
             vector *v = to + c * apart + r * across;
-            vector first = of_row(i, d, width), second = of_row(i, d + 1, width);
+            vector first = d[one] + sign * d[other];
+            vector second = d[one + 1] + sign * d[other + 1];
             for (int t = 0; t < across; t++, d += 2, v++) {
-                const vector third = of_row(i, d + 2, width), fourth = of_row(i, d + 3, width);
+                const vector third = d[one + 2] + sign * d[other + 2];
+                const vector fourth = d[one + 3] + sign * d[other + 3];
                 v[0] = first - third, v[each] = second + third;
                 v[2 * each] = third - second, v[3 * each] = second - fourth;
                 first = third, second = fourth;
@@ -65,12 +70,12 @@ INLINE void transform_inputs(int i, int channels, int rows, int across, const ve
         }
 }
 
-INLINE void unite(int is_first, int is_minus, int add, real start, vector value, vector *y) {
-    *y = (is_first && !add ? all(start) : *y) + (is_minus ? -value : value);
+INLINE void unite(int is_first, int add, real start, real sign, vector value, vector *y) {
+    *y = (is_first && !add ? all(start) : *y) + sign * value;
 }
 
-INLINE void transform_outputs(int i, const struct winograd *q, int first, int rows,
-                              const vector *from, const real *start, vector *y, int add) {
+ONCE transform_outputs(int i, const struct winograd *q, int first, int rows,
+                       const vector *from, const real *start, vector *y, int add) {
     /* what row i gives of A' m A, where m[j][o][tile] comes */
     const int across = tiles_along(q->columns);
     const ptrdiff_t apart = odd(rows * across), each = q->outputs * apart;
@@ -85,12 +90,14 @@ INLINE void transform_outputs(int i, const struct winograd *q, int first, int ro
                 const vector right = m[each] - m[2 * each] - m[3 * each];
                 const int is_two = 2 * t + 1 < q->columns;
                 if (i < 3) {
-                    unite(i == 0, 0, add, begin, left, upper + 2 * t);
-                    if (is_two) unite(i == 0, 0, add, begin, right, upper + 2 * t + 1);
+                    const real sign = row_of[i].upper;
+                    unite(i == 0, add, begin, sign, left, upper + 2 * t);
+                    if (is_two) unite(i == 0, add, begin, sign, right, upper + 2 * t + 1);
                 }
                 if (i > 0 && row + 1 < q->rows) {
-                    unite(i == 1, i > 1, add, begin, left, lower + 2 * t);
-                    if (is_two) unite(i == 1, i > 1, add, begin, right, lower + 2 * t + 1);
+                    const real sign = row_of[i].lower;
+                    unite(i == 1, add, begin, sign, left, lower + 2 * t);
+                    if (is_two) unite(i == 1, add, begin, sign, right, lower + 2 * t + 1);
                 }
             }
         }
@@ -119,7 +126,6 @@ ONCE by_winograd(const struct winograd *q, struct sweeps sweeps, int blocks, con
                 for (int c = 0; c < channels; c++) offsets[c] = c * apart;
                 s.columns = tiles, s.y_channel = apart;
                 s.w = w + (ptrdiff_t)g * 16 * BETWEEN(channels, q->outputs);
-#pragma GCC unroll 4
                 for (int i = 0; i < 4; i++) {
                     transform_inputs(i, channels, rows, across, from, picture, width, transformed);
                     for (int j = 0; j < 4; j++) {
@@ -201,8 +207,8 @@ ONCE lay_out_to_wide_by_winograd(const struct convolution *m, const real *w, rea
 /* The gradient of G g G' is (A dy A') * (B' d B), summed over tiles and samples, from which follows
    that of g. Sums of row i are there at a time. */
 
-INLINE void transform_gradients(int i, int outputs, int rows, int across, const vector *dy,
-                                int places_down, int places_across, int first, vector *to) {
+ONCE transform_gradients(int i, int outputs, int rows, int across, const vector *dy,
+                         int places_down, int places_across, int first, vector *to) {
     /* to[j][o][tile] = (A dy A')[i][j] */
     const ptrdiff_t apart = odd(rows * across), each = outputs * apart;
     for (int o = 0; o < outputs; o++, dy += places_down * places_across)
@@ -218,10 +224,7 @@ INLINE void transform_gradients(int i, int outputs, int rows, int across, const 
                     const int column = is_there ? 2 * t + k : 0;
                     const vector above = is_there ? upper[column] : all(0);
                     const vector below = is_there && is_lower ? lower[column] : all(0);
-                    pair[k] = i == 0   ? above
-                              : i == 1 ? above + below
-                              : i == 2 ? above - below
-                                       : -below;
+                    pair[k] = row_of[i].upper * above + row_of[i].lower * below;
                 }
                 v[0] = pair[0], v[each] = pair[0] + pair[1];
                 v[2 * each] = pair[0] - pair[1], v[3 * each] = -pair[1];
@@ -229,7 +232,7 @@ INLINE void transform_gradients(int i, int outputs, int rows, int across, const 
         }
 }
 
-INLINE void back_to_weights(ptrdiff_t count, const real *from, real *dw, int add) {
+ONCE back_to_weights(ptrdiff_t count, const real *from, real *dw, int add) {
     /* dw = G' u G, of all weights, where u comes */
     for (ptrdiff_t e = 0; e < count; e++, dw += 9) {
         real half[3][4];
@@ -260,7 +263,6 @@ ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighing
     surround(blocks * m->groups * channels, m->down.wide, m->across.wide, wide, m->down.padding,
              m->across.padding, height, width, room);
     for (int g = 0; g < m->groups; g++, dw += 9 * count) {
-#pragma GCC unroll 4
         for (int i = 0; i < 4; i++)
             for (int b = 0; b < blocks; b++) {
                 const vector *const x = room + (b * m->groups + g) * channels * picture;
