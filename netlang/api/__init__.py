@@ -65,6 +65,7 @@ from netlang.lowering.c.kernels import (
     Routine,
     Rowwise,
     RowwiseLoss,
+    SamplewiseLoss,
     Update,
 )
 from netlang.lowering.pytorch.counterparts import (
@@ -162,6 +163,7 @@ __all__ = [
     "RowwiseLoss",
     "Runs",
     "Samples",
+    "SamplewiseLoss",
     "Schedule",
     "Seen",
     "Sequential",

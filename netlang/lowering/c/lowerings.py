@@ -2,11 +2,11 @@
 
 The function of a layer takes the layer and the shapes of a sample of its inputs, and returns an
 ``Elementwise``, a ``Rowwise`` or a ``Routine``. The function of a loss takes the loss and the shape
-of a sample of the outputs, and returns an ``ElementwiseLoss`` or a ``RowwiseLoss``. The function of
-an optimizer takes the optimizer, and returns an ``Update``; that of a penalty or a clipping takes
-it, and returns a ``Change``. A network with a layer or a loss that has no function, or whose
-function returns None, trains on tensors; where there is none for what a step does, C has the
-gradients alone.
+of a sample of the outputs, and returns an ``ElementwiseLoss``, a ``RowwiseLoss`` or a
+``SamplewiseLoss``. The function of an optimizer takes the optimizer, and returns an ``Update``;
+that of a penalty or a clipping takes it, and returns a ``Change``. A network with a layer or a loss
+that has no function, or whose function returns None, trains on tensors; where there is none for
+what a step does, C has the gradients alone.
 
 ``computes`` has the functions of layers that C computes and does not train: they return a
 ``ForwardOnly``, which exported files alone use. A layer that trains in C needs none.
