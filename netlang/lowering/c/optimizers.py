@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 from netlang.catalogue.optimizers import (
     SGD,
     Adadelta,
@@ -19,16 +21,19 @@ from netlang.lowering.c.kernels import Update
 from netlang.lowering.c.lowerings import lowers
 
 
+def _behind(*texts: str) -> str:
+    """Statements of C, each text behind the one before."""
+    return "\n".join(dedent(text).strip() for text in texts)
+
+
 def _decayed(optimizer: WeightDecay, before: str, each: str) -> Update:
     """A step ahead of which weights decay, or their gradients take that in."""
     if not optimizer.weight_decay:
-        return Update(each, before)
+        return Update(_behind(each), _behind(before))
+    first, size = "dw += decay * decays * w;", "const real decay = weight_decay;"
     if optimizer.decoupled:
-        return Update(
-            "w -= shrinking * decays * w;" + each,
-            "const real shrinking = lr * weight_decay;" + before,
-        )
-    return Update("dw += decay * decays * w;" + each, "const real decay = weight_decay;" + before)
+        first, size = "w -= shrinking * decays * w;", "const real shrinking = lr * weight_decay;"
+    return Update(_behind(first, each), _behind(size, before))
 
 
 @lowers(SGD)
@@ -36,10 +41,10 @@ def sgd(optimizer: SGD) -> Update:
     before, each = "const real size = lr;", "w -= size * dw;"
     if optimizer.momentum:
         before += """
-            const real keep = t == 1 ? 0 : momentum, new = t == 1 ? 1 : 1 - dampening;
-            const real ahead = momentum;"""
+const real keep = t == 1 ? 0 : momentum, new = t == 1 ? 1 : 1 - dampening;
+const real ahead = momentum;"""
         direction = "dw + ahead * velocity" if optimizer.nesterov else "velocity"
-        each = f"velocity = keep * velocity + new * dw; w -= size * ({direction});"
+        each = f"velocity = keep * velocity + new * dw;\nw -= size * ({direction});"
     return _decayed(optimizer, before, each)
 
 
@@ -54,7 +59,7 @@ _CORRECTED = """
 
 
 def _with_means(optimizer: RunningMeans, before: str, each: str) -> Update:
-    return _decayed(optimizer, before + _MEANS, _TAKE_IN + each)
+    return _decayed(optimizer, _behind(before, _MEANS), _behind(_TAKE_IN, each))
 
 
 @lowers(Adam)
@@ -62,9 +67,9 @@ def _with_means(optimizer: RunningMeans, before: str, each: str) -> Update:
 def adam(optimizer: Adam) -> Update:
     each = "w -= size * m / (SQRT(v) + tiny);"
     if optimizer.amsgrad:
-        each = "largest = v > largest ? v : largest; w -= size * m / (SQRT(largest) + tiny);"
+        each = "largest = v > largest ? v : largest;\nw -= size * m / (SQRT(largest) + tiny);"
     size = "const real size = fmin(lr * correction / (1 - pow(beta1, t)), REAL_MAX);"
-    return _with_means(optimizer, _CORRECTED + size, each)
+    return _with_means(optimizer, _behind(_CORRECTED, size), each)
 
 
 @lowers(NAdam)
@@ -87,7 +92,7 @@ def nadam(optimizer: NAdam) -> Update:
     const real root = SQRT(v) + tiny;
     w -= of_gradient * dw / root;
     w -= of_mean * m / root;"""
-    return _with_means(optimizer, _CORRECTED + sizes, each)
+    return _with_means(optimizer, _behind(_CORRECTED, sizes), each)
 
 
 @lowers(RAdam)
@@ -110,19 +115,18 @@ def rmsprop(optimizer: RMSprop) -> Update:
         const real keep = alpha, rest = 1 - alpha, tiny = fmax(eps, REAL_MIN);
         const real size = lr, going_on = momentum;
         (void)going_on;"""
-    each, square = "squares = keep * squares + rest * (dw * dw);", "squares"
+    each, square = ["squares = keep * squares + rest * (dw * dw);"], "squares"
     if optimizer.centered:
-        each += """
+        each.append("""
             mean = keep * mean + rest * dw;
             const real apart = squares - mean * mean;
-            const real variance = squares > REAL_MAX ? squares : apart > 0 ? apart : 0;"""
+            const real variance = squares > REAL_MAX ? squares : apart > 0 ? apart : 0;""")
         square = "variance"
-    quotient = f"dw / (SQRT({square}) + tiny)"
+    step = f"dw / (SQRT({square}) + tiny)"
     if optimizer.momentum:
-        each += f"velocity = going_on * velocity + {quotient}; w -= size * velocity;"
-    else:
-        each += f"w -= size * {quotient};"
-    return _decayed(optimizer, before, each)
+        each.append(f"velocity = going_on * velocity + {step};")
+        step = "velocity"
+    return _decayed(optimizer, before, _behind(*each, f"w -= size * {step};"))
 
 
 @lowers(Adagrad)

@@ -60,6 +60,8 @@ $changes        p->measured[piece] = measured(gradients, arguments, begin, end);
 """
 
 _TAKEN_ELSEWHERE = """
+/* What the step does with the gradients has no C: the caller does it. */
+
 ONLY_CALLS step(const struct call *c, struct prepared *p, struct team *team, int id, int threads,
                 real *gradients, int slices, const double *arguments, double t) {
     (void)c, (void)p, (void)team, (void)id, (void)threads;
