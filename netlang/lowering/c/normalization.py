@@ -15,6 +15,7 @@ from netlang.catalogue.layers import (
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
+from netlang.lowering.c.rows import inside, without_gaps
 
 _PRECISION = 2.0**-23  # of 32 bits
 
@@ -49,7 +50,7 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
     y = _affine("(from[i] - mean) * inverse", place, affine)
 
     def forward(keep: str = "") -> str:
-        return f"""
+        return without_gaps(f"""
         for (int g = 0; g < BLOCKS * GROUPS; g++) {{
             const vector *const from = x + g * COUNT;
             vector *const to = y + g * COUNT;
@@ -58,11 +59,11 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
             mean /= (real)COUNT;
             for (int i = 0; i < COUNT; i++) variance += (from[i] - mean) * (from[i] - mean);
             const vector inverse = 1 / SQRT_EACH(variance / (real)COUNT + eps);
-            {keep}
+            {inside(keep, 12)}
             for (int c = 0; c < CHANNELS; c++)
                 for (int i = c * EACH; i < (c + 1) * EACH; i++)
                     to[i] = {y};
-        }}"""
+        }}""")
 
     return Routine(
         layout=BLOCKS,
@@ -75,7 +76,7 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
         },
         keeps={"means": "BLOCKS * GROUPS * LANES", "inverses": "BLOCKS * GROUPS * LANES"},
         reads=("x",),
-        forward=forward("((vector *)means)[g] = mean, ((vector *)inverses)[g] = inverse;"),
+        forward=forward(_KEEP_STATISTICS),
         evaluated=forward(),
         gradients="""
         for (int c = 0; c < GROUPS * CHANNELS; c++) {
@@ -156,13 +157,18 @@ def rms_norm(layer: RMSNorm, x: Shape) -> ForwardOnly:
     )
 
 
+_KEEP_STATISTICS = """
+((vector *)means)[g] = mean;
+((vector *)inverses)[g] = inverse;"""
+
+
 @lowers(LocalResponseNorm)
 def local_response_norm(layer: LocalResponseNorm, x: Shape) -> Routine:
     """y = x s^-beta, where s is k plus a share of the squares of so many channels around each."""
     power = _POWERS.get(layer.beta, "EXP_EACH(-beta * LOG_EACH(base))")
 
     def forward(keep: str = "") -> str:
-        return f"""
+        return without_gaps(f"""
         for (int c = 0; c < BLOCKS * C; c++)
             for (int i = 0; i < EACH; i++) {{
                 const int e = c * EACH + i, first = c % C - BEFORE;
@@ -172,9 +178,9 @@ def local_response_norm(layer: LocalResponseNorm, x: Shape) -> Routine:
                     squares += one * one;
                 }}
                 const vector base = k + share * squares, power = {power};
-                {keep}
+                {inside(keep, 16)}
                 y[e] = x[e] * power;
-            }}"""
+            }}""")
 
     return Routine(
         layout=BLOCKS,
@@ -190,7 +196,7 @@ def local_response_norm(layer: LocalResponseNorm, x: Shape) -> Routine:
         keeps={"bases": "BLOCKS * C * EACH * LANES", "powers": "BLOCKS * C * EACH * LANES"},
         scratch={"slopes": "BLOCKS * C * EACH * LANES"},
         reads=("x",),
-        forward=forward("((vector *)bases)[e] = base, ((vector *)powers)[e] = power;"),
+        forward=forward(_KEEP_POWERS),
         evaluated=forward(),
         backward=(
             """
@@ -210,6 +216,10 @@ def local_response_norm(layer: LocalResponseNorm, x: Shape) -> Routine:
         ),
     )
 
+
+_KEEP_POWERS = """
+((vector *)bases)[e] = base;
+((vector *)powers)[e] = power;"""
 
 # Powers of a base by roots, which take less time.
 _POWERS = {

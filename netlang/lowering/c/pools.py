@@ -19,7 +19,7 @@ from netlang.lowering.c.convolutions import plane, windows
 from netlang.lowering.c.kernels import BLOCKS, Routine
 from netlang.lowering.c.lone_pictures import maxima_of_one, means_of_one
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import inside
+from netlang.lowering.c.rows import inside, without_gaps
 
 _COUNTED = 1 << 24  # places of a picture, by reals of 32 bits
 
@@ -167,7 +167,7 @@ def global_avg_pool(layer: GlobalAvgPool, x: Shape) -> Routine:
 
 def _each_window(statements: str) -> str:
     """C's loops over all windows: that of output ``at`` lies in the channel ``from``."""
-    return f"""
+    return without_gaps(f"""
         for (int c = 0; c < BLOCKS * C; c++) {{
             const vector *const from = x + c * H * W;
             for (int p = 0; p < ROWS; p++)
@@ -175,13 +175,13 @@ def _each_window(statements: str) -> str:
                     const int at = (c * ROWS + p) * COLUMNS + q;
                     {inside(statements, 20)}
                 }}
-        }}"""
+        }}""")
 
 
 def _each_window_back(statements: str, is_whole: bool) -> str:
     """The same, where the channel's gradient is ``to``."""
     clear = "" if is_whole else "if (!add) memset(to, 0, H * W * sizeof(vector));"
-    return f"""
+    return without_gaps(f"""
         for (int c = 0; c < BLOCKS * C; c++) {{
             vector *const to = dx + c * H * W;
             {clear}
@@ -190,7 +190,7 @@ def _each_window_back(statements: str, is_whole: bool) -> str:
                     const int at = (c * ROWS + p) * COLUMNS + q;
                     {inside(statements, 20)}
                 }}
-        }}"""
+        }}""")
 
 
 # A part of the gradient of an input that is in other windows, too, or in none, or in one alone.

@@ -68,6 +68,11 @@ def inside(text: str, depth: int) -> str:
     return indent(dedent(text).strip("\n"), " " * depth).lstrip()
 
 
+def without_gaps(text: str) -> str:
+    """``text`` without the empty lines that parts leave where there are none."""
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
 def nested(sizes: Sequence[int]) -> str:
     """C's loops over all numbers of a sample in their order, where ``i0``, ``i1``, ... are the
     places along its dimensions.
