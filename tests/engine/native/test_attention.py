@@ -10,8 +10,9 @@ from netlang.catalogue.optimizers import SGD, Adam
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.pad import pad
-from netlang.engine import TensorEngine
+from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
+from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
 from netlang.lowering.c import tiling
@@ -87,13 +88,27 @@ TRANSFORMER = """
 """
 
 
-def test_a_transformer_agrees_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of class numbers, one for each place, in slices and chunks of a few samples."""
+def test_a_transformer_agrees_with_the_same_bits_on_any_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of class numbers, one for each place, in slices of a few samples."""
     monkeypatch.setattr(tiling, "_SLICES_FROM", 0)
-    monkeypatch.setattr(tiling, "_SMALL_SLICE", 2)
     graph = graph_of(TRANSFORMER)
     inputs, _ = random_samples(graph, 11, torch.float64)
     targets = torch.randint(11, (11, 20), generator=torch.Generator().manual_seed(2))
-    how = SoftmaxCrossEntropy(), (Adam, {"lr": 1e-2}), (inputs, targets), 6
-    tensor = train(TensorEngine, graph, *how, epochs=3)
-    assert difference(train(NativeEngine, graph, *how, epochs=3), tensor) < 1e-9
+    loss, descent, samples = SoftmaxCrossEntropy(), (Adam, {"lr": 1e-2}), (inputs, targets)
+    results = []
+    for threads in (1, 2, 3):
+        network = Network(graph, 0)
+        network.to(torch.float64)
+        engine = NativeEngine(network, loss, Adam.over(network, descent[1]), 6, 0)
+        engine._tuner.threads = threads
+        monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
+        batches = Batches(*samples, 6, 0)
+        for epoch in (1, 2, 3):
+            outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
+        evaluated = torch.cat([*engine.evaluate(inputs)])
+        results.append((network.parameters, torch.cat(outputs), evaluated))
+    assert difference(results[0], train(TensorEngine, graph, loss, descent, samples, 6, 3)) < 1e-9
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
