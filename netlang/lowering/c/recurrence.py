@@ -73,7 +73,7 @@ def _routine(
         draws=math.prod(layer.drawn(x)) if layer.draws else 0,
         inward="".join(way.inward() for way in backwards),
         gradients=_STEPS + "".join(way.gradients() for way in ways),
-        backward=("".join(way.backward() for way in layers[0]), *(_NO_GRADIENT for _ in lengths)),
+        backward=("".join(way.to_input() for way in layers[0]), *(_NO_GRADIENT for _ in lengths)),
     )
 
 

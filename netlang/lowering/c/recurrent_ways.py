@@ -219,7 +219,7 @@ class Way(Record):
             }}
         }}""")
 
-    def backward(self) -> str:
+    def to_input(self) -> str:
         """The gradient at the inputs, of the first layer."""
         return _text(f"""
         /* {self._title}: dx = dp W */
