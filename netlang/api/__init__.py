@@ -7,6 +7,7 @@ would heed no signal.
 from typing import TYPE_CHECKING, Any
 
 from netlang.api.callbacks import Callback, StopTraining
+from netlang.api.compiled import CompiledModel
 from netlang.api.described import Diagnostics
 from netlang.api.history import History, Rows, Runs
 from netlang.api.ipython import load_ipython_extension as load_ipython_extension
@@ -113,6 +114,7 @@ __all__ = [
     "Clipping",
     "ColumnError",
     "Compilation",
+    "CompiledModel",
     "Contradiction",
     "DataSet",
     "Description",

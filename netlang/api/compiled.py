@@ -8,7 +8,6 @@ from netlang.api.predictions import Predicted, is_of_largest, labels_of, predict
 from netlang.api.samples import inputs_of
 from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.compiler.answers import Answers, ClassAnswers
-from netlang.engine.native.inference import CompiledNetwork
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.lazy import np, torch
 
@@ -33,6 +32,10 @@ class CompiledModel:
     """
 
     def __init__(self, named: str, trained: TrainedModel, answers: Answers, labels: Any) -> None:
+        from netlang.engine.native.inference import (
+            CompiledNetwork,  # who compiles nothing loads none
+        )
+
         self._named, self._trained, self._answers = named, trained, answers
         self._labels, self._pipeline = labels, trained.kept.pipeline
         self._network = CompiledNetwork(trained.engine.descent.result)

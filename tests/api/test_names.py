@@ -38,6 +38,7 @@ OF_NETLANG = {
     *(f"{cell}.{step}" for cell in ("RNN", "GRU", "LSTM", "Recurrent") for step in STEPS),
     *("Encoder.check", "Encoder.gathered", "Encoder.lacks", "Encoder.unseen", "Encoder.unusable"),
     "Encoder.curves",
+    "CompiledModel.__init__",
     *("TrainedModel.engine", "TrainedModel.network", "TrainedModel.trained_program"),
     *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),
 }
@@ -56,7 +57,9 @@ def annotations(name: str) -> Iterator[tuple[str, str, str]]:
         fields = inspect.get_annotations(base).items()
         texts = {name: text for name, text in fields if not name.startswith("_")}
         yield from (
-            (f"{base.__name__}.{name}", text, base.__module__) for name, text in texts.items()
+            # Those of a NamedTuple are references.
+            (f"{base.__name__}.{name}", getattr(text, "__forward_arg__", text), base.__module__)
+            for name, text in texts.items()
         )
         for method, member in vars(base).items():
             plain = member.fget if isinstance(member, property) else member

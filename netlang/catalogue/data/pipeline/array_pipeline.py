@@ -103,7 +103,7 @@ class ArrayPipeline(Value):
             raise wrong
         return self.encode(found, np.arange(len(found)))
 
-    def of_array(self, numbers: NDArray[Any]) -> NDArray[Any] | None:
+    def of_array(self, numbers: Any) -> Any:
         """The inputs for samples that are plain ``numbers`` of the very shape, at once; None where
         there are lengths or tokens, or ``apply`` would find something wrong.
         """

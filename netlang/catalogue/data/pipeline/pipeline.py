@@ -120,7 +120,7 @@ class Pipeline(Value):
         values = (encoder.values(found[encoder.name]) for encoder in self.encoders)
         return self.encode(values, found[self.columns[0]].rows)
 
-    def of_array(self, numbers: NDArray[Any]) -> NDArray[Any] | None:
+    def of_array(self, numbers: Any) -> Any:
         """The inputs of rows that are plain ``numbers``, at once; None where a column is more than
         scaled, or ``apply`` would find something wrong.  Shape: [N, columns].
         """
