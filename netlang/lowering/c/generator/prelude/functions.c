@@ -58,23 +58,21 @@ INLINE float TANH(float x) {
     return copysignf(t / (t + 2.0f), x);
 }
 
-INLINE float ERF(float x) {  /* a polynomial near 0, and 1 minus e to one elsewhere */
-    const float t = fabsf(x) > 4.0f ? 4.0f : fabsf(x), s = t * t;
-    float near = -6.1112919e-4f;
-    near = near * s + 5.0162283e-3f;
-    near = near * s - 2.6781957e-2f;
-    near = near * s + 1.1282230e-1f;
-    near = near * s - 3.7612532e-1f;
-    near = near * s + 1.1283792f;
-    float far = 2.0828619e-5f;
-    far = far * t - 4.3139357e-4f;
-    far = far * t + 4.1562549e-3f;
-    far = far * t - 2.5080617e-2f;
-    far = far * t + 1.0822038e-1f;
-    far = far * t + 6.3340085e-1f;
-    far = far * t + 1.1294884f;
-    far = far * t - 1.6920513e-4f;
-    return t < 0.9f ? near * x : copysignf(1.0f - EXP(-far), x);
+INLINE float ERF(float x) {  /* two polynomials, those of Eigen; from 3.83 on, a float is 1 */
+    const float t = fabsf(x) > 3.8325069f ? copysignf(3.8325069f, x) : x, s = t * t;
+    float above = 2.1237322e-6f;
+    above = above * s + 2.8619796e-4f;
+    above = above * s + 3.6580483e-3f;
+    above = above * s + 5.2433021e-2f;
+    above = above * s + 1.8741608e-1f;
+    above = above * s + 1.1283791f;
+    float below = 3.8918573e-5f;
+    below = below * s + 1.1432960e-3f;
+    below = below * s + 1.4752088e-2f;
+    below = below * s + 1.1294568e-1f;
+    below = below * s + 4.9942580e-1f;
+    below = below * s + 1.0f;
+    return t * above / below;
 }
 
 INLINE float LOG1P(float x) {  /* of x from 0 to 1: 2 artanh(s), where s is at most 1/3 */
