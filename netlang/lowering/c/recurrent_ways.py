@@ -98,10 +98,7 @@ class Way(Record):
         if self.layer.bias:
             found[start] = Array("PAD(H) * SUMS", _text(of_biases))
         for weight, columns in self._weights:
-            move = f"move_rows(G * H, {columns}, {weight}, {columns}, {_along(weight)}, "
-            found[_along(weight)] = Array(
-                f"G * H * PAD({columns})", f"{move}PAD({columns}));", f"!IS_PADDED({columns})"
-            )
+            found[_along(weight)] = _padded(_along(weight), columns, weight, into_rows=True)
         return found
 
     @property
@@ -109,12 +106,8 @@ class Way(Record):
         """The gradients of the weights' rows, padded, and the totals at all sums."""
         found = {}
         for weight, columns in self._weights:
-            rows = f"{_along(weight)}_grad, PAD({columns}), {weight}_grad, {columns}"
-            found[f"{_along(weight)}_grad"] = Array(
-                f"G * H * PAD({columns})",
-                f"move_rows(G * H, {columns}, {rows});",
-                f"!IS_PADDED({columns})",
-            )
+            along = f"{_along(weight)}_grad"
+            found[along] = _padded(along, columns, f"{weight}_grad", into_rows=False)
         total, b, b_state = self._name("total"), self._name("bias_ih"), self._name("bias_hh")
         of_biases = f"""
             {{
@@ -196,7 +189,7 @@ class Way(Record):
         {{
             enum {{ SAMPLE = {self.dy.sample}, STEP = {self.dy.step} }};
             {inside(_lines(self._pointers()), 12)}
-            const real *const u = IS_PADDED(H) ? {u} : {_along(u)};
+            const real *const u = {_rows_of(u, "H")};
             {inside(_lines(zeros), 12)}
             for (int step = T - 1; step >= 0; step--) {{
                 const int t = {self._step};
@@ -211,11 +204,9 @@ class Way(Record):
                         {inside(_lines(body), 24)}
                     }}
                 }}
-                for (int g = 0; g < G; g++)
-                    product(N, H, H, kept + (t * N * KEPT + g) * PAD(H), KEPT * PAD(H), 1,
-                            u + g * H * PAD(H), PAD(H), dstates, PAD(H), NULL,
-                            {"1" if cell.dold else "g > 0"});
-                {inside(self._to_x("g > 0"), 16) if self.number else ""}
+                product(N, H, G * PAD(H), kept + t * N * KEPT * PAD(H), KEPT * PAD(H), 1, u, PAD(H),
+                        dstates, PAD(H), NULL, {"1" if cell.dold else "0"});
+                {inside(self._to_x("0"), 16) if self.number else ""}
             }}
         }}""")
 
@@ -224,7 +215,9 @@ class Way(Record):
         return _text(f"""
         /* {self._title}: dx = dp W */
         for (int t = 0; t < T; t++)
-            {inside(self._to_x("add || g > 0"), 12)}""")
+            {{
+                {inside(self._to_x("add"), 16)}
+            }}""")
 
     def gradients(self) -> str:
         """The gradients of the weights, by those at the sums of all steps."""
@@ -248,20 +241,21 @@ class Way(Record):
             enum {{ I = {size}, SAMPLE = {self.x.sample}, STEP = {self.x.step} }};
             enum {{ ROW = KEPT * PAD(H) }};
             {inside(_lines(self._pointers()), 12)}
-            real *const dw = IS_PADDED(I) ? {w}_grad : {_along(w)}_grad;
-            real *const du = IS_PADDED(H) ? {u}_grad : {_along(u)}_grad;
+            real *const dw = {_rows_of(w, "I", "_grad")};
+            real *const du = {_rows_of(u, "H", "_grad")};
             {cleared if self.layer.bias else ""}
             for (int t = 0; t < T; t += STEPS) {{
                 const int steps = T - t < STEPS ? T - t : STEPS;
                 const real *const sums = kept + t * N * ROW;
                 {"" if has_rows else inside(_text(copied), 16)}
-                for (int g = 0; g < G; g++) {{
-                    product(H, I, steps * N, sums + (g < SHARED ? g : g + APART) * PAD(H), 1, ROW,
-                            {f"{self.x.array} + t * STEP" if has_rows else "rows"}, PAD(I),
-                            dw + g * H * PAD(I), PAD(I), NULL, add || t > 0);
-                    product(H, H, steps * N, sums + g * PAD(H), 1, ROW, before_h + t * N * PAD(H),
-                            PAD(H), du + g * H * PAD(H), PAD(H), NULL, add || t > 0);
-                }}
+                const real *const inputs = {f"{self.x.array} + t * STEP" if has_rows else "rows"};
+                product(SHARED * PAD(H), I, steps * N, sums, 1, ROW, inputs, PAD(I), dw, PAD(I),
+                        NULL, add || t > 0);
+                if (APART)
+                    product(PAD(H), I, steps * N, sums + G * PAD(H), 1, ROW, inputs, PAD(I),
+                            dw + SHARED * PAD(H) * PAD(I), PAD(I), NULL, add || t > 0);
+                product(G * PAD(H), H, steps * N, sums, 1, ROW, before_h + t * N * PAD(H), PAD(H),
+                        du, PAD(H), NULL, add || t > 0);
                 {inside(_text(summed), 16) if self.layer.bias else ""}
             }}
         }}""")
@@ -345,17 +339,39 @@ class Way(Record):
         """The gradient at the inputs of step t; a way in reverse adds to that of the other."""
         (w, size), _ = self._weights
         return _text(f"""
-        for (int g = 0; g < G; g++)
-            product(N, {size}, H,
-                    {self._name("kept")} + (t * N * KEPT + (g < SHARED ? g : g + APART)) * PAD(H),
-                    KEPT * PAD(H), 1, (IS_PADDED({size}) ? {w} : {_along(w)}) + g * H * PAD({size}),
-                    PAD({size}), {self.dx.array} + t * {self.dx.step}, {self.dx.sample}, NULL,
-                    {"1" if self.reverse else add});""")
+        const real *const w = {_rows_of(w, size)};
+        const real *const sums = {self._name("kept")} + t * N * KEPT * PAD(H);
+        real *const to = {self.dx.array} + t * {self.dx.step};
+        product(N, {size}, SHARED * PAD(H), sums, KEPT * PAD(H), 1, w, PAD({size}), to,
+                {self.dx.sample}, NULL, {"1" if self.reverse else add});
+        if (APART)
+            product(N, {size}, PAD(H), sums + G * PAD(H), KEPT * PAD(H), 1,
+                    w + SHARED * PAD(H) * PAD({size}), PAD({size}), to, {self.dx.sample}, NULL, 1);
+        """)
 
 
 def _along(weight: str) -> str:
     """The array of its rows, padded."""
     return weight.replace("weight", "along")
+
+
+def _rows_of(weight: str, columns: str, grad: str = "") -> str:
+    """The rows of a weight or of its gradient, where each gate has PAD(H) of PAD(columns)."""
+    is_there = f"IS_PADDED(H) && IS_PADDED({columns})"
+    return f"{is_there} ? {weight}{grad} : {_along(weight)}{grad}"
+
+
+def _padded(along: str, columns: str, weight: str, into_rows: bool) -> Array:
+    """These rows, if they are not there: filled from the weight, or emptied into it."""
+    padded = f"{along} + g * PAD(H) * PAD({columns}), PAD({columns})"
+    rows = padded, f"{weight} + g * H * {columns}, {columns}"
+    source, target = reversed(rows) if into_rows else rows
+    move = f"move_rows(H, {columns}, {source}, {target});"
+    return Array(
+        f"G * PAD(H) * PAD({columns})",
+        f"for (int g = 0; g < G; g++) {move}",
+        f"!IS_PADDED(H) || !IS_PADDED({columns})",
+    )
 
 
 def _defined(values: Mapping[str, str]) -> list[str]:
