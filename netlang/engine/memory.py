@@ -53,7 +53,8 @@ def tensor_memory(program: Program) -> EngineMemory:
 
 def native_memory(program: Program) -> EngineMemory:
     """The native engine takes a chunk at a time through the layers, and each slice of a batch has
-    gradients of its own. It evaluates chunks side by side, beside the outputs of many of them.
+    gradients of its own; where layers measure the whole batch, all slices are held at once. It
+    evaluates chunks side by side, beside the outputs of many of them.
 
     Raises Unsupported if a part of the program has no C.
     """
@@ -70,11 +71,13 @@ def native_memory(program: Program) -> EngineMemory:
         steps_of(graph, program.optimizer, program.penalties, program.clipping)
     parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks, plan.measures)
     laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
+    side_by_side = parts.slices if plan.measures else min(_THREADS, parts.slices)
+    held = 2 * side_by_side * parts.chunk * sum(node.numbers for node in graph.layers)
     values = _THREADS * parts.chunk * most_held(graph) if held_out else 0
     outputs = min(held_out, stretch_samples(graph, 1)) * graph.output.size
     return EngineMemory(
         gradients=BYTES * graph.weights * (1 + parts.slices),
-        activations=2 * BYTES * parts.chunk * sum(node.numbers for node in graph.layers),
+        activations=BYTES * held,
         evaluation=BYTES * (values + outputs),
         draws=0,
         layouts=3 * BYTES * sum(node.layer.size for node in laid_out),
