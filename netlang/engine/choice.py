@@ -4,7 +4,7 @@ How long an engine takes is estimated. In seconds, with T steps of B samples thr
 the network's multiply-adds M for one sample, of which training takes three times as many:
 
     on tensors   T (20e-6 + 5e-6 n + 3 M B / 30e9)
-    in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 60e9), and 0.2 + 0.05 d + 1.2e-3 n to write it and
+    in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 60e9), and 0.1 + 0.05 d + 1.2e-3 n to write it and
                  compile it, with d different layers, whose functions the others share
 
 On tensors, a way of a recurrent layer through a sequence takes as long as six layers at each step;
@@ -87,7 +87,7 @@ def _compiling_pays(program: Program) -> bool:
     on_tensors = steps * (20e-6 + 5e-6 * one_by_one + macs / 30e9)
     in_c = steps * (0.2e-6 + 0.1e-6 * len(nodes) + macs / 60e9)
     functions = len(different) + sum(map(_more_in_c, nodes))
-    compiling = 0.2 + 0.05 * functions + 1.2e-3 * len(nodes)
+    compiling = 0.1 + 0.05 * functions + 1.2e-3 * len(nodes)
     return compiling + in_c < on_tensors
 
 

@@ -14,15 +14,10 @@ struct matrices {
     ptrdiff_t start_row;
 };
 
-/* A panel is as many columns of y as a few vectors have. Tiles of it, one below the other, stay in
-   registers while k runs; the last one may begin in the one before, whose rows it computes again. */
+/* A panel is as many columns of y as a few vectors have. Tiles of it, one below the other, stay
+   in registers while k runs; the last may begin in the one before, whose rows it computes again. */
 
-enum { TALLEST = 12 };
-#if FEW_REGISTERS
-enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = 4 };
-#else
-enum { TALL_1 = TALLEST, TALL_2 = TALLEST, TALL_3 = 8 };
-#endif
+enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = FEW_REGISTERS ? 4 : 8, TALLEST = 8 };
 
 INLINE void panel(int height, int vectors, const struct matrices *m) {
     const ptrdiff_t a_row = m->a_row, a_step = m->a_step, b_row = m->b_row, y_row = m->y_row;
@@ -33,7 +28,7 @@ INLINE void panel(int height, int vectors, const struct matrices *m) {
         const real *a = m->a + first * a_row, *b = m->b;
         const real *start = m->start + first * start_row;
         vector sum[TALLEST][3], again[TALLEST * 3];
-#pragma GCC unroll 12
+#pragma GCC unroll 8
         for (int r = 0; r < height; r++, start += start_row)
 #pragma GCC unroll 3
             for (int v = 0; v < vectors; v++) sum[r][v] = load(start + v * LANES);
@@ -42,7 +37,7 @@ INLINE void panel(int height, int vectors, const struct matrices *m) {
             vector row[3];
 #pragma GCC unroll 3
             for (int v = 0; v < vectors; v++) row[v] = load(b + v * LANES);
-#pragma GCC unroll 12
+#pragma GCC unroll 8
             for (int r = 0; r < height; r++) {
                 const real factor = a[r * a_row];
 #pragma GCC unroll 3
@@ -51,14 +46,15 @@ INLINE void panel(int height, int vectors, const struct matrices *m) {
         }
         real *const y = m->y + top * y_row, *to = first == top ? y : (real *)again;
         const ptrdiff_t to_row = first == top ? y_row : vectors * LANES;
-#pragma GCC unroll 12
+#pragma GCC unroll 8
         for (int r = 0; r < height; r++, to += to_row)
 #pragma GCC unroll 3
             for (int v = 0; v < vectors; v++) store(to + v * LANES, sum[r][v]);
         if (first < top)
 #pragma GCC unroll 1
             for (int r = 0; r < rows - top; r++)  /* those that are not in y yet */
-                memcpy(y + r * y_row, again + (top - first + r) * vectors, vectors * sizeof(vector));
+                memcpy(y + r * y_row, again + (r + top - first) * vectors,
+                       vectors * sizeof(vector));
     }
 }
 
@@ -67,10 +63,9 @@ INLINE void panel(int height, int vectors, const struct matrices *m) {
 typedef void panel_function(const struct matrices *);
 
 #define EACH_PANEL(of)                                                                           \
-    of(1, 1) of(2, 1) of(3, 1) of(4, 1) of(5, 1) of(6, 1) of(7, 1) of(8, 1) of(9, 1) of(10, 1)   \
-    of(11, 1) of(12, 1) of(1, 2) of(2, 2) of(3, 2) of(4, 2) of(5, 2) of(6, 2) of(7, 2) of(8, 2)  \
-    of(9, 2) of(10, 2) of(11, 2) of(12, 2) of(1, 3) of(2, 3) of(3, 3) of(4, 3) of(5, 3) of(6, 3) \
-    of(7, 3) of(8, 3)
+    of(1, 1) of(2, 1) of(3, 1) of(4, 1) of(5, 1) of(6, 1) of(7, 1) of(8, 1)                      \
+    of(1, 2) of(2, 2) of(3, 2) of(4, 2) of(5, 2) of(6, 2)                                        \
+    of(1, 3) of(2, 3) of(3, 3) of(4, 3) of(5, 3) of(6, 3) of(7, 3) of(8, 3)
 
 #define PANEL(height, vectors)                                                                   \
     FUNCTION panel_##height##_by_##vectors(const struct matrices *m) {                           \
