@@ -64,24 +64,27 @@ _MEASURE = {
 }
 
 _TOGETHER = """
-    /* the mean and the variance of each channel over the whole batch */
-    for (int c = 0; c < C; c++) {
-        real count = 0, mean = 0, squares = 0;
-        for (int i = 0; i < SLICES; i++) {
-            const real *const part = all_moments + i * (2 * C + 1);
-            const real more = part[2 * C], apart = part[c] - mean;
-            if (more == 0) continue;
-            squares += part[C + c] + apart * apart * count * (more / (count + more));
-            mean += apart * (more / (count + more));
-            count += more;
+    /* the mean of each channel over the whole batch, and the squares around it */
+    for (int c = 0; c < C; c++) means[c] = inverses[c] = 0;
+    real count = 0;
+    for (int i = 0; i < SLICES; i++) {
+        const real *const part = all_moments + i * (2 * C + 1);
+        const real more = part[2 * C], share = more / (count + more);
+        if (more == 0) continue;
+        #pragma omp simd
+        for (int c = 0; c < C; c++) {
+            const real apart = part[c] - means[c];
+            inverses[c] += part[C + c] + apart * apart * count * share;
+            means[c] += apart * share;
         }
-        means[c] = mean;
-        inverses[c] = 1 / SQRT(squares / count + eps);
-        if (slice == 0) {
-            running_mean[c] += momentum * (mean - running_mean[c]);
-            running_var[c] += momentum * (squares / (count - 1) - running_var[c]);
-        }
-    }"""
+        count += more;
+    }
+    for (int c = 0; c < C && slice == 0; c++) {
+        running_mean[c] += momentum * (means[c] - running_mean[c]);
+        running_var[c] += momentum * (inverses[c] / (count - 1) - running_var[c]);
+    }
+    #pragma omp simd
+    for (int c = 0; c < C; c++) inverses[c] = 1 / SQRT(inverses[c] / count + eps);"""
 
 _MEASURE_BACK = {
     ROWS: """
