@@ -140,7 +140,7 @@ class Way(Record):
            every second step begins where the one before has left its weights in the cache. */
         {{
             enum {{ I = {self.x.size}, SAMPLE = {self.x.sample}, STEP = {self.x.step} }};
-            {inside(_lines(self._pointers(keeping)), 12)}
+            {inside(_lines(self._pointers("before", "after", keeping=keeping)), 12)}
             {inside(_lines(zeros), 12)}
             for (int step = 0; step < T; step++) {{
                 const int t = {self._step};
@@ -172,7 +172,7 @@ class Way(Record):
         at its sums, in the place of what was kept, and by these those at the states before it.
         """
         (u, _), cell = self._weights[1], self.cell
-        dh = f"dold[i] + out[i] * {self.mask}" if self.mask else "dold[i] + out[i]"
+        dh = f"dold[i] + dout[i] * {self.mask}" if self.mask else "dold[i] + dout[i]"
         dh = f"is_last ? {dh} : dold[i]" if self.at_end else dh
         body = [f"const real dh = {self._live(dh)};"]
         body += [f"const real dc = {self._live('dold_c[i]')};"] if cell.dold_c else []
@@ -188,7 +188,7 @@ class Way(Record):
         /* {self._title}, from the last step to the first */
         {{
             enum {{ SAMPLE = {self.dy.sample}, STEP = {self.dy.step} }};
-            {inside(_lines(self._pointers()), 12)}
+            {inside(_lines(self._pointers("before")), 12)}
             const real *const u = {_rows_of(u, "H")};
             {inside(_lines(zeros), 12)}
             for (int step = T - 1; step >= 0; step--) {{
@@ -197,7 +197,7 @@ class Way(Record):
                     const int at = (t * N + s) * PAD(H);
                     {inside(_lines(self._of_sample()), 20)}
                     {inside(_lines(pointers), 20)}
-                    const real *const out = {self.dy.array} + s * SAMPLE + t * STEP{self._part};
+                    const real *const dout = {self.dy.array} + s * SAMPLE + t * STEP{self._part};
                     {is_last}
         #pragma omp simd
                     for (int i = 0; i < H; i++) {{
@@ -214,10 +214,9 @@ class Way(Record):
         """The gradient at the inputs, of the first layer."""
         return _text(f"""
         /* {self._title}: dx = dp W */
-        for (int t = 0; t < T; t++)
-            {{
-                {inside(self._to_x("add"), 16)}
-            }}""")
+        for (int t = 0; t < T; t++) {{
+            {inside(self._to_x("add"), 12)}
+        }}""")
 
     def gradients(self) -> str:
         """The gradients of the weights, by those at the sums of all steps."""
@@ -240,7 +239,7 @@ class Way(Record):
         {{
             enum {{ I = {size}, SAMPLE = {self.x.sample}, STEP = {self.x.step} }};
             enum {{ ROW = KEPT * PAD(H) }};
-            {inside(_lines(self._pointers()), 12)}
+            {inside(_lines(self._pointers("before")), 12)}
             real *const dw = {_rows_of(w, "I", "_grad")};
             real *const du = {_rows_of(u, "H", "_grad")};
             {cleared if self.layer.bias else ""}
@@ -301,14 +300,13 @@ class Way(Record):
         """0 behind the end of the sequence."""
         return f"t < {self.length} ? {value} : 0" if self.length else value
 
-    def _pointers(self, keeping: bool = True) -> list[str]:
-        """The states before and after each step, and what is kept of it."""
-        ends = "", " + N * PAD(H)"
-        before, after = reversed(ends) if self.reverse else ends
+    def _pointers(self, *places: str, keeping: bool = True) -> list[str]:
+        """The states "before" and "after" each step, and what is kept of it."""
         found = []
         for state, array in self._states.items():
-            found.append(f"real *const before_{state} = {self._name(array)}{before};")
-            found.append(f"real *const after_{state} = {self._name(array)}{after};")
+            for place in places:
+                behind = " + N * PAD(H)" if (place == "after") != self.reverse else ""
+                found.append(f"real *const {place}_{state} = {self._name(array)}{behind};")
         return found + ([f"real *const kept = {self._name('kept')};"] if keeping else [])
 
     def _of_sample(self, part: str = "", keeping: bool = True) -> list[str]:
@@ -357,8 +355,11 @@ def _along(weight: str) -> str:
 
 def _rows_of(weight: str, columns: str, grad: str = "") -> str:
     """The rows of a weight or of its gradient, where each gate has PAD(H) of PAD(columns)."""
-    is_there = f"IS_PADDED(H) && IS_PADDED({columns})"
-    return f"{is_there} ? {weight}{grad} : {_along(weight)}{grad}"
+    return f"{_is_padded(columns)} ? {weight}{grad} : {_along(weight)}{grad}"
+
+
+def _is_padded(columns: str) -> str:
+    return " && ".join(dict.fromkeys(["IS_PADDED(H)", f"IS_PADDED({columns})"]))
 
 
 def _padded(along: str, columns: str, weight: str, into_rows: bool) -> Array:
@@ -370,7 +371,7 @@ def _padded(along: str, columns: str, weight: str, into_rows: bool) -> Array:
     return Array(
         f"G * PAD(H) * PAD({columns})",
         f"for (int g = 0; g < G; g++) {move}",
-        f"!IS_PADDED(H) || !IS_PADDED({columns})",
+        f"!({_is_padded(columns)})",
     )
 
 
