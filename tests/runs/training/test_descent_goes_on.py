@@ -31,7 +31,6 @@ average = EMA(0.8)
 accumulate = 2
 schedule = Warmup(3) -> Cosine
 """
-IN_C = TEXT.replace("BatchNorm(_) -> ", "")
 CASES = [
     ("tensor", f"{TEXT}schedule = {one}\n")
     for one in (
@@ -40,10 +39,10 @@ CASES = [
         "Warmup(3) -> Plateau(train.loss, 0.5, patience=0, threshold=0.9)",
     )
 ]  # fmt: skip
-CASES += [("native", one.replace("BatchNorm(_) -> ", "")) for _, one in CASES[-1:]]
+CASES += [("native", one) for _, one in CASES[-1:]]
 CASES += [
     ("tensor", TEXT + ALL),
-    ("native", IN_C + ALL),
+    ("native", TEXT + ALL.replace("accumulate = 2\n", "")),
     ("tensor", f"{TEXT}{ALL}stop = Best(validation.accuracy)\n"),
 ]
 
