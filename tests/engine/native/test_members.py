@@ -38,6 +38,12 @@ net = first -> Sigmoid -> Linear(4, 4) -> Linear(4, 4, tied=first, bias=false) -
 input = [4]
 loss = BinaryCrossEntropy
 """
+PARTS = """\
+trunk = Linear(4, 6) -> Tanh
+net = trunk -> [Linear(_, 3), Linear(_, 2)]
+input = [4]
+loss = [Huber, MAE]
+"""
 
 
 def trained(
@@ -61,7 +67,7 @@ def trained(
 
 @pytest.mark.usefixtures("compiler")
 @pytest.mark.parametrize(
-    "text", [WIDE, *(pytest.param(one, marks=pytest.mark.slow) for one in (STEPS, TIED))]
+    "text", [WIDE, *(pytest.param(one, marks=pytest.mark.slow) for one in (STEPS, TIED, PARTS))]
 )
 def test_members_in_c_are_those_on_tensors(text: str) -> None:
     for ours, in_c in zip(trained(TensorEngine, text), trained(NativeEngine, text), strict=True):
