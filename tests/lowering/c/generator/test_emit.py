@@ -70,6 +70,16 @@ def test_names_places_and_comments_of_the_file_change_nothing() -> None:
     assert source(program(other, name="other */ name.net")) == source(program())
 
 
+def test_what_no_layer_calls_is_not_there() -> None:
+    net = "net = Conv2d(1, {0}, 3) -> Conv2d({0}, {0}, 3) -> Flatten\ninput = [1, 6, 6]"
+    parts = "struct convolution {", "struct winograd {"
+    for channels, some in ((None, 0), (4, 1), (16, 2)):
+        file = SourceFile("a.net", net.format(channels))
+        made = compile_source(file).require() if channels else program()
+        text = emit(made.graph, MSE(), Adam.declared({}), 8).source
+        assert [part in text for part in parts] == [some > 0, some > 1]
+
+
 def test_what_the_optimizer_is_told_changes_nothing() -> None:
     assert source(program(MODEL.replace("1e-2", "0.5"))) == source(program())
 

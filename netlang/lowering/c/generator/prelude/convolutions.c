@@ -27,9 +27,9 @@ struct view {
 /* One function for all layers: gcc would copy it for the numbers of each. */
 
 #if defined(__clang__)
-#define ONCE FUNCTION
+#define ONCE __attribute__((unused)) FUNCTION
 #else
-#define ONCE __attribute__((noclone)) FUNCTION
+#define ONCE __attribute__((unused, noclone)) FUNCTION
 #endif
 
 /* What is loaded stays behind this point: where compilers load much at once, registers run out. */
@@ -129,7 +129,7 @@ INLINE void sweep(int outputs, int places, const struct sweep *s) {
 /* Only those of them are compiled that some layer calls. */
 
 #define SWEEP(outputs, places)                                                                   \
-    __attribute__((unused)) FUNCTION sweep_##outputs(const struct sweep *s) {                    \
+    ONCE sweep_##outputs(const struct sweep *s) {                                                \
         sweep(outputs, places, s);                                                               \
     }
 #if FEW_REGISTERS
@@ -462,7 +462,7 @@ INLINE int outputs_weighed(int taps) {
 }
 
 #define WEIGH(outputs, taps)                                                                     \
-    __attribute__((unused)) FUNCTION weigh_##outputs##_##taps(const struct weighing *s) {        \
+    ONCE weigh_##outputs##_##taps(const struct weighing *s) {                                    \
         weigh(outputs, taps, s);                                                                 \
     }
 #define EACH_3(WEIGH, taps) WEIGH(1, taps) WEIGH(2, taps) WEIGH(3, taps)
@@ -570,7 +570,6 @@ ONCE gradient_of_weights(const struct convolution *m, struct weighings weighings
         }
 }
 
-__attribute__((unused))
 ONCE gradient_of_bias(int blocks, int channels, int places, const vector *dy, real *db, int add) {
     for (int c = 0; c < channels; c++) {
         vector sum;
