@@ -123,7 +123,8 @@ class _Text:
 
     def forward(self, draws: bool) -> str:
         """``o`` from ``q`` and ``kv``."""
-        hidden = "p[i] = t + i >= j ? p[i] : -INFINITY;" if self.layer.causal else ""
+        hidden = "const real one = p[i]; p[i] = t + i >= j ? one : -INFINITY;"
+        hidden = hidden if self.layer.causal else ""
         statements = f"""
         /* p = e^(s - top), and softmax(s) = p / mass */
         vector highest = all(-INFINITY), total_p = {{0}};
@@ -132,7 +133,7 @@ class _Text:
         store(top, highest);
         {
             _each_key(
-                f"p[i] = {self._seen('EXP(scale * (p[i] - top[i]))', '0')};",
+                f"const real one = EXP(scale * (p[i] - top[i])); p[i] = {self._seen('one', '0')};",
                 "total_p += load(p);",
             )
         }
@@ -163,10 +164,12 @@ class _Text:
         statements = f"""
         {_products("d_o", "v", "slopes")}
         /* p = softmax(s), dp = do vT, and ds = p (dp - sum of p dp) */
+        real ALIGNED known[LANES];
+        memcpy(known, logs + query, sizeof known);
         vector total_through = {{0}};
         {
             _each_key(
-                f"p[i] = {self._seen('EXP(scale * p[i] - logs[query + i])', '0')};"
+                f"const real one = EXP(scale * p[i] - known[i]); p[i] = {self._seen('one', '0')};"
                 + (self._dropped("ds[i]") if self.drops else ""),
                 "total_through += load(p) * load(ds);",
             )
@@ -255,6 +258,7 @@ def _products(queries: str, keys: str, scores: str) -> str:
     """Those of some queries, which are laid side by side, with all keys that one of them sees."""
     return f"""
     for (int i = 0; i < SIZE; i++)
+        #pragma GCC unroll 16
         for (int r = 0; r < LANES; r++)
             across[i * LANES + r] = {queries}[at + r * PAD(WIDTH) + i];
     product_of(TILE, met, LANES, SIZE, {keys}, PAD(2 * KV), 1, across, LANES, {scores}, LANES,
