@@ -68,16 +68,22 @@ def _routine(
         scratch=scratch,
         prepared=_together(way.prepared for way in ways),
         sums=_together(way.sums for way in ways),
-        forward=_TILES + "".join(way.forward(keeping=True) for way in ways),
+        forward=_ROW + _TILES + "".join(way.forward(keeping=True) for way in ways),
         evaluated=_TILES + "".join(way.forward(keeping=False) for way in ways),
         draws=math.prod(layer.drawn(x)) if layer.draws else 0,
-        inward="".join(way.inward() for way in backwards),
-        gradients=_STEPS + "".join(way.gradients() for way in ways),
-        backward=("".join(way.to_input() for way in layers[0]), *(_NO_GRADIENT for _ in lengths)),
+        inward=_ROW + "".join(way.inward() for way in backwards),
+        gradients=_ROW + _STEPS + "".join(way.gradients() for way in ways),
+        backward=(
+            _ROW + "".join(way.to_input() for way in layers[0]),
+            *(_NO_GRADIENT for _ in lengths),
+        ),
     )
 
 
 ROWS = 128  # or more that are multiplied at a time for the gradients of weights
+
+# Of what is kept: as rows of a power of two lie in few lines of a cache, a vector is between them.
+_ROW = "enum { ROW = KEPT * PAD(H) + LANES };\n"
 
 _TILES = """
 enum {

@@ -69,7 +69,7 @@ class Way(Record):
         its sums replace.
         """
         states = {self._name(array): "(T + 1) * N * PAD(H)" for array in self._states.values()}
-        return {**states, self._name("kept"): "T * N * KEPT * PAD(H)"}
+        return {**states, self._name("kept"): "T * N * (KEPT * PAD(H) + LANES)"}
 
     @property
     def prepared(self) -> dict[str, Array]:
@@ -204,7 +204,7 @@ class Way(Record):
                         {inside(_lines(body), 24)}
                     }}
                 }}
-                product(N, H, G * PAD(H), kept + t * N * KEPT * PAD(H), KEPT * PAD(H), 1, u, PAD(H),
+                product(N, H, G * PAD(H), kept + t * N * ROW, ROW, 1, u, PAD(H),
                         dstates, PAD(H), NULL, {"1" if cell.dold else "0"});
                 {inside(self._to_x("0"), 16) if self.number else ""}
             }}
@@ -233,12 +233,11 @@ class Way(Record):
             for (int r = 0; r < steps * N; r++)
         #pragma omp simd
                 for (int i = 0; i < SUMS * PAD(H); i++)
-                    {total}[i] += sums[r * KEPT * PAD(H) + i];"""
+                    {total}[i] += sums[r * ROW + i];"""
         return _text(f"""
         /* {self._title}: dW = dpT x, dU = dqT h, some steps at a time */
         {{
             enum {{ I = {size}, SAMPLE = {self.x.sample}, STEP = {self.x.step} }};
-            enum {{ ROW = KEPT * PAD(H) }};
             {inside(_lines(self._pointers("before")), 12)}
             real *const dw = {_rows_of(w, "I", "_grad")};
             real *const du = {_rows_of(u, "H", "_grad")};
@@ -315,7 +314,7 @@ class Way(Record):
         """
         states = zip(self._states, self._ends, strict=True)
         found = [f"const real *const old{end} = before_{one} + at{part};" for one, end in states]
-        return found + ([f"real *const row = kept + at * KEPT{part};"] if keeping else [])
+        return found + ([f"real *const row = kept + (t * N + s) * ROW{part};"] if keeping else [])
 
     def _to_y(self, keeping: bool) -> str:
         """Fill the part of ``y`` of step t, or that of all samples' last steps."""
@@ -338,12 +337,12 @@ class Way(Record):
         (w, size), _ = self._weights
         return _text(f"""
         const real *const w = {_rows_of(w, size)};
-        const real *const sums = {self._name("kept")} + t * N * KEPT * PAD(H);
+        const real *const sums = {self._name("kept")} + t * N * ROW;
         real *const to = {self.dx.array} + t * {self.dx.step};
-        product(N, {size}, SHARED * PAD(H), sums, KEPT * PAD(H), 1, w, PAD({size}), to,
+        product(N, {size}, SHARED * PAD(H), sums, ROW, 1, w, PAD({size}), to,
                 {self.dx.sample}, NULL, {"1" if self.reverse else add});
         if (APART)
-            product(N, {size}, PAD(H), sums + G * PAD(H), KEPT * PAD(H), 1,
+            product(N, {size}, PAD(H), sums + G * PAD(H), ROW, 1,
                     w + SHARED * PAD(H) * PAD({size}), PAD({size}), to, {self.dx.sample}, NULL, 1);
         """)
 
