@@ -53,7 +53,8 @@ def _norm(
     slope = "dy[e]" + " * weight[k]" * is_affine
     known = "const real inverse = inverses[g];" + " const real mean = means[g];" * has_mean
     summed = [f"weight_grad[k] += dy[e] * {standardized};", *["bias_grad[k] += dy[e];"] * with_bias]
-    emptied = [cleared(f"{name}_grad", "COUNT") for name in ["weight", *["bias"] * with_bias]]
+    weights = ["weight", *["bias"] * with_bias]
+    emptied = "\n        ".join(cleared(f"{name}_grad", "COUNT") for name in weights)
     centred = f"{_each(f'mean_slope += {slope};', 'mean_slope')}\n            mean_slope /= COUNT;"
     gradient = f"{slope} -{' mean_slope -' * has_mean} along * {standardized}"
     return Routine(
@@ -72,7 +73,7 @@ def _norm(
             {_each(f"y[e] = {y};")}
         }}""",
         gradients=f"""
-        {" ".join(emptied)}
+        {emptied}
         for (int g = 0; g < N * GROUPS; g++) {{
             {known}
             {_each(" ".join(summed))}
