@@ -87,7 +87,7 @@ INLINE panel_function *panel_of(int rows, int tallest, int vectors) {
 
 enum { DEEPEST = 512 };  /* so many rows of a panel of b stay in the first cache */
 
-static const real ALIGNED zeros[3 * LANES];
+static const real ALIGNED zeros[4 * LANES];  /* as many vectors as are begun with at once */
 
 FUNCTION side_by_side(panel_function *panel, int vectors, int count, const struct matrices *all) {
     /* So many panels. Deep ones are done in parts, each of which goes on with the sums before. */
