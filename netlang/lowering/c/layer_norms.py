@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from netlang.catalogue.layers import LayerNorm, RMSNorm
 from netlang.language.shapes import Shape
@@ -16,10 +17,10 @@ _PRECISION = "(sizeof(real) == sizeof(double) ? DBL_EPSILON : FLT_EPSILON)"
 @lowers(LayerNorm)
 def layer_norm(layer: LayerNorm, x: Shape) -> Routine:
     measured = f"""
-            real mean = 0, variance = 0;
-            {_each("mean += x[e];", "mean")}
+            real mean, variance;
+            {_sum("mean", "x[e]")}
             mean /= COUNT;
-            {_each("variance += (x[e] - mean) * (x[e] - mean);", "variance")}
+            {_sum("variance", "(x[e] - mean) * (x[e] - mean)")}
             const real inverse = 1 / SQRT(variance / COUNT + eps);
             means[g] = mean;"""
     return _norm(layer, x, measured, "(x[e] - mean) * inverse", layer.eps, layer.with_bias)
@@ -29,8 +30,8 @@ def layer_norm(layer: LayerNorm, x: Shape) -> Routine:
 def rms_norm(layer: RMSNorm, x: Shape) -> Routine:
     eps = _PRECISION if layer.eps is None else "eps"
     measured = f"""
-            real squares = 0;
-            {_each("squares += x[e] * x[e];", "squares")}
+            real squares;
+            {_sum("squares", "x[e] * x[e]")}
             const real inverse = 1 / SQRT(squares / COUNT + {eps});"""
     return _norm(layer, x, measured, "x[e] * inverse", layer.eps or 0.0, with_bias=False)
 
@@ -55,7 +56,7 @@ def _norm(
     summed = [f"weight_grad[k] += dy[e] * {standardized};", *["bias_grad[k] += dy[e];"] * with_bias]
     weights = ["weight", *["bias"] * with_bias]
     emptied = "\n        ".join(cleared(f"{name}_grad", "COUNT") for name in weights)
-    centred = f"{_each(f'mean_slope += {slope};', 'mean_slope')}\n            mean_slope /= COUNT;"
+    centred = f"{_sum('mean_slope', slope)}\n            mean_slope /= COUNT;"
     gradient = f"{slope} -{' mean_slope -' * has_mean} along * {standardized}"
     return Routine(
         constants={
@@ -85,9 +86,9 @@ def _norm(
         /* What they have in common depends on each x, too. */
         for (int g = 0; g < N * GROUPS; g++) {{
             {known}
-            real along = 0{", mean_slope = 0" * has_mean};
+            real along{", mean_slope" * has_mean};
             {centred if has_mean else ""}
-            {_each(f"along += {slope} * {standardized};", "along")}
+            {_sum("along", f"{slope} * {standardized}")}
             along /= COUNT;
             {_each(f"dx[e] = (add ? dx[e] : 0) + ({gradient}) * inverse;")}
         }}""",
@@ -95,14 +96,28 @@ def _norm(
     )
 
 
-def _each(statement: str, total: str = "") -> str:
-    """A loop over the numbers that are normalised together, of which number ``k`` lies at ``e``; it
-    may add them up to a ``total``.
-    """
+def _each(statement: str) -> str:
+    """A loop over the numbers that are normalised together, of which number ``k`` lies at ``e``."""
     return f"""for (int r = 0; r < ROWS; r++)
-                #pragma omp simd{f" reduction(+ : {total})" if total else ""}
+                #pragma omp simd
                 for (int i = 0; i < LAST; i++) {{
                     const int k = r * LAST + i, e = (g * ROWS + r) * PAD(LAST) + i;
                     (void)k;
                     {statement}
                 }}"""
+
+
+def _sum(name: str, each: str) -> str:
+    """The sum over these numbers: of whole vectors, and of what is left of a row."""
+    of_vector = re.sub(r"\b(\w+)\[([ek])\]", r"load(\1 + \2)", each)
+    return f"""{{
+                vector many = {{0}};
+                real few = 0;
+                for (int r = 0; r < ROWS; r++) {{
+                    int k = r * LAST, e = (g * ROWS + r) * PAD(LAST), i = 0;
+                    for (; i + LANES <= LAST; i += LANES, k += LANES, e += LANES)
+                        many += {of_vector};
+                    for (; i < LAST; i++, k++, e++) few += {each};
+                }}
+                {name} = total(many) + few;
+            }}"""
