@@ -120,6 +120,7 @@ def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
         reads=("x",) if layer.with_bias else ("x", "y"),
         keeps={"d_turns": "N * ROWS * F * PAD(K)"},
         forward=f"""{each}
+                (void)d;
                 #pragma omp simd
                 for (int k = 0; k < K; k++) {{
                     y[e + k] = COS({turns});
@@ -131,7 +132,8 @@ def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
                 for (int k = 0; k < K; k++) d_turns[d + k] = {slope};
             }}""",
         gradients=f"""
-        {cleared("weight_grad", "F * K")} {clear_bias}{each}
+        {cleared("weight_grad", "F * K")}
+        {clear_bias}{each}
                 (void)e;
                 #pragma omp simd
                 for (int k = 0; k < K; k++) {{
