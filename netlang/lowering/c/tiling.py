@@ -17,6 +17,7 @@ _SMALL_SLICE, _MOST_SLICES = 32, 8  # rows of a slice, and slices
 _LARGEST_ROWS = 256  # of a chunk, whose values then stay in a cache
 _BLOCK = 16  # samples, which are whole blocks for vectors of up to 16 numbers
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
+_FEW_WEIGHTS = 1 << 16  # whose gradients of all slices do
 _MOST_PADDING = 16  # numbers that PAD() adds to a row
 
 
@@ -75,8 +76,9 @@ def _slices(graph: Graph, batch: int, block: int) -> int:
     if block > 1:
         return max(1, min(_MOST_SLICES, batch // block))
     # Where gradients leave the cache between slices, larger ones are better.
-    smallest = _SMALL_SLICE if graph.weights < _CACHED else 2 * _SMALL_SLICE
-    return max(1, min(_MOST_SLICES, batch * _rows(graph) // smallest, batch))
+    rows, smallest = _rows(graph), _SMALL_SLICE if graph.weights < _CACHED else 2 * _SMALL_SLICE
+    most = _MOST_SLICES if rows == 1 or graph.weights < _FEW_WEIGHTS else _MOST_SLICES // 2
+    return max(1, min(most, batch * rows // smallest, batch))
 
 
 def _largest_count(graph: Graph, parts: Tiling) -> int:
