@@ -16,7 +16,10 @@ from netlang.lowering.c import generator
 
 # Rows, columns and depth: shallow ones, single tiles, tiles that begin in the one before, several
 # panels of all widths, and sums that are taken up again.
-SIZES = ((1, 1, 1), (7, 33, 3), (5, 16, 9), (9, 25, 25), (13, 80, 40), (50, 90, 600), (3, 5, 1025))
+SIZES = (
+    *((1, 1, 1), (7, 13, 4), (7, 30, 2), (7, 33, 3), (7, 60, 2), (5, 16, 9), (9, 25, 25)),
+    *((13, 80, 40), (50, 90, 600), (3, 5, 1025)),
+)
 
 CASE = """
 void case_{at}(const real *a, const real *b, real *y, const real *start, int add, int turned) {{
