@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect, bisect_left, insort
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from netlang.compiler.ir import Graph
@@ -75,8 +74,7 @@ class Memory:
         placed = _placed(accesses, lengths, slots)
         self.names = {buffer: f"{struct}->v{slot}" for buffer, slot in placed.items()}
         self.fields = [
-            f"real v{slot}[{reduce(_longer, lengths)}]"
-            for slot, lengths in enumerate(slots.lengths)
+            f"real v{slot}[{_longest(lengths)}]" for slot, lengths in enumerate(slots.lengths)
         ]
 
 
@@ -129,8 +127,13 @@ def _size(free: tuple[int, int]) -> int:
     return free[0]
 
 
-def _longer(one: str, other: str) -> str:
-    return f"MOST({one}, {other})"
+def _longest(lengths: Iterable[str]) -> str:
+    """The longest of them, as C: a union is as long. To compare them by a macro, which names each
+    side twice, would double the text with every length.
+    """
+    first, *others = lengths
+    members = ", ".join(f"of_{index}[{length}]" for index, length in enumerate([first, *others]))
+    return f"sizeof(union {{ char {members}; }})" if others else first
 
 
 def _placed(

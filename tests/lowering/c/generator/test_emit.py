@@ -28,6 +28,7 @@ from netlang.lowering.c.generator.writing import escaped
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
+from tests.graphs import chain, dense
 
 MODEL = """\
 net = Linear(2, 8) -> Dropout(0.5) -> ReLU
@@ -176,6 +177,17 @@ def compile_strictly(compiler: Compiler, text: str, folder: Path, *flags: str) -
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_memory_of_many_lengths_is_said_in_short_lines(tmp_path: Path, compiler: Compiler) -> None:
+    """A macro in a macro would double the text with each length, and compile for minutes."""
+    graph = chain(*(dense(n, n - 3) for n in range(240, 192, -3)), start=(240,))
+    text = emit(graph, MSE(), Adam.declared({}), batch=8).source
+    (tmp_path / "step.c").write_text(text)
+    command = [*compiler.command, "-E", "step.c"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) < 10_000
 
 
 def test_emit_in_double_says_so() -> None:

@@ -26,7 +26,6 @@
 
 #define LANES ((int)(VECTOR_BYTES / sizeof(real)))
 #define PAD(n) (((n) + LANES - 1) / LANES * LANES)
-#define MOST(a, b) ((a) > (b) ? (a) : (b))
 #define IS_PADDED(n) ((n) % LANES == 0)
 #define ALIGNED __attribute__((aligned(64)))
 #define FUNCTION static __attribute__((noinline)) void
