@@ -233,32 +233,50 @@ for (int i = {first}; i < {end}; i += {classes}) {{
     return texts
 
 
+def _logarithm_of_mean(to: str, each: str) -> str:
+    """A statement for log (the mean over members of e^each). The largest is taken off first, so
+    that no e^x becomes infinite, nor all of them 0.
+    """
+    return f"""{{
+    real top = -INFINITY, sum = 0;
+    for (int m = 0; m < MEMBERS; m++) top = {each} > top ? {each} : top;
+    const real base = top >= -REAL_MAX && top <= REAL_MAX ? top : 0;
+    for (int m = 0; m < MEMBERS; m++) sum += EXP({each} - base);
+    {to} = base + LOG(sum / MEMBERS);
+}}"""
+
+
 # What stands for the mean of what members' outputs stand for, of the numbers from i on.
 _MEANS = {
     "": """
             for (int m = 0; m < MEMBERS; m++)
                 for (int c = i; c < i + CLASSES; c++) to[c] += from[m * APART + c] / MEMBERS;""",
-    "exp": """
-            for (int m = 0; m < MEMBERS; m++)
-                for (int c = i; c < i + CLASSES; c++) to[c] += EXP(from[m * APART + c]) / MEMBERS;
-            for (int c = i; c < i + CLASSES; c++) to[c] = LOG(to[c]);""",
-    "sigmoid": """
-            for (int c = i; c < i + CLASSES; c++) {
-                real yes = 0, no = 0;
-                for (int m = 0; m < MEMBERS; m++) {
-                    yes += SIGMOID(from[m * APART + c]);
-                    no += SIGMOID(-from[m * APART + c]);
-                }
-                to[c] = LOG(yes) - LOG(no);
-            }""",
-    "softmax": """
-            for (int m = 0; m < MEMBERS; m++) {
+    "exp": f"""
+            for (int c = i; c < i + CLASSES; c++)
+                {inside(_logarithm_of_mean("to[c]", "from[m * APART + c]"), 16)}""",
+    "sigmoid": f"""
+            /* log p = -log (1 + e^-y), and log (1 - p) = log p - y */
+            for (int c = i; c < i + CLASSES; c++) {{
+                real yes[MEMBERS], no[MEMBERS], of_yes, of_no;
+                for (int m = 0; m < MEMBERS; m++) {{
+                    const real one = from[m * APART + c];
+                    yes[m] = (one < 0 ? one : 0) - LOG1P(EXP(one < 0 ? one : -one));
+                    no[m] = yes[m] - one;
+                }}
+                {inside(_logarithm_of_mean("of_yes", "yes[m]"), 16)}
+                {inside(_logarithm_of_mean("of_no", "no[m]"), 16)}
+                to[c] = of_yes - of_no;
+            }}""",
+    "softmax": f"""
+            /* log p = y - log (the sum of e^y) */
+            real totals[MEMBERS];
+            for (int m = 0; m < MEMBERS; m++) {{
                 const real *const own = from + m * APART;
                 real top = own[i], total = 0;
                 for (int c = i; c < i + CLASSES; c++) top = own[c] > top ? own[c] : top;
                 for (int c = i; c < i + CLASSES; c++) total += EXP(own[c] - top);
-                for (int c = i; c < i + CLASSES; c++)
-                    to[c] += EXP(own[c] - top) / total / MEMBERS;
-            }
-            for (int c = i; c < i + CLASSES; c++) to[c] = LOG(to[c]);""",
+                totals[m] = top + LOG(total);
+            }}
+            for (int c = i; c < i + CLASSES; c++)
+                {inside(_logarithm_of_mean("to[c]", "(from[m * APART + c] - totals[m])"), 16)}""",
 }

@@ -84,6 +84,29 @@ def test_threads_change_no_bit_of_members(monkeypatch: pytest.MonkeyPatch) -> No
     assert (alone[0] - on_tensors[0]).abs().max() < 1e-4
 
 
+@pytest.mark.usefixtures("compiler")
+def test_the_mean_of_sure_members_is_a_number_in_c() -> None:
+    """Their probabilities are no float, as e^-200 is none, and the mean's logarithm is."""
+    text = """\
+net = Linear(3, 6) -> [Slice(0, 2), Slice(2, 2), Slice(4, 2)]
+input = [3]
+loss = [SoftmaxCrossEntropy, SigmoidCrossEntropy, PoissonNLL]
+members = 3
+"""
+    program = compile_source(SourceFile("a.net", text)).require()
+    network = Network(program.graph, 0)
+    network.parameters.mul_(1000)
+    inputs = torch.randn(9, 3, generator=torch.Generator().manual_seed(1))
+    assert program.loss
+    on_tensors, in_c = (
+        torch.cat([*kind(network, program.loss, Adam.over(network, {}), 8, 0).evaluate(inputs)])
+        for kind in (TensorEngine, NativeEngine)
+    )
+    assert on_tensors.isfinite().all()
+    assert on_tensors.abs().max() > 200
+    assert (on_tensors - in_c).abs().max() < 1e-6 * on_tensors.abs().max()
+
+
 def test_an_optimizer_that_asks_for_the_loss_trains_members_on_tensors() -> None:
     program = compile_source(SourceFile("a.net", f"{WIDE}members = 3\n")).require()
     network = Network(program.graph, 0)
