@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.compiler.ir import Graph
 from netlang.engine.native import cache
+from netlang.engine.native.cc import NotCompiled
 from netlang.engine.native.compiled import Memory, gemm_address, load
 from netlang.engine.network import Network
 from netlang.engine.threads import thread_count, torch_threads
@@ -26,7 +27,8 @@ _TOGETHER = 64  # samples that go through a network together, where there are ma
 class CompiledNetwork:
     """The ``network`` as it is now, in C: what its weights become later does not reach it.
 
-    It is compiled for a lone sample, and for many when they first come. Several threads may ask it.
+    It is compiled for a lone sample, and for many when they first come. If that is then refused,
+    they go through the network one by one. Several threads may ask it.
 
     Raises Unsupported where a layer has no C, and NotCompiled where that cannot be compiled.
     """
@@ -37,22 +39,27 @@ class CompiledNetwork:
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {kind}")
         self.graph, self._real = network.graph, _REALS[kind]
         self._weights = network.parameters.clone(), network.statistics.clone()
-        self._code: dict[int, _Code] = {}
         self._asked = Lock()  # calls share their memory, and ctypes lets other threads run
         self._of_one = self._compiled(1)
+        self._of_many: _Code | None = None
 
     def __call__(self, inputs: NDArray[Any]) -> NDArray[Any]:
         """The outputs for ``inputs``, dropout off.  Shape: [N, *] -> [N, *]."""
-        if len(inputs) == 1:
-            with self._asked:
-                return self._of_one.answer_one(inputs)
         with self._asked:
-            return self._compiled(_TOGETHER).answer(inputs)
+            if len(inputs) == 1:
+                return self._of_one.answer_one(inputs)
+            if self._of_many is None:
+                self._of_many = self._for_many()
+            return self._of_many.answer(inputs)
+
+    def _for_many(self) -> _Code:
+        try:
+            return self._compiled(_TOGETHER)
+        except (Unsupported, NotCompiled):  # such as for a compiler that is gone
+            return self._of_one
 
     def _compiled(self, together: int) -> _Code:
-        if together not in self._code:
-            self._code[together] = _Code(self.graph, together, self._real, *self._weights)
-        return self._code[together]
+        return _Code(self.graph, together, self._real, *self._weights)
 
 
 class _Call(ctypes.Structure):
@@ -91,8 +98,7 @@ class _Code:
         self._x = np.empty((1, *graph.input.sizes), self._dtype)
         self._y = np.empty((1, *graph.output.sizes), self._dtype)
         self._call.inputs, self._call.outputs = self._x.ctypes.data, self._y.ctypes.data
-        self._calls_blas, self._at = emission.calls_blas, ctypes.byref(self._call)
-        self._answer = functions.answer
+        self._at, self._answer = ctypes.byref(self._call), functions.answer
         functions.lay_out(self._at)
 
     def answer_one(self, inputs: NDArray[Any]) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,8 @@ import torch
 from netlang.catalogue.layers import ReLU
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
+from netlang.engine.native import cache
+from netlang.engine.native.cc import NotCompiled
 from netlang.engine.native.inference import CompiledNetwork
 from netlang.engine.network import Network
 from netlang.engine.threads import torch_threads
@@ -114,3 +117,16 @@ def test_numbers_that_c_has_not_are_refused() -> None:
     network.to(torch.float16)
     with pytest.raises(Unsupported, match=r"not in .*float16"):
         CompiledNetwork(network)
+
+
+def test_many_go_one_by_one_where_no_compiler_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = graph_of("a table")
+    ask = CompiledNetwork(Network(graph, 0))
+    inputs = random_samples(graph, 3, torch.float32)[0].numpy()
+    monkeypatch.setattr(cache, "compiled", refused)
+    together = torch.from_numpy(ask(inputs))
+    assert torch.equal(together, torch.cat([torch.from_numpy(ask(one[None])) for one in inputs]))
+
+
+def refused(source: str) -> Path:
+    raise NotCompiled("the C compiler is gone")
