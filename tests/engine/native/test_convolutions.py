@@ -31,6 +31,7 @@ CASES: list[Case] = [
     ("Conv2d(9, 3, 1, stride=2)", (9, 4, 5)),
     ("ConvTranspose2d(11, 4, 3, stride=2, padding=1, output_padding=1)", (11, 3, 4)),
     ("Conv2d(2, 5, [1, 4], padding=[2, 5])", (2, 3, 4)),  # windows that see nothing
+    ("Conv2d(2, 3, 1, stride=[1, 300], padding=[0, 100])", (2, 3, 4)),  # one that is beside it
     ("Conv2d(1, 16, 7, padding=6)", (1, 2, 3)),
     ("Conv2d(3, 2, 2, stride=[5, 4], padding=1)", (3, 9, 6)),  # places that no window sees
     ("Conv2d(4, 6, 1)", (4, 1, 1)),

@@ -207,14 +207,15 @@ INLINE void find_taps(int rows, int step, int size, int taps, const int *place, 
 }
 
 /* Pictures with zeros around them: so many rows above and columns to the left, and as many below
-   and to the right as `height` and `width` need. What lies beyond these is left out. */
+   and to the right as `height` and `width` need. What lies beyond these is left out, which is all of
+   a picture beside which the only window lies. */
 
 ONCE surround(int pictures, int rows, int columns, const vector *from, int top, int left,
               int height, int width, vector *to) {
     const int above = least(rows, height - top), before = least(columns, width - left);
     for (int i = 0; i < pictures; i++, from += rows * columns)
         for (int r = -top; r < height - top; r++, to += width) {
-            const int is_there = r >= 0 && r < above;
+            const int is_there = r >= 0 && r < above && before > 0;
             const int begin = is_there ? left : width, end = is_there ? left + before : width;
             for (int c = 0; c < begin; c++) to[c] = all(0);
             for (int c = begin; c < end; c++) to[c] = from[r * columns + c - left];
