@@ -15,7 +15,7 @@ from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, Array, ForwardOnly, Routine
-from netlang.lowering.c.lone_pictures import convolution_of_one
+from netlang.lowering.c.lone_convolutions import convolution_of_one
 from netlang.lowering.c.lowerings import computes, lowers
 from netlang.system.record import Record
 

@@ -67,8 +67,13 @@ PICTURES = (
     "Conv2d(4, 8, 3, dilation=2, padding=2, groups=2)",
     "Conv2d(4, 4, 3, groups=4, bias=false, stride=3, padding=1)",
     "Conv2d(4, 13, 1, stride=[1, 2])",
+    "Conv2d(4, 16, 3, padding=[0, 1], stride=2)",
+    "Conv2d(4, 62, [2, 3], dilation=[1, 2], groups=2, bias=false, stride=[1, 2])",
+    "MaxPool2d([1, 2]) -> same",  # in two ways, as rows are of other lengths
+    "same",
     "Conv2d(4, 2, [2, 3], dilation=[1, 3], stride=2, padding=3)",
     'Conv2d(4, 5, 4, padding="same")',
+    'Conv2d(4, 16, 2, padding="same")',
     "MaxPool2d(3, stride=2, padding=1)",
     "MaxPool2d(2, dilation=2, stride=1)",
     "AvgPool2d(3, stride=2, padding=1)",
@@ -86,8 +91,9 @@ SEQUENCES = (
 @pytest.mark.slow
 @pytest.mark.parametrize(("layers", "sample"), [(PICTURES, [4, 9, 21]), (SEQUENCES, [4, 37])])
 def test_a_lone_picture_goes_through_in_rows(layers: Sequence[str], sample: list[int]) -> None:
+    shared = "shared same = Conv2d(4, 16, 3, padding=1)\n" if "same" in layers else ""
     branches = ", ".join(f"{layer} -> Flatten" for layer in layers)
-    text = f"net = [{branches}] -> Concat\ninput = {sample}"
+    text = f"{shared}net = [{branches}] -> Concat\ninput = {sample}"
     graph = compile_source(SourceFile("made.net", text)).require().graph
     assert not Plan(graph, to_evaluate=True, of_one=True).is_in_blocks
     network = Network(graph, 0)

@@ -1,0 +1,192 @@
+"""Convolutions of a lone picture in C. Where many samples go through a network, a vector has a
+number of each; a lone one would fill only one lane of it.
+
+So a vector has neighbouring places of a row, or outputs at one place where rows would fill few of
+its lanes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netlang.lowering.c.kernels import Array, Routine
+
+_LANES = 16  # which a vector has on many machines, or half as many
+
+
+def convolution_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
+    """y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding]."""
+    outputs, columns = sizes["EACH"], sizes["COLUMNS"]
+    tile = _together(outputs, (8, 7, 6))
+    by_places = _in_whole(outputs, tile) * _in_whole(columns, _LANES)
+    by_outputs = _in_whole(outputs, _LANES) * _in_whole(columns, _columns_together(columns))
+    return (_by_outputs if 5 * by_outputs < 4 * by_places else _by_places)(sizes, bias)
+
+
+# The weights of all outputs of a group side by side, for each channel and tap.
+_OF_TAPS = Array(
+    "GROUPS * DEPTH * KERNEL_H * KERNEL_W * PAD(EACH)",
+    """for (int o = 0; o < GROUPS * EACH; o++)
+        for (int tap = 0; tap < DEPTH * KERNEL_H * KERNEL_W; tap++) {
+            const int row = o / EACH * DEPTH * KERNEL_H * KERNEL_W + tap;
+            of_taps[row * PAD(EACH) + o % EACH] = weight[o * DEPTH * KERNEL_H * KERNEL_W + tap];
+        }""",
+)
+
+
+def _by_outputs(sizes: Mapping[str, int], bias: bool) -> Routine:
+    """A vector is outputs at one place."""
+    start = "first + lane < EACH ? bias[g * EACH + first + lane] : 0" if bias else "0"
+    height, width = _reach(sizes, "H", "ROWS"), _reach(sizes, "W", "COLUMNS")
+    paddings = sizes["PADDING_H"], sizes["PADDING_W"]
+    has_border = any(paddings) or height > sizes["H"] or width > sizes["W"]
+    border = """
+        memset(bordered, 0, GROUPS * DEPTH * HEIGHT * LINE * sizeof(real));
+        for (int c = 0; c < GROUPS * DEPTH; c++)
+            for (int r = 0; r < H && r + PADDING_H < HEIGHT; r++)
+                for (int s = 0; s < W && s + PADDING_W < LINE; s++)
+                    bordered[(c * HEIGHT + r + PADDING_H) * LINE + s + PADDING_W]
+                        = x[(c * H + r) * PAD(W) + s];"""
+    return Routine(
+        backward=(),
+        prepared={"of_taps": _OF_TAPS},
+        constants={
+            **sizes,
+            "HEIGHT": height if has_border else sizes["H"],
+            "WIDTH": width if has_border else sizes["W"],
+            "TOGETHER": _columns_together(sizes["COLUMNS"]),
+        },
+        scratch={"bordered": "GROUPS * DEPTH * HEIGHT * PAD(WIDTH)"} if has_border else {},
+        forward=f"""
+        /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
+        enum {{ LINE = PAD(WIDTH), TAPS = KERNEL_H * KERNEL_W }};{border if has_border else ""}
+        /* LANES outputs at TOGETHER places of a row stay in registers */
+        for (int g = 0; g < GROUPS; g++)
+            for (int first = 0; first < EACH; first += LANES)
+                for (int p = 0; p < ROWS; p++)
+                    for (int next = 0; next < COLUMNS; next += TOGETHER) {{
+                        const int q = least(next, COLUMNS - TOGETHER);
+                        const real *const from = {"bordered" if has_border else "x"}
+                            + (g * DEPTH * HEIGHT + p * STRIDE_H) * LINE + q * STRIDE_W;
+                        const real *const w = of_taps + g * DEPTH * TAPS * PAD(EACH) + first;
+                        vector start, sums[TOGETHER];
+                        for (int lane = 0; lane < LANES; lane++)
+                            start[lane] = {start};
+                        _Pragma("GCC unroll 12") for (int k = 0; k < TOGETHER; k++)
+                            sums[k] = start;
+                        for (int c = 0; c < DEPTH; c++)
+                            for (int i = 0; i < KERNEL_H; i++)
+                                _Pragma("GCC unroll 8") for (int j = 0; j < KERNEL_W; j++) {{
+                                    const int row = (c * HEIGHT + i * DILATION_H) * LINE;
+                                    const int tap = (c * KERNEL_H + i) * KERNEL_W + j;
+                                    const vector those = load(w + tap * PAD(EACH));
+                                    _Pragma("GCC unroll 12") for (int k = 0; k < TOGETHER; k++)
+                                        sums[k] +=
+                                            those * from[row + j * DILATION_W + k * STRIDE_W];
+                                }}
+                        real *const to = y + ((g * EACH + first) * ROWS + p) * PAD(COLUMNS) + q;
+                        for (int lane = 0; lane < least(LANES, EACH - first); lane++)
+                            _Pragma("GCC unroll 12") for (int k = 0; k < TOGETHER; k++)
+                                to[lane * ROWS * PAD(COLUMNS) + k] = sums[k][lane];
+                    }}""",
+    )
+
+
+def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
+    """A vector is places of a row, for one output."""
+    start = "bias[o[k]]" if bias else "0"
+    return Routine(
+        backward=(),
+        constants={
+            **sizes,
+            "HEIGHT": _reach(sizes, "H", "ROWS"),
+            "BEHIND": _behind(sizes),
+            "TOGETHER": _together(sizes["EACH"], (8, 7, 6)),
+        },
+        scratch={"bordered": "GROUPS * DEPTH * HEIGHT * STRIDE_W * (PAD(COLUMNS) + BEHIND)"},
+        forward=f"""
+        /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
+        enum {{
+            LINE = PAD(COLUMNS) + BEHIND,  /* every STRIDE_W-th number of a row, with its borders */
+            ROW = STRIDE_W * LINE,
+            VECTORS = PAD(COLUMNS) / LANES,
+            PLACES = ROWS * VECTORS,       /* of vectors */
+            TAPS = KERNEL_H * KERNEL_W,
+            TILE = FEW_REGISTERS ? 6 : TOGETHER
+        }};
+        memset(bordered, 0, GROUPS * DEPTH * HEIGHT * ROW * sizeof(real));
+        for (int c = 0; c < GROUPS * DEPTH; c++)
+            for (int r = PADDING_H; r < HEIGHT && r < H + PADDING_H; r++) {{
+                const real *const from = x + (c * H + r - PADDING_H) * PAD(W);
+                real *const to = bordered + (c * HEIGHT + r) * ROW;
+                for (int line = 0; line < STRIDE_W; line++) {{
+                    /* number s of a row stands at s + PADDING_W with its borders */
+                    const int first = (line + STRIDE_W - PADDING_W % STRIDE_W) % STRIDE_W;
+                    for (int s = first; s < W; s += STRIDE_W) {{
+                        const int at = (s + PADDING_W) / STRIDE_W;
+                        if (at < LINE) to[line * LINE + at] = from[s];
+                    }}
+                }}
+            }}
+        /* TILE outputs at 2 places stay in registers; behind the last, that is computed again */
+        for (int g = 0; g < GROUPS; g++)
+            for (int place = 0; place < PLACES; place += 2)
+                for (int first = 0; first < EACH; first += TILE) {{
+                    const int next = least(place + 1, PLACES - 1);
+                    const int p0 = place / VECTORS, q0 = place % VECTORS * LANES;
+                    const int p1 = next / VECTORS, q1 = next % VECTORS * LANES;
+                    const real *const from = bordered + g * DEPTH * HEIGHT * ROW;
+                    const real *const from0 = from + p0 * STRIDE_H * ROW + q0;
+                    const real *const from1 = from + p1 * STRIDE_H * ROW + q1;
+                    int o[TILE];
+                    vector sums[TILE][2];
+                    _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++) {{
+                        o[k] = g * EACH + least(first + k, EACH - 1);
+                        sums[k][0] = sums[k][1] = all({start});
+                    }}
+                    for (int c = 0; c < DEPTH; c++)
+                        for (int i = 0; i < KERNEL_H; i++)
+                            _Pragma("GCC unroll 8") for (int j = 0; j < KERNEL_W; j++) {{
+                                const int row = (c * HEIGHT + i * DILATION_H) * ROW;
+                                const int line = j * DILATION_W % STRIDE_W;
+                                const int at = row + line * LINE + j * DILATION_W / STRIDE_W;
+                                const vector x0 = load(from0 + at), x1 = load(from1 + at);
+                                const real *const w = weight + (c * KERNEL_H + i) * KERNEL_W + j;
+                                _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++) {{
+                                    const vector one = all(w[o[k] * DEPTH * TAPS]);
+                                    sums[k][0] += one * x0;
+                                    sums[k][1] += one * x1;
+                                }}
+                            }}
+                    _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++) {{
+                        real *const to = y + o[k] * ROWS * PAD(COLUMNS);
+                        store(to + p0 * PAD(COLUMNS) + q0, sums[k][0]);
+                        store(to + p1 * PAD(COLUMNS) + q1, sums[k][1]);
+                    }}
+                }}""",
+    )
+
+
+def _reach(sizes: Mapping[str, int], axis: str, outputs: str) -> int:
+    """The inputs with their borders that windows see along an axis."""
+    last = (sizes[outputs] - 1) * sizes[f"STRIDE_{axis}"]
+    return last + (sizes[f"KERNEL_{axis}"] - 1) * sizes[f"DILATION_{axis}"] + 1
+
+
+def _behind(sizes: Mapping[str, int]) -> int:
+    """How many numbers of a line windows see behind their first one."""
+    return (sizes["KERNEL_W"] - 1) * sizes["DILATION_W"] // sizes["STRIDE_W"]
+
+
+def _columns_together(columns: int) -> int:
+    """How many places of a row are computed together."""
+    return columns if columns <= 12 else _together(columns, (12, 11, 10, 9, 8))
+
+
+def _together(count: int, tiles: tuple[int, ...]) -> int:
+    """One of the sizes of ``tiles``, so that the fewest of ``count`` are computed again."""
+    return min(tiles, key=lambda tile: _in_whole(count, tile))
+
+
+def _in_whole(count: int, tile: int) -> int:
+    return -(-count // tile) * tile
