@@ -310,8 +310,8 @@ def log_softmax(layer: LogSoftmax, x: Shape) -> Rowwise | Routine:
             forward="""
             vector total = all(0);
             for (int i = 0; i < COUNT; i++) total += EXP_EACH(from[i * APART] - top);
-            top += LOG_EACH(total);
-            for (int i = 0; i < COUNT; i++) to[i * APART] = from[i * APART] - top;""",
+            const vector over = LOG_EACH(total);
+            for (int i = 0; i < COUNT; i++) to[i * APART] = from[i * APART] - top - over;""",
             total="slope[i * APART]",
             part="slope[i * APART] - EXP_EACH(value[i * APART]) * total",
         )
@@ -320,8 +320,8 @@ def log_softmax(layer: LogSoftmax, x: Shape) -> Rowwise | Routine:
         real top = x[0], total = 0;
         for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
         for (int i = 0; i < n; i++) total += EXP(x[i] - top);
-        top += LOG(total);
-        for (int i = 0; i < n; i++) y[i] = x[i] - top;""",
+        const real over = LOG(total);
+        for (int i = 0; i < n; i++) y[i] = x[i] - top - over;""",
         backward=(
             """
         real total = 0;

@@ -109,6 +109,7 @@ def matmul(layer: MatMul, *x: Shape) -> Routine:
                         const real *const other = x1 + {at["x1"]} + k * PAD(COLUMNS);
                         real *const to = dx + {at["x0"]} + r * PAD(DEPTH) + k;
                         real sum = {added[0]} ? *to : 0;
+                        #pragma omp simd reduction(+ : sum)
                         for (int c = 0; c < COLUMNS; c++) sum += row[c] * other[c];
                         *to = sum;
                     }}""",

@@ -552,3 +552,19 @@ def test_cross_entropy_of_a_probability_that_rounding_puts_above_1() -> None:
         gradients.append(network.gradients.clone())
     assert gradients[0].isfinite().all()
     torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.slow
+def test_logarithms_of_large_logits_keep_their_places() -> None:
+    """Of 10000 and more, a float has three behind the point, and of what is left seven."""
+    text = "net = Scale(_) -> [LogSoftmax(-1), LogSoftmax(1)]\ninput = [3, 5]\nloss = [MSE, MSE]"
+    graph = compile_source(SourceFile("a.net", text)).require().graph
+    inputs = 1e4 + torch.randn(9, 3, 5, generator=torch.Generator().manual_seed(0))
+
+    def answers(kind: Kind, dtype: torch.dtype) -> Tensor:
+        network = Network(graph, 0).to(dtype)
+        engine = kind(network, MSE(), SGD.over(network, {"lr": 0.1}), 4, 0)
+        return torch.cat([*engine.evaluate(inputs.to(dtype))])
+
+    in_c = answers(NativeEngine, torch.float32)
+    assert (in_c - answers(TensorEngine, torch.float64)).abs().max() < 1e-5
