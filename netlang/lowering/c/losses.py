@@ -168,7 +168,7 @@ def _of_rows(
 ) -> RowwiseLoss:
     """The gradient of a mean over all rows, which may count by their classes, or of their sum."""
     if loss.is_mean:
-        slope = _lines(slope, "for (int i = 0; i < n; i++) dy[i] *= 1 / rows;")
+        slope = _lines(slope, "#pragma omp simd", "for (int i = 0; i < n; i++) dy[i] *= 1 / rows;")
     if not isinstance(loss, ClassLoss):
         return RowwiseLoss(slope, constants)
     tables = {"weight": loss.weights} if loss.weights else {}
@@ -209,6 +209,7 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> RowwiseLoss:
         _SOFTMAX,
         *spread,
         "const real scale = wanted / total;",
+        "#pragma omp simd",
         f"for (int i = 0; i < n; i++) dy[i] = dy[i] * scale - {target};",
     )
     return _of_rows(loss, slope, loss.weight, **constants)
