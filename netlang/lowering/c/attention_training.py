@@ -123,12 +123,18 @@ class _Text:
 
     def forward(self, draws: bool) -> str:
         """``o`` from ``q`` and ``kv``."""
-        hidden = "const real one = p[i]; p[i] = t + i >= j ? one : -INFINITY;"
-        hidden = hidden if self.layer.causal else ""
+        hidden = f"p[i] = {self._seen('p[i]', '-INFINITY')};"
         statements = f"""
         /* p = e^(s - top), and softmax(s) = p / mass */
+        {_each_key(hidden, first="t") if self.layer.causal else ""}
+        for (int i = reach * LANES; i < met * LANES; i++) scores[i] = -INFINITY;
         vector highest = all(-INFINITY), total_p = {{0}};
-        {_each_key(hidden, "highest = where(load(p) > highest, load(p), highest);")}
+        for (int j = 0; j < met; j += 4) {{
+            const real *const p = scores + j * LANES;
+            const vector one = larger(load(p), load(p + LANES));
+            const vector other = larger(load(p + 2 * LANES), load(p + 3 * LANES));
+            highest = larger(highest, larger(one, other));
+        }}
         real ALIGNED top[LANES], ALIGNED mass[LANES];
         store(top, highest);
         {
@@ -265,15 +271,17 @@ def _products(queries: str, keys: str, scores: str) -> str:
                NULL, 0);"""
 
 
-def _each_key(each: str, together: str = "") -> str:
-    """A statement for the score of ``each`` query ``i`` and key ``j``, and one for all of them."""
+def _each_key(each: str, together: str = "", first: str = "0") -> str:
+    """A statement for the score of ``each`` query ``i`` and key ``j``, from the ``first`` key on,
+    and one for all of them.
+    """
     over_queries = f"""
             #pragma omp simd
             for (int i = 0; i < LANES; i++) {{
                 {each}
             }}"""
     return f"""
-        for (int j = 0; j < reach; j++) {{
+        for (int j = {first}; j < reach; j++) {{
             real *const p = scores + j * LANES, *const ds = slopes + j * LANES;
             (void)p, (void)ds;{over_queries if each else ""}
             {together}

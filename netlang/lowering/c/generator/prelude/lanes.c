@@ -15,6 +15,10 @@ INLINE vector where(mask holds, vector value, vector other) {
     return (vector)((holds & (mask)value) | (~holds & (mask)other));
 }
 
+INLINE vector larger(vector a, vector b) {
+    return where(a > b, a, b);
+}
+
 #define OF_EACH_LANE(name, function)                                                             \
     INLINE vector name(vector x) {                                                               \
         _Pragma("omp simd")                                                                      \
