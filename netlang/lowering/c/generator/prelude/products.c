@@ -17,7 +17,7 @@ struct matrices {
 /* A panel is as many columns of y as a few vectors have. Tiles of it, one below the other, stay
    in registers while k runs; the last may begin in the one before, whose rows it computes again. */
 
-enum { TALL_1 = 8, TALL_2 = 6, TALL_3 = FEW_REGISTERS ? 4 : 8, TALLEST = 8 };
+enum { TALL_1 = 8, TALL_2 = FEW_REGISTERS ? 6 : 8, TALL_3 = FEW_REGISTERS ? 4 : 8, TALLEST = 8 };
 
 INLINE void panel(int height, int vectors, const struct matrices *m) {
     const ptrdiff_t a_row = m->a_row, a_step = m->a_step, b_row = m->b_row, y_row = m->y_row;
@@ -64,7 +64,7 @@ typedef void panel_function(const struct matrices *);
 
 #define EACH_PANEL(of)                                                                           \
     of(1, 1) of(2, 1) of(3, 1) of(4, 1) of(5, 1) of(6, 1) of(7, 1) of(8, 1)                      \
-    of(1, 2) of(2, 2) of(3, 2) of(4, 2) of(5, 2) of(6, 2)                                        \
+    of(1, 2) of(2, 2) of(3, 2) of(4, 2) of(5, 2) of(6, 2) of(7, 2) of(8, 2)                      \
     of(1, 3) of(2, 3) of(3, 3) of(4, 3) of(5, 3) of(6, 3) of(7, 3) of(8, 3)
 
 #define PANEL(height, vectors)                                                                   \
