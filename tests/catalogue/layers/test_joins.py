@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from netlang.catalogue.layers import Add, Mul
+from netlang.catalogue.losses import MSE
 from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape, ShapeError, Unknown
 from netlang.language.source import SourceFile
-from netlang.lowering.c import lowers
-from netlang.lowering.lowerings import Unsupported
+from tests.engine.agreement import apart
 
 SHAPES = [
     [(2, 3, 2), (2, 1, 1)],
@@ -53,9 +53,9 @@ def test_add_takes_one_shape() -> None:
         Add().infer(Shape.of(2, 3), Shape.of(2, 1))
 
 
-def test_a_network_with_a_factor_of_all_trains_on_tensors() -> None:
+@pytest.mark.usefixtures("compiler")
+def test_a_factor_of_all_agrees_in_c() -> None:
     text = "net = [Identity, Linear(3, 1)] -> Mul\ninput = [2, 3]\n"
-    *_, node = compile_source(SourceFile("a.net", text)).require().graph.nodes
-    assert node.shape == Shape.of(2, 3)
-    with pytest.raises(Unsupported, match="Mul has no counterpart in C"):
-        lowers.lowered(node.layer, *node.takes)
+    graph = compile_source(SourceFile("a.net", text)).require().graph
+    assert graph.output == Shape.of(2, 3)
+    assert apart(graph, MSE()) < 1e-9
