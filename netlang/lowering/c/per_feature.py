@@ -105,8 +105,9 @@ def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
         slope = "y[e + k] * dy[e + K + k] - y[e + K + k] * dy[e + k]"
     each = """
         for (int r = 0; r < N * ROWS; r++)
-            for (int f = 0; f < F; f++) {
-                const int e = (r * F + f) * PAD(WIDTH), d = (r * F + f) * PAD(K);"""
+            for (int f = 0; f < F; f++) {"""
+    of_waves = "const int e = (r * F + f) * PAD(WIDTH);"
+    of_turns = "const int d = (r * F + f) * PAD(K);"
     summed = "bias_grad[f * K + k] += d_turns[d + k];" if layer.with_bias else ""
     clear_bias = cleared("bias_grad", "F * K") if layer.with_bias else ""
     return Routine(
@@ -120,7 +121,7 @@ def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
         reads=("x",) if layer.with_bias else ("x", "y"),
         keeps={"d_turns": "N * ROWS * F * PAD(K)"},
         forward=f"""{each}
-                (void)d;
+                {of_waves}
                 #pragma omp simd
                 for (int k = 0; k < K; k++) {{
                     y[e + k] = COS({turns});
@@ -128,13 +129,15 @@ def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
                 }}
             }}""",
         inward=f"""{each}
+                {of_waves}
+                {of_turns}
                 #pragma omp simd
                 for (int k = 0; k < K; k++) d_turns[d + k] = {slope};
             }}""",
         gradients=f"""
         {cleared("weight_grad", "F * K")}
         {clear_bias}{each}
-                (void)e;
+                {of_turns}
                 #pragma omp simd
                 for (int k = 0; k < K; k++) {{
                     weight_grad[f * K + k] += turn * x[r * PAD(F) + f] * d_turns[d + k];
@@ -143,7 +146,7 @@ def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
             }}""",
         backward=(
             f"""{each}
-                (void)e;
+                {of_turns}
                 real slope = 0;
                 #pragma omp simd reduction(+ : slope)
                 for (int k = 0; k < K; k++) slope += d_turns[d + k] * weight[f * K + k];

@@ -16,28 +16,38 @@ class Cell(Record):
     ``forward`` makes the next state ``h``, and ``c`` where a cell has a second one, of the sums
     ``sum[g][i]`` of all gates and of the state before, ``old[i]`` and ``old_c[i]``.
 
-    Backwards there are the state before, what the cell ``keeps`` of ``forward``, and the gradients
-    ``dh`` and ``dc``. By these and by what ``backward`` names, ``of_sums`` are the gradients at the
-    sums, ``dold`` and ``dold_c`` those at the state before, but for what comes through the sums.
+    Backwards there are the state before, by name what the cell ``keeps`` of ``forward``, and the
+    gradients ``dh`` and ``dc``. By these and by what ``backward`` names, ``of_sums`` are the
+    gradients at the sums, ``dold`` and ``dold_c`` those at the state before, but for what comes
+    through the sums.
     """
 
     forward: Mapping[str, str]
-    keeps: tuple[str, ...]
+    keeps: Mapping[str, str]
     of_sums: tuple[str, ...]
     backward: Mapping[str, str] = _NONE
     dold: str = ""
     dold_c: str = ""
 
+    def takes(self, state: str, backwards: bool) -> bool:
+        """Whether it reads the ``state`` before, ``old`` or ``old_c``, other than in its sums."""
+        texts = [*self.backward.values(), *self.of_sums] if backwards else self.forward.values()
+        return any(f"{state}[" in text for text in texts)
+
+
+def _as_they_are(*names: str) -> Mapping[str, str]:
+    return {name: name for name in names}
+
 
 TANH = Cell(
-    forward={"h": "TANH(sum[0][i])", "slope": "1 - h * h"},
-    keeps=("slope",),
+    forward={"h": "TANH(sum[0][i])"},
+    keeps={"slope": "1 - h * h"},
     of_sums=("dh * slope",),
 )
 
 RELU = Cell(
-    forward={"h": "sum[0][i] < 0 ? 0 : sum[0][i]", "slope": "h != 0"},
-    keeps=("slope",),
+    forward={"h": "sum[0][i] < 0 ? 0 : sum[0][i]"},
+    keeps={"slope": "h != 0"},
     of_sums=("dh * slope",),
 )
 
@@ -50,7 +60,7 @@ GRU = Cell(
         "n": "TANH(sum[3][i] + r * q)",
         "h": "n + z * (old[i] - n)",
     },
-    keeps=("r", "z", "q", "n"),
+    keeps=_as_they_are("r", "z", "q", "n"),
     backward={"dn": "dh * (1 - z) * (1 - n * n)"},
     of_sums=(
         "dn * q * r * (1 - r)",
@@ -71,7 +81,7 @@ LSTM = Cell(
         "tanh_c": "TANH(c)",
         "h": "out * tanh_c",
     },
-    keeps=("in", "forget", "g", "out", "tanh_c"),
+    keeps=_as_they_are("in", "forget", "g", "out", "tanh_c"),
     backward={"dsum": "dc + dh * out * (1 - tanh_c * tanh_c)"},
     of_sums=(
         "dsum * g * in * (1 - in)",

@@ -127,20 +127,26 @@ class Way(Record):
             *(f"after_{one}[at + v + i] = {self._live(one)};" for one in self._states),
         ]
         if keeping:
-            made += (f"row[{n} * PAD(H) + i] = {name};" for n, name in enumerate(self.cell.keeps))
+            kept = enumerate(self.cell.keeps.values())
+            made += (f"row[{n} * PAD(H) + i] = {value};" for n, value in kept)
         zero = "T * N * PAD(H)" if self.reverse else "0"
         zeros = (
             f"memset({self._name(array)} + {zero}, 0, N * PAD(H) * sizeof(real));"
             for array in self._states.values()
         )
         start = f"{self._name('start')} + v * SUMS" if self.layer.bias else "NULL"
+        pointers = [one(state) for state in self._states for one in (self._before, self._after)]
+        of_sample = [*self._old(part=" + v").values()]
+        if keeping:
+            pointers.append(self._kept)
+            of_sample.append(f"{self._row} + v;")
         return _text(f"""
         /* {self._title}. W x + b and U h + b' of a tile stay in registers: of some samples, LANES
            numbers of each gate. Then comes the cell. The last tile may begin in the one before, and
            every second step begins where the one before has left its weights in the cache. */
         {{
             enum {{ I = {self.x.size}, SAMPLE = {self.x.sample}, STEP = {self.x.step} }};
-            {inside(_lines(self._pointers("before", "after", keeping=keeping)), 12)}
+            {inside(_lines(pointers), 12)}
             {inside(_lines(zeros), 12)}
             for (int step = 0; step < T; step++) {{
                 const int t = {self._step};
@@ -155,7 +161,7 @@ class Way(Record):
                         for (int s = first; s < first + TALL; s++) {{
                             const int at = (t * N + s) * PAD(H);
                             real (*const sum)[LANES] = sums[s - first];
-                            {inside(_lines(self._of_sample(" + v", keeping)), 28)}
+                            {inside(_lines(of_sample), 28)}
         #pragma omp simd
                             for (int i = 0; i < LANES; i++) {{
                                 {inside(_lines(made), 32)}
@@ -172,6 +178,7 @@ class Way(Record):
         at its sums, in the place of what was kept, and by these those at the states before it.
         """
         (u, _), cell = self._weights[1], self.cell
+        old = self._old(backwards=True)
         dh = f"dold[i] + dout[i] * {self.mask}" if self.mask else "dold[i] + dout[i]"
         dh = f"is_last ? {dh} : dold[i]" if self.at_end else dh
         body = [f"const real dh = {self._live(dh)};"]
@@ -188,14 +195,15 @@ class Way(Record):
         /* {self._title}, from the last step to the first */
         {{
             enum {{ SAMPLE = {self.dy.sample}, STEP = {self.dy.step} }};
-            {inside(_lines(self._pointers("before")), 12)}
+            {inside(_lines(map(self._before, old)), 12)}
+            {self._kept}
             const real *const u = {_rows_of(u, "H")};
             {inside(_lines(zeros), 12)}
             for (int step = T - 1; step >= 0; step--) {{
                 const int t = {self._step};
                 for (int s = 0; s < N; s++) {{
-                    const int at = (t * N + s) * PAD(H);
-                    {inside(_lines(self._of_sample()), 20)}
+                    {inside(_lines(old.values()), 20)}
+                    {self._row};
                     {inside(_lines(pointers), 20)}
                     const real *const dout = {self.dy.array} + s * SAMPLE + t * STEP{self._part};
                     {is_last}
@@ -203,6 +211,8 @@ class Way(Record):
                     for (int i = 0; i < H; i++) {{
                         {inside(_lines(body), 24)}
                     }}
+                    for (int g = 0; g < SUMS; g++)  /* products run through the padding, too */
+                        memset(row + g * PAD(H) + H, 0, (PAD(H) - H) * sizeof(real));
                 }}
                 product(N, H, G * PAD(H), kept + t * N * ROW, ROW, 1, u, PAD(H),
                         dstates, PAD(H), NULL, {"1" if cell.dold else "0"});
@@ -238,7 +248,8 @@ class Way(Record):
         /* {self._title}: dW = dpT x, dU = dqT h, some steps at a time */
         {{
             enum {{ I = {size}, SAMPLE = {self.x.sample}, STEP = {self.x.step} }};
-            {inside(_lines(self._pointers("before")), 12)}
+            {self._before("h")}
+            {self._kept}
             real *const dw = {_rows_of(w, "I", "_grad")};
             real *const du = {_rows_of(u, "H", "_grad")};
             {cleared if self.layer.bias else ""}
@@ -299,22 +310,32 @@ class Way(Record):
         """0 behind the end of the sequence."""
         return f"t < {self.length} ? {value} : 0" if self.length else value
 
-    def _pointers(self, *places: str, keeping: bool = True) -> list[str]:
-        """The states "before" and "after" each step, and what is kept of it."""
-        found = []
-        for state, array in self._states.items():
-            for place in places:
-                behind = " + N * PAD(H)" if (place == "after") != self.reverse else ""
-                found.append(f"real *const {place}_{state} = {self._name(array)}{behind};")
-        return found + ([f"real *const kept = {self._name('kept')};"] if keeping else [])
+    def _before(self, state: str) -> str:
+        """Where the states before all steps begin: h, or a cell's c."""
+        behind = " + N * PAD(H)" if self.reverse else ""
+        return f"real *const before_{state} = {self._name(self._states[state])}{behind};"
 
-    def _of_sample(self, part: str = "", keeping: bool = True) -> list[str]:
-        """The old states of a sample, ``at`` their place in a step's, and what is kept; or a
-        ``part`` of each.
-        """
-        states = zip(self._states, self._ends, strict=True)
-        found = [f"const real *const old{end} = before_{one} + at{part};" for one, end in states]
-        return found + ([f"real *const row = kept + (t * N + s) * ROW{part};"] if keeping else [])
+    def _after(self, state: str) -> str:
+        """Where the states after all steps begin."""
+        behind = "" if self.reverse else " + N * PAD(H)"
+        return f"real *const after_{state} = {self._name(self._states[state])}{behind};"
+
+    @property
+    def _kept(self) -> str:
+        return f"real *const kept = {self._name('kept')};"
+
+    @property
+    def _row(self) -> str:
+        """What is kept of a sample's step."""
+        return "real *const row = kept + (t * N + s) * ROW"
+
+    def _old(self, backwards: bool = False, part: str = "") -> dict[str, str]:
+        """By state: where the old one of a sample is, of those that the cell takes."""
+        return {
+            state: f"const real *const old{end} = before_{state} + (t * N + s) * PAD(H){part};"
+            for state, end in zip(self._states, self._ends, strict=True)
+            if self.cell.takes(f"old{end}", backwards)
+        }
 
     def _to_y(self, keeping: bool) -> str:
         """Fill the part of ``y`` of step t, or that of all samples' last steps."""

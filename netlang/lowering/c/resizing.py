@@ -68,12 +68,16 @@ def _between(sizes: Constants, steps: list[float], align_corners: bool) -> Routi
             {statements}""",
         )
 
-    forward = """y[at] = (1 - down) * ((1 - right) * row[s] + right * row[behind])
-                + down * ((1 - right) * next[s] + right * next[behind]);"""
+    # A number that has no share is not read: it may be infinite, and 0 times that is no number.
+    forward = """const vector here =
+                right > 0 ? (1 - right) * row[s] + right * row[behind] : row[s];
+            const vector there =
+                right > 0 ? (1 - right) * next[s] + right * next[behind] : next[s];
+            y[at] = down > 0 ? (1 - down) * here + down * there : here;"""
     backward = """row[s] += (1 - down) * (1 - right) * dy[at];
-            row[behind] += (1 - down) * right * dy[at];
-            next[s] += down * (1 - right) * dy[at];
-            next[behind] += down * right * dy[at];"""
+            if (right > 0) row[behind] += (1 - down) * right * dy[at];
+            if (down > 0) next[s] += down * (1 - right) * dy[at];
+            if (right > 0 && down > 0) next[behind] += down * right * dy[at];"""
     return Routine(
         layout=BLOCKS,
         constants=sizes,

@@ -15,7 +15,6 @@
 #define REAL_MAX DBL_MAX
 #else
 #define SQRT sqrtf
-#define LOG logf
 #define REAL_MIN FLT_MIN
 #define REAL_MAX FLT_MAX
 
@@ -73,6 +72,31 @@ INLINE float ERF(float x) {  /* two polynomials, those of Eigen; from 3.83 on, a
     below = below * s + 4.9942580e-1f;
     below = below * s + 1.0f;
     return t * above / below;
+}
+
+INLINE float LOG(float x) {  /* n log 2 + log(1 + r), where 1 + r = x / 2^n is around 1 */
+    const float normal = x < FLT_MIN ? x * 8388608.0f : x;  /* 2^23 */
+    uint32_t bits;
+    memcpy(&bits, &normal, sizeof bits);
+    const uint32_t root = 0x3F3504F3u;  /* of 1/2 */
+    const int32_t places = (int32_t)(bits - root) >> 23;
+    bits -= (uint32_t)places << 23;
+    float r;
+    memcpy(&r, &bits, sizeof r);
+    r -= 1.0f;
+    const float n = (float)places - (x < FLT_MIN ? 23.0f : 0.0f), s = r * r;
+    float sum = 7.0376836292e-2f;
+    sum = sum * r - 1.1514610310e-1f;
+    sum = sum * r + 1.1676998740e-1f;
+    sum = sum * r - 1.2420140846e-1f;
+    sum = sum * r + 1.4249322787e-1f;
+    sum = sum * r - 1.6668057665e-1f;
+    sum = sum * r + 2.0000714765e-1f;
+    sum = sum * r - 2.4999993993e-1f;
+    sum = sum * r + 3.3333331174e-1f;
+    const float rest = sum * r * s + (n * -2.12194440e-4f - 0.5f * s);
+    const float value = (r + rest) + n * 0.693359375f;
+    return x > 0 ? (x > FLT_MAX ? x : value) : x == 0 ? -INFINITY : NAN;
 }
 
 INLINE float LOG1P(float x) {  /* of x from 0 to 1: 2 artanh(s), where s is at most 1/3 */
