@@ -72,8 +72,12 @@ from tests.graphs import behind_linears, chain, dense, side_by_side
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
-# The models of layers that all have C.
-MODELS = "gru", "iris", "model1", "model2", "moons", "multitask", "residual", "spiral", "xor"
+# All models: some take tensors minutes, and are trained here for a while only.
+MODELS = (
+    *("gru", "iris", "model1", "model2", "moons", "multitask", "residual"),
+    *("spiral", "titanic", "xor"),
+)
+LONG_MODELS = "autoencoder", "chars", "lenet", "mixer", "resnet", "siamese", "unet"
 
 PROGRAMS = 8  # of all layers
 
@@ -88,14 +92,21 @@ def shipped(name: str) -> Program:
     return compile_source(read(str(folder("models") / name)), to_run=True).require()
 
 
-def trained(program: Program, kind: Kind, dtype: torch.dtype) -> Trained:
+def trained(
+    program: Program,
+    kind: Kind,
+    dtype: torch.dtype,
+    epochs: int | None = None,
+    most: int | None = None,
+) -> Trained:
+    """By the whole program, or fewer ``epochs`` of so many of its first samples."""
     assert program.data
     assert program.loss
     assert program.optimizer
     samples = program.data.load(program.seed).train
-    pair = samples.inputs.to(dtype), samples.targets
+    pair = samples.inputs[:most].to(dtype), samples.targets[:most]
     optimizer = type(program.optimizer), program.optimizer.values
-    how = pair, program.batch_size, program.epochs, program.seed
+    how = pair, program.batch_size, epochs or program.epochs, program.seed
     # On processors that other tests use, too, torch's threads wait for each other.
     with torch_threads(1 if kind is TensorEngine else torch.get_num_threads()):
         return train(kind, program.graph, program.loss, optimizer, *how)
@@ -111,6 +122,21 @@ def test_a_whole_training_is_the_same_but_for_rounding(name: str) -> None:
         trained(program, kind, torch.float32) for kind in (NativeEngine, TensorEngine)
     )
     assert difference(native, exact) < 5 * difference(tensor, exact) + 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LONG_MODELS)
+def test_two_epochs_of_a_training_are_the_same_but_for_rounding(name: str) -> None:
+    program = shipped(f"{name}.net")
+    native, tensor = (
+        trained(program, kind, torch.float64, epochs=2, most=100)
+        for kind in (NativeEngine, TensorEngine)
+    )
+    assert difference(native, tensor) < 1e-9
+
+
+def test_every_model_is_trained_by_both_engines() -> None:
+    assert {*MODELS, *LONG_MODELS} == {path.stem for path in folder("models").glob("*.net")}
 
 
 @pytest.mark.parametrize("name", ["model2.net", "residual.net"])
