@@ -15,7 +15,7 @@ from netlang.catalogue.layers import (
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
-from netlang.lowering.c.rows import inside, without_gaps
+from netlang.lowering.c.rows import inside, summed, without_gaps
 
 _PRECISION = 2.0**-23  # of 32 bits
 
@@ -55,9 +55,9 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
             const vector *const from = x + g * COUNT;
             vector *const to = y + g * COUNT;
             vector mean = all(0), variance = all(0);
-            for (int i = 0; i < COUNT; i++) mean += from[i];
+            {inside(summed("mean", "from[i]", "0", "COUNT"), 12)}
             mean /= (real)COUNT;
-            for (int i = 0; i < COUNT; i++) variance += (from[i] - mean) * (from[i] - mean);
+            {inside(summed("variance", "(from[i] - mean) * (from[i] - mean)", "0", "COUNT"), 12)}
             const vector inverse = 1 / SQRT_EACH(variance / (real)COUNT + eps);
             {inside(keep, 12)}
             for (int c = 0; c < CHANNELS; c++)

@@ -19,7 +19,7 @@ from netlang.lowering.c.convolutions import plane, windows
 from netlang.lowering.c.kernels import BLOCKS, Routine
 from netlang.lowering.c.lone_pictures import maxima_of_one, means_of_one
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import inside, without_gaps
+from netlang.lowering.c.rows import inside, summed, without_gaps
 
 _COUNTED = 1 << 24  # places of a picture, by reals of 32 bits
 
@@ -149,12 +149,12 @@ def global_avg_pool(layer: GlobalAvgPool, x: Shape) -> Routine:
     return Routine(
         layout=BLOCKS,
         constants={"C": x.sizes[0], "EACH": math.prod(x.sizes[1:])},
-        forward="""
-        for (int c = 0; c < BLOCKS * C; c++) {
+        forward=f"""
+        for (int c = 0; c < BLOCKS * C; c++) {{
             vector sum = all(0);
-            for (int i = 0; i < EACH; i++) sum += x[c * EACH + i];
+            {inside(summed("sum", "x[i]", "c * EACH", "(c + 1) * EACH"), 12)}
             y[c] = sum / (real)EACH;
-        }""",
+        }}""",
         backward=(
             """
             for (int c = 0; c < BLOCKS * C; c++) {

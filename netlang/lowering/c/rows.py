@@ -63,6 +63,17 @@ def cleared(gradient: str, size: int | str) -> str:
     return f"if (!add) memset({gradient}, 0, {size} * sizeof(real));"
 
 
+def summed(total: str, each: str, begin: str, end: str) -> str:
+    """A statement that adds ``each`` number ``i`` to ``total``, some at a time: roundings of a sum
+    grow with how many it has.
+    """
+    return f"""for (int i = {begin}; i < {end};) {{
+    vector part = all(0);
+    for (const int behind = least(i + 256, {end}); i < behind; i++) part += {each};
+    {total} += part;
+}}"""
+
+
 def inside(text: str, depth: int) -> str:
     """Statements for the place in a text that stands so many spaces from the left."""
     return indent(dedent(text).strip("\n"), " " * depth).lstrip()

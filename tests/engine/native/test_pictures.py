@@ -6,6 +6,7 @@ import math
 import os
 
 import pytest
+import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,9 @@ from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph, input_node
 from netlang.compiler.passes import compile_source
+from netlang.engine import TensorEngine
+from netlang.engine.native.engine import NativeEngine
+from netlang.engine.network import Network
 from netlang.language.shapes import Shape, ShapeError
 from netlang.language.source import SourceFile
 from tests.catalogue.layers.test_conformance import build
@@ -146,3 +150,20 @@ def test_layers_of_pictures_behind_each_other_agree(
 ) -> None:
     found = apart_in_one([graph for _, graph in drawn], batch=batch, count=count, optimizer=SLOW)
     assert all(one < 1e-9 for one in found), [*zip(drawn, found, strict=True)]
+
+
+def test_sums_over_large_pictures_keep_the_places_of_floats() -> None:
+    """Added up one after the other, 65536 numbers leave two places of seven."""
+    text = "net = Conv2d(1, 1, 1) -> [GlobalAvgPool, InstanceNorm(1) -> MaxPool2d(256) -> Flatten]"
+    graph = (
+        compile_source(SourceFile("a.net", f"{text} -> Add\ninput = [1, 256, 256]")).require().graph
+    )
+    noise = torch.randn(2, 1, 256, 256, generator=torch.Generator().manual_seed(0))
+    inputs = 100.3 + noise / 10
+    answers = []
+    for kind, dtype in (NativeEngine, torch.float32), (TensorEngine, torch.float64):
+        network = Network(graph, 0).to(dtype)
+        network.parameters.copy_(torch.tensor([1.0, 0.0]))
+        engine = kind(network, MSE(), SGD.over(network, {"lr": 0.1}), 2, 0)
+        answers.append(torch.cat([*engine.evaluate(inputs.to(dtype))]))
+    assert (answers[0] - answers[1]).abs().max() < 1e-3
