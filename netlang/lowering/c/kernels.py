@@ -186,7 +186,7 @@ class RowwiseLoss(_LossKernel):
 
     ``tables`` are arrays of numbers by their names. A row whose target is the class ``ignored``, or
     has class number -1, says nothing: its ``dy`` is 0. The others count 1 in ``rows``, which is the
-    sum over the step, at least 1; or as much as ``counts`` says of their class.
+    sum over the step, or as much as ``counts`` says of their class; where nothing counts, it is 1.
     """
 
     tables: Tables = _NONE
