@@ -45,7 +45,7 @@ def tile(
     chunks = -(-share // largest)
     chunk = -(-share // (chunks * least)) * least
     found = Tiling(-(-batch // (chunks * chunk)), chunks, chunk)
-    if _largest_count(graph, found) >= 1 << 31:
+    if _largest_count(graph, found, in_blocks) >= 1 << 31:
         raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
     return found
 
@@ -81,9 +81,10 @@ def _slices(graph: Graph, batch: int, block: int) -> int:
     return max(1, min(most, batch * rows // smallest, batch))
 
 
-def _largest_count(graph: Graph, parts: Tiling) -> int:
-    """The most numbers that one index of the C counts."""
+def _largest_count(graph: Graph, parts: Tiling, in_blocks: bool) -> int:
+    """The most numbers that one index of the C counts. Blocks are whole."""
+    chunk = -(-parts.chunk // _BLOCK) * _BLOCK if in_blocks else parts.chunk
     rows_of = ((node.members, *row_sizes(node.shape)) for node in graph.nodes)
     widest = max(members * rows * (last + _MOST_PADDING) for members, rows, last in rows_of)
     samples = parts.slices * parts.chunks * parts.chunk
-    return max(graph.weights, parts.chunk * widest, samples * max(1, graph.output.size))
+    return max(graph.weights, chunk * widest, samples * max(1, graph.output.size))

@@ -23,6 +23,13 @@ def test_more_numbers_than_c_counts_are_refused(graph: Graph, batch: int) -> Non
         tile(graph, batch, calls_blas=False)
 
 
+def test_blocks_count_as_whole() -> None:
+    graph = chain(dense(1, 200), start=(1_000_000, 1))
+    tile(graph, batch=1, calls_blas=False)
+    with pytest.raises(Unsupported, match="too large for the C"):
+        tile(graph, batch=1, calls_blas=False, in_blocks=True)
+
+
 def test_numbers_that_c_counts_are_tiled() -> None:
     parts = tile(chain(dense(2, 1000), start=(2,)), 1_000_000, calls_blas=False)
     assert parts.slices * parts.chunks * parts.chunk >= 1_000_000
