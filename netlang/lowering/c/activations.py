@@ -194,7 +194,7 @@ def gelu(layer: GELU, x: Shape) -> Elementwise:
         slope = "(x * x < far ? gate * (1 - gate) * (rate + 3 * bend * x * x) : 0)"
         constants = {"rate": layer.rate, "bend": layer.rate * layer.cubic, "far": layer.open_at**2}
     else:
-        gate, slope = "half * (1 + ERF(root * x))", "height * EXP(-half * x * x)"
+        gate, slope = "half * (1 + ERF(root * x))", "height * EXP_BELOW_0(-half * x * x)"
         constants = {"half": 0.5, "root": math.sqrt(0.5), "height": 1 / math.sqrt(2 * math.pi)}
     return Elementwise(
         forward="x * gate",

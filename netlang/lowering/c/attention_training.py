@@ -139,7 +139,8 @@ class _Text:
         store(top, highest);
         {
             _each_key(
-                f"const real one = EXP(scale * (p[i] - top[i])); p[i] = {self._seen('one', '0')};",
+                "const real one = EXP_BELOW_0(scale * (p[i] - top[i])); "
+                f"p[i] = {self._seen('one', '0')};",
                 "total_p += load(p);",
             )
         }
@@ -175,7 +176,8 @@ class _Text:
         vector total_through = {{0}};
         {
             _each_key(
-                f"const real one = EXP(scale * p[i] - known[i]); p[i] = {self._seen('one', '0')};"
+                "const real one = EXP_BELOW_0(scale * p[i] - known[i]); "
+                + f"p[i] = {self._seen('one', '0')};"
                 + (self._dropped("ds[i]") if self.drops else ""),
                 "total_through += load(p) * load(ds);",
             )

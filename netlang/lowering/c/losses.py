@@ -186,7 +186,7 @@ _SOFTMAX = """
         for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
         #pragma omp simd reduction(+ : total)
         for (int i = 0; i < n; i++) {
-            dy[i] = EXP(y[i] - top);
+            dy[i] = EXP_BELOW_0(y[i] - top);
             total += dy[i];
         }
         #pragma omp simd reduction(+ : wanted)

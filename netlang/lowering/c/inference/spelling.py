@@ -20,6 +20,7 @@ _WORDS = {
     "vector": "float",
     "mask": "int",
     "EXP": "expf",
+    "EXP_BELOW_0": "expf",
     "EXPM1": "expm1f",
     "SIN": "sinf",
     "COS": "cosf",

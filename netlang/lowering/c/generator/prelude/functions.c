@@ -3,6 +3,7 @@
 
 #ifdef REAL_IS_DOUBLE
 #define EXP exp
+#define EXP_BELOW_0 exp
 #define EXPM1 expm1
 #define TANH tanh
 #define ERF erf
@@ -18,9 +19,8 @@
 #define REAL_MIN FLT_MIN
 #define REAL_MAX FLT_MAX
 
-/* The power of two, 0 or infinity at the ends; p of what is left. */
+/* The power of two, 0 or infinity at the ends; p of what is left. Of x up to 88.5. */
 INLINE float power_of_two(float x, float *p) {
-    x = x > 88.5f ? 88.5f : x;
     x = x < -88.0f ? -88.0f : x;
     const float shifted = x * 1.44269504f + 12582912.0f;  /* its last bits are n, rounded */
     const float n = shifted - 12582912.0f;
@@ -40,20 +40,28 @@ INLINE float power_of_two(float x, float *p) {
     return power;
 }
 
-INLINE float EXP(float x) {
+INLINE float EXP_BELOW_0(float x) {  /* and a little above: it need not look for infinity */
     float p;
     const float power = power_of_two(x, &p);
     return (1.0f + p) * power;
 }
 
-INLINE float EXPM1(float x) {  /* of x up to 88 */
+INLINE float EXPM1_BELOW_0(float x) {
     float p;
     const float power = power_of_two(x, &p);
     return p * power + (power - 1.0f);
 }
 
+INLINE float EXP(float x) {
+    return EXP_BELOW_0(x > 88.5f ? 88.5f : x);
+}
+
+INLINE float EXPM1(float x) {  /* of x up to 88 */
+    return EXPM1_BELOW_0(x > 88.5f ? 88.5f : x);
+}
+
 INLINE float TANH(float x) {
-    const float t = EXPM1(-2.0f * fabsf(x));
+    const float t = EXPM1_BELOW_0(-2.0f * fabsf(x));
     return copysignf(t / (t + 2.0f), x);
 }
 
