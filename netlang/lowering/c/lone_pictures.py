@@ -18,8 +18,11 @@ def means_of_one(sizes: Mapping[str, int], begin: str, area: str) -> Routine:
                 for (int q = 0; q < COLUMNS; q++) {{
                     {begin.strip()}
                     real sum = 0;
-                    for (int r = r0; r < r1; r++)
-                        for (int s = s0; s < s1; s++) sum += x[(c * H + r) * PAD(W) + s];
+                    for (int r = r0; r < r1; r++) {{
+                        real of_row = 0;
+                        for (int s = s0; s < s1; s++) of_row += x[(c * H + r) * PAD(W) + s];
+                        sum += of_row;
+                    }}
                     y[(c * ROWS + p) * PAD(COLUMNS) + q] = sum / (real)({area});
                 }}""",
     )

@@ -127,8 +127,11 @@ def _means(sizes: dict[str, int], begin: str, area: str, is_whole: bool) -> Rout
             f"""
             {inside(begin, 12)}
             vector sum = all(0);
-            for (int r = r0; r < r1; r++)
-                for (int s = s0; s < s1; s++) sum += from[r * W + s];
+            for (int r = r0; r < r1; r++) {{
+                vector of_row = all(0);
+                for (int s = s0; s < s1; s++) of_row += from[r * W + s];
+                sum += of_row;
+            }}
             y[at] = sum / (real)({area});"""
         ),
         backward=(

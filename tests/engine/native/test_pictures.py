@@ -154,10 +154,12 @@ def test_layers_of_pictures_behind_each_other_agree(
 
 def test_sums_over_large_pictures_keep_the_places_of_floats() -> None:
     """Added up one after the other, 65536 numbers leave two places of seven."""
-    text = "net = Conv2d(1, 1, 1) -> [GlobalAvgPool, InstanceNorm(1) -> MaxPool2d(256) -> Flatten]"
-    graph = (
-        compile_source(SourceFile("a.net", f"{text} -> Add\ninput = [1, 256, 256]")).require().graph
-    )
+    text = """
+input = [1, 256, 256]
+means = [GlobalAvgPool, AdaptiveAvgPool2d(1) -> Flatten]
+net = Conv2d(1, 1, 1) -> [means -> Add, InstanceNorm(1) -> MaxPool2d(256) -> Flatten] -> Add
+"""
+    graph = compile_source(SourceFile("a.net", text)).require().graph
     noise = torch.randn(2, 1, 256, 256, generator=torch.Generator().manual_seed(0))
     inputs = 100.3 + noise / 10
     answers = []
