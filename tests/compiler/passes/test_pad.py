@@ -11,7 +11,7 @@ from torch import Tensor
 from netlang.catalogue.data import Description
 from netlang.compiler.ir import Program, print_program
 from netlang.compiler.passes import compile_source
-from netlang.engine import choose
+from netlang.engine import Batches, Cursor, choose
 from netlang.engine.network import Network
 from netlang.language.shapes import Shape
 from netlang.language.source import SourceFile
@@ -157,12 +157,19 @@ def assert_same_as_export(made: Program, x: Tensor, folder: Path, training: bool
             torch.testing.assert_close(ours, wanted.grad, rtol=0, atol=1e-12)
 
 
-def test_the_native_engine_says_what_it_lacks() -> None:
+@pytest.mark.usefixtures("compiler")
+def test_the_native_engine_heeds_the_lengths() -> None:
     made = program(NET, 7)
     assert made.loss
     assert made.optimizer
-    network = Network(made.graph, 0)
-    optimizer = made.optimizer.declared(made.optimizer.values)
-    engine = choose("native", made, network, made.loss, optimizer)
-    assert engine.name == "tensor"
-    assert "has no counterpart in C" in engine.note
+    gradients = []
+    for name in ("native", "tensor"):
+        network = Network(made.graph, 0)
+        network.to(torch.float64)
+        optimizer = made.optimizer.over(network, made.optimizer.values)
+        engine = choose(name, made, network, made.loss, optimizer)
+        assert engine.name == name
+        batches = Batches(samples(7), torch.zeros(4, 2, dtype=torch.float64), 4, 0)
+        engine.gradients(batches.batch(Cursor()))
+        gradients.append(network.gradients)
+    torch.testing.assert_close(*gradients, rtol=0, atol=1e-12)

@@ -429,7 +429,7 @@ def test_a_checkpoint_of_c_is_refused_where_there_is_no_c_any_more(
     def missing() -> NoReturn:
         raise NotCompiled("no C compiler was found")
 
-    monkeypatch.setattr("netlang.engine.native.engine.find_compiler", missing)
+    monkeypatch.setattr("netlang.engine.native.cache.find_compiler", missing)
     says = "needs the backend 'native', and would be trained on tensors: no C compiler was found$"
     for backend in ("auto", "native"):
         with pytest.raises(ValueError, match=says):

@@ -562,7 +562,7 @@ def test_a_run_in_c_is_refused_where_there_is_no_compiler(monkeypatch: pytest.Mo
     def missing() -> NoReturn:
         raise NotCompiled("no C compiler was found")
 
-    monkeypatch.setattr("netlang.engine.native.engine.find_compiler", missing)
+    monkeypatch.setattr("netlang.engine.native.cache.find_compiler", missing)
     told = refused(folder)
     assert "the checkpoint needs the backend 'native'" in told
     assert "no C compiler was found" in told
