@@ -46,7 +46,7 @@ class CompiledNetwork:
     def __call__(self, inputs: NDArray[Any]) -> NDArray[Any]:
         """The outputs for ``inputs``, dropout off.  Shape: [N, *] -> [N, *]."""
         with self._asked:
-            if len(inputs) == 1:
+            if len(inputs) == 1 and not self._of_one.calls_blas:
                 return self._of_one.answer_one(inputs)
             if self._of_many is None:
                 self._of_many = self._for_many()
@@ -98,11 +98,12 @@ class _Code:
         self._x = np.empty((1, *graph.input.sizes), self._dtype)
         self._y = np.empty((1, *graph.output.sizes), self._dtype)
         self._call.inputs, self._call.outputs = self._x.ctypes.data, self._y.ctypes.data
+        self.calls_blas = emission.calls_blas
         self._at, self._answer = ctypes.byref(self._call), functions.answer
         functions.lay_out(self._at)
 
     def answer_one(self, inputs: NDArray[Any]) -> NDArray[Any]:
-        """The outputs for a lone sample."""
+        """The outputs for a lone sample, where the BLAS is not called."""
         self._x[:] = inputs
         self._answer(self._at)
         return self._y.copy()
