@@ -63,12 +63,13 @@ pytestmark = pytest.mark.usefixtures("compiler")
 
 SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 0.0, 1.0, -1.0)
 # Their slope, or a part of it in torch, is 0 somewhere: some choose it, and others multiply by it.
-OF_FINITE_GRADIENTS = (ReLU, ReLU6, HardTanh, HardSigmoid, HardSwish, Softsign, RNN)
+OF_FINITE_GRADIENTS = (ReLU, ReLU6, HardTanh, HardSigmoid, HardSwish, Softsign)
 # Torch passes on the gradient of what is no number; ours is no number either.
 PASSED_ON_BY_TORCH = (SeLU, ELU, CELU, HardSwish)
 # Torch has no number at an infinite input where ours has the limit.
 NO_NUMBER_IN_TORCH = (GELU, Mish, Softsign)
-# Torch adds infinite gradients up in another order, where some of them cancel each other.
+# Torch adds infinite gradients up in another order, where some of them cancel each other; and its
+# RNN of ReLU passes none on where ours is 0 times them.
 IN_ANOTHER_ORDER = (LayerNorm, GroupNorm, GRU, LSTM, RNN)
 # Torch multiplies an infinite number by the 0 of it that a neighbour takes, which is no number.
 OF_NEIGHBOURS_IN_TORCH = (Upsample, LocalResponseNorm)
