@@ -18,9 +18,9 @@ _FRESH = 3  # times the values of a piece, as freed memory is not reused at once
 class EngineMemory(Record):
     """Bytes, beside the weights and the optimizer's state.
 
-    ``activations`` are a batch's outputs and their gradients, ``draws`` the masks of dropout,
-    ``evaluation`` the values held at once while evaluating. C has ``gradients`` for each slice of a
-    batch, and ``layouts`` of the weights.
+    ``activations`` are a batch's outputs and their gradients, and what layers keep and work in,
+    ``draws`` the masks of dropout, ``evaluation`` the values held at once while evaluating. C has
+    ``gradients`` for each slice of a batch, and ``layouts`` of the weights.
     """
 
     gradients: int
@@ -61,6 +61,7 @@ def native_memory(program: Program) -> EngineMemory:
     # They take a moment to import, and few programs need them.
     from netlang.lowering.c import lowers
     from netlang.lowering.c.generator.plan import Plan
+    from netlang.lowering.c.generator.room import room
     from netlang.lowering.c.generator.steps import steps_of
     from netlang.lowering.c.tiling import tile
 
@@ -72,7 +73,7 @@ def native_memory(program: Program) -> EngineMemory:
     parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks, plan.measures)
     laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
     side_by_side = parts.slices if plan.measures else min(_THREADS, parts.slices)
-    held = 2 * side_by_side * parts.chunk * sum(node.numbers for node in graph.layers)
+    held = side_by_side * room(plan, parts.chunk, most_held(graph))
     values = _THREADS * parts.chunk * most_held(graph) if held_out else 0
     outputs = min(held_out, stretch_samples(graph, 1)) * graph.output.size
     return EngineMemory(

@@ -32,7 +32,7 @@ def shape_of(buffer: Buffer, graph: Graph) -> Shape:
     return graph.nodes[buffer.number].shape
 
 
-def _length(buffer: Buffer, graph: Graph) -> str:
+def length_in(buffer: Buffer, graph: Graph) -> str:
     """How many numbers the samples of a chunk have in the buffer, as C."""
     shape = shape_of(buffer, graph)
     of_samples = f"BLOCKS * LANES * {shape.size}"
@@ -66,7 +66,7 @@ class Memory:
         samples: int,
     ) -> None:
         lengths = {
-            buffer: lengths.get(buffer) or _length(buffer, graph)
+            buffer: lengths.get(buffer) or length_in(buffer, graph)
             for access in accesses
             for buffer in (*access.reads, *access.writes)
         }
