@@ -28,7 +28,8 @@ from netlang.lowering.c.generator.writing import escaped
 from netlang.lowering.lowerings import Unsupported
 from netlang.system.shipped import folder
 from netlang.tools.cli.group import cli
-from tests.graphs import chain, dense
+from tests.catalogue.layers.test_conformance import IN_C, build
+from tests.graphs import behind_linears, chain, dense, side_by_side
 
 MODEL = """\
 net = Linear(2, 8) -> Dropout(0.5) -> ReLU
@@ -166,6 +167,16 @@ def test_processors_with_any_vectors_compile_it_without_a_warning(
     made = compile_source(SourceFile("a.net", f"net = {net}\ninput = [2, 5]")).require()
     text = emit(made.graph, MSE(), Adam.declared({}), batch, real).source
     compile_strictly(compiler, text, tmp_path, "-march=native", flag)
+
+
+@pytest.mark.slow
+def test_the_c_of_each_layer_compiles_without_a_warning(tmp_path: Path, compiler: Compiler) -> None:
+    graphs = [
+        behind_linears(item.declared(build(text).values), samples)
+        for item, text, samples in (case.values for case in IN_C)
+    ]
+    text = emit(side_by_side(graphs), MSE(), Adam.declared({}), 13).source
+    compile_strictly(compiler, text, tmp_path, "-O0")
 
 
 def compile_strictly(compiler: Compiler, text: str, folder: Path, *flags: str) -> None:
