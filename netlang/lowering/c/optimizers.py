@@ -19,6 +19,7 @@ from netlang.catalogue.optimizers.adam import RunningMeans
 from netlang.catalogue.optimizers.decay import WeightDecay
 from netlang.lowering.c.kernels import Update
 from netlang.lowering.c.lowerings import lowers
+from netlang.system.lazy import torch
 
 
 def _behind(*texts: str) -> str:
@@ -74,13 +75,15 @@ def adam(optimizer: Adam) -> Update:
 
 @lowers(NAdam)
 def nadam(optimizer: NAdam) -> Update:
-    sizes = """
+    # torch multiplies the momenta in its default dtype.
+    kept = "double" if torch.get_default_dtype() == torch.float64 else "float"
+    sizes = f"""
         static _Thread_local double known[4];  // both arguments, steps, and their product
         if (known[0] != beta1 || known[1] != momentum_decay || known[2] > t)
             known[0] = beta1, known[1] = momentum_decay, known[2] = 0, known[3] = 1;
         for (; known[2] < t; known[2]++)
-            known[3] = (float)known[3]
-                       * (float)(beta1 * (1 - 0.5 * pow(0.96, (known[2] + 1) * momentum_decay)));
+            known[3] = ({kept})known[3]
+                       * ({kept})(beta1 * (1 - 0.5 * pow(0.96, (known[2] + 1) * momentum_decay)));
         const double product = known[3], least = 1.0 / (1 << 24);
         const double now = beta1 * (1 - 0.5 * pow(0.96, t * momentum_decay));
         const double then = beta1 * (1 - 0.5 * pow(0.96, (t + 1) * momentum_decay));

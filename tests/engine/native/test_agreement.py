@@ -36,7 +36,7 @@ from netlang.catalogue.layers import (
     Tanh,
 )
 from netlang.catalogue.losses import MSE, CrossEntropy, SoftmaxCrossEntropy
-from netlang.catalogue.optimizers import SGD, Adam, Optimizer
+from netlang.catalogue.optimizers import SGD, Adam, NAdam, Optimizer
 from netlang.catalogue.outputs import SumOfLosses, Term
 from netlang.catalogue.randomness import permutation
 from netlang.catalogue.targets import OutputPart
@@ -299,6 +299,17 @@ def test_an_optimizer_agrees_with_all_that_it_can_do(name: str, values: dict[str
     assert issubclass(item, Optimizer)
     optimizer = (item, {"lr": 1e-2, **values})
     assert apart(chain(dense(3, 4), start=(3,)), MSE(), optimizer=optimizer) < 1e-9
+
+
+def test_nadam_multiplies_its_momenta_in_the_default_dtype_as_torch_does() -> None:
+    graph, descent = chain(dense(4, 8), dense(8, 2), start=(4,)), (NAdam, {"lr": 1e-2})
+    before = torch.get_default_dtype()
+    for dtype in (torch.float32, torch.float64):
+        torch.set_default_dtype(dtype)
+        try:
+            assert apart(graph, MSE(), optimizer=descent, count=40) < 1e-13
+        finally:
+            torch.set_default_dtype(before)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 4, 63, 64, 65, 130, 200])
