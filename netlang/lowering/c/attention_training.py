@@ -8,6 +8,7 @@ exponentials of a query's scores add up to.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from netlang.catalogue.layers import Attention
 from netlang.catalogue.randomness import keep_limit
@@ -33,13 +34,19 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
     size = features // heads
     q = Projection("q", "N * STEPS", "WIDTH", {"q": "WIDTH"}, layer.bias)
     kv = Projection("kv", "N * KEYS", "MEMORY", {"k": "KV", "v": "KV"}, layer.bias)
+    # Of its own input it makes queries, keys and values at once. Gradients are summed in the same
+    # arrays whether it does or not: weights that are shared may be used in both ways.
+    qkv = Projection("qkv", "N * STEPS", "WIDTH", {**q.parts, **kv.parts}, layer.bias)
+    made = [qkv] if is_self else [q, kv]
     out = Projection("out", "N * STEPS", "WIDTH", {"out": "WIDTH"}, layer.bias)
     turns = rotations(max(steps, keys), size, layer.base) if layer.rotary else {}
-    text = _Text(layer, names[-1] if has_lengths else "", is_self, "".join(turns))
+    text = _Text(layer, made, names[-1] if has_lengths else "", "".join(turns))
     given = "given" if text.ends_early else "dy"
-    to_queries = q.backward("q", "dx", "add")
-    to_keys = kv.backward("kv", "dx", "1" if is_self else "add")
-    backward = [f"{to_queries}\n{to_keys}"] if is_self else [to_queries, to_keys]
+    inputs = list(zip(made, (asking, answering), strict=False))
+    filled = "\n        ".join(one.of(x) for one, x in inputs)
+    to_q = q.gradients(text.q, asking, text.q_row)
+    to_kv = kv.gradients(text.kv, answering, text.kv_row)
+    backward = [one.backward(one.name, "dx", "add") for one in made]
     if has_lengths:
         backward.append(cleared("dx", "N * PAD(1)"))
     return Routine(
@@ -60,15 +67,12 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
         reads=tuple(dict.fromkeys([asking, answering, *names[len(names) - has_lengths :]])),
         draws=heads * steps * keys if layer.dropout else 0,
         prepared={
-            **q.prepared,
-            **kv.prepared,
-            **out.prepared,
+            **{name: array for one in (*made, out) for name, array in one.prepared.items()},
             **turns,
         },
-        sums={**q.sums, **kv.sums, **out.sums},
+        sums={name: array for one in (q, kv, out) for name, array in one.sums.items()},
         keeps={
-            "q": "(N * STEPS + LANES) * PAD(WIDTH) + LANES",
-            "kv": "(N * KEYS + TILE) * PAD(2 * KV) + LANES",
+            **{one.name: f"({one.rows} + LANES + TILE) * {one.row} + LANES" for one in made},
             "o": "N * STEPS * PAD(WIDTH)",
             "logs": "N * HEADS * PAD(STEPS)",
             **({"given": "N * STEPS * PAD(WIDTH)"} if text.ends_early else {}),
@@ -83,14 +87,12 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
             "d_o": "(N * STEPS + LANES) * PAD(WIDTH) + LANES",
         },
         forward=f"""
-        {q.of(asking)}
-        {kv.of(answering)}
+        {filled}
         {text.forward(draws=layer.dropout > 0)}
         {out.into("y", "o")}
         {text.cleared_behind("y")}""",
         evaluated=f"""
-        {q.of(asking)}
-        {kv.of(answering)}
+        {filled}
         {text.forward(draws=False)}
         {out.into("y", "o")}
         {text.cleared_behind("y")}"""
@@ -101,8 +103,8 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
         {out.backward(given, "d_o", "0")}
         {text.inward}""",
         gradients=f"""
-        {inside(q.gradients("q", asking), 8)}
-        {inside(kv.gradients("kv", answering), 8)}
+        {inside(to_q, 8)}
+        {inside(to_kv, 8)}
         {inside(out.gradients(given, "o"), 8)}""",
         backward=tuple(backward),
     )
@@ -112,11 +114,17 @@ class _Text:
     """The statements between the projections. Some queries, as many as a vector has numbers, stand
     side by side: a vector has a number of each of them.
 
-    ``lengths`` is the input that says where sequences end, if one does. The queries end there, too,
-    where the layer attends to its own input. ``turns`` are the rotations, if there are any.
+    ``made`` are the queries, keys and values. ``lengths`` is the input that says where sequences
+    end, if one does. The queries end there, too, where the layer attends to its own input.
+    ``turns`` are the rotations, if there are any.
     """
 
-    def __init__(self, layer: Attention, lengths: str, is_self: bool, turns: str) -> None:
+    def __init__(
+        self, layer: Attention, made: Sequence[Projection], lengths: str, turns: str
+    ) -> None:
+        self.q, self.q_row, self.kv, self.kv_row = made[0].name, made[0].row, "kv", made[-1].row
+        if is_self := len(made) == 1:
+            self.kv = f"({self.q} + WIDTH)"  # behind the queries
         self.layer, self.turns, self.ends_early = layer, turns, bool(lengths) and is_self
         self.ends = f"(int){lengths}[s * PAD(1)]" if lengths else "KEYS"
         self.drops = layer.dropout > 0
@@ -148,10 +156,10 @@ class _Text:
         for (int i = 0; i < LANES; i++) logs[query + i] = scale * top[i] + LOG(mass[i]);
         {_each_key(self._dropped("p[i]")) if draws else ""}
         /* o = softmax(s) v */
-        product(LANES, SIZE, reach, scores, 1, LANES, v, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
+        product(LANES, SIZE, reach, scores, 1, LANES, v, {self.kv_row}, some, PAD(SIZE), NULL, 0);
         for (int r = 0; r < rows; r++)
             for (int i = 0; i < SIZE; i++)
-                o[at + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] * (1 / mass[r]);"""
+                o[at_o + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] * (1 / mass[r]);"""
         return f"""
         {self._turned(back=False)}
         {self._each_head(statements)}
@@ -169,7 +177,7 @@ class _Text:
     def inward(self) -> str:
         """The gradients of ``q`` and ``kv``, in their place, from ``d_o``."""
         statements = f"""
-        {_products("d_o", "v", "slopes")}
+        {self._products("d_o + at_o", "PAD(WIDTH)", "v", "slopes")}
         /* p = softmax(s), dp = do vT, and ds = p (dp - sum of p dp) */
         real ALIGNED known[LANES];
         memcpy(known, logs + query, sizeof known);
@@ -193,32 +201,32 @@ class _Text:
         memset(scores + reach * LANES, 0, (met - reach) * LANES * sizeof(real));
         memset(slopes + reach * LANES, 0, (met - reach) * LANES * sizeof(real));
         /* dv += pT do,  dk += dsT q,  dq = ds k */
-        product_of(TILE, met, SIZE, rows, scores, LANES, 1, d_o + at, PAD(WIDTH), dv, PAD(SIZE),
+        product_of(TILE, met, SIZE, rows, scores, LANES, 1, d_o + at_o, PAD(WIDTH), dv, PAD(SIZE),
                    NULL, 1);
-        product_of(TILE, met, SIZE, rows, slopes, LANES, 1, q + at, PAD(WIDTH), dk, PAD(SIZE),
-                   NULL, 1);
-        product(LANES, SIZE, reach, slopes, 1, LANES, k, PAD(2 * KV), some, PAD(SIZE), NULL, 0);
-        move_rows(rows, SIZE, some, PAD(SIZE), q + at, PAD(WIDTH));"""
+        product_of(TILE, met, SIZE, rows, slopes, LANES, 1, {self.q} + at, {self.q_row}, dk,
+                   PAD(SIZE), NULL, 1);
+        product(LANES, SIZE, reach, slopes, 1, LANES, k, {self.kv_row}, some, PAD(SIZE), NULL, 0);
+        move_rows(rows, SIZE, some, PAD(SIZE), {self.q} + at, {self.q_row});"""
         before = """
         memset(dk, 0, KEYS * PAD(SIZE) * sizeof(real));
         memset(dv, 0, KEYS * PAD(SIZE) * sizeof(real));"""
-        after = """
-        move_rows(KEYS, SIZE, dk, PAD(SIZE), k, PAD(2 * KV));
-        move_rows(KEYS, SIZE, dv, PAD(SIZE), v, PAD(2 * KV));"""
+        after = f"""
+        move_rows(KEYS, SIZE, dk, PAD(SIZE), k, {self.kv_row});
+        move_rows(KEYS, SIZE, dv, PAD(SIZE), v, {self.kv_row});"""
         return f"""
         {self._each_head(statements, before, after)}
-        {self.cleared_behind("q")}
+        {self.cleared_behind(self.q, self.q_row)}
         {self._turned(back=True)}"""
 
-    def cleared_behind(self, values: str) -> str:
+    def cleared_behind(self, values: str, row: str = "PAD(WIDTH)") -> str:
         """0 for what stands behind the ends."""
         if not self.ends_early:
             return ""
-        rest = f"{values} + (s * STEPS + ends) * PAD(WIDTH)"
+        rest = f"{values} + (s * STEPS + ends) * {row}"
         return f"""
         for (int s = 0; s < N; s++) {{
             const int ends = {self.ends};
-            memset({rest}, 0, (STEPS - ends) * PAD(WIDTH) * sizeof(real));
+            memset({rest}, 0, (STEPS - ends) * {row} * sizeof(real));
         }}"""
 
     def _each_head(self, statements: str, before: str = "", after: str = "") -> str:
@@ -231,19 +239,31 @@ class _Text:
         for (int s = 0; s < N; s++)
             for (int g = 0; g < SHARED; g++) {{
                 const int ends = {self.ends}, steps = {"ends" if self.ends_early else "STEPS"};
-                real *const k = kv + s * KEYS * PAD(2 * KV) + g * SIZE, *const v = k + KV;
+                real *const k = {self.kv} + s * KEYS * {self.kv_row} + g * SIZE, *const v = k + KV;
                 {inside(before, 16)}
                 for (int h = g * (HEADS / SHARED); h < (g + 1) * (HEADS / SHARED); h++)
                     for (int t = 0; t < steps; t += LANES) {{
                         const int rows = steps - t < LANES ? steps - t : LANES, reach = {reach};
                         const int met = (reach + TILE - 1) / TILE * TILE;
-                        const int at = (s * STEPS + t) * PAD(WIDTH) + h * SIZE;
+                        const int at = (s * STEPS + t) * {self.q_row} + h * SIZE;
+                        const int at_o = (s * STEPS + t) * PAD(WIDTH) + h * SIZE;
                         const int query = (s * HEADS + h) * PAD(STEPS) + t;
-                        {inside(_products("q", "k", "scores"), 24)}
+                        {inside(self._products(f"{self.q} + at", self.q_row, "k", "scores"), 24)}
                         {inside(statements, 24)}
                     }}
                 {inside(after, 16)}
             }}"""
+
+    def _products(self, queries: str, row: str, keys: str, scores: str) -> str:
+        """Those of some queries, which are laid side by side, with all keys that one of them
+        sees.
+        """
+        return f"""
+        for (int i = 0; i < SIZE; i++)
+            #pragma GCC unroll 16
+            for (int r = 0; r < LANES; r++) across[i * LANES + r] = ({queries})[r * {row} + i];
+        product_of(TILE, met, LANES, SIZE, {keys}, {self.kv_row}, 1, across, LANES, {scores}, LANES,
+                   NULL, 0);"""
 
     def _seen(self, value: str, hidden: str) -> str:
         """``value`` where query ``i`` of some sees key ``j``."""
@@ -256,21 +276,10 @@ class _Text:
     def _turned(self, back: bool) -> str:
         if not self.turns:
             return ""
-        queries = "q", "q", self.turns, "STEPS", "HEADS", "SIZE", "PAD(WIDTH)"
-        keys = "kv", "kv", self.turns, "KEYS", "SHARED", "SIZE", "PAD(2 * KV)"
+        queries = self.q, self.q, self.turns, "STEPS", "HEADS", "SIZE", self.q_row
+        keys = self.kv, self.kv, self.turns, "KEYS", "SHARED", "SIZE", self.kv_row
         of_queries, of_keys = turned_heads(*queries, back), turned_heads(*keys, back)
         return f"{of_queries}\n{of_keys}"
-
-
-def _products(queries: str, keys: str, scores: str) -> str:
-    """Those of some queries, which are laid side by side, with all keys that one of them sees."""
-    return f"""
-    for (int i = 0; i < SIZE; i++)
-        #pragma GCC unroll 16
-        for (int r = 0; r < LANES; r++)
-            across[i * LANES + r] = {queries}[at + r * PAD(WIDTH) + i];
-    product_of(TILE, met, LANES, SIZE, {keys}, PAD(2 * KV), 1, across, LANES, {scores}, LANES,
-               NULL, 0);"""
 
 
 def _each_key(each: str, together: str = "", first: str = "0") -> str:

@@ -27,6 +27,11 @@ class Projection(Record):
         return " + ".join(self.parts.values())
 
     @property
+    def row(self) -> str:
+        """How far apart the rows are that it makes."""
+        return f"PAD({self.outputs})"
+
+    @property
     def prepared(self) -> dict[str, Array]:
         name, inputs, across = self.name, self.inputs, f"PAD({self.outputs})"
         found = {
@@ -92,16 +97,20 @@ class Projection(Record):
             f"{self.name}_across, PAD({self.outputs}), {y}, PAD({self.outputs}), {start}, 0);"
         )
 
-    def gradients(self, dy: str, x: str) -> str:
-        """The statements that add to ``sums``, or set them unless ``add`` is 1."""
+    def gradients(self, dy: str, x: str, row: str = "") -> str:
+        """The statements that add to ``sums``, or set them unless ``add`` is 1. Those of ``dy`` lie
+        a ``row`` apart, if not as far as rows that it makes.
+        """
+        row = row or self.row
         inputs, outputs = self.inputs, self.outputs
         text = (
-            f"product({outputs}, {inputs}, {self.rows}, {dy}, 1, PAD({outputs}), "
+            f"product({outputs}, {inputs}, {self.rows}, {dy}, 1, {row}, "
             f"{x}, PAD({inputs}), {self.name}_along_grad, PAD({inputs}), NULL, add);"
         )
         if not self.bias:
             return text
-        return f"{text}\nsum_rows({self.rows}, {outputs}, {dy}, {self.name}_start_grad, add);"
+        of_bias = f"{dy}, {row}, {self.name}_start_grad, add"
+        return f"{text}\nsum_rows_apart({self.rows}, {outputs}, {of_bias});"
 
     def backward(self, dy: str, dx: str, add: str) -> str:
         """The statement that fills ``dx``, or adds to it if ``add`` is 1."""

@@ -20,11 +20,15 @@ static __attribute__((noinline, unused)) void transpose(int rows, int columns, c
                     to[j * to_row + i] = from[i * columns + j];
 }
 
-INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
-    /* to[i] = sum over r of from[r][i], both padded */
+INLINE void sum_rows_apart(int rows, int size, const real *from, int from_row, real *to, int add) {
+    /* to[i] = sum over r of from[r][i], where a row of both has whole vectors */
     for (int i = 0; i < size; i += LANES) {
         vector sum = add ? load(to + i) : (vector){0};
-        for (int r = 0; r < rows; r++) sum += load(from + r * PAD(size) + i);
+        for (int r = 0; r < rows; r++) sum += load(from + r * from_row + i);
         store(to + i, sum);
     }
+}
+
+INLINE void sum_rows(int rows, int size, const real *from, real *to, int add) {
+    sum_rows_apart(rows, size, from, PAD(size), to, add);
 }
