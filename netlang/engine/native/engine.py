@@ -23,7 +23,7 @@ from netlang.engine.threads import thread_count, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.lowering.c.generator.emit import emit
 from netlang.lowering.c.generator.steps import has_steps
-from netlang.lowering.lowerings import Unsupported
+from netlang.lowering.lowerings import Unsupported, described
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ class NativeEngine:
         elif optimizer.needs_loss and isinstance(network.modules[-1], MeanOfMembers):
             raise Unsupported(f"{optimizer.name} asks for the loss of each member, which C keeps")
         if self._emission.measures and at_once not in (None, batch_size):
-            raise Unsupported("a layer measures each of the batches that a step accumulates")
+            norms = (described(node) for node in network.graph.layers if node.own_statistics)
+            each = "measures each of the batches that a step accumulates by itself"
+            raise Unsupported(f"{next(norms, 'a layer')} {each}")
         self._gemm = gemm_address(real == "double")
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
