@@ -22,8 +22,8 @@
 /* The power of two, 0 or infinity at the ends; p of what is left. Of x up to 88.5. */
 INLINE float power_of_two(float x, float *p) {
     x = x < -88.0f ? -88.0f : x;
-    const float shifted = x * 1.44269504f + 12582912.0f;  /* its last bits are n, rounded */
-    const float n = shifted - 12582912.0f;
+    const float shifted = x * 1.44269504f + 12583039.0f;  /* its last 9 bits are n + 127 */
+    const float n = shifted - 12583039.0f;
     const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
     float sum = 1.9841270e-4f;
     sum = sum * r + 1.3888889e-3f;
@@ -34,7 +34,7 @@ INLINE float power_of_two(float x, float *p) {
     *p = sum * r * r + r;
     uint32_t bits;
     memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits - 0x4B400000u + 127u) << 23;
+    bits <<= 23;
     float power;
     memcpy(&power, &bits, sizeof power);
     return power;
