@@ -1,8 +1,8 @@
-"""Convolutions of a lone picture in C. Where many samples go through a network, a vector has a
-number of each; a lone one would fill only one lane of it.
+"""Convolutions of a lone picture in C, which lies in rows.
 
-So a vector has neighbouring places of a row, or outputs at one place where rows would fill few of
-its lanes.
+Where many samples go through a network, a vector has a number of each; a lone one would fill one
+lane of it. So a vector has neighbouring places of a row, or outputs at one place where rows would
+fill few of its lanes.
 """
 
 from __future__ import annotations
