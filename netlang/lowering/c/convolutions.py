@@ -128,7 +128,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
         {_map()}
-        {_weights_gradient(how, "x", "dy", its_gradient)}""",
+        {_weights_gradient("x", "dy", its_gradient)}""",
         backward=(
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
@@ -168,7 +168,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
         {_map()}
-        {_weights_gradient(how, "dy", "x", "NULL")}
+        {_weights_gradient("dy", "x", "NULL")}
         {bias_gradient if layer.with_bias else ""}""",
         backward=(
             f"""
@@ -189,18 +189,15 @@ def _map(down: str = "H, ROWS", across: str = "W, COLUMNS") -> str:
 
 
 class _How(Record):
-    """How a convolution is computed: by which functions, from how many numbers made of all weights,
-    and in which arrays. Maps are passed ``room``, and the gradient of weights ``sums``.
+    """How the maps to either side are computed: by which functions, from how many numbers made of
+    all weights, in which arrays, and what they are passed of these.
     """
 
     narrow: str
     widen: str
-    gradient: str
-    taps: str  # that the gradient sums up
     length: str
     scratch: Mapping[str, str]
     room: str
-    sums: str
 
 
 # There is room for pictures with zeros around them, and sums for the gradients of weights.
@@ -209,13 +206,12 @@ _LENGTH = "LANES * TRANSFORMED(WIDE + NARROW, (W > COLUMNS ? W + 1 : COLUMNS + 1
 _DIRECTLY = _How(
     narrow="narrow",
     widen="widen",
-    gradient="gradient_of_weights",
-    taps="TAPS",
     length="GROUPS * NARROW * TAPS",
     scratch={"room": "BLOCKS * LANES * ROOM", "sums": "LANES * SUMS(NARROW, TAPS)"},
     room=_ROOM,
-    sums=f"{_ROOM}, {_SUMS}",
 )
+# Gradients of weights are added up directly: where all products are 0, as behind a ReLU, so is
+# their sum, which the transform would leave as a rounding, and Adam makes whole steps of roundings.
 _BY_WINOGRAD = _DIRECTLY.replace(
     narrow="narrow_by_winograd",
     widen="widen_by_winograd",
@@ -223,18 +219,7 @@ _BY_WINOGRAD = _DIRECTLY.replace(
     scratch={**_DIRECTLY.scratch, "transformed": _LENGTH},
     room=f"{_ROOM}, {_TRANSFORMED}",
 )
-_WHOLLY_BY_WINOGRAD = _BY_WINOGRAD.replace(
-    gradient="gradient_by_winograd",
-    taps="WIDE",
-    scratch={
-        **_BY_WINOGRAD.scratch,
-        "sums": "LANES * 4 * NARROW * WIDE",
-        "united": "16 * NARROW * WIDE",
-    },
-    sums=f"{_ROOM}, {_TRANSFORMED}, {_SUMS}, united",
-)
 _WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
-_SUMS_IN_CACHE = 1 << 12  # weights of a tap: the sums of more would leave the cache
 
 
 def _how(layer: Conv1d | Conv2d | ConvTranspose2d) -> _How:
@@ -246,7 +231,7 @@ def _how(layer: Conv1d | Conv2d | ConvTranspose2d) -> _How:
     )
     if not is_by_threes or min(narrow, wide) < _WINOGRAD_FROM:
         return _DIRECTLY
-    return _BY_WINOGRAD if narrow * wide > _SUMS_IN_CACHE else _WHOLLY_BY_WINOGRAD
+    return _BY_WINOGRAD
 
 
 def _prepared(how: _How) -> dict[str, Array]:
@@ -261,9 +246,9 @@ def _prepared(how: _How) -> dict[str, Array]:
     }
 
 
-def _weights_gradient(how: _How, wide: str, narrow: str, bias_gradient: str) -> str:
-    return f"""{how.gradient}(&map, weighings_of(NARROW, {how.taps}), BLOCKS, {wide}, {narrow},
-            weight_grad, {bias_gradient}, add, {how.sums});"""
+def _weights_gradient(wide: str, narrow: str, bias_gradient: str) -> str:
+    return f"""gradient_of_weights(&map, weighings_of(NARROW, TAPS), BLOCKS, {wide}, {narrow},
+            weight_grad, {bias_gradient}, add, {_ROOM}, {_SUMS});"""
 
 
 def _sides(layer: Conv1d | Conv2d | ConvTranspose2d, wide: Shape, narrow: Shape) -> dict[str, int]:
