@@ -11,7 +11,7 @@ import torch
 from netlang.catalogue import registry
 from netlang.catalogue.arguments import LARGEST, SMALLEST, VALUE_TYPES, Argument
 from netlang.catalogue.items import Item
-from netlang.catalogue.layers import Dropout2d, Flatten, Unflatten
+from netlang.catalogue.layers import Flatten, Unflatten
 from netlang.catalogue.losses import MSE, Loss
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import SGD, Optimizer
@@ -19,6 +19,7 @@ from netlang.compiler.ir import Graph
 from netlang.engine import Batches, Cursor, TensorEngine
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
+from netlang.language.shapes import Shape, ShapeError
 from netlang.lowering import c
 from tests.engine.agreement import Trained, network_for, parts, random_samples
 from tests.engine.native.test_special_numbers import OF_FINITE_GRADIENTS
@@ -82,13 +83,16 @@ def at_borders(kind: str) -> list[Item]:
         if c.lowers.says(item)
         for one in item.arguments
         if one.type is VALUE_TYPES["float"]
+        and not any(other.required for other in item.arguments)  # which depends on an input
         for value in borders(one)
     ]
 
 
-def test_layers_compute_alike() -> None:
+@pytest.mark.parametrize("of_rows", [True, False], ids=["rows", "others"])
+def test_layers_compute_alike(of_rows: bool) -> None:
     """Each beside the others, in one network."""
     layers = [one for one in at_borders("layer") if isinstance(one, Layer)]
+    layers = [one for one in layers if takes(one, (5,)) is of_rows]
     graphs = [behind_a_linear(layer) for layer in layers]
     computed = computed_in_c_and_on_tensors(side_by_side(graphs), MSE(reduction="sum"))
     for layer, *pair in zip(layers, *(parts(one, graphs) for one in computed), strict=True):
@@ -101,11 +105,19 @@ def test_a_loss_computes_alike(loss: Loss) -> None:
     assert_alike(loss, *computed_in_c_and_on_tensors(graph, loss))
 
 
+def takes(layer: Layer, sizes: tuple[int, ...]) -> bool:
+    try:
+        layer.infer(Shape(sizes))
+    except ShapeError:
+        return False
+    return True
+
+
 def behind_a_linear(layer: Layer) -> Graph:
-    layers = [layer]
-    if isinstance(layer, Dropout2d):  # it drops channels of several numbers
-        layers = [Unflatten.declared({"unflattened_size": (5, 1)}), layer, Flatten.declared({})]
-    return chain(dense(3, 5), *layers, dense(5, 2), start=(3,))
+    sizes = next(one for one in ((5,), (5, 1), (5, 1, 1), (3, 2)) if takes(layer, one))
+    there, back = Unflatten.declared({"unflattened_size": sizes}), Flatten.declared({})
+    layers = [layer] if len(sizes) == 1 else [there, layer, back]
+    return chain(dense(3, math.prod(sizes)), *layers, dense(math.prod(sizes), 2), start=(3,))
 
 
 def computed_in_c_and_on_tensors(graph: Graph, loss: Loss) -> list[Trained]:
