@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -13,6 +15,8 @@ from netlang.engine.native.cc import NotCompiled
 from netlang.system.lazy import torch
 
 _ALIGNMENT = 64
+_PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+_HUGE = 1 << 21  # bytes of a page of memory that spares looking up many small ones
 
 
 class _Call(ctypes.Structure):
@@ -109,7 +113,12 @@ def load(file: Path) -> ctypes.CDLL:
 
 
 class Memory:
-    """Parts of as many bytes as ``size`` says, which are zeros at first."""
+    """Parts of as many bytes as ``size`` says, which are zeros at first.
+
+    What is large lies in huge pages where the system has them: values of a whole batch are more
+    than the processor remembers small pages of, and a step looks all of them up several times.
+    Raises MemoryError if there is not so much.
+    """
 
     def __init__(self, size: Any) -> None:
         size.restype = ctypes.c_size_t
@@ -119,10 +128,20 @@ class Memory:
         """The address of so many parts, a multiple of 64."""
         if parts > self._parts:
             self._parts = parts
-            size = self._size * parts + _ALIGNMENT
-            self._bytes = torch.zeros(size, dtype=torch.uint8, device="cpu")
-            self._address = -(-self._bytes.data_ptr() // _ALIGNMENT) * _ALIGNMENT
+            self._address = self._allocated(self._size * parts)
         return self._address
+
+    def _allocated(self, size: int) -> int:
+        alignment = _HUGE if size >= 2 * _HUGE else _ALIGNMENT
+        try:
+            self._bytes = mmap.mmap(-1, size + alignment, **_PRIVATE)
+        except OSError as error:
+            raise MemoryError(f"{size:,} bytes to work in: {error.strerror}") from None
+        if alignment == _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
+            with suppress(OSError):  # a system built without them has small pages
+                self._bytes.madvise(mmap.MADV_HUGEPAGE)
+        start = ctypes.addressof(ctypes.c_char.from_buffer(self._bytes))
+        return -(-start // alignment) * alignment
 
 
 @cache
