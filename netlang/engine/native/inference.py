@@ -10,6 +10,7 @@ from netlang.compiler.ir import Graph
 from netlang.engine.native import cache
 from netlang.engine.native.cc import NotCompiled
 from netlang.engine.native.compiled import Memory, gemm_address, load
+from netlang.engine.native.folding import folded
 from netlang.engine.network import Network
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.lowering.c.generator.emit import emit_inference
@@ -37,8 +38,9 @@ class CompiledNetwork:
         kind = str(network.parameters.dtype)
         if kind not in _REALS or network.parameters.device.type != "cpu":
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {kind}")
+        network = folded(network)
         self.graph, self._real = network.graph, _REALS[kind]
-        self._weights = network.parameters.clone(), network.statistics.clone()
+        self._weights = network.parameters, network.statistics
         self._asked = Lock()  # calls share their memory, and ctypes lets other threads run
         self._of_one = self._compiled(1)
         self._of_many: _Code | None = None
