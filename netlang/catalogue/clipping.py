@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, dataclass_transform
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.items import Item
-from netlang.system.lazy import torch
+from netlang.catalogue.p_norms import p_norm
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,7 +49,7 @@ class Norm(Clipping, known_as=("clip_grad_norm_", "clip_grad_norm", "clip_by_glo
         return self.max_norm if self.norm_type <= 2 else math.inf
 
     def clip(self, gradients: Tensor) -> None:
-        length = torch.linalg.vector_norm(gradients, self.norm_type)
+        length = p_norm(gradients, self.norm_type)
         gradients.mul_((self.max_norm / (length + 1e-6)).clamp_(max=1.0))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.losses.reduced import ReducedLoss
+from netlang.catalogue.p_norms import p_norm, p_norm_gradient
 from netlang.language.shapes import Shape, Unknown
 from netlang.system.lazy import torch
 
@@ -160,12 +161,8 @@ class Triplet(VectorLoss, known_as=("TripletLoss", "TripletMarginLoss")):
         return (anchor, other, one) if second else (anchor, one, other)
 
     def _distance(self, a: Tensor, b: Tensor) -> Tensor:
-        distance: Tensor = torch.linalg.vector_norm(a - b + self.eps, self.p, -1)
-        return distance
+        return p_norm(a - b + self.eps, self.p)
 
     def _direction(self, a: Tensor, b: Tensor) -> Tensor:
         """The gradient of the distance with respect to a; that for b is its opposite."""
-        difference = a - b + self.eps
-        length = torch.linalg.vector_norm(difference, self.p, -1, keepdim=True)
-        share: Tensor = (difference.abs() / length) ** (self.p - 1)
-        return share.mul_(difference.sign()).masked_fill_(length == 0, 0)
+        return p_norm_gradient(a - b + self.eps, self.p)

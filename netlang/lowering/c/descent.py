@@ -20,11 +20,16 @@ def squares(penalty: L2) -> Change:
     return Change("dw += (real)(2 * strength) * w;", arguments={"strength": penalty.strength})
 
 
+_LARGEST_POWER = 7  # of a float that a double has a place for
+
+
 @lowers(Norm)
-def norm(clipping: Norm) -> Change:
+def norm(clipping: Norm) -> Change | None:
     measure, root = "fabs(dw)", "sum"
     if clipping.norm_type == 2:
         measure, root = "dw * dw", "sqrt(sum)"
+    elif clipping.norm_type > _LARGEST_POWER:
+        return None
     elif clipping.norm_type != 1:
         measure, root = "pow(fabs(dw), norm_type)", "pow(sum, 1 / norm_type)"
     return Change(

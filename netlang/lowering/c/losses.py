@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from textwrap import dedent
 
@@ -314,7 +313,7 @@ def cosine_embedding(loss: CosineEmbedding, y: Shape) -> SamplewiseLoss:
 def triplet(loss: Triplet, y: Shape) -> SamplewiseLoss:
     """The vectors are the corners of a triangle, whose sides are measured by the p-norm."""
     of_mean = " / batch" if loss.is_mean else ""
-    measured, root, slope = _norm(loss.p)
+    unit, power, root, slope = _norm(loss.p)
     text = f"""
         for (int v = 0; v < 3; v++) memset(dy + v * row, 0, n * sizeof(real));
         for (int second = 0; second < 2; second++) {{
@@ -323,25 +322,32 @@ def triplet(loss: Triplet, y: Shape) -> SamplewiseLoss:
             const int near = second ? 2 : 1, far = second ? 1 : 2;
             /* from the anchor to both, and from the one to the other */
             const int begin[3] = {{0, 0, near}}, end[3] = {{near, far, far}};
-            real length[3];
+            real unit[3], total[3], length[3];
             for (int side = 0; side < 3; side++) {{
-                real sum = 0;
+                const real *const from = y + begin[side] * row, *const to = y + end[side] * row;
+                real sum = 0, largest = 0;
                 for (int i = 0; i < n; i++) {{
-                    const real d = y[begin[side] * row + i] - y[end[side] * row + i] + eps;
-                    const real size = d < 0 ? -d : d;
-                    sum = {measured};
+                    const real size = (real)fabs(from[i] - to[i] + eps);
+                    largest = size > largest ? size : largest;
                 }}
-                length[side] = {root};
+                unit[side] = {unit};
+                for (int i = 0; i < n; i++) {{
+                    const real size = (real)fabs(from[i] - to[i] + eps) / unit[side];
+                    sum += {power};
+                }}
+                total[side] = sum;
+                length[side] = unit[side] * {root};
             }}
             const int apart = swap && length[2] < length[1] ? 2 : 1;
             if (!(length[0] - length[apart] + margin > 0)) continue;
             for (int side = 0; side < 3; side++) {{
                 if (side && side != apart) continue;
                 if (length[side] == 0) continue;
+                const real *const from = y + begin[side] * row, *const to = y + end[side] * row;
                 for (int i = 0; i < n; i++) {{
-                    const real d = y[begin[side] * row + i] - y[end[side] * row + i] + eps;
-                    const real size = d < 0 ? -d : d, sign = d > 0 ? 1 : d < 0 ? -1 : d;
-                    const real along = (side ? -share : share) * {slope};
+                    const real d = (from[i] - to[i] + eps) / unit[side], size = (real)fabs(d);
+                    const real sign = d > 0 ? 1 : d < 0 ? -1 : d;
+                    const real along = (side ? -share : share) * sign * {slope};
                     dy[begin[side] * row + i] += along;
                     dy[end[side] * row + i] -= along;
                 }}
@@ -352,16 +358,18 @@ def triplet(loss: Triplet, y: Shape) -> SamplewiseLoss:
     return SamplewiseLoss(text, constants)
 
 
-def _norm(p: float) -> tuple[str, str, str]:
-    """The p-norm in C: the sum with one size more, its root, and the slope by a number."""
+def _norm(p: float) -> tuple[str, str, str, str]:
+    """The p-norm in C: in what unit it measures sizes, of which power there is a sum, its root, and
+    the slope by a size.
+    """
     if p == 1:
-        return "sum + size", "sum", "sign"
+        return "1", "size", "sum", "1"
     if p == 2:
-        return "sum + size * size", "SQRT(sum)", "(d / length[side])"
-    if math.isinf(p):
-        return "size > sum ? size : sum", "sum", "(size == length[side] ? sign : 0)"
-    slope = "(real)pow(size / length[side], p - 1) * sign"
-    return "sum + (real)pow(size, p)", "(real)pow(sum, 1 / p)", slope
+        return "1", "size * size", "SQRT(sum)", "size / SQRT(total[side])"
+    # Powers of large numbers have no place in a float: they are those of shares of the largest.
+    largest = "largest > 0 && largest <= REAL_MAX ? largest : 1"
+    slope = "(real)(pow(size, p - 1) / pow(total[side], 1 - 1 / p))"
+    return largest, "(real)pow(size, p)", "(real)pow(sum, 1 / p)", slope
 
 
 @lowers(SumOfLosses)

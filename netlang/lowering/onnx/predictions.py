@@ -6,6 +6,7 @@ else it reads. The outputs of other losses are predictions as they are.
 
 from __future__ import annotations
 
+from netlang.catalogue.arguments import LARGEST, SMALLEST
 from netlang.catalogue.losses import (
     CosineEmbedding,
     Focal,
@@ -99,8 +100,10 @@ def triplet(loss: Triplet, y: Value) -> Read:
     anchor, *others = (one.squeezed(1) for one in y.split(1, 1, 1, 1))
 
     def distance(other: Value) -> Value:
-        powers = op("Pow", op("Abs", anchor - other + loss.eps), constant(loss.p))
-        return op("Pow", powers.sum(-1), constant(1 / loss.p))
+        sizes = op("Abs", anchor - other + loss.eps)
+        largest = op("Clip", sizes.max(-1), SMALLEST, LARGEST)
+        powers = op("Pow", sizes / largest, constant(loss.p))  # which do not overflow
+        return largest * op("Pow", powers.sum(-1), constant(1 / loss.p))
 
     return (concat(-1, *(-distance(one) for one in others)),)
 

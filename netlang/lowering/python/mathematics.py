@@ -29,6 +29,17 @@ def cosine(y: Array) -> Array:
     return (a * b).sum(-1) / (left * right)
 
 
+def distances(y: Array, p: float, eps: float) -> Array:
+    """From the first of three vectors to both others: the p-norm of their difference and eps, by
+    powers of shares of the largest number, as others may overflow.
+
+    Shape: [N, 3, size] -> [N, 2].
+    """
+    sizes = np.abs(y[:, :1] - y[:, 1:] + eps)
+    largest = np.clip(sizes.max(-1, keepdims=True), 1.2e-38, 3.4e38)
+    return largest[..., 0] * ((sizes / largest) ** p).sum(-1) ** (1 / p)
+
+
 def numbered(y: Array) -> Array:
     """The number of the class with the largest number, or of the second where a single one is
     above one half; -1 where these are no numbers.  Shape: [N, *, outputs] -> [N, *].

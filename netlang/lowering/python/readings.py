@@ -51,13 +51,6 @@ def _of_gauss(loss: GaussianNLL, outputs: int) -> Reading:
     return Reading(mean, further=[f"{mean} - {deviation}", f"{mean} + {deviation}"])
 
 
-def _of_triplets(loss: Triplet, outputs: int) -> Reading:
-    def distance(other: int) -> str:
-        return f"np.linalg.norm(y[:, 0] - y[:, {other}] + {loss.eps!r}, {loss.p!r}, -1)"
-
-    return Reading(f"-np.stack([{distance(1)}, {distance(2)}], -1)")
-
-
 _READINGS: dict[type[Loss], Callable[..., Reading]] = {
     SigmoidCrossEntropy: lambda loss, outputs: Reading(_SIGMOID, _SIGMOID),
     SoftmaxCrossEntropy: lambda loss, outputs: Reading("y", _SOFTMAX),
@@ -73,7 +66,7 @@ _READINGS: dict[type[Loss], Callable[..., Reading]] = {
     CosineEmbedding: lambda loss, outputs: Reading(
         "np.stack([1 - cosine(y), 1 + cosine(y)], -1) / 2"
     ),
-    Triplet: _of_triplets,
+    Triplet: lambda loss, outputs: Reading(f"-distances(y, {loss.p!r}, {loss.eps!r})"),
 }
 
 

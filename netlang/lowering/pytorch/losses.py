@@ -27,6 +27,7 @@ from netlang.catalogue.losses import (
 from netlang.catalogue.losses.classes import ClassLoss, LikelihoodLoss
 from netlang.catalogue.losses.reduced import ReducedLoss
 from netlang.catalogue.outputs import SumOfLosses
+from netlang.catalogue.p_norms import largest_size, p_norm
 from netlang.catalogue.targets import NO_CLASS
 from netlang.language.shapes import Shape
 from netlang.lowering.python.text import literal
@@ -305,13 +306,20 @@ def cosine_embedding(loss: CosineEmbedding, y: Shape) -> TorchLoss:
 
 @lowers(Triplet)
 def triplet(loss: Triplet, y: Shape) -> TorchLoss:
-    how = f"margin={loss.margin}, p={loss.p}, eps={loss.eps}, swap={loss.swap}"
-    call = f"F.triplet_margin_loss(*in_order(y, t), {how}"
-    distances = f"F.pairwise_distance(y[:, :1], y[:, 1:], p={loss.p}, eps={loss.eps})"
-    about = {"of_classes": True, "uses": (_IN_ORDER,), "prediction": f"-{distances}"}
+    how = f"margin={loss.margin}, swap={loss.swap}"
+    if loss.p in (1, 2):
+        distances = f"F.pairwise_distance(y[:, :1], y[:, 1:], p={loss.p}, eps={loss.eps})"
+        call = f"F.triplet_margin_loss(*in_order(y, t), p={loss.p}, eps={loss.eps}, {how}"
+    else:  # whose powers overflow in torch's
+        distances = f"p_norm(y[:, :1] - y[:, 1:] + {loss.eps}, {loss.p})"
+        how += f", distance_function=lambda a, b: p_norm(a - b + {loss.eps}, {loss.p})"
+        call = f"F.triplet_margin_with_distance_loss(*in_order(y, t), {how}"
+    uses = (_IN_ORDER,) if loss.p in (1, 2) else (_IN_ORDER, _P_NORM)
+    about = {"of_classes": True, "uses": uses, "prediction": f"-{distances}"}
     return _of_torch(loss, call, **about).replace(each=f'{call}, reduction="none")')
 
 
+_P_NORM = TorchDefinition.of(p_norm, largest_size)
 _IN_ORDER = TorchDefinition(
     '''\
 def in_order(y, t):

@@ -283,7 +283,7 @@ def test_each_loss(text: str, outputs: int, of_classes: bool, dtype: torch.dtype
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", EXAMPLES)
+@pytest.mark.parametrize("text", [*EXAMPLES, "Triplet(p=20)", "Triplet(p=3.4e38)"])
 def test_the_gradient_of_huge_and_tiny_outputs_is_the_same_in_c(text: str) -> None:
     loss = build(text)
     assert isinstance(loss, Loss)

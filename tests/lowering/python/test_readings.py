@@ -18,7 +18,7 @@ def read(text: str, y: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy(np.asarray(eval(text, names)))
 
 
-@together("text", EXAMPLES)
+@together("text", [*EXAMPLES, "Triplet(p=3.4e38)"])
 def test_each_loss(text: str) -> None:
     loss = loss_of(text)
     for outputs in (1, 2, 3):

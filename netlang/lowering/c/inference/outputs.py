@@ -323,9 +323,12 @@ static float cosine_of(int size, const float *a, const float *b) {
     "distance_of": """
 /* The p-norm of the difference of two vectors, to which eps is added. */
 static float distance_of(int size, const float *a, const float *b, float p, float eps) {
-    float sum = 0;
-    for (int i = 0; i < size; i++) sum += powf(fabsf(a[i] - b[i] + eps), p);
-    return powf(sum, 1 / p);
+    float largest = FLT_MIN, sum = 0;
+    for (int i = 0; i < size; i++) largest = fmaxf(largest, fabsf(a[i] - b[i] + eps));
+    largest = fminf(largest, FLT_MAX);
+    /* powers of shares of it, as others may overflow */
+    for (int i = 0; i < size; i++) sum += powf(fabsf(a[i] - b[i] + eps) / largest, p);
+    return largest * powf(sum, 1 / p);
 }
 """,
     "softmax": """

@@ -170,7 +170,7 @@ LOSSES = [
     ("XOR(train=20, test=20)", "Linear(2, 2) -> LogSoftmax", "NLL"),
     ("XOR(train=20, test=20)", "Linear(2, 2)", "SoftmaxCrossEntropy + 0.1 * Hinge"),
     ("Pairs(train=20, test=20)", "Reshape([2, 16]) -> Linear(16, 4)", "CosineEmbedding"),
-    ("Pairs(train=20, test=20)", "Linear(32, 12) -> Reshape([3, 4])", "Triplet(p=3)"),
+    ("Pairs(train=20, test=20)", "Linear(32, 12) -> Reshape([3, 4])", "Triplet(p=300)"),
     ("Sine(train=20, test=20)", "Linear(1, 1)", "Huber + 0.1 * MAE"),
 ]
 
