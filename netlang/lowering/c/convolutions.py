@@ -124,7 +124,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
         forward=f"""
         /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
         {_map()}
-        {how.narrow}(&map, sweeps_of(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {how.room});""",
+        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {how.room});""",
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
         {_map()}
@@ -133,7 +133,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
         {_map()}
-        {how.widen}(&map, sweeps_of(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {how.room});""",
+        {how.widen}(&map, {how.by}(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {how.room});""",
         ),
     )
 
@@ -164,7 +164,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
         forward=f"""
         /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
         {_map()}
-        {how.widen}(&map, sweeps_of(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {how.room});""",
+        {how.widen}(&map, {how.by}(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {how.room});""",
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
         {_map()}
@@ -174,7 +174,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
             f"""
         /* dx[c][p] = the sum of w[c][o][i] dy[o][stride p + dilation i - padding] */
         {_map()}
-        {how.narrow}(&map, sweeps_of(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {how.room});""",
+        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {how.room});""",
         ),
     )
 
@@ -195,6 +195,7 @@ class _How(Record):
 
     narrow: str
     widen: str
+    by: str
     length: str
     scratch: Mapping[str, str]
     room: str
@@ -202,10 +203,10 @@ class _How(Record):
 
 # There is room for pictures with zeros around them, and sums for the gradients of weights.
 _ROOM, _SUMS, _TRANSFORMED = (f"(vector *){name}" for name in ("room", "sums", "transformed"))
-_LENGTH = "LANES * TRANSFORMED(WIDE + NARROW, (W > COLUMNS ? W + 1 : COLUMNS + 1) / 2)"
 _DIRECTLY = _How(
     narrow="narrow",
     widen="widen",
+    by="sweeps_of",
     length="GROUPS * NARROW * TAPS",
     scratch={"room": "BLOCKS * LANES * ROOM", "sums": "LANES * SUMS(NARROW, TAPS)"},
     room=_ROOM,
@@ -215,9 +216,13 @@ _DIRECTLY = _How(
 _BY_WINOGRAD = _DIRECTLY.replace(
     narrow="narrow_by_winograd",
     widen="widen_by_winograd",
+    by="multiplications_of",
     length="GROUPS * 16 * BETWEEN(WIDE, NARROW)",
-    scratch={**_DIRECTLY.scratch, "transformed": _LENGTH},
-    room=f"{_ROOM}, {_TRANSFORMED}",
+    scratch={
+        **_DIRECTLY.scratch,
+        "transformed": "LANES * TRANSFORMED(WIDE > NARROW ? WIDE : NARROW)",
+    },
+    room=_TRANSFORMED,
 )
 _WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
 

@@ -44,6 +44,7 @@ CASES: list[Case] = [
     ("Conv2d(32, 34, 3, padding=[2, 0], groups=2, bias=false)", (32, 2, 5)),
     ("Conv2d(64, 66, 3, padding=1)", (64, 2, 3)),
     ("ConvTranspose2d(20, 16, 3, padding=1)", (20, 3, 1)),
+    ("Conv2d(16, 18, 3)", (16, 3, 4)),  # two places, which are one tile of 2 x 2
 ]
 
 
