@@ -278,9 +278,9 @@ def softmax(layer: Softmax, x: Shape) -> Rowwise | Routine:
             at,
             forward="""
             for (int i = 0; i < COUNT; i++) to[i * APART] = EXP_EACH(from[i * APART] - top);
-            vector total = all(0);
-            for (int i = 0; i < COUNT; i++) total += to[i * APART];
-            for (int i = 0; i < COUNT; i++) to[i * APART] /= total;""",
+            vector sum = all(0);
+            for (int i = 0; i < COUNT; i++) sum += to[i * APART];
+            for (int i = 0; i < COUNT; i++) to[i * APART] /= sum;""",
             total="value[i * APART] * slope[i * APART]",
             part="value[i * APART] * (slope[i * APART] - total)",
         )
@@ -308,9 +308,9 @@ def log_softmax(layer: LogSoftmax, x: Shape) -> Rowwise | Routine:
             x,
             at,
             forward="""
-            vector total = all(0);
-            for (int i = 0; i < COUNT; i++) total += EXP_EACH(from[i * APART] - top);
-            const vector over = LOG_EACH(total);
+            vector sum = all(0);
+            for (int i = 0; i < COUNT; i++) sum += EXP_EACH(from[i * APART] - top);
+            const vector over = LOG_EACH(sum);
             for (int i = 0; i < COUNT; i++) to[i * APART] = from[i * APART] - top - over;""",
             total="slope[i * APART]",
             part="slope[i * APART] - EXP_EACH(value[i * APART]) * total",

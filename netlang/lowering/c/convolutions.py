@@ -15,7 +15,7 @@ from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, Array, ForwardOnly, Routine
-from netlang.lowering.c.lone_convolutions import convolution_of_one
+from netlang.lowering.c.lone_convolutions import convolution_of_one, transposed_of_one
 from netlang.lowering.c.lowerings import computes, lowers
 from netlang.system.record import Record
 
@@ -138,7 +138,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
     )
 
 
-def _of_one(layer: Conv1d | Conv2d, x: Shape) -> dict[str, int]:
+def _of_one(layer: Conv1d | Conv2d | ConvTranspose2d, x: Shape) -> dict[str, int]:
     y = layer.infer(x)
     return {
         "GROUPS": layer.groups,
@@ -158,6 +158,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
     return Routine(
         layout=BLOCKS,
         constants=_sides(layer, wide=layer.infer(x), narrow=x),
+        of_one=transposed_of_one(_of_one(layer, x), layer.with_bias),
         reads=("x",),
         prepared=_prepared(how),
         scratch=how.scratch,

@@ -20,9 +20,10 @@ from netlang.system.record import Record
 
 Constants = Mapping[str, int | float]
 Tables = Mapping[str, tuple[float, ...]]
-Layout = Literal["rows", "blocks"]
+Layout = Literal["rows", "blocks", "flat"]
 ROWS: Layout = "rows"
 BLOCKS: Layout = "blocks"
+FLAT: Layout = "flat"
 ANY: Literal["any"] = "any"
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -125,8 +126,11 @@ class Routine(_LayerKernel):
     ``u`` of sample ``s`` is ``drawn(samples[s], key, units[u])``, forwards and backwards. If it
     ``calls_blas``, it may use ``gemm(blas, ...)``, a product of matrices.
 
-    ``of_one`` is another routine for the forward pass of a lone sample, in rows: its layer is then
-    computed so if no layer of the network needs blocks.
+    A lone sample would fill one lane of a block. So it lies FLAT, which is a block of one lane: its
+    numbers one behind the other, without padding. There C for BLOCKS is read with ``real`` for
+    ``vector`` and so on, unless it takes vectors apart or calls functions of them; for such, or
+    where loops are faster that have vectors along a row, ``of_one`` is another routine for the
+    forward pass, in rows.
 
     ``alone`` stands for the ``forward`` of one sample in an exported file, where no rows are padded
     and there is neither a prepared array nor a BLAS.

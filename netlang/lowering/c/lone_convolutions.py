@@ -167,6 +167,50 @@ def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
     )
 
 
+def transposed_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
+    """y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p]."""
+    start = "bias[o]" if bias else "0"
+    return Routine(
+        backward=(),
+        constants={**sizes, "TOGETHER": _together(sizes["EACH"], (8, 7, 6))},
+        forward=f"""
+        /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
+        enum {{ TAPS = KERNEL_H * KERNEL_W, TILE = FEW_REGISTERS ? 6 : TOGETHER }};
+        for (int o = 0; o < GROUPS * EACH; o++)
+            for (int e = o * ROWS * PAD(COLUMNS); e < (o + 1) * ROWS * PAD(COLUMNS); e++)
+                y[e] = {start};
+        /* TILE sums over channels, of LANES places of a row for one tap, stay in registers */
+        for (int g = 0; g < GROUPS; g++)
+            for (int first = 0; first < EACH; first += TILE)
+                for (int i = 0; i < TAPS; i++)
+                    for (int p = 0; p < H; p++) {{
+                        const int r = p * STRIDE_H + i / KERNEL_W * DILATION_H - PADDING_H;
+                        if (r < 0 || r >= ROWS) continue;
+                        for (int q = 0; q < W; q += LANES) {{
+                            int o[TILE];
+                            vector sums[TILE];
+                            _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++) {{
+                                o[k] = least(first + k, EACH - 1);
+                                sums[k] = all(0);
+                            }}
+                            for (int c = g * DEPTH; c < (g + 1) * DEPTH; c++) {{
+                                const vector value = load(x + (c * H + p) * PAD(W) + q);
+                                _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++)
+                                    sums[k] += weight[(c * EACH + o[k]) * TAPS + i] * value;
+                            }}
+                            const int left = q * STRIDE_W + i % KERNEL_W * DILATION_W - PADDING_W;
+                            for (int k = 0; k < least(TILE, EACH - first); k++) {{
+                                real *const to = y + ((g * EACH + o[k]) * ROWS + r) * PAD(COLUMNS);
+                                for (int lane = 0; lane < least(LANES, W - q); lane++) {{
+                                    const int s = left + lane * STRIDE_W;
+                                    if (s >= 0 && s < COLUMNS) to[s] += sums[k][lane];
+                                }}
+                            }}
+                        }}
+                    }}""",
+    )
+
+
 def _reach(sizes: Mapping[str, int], axis: str, outputs: str) -> int:
     """The inputs with their borders that windows see along an axis."""
     last = (sizes[outputs] - 1) * sizes[f"STRIDE_{axis}"]

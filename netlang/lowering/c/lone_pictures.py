@@ -28,6 +28,26 @@ def means_of_one(sizes: Mapping[str, int], begin: str, area: str) -> Routine:
     )
 
 
+def mean_of_one(channels: int, rows: int, columns: int) -> Routine:
+    """The mean of each channel. A vector has neighbouring places of a row."""
+    return Routine(
+        backward=(),
+        constants={"C": channels, "ROWS": rows, "COLUMNS": columns},
+        forward="""
+        for (int c = 0; c < C; c++) {
+            const real *const from = x + c * ROWS * PAD(COLUMNS);
+            real sum = 0;
+            for (int r = 0; r < ROWS; r++) {
+                real of_row = 0;
+                #pragma omp simd reduction(+ : of_row)
+                for (int s = 0; s < COLUMNS; s++) of_row += from[r * PAD(COLUMNS) + s];
+                sum += of_row;
+            }
+            y[c] = sum / (real)(ROWS * COLUMNS);
+        }""",
+    )
+
+
 def maxima_of_one(sizes: Mapping[str, int], begin: str) -> Routine:
     """The largest numbers of windows, which ``begin`` says where they lie."""
     return Routine(

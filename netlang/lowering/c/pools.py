@@ -17,7 +17,7 @@ from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.convolutions import plane, windows
 from netlang.lowering.c.kernels import BLOCKS, Routine
-from netlang.lowering.c.lone_pictures import maxima_of_one, means_of_one
+from netlang.lowering.c.lone_pictures import maxima_of_one, mean_of_one, means_of_one
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import inside, summed, without_gaps
 
@@ -152,6 +152,7 @@ def global_avg_pool(layer: GlobalAvgPool, x: Shape) -> Routine:
     return Routine(
         layout=BLOCKS,
         constants={"C": x.sizes[0], "EACH": math.prod(x.sizes[1:])},
+        of_one=mean_of_one(x.sizes[0], math.prod(x.sizes[1:-1]), x.sizes[-1]),
         forward=f"""
         for (int c = 0; c < BLOCKS * C; c++) {{
             vector sum = all(0);

@@ -19,8 +19,9 @@ from netlang.engine.threads import torch_threads
 from netlang.language.source import SourceFile
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.lowerings import Unsupported
+from tests.catalogue.layers.test_conformance import IN_C, build
 from tests.engine.agreement import random_samples
-from tests.graphs import chain, dense
+from tests.graphs import behind_linears, chain, dense, side_by_side
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
@@ -104,6 +105,30 @@ def test_a_lone_picture_goes_through_in_rows(layers: Sequence[str], sample: list
     for one, expected in zip(inputs, wanted, strict=True):
         found = torch.from_numpy(ask(one[None].numpy()))
         torch.testing.assert_close(found, expected[None], rtol=1e-12, atol=1e-12)
+
+
+PROGRAMS = 3  # of all layers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(PROGRAMS))
+def test_each_layer_gives_a_lone_sample_what_tensors_do(number: int) -> None:
+    """Each beside others in one network. What many are given, other tests see as it is trained."""
+    cases = [case.values for case in IN_C[number::PROGRAMS]]
+    graphs = [behind_linears(build(text), samples) for _, text, samples in cases]
+    whole = side_by_side(graphs)
+    assert not Plan(whole, to_evaluate=True, of_one=True).is_in_blocks
+    network = Network(whole, 0)
+    network.to(torch.float64)
+    inputs, _ = random_samples(whole, 3, torch.float64)
+    network.forward(inputs)  # statistics are those of training then
+    network.eval()
+    ask, wanted = CompiledNetwork(network), network.evaluate(inputs)
+    found = torch.cat([torch.from_numpy(ask(one[None].numpy())) for one in inputs])
+    apart = (found - wanted).abs().max(0).values.split([graph.output.size for graph in graphs])
+    far = {text: one for (_, text, _), one in zip(cases, apart, strict=True) if one.max() > 1e-12}
+    assert not far
+    assert found.isfinite().all()
 
 
 @pytest.mark.slow

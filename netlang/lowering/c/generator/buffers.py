@@ -10,7 +10,7 @@ from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.lengths import estimated
 from netlang.lowering.c.generator.texts import of_members
-from netlang.lowering.c.kernels import ROWS, Layout
+from netlang.lowering.c.kernels import BLOCKS, FLAT, ROWS, Layout
 from netlang.lowering.c.rows import length
 from netlang.system.record import Record
 
@@ -35,10 +35,12 @@ def shape_of(buffer: Buffer, graph: Graph) -> Shape:
 def length_in(buffer: Buffer, graph: Graph) -> str:
     """How many numbers the samples of a chunk have in the buffer, as C."""
     shape = shape_of(buffer, graph)
-    of_samples = f"BLOCKS * LANES * {shape.size}"
-    if buffer.layout == ROWS:
-        of_samples = f"N * {length(shape)}"
-    return of_members(of_samples, graph.nodes[max(buffer.number, 0)].members)
+    of_samples = {
+        ROWS: f"N * {length(shape)}",
+        BLOCKS: f"BLOCKS * LANES * {shape.size}",
+        FLAT: f"N * {shape.size}",
+    }
+    return of_members(of_samples[buffer.layout], graph.nodes[max(buffer.number, 0)].members)
 
 
 class Access(Record):

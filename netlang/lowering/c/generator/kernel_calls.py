@@ -13,11 +13,21 @@ from netlang.lowering.c.generator import scope
 from netlang.lowering.c.generator.arrays import length, statements
 from netlang.lowering.c.generator.buffers import Buffer, shape_of
 from netlang.lowering.c.generator.calls import MEET, Call, Parameter, output, stem
+from netlang.lowering.c.generator.lone import OF_ONE_LANE
 from netlang.lowering.c.generator.loops import Backward, Forward
 from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.plan import Plan, Stage
 from netlang.lowering.c.generator.texts import constants, each_row, of_members, substituted
-from netlang.lowering.c.kernels import ANY, BLOCKS, ROWS, Elementwise, Layout, Routine, Rowwise
+from netlang.lowering.c.kernels import (
+    ANY,
+    BLOCKS,
+    FLAT,
+    ROWS,
+    Elementwise,
+    Layout,
+    Routine,
+    Rowwise,
+)
 from netlang.lowering.c.rows import cleared, row_sizes
 
 # What the names of a routine for any layout mean in blocks.
@@ -28,6 +38,9 @@ _IN_BLOCKS = {
     "move_rows": "move_vectors",
     "add_rows": "add_vectors",
 }
+
+# And flat.
+_FLAT = {"PAD": "NOT_PADDED"}
 
 
 class KernelCalls:
@@ -162,12 +175,15 @@ class KernelCalls:
 
     def _laid_out(self, number: int, layout: Layout) -> Iterator[Call]:
         """Bring a value in another layout, once for all its readers."""
-        value = self.plan.value(number, layout)
-        if layout == self.plan.layouts[number] or value in self._converted:
+        value, own = self.plan.value(number, layout), self.plan.value(number)
+        if value == own or value in self._converted:
             return
         self._converted.add(value)
-        scope = [Parameter("x", self.plan.value(number)), output("y", value)]
-        yield self._conversion(number, layout, "x, y, 1, 0", scope)
+        scope = [Parameter("x", own), output("y", value)]
+        if FLAT in (value.layout, own.layout):
+            yield self._repadded(number, layout, scope)
+        else:
+            yield self._conversion(number, layout, "x, y, 1, 0", scope)
 
     def _gathered(self, number: int) -> Iterator[Call]:
         """Bring the gradient of a value that readers in another layout have filled in its own."""
@@ -178,6 +194,13 @@ class KernelCalls:
             self._written.add(own)
             scope = [Parameter("part", other), output("dx", own, adds=again)]
             yield self._conversion(number, own.layout, f"part, dx, 0, {int(again)}", scope)
+
+    def _repadded(self, number: int, layout: Layout, scope: Sequence[Parameter]) -> Call:
+        """Bring a lone sample from rows that are padded to where none is, or back."""
+        rows, row = row_sizes(self.graph.nodes[number].shape)
+        apart = (f"PAD({row})", f"{row}") if layout == FLAT else (f"{row}", f"PAD({row})")
+        body = f"    move_rows(N * {rows}, {row}, x, {apart[0]}, y, {apart[1]});"
+        return Call(f"into_{layout}", body, scope, (number,))
 
     def _conversion(
         self, number: int, layout: Layout, arguments: str, scope: Sequence[Parameter]
@@ -199,6 +222,8 @@ class KernelCalls:
             named = [_of_vectors(one) for one in named]
             if kernel.layout == ANY:
                 body = substituted(body, _IN_BLOCKS)
+        if isinstance(kernel, Routine) and self.plan.layouts[number] == FLAT:
+            body = substituted(body, _FLAT if kernel.layout == ANY else OF_ONE_LANE)
         head = constants(kernel.constants, text)
         return Call(stem(self.graph, (number,), what), head + body, named, (number,))
 

@@ -1,5 +1,5 @@
 """A layout for each value: rows of numbers, one sample behind the other, or blocks of samples,
-whose numbers lie side by side.
+whose numbers lie side by side. A lone sample lies flat where many would lie in blocks.
 
 Most routines want one of the two. What is left is chosen so that few numbers change their layout
 on the way from a layer to its readers.
@@ -15,19 +15,24 @@ from netlang.lowering.c.kernels import ANY, BLOCKS, ROWS, Elementwise, LayerKern
 _SWEEPS = 4  # which settle what is chosen; more of them would change little
 
 
-def layouts(graph: Graph, kernels: Mapping[int, LayerKernel]) -> dict[int, Layout]:
-    """That of the value of each node that has a kernel, and of the input, which comes in rows."""
+def layouts(
+    graph: Graph, kernels: Mapping[int, LayerKernel], in_blocks: Layout = BLOCKS
+) -> dict[int, Layout]:
+    """That of the value of each node that has a kernel, and of the input, which comes in rows.
+
+    What wants blocks lies ``in_blocks``.
+    """
     found: dict[int, Layout] = {0: ROWS}
     for number, kernel in kernels.items():
         if wanted := _wanted(kernel):
-            found[number] = wanted
+            found[number] = in_blocks if wanted == BLOCKS else wanted
     free = [number for number in kernels if number not in found]
-    if BLOCKS not in found.values():
+    if in_blocks not in found.values():
         return found | dict.fromkeys(free, ROWS)
     around = _around(graph, kernels)
     for sweep in range(_SWEEPS):
         for number in free if sweep % 2 == 0 else reversed(free):
-            found[number] = _cheapest(around[number], found)
+            found[number] = _cheapest(around[number], found, in_blocks)
     return found
 
 
@@ -53,10 +58,10 @@ def _around(graph: Graph, kernels: Mapping[int, LayerKernel]) -> dict[int, _Neig
     return around
 
 
-def _cheapest(around: _Neighbours, found: Mapping[int, Layout]) -> Layout:
+def _cheapest(around: _Neighbours, found: Mapping[int, Layout], in_blocks: Layout) -> Layout:
     """The layout with which the fewest numbers go to or come from another one."""
     costs: dict[Layout, int] = {
         layout: sum(size for other, size in around if found.get(other, layout) != layout)
-        for layout in (ROWS, BLOCKS)
+        for layout in (ROWS, in_blocks)
     }
-    return BLOCKS if costs[BLOCKS] < costs[ROWS] else ROWS
+    return in_blocks if costs[in_blocks] < costs[ROWS] else ROWS

@@ -12,9 +12,18 @@ from netlang.lowering.c.generator.arrays import Arrays
 from netlang.lowering.c.generator.buffers import Buffer
 from netlang.lowering.c.generator.checks import check_layer
 from netlang.lowering.c.generator.layouts import layouts
+from netlang.lowering.c.generator.lone import OF_ONE_LANE, can_be_alone, is_whole, of_one_kernel
 from netlang.lowering.c.generator.texts import number as text
 from netlang.lowering.c.generator.texts import of_members, substituted
-from netlang.lowering.c.kernels import BLOCKS, Elementwise, LayerKernel, Layout, Routine
+from netlang.lowering.c.kernels import (
+    BLOCKS,
+    FLAT,
+    ROWS,
+    Elementwise,
+    LayerKernel,
+    Layout,
+    Routine,
+)
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import length as length_of
 from netlang.lowering.lowerings import Unsupported, described, input_names
@@ -39,8 +48,7 @@ class Plan:
     """Which layers run together and when, and what is kept for their backward passes.
 
     To evaluate, nothing is drawn, and nothing is kept; a lone sample, ``of_one``, may go through it
-    in other ways than many.  Raises Unsupported if a layer has no
-    kernel, or a wrong one.
+    in other ways than many.  Raises Unsupported if a layer has no kernel, or a wrong one.
     """
 
     def __init__(self, graph: Graph, to_evaluate: bool = False, of_one: bool = False) -> None:
@@ -59,9 +67,9 @@ class Plan:
             self.wanted = frozenset()
         self.layouts = layouts(graph, self.kernels)
         if of_one and self.is_in_blocks:
-            in_rows = {number: _of_one(kernel) for number, kernel in self.kernels.items()}
-            if BLOCKS not in (found := layouts(graph, in_rows)).values():
-                self.kernels, self.layouts = in_rows, found
+            alone = {number: of_one_kernel(kernel) for number, kernel in self.kernels.items()}
+            if all(map(can_be_alone, alone.values())):
+                self.kernels, self.layouts = alone, layouts(graph, alone, FLAT)
         drawing = (number for number in self.live if self.kernels[number].draws)
         self.random = {number: index for index, number in enumerate(drawing)}
         self.arrays = self._arrays()
@@ -132,8 +140,13 @@ class Plan:
         )
 
     def value(self, number: int, layout: Layout | None = None) -> Buffer:
-        """Where the value of a node lies, in the node's own layout or in another."""
-        return Buffer("value", number, layout or self.layouts[number])
+        """Where the value of a node lies, in the node's own layout or in another. What lies flat in
+        whole vectors lies in rows, too.
+        """
+        layout = layout or self.layouts[number]
+        if layout == FLAT and is_whole(self.graph.nodes[number].shape):
+            layout = ROWS
+        return Buffer("value", number, layout)
 
     def gradient(self, number: int, layout: Layout | None = None) -> Buffer:
         return Buffer("gradient", number, layout or self.layouts[number])
@@ -160,6 +173,8 @@ class Plan:
     ) -> dict[str, tuple[Buffer, str]]:
         """A buffer for each name, with its length, which has numbers instead of constants."""
         known = {name: text(value) for name, value in self.kernels[number].constants.items()}
+        if self.layouts[number] == FLAT:
+            known |= OF_ONE_LANE
         members = self.graph.nodes[number].members
         return {
             name: (Buffer(f"{what} {name}", number), of_members(substituted(each, known), members))
@@ -281,8 +296,3 @@ def _evaluated(kernel: LayerKernel) -> LayerKernel:
     if isinstance(kernel, Elementwise):
         changed["keeps"] = {}
     return kernel.replace(**changed)
-
-
-def _of_one(kernel: LayerKernel) -> LayerKernel:
-    """The kernel of a forward pass of a lone sample."""
-    return kernel.of_one if isinstance(kernel, Routine) and kernel.of_one else kernel

@@ -9,7 +9,7 @@ from functools import lru_cache
 from textwrap import dedent, indent
 
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import BLOCKS, ROWS, Constants, Layout
+from netlang.lowering.c.kernels import BLOCKS, FLAT, ROWS, Constants, Layout
 from netlang.lowering.c.rows import length, row_sizes
 
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z_0-9]*\b")  # 1.e-3 has none
@@ -77,8 +77,12 @@ def number(value: float) -> str:
 
 def each(shape: Shape, layout: Layout, body: Sequence[str]) -> str:
     """A loop over all numbers ``e`` of a chunk."""
-    count = f"N * {length(shape)}" if layout == ROWS else f"BLOCKS * LANES * {shape.size}"
-    return _indented(["#pragma omp simd", *_loop(f"int e = 0; e < {count}; e++", body)])
+    counts = {
+        ROWS: f"N * {length(shape)}",
+        BLOCKS: f"BLOCKS * LANES * {shape.size}",
+        FLAT: f"N * {shape.size}",
+    }
+    return _indented(["#pragma omp simd", *_loop(f"int e = 0; e < {counts[layout]}; e++", body)])
 
 
 def each_unit(shape: Shape, layout: Layout, body: Sequence[str]) -> str:
@@ -112,7 +116,10 @@ def each_in_row(
         ]
         inner = _loop(f"int i = 0; i < {row}; i++", number)
         return _indented(_loop(_BLOCKS, _loop(f"int r = 0; r < {rows}; r++", inner)))
-    unit = f"const int u = r * PAD({row}) + i, e = s * {length(shape)} + u;"
+    if layout == FLAT:
+        unit = f"const int u = r * {row} + i, e = s * {shape.size} + u;"
+    else:
+        unit = f"const int u = r * PAD({row}) + i, e = s * {length(shape)} + u;"
     reduction = f" reduction(+ : {', '.join(totals)})" if totals else ""
     lines = [
         *(f"real {name} = 0;" for name in totals),

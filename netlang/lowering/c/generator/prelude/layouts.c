@@ -33,7 +33,10 @@ INLINE void into_rows(int samples, int rows, int row, const real *from, real *to
     }
 }
 
+/* A lone sample lies flat, which is a block of one lane and has no padding. */
+
 #define NOT_PADDED(n) (n)
+#define EITHER(holds, value, other) ((holds) ? (value) : (other))
 
 INLINE void move_vectors(int rows, int size, const vector *from, int from_row, vector *to,
                          int to_row) {
