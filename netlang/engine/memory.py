@@ -59,29 +59,27 @@ def native_memory(program: Program) -> EngineMemory:
     Raises Unsupported if a part of the program has no C.
     """
     # They take a moment to import, and few programs need them.
-    from netlang.lowering.c import lowers
+    from netlang.catalogue.losses import MSE
+    from netlang.lowering.c.generator.losses import Losses
     from netlang.lowering.c.generator.plan import Plan
-    from netlang.lowering.c.generator.room import room
+    from netlang.lowering.c.generator.room import prepared, room
     from netlang.lowering.c.generator.steps import steps_of
     from netlang.lowering.c.tiling import tile
 
     graph, held_out, plan = program.graph, _held_out(program), Plan(program.graph)
-    if program.loss:
-        lowers.lowered(program.loss, graph.output)
+    losses = Losses(program.loss or MSE(), graph.output, plan.members)
     if program.optimizer:
         steps_of(graph, program.optimizer, program.penalties, program.clipping)
     parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks, plan.measures)
-    laid_out = (graph.nodes[owner] for owner, arrays in plan.arrays.items() if arrays.prepared)
     side_by_side = parts.slices if plan.measures else min(_THREADS, parts.slices)
-    held = side_by_side * room(plan, parts.chunk, most_held(graph))
-    values = _THREADS * parts.chunk * most_held(graph) if held_out else 0
+    values = _THREADS * room(Plan(graph, to_evaluate=True), parts) if held_out else 0
     outputs = min(held_out, stretch_samples(graph, 1)) * graph.output.size
     return EngineMemory(
         gradients=BYTES * graph.weights * (1 + parts.slices),
-        activations=BYTES * held,
+        activations=BYTES * side_by_side * room(plan, parts, losses),
         evaluation=BYTES * (values + outputs),
         draws=0,
-        layouts=3 * BYTES * sum(node.layer.size for node in laid_out),
+        layouts=BYTES * prepared(plan, parts),
     )
 
 

@@ -45,9 +45,14 @@ def tile(
     chunks = -(-share // largest)
     chunk = -(-share // (chunks * least)) * least
     found = Tiling(-(-batch // (chunks * chunk)), chunks, chunk)
-    if _largest_count(graph, found, in_blocks) >= 1 << 31:
-        raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
+    check_count(_largest_count(graph, found, in_blocks))
     return found
+
+
+def check_count(count: int) -> None:
+    """Raises Unsupported for more numbers than one index of the C counts."""
+    if count >= 1 << 31:
+        raise Unsupported("the network or its batch is too large for the C, which counts to 2³¹")
 
 
 def _largest(graph: Graph, calls_blas: bool) -> int:

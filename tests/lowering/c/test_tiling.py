@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from netlang.catalogue.layers import GRU
+from netlang.catalogue.losses import MSE
 from netlang.compiler.ir import Graph
+from netlang.lowering.c.generator.losses import Losses
+from netlang.lowering.c.generator.passes import Passes
+from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.tiling import tile
 from netlang.lowering.lowerings import Unsupported
 from tests.graphs import chain, dense
@@ -28,6 +33,15 @@ def test_blocks_count_as_whole() -> None:
     tile(graph, batch=1, calls_blas=False)
     with pytest.raises(Unsupported, match="too large for the C"):
         tile(graph, batch=1, calls_blas=False, in_blocks=True)
+
+
+def test_what_a_layer_keeps_counts() -> None:
+    """Of a GRU, that is more than four numbers for each of its outputs."""
+    gru = GRU.declared({"input_size": 1, "hidden_size": 6_000})
+    graph = chain(gru, start=(100_000, 1))
+    parts = tile(graph, batch=1, calls_blas=False)
+    with pytest.raises(Unsupported, match="too large for the C"):
+        Passes(Plan(graph), parts.chunk, Losses(MSE(), graph.output))
 
 
 def test_numbers_that_c_counts_are_tiled() -> None:

@@ -56,7 +56,7 @@ class Memory:
 
     ``lengths`` has those of buffers that are not as long as a node's value, for a chunk, as C; a
     chunk has so many ``samples``. ``names`` are what the buffers are called in C, ``fields`` the
-    declarations.
+    declarations, ``numbers`` about how many all of these hold, and ``longest`` the longest of them.
     """
 
     def __init__(
@@ -78,10 +78,12 @@ class Memory:
         self.fields = [
             f"real v{slot}[{_longest(lengths)}]" for slot, lengths in enumerate(slots.lengths)
         ]
+        self.numbers, self.longest = sum(slots.sizes), max(slots.sizes)
 
 
 class _Slots:
-    """Memory that one buffer has after another. ``lengths`` has those of each slot's buffers.
+    """Memory that one buffer has after another. ``lengths`` has those of each slot's buffers,
+    ``sizes`` about how many numbers it holds.
 
     A slot is used again for a buffer of the same length, or of one that is up to twice as long or
     half as long: a short one would keep a long one from its memory.
@@ -89,8 +91,8 @@ class _Slots:
 
     def __init__(self, samples: int) -> None:
         self.lengths: list[dict[str, None]] = []
+        self.sizes: list[int] = []
         self._samples = samples
-        self._sizes: list[int] = []
         # By size; of one size, the one that was freed last, and is in the cache, stands last.
         self._free: list[tuple[int, int]] = []  # sizes and slots
         self._same: dict[str, list[int]] = {}  # free ones whose size is not known
@@ -101,9 +103,9 @@ class _Slots:
         if slot is None:
             slot = len(self.lengths)
             self.lengths.append({})
-            self._sizes.append(0)
+            self.sizes.append(0)
         self.lengths[slot][length] = None
-        self._sizes[slot] = max(self._sizes[slot], size or 0)
+        self.sizes[slot] = max(self.sizes[slot], size or 0)
         return slot
 
     def _found(self, length: str, size: int | None) -> int | None:
@@ -118,7 +120,7 @@ class _Slots:
         return None
 
     def free(self, slot: int) -> None:
-        if size := self._sizes[slot]:
+        if size := self.sizes[slot]:
             insort(self._free, (size, slot), key=_size)
         else:
             (length,) = self.lengths[slot]

@@ -17,11 +17,11 @@ from netlang.catalogue.penalties import Penalty
 from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import declarations
-from netlang.lowering.c.generator.buffers import TARGETS, Access, Buffer, Memory
+from netlang.lowering.c.generator.buffers import TARGETS, Buffer
 from netlang.lowering.c.generator.calls import MEET, Call
-from netlang.lowering.c.generator.kernel_calls import KernelCalls
 from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.outlining import Outliner
+from netlang.lowering.c.generator.passes import Passes
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.steps import steps_of
 from netlang.lowering.c.generator.texts import names
@@ -117,15 +117,14 @@ def emit_inference(
     ``emit`` does.
     """
     plan = Plan(graph, to_evaluate=True, of_one=at_once == 1)
-    calls = KernelCalls(plan)
-    forward = _forward(plan, calls)
     parts = tile(graph, at_once, plan.calls_blas, plan.is_in_blocks)
-    memory = _memory(plan, parts, "e", forward)
+    passes = Passes(plan, parts.chunk)
+    memory = passes.memory
     functions: Functions = {}
     lists = Outliner(CallWriter(graph, memory.names, functions, comments))
     frame = {
-        "evaluate": lists.of("evaluate", forward, 1),
-        "before": lists.of("before", calls.before(), 1),
+        "evaluate": lists.of("evaluate", passes.forward, 1),
+        "before": lists.of("before", passes.before, 1),
         "outlined": lists.definitions,
         "prepared": _prepared(plan),
         "evaluated": _fields(memory.fields),
@@ -166,24 +165,21 @@ def _training(
     plan: Plan, losses: Losses, parts: Tiling, functions: Functions, comments: bool
 ) -> dict[str, str]:
     """The parts of the frame that train the layers."""
-    calls = KernelCalls(plan)
-    forward = _forward(plan, calls)
-    loss = calls.loss(losses)
-    backward = [call for stage in reversed(plan.stages) for call in calls.backward(stage)]
-    memory = _memory(plan, parts, "w", forward, [*loss, *backward], losses)
+    passes = Passes(plan, parts.chunk, losses)
+    memory = passes.memory
     lists = Outliner(CallWriter(plan.graph, memory.names, functions, comments))
     sums = (
         one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
     )
     samples = [*_OF_SAMPLES, *([_OF_MEMBERS] if plan.members > 1 else [])]
     return {
-        "meetings": str(sum(call is MEET for call in (*forward, *backward))),
-        "before": lists.of("before", calls.before(), 1),
-        "loss": lists.of("loss", loss, 1),
+        "meetings": str(sum(call is MEET for call in (*passes.forward, *passes.backward))),
+        "before": lists.of("before", passes.before, 1),
+        "loss": lists.of("loss", passes.loss, 1),
         "counting": losses.counting(),
         "counted": losses.counted(),
-        "phases": _phases(lists, forward, backward),
-        "after": lists.of("after", calls.after(), 1),
+        "phases": _phases(lists, passes.forward, passes.backward),
+        "after": lists.of("after", passes.after, 1),
         "outlined": lists.definitions,
         "prepared": _prepared(plan),
         "work": _fields([*samples, *memory.fields, *sums]),
@@ -230,22 +226,16 @@ def _of_members(plan: Plan, t: str) -> str:
     return Template(_FOR_MEMBERS).substitute(t=t) if plan.members > 1 else ""
 
 
-def _forward(plan: Plan, calls: KernelCalls) -> list[Call]:
-    forward = [call for stage in plan.stages for call in calls.forward(stage)]
-    return [*forward, *calls.output()]
-
-
 def _evaluation(
     graph: Graph, parts: Tiling, functions: Functions, comments: bool
 ) -> dict[str, str]:
     """The parts of the frame that evaluate the layers: a forward pass alone."""
     plan = Plan(graph, to_evaluate=True)
-    calls = KernelCalls(plan)
-    forward = _forward(plan, calls)
-    memory = _memory(plan, parts, "e", forward)
+    passes = Passes(plan, parts.chunk)
+    memory = passes.memory
     lists = Outliner(CallWriter(graph, memory.names, functions, comments))
     return {
-        "evaluate": lists.of("evaluate", forward, 1),
+        "evaluate": lists.of("evaluate", passes.forward, 1),
         "evaluate_outlined": lists.definitions,
         "evaluated": _fields(memory.fields),
         "evaluated_x": memory.names[Buffer("value", 0)],
@@ -259,25 +249,6 @@ _OF_SAMPLES = (
     "real of_class[CLASSES]",  # zeros, but for a moment
 )
 _OF_MEMBERS = "uint32_t of_members[PAD(N * MEMBERS)]"
-
-
-def _memory(
-    plan: Plan,
-    parts: Tiling,
-    struct: str,
-    forward: Sequence[Call],
-    backward: Sequence[Call] = (),
-    losses: Losses | None = None,
-) -> Memory:
-    """The memory of the calls. Outputs are copied out of it between the two passes."""
-    entering = (0, TARGETS) if backward else (0,)
-    enter = Access((), tuple(Buffer("value", number) for number in entering), in_place=False)
-    leave = Access((Buffer("value", plan.graph.result),), (), in_place=False)
-    there, back = ([call.access for call in calls] for calls in (forward, backward))
-    lengths = dict(plan.lengths)
-    if losses:
-        lengths[Buffer("value", TARGETS)] = f"N * MEMBERS * {length(losses.targets)}"
-    return Memory(plan.graph, struct, [enter, *there, leave, *back], lengths, parts.chunk)
 
 
 def _prepared(plan: Plan) -> str:

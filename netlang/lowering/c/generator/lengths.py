@@ -1,44 +1,134 @@
-"""About how many numbers an array has whose length is a text of C."""
+"""About how many numbers an array has whose length is a text of C.
+
+Its macros are those of the prelude, so that no formula is said twice.
+"""
 
 from __future__ import annotations
 
-import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from importlib import resources
+from typing import NamedTuple
 
 _LANES = 16  # of the widest vectors; a machine with narrower ones pads less
 
-_OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.floordiv,
-}
+_TOKEN = re.compile(r"\s*(\d+|\w+|\|\||&&|[=!<>]=|\S)")
+_DEFINED = re.compile(r"^#define (\w+)\(([\w, ]+)\)((?:.*\\\n)*.*)$", re.MULTILINE)
+_ENUMERATED = re.compile(r"^enum \{([^}]*)\};$", re.MULTILINE)
+_NUMBERED = re.compile(r"(\w+) = (\d+)")
+
+# Operators by how strongly they bind.
+_BINARY: tuple[Mapping[str, Callable[[int, int], int]], ...] = (
+    {"||": lambda a, b: bool(a or b)},
+    {"&&": lambda a, b: bool(a and b)},
+    {"==": operator.eq, "!=": operator.ne},
+    {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge},
+    {"+": operator.add, "-": operator.sub},
+    {"*": operator.mul, "/": operator.floordiv, "%": operator.mod},
+)
 
 
+@lru_cache(maxsize=4096)
 def estimated(length: str, samples: int) -> int | None:
-    """For chunks of so many ``samples``; None for a text that says more than sums, products and
-    padding.
+    """For chunks of so many ``samples``; None for a text that is no sum of such as are known here.
 
     >>> estimated("N * 3 * PAD(10)", samples=4)
     192
+    >>> estimated("!IS_PADDED(N) ? N * 3 : 1", samples=4)
+    12
     """
     known = {"N": samples, "LANES": _LANES, "BLOCKS": -(-samples // _LANES)}
     try:
-        return _value(ast.parse(length.strip(), mode="eval").body, known)
-    except (SyntaxError, KeyError, ZeroDivisionError):
+        return _Reader(length, _prelude().numbers | known).whole()
+    except (SyntaxError, LookupError, ValueError, ZeroDivisionError):
         return None
 
 
-def _value(node: ast.expr, known: Mapping[str, int]) -> int:
-    """Raises KeyError for what has no value here."""
-    match node:
-        case ast.Constant(value=int(value)):
+class _Prelude(NamedTuple):
+    """What the prelude defines: macros, by their names, as parameters and a text; and numbers."""
+
+    macros: Mapping[str, tuple[tuple[str, ...], str]]
+    numbers: dict[str, int]
+
+
+@cache
+def _prelude() -> _Prelude:
+    macros: dict[str, tuple[tuple[str, ...], str]] = {}
+    numbers: dict[str, int] = {}
+    for file in (resources.files(__package__) / "prelude").iterdir():
+        text = file.read_text(encoding="utf-8")
+        for name, parameters, body in _DEFINED.findall(text):
+            macros[name] = tuple(parameters.split(", ")), body.replace("\\\n", " ")
+        for names in _ENUMERATED.findall(text):
+            numbers |= {name: int(value) for name, value in _NUMBERED.findall(names)}
+    return _Prelude(macros, numbers)
+
+
+class _Reader:
+    """Computes a text, where names are ``known`` numbers.
+
+    Raises SyntaxError for what is not read here, and KeyError for what has no number.
+    """
+
+    def __init__(self, text: str, known: Mapping[str, int]) -> None:
+        self._tokens, self._known = [*_TOKEN.findall(text), ""], known
+        self._at = 0
+
+    def whole(self) -> int:
+        value = self._choice()
+        self._expect("")
+        return value
+
+    def _choice(self) -> int:
+        condition = self._sum(0)
+        if not self._takes("?"):
+            return condition
+        one = self._choice()
+        self._expect(":")
+        other = self._choice()
+        return one if condition else other
+
+    def _sum(self, level: int) -> int:
+        if level == len(_BINARY):
+            return self._one()
+        value = self._sum(level + 1)
+        while operation := _BINARY[level].get(self._tokens[self._at]):
+            self._at += 1
+            value = int(operation(value, self._sum(level + 1)))
+        return value
+
+    def _one(self) -> int:
+        token = self._tokens[self._at]
+        self._at += 1
+        if token == "!":
+            return int(not self._one())
+        if token == "(":
+            value = self._choice()
+            self._expect(")")
             return value
-        case ast.Name(id=name):
-            return known[name]
-        case ast.BinOp(left=left, op=sign, right=right):
-            return _OPERATIONS[type(sign)](_value(left, known), _value(right, known))
-        case ast.Call(func=ast.Name(id="PAD"), args=[argument]):
-            return -(-_value(argument, known) // _LANES) * _LANES
-    raise KeyError(type(node).__name__)
+        if token.isdigit():
+            return int(token)
+        if not token.isidentifier():
+            raise SyntaxError(token)
+        return self._call(token) if self._takes("(") else self._known[token]
+
+    def _call(self, name: str) -> int:
+        arguments = [self._choice()]
+        while self._takes(","):
+            arguments.append(self._choice())
+        self._expect(")")
+        parameters, body = _prelude().macros[name]
+        given = dict(zip(parameters, arguments, strict=True))
+        return _Reader(body, {**self._known, **given}).whole()
+
+    def _takes(self, token: str) -> bool:
+        if self._tokens[self._at] != token:
+            return False
+        self._at += 1
+        return True
+
+    def _expect(self, token: str) -> None:
+        if not self._takes(token):
+            raise SyntaxError(self._tokens[self._at])

@@ -1,58 +1,40 @@
-"""About how many numbers a thread works in while it trains, told without writing any C."""
+"""About how many numbers C works in, told by its calls before any of them is written."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 
-from netlang.lowering.c.generator.buffers import Buffer, length_in
+from netlang.lowering.c.generator.arrays import length
 from netlang.lowering.c.generator.lengths import estimated
+from netlang.lowering.c.generator.losses import Losses
+from netlang.lowering.c.generator.passes import Passes
 from netlang.lowering.c.generator.plan import Plan
-from netlang.lowering.c.kernels import Array, Routine
-
-_IS_PADDED = re.compile(r"IS_PADDED\((\d+)\)")
-_LANES = 16  # of the widest vectors
+from netlang.lowering.c.rows import row_sizes
+from netlang.lowering.c.tiling import Tiling
 
 
-def room(plan: Plan, samples: int, in_flight: int) -> int:
-    """For the passes of so many ``samples`` there and back: the values that the way back reads,
-    what layers keep for it, the room that one of them works in, sums over a slice, and the values
-    of a sample that are ``in_flight``.
+def room(plan: Plan, parts: Tiling, losses: Losses | None = None) -> int:
+    """That a thread has of its own: for a chunk and, in training by ``losses``, sums over a slice,
+    and what is known of the chunk's samples.
     """
-    read = (number for number in (0, *plan.live) if plan.is_read_backwards(number))
-    values = (length_in(plan.value(number), plan.graph) for number in read)
-    back = sorted(plan.wanted)
-    kept = (length for number in back for length in _named(plan, number, plan.kept(number)))
-    scratch = (
-        _together(_named(plan, number, plan.scratch(number)), samples) for number in plan.live
-    )
-    sums = (
-        array.length
-        for arrays in plan.arrays.values()
-        for array in arrays.sums.values()
-        if _is_there(array)
-    )
-    lengths = (*values, *kept, *sums)
-    return _together(lengths, samples) + max(scratch, default=0) + samples * in_flight
+    numbers = Passes(plan, parts.chunk, losses).memory.numbers
+    if not losses:
+        return numbers
+    sums = [one for arrays in plan.arrays.values() for one in arrays.sums.values()]
+    rows, _ = row_sizes(losses.targets)
+    samples = parts.chunk * (1 + plan.members * rows) + losses.classes
+    return numbers + samples + _together(map(length, sums), parts)
 
 
-def _named(plan: Plan, number: int, own: Mapping[str, tuple[Buffer, str]]) -> Iterator[str]:
-    """The lengths of those arrays that a kernel's texts name."""
-    kernel = plan.kernels[number]
-    if not isinstance(kernel, Routine):
-        return
-    texts = (kernel.forward, kernel.inward, kernel.gradients, *kernel.backward)
-    for name, (_, length) in own.items():
-        if any(name in text for text in texts):
-            yield length
+def prepared(plan: Plan, parts: Tiling) -> int:
+    """That all threads read: what is made of the weights, drawn, and measured by slices."""
+    made = [one for arrays in plan.arrays.values() for one in arrays.prepared.values()]
+    drawn = sum(plan.units(number).size for number in plan.random)
+    measured = [size for number in plan.live for _, size in plan.batch_sums(number).values()]
+    of_slices = parts.slices * _together(measured, parts)
+    return drawn + of_slices + _together(map(length, made), parts)
 
 
-def _is_there(array: Array) -> bool:
-    """Whether rows have to be padded for it, if that is the condition on which it is there."""
-    sizes = _IS_PADDED.findall(array.when)
-    return not sizes or any(int(size) % _LANES for size in sizes)
-
-
-def _together(lengths: Iterable[str], samples: int) -> int:
-    """Of arrays of these lengths; one that says more than sums and products is not counted."""
-    return sum(estimated(length, samples) or 0 for length in lengths)
+def _together(lengths: Iterable[str], parts: Tiling) -> int:
+    """Of arrays of these lengths; one that cannot be told is not counted."""
+    return sum(estimated(length, parts.chunk) or 0 for length in lengths)
