@@ -19,7 +19,7 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c import tiling
 from tests.engine.agreement import ADAM, apart_in_one, both, difference, random_samples, train
 from tests.engine.native.own import Neighbours
-from tests.graphs import ORIGIN, add, chain, dense, side_by_side
+from tests.graphs import ORIGIN, add, chain, dense
 
 # The gradient of a bias before a norm is 0 but for rounding, which Adam would blow up.
 DESCENT = (SGD, {"lr": 1e-4, "momentum": 0.9})
@@ -95,22 +95,6 @@ def test_it_trains_as_on_tensors() -> None:
 
 def test_a_frozen_one_keeps_its_statistics() -> None:
     assert difference(*both(frozen(), MSE(), DESCENT, count=10)) < 1e-9
-
-
-def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiling, "_SLICES_FROM", 0)
-    monkeypatch.setattr(tiling, "_SMALL_SLICE", 4)
-    graph = side_by_side([*GRAPHS.values()])
-    samples = random_samples(graph, 75, torch.float32)
-    results = []
-    for threads in (1, 3):
-        network = Network(graph, 0)
-        engine = NativeEngine(network, MSE(), Adam.over(network, ADAM[1]), 35, 0)
-        engine._tuner.threads = threads
-        monkeypatch.setattr(engine._tuner, "record", lambda steps, seconds: None)
-        list(engine.run(Batches(*samples, 35, 0), Cursor()))
-        results.append((network.parameters.clone(), network.statistics.clone()))
-    assert all(torch.equal(*pair) for pair in zip(*results, strict=True))
 
 
 def test_a_large_mean_costs_no_digits() -> None:
