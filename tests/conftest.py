@@ -55,6 +55,13 @@ def _as_wide_as_where_nobody_says() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _the_least_numbers_are_not_0() -> Iterator[None]:
+    """No library that a test loads makes zeros of them in all that the process computes."""
+    yield
+    assert torch.full((1,), 5e-324, dtype=torch.float64).mul(1.0).item() > 0
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _a_thread_for_each_worker() -> Iterator[None]:
     """Torch's threads wait for each other, and long where workers share the processors."""
     with pytest.MonkeyPatch.context() as patch:

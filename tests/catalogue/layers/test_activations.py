@@ -139,6 +139,29 @@ def test_the_slope_of_a_bent_rectifier_keeps_its_digits_far_out(layer: Layer, ra
     torch.testing.assert_close(layer.backward(torch.ones_like(x)), expected, rtol=1e-6, atol=0)
 
 
+@pytest.mark.parametrize(
+    ("layer", "below"),
+    [
+        (LeakyReLU(1e9), 1e9),
+        (LeakyReLU(-1e9), -1e9),
+        (LeakyReLU(0.01), 0.01),
+        (PReLU(init=1e9), 1e9),
+        (ELU(1e-6), math.exp(-1) * 1e-6),
+        (ELU(1e9), math.exp(-1) * 1e9),
+        (SeLU(1e-6, 2.0), math.exp(-1) * 2e-6),
+    ],
+    ids=repr,
+)
+def test_the_slope_of_a_side_takes_no_digits_from_that_of_the_other(
+    layer: Layer, below: float
+) -> None:
+    x = torch.tensor([[-1.0, 1.0]])
+    layer.forward(x)
+    above = layer.lam if isinstance(layer, SeLU) else 1.0
+    slopes = layer.backward(torch.ones_like(x))
+    torch.testing.assert_close(slopes, torch.tensor([[below, above]]), rtol=1e-6, atol=0)
+
+
 def test_a_log_softmax_stays_exact_where_a_softmax_is_0() -> None:
     y = LogSoftmax().forward(torch.tensor([[1e4, 0.0, -1e4]]))
     assert y.tolist() == [[0.0, -1e4, -2e4]]

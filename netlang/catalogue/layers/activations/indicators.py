@@ -19,3 +19,11 @@ def one_where(compare: Callable[..., Any], x: Tensor, number: float) -> Tensor:
     """
     found: Tensor = compare(x, number, out=torch.empty_like(x))
     return found
+
+
+def two_slopes(x: Tensor, below: float | Tensor) -> Tensor:
+    """1 where x > 0, and ``below`` elsewhere, whose size rounds no digit of the other."""
+    positive = one_where(torch.gt, x, 0)
+    if isinstance(below, float | int) and 0 <= below <= 1:
+        return positive.clamp_min_(below)
+    return positive.add_((1 - positive).mul_(below))

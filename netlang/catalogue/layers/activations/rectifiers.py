@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import Size, arg
-from netlang.catalogue.layers.activations.indicators import one_where
+from netlang.catalogue.layers.activations.indicators import one_where, two_slopes
 from netlang.catalogue.modules import Layer, Weight
 from netlang.language.shapes import Shape, ShapeError, unify
 from netlang.system.lazy import torch
@@ -79,9 +79,7 @@ class LeakyReLU(
 
     def backward(self, dy: Tensor) -> Tensor:  # dy/dx = 1 where x > 0, and negative_slope elsewhere
         x: Tensor = self.saved
-        positive = one_where(torch.gt, x, 0)
-        slope = positive.mul_(1 - self.negative_slope).add_(self.negative_slope)
-        return slope.mul_(dy)
+        return two_slopes(x, self.negative_slope).mul_(dy)
 
 
 class PReLU(Layer):
@@ -135,7 +133,7 @@ class PReLU(Layer):
         slope = self._slope(x)
         along_slope = torch.clamp_max(x, 0).mul_(dy).sum_to_size(slope.shape)
         self.weight_grad.add_(along_slope.reshape(self.weight.shape))
-        return one_where(torch.gt, x, 0).mul_(1 - slope).add_(slope).mul_(dy)
+        return two_slopes(x, slope).mul_(dy)
 
     def _slope(self, x: Tensor) -> Tensor:
         """The slopes in the shape in which each meets its channel of ``x``."""

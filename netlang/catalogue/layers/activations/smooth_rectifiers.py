@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.arguments import arg
 from netlang.catalogue.layers.activations.exponential import exp
-from netlang.catalogue.layers.activations.indicators import one_where
+from netlang.catalogue.layers.activations.indicators import one_where, two_slopes
 from netlang.catalogue.modules import Layer
 from netlang.system.lazy import torch
 
@@ -28,7 +28,7 @@ def _bent_back(dy: Tensor, x: Tensor, steepness: float = 1.0, rate: float = 1.0)
     """
     slope = _negative(x, rate).exp_()
     if steepness != 1:
-        slope.mul_(one_where(torch.le, x, 0).mul_(steepness - 1).add_(1))
+        slope.mul_(two_slopes(x, steepness))
     return slope.mul_(dy)
 
 
