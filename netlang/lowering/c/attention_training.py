@@ -1,8 +1,7 @@
 """Attention that trains in C.
 
-A few queries meet all keys at a time: their scores are in the cache together, and those of a whole
-sequence never in memory. The backward pass computes them anew, from the logarithm of what the
-exponentials of a query's scores add up to.
+A few queries meet all keys at a time: their scores are in the cache together. Those of a short
+sequence are kept for the backward pass; of a long one they are never in memory, but computed anew.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from netlang.lowering.c.projections import Projection
 from netlang.lowering.c.rows import cleared, inside
 
 _TILE = 8  # keys, whose scores are in registers together
+_MOST_KEPT = 4  # keys for each number of a query: more scores are not kept
 
 
 @lowers(Attention)
@@ -40,12 +40,14 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
     made = [qkv] if is_self else [q, kv]
     out = Projection("out", "N * STEPS", "WIDTH", {"out": "WIDTH"}, layer.bias)
     turns = rotations(max(steps, keys), size, layer.base) if layer.rotary else {}
-    text = _Text(layer, made, names[-1] if has_lengths else "", "".join(turns))
+    keeps = not layer.dropout and keys <= _MOST_KEPT * size
+    text = _Text(layer, made, names[-1] if has_lengths else "", "".join(turns), keeps)
     given = "given" if text.ends_early else "dy"
     inputs = list(zip(made, (asking, answering), strict=False))
     filled = "\n        ".join(one.of(x) for one, x in inputs)
     to_q = q.gradients(text.q, asking, text.q_row)
     to_kv = kv.gradients(text.kv, answering, text.kv_row)
+    each_query = "N * HEADS * PAD(STEPS)"
     backward = [one.backward(one.name, "dx", "add") for one in made]
     if has_lengths:
         backward.append(cleared("dx", "N * PAD(1)"))
@@ -60,6 +62,7 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
             "SIZE": size,  # of a head
             "KV": shared * size,
             "TILE": _TILE,
+            "MET": -(-keys // _TILE) * _TILE,  # keys, with those that fill up the last tile
             "scale": 1 / math.sqrt(size),
             "limit": keep_limit(1 - layer.dropout),
             "kept": 1 / (1 - layer.dropout),
@@ -74,29 +77,30 @@ def attention(layer: Attention, x: Shape, *others: Shape) -> Routine:
         keeps={
             **{one.name: f"({one.rows} + LANES + TILE) * {one.row} + LANES" for one in made},
             "o": "N * STEPS * PAD(WIDTH)",
-            "logs": "N * HEADS * PAD(STEPS)",
+            **({"kept_scores": "N * HEADS * PAD(STEPS) * MET"} if keeps else {"tops": each_query}),
+            "shares": each_query,
             **({"given": "N * STEPS * PAD(WIDTH)"} if text.ends_early else {}),
         },
         scratch={
             "across": "SIZE * LANES",
-            "scores": "(KEYS + TILE) * LANES",
-            "slopes": "(KEYS + TILE) * LANES",
+            "some_scores": "MET * LANES",
+            "slopes": "MET * LANES",
             "some": "LANES * PAD(SIZE)",
-            "dk": "(KEYS + TILE) * PAD(SIZE)",
-            "dv": "(KEYS + TILE) * PAD(SIZE)",
+            "dk": "MET * PAD(SIZE)",
+            "dv": "MET * PAD(SIZE)",
             "d_o": "(N * STEPS + LANES) * PAD(WIDTH) + LANES",
         },
         forward=f"""
         {filled}
-        {text.forward(draws=layer.dropout > 0)}
+        {text.forward()}
         {out.into("y", "o")}
         {text.cleared_behind("y")}""",
         evaluated=f"""
         {filled}
-        {text.forward(draws=False)}
+        {text.evaluated()}
         {out.into("y", "o")}
         {text.cleared_behind("y")}"""
-        if layer.dropout
+        if layer.dropout or keeps
         else "",
         inward=f"""
         {text.given}
@@ -116,53 +120,55 @@ class _Text:
 
     ``made`` are the queries, keys and values. ``lengths`` is the input that says where sequences
     end, if one does. The queries end there, too, where the layer attends to its own input.
-    ``turns`` are the rotations, if there are any.
+    ``turns`` are the rotations, if there are any. It ``keeps`` what it makes of scores, or not.
     """
 
     def __init__(
-        self, layer: Attention, made: Sequence[Projection], lengths: str, turns: str
+        self, layer: Attention, made: Sequence[Projection], lengths: str, turns: str, keeps: bool
     ) -> None:
         self.q, self.q_row, self.kv, self.kv_row = made[0].name, made[0].row, "kv", made[-1].row
         if is_self := len(made) == 1:
             self.kv = f"({self.q} + WIDTH)"  # behind the queries
         self.layer, self.turns, self.ends_early = layer, turns, bool(lengths) and is_self
         self.ends = f"(int){lengths}[s * PAD(1)]" if lengths else "KEYS"
-        self.drops = layer.dropout > 0
+        self.drops, self.keeps = layer.dropout > 0, keeps
 
-    def forward(self, draws: bool) -> str:
+    def forward(self) -> str:
         """``o`` from ``q`` and ``kv``."""
+        return self._forward(self.keeps, self._dropped("p[i]") if self.drops else "")
+
+    def evaluated(self) -> str:
+        """The same where nothing is drawn, and no scores are kept."""
+        return self._forward(keeps=False, dropped="")
+
+    def _forward(self, keeps: bool, dropped: str) -> str:
         hidden = f"p[i] = {self._seen('p[i]', '-INFINITY')};"
         statements = f"""
+        {self._products(f"{self.q} + at", self.q_row, "k", "scores")}
         /* p = e^(s - top), and softmax(s) = p / mass */
-        {_each_key(hidden, first="t") if self.layer.causal else ""}
+        {_each_key(hidden, first="open") if self.layer.causal else ""}
         for (int i = reach * LANES; i < met * LANES; i++) scores[i] = -INFINITY;
-        vector highest = all(-INFINITY), total_p = {{0}};
+        vector highest = all(-INFINITY), mass = {{0}};
         for (int j = 0; j < met; j += 4) {{
             const real *const p = scores + j * LANES;
             const vector one = larger(load(p), load(p + LANES));
             const vector other = larger(load(p + 2 * LANES), load(p + 3 * LANES));
             highest = larger(highest, larger(one, other));
         }}
-        real ALIGNED top[LANES], ALIGNED mass[LANES];
+        real ALIGNED top[LANES];
         store(top, highest);
-        {
-            _each_key(
-                "const real one = EXP_BELOW_0(scale * (p[i] - top[i])); "
-                f"p[i] = {self._seen('one', '0')};",
-                "total_p += load(p);",
-            )
-        }
-        store(mass, total_p);
-        for (int i = 0; i < LANES; i++) logs[query + i] = scale * top[i] + LOG(mass[i]);
-        {_each_key(self._dropped("p[i]")) if draws else ""}
+        {self._exponentials("mass += load(p);")}
+        {"" if self.keeps else "store(tops + query, highest);"}
+        store(shares + query, 1 / mass);
+        {_each_key(dropped) if dropped else ""}
         /* o = softmax(s) v */
         product(LANES, SIZE, reach, scores, 1, LANES, v, {self.kv_row}, some, PAD(SIZE), NULL, 0);
         for (int r = 0; r < rows; r++)
             for (int i = 0; i < SIZE; i++)
-                o[at_o + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] * (1 / mass[r]);"""
+                o[at_o + r * PAD(WIDTH) + i] = some[r * PAD(SIZE) + i] * shares[query + r];"""
         return f"""
         {self._turned(back=False)}
-        {self._each_head(statements)}
+        {self._each_head(statements, keeps)}
         {self.cleared_behind("o")}"""
 
     @property
@@ -177,28 +183,17 @@ class _Text:
     def inward(self) -> str:
         """The gradients of ``q`` and ``kv``, in their place, from ``d_o``."""
         statements = f"""
+        /* softmax(s) = p / mass, so: do /= mass, dp = do vT, ds = p (dp - sum of p dp / mass) */
+        for (int r = 0; r < rows; r++)
+            for (int i = 0; i < SIZE; i++) d_o[at_o + r * PAD(WIDTH) + i] *= shares[query + r];
+        {"" if self.keeps else self._scores_anew}
         {self._products("d_o + at_o", "PAD(WIDTH)", "v", "slopes")}
-        /* p = softmax(s), dp = do vT, and ds = p (dp - sum of p dp) */
-        real ALIGNED known[LANES];
-        memcpy(known, logs + query, sizeof known);
-        vector total_through = {{0}};
-        {
-            _each_key(
-                "const real one = EXP_BELOW_0(scale * p[i] - known[i]); "
-                + f"p[i] = {self._seen('one', '0')};"
-                + (self._dropped("ds[i]") if self.drops else ""),
-                "total_through += load(p) * load(ds);",
-            )
-        }
-        real ALIGNED through[LANES];
-        store(through, total_through);
-        {
-            _each_key(
-                "ds[i] = scale * p[i] * (ds[i] - through[i]);"
-                + (self._dropped("p[i]") if self.drops else "")
-            )
-        }
-        memset(scores + reach * LANES, 0, (met - reach) * LANES * sizeof(real));
+        {_each_key(self._dropped("ds[i]")) if self.drops else ""}
+        vector through = {{0}};
+        {_each_key(together="through += load(p) * load(ds);")}
+        through *= load(shares + query);
+        {_each_key(together="store(ds, scale * load(p) * (load(ds) - through));")}
+        {_each_key(self._dropped("p[i]")) if self.drops else ""}
         memset(slopes + reach * LANES, 0, (met - reach) * LANES * sizeof(real));
         /* dv += pT do,  dk += dsT q,  dq = ds k */
         product_of(TILE, met, SIZE, rows, scores, LANES, 1, d_o + at_o, PAD(WIDTH), dv, PAD(SIZE),
@@ -214,7 +209,7 @@ class _Text:
         move_rows(KEYS, SIZE, dk, PAD(SIZE), k, {self.kv_row});
         move_rows(KEYS, SIZE, dv, PAD(SIZE), v, {self.kv_row});"""
         return f"""
-        {self._each_head(statements, before, after)}
+        {self._each_head(statements, self.keeps, before, after)}
         {self.cleared_behind(self.q, self.q_row)}
         {self._turned(back=True)}"""
 
@@ -229,12 +224,13 @@ class _Text:
             memset({rest}, 0, (STEPS - ends) * {row} * sizeof(real));
         }}"""
 
-    def _each_head(self, statements: str, before: str = "", after: str = "") -> str:
+    def _each_head(self, statements: str, keeps: bool, before: str = "", after: str = "") -> str:
         """Statements for ``rows`` queries from step ``t`` on, which begin at ``at``, in head ``h``,
-        with their ``scores`` for the first keys, as many as one of them sees, and those that fill
-        up a tile. Some heads share their keys and values.
+        with their ``scores`` for the first keys: all of them see ``open`` ones, one of them
+        ``reach``, and ``met`` fill up a tile. Some heads share their keys and values.
         """
-        reach = "(t + rows < ends ? t + rows : ends)" if self.layer.causal else "ends"
+        reach = "least(t + rows, ends)" if self.layer.causal else "ends"
+        scores = "kept_scores + query * MET" if keeps else "some_scores"
         return f"""
         for (int s = 0; s < N; s++)
             for (int g = 0; g < SHARED; g++) {{
@@ -245,14 +241,34 @@ class _Text:
                     for (int t = 0; t < steps; t += LANES) {{
                         const int rows = steps - t < LANES ? steps - t : LANES, reach = {reach};
                         const int met = (reach + TILE - 1) / TILE * TILE;
+                        const int open = {"least(t, reach)" if self.layer.causal else "reach"};
                         const int at = (s * STEPS + t) * {self.q_row} + h * SIZE;
                         const int at_o = (s * STEPS + t) * PAD(WIDTH) + h * SIZE;
                         const int query = (s * HEADS + h) * PAD(STEPS) + t;
-                        {inside(self._products(f"{self.q} + at", self.q_row, "k", "scores"), 24)}
+                        real *const scores = {scores};
+                        (void)open, (void)scores;
                         {inside(statements, 24)}
                     }}
                 {inside(after, 16)}
             }}"""
+
+    @property
+    def _scores_anew(self) -> str:
+        return f"""
+        {self._products(f"{self.q} + at", self.q_row, "k", "scores")}
+        real ALIGNED top[LANES];
+        memcpy(top, tops + query, sizeof top);
+        {self._exponentials()}"""
+
+    def _exponentials(self, together: str = "") -> str:
+        """Those of scores that a query sees, and 0 for the others."""
+        one = "EXP_BELOW_0(scale * (p[i] - top[i]))"
+        each_seen = f"const real one = {one}; p[i] = {self._seen('one', '0')};"
+        of_some = _each_key(each_seen, together, first="open") if self.layer.causal else ""
+        return f"""
+        {_each_key(f"p[i] = {one};", together, behind="open")}
+        {of_some}
+        memset(scores + reach * LANES, 0, (met - reach) * LANES * sizeof(real));"""
 
     def _products(self, queries: str, row: str, keys: str, scores: str) -> str:
         """Those of some queries, which are laid side by side, with all keys that one of them
@@ -282,7 +298,7 @@ class _Text:
         return f"{of_queries}\n{of_keys}"
 
 
-def _each_key(each: str, together: str = "", first: str = "0") -> str:
+def _each_key(each: str = "", together: str = "", first: str = "0", behind: str = "reach") -> str:
     """A statement for the score of ``each`` query ``i`` and key ``j``, from the ``first`` key on,
     and one for all of them.
     """
@@ -292,7 +308,7 @@ def _each_key(each: str, together: str = "", first: str = "0") -> str:
                 {each}
             }}"""
     return f"""
-        for (int j = {first}; j < reach; j++) {{
+        for (int j = {first}; j < {behind}; j++) {{
             real *const p = scores + j * LANES, *const ds = slopes + j * LANES;
             (void)p, (void)ds;{over_queries if each else ""}
             {together}

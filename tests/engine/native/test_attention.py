@@ -27,6 +27,9 @@ STEEP = (SGD, {"lr": 1e-3})  # which shows how long a gradient is, as Adam does 
 
 FORMS = {
     "several vectors of queries": "input = [37, 3]\nnet = Linear(_, 6) -> Attention(6, 2)",
+    "kept scores": """
+        input = [19, 3]
+        net = Linear(_, 10) -> Attention(10, 2, causal=true, num_kv_heads=1)""",
     "wide heads": "input = [5, 3]\nnet = Linear(_, 40) -> Attention(40, 1)",
     "dropped scores": """
         input = [19, 3]
@@ -77,6 +80,24 @@ def test_padded_sequences_agree(net: str) -> None:
         for kind in (NativeEngine, TensorEngine)
     )
     assert difference(native, tensor) < 1e-9
+
+
+@pytest.mark.parametrize("steps", [16, 40])  # whose scores are kept, and computed anew
+def test_where_all_values_are_the_same_the_largest_scores_have_no_gradient(steps: int) -> None:
+    """As probabilities, which then come to no change of the output, add up to 1."""
+    network = Network(graph_of(f"input = [{steps}, 4]\nnet = Attention(4, 1)"), 0)
+    network.to(torch.float32)
+    attention = network.modules[1]
+    attention.q_weight.mul_(60)
+    attention.k_weight.mul_(60)
+    attention.v_weight.zero_()
+    attention.v_bias.fill_(1.0)
+    inputs, targets = random_samples(network.graph, 2, torch.float32)
+    q, k = inputs @ attention.q_weight.T, inputs @ attention.k_weight.T
+    assert (q @ k.mT / 2).abs().max() > 1000
+    engine = NativeEngine(network, MSE(), SGD.over(network, {"lr": 0.0}), 2, 0)
+    engine.gradients(Batches(inputs, targets, 2, 0).batch(Cursor()))
+    assert attention.q_weight_grad.abs().max() < 1e-6
 
 
 TRANSFORMER = """

@@ -136,7 +136,7 @@ INLINE void product_of(int each, int rows, int columns, int depth, const real *a
                          .start = add ? y : start ? start : zeros, .start_row = add ? y_row : 0};
     if (__builtin_constant_p(depth) && depth <= SHALLOW && vectors <= 4) {
         shallow(rows, vectors, depth, &m);
-    } else if (__builtin_constant_p(depth) && depth <= DEEPEST && vectors <= 3) {
+    } else if (depth <= DEEPEST && vectors <= 3) {
         (vectors == 1 ? by_1 : vectors == 2 ? by_2 : by_3)(&m);
     } else if (vectors == 1) {
         side_by_side(by_1, 1, 1, &m);
