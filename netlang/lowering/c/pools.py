@@ -17,7 +17,13 @@ from netlang.catalogue.modules import Window
 from netlang.language.shapes import Shape
 from netlang.lowering.c.convolutions import plane, windows
 from netlang.lowering.c.kernels import BLOCKS, Routine
-from netlang.lowering.c.lone_pictures import maxima_of_one, mean_of_one, means_of_one
+from netlang.lowering.c.lone_pictures import (
+    maxima_of_one,
+    maxima_within_one,
+    mean_of_one,
+    means_of_one,
+    means_within_one,
+)
 from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import inside, summed, without_gaps
 
@@ -39,7 +45,7 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
     if math.prod(x.sizes[1:]) > _COUNTED:
         return None
     along = layer.along_axes()
-    begin, is_whole = _begin(x, along), _is_tiled(x, along)
+    begin, is_whole, sizes = _begin(x, along), _is_tiled(x, along), _sizes(x, layer.infer(x), along)
 
     def forward(won: str = "", better: str = "", keep: str = "") -> str:
         return _each_window(
@@ -59,7 +65,7 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
 
     return Routine(
         layout=BLOCKS,
-        constants=_sizes(x, layer.infer(x), along),
+        constants=sizes,
         keeps={"places": "BLOCKS * C * ROWS * COLUMNS * LANES"},
         forward=forward(
             ", place = all(r0 * W + s0)",
@@ -67,7 +73,7 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
             "((vector *)places)[at] = place;",
         ),
         evaluated=forward(),
-        of_one=maxima_of_one(_sizes(x, layer.infer(x), along), begin),
+        of_one=maxima_within_one(sizes) if begin == _WITHIN else maxima_of_one(sizes, begin),
         backward=(
             _each_window_back(
                 f"""
@@ -122,7 +128,7 @@ def _means(sizes: dict[str, int], begin: str, area: str, is_whole: bool) -> Rout
     return Routine(
         layout=BLOCKS,
         constants=sizes,
-        of_one=means_of_one(sizes, begin, area),
+        of_one=means_within_one(sizes) if begin == _WITHIN else means_of_one(sizes, begin, area),
         forward=_each_window(
             f"""
             {inside(begin, 12)}

@@ -66,7 +66,7 @@ class Plan:
             self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}
             self.wanted = frozenset()
         self.layouts = layouts(graph, self.kernels)
-        if of_one and self.is_in_blocks:
+        if of_one:
             alone = {number: of_one_kernel(kernel) for number, kernel in self.kernels.items()}
             if all(map(can_be_alone, alone.values())):
                 self.kernels, self.layouts = alone, layouts(graph, alone, FLAT)
