@@ -85,8 +85,8 @@ class _Slots:
     """Memory that one buffer has after another. ``lengths`` has those of each slot's buffers,
     ``sizes`` about how many numbers it holds.
 
-    A slot is used again for a buffer of the same length, or of one that is up to twice as long or
-    half as long: a short one would keep a long one from its memory.
+    A buffer takes a free slot that is as long, or up to twice as long: of a longer one, it would
+    keep others. Or else the longest of those that are too short grows.
     """
 
     def __init__(self, samples: int) -> None:
@@ -115,9 +115,7 @@ class _Slots:
         at = bisect_left(self._free, size, key=_size)
         if at < len(self._free) and (fitting := self._free[at][0]) <= 2 * size:
             return self._free.pop(bisect(self._free, fitting, key=_size) - 1)[1]
-        if at and 2 * self._free[at - 1][0] >= size:
-            return self._free.pop(at - 1)[1]
-        return None
+        return self._free.pop(at - 1)[1] if at else None
 
     def free(self, slot: int) -> None:
         if size := self.sizes[slot]:

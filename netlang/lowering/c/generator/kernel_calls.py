@@ -156,7 +156,7 @@ class KernelCalls:
     def _around(self, number: int) -> list[Parameter]:
         """What a text can name besides values and their gradients."""
         plan = self.plan
-        around = scope.blas, scope.owned, scope.draws, scope.scratch, scope.batch_sums
+        around = scope.blas, scope.owned, scope.draws, scope.batch_sums
         return [parameter for kind in around for parameter in kind(plan, number)]
 
     def _to_input(self, number: int, source: int, text: str, named: Sequence[Parameter]) -> Call:
@@ -211,6 +211,7 @@ class KernelCalls:
 
     def _call(self, what: str, number: int, text: str, named: Sequence[Parameter]) -> Call:
         kernel = self.plan.kernels[number]
+        named = [*named, *scope.scratch(self.plan, number, what)]
         body = indent(dedent(text).strip("\n"), "    ")
         if isinstance(kernel, Rowwise):
             node = self.graph.nodes[number]

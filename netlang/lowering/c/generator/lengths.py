@@ -13,11 +13,12 @@ from importlib import resources
 from typing import NamedTuple
 
 _LANES = 16  # of the widest vectors; a machine with narrower ones pads less
+_WIDEST = {"LANES": _LANES, "FEW_REGISTERS": 0}
 
 _TOKEN = re.compile(r"\s*(\d+|\w+|\|\||&&|[=!<>]=|\S)")
 _DEFINED = re.compile(r"^#define (\w+)\(([\w, ]+)\)((?:.*\\\n)*.*)$", re.MULTILINE)
 _ENUMERATED = re.compile(r"^enum \{([^}]*)\};$", re.MULTILINE)
-_NUMBERED = re.compile(r"(\w+) = (\d+)")
+_NUMBERED = re.compile(r"(\w+) = ([^,]+)")
 
 # Operators by how strongly they bind.
 _BINARY: tuple[Mapping[str, Callable[[int, int], int]], ...] = (
@@ -39,30 +40,30 @@ def estimated(length: str, samples: int) -> int | None:
     >>> estimated("!IS_PADDED(N) ? N * 3 : 1", samples=4)
     12
     """
-    known = {"N": samples, "LANES": _LANES, "BLOCKS": -(-samples // _LANES)}
+    known = {**_WIDEST, "N": samples, "BLOCKS": -(-samples // _LANES)}
     try:
-        return _Reader(length, _prelude().numbers | known).whole()
+        return _Reader(length, known).whole()
     except (SyntaxError, LookupError, ValueError, ZeroDivisionError):
         return None
 
 
 class _Prelude(NamedTuple):
-    """What the prelude defines: macros, by their names, as parameters and a text; and numbers."""
+    """What the prelude defines by names: macros, as parameters and a text, and texts of numbers."""
 
     macros: Mapping[str, tuple[tuple[str, ...], str]]
-    numbers: dict[str, int]
+    numbers: Mapping[str, str]
 
 
 @cache
 def _prelude() -> _Prelude:
     macros: dict[str, tuple[tuple[str, ...], str]] = {}
-    numbers: dict[str, int] = {}
+    numbers: dict[str, str] = {}
     for file in (resources.files(__package__) / "prelude").iterdir():
         text = file.read_text(encoding="utf-8")
         for name, parameters, body in _DEFINED.findall(text):
             macros[name] = tuple(parameters.split(", ")), body.replace("\\\n", " ")
         for names in _ENUMERATED.findall(text):
-            numbers |= {name: int(value) for name, value in _NUMBERED.findall(names)}
+            numbers |= _NUMBERED.findall(names)
     return _Prelude(macros, numbers)
 
 
@@ -112,7 +113,11 @@ class _Reader:
             return int(token)
         if not token.isidentifier():
             raise SyntaxError(token)
-        return self._call(token) if self._takes("(") else self._known[token]
+        if self._takes("("):
+            return self._call(token)
+        if token in self._known:
+            return self._known[token]
+        return _Reader(_prelude().numbers[token], _WIDEST).whole()
 
     def _call(self, name: str) -> int:
         arguments = [self._choice()]

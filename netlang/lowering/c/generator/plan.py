@@ -31,6 +31,7 @@ from netlang.system.record import Record
 
 _MOST_LAYERS = 4000  # which take some 5 s and 300 MB to compile
 _MOST_INPUTS = 500  # of a layer: the gradients of a product are as long as their square
+_TEXTS = "measure", "forward", "inward", "measure_back", "gradients", "backward"  # of a routine
 _LONGEST_LOOP = 64  # layers: to compile longer ones takes more time for each of them
 
 
@@ -162,11 +163,13 @@ class Plan:
         own = kernel.keeps if isinstance(kernel, Routine) else {}
         return self._buffers("kept", number, own)
 
-    def scratch(self, number: int) -> dict[str, tuple[Buffer, str]]:
-        """The arrays in which a routine works, by name, with the length of each."""
+    def scratch(self, number: int, text: str) -> dict[str, tuple[Buffer, str]]:
+        """The arrays in which a text of a routine works, by name, with the length of each. They
+        are others than those of its other texts: in between, their memory is used for other things.
+        """
         kernel = self.kernels[number]
         own = kernel.scratch if isinstance(kernel, Routine) else {}
-        return self._buffers("scratch", number, own)
+        return self._buffers(f"scratch of {text}", number, own)
 
     def _buffers(
         self, what: str, number: int, lengths: Mapping[str, str]
@@ -212,7 +215,7 @@ class Plan:
         found = {
             buffer: length
             for number in self.live
-            for own in (self.kept(number), self.scratch(number))
+            for own in (self.kept(number), *(self.scratch(number, text) for text in _TEXTS))
             for buffer, length in own.values()
         }
         if self.members > 1:  # the loss is that of each

@@ -44,9 +44,9 @@ def kept(plan: Plan, number: int) -> list[Parameter]:
     return [Parameter(name, buffer) for name, (buffer, _) in plan.kept(number).items()]
 
 
-def scratch(plan: Plan, number: int) -> list[Parameter]:
-    """The arrays in which a routine works."""
-    return [output(name, buffer) for name, (buffer, _) in plan.scratch(number).items()]
+def scratch(plan: Plan, number: int, text: str) -> list[Parameter]:
+    """The arrays in which a text of a routine works."""
+    return [output(name, buffer) for name, (buffer, _) in plan.scratch(number, text).items()]
 
 
 def batch_sums(plan: Plan, number: int) -> list[Parameter]:
