@@ -68,22 +68,22 @@ typedef void panel_function(const struct matrices *);
     of(1, 3) of(2, 3) of(3, 3) of(4, 3) of(5, 3) of(6, 3) of(7, 3) of(8, 3)
 
 #define PANEL(height, vectors)                                                                   \
-    FUNCTION panel_##height##_by_##vectors(const struct matrices *m) {                           \
+    static __attribute__((noinline, unused)) void panel_##height##_by_##vectors(                 \
+        const struct matrices *m) {                                                              \
         panel(height, vectors, m);                                                               \
     }
 EACH_PANEL(PANEL)
 
-INLINE panel_function *panel_of(int rows, int tallest, int vectors) {
-    /* Its tiles have the same height, and are no more than if they had the tallest. */
-    const int tiles = (rows + tallest - 1) / tallest, height = (rows + tiles - 1) / tiles;
-    switch (4 * height + vectors) {
-#define PANEL_CASE(height, vectors)                                                              \
-    case 4 * height + vectors:                                                                   \
-        return panel_##height##_by_##vectors;
-        EACH_PANEL(PANEL_CASE)
-    }
-    return NULL;
-}
+/* The one of this height and width, which are constants: the others are then not even read. */
+
+#define PANEL_OF(tile)                                                                           \
+    ((tile) == 0 ? NULL : PANELS_OF(tile, 1) PANELS_OF(tile, 2) PANELS_OF(tile, 3) NULL)
+#define PANELS_OF(tile, vectors)                                                                 \
+    IS_TILE(tile, 1, vectors) IS_TILE(tile, 2, vectors) IS_TILE(tile, 3, vectors)                \
+    IS_TILE(tile, 4, vectors) IS_TILE(tile, 5, vectors) IS_TILE(tile, 6, vectors)                \
+    IS_TILE(tile, 7, vectors) IS_TILE(tile, 8, vectors)
+#define IS_TILE(tile, height, vectors)                                                           \
+    (tile) == 4 * height + vectors ? panel_##height##_by_##vectors:
 
 enum { DEEPEST = 512 };  /* so many rows of a panel of b stay in the first cache */
 
@@ -119,18 +119,19 @@ INLINE void shallow(int rows, int vectors, int depth, const struct matrices *m) 
         }
 }
 
-INLINE void product_of(int each, int rows, int columns, int depth, const real *a, int a_row,
-                       int a_step, const real *b, int b_row, real *y, int y_row, const real *start,
-                       int add) {
-    /* Panels of three vectors, and of two where that leaves no single one. Rows are a multiple of
-       ``each``, which is a constant where this is called, as columns are, and for small products
-       better the depth, too. */
-    const int vectors = PAD(columns) / LANES;
-    const int pairs = vectors % 3 == 0 ? 0 : vectors % 3 == 2 ? 1 : vectors >= 4 ? 2 : 0;
-    const int triples = (vectors - 2 * pairs) / 3, behind = 3 * triples * LANES;
-    panel_function *const by_1 = panel_of(each, TALL_1, 1);
-    panel_function *const by_2 = panel_of(each, TALL_2, 2);
-    panel_function *const by_3 = panel_of(each, TALL_3, 3);
+/* Panels are of three vectors, and of two where that leaves no single one; a lone vector is one.
+   Tiles have the same height, and are no more than if they had the tallest. */
+
+#define PAIRS(vectors) ((vectors) % 3 == 0 ? 0 : (vectors) % 3 == 2 ? 1 : (vectors) >= 4 ? 2 : 0)
+#define TRIPLES(vectors) (((vectors) - 2 * PAIRS(vectors)) / 3)
+#define TILES(rows, tallest) (((rows) + (tallest) - 1) / (tallest))
+#define HEIGHT(rows, tallest) (((rows) + TILES(rows, tallest) - 1) / TILES(rows, tallest))
+
+INLINE void products(panel_function *by_1, panel_function *by_2, panel_function *by_3, int rows,
+                     int columns, int depth, const real *a, int a_row, int a_step, const real *b,
+                     int b_row, real *y, int y_row, const real *start, int add) {
+    const int vectors = PAD(columns) / LANES, pairs = PAIRS(vectors), triples = TRIPLES(vectors);
+    const int behind = 3 * triples * LANES;
     struct matrices m = {.rows = rows, .depth = depth, .a = a, .a_row = a_row, .a_step = a_step,
                          .b = b, .b_row = b_row, .y = y, .y_row = y_row,
                          .start = add ? y : start ? start : zeros, .start_row = add ? y_row : 0};
@@ -147,10 +148,22 @@ INLINE void product_of(int each, int rows, int columns, int depth, const real *a
     }
 }
 
-INLINE void product(int rows, int columns, int depth, const real *a, int a_row, int a_step,
-                    const real *b, int b_row, real *y, int y_row, const real *start, int add) {
-    product_of(rows, rows, columns, depth, a, a_row, a_step, b, b_row, y, y_row, start, add);
-}
+/* Rows are a multiple of ``each``. This and ``columns`` are constants, and for small products better
+   the depth, too. */
+
+#define product_of(each, rows, columns, ...)                                                     \
+    do {                                                                                         \
+        enum {                                                                                   \
+            VECTORS_ = PAD(columns) / LANES,                                                     \
+            TILE_1 = VECTORS_ == 1 ? 4 * HEIGHT(each, TALL_1) + 1 : 0,                           \
+            TILE_2 = VECTORS_ > 1 && PAIRS(VECTORS_) ? 4 * HEIGHT(each, TALL_2) + 2 : 0,         \
+            TILE_3 = TRIPLES(VECTORS_) ? 4 * HEIGHT(each, TALL_3) + 3 : 0                        \
+        };                                                                                       \
+        products(PANEL_OF(TILE_1), PANEL_OF(TILE_2), PANEL_OF(TILE_3), rows, columns,            \
+                 __VA_ARGS__);                                                                   \
+    } while (0)
+
+#define product(rows, columns, ...) product_of(rows, rows, columns, __VA_ARGS__)
 
 typedef real vector_32 __attribute__((vector_size(32), may_alias));
 typedef real vector_16 __attribute__((vector_size(16), may_alias));
