@@ -195,6 +195,12 @@ INLINE real summed(const real *gradients, int slices, int i) {
     return dw;
 }
 
+FUNCTION sum_up(const real *gradients, int id, int threads, real *to) {
+    const int begin = (int)((int64_t)WEIGHTS * id / threads);
+    const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
+    for (int i = begin; i < end; i++) to[i] = summed(gradients, SLICES, i);
+}
+
 /* The optimizer's step number t, and what is around it: the weights are shared out in pieces, and
    what is measured of each is added in their order, however many threads there are. */
 
@@ -209,7 +215,7 @@ FUNCTION follow(const real *restrict own, real *restrict average, real share, in
 }
 
 $step
-static void work_along(void *argument, int id, int threads) {
+ONLY_CALLS work_along(void *argument, int id, int threads) {
     struct team *const team = argument;
     const struct call *const c = team->call;
     struct work *const work = c->work;
@@ -234,9 +240,7 @@ static void work_along(void *argument, int id, int threads) {
             meet(team, threads);
         }
         if (c->gradients) {
-            const int begin = (int)((int64_t)WEIGHTS * id / threads);
-            const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
-            for (int i = begin; i < end; i++) c->gradients[i] = summed(slices, SLICES, i);
+            sum_up(slices, id, threads, c->gradients);
             return;
         }
         step(c, c->prepared, team, id, threads, slices, SLICES, arguments, (double)++steps);
@@ -284,7 +288,7 @@ ${evaluate_outlined}ONLY_CALLS evaluate_chunk(const struct call *c, struct prepa
 $evaluate    hand_out($evaluated_y, n, c->outputs + first * OUTPUT_ROWS * OUTPUT_ROW);
 }
 
-static void evaluate_along(void *argument, int id, int threads) {
+ONLY_CALLS evaluate_along(void *argument, int id, int threads) {
     const struct call *const c = argument;
     struct evaluated *const e = (struct evaluated *)c->work + id;
     for (int64_t first = (int64_t)id * N; first < c->samples; first += (int64_t)threads * N) {

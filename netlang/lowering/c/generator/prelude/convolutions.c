@@ -450,17 +450,15 @@ INLINE void weigh(int outputs, int taps, const struct weighing *s) {
 
 /* How many taps a tile has, and how many outputs at most: tiles are full wherever that can be. */
 
-INLINE int taps_weighed(int taps) {
-    if (taps < 4) return taps;
-    if (FEW_REGISTERS) return taps % 4 == 0 ? 4 : taps % 5 == 0 ? 5 : taps % 6 == 0 ? 6 : 4;
-    if (taps % 6 == 0) return 6;
-    return taps % 9 == 0 ? 9 : taps % 5 == 0 ? 5 : taps % 8 == 0 ? 8 : taps % 7 == 0 ? 7 : 6;
-}
-
-INLINE int outputs_weighed(int taps) {
-    if (FEW_REGISTERS) return taps <= 3 ? 4 : taps == 4 ? 3 : 2;
-    return taps <= 5 ? 5 : taps == 6 ? 4 : 3;
-}
+#if FEW_REGISTERS
+#define TAPS_WEIGHED(n) ((n) < 4 ? (n) : (n) % 4 == 0 ? 4 : (n) % 5 == 0 ? 5 : (n) % 6 == 0 ? 6 : 4)
+#define OUTPUTS_WEIGHED(taps) ((taps) <= 3 ? 4 : (taps) == 4 ? 3 : 2)
+#else
+#define TAPS_WEIGHED(n)                                                                          \
+    ((n) < 4 ? (n) : (n) % 6 == 0 ? 6 : (n) % 9 == 0 ? 9 : (n) % 5 == 0 ? 5 : (n) % 8 == 0 ? 8   \
+     : (n) % 7 == 0 ? 7 : 6)
+#define OUTPUTS_WEIGHED(taps) ((taps) <= 5 ? 5 : (taps) == 6 ? 4 : 3)
+#endif
 
 #define WEIGH(outputs, taps)                                                                     \
     ONCE weigh_##outputs##_##taps(const struct weighing *s) {                                    \
@@ -475,24 +473,27 @@ INLINE int outputs_weighed(int taps) {
 EACH(WEIGH)
 #undef WEIGH
 
-INLINE weigh_function *weigh_of(int outputs, int taps) {
-#define IF_IT_IS(o, t) if (outputs == o && taps == t) return weigh_##o##_##t;
-    EACH(IF_IT_IS)
-#undef IF_IT_IS
-    return NULL;
-}
-
 struct weighings {
     struct tiles tiles;
     weigh_function *of_larger, *of_smaller;
 };
 
-INLINE struct weighings weighings_of(int outputs, int all_taps) {
-    const int taps = taps_weighed(all_taps);
-    const struct tiles tiles = tiles_of(outputs, outputs_weighed(taps));
-    const int smaller = tiles.size - (tiles.larger < tiles.count);
-    return (struct weighings){tiles, weigh_of(tiles.size, taps), weigh_of(smaller, taps)};
-}
+/* Outputs and taps are constants: so is which of the functions they need, and a compiler reads no
+   other. */
+
+#define IF_LARGER(o, t) TAPS_ == t && LARGER_ == o ? weigh_##o##_##t :
+#define IF_SMALLER(o, t) TAPS_ == t && SMALLER_ == o ? weigh_##o##_##t :
+#define weighings_of(outputs, all_taps)                                                          \
+    ({                                                                                           \
+        enum {                                                                                   \
+            TAPS_ = TAPS_WEIGHED(all_taps),                                                      \
+            COUNT_ = ((outputs) - 1) / OUTPUTS_WEIGHED(TAPS_) + 1,                               \
+            LARGER_ = ((outputs) - 1) / COUNT_ + 1,                                              \
+            SMALLER_ = (outputs) / COUNT_                                                        \
+        };                                                                                       \
+        (struct weighings){tiles_of(outputs, OUTPUTS_WEIGHED(TAPS_)),                            \
+                           EACH(IF_LARGER) NULL, EACH(IF_SMALLER) NULL};                         \
+    })
 
 /* The gradient of a bias: the sums of y over places. */
 

@@ -37,7 +37,7 @@ static void *help(void *given) {
     return NULL;
 }
 
-INLINE void together(work_function *work, void *given, int threads) {
+FUNCTION together(work_function *work, void *given, int threads) {
     pthread_t others[MOST_THREADS];
     struct helper helpers[MOST_THREADS];
     int known = 0, count = 1;
