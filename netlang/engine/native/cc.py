@@ -28,7 +28,7 @@ _FLAGS = (
     "-ffp-contract=fast",  # a product and a sum are rounded once
     "-fno-math-errno",
     "-fno-trapping-math",
-    "-falign-functions=64",  # where a loop lies in a cache line does not depend on what is before it
+    "-falign-functions=64",  # how a loop lies in cache lines does not depend on what is before
     "-fPIC",
     "-pthread",
     "-shared",
