@@ -7,9 +7,10 @@ side and its narrow one, as in ``ConvolutionMap``: one is the input, and the oth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import starmap
 from operator import mul
+from typing import TypeVar
 
 from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Window
@@ -103,15 +104,15 @@ def conv_transpose_2d(layer: ConvTranspose2d, x: Shape) -> ForwardOnly:
 
 @lowers(Conv1d)
 def conv1d_to_train(layer: Conv1d, x: Shape) -> Routine:
-    return _conv_to_train(layer, x)
+    return _with_both_sums(layer, x, _conv_to_train)
 
 
 @lowers(Conv2d)
 def conv2d_to_train(layer: Conv2d, x: Shape) -> Routine:
-    return _conv_to_train(layer, x)
+    return _with_both_sums(layer, x, _conv_to_train)
 
 
-def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
+def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
     bias, its_gradient = ("bias", "bias_grad") if layer.with_bias else ("NULL", "NULL")
     how = _how(layer)
     return Routine(
@@ -120,7 +121,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
         of_one=convolution_of_one(_of_one(layer, x), layer.with_bias),
         reads=("x",),
         prepared=_prepared(how),
-        scratch=how.scratch,
+        scratch={**how.scratch, **sums.scratch},
         forward=f"""
         /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
         {_map()}
@@ -128,7 +129,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape) -> Routine:
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
         {_map()}
-        {_weights_gradient("x", "dy", its_gradient)}""",
+        {_weights_gradient(sums, "x", "dy", its_gradient)}""",
         backward=(
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
@@ -152,6 +153,10 @@ def _of_one(layer: Conv1d | Conv2d | ConvTranspose2d, x: Shape) -> dict[str, int
 
 @lowers(ConvTranspose2d)
 def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
+    return _with_both_sums(layer, x, _conv_transpose_to_train)
+
+
+def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> Routine:
     how = _how(layer)
     bias = "bias" if layer.with_bias else "NULL"
     bias_gradient = "gradient_of_bias(BLOCKS, GROUPS * WIDE, H * W, dy, bias_grad, add);"
@@ -161,7 +166,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
         of_one=transposed_of_one(_of_one(layer, x), layer.with_bias),
         reads=("x",),
         prepared=_prepared(how),
-        scratch=how.scratch,
+        scratch={**how.scratch, **sums.scratch},
         forward=f"""
         /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
         {_map()}
@@ -169,7 +174,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
         {_map()}
-        {_weights_gradient("dy", "x", "NULL")}
+        {_weights_gradient(sums, "dy", "x", "NULL")}
         {bias_gradient if layer.with_bias else ""}""",
         backward=(
             f"""
@@ -202,42 +207,83 @@ class _How(Record):
     room: str
 
 
+class _Sums(Record):
+    """How gradients of weights are summed up: by which function, for how many taps, and where."""
+
+    function: str
+    taps: str
+    scratch: Mapping[str, str]
+    room: str
+
+
 # There is room for pictures with zeros around them, and sums for the gradients of weights.
-_ROOM, _SUMS, _TRANSFORMED = (f"(vector *){name}" for name in ("room", "sums", "transformed"))
+_ROOM, _PARTS, _TRANSFORMED = (f"(vector *){name}" for name in ("room", "sums", "transformed"))
+_OF_ROOM = {"room": "BLOCKS * LANES * ROOM"}
+_OF_TILES = {"transformed": "LANES * TRANSFORMED(WIDE + NARROW)"}
 _DIRECTLY = _How(
     narrow="narrow",
     widen="widen",
     by="sweeps_of",
     length="GROUPS * NARROW * TAPS",
-    scratch={"room": "BLOCKS * LANES * ROOM", "sums": "LANES * SUMS(NARROW, TAPS)"},
+    scratch=_OF_ROOM,
     room=_ROOM,
 )
-# Gradients of weights are added up directly: where all products are 0, as behind a ReLU, so is
-# their sum, which the transform would leave as a rounding, and Adam makes whole steps of roundings.
-_BY_WINOGRAD = _DIRECTLY.replace(
+_BY_WINOGRAD = _How(
     narrow="narrow_by_winograd",
     widen="widen_by_winograd",
     by="multiplications_of",
     length="GROUPS * 16 * BETWEEN(WIDE, NARROW)",
-    scratch={
-        **_DIRECTLY.scratch,
-        "transformed": "LANES * TRANSFORMED(WIDE > NARROW ? WIDE : NARROW)",
-    },
+    scratch=_OF_TILES,
     room=_TRANSFORMED,
 )
+_SUMS_OF_PRODUCTS = _Sums(
+    function="gradient_of_weights",
+    taps="TAPS",
+    scratch={**_OF_ROOM, "sums": "LANES * SUMS(NARROW, TAPS)"},
+    room=f"{_ROOM}, {_PARTS}",
+)
+_SUMS_BY_WINOGRAD = _Sums(
+    function="gradient_by_winograd",
+    taps="WIDE",
+    scratch={
+        **_OF_TILES,
+        "sums": "LANES * SUMS_BY_WINOGRAD(WIDE * NARROW)",
+        "united": "16 * WIDE * NARROW + LANES",
+    },
+    room=f"{_TRANSFORMED}, {_PARTS}, united",
+)
 _WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
+_SUMS_IN_CACHE = 1 << 12  # weights of a tap: the sums of more would leave the cache
 
 
 def _how(layer: Conv1d | Conv2d | ConvTranspose2d) -> _How:
-    sides = layer.tensors()["weight"].shape[:2]
-    narrow, wide = sides[0] // layer.groups, sides[1]
     is_by_threes = layer.axes == 2 and all(
         (one.kernel, one.stride, one.dilation) == (3, 1, 1) and one.before <= 2
         for one in layer.along_axes()
     )
-    if not is_by_threes or min(narrow, wide) < _WINOGRAD_FROM:
-        return _DIRECTLY
-    return _BY_WINOGRAD
+    return _BY_WINOGRAD if is_by_threes and min(_channels(layer)) >= _WINOGRAD_FROM else _DIRECTLY
+
+
+def _channels(layer: Conv1d | Conv2d | ConvTranspose2d) -> tuple[int, int]:
+    """Those of a group, on the narrow side and on the wide one."""
+    narrow, wide = layer.tensors()["weight"].shape[:2]
+    return narrow // layer.groups, wide
+
+
+_Layer = TypeVar("_Layer", Conv1d | Conv2d, ConvTranspose2d)
+
+
+def _with_both_sums(
+    layer: _Layer, x: Shape, to_train: Callable[[_Layer, Shape, _Sums], Routine]
+) -> Routine:
+    """Gradients of weights are sums of products: where all of these are 0, as behind a ReLU, so is
+    the sum, which Winograd's transform would leave as a rounding, and Adam makes whole steps of
+    roundings. Of a dense gradient, that does not matter.
+    """
+    directly = to_train(layer, x, _SUMS_OF_PRODUCTS)
+    if _how(layer) is _DIRECTLY or math.prod(_channels(layer)) > _SUMS_IN_CACHE:
+        return directly
+    return directly.replace(of_dense=to_train(layer, x, _SUMS_BY_WINOGRAD))
 
 
 def _prepared(how: _How) -> dict[str, Array]:
@@ -252,9 +298,9 @@ def _prepared(how: _How) -> dict[str, Array]:
     }
 
 
-def _weights_gradient(wide: str, narrow: str, bias_gradient: str) -> str:
-    return f"""gradient_of_weights(&map, weighings_of(NARROW, TAPS), BLOCKS, {wide}, {narrow},
-            weight_grad, {bias_gradient}, add, {_ROOM}, {_SUMS});"""
+def _weights_gradient(sums: _Sums, wide: str, narrow: str, bias_gradient: str) -> str:
+    return f"""{sums.function}(&map, weighings_of(NARROW, {sums.taps}), BLOCKS, {wide}, {narrow},
+            weight_grad, {bias_gradient}, add, {sums.room});"""
 
 
 def _sides(layer: Conv1d | Conv2d | ConvTranspose2d, wide: Shape, narrow: Shape) -> dict[str, int]:

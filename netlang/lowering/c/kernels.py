@@ -132,6 +132,10 @@ class Routine(_LayerKernel):
     where loops are faster that have vectors along a row, ``of_one`` is another routine for the
     forward pass, in rows.
 
+    ``of_dense`` is another routine for a gradient ``dy`` that is hardly anywhere 0, as its only
+    reader takes the mean of the batch away from it: there, a sum of products may be rounded where
+    it is exactly 0.
+
     ``alone`` stands for the ``forward`` of one sample in an exported file, where no rows are padded
     and there is neither a prepared array nor a BLAS.
     """
@@ -149,6 +153,7 @@ class Routine(_LayerKernel):
     measure_back: str = ""
     frozen: Routine | None = None
     of_one: Routine | None = None
+    of_dense: Routine | None = None
     draws: int = 0
     calls_blas: bool = False
 

@@ -73,6 +73,21 @@ def test_readers_that_share_weights_add_up_their_gradients() -> None:
     assert apart(graph, MSE(), optimizer=DESCENT, batch=40, count=43) < 1e-9
 
 
+NORMED = """
+input = [12]
+net = Linear(12, 16 * 13 * 3) -> Unflatten([16, 13, 3])
+   -> Conv2d(16, 18, 3, padding=[1, 2]) -> BatchNorm(18)
+   -> ConvTranspose2d(18, 40, 3, bias=false) -> BatchNorm(40) -> ReLU
+   -> Conv2d(40, 32, 3, padding=1, groups=2) -> BatchNorm(32)
+   -> GlobalAvgPool -> Linear(_, 3)
+"""
+
+
+def test_gradients_of_weights_ahead_of_norms_agree() -> None:
+    graph = compile_source(SourceFile("a.net", NORMED)).require().graph
+    assert apart(graph, MSE(), optimizer=DESCENT, batch=34, count=44) < 1e-9
+
+
 @st.composite
 def convolutions(draw: st.DrawFn) -> Case:
     name, axes = draw(st.sampled_from([("Conv1d", 1), ("Conv2d", 2), ("ConvTranspose2d", 2)]))

@@ -66,6 +66,8 @@ class Plan:
         if to_evaluate:
             self.kernels = {number: _evaluated(one) for number, one in self.kernels.items()}
             self.wanted = frozenset()
+        self.readers = self._readers()
+        self.kernels |= {number: self._of_dense(number) for number in self.wanted}
         self.layouts = layouts(graph, self.kernels)
         if of_one:
             alone = {number: of_one_kernel(kernel) for number, kernel in self.kernels.items()}
@@ -78,7 +80,6 @@ class Plan:
         self.offsets = [*accumulate((node.own_weights for node in graph.nodes), initial=0)]
         self.statistics = [*accumulate((one.own_statistics for one in graph.nodes), initial=0)]
         self.calls_blas = any(kernel.calls_blas for kernel in self.kernels.values())
-        self.readers = self._readers()
         self.stages = self._stages()
         self._results = {stage.result for stage in self.stages}
 
@@ -230,6 +231,17 @@ class Plan:
         if isinstance(kernel, Routine):
             return Shape((kernel.draws,))
         return self.graph.nodes[number].shape
+
+    def _of_dense(self, number: int) -> LayerKernel:
+        """The kernel of a node, or another one if its gradient is dense: where its only reader
+        measures the gradients of the whole batch, of which it takes a mean away.
+        """
+        kernel, readers = self.kernels[number], self.readers.get(number, [])
+        if len(readers) != 1 or not isinstance(kernel, Routine) or not kernel.of_dense:
+            return kernel
+        reader = self.kernels[readers[0]]
+        measures = isinstance(reader, Routine) and reader.measure_back
+        return kernel.of_dense if measures and kernel.gradients else kernel
 
     def _readers(self) -> Mapping[int, list[int]]:
         """For each value, the live nodes that take it; one that takes it twice counts twice."""

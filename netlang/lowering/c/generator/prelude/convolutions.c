@@ -410,14 +410,15 @@ enum { MOST_WEIGHED = 9, MOST_WEIGHED_OUTPUTS = 5 };
 INLINE void weigh(int outputs, int taps, const struct weighing *s) {
     const int all_taps = s->channels * s->window, rows = s->rows, columns = s->columns;
     const ptrdiff_t channel = s->y.channel, step = s->x.column;
-    for (int first = 0; first < all_taps; first += taps) {
+    const vector *seen = s->x.at;
+    for (int first = 0, tap = 0; first < all_taps; first += taps) {
         const vector *from[MOST_WEIGHED];
         vector *to[MOST_WEIGHED], sum[MOST_WEIGHED_OUTPUTS][MOST_WEIGHED];
 #pragma GCC unroll 9
         for (int t = 0; t < taps; t++) {
-            const int tap = least(first + t, all_taps - 1);  /* the last again fills up the tile */
-            from[t] = s->x.at + tap / s->window * s->x.channel + s->offsets[tap % s->window];
-            to[t] = s->sums + tap;
+            from[t] = seen + s->offsets[tap], to[t] = s->sums + least(first + t, all_taps - 1);
+            if (first + t + 1 >= all_taps) continue;  /* the last again fills up the tile */
+            if (++tap == s->window) tap = 0, seen += s->x.channel;
         }
 #pragma GCC unroll 5
         for (int o = 0; o < outputs; o++)
