@@ -11,7 +11,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
-from netlang.lowering.c.rows import cleared, inside, length
+from netlang.lowering.c.rows import COUNTED, cleared, inside, length
 
 
 @computes(Mean)
@@ -87,7 +87,9 @@ def mean_to_train(layer: Mean, x: Shape, *lengths: Shape) -> Routine:
 
 
 @lowers(Max)
-def max_to_train(layer: Max, x: Shape, *lengths: Shape) -> Routine:
+def max_to_train(layer: Max, x: Shape, *lengths: Shape) -> Routine | None:
+    if x.sizes[place(x, layer.dim)] > COUNTED:
+        return None
     return _to_train(
         layer,
         lengths,

@@ -25,9 +25,7 @@ from netlang.lowering.c.lone_pictures import (
     means_within_one,
 )
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import inside, summed, without_gaps
-
-_COUNTED = 1 << 24  # places of a picture, by reals of 32 bits
+from netlang.lowering.c.rows import COUNTED, inside, summed, without_gaps
 
 
 @lowers(MaxPool1d)
@@ -42,7 +40,7 @@ def max_pool_2d(layer: MaxPool2d, x: Shape) -> Routine | None:
 
 def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
     """The first of equal numbers wins, as on tensors, and the last that is no number."""
-    if math.prod(x.sizes[1:]) > _COUNTED:
+    if math.prod(x.sizes[1:]) > COUNTED:
         return None
     along = layer.along_axes()
     begin, is_whole, sizes = _begin(x, along), _is_tiled(x, along), _sizes(x, layer.infer(x), along)

@@ -9,6 +9,8 @@ from textwrap import dedent, indent
 from netlang.language.shapes import Shape
 from netlang.system.record import Record
 
+COUNTED = 1 << 24  # places that a real of 32 bits can tell apart
+
 
 class Region(Record):
     """Where a part of a sample lies along one dimension, as C.
