@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netlang.lowering.c.kernels import Array, Routine
+from netlang.lowering.c.lone_winograd import pays_for_one, winograd_of_one
 
 _LANES = 16  # which a vector has on many machines, or half as many
 
 
 def convolution_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
     """y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding]."""
+    if pays_for_one(sizes):
+        return winograd_of_one(sizes, bias)
     outputs, columns = sizes["EACH"], sizes["COLUMNS"]
     tile = _together(outputs, (8, 7, 6))
     by_places = _in_whole(outputs, tile) * _in_whole(columns, _LANES)
@@ -112,6 +115,8 @@ def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
             VECTORS = PAD(COLUMNS) / LANES,
             PLACES = ROWS * VECTORS,       /* of vectors */
             TAPS = KERNEL_H * KERNEL_W,
+            /* how many of its STRIDE_W lines windows see */
+            LINES = DILATION_W == 1 && KERNEL_W < STRIDE_W ? KERNEL_W : STRIDE_W,
             TILE = FEW_REGISTERS ? 6 : TOGETHER
         }};
         memset(bordered, 0, GROUPS * DEPTH * HEIGHT * ROW * sizeof(real));
@@ -119,13 +124,15 @@ def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
             for (int r = PADDING_H; r < HEIGHT && r < H + PADDING_H; r++) {{
                 const real *const from = x + (c * H + r - PADDING_H) * PAD(W);
                 real *const to = bordered + (c * HEIGHT + r) * ROW;
-                for (int line = 0; line < STRIDE_W; line++) {{
+                if (DILATION_H == 1 && r % STRIDE_H >= KERNEL_H) continue;  /* no window sees it */
+                for (int line = 0; line < LINES; line++) {{
                     /* number s of a row stands at s + PADDING_W with its borders */
                     const int first = (line + STRIDE_W - PADDING_W % STRIDE_W) % STRIDE_W;
-                    for (int s = first; s < W; s += STRIDE_W) {{
-                        const int at = (s + PADDING_W) / STRIDE_W;
-                        if (at < LINE) to[line * LINE + at] = from[s];
-                    }}
+                    const int at = (first + PADDING_W) / STRIDE_W;
+                    const int count = least(LINE - at, up(W - first, STRIDE_W));
+                    #pragma omp simd
+                    for (int s = 0; s < count; s++)
+                        to[line * LINE + at + s] = from[first + s * STRIDE_W];
                 }}
             }}
         /* TILE outputs at 2 places stay in registers; behind the last, that is computed again */

@@ -75,6 +75,9 @@ PICTURES = (
     "Conv2d(4, 2, [2, 3], dilation=[1, 3], stride=2, padding=3)",
     'Conv2d(4, 5, 4, padding="same")',
     'Conv2d(4, 16, 2, padding="same")',
+    "Conv2d(4, 33, 1) -> Conv2d(33, 17, 3, padding=1)",  # by Winograd, of odd sizes
+    "Conv2d(4, 32, 1) -> Conv2d(32, 34, 3, groups=2, padding=[0, 2], bias=false)",
+    "Conv2d(4, 5, 1, stride=2)",
     "MaxPool2d(3, stride=2, padding=1)",
     "MaxPool2d(2, dilation=2, stride=1)",
     "AvgPool2d(3, stride=2, padding=1)",
