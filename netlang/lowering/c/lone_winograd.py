@@ -42,7 +42,7 @@ def winograd_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
         scratch={
             "parted": "GROUPS * DEPTH * 4 * (DOWN + 1) * (ACROSS + 1) + LANES",
             "seen": "16 * DEPTH * PAD(STRIP * ACROSS)",
-            "products": "16 * EACH * PAD(STRIP * ACROSS)",
+            "sums": "16 * EACH * PAD(STRIP * ACROSS)",
             "spare": "2 * ACROSS",
         },
         forward=f"""
@@ -81,11 +81,11 @@ def winograd_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
                     }}
                 for (int k = 0; k < 16; k++)
                     product(EACH, TILES, DEPTH, of_threes + (16 * g + k) * EACH * DEPTH, DEPTH, 1,
-                            seen + k * DEPTH * APART, APART, products + k * EACH * APART, APART,
+                            seen + k * DEPTH * APART, APART, sums + k * EACH * APART, APART,
                             NULL, 0);
                 for (int o = 0; o < EACH; o++)
                     for (int p = 0; p < rows; p++) {{
-                        const real *const m = products + o * APART + p * ACROSS;
+                        const real *const m = sums + o * APART + p * ACROSS;
                         const real start = {start};
                         const int row = 2 * (strip + p);
                         real *const upper = y + ((g * EACH + o) * ROWS + row) * PAD(COLUMNS);
