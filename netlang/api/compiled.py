@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from netlang.api.predictions import Predicted, is_of_largest, labels_of, predictions, probabilities
 from netlang.api.samples import inputs_of
+from netlang.api.writing import written
 from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.compiler.answers import Answers, ClassAnswers
+from netlang.runs.models.texts import Drawing
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.lazy import np, torch
 
@@ -32,13 +34,10 @@ class CompiledModel:
     """
 
     def __init__(self, named: str, trained: TrainedModel, answers: Answers, labels: Any) -> None:
-        from netlang.engine.native.inference import (
-            CompiledNetwork,  # who compiles nothing loads none
-        )
-
-        self._named, self._trained, self._answers = named, trained, answers
+        self._named, self._trained, self._answers = named, trained.in_c(), answers
         self._labels, self._pipeline = labels, trained.kept.pipeline
-        self._network = CompiledNetwork(trained.engine.descent.result)
+        assert self._trained.compiled
+        self._network = self._trained.compiled
         # The classes, where that of the largest of several outputs is said.
         self._names: Any = None
         if is_of_largest(answers, self._network.graph.output.sizes):
@@ -68,6 +67,20 @@ class CompiledModel:
         Raises NetError for samples that do not fit, and where the model has no probabilities.
         """
         return probabilities(self._answers, self._named, torch.from_numpy(self.outputs(X)))
+
+    def generate(
+        self,
+        prompt: str,
+        length: int = 200,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float = 1.0,
+        seed: int = 0,
+    ) -> str:
+        """What ``Model.generate`` writes behind the ``prompt``.  Raises as that does."""
+        drawing = Drawing(temperature, top_k, top_p)
+        return written(self._trained, prompt, length, drawing, seed, self._named)
 
     __call__ = outputs
 

@@ -81,3 +81,15 @@ def test_without_a_compiler_it_says_what_answers_as_well(
     with pytest.raises(NetError, match="it cannot be compiled") as caught:
         model.compiled()
     assert "`model.predict(X)`" in str(caught.value)
+
+
+def test_a_network_of_texts_writes_what_the_model_does(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("abcd" * 60)
+    text = 'net = Embedding(4, 8) -> GRU(8, 8) -> Linear(8, 4)\ndata = Text("a.txt", context=8)\n'
+    (tmp_path / "a.net").write_text(f"{text}loss = SoftmaxCrossEntropy\nepochs = 1\n")
+    model = netlang.load(tmp_path / "a.net").fit()
+    ask = model.compiled()
+    for more in ({"temperature": 0}, {"seed": 3, "top_k": 3}):
+        assert ask.generate("ab", 30, **more) == model.generate("ab", 30, **more)
+    with pytest.raises(NetError, match="has no 'z'"):
+        ask.generate("z")

@@ -28,13 +28,14 @@ _TOGETHER = 64  # samples that go through a network together, where there are ma
 class CompiledNetwork:
     """The ``network`` as it is now, in C: what its weights become later does not reach it.
 
-    It is compiled for a lone sample, and for many when they first come. If that is then refused,
-    they go through the network one by one. Several threads may ask it.
+    It is compiled for a lone sample, or for many, and for the other when it first comes. If that is
+    then refused, many go through the network one by one, and one as if it were many. Several
+    threads may ask it.
 
     Raises Unsupported where a layer has no C, and NotCompiled where that cannot be compiled.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, for_many: bool = False) -> None:
         kind = str(network.parameters.dtype)
         if kind not in _REALS or network.parameters.device.type != "cpu":
             raise Unsupported(f"it computes in float32 or float64 on the CPU, not in {kind}")
@@ -42,23 +43,31 @@ class CompiledNetwork:
         self.graph, self._real = network.graph, _REALS[kind]
         self._weights = network.parameters, network.statistics
         self._asked = Lock()  # calls share their memory, and ctypes lets other threads run
-        self._of_one = self._compiled(1)
-        self._of_many: _Code | None = None
+        first = _TOGETHER if for_many else 1
+        self._codes = {first: self._compiled(first)}
 
     def __call__(self, inputs: NDArray[Any]) -> NDArray[Any]:
-        """The outputs for ``inputs``, dropout off.  Shape: [N, *] -> [N, *]."""
-        with self._asked:
-            if len(inputs) == 1 and not self._of_one.calls_blas:
-                return self._of_one.answer_one(inputs)
-            if self._of_many is None:
-                self._of_many = self._for_many()
-            return self._of_many.answer(inputs)
+        """The outputs for ``inputs``, dropout off.  Shape: [N, *] -> [N, *].
 
-    def _for_many(self) -> _Code:
-        try:
-            return self._compiled(_TOGETHER)
-        except (Unsupported, NotCompiled):  # such as for a compiler that is gone
-            return self._of_one
+        Raises ValueError for samples of another shape.
+        """
+        if inputs.shape[1:] != self.graph.input.sizes:
+            raise ValueError(f"inputs have shape {[*inputs.shape]}, not the network's")
+        with self._asked:
+            code = self._code(1 if len(inputs) == 1 else _TOGETHER)
+            if len(inputs) == 1 and not code.calls_blas:
+                return code.answer_one(inputs)
+            return code.answer(inputs)
+
+    def _code(self, together: int) -> _Code:
+        found = self._codes.get(together)
+        if found is None:
+            try:
+                found = self._compiled(together)
+            except (Unsupported, NotCompiled):  # such as for a compiler that is gone
+                (found,) = self._codes.values()
+            self._codes[together] = found
+        return found
 
     def _compiled(self, together: int) -> _Code:
         return _Code(self.graph, together, self._real, *self._weights)

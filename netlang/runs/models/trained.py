@@ -33,17 +33,21 @@ from netlang.system.tensor_file import NotReadable, read_file
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from netlang.engine.native.inference import CompiledNetwork
+
 
 class TrainedModel(Record):
     """What the model file ``kept`` holds, its ``program``, and ``engine``, which evaluates.
 
-    ``warnings`` say what is not as it was when it was trained.
+    ``warnings`` say what is not as it was when it was trained. If the network is there in C, that
+    is asked in the place of the engine.
     """
 
     kept: ModelFile
     program: Program
     engine: Engine
     warnings: tuple[Diagnostic, ...] = ()
+    compiled: CompiledNetwork | None = None
 
     @property
     def network(self) -> Network:
@@ -57,7 +61,20 @@ class TrainedModel(Record):
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """The network's outputs for ``inputs``, dropout off.  Shape: [N, *] -> [N, *]."""
+        if self.compiled:
+            return torch.from_numpy(self.compiled(inputs.numpy()))
         return torch.cat([*self.engine.evaluate(inputs)])
+
+    def in_c(self, for_many: bool = False) -> TrainedModel:
+        """The same model, whose network is compiled C, for a lone sample first, or for many.
+
+        Raises Unsupported where a layer has no C, and NotCompiled where that cannot be compiled.
+        """
+        from netlang.engine.native.inference import (
+            CompiledNetwork,
+        )  # who compiles nothing loads none
+
+        return self.replace(compiled=CompiledNetwork(self.engine.descent.result, for_many))
 
 
 def load_model(named: str, backend: str = "tensor") -> TrainedModel:

@@ -59,6 +59,13 @@ BY_COMMAS = "The values of a sample are one word, with commas between: --values 
 @output_option
 @click.option("--values", metavar="V,V,...", help="Ask about one sample, and not about a table.")
 @continuation_options
+@click.option(
+    "--backend",
+    type=click.Choice(("tensor", "native"), case_sensitive=False),
+    default="tensor",
+    show_default=True,
+    help="Compute on tensors, or in compiled C.",
+)
 @json_option
 def command(
     model: str,
@@ -66,6 +73,7 @@ def command(
     output: str,
     values: str | None,
     continuation: Continuation | None,
+    backend: str,
     as_data: bool,
 ) -> None:
     """Ask a trained network about new samples.
@@ -96,6 +104,9 @@ def command(
     --temperature; at 0 it is always the most probable one. --top-k and --top-p leave improbable
     symbols out.
 
+    --backend native compiles the network once, for a second or so, and is then several times as
+    fast: that pays for tables of many pictures or sequences, and for long texts.
+
     \b
     Example:
         netlang predict runs/iris-20261128-101530 new.csv -o answers.csv
@@ -107,7 +118,7 @@ def command(
             raise click.UsageError(
                 "a text is by itself: --prompt and --generate take no TABLE, no --values and no -o"
             )
-        print_continuation(trained_model(model), continuation, as_data)
+        print_continuation(_by(backend, trained_model(model)), continuation, as_data)
         return
     _check_asked(table, values, output)
     output = "-" if output in _STANDARD_OUTPUT else output
@@ -115,6 +126,7 @@ def command(
     check_order(model, table)
     trained = trained_model(model)
     _check_answers_fit(trained, values, output)
+    trained = _by(backend, trained, for_many=values is None)
     answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:
         _answer_one(trained, answers, values, as_data)
@@ -128,6 +140,19 @@ def command(
     except NetError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
+
+
+def _by(backend: str, trained: TrainedModel, for_many: bool = False) -> TrainedModel:
+    """The model in C where that is asked for and can be had."""
+    from netlang.engine.native.cc import NotCompiled  # who compiles nothing loads none
+    from netlang.lowering.lowerings import Unsupported
+
+    if backend == "native":
+        try:
+            return trained.in_c(for_many)
+        except (Unsupported, NotCompiled) as reason:
+            click.echo(visible(f"note: answered on tensors: {reason}"), err=True)
+    return trained
 
 
 def _check_asked(table: str | None, values: str | None, output: str) -> None:
@@ -194,7 +219,8 @@ def _answer_all(predictions: Predictions, output: str, as_data: bool) -> None:
             write_table(Path(output), predictions.pieces(typed), separator)
     _say(predictions)
     if output != "-":
-        _say_done(predictions.samples, output, as_data and not is_stream, is_stream)
+        how = as_data and not is_stream, is_stream
+        _say_done(predictions.model, predictions.samples, output, *how)
 
 
 def _answer_in_arrays(
@@ -210,10 +236,12 @@ def _answer_in_arrays(
     if answers.note and output.lower().endswith(".npz"):
         click.echo(f"note: {visible(answers.note)}", err=True)
     say_unseen(samples, "given no answer")
-    _say_done(samples, output, as_data, on_error=False)
+    _say_done(trained, samples, output, as_data, on_error=False)
 
 
-def _say_done(samples: NewRows, output: str, as_data: bool, on_error: bool) -> None:
+def _say_done(
+    trained: TrainedModel, samples: NewRows, output: str, as_data: bool, on_error: bool
+) -> None:
     """Say how many rows were written; ``on_error`` where ``output`` may be what prints this."""
     if as_data:
         about: dict[str, object] = {"lacking": 0, "unseen": {}, "filled": {}}
@@ -221,9 +249,11 @@ def _say_done(samples: NewRows, output: str, as_data: bool, on_error: bool) -> N
             unseen = {name: dict(counts) for name, counts in samples.unseen.items()}
             filled = dict(samples.filled)
             about = {"lacking": samples.lacking, "unseen": unseen, "filled": filled}
+        about["backend"] = "native" if trained.compiled else "tensor"
         print_json({"event": "predicted", "rows": samples.count, "file": output} | about)
     else:
-        click.echo(f"{counted(samples.count, 'row')} in {visible_path(output)}", err=on_error)
+        told = f"{counted(samples.count, 'row')} in {visible_path(output)}"
+        click.echo(f"{told}, answered in C" if trained.compiled else told, err=on_error)
 
 
 def _opened(output: str) -> AbstractContextManager[IO[bytes]]:

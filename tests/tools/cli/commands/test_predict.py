@@ -322,8 +322,34 @@ def test_json_has_a_line_for_each_row(flowers: Training) -> None:
 def test_json_of_a_file_says_what_is_in_it(flowers: Training) -> None:
     result = netlang("predict", "m.safetensors", "flowers.csv", "-o", "o.csv", "--json")
     found = json.loads(result.stdout)
-    about = {"file": "o.csv", "lacking": 0, "unseen": {}, "filled": {}}
+    about = {"file": "o.csv", "lacking": 0, "unseen": {}, "filled": {}, "backend": "tensor"}
     assert found == {"event": "predicted", "rows": 60, **about}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("compiler")
+def test_c_answers_where_it_is_asked_for(flowers: Training) -> None:
+    written = [
+        netlang("predict", "m.safetensors", "flowers.csv", "-o", name, "--backend", name[:6])
+        for name in ("tensor.csv", "native.csv")
+    ]
+    assert [one.stdout for one in written] == [
+        "60 rows in tensor.csv\n",
+        "60 rows in native.csv, answered in C\n",
+    ]
+    tensor, native = (Path(name).read_text() for name in ("tensor.csv", "native.csv"))
+    torch.testing.assert_close(probabilities(native), probabilities(tensor))
+    one = "predict", "m.safetensors", "--values", "0.143, 1.5"
+    assert netlang(*one, "--backend", "native").stdout == netlang(*one).stdout
+
+
+def test_without_a_compiler_tensors_answer(
+    flowers: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    result = netlang("predict", "m.safetensors", "flowers.csv", "--backend", "native")
+    assert result.stdout == netlang("predict", "m.safetensors", "flowers.csv").stdout
+    assert result.stderr.startswith("note: answered on tensors: ")
 
 
 def test_one_sample_by_position_or_by_name(flowers: Training) -> None:
