@@ -86,7 +86,9 @@ def test_without_a_compiler_it_says_what_answers_as_well(
 def test_a_network_of_texts_writes_what_the_model_does(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("abcd" * 60)
     text = 'net = Embedding(4, 8) -> GRU(8, 8) -> Linear(8, 4)\ndata = Text("a.txt", context=8)\n'
-    (tmp_path / "a.net").write_text(f"{text}loss = SoftmaxCrossEntropy\nepochs = 1\n")
+    (tmp_path / "a.net").write_text(
+        f"{text}loss = SoftmaxCrossEntropy\noptimizer = Adam\nepochs = 1\n"
+    )
     model = netlang.load(tmp_path / "a.net").fit()
     ask = model.compiled()
     for more in ({"temperature": 0}, {"seed": 3, "top_k": 3}):
