@@ -50,7 +50,7 @@ class Compiler(Record):
 
         Raises NotCompiled if this fails, with the first error and the line that it is about.
         """
-        command = [*self.command, *flags, "-o", str(compiled), str(source), "-lm"]
+        command = compiling(self.command, source, compiled, flags)
         done = _completed(command, _SECONDS, source.parent)
         if done.returncode or not compiled.exists():
             complaint = _complaint(done.stderr, source)
@@ -59,6 +59,13 @@ class Compiler(Record):
     @property
     def shown(self) -> str:
         return shlex.join(self.command)
+
+
+def compiling(
+    command: Sequence[str], source: Path, compiled: Path, flags: Sequence[str]
+) -> list[str]:
+    """The whole command by which ``source`` is compiled."""
+    return [*command, *flags, "-o", str(compiled), str(source), "-lm"]
 
 
 def compiler_command() -> tuple[Path, Sequence[str]]:

@@ -19,6 +19,7 @@ from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import Adam
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
+from netlang.engine.native import cache
 from netlang.engine.native.cc import Compiler
 from netlang.engine.native.compiled import _Call
 from netlang.language.source import SourceFile
@@ -199,6 +200,20 @@ def test_memory_of_many_lengths_is_said_in_short_lines(tmp_path: Path, compiler:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
     assert max(map(len, done.stdout.splitlines())) < 10_000
+
+
+def test_the_command_that_emit_prints_builds_what_netlang_builds(
+    tmp_path: Path, compiler: Compiler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "a.net").write_text(MODEL)
+    printed = CliRunner().invoke(cli, ["emit", str(tmp_path / "a.net"), "-o", f"{tmp_path}/step.c"])
+    assert printed.exit_code == 0, printed.output
+    command = (tmp_path / "step.c").read_text().partition(" */")[0].partition("cc ")[2]
+    shell = f"{compiler.shown} {command}"
+    assert not subprocess.run(shell, shell=True, cwd=tmp_path).returncode
+    built = cache.build("key", source(program()), compiler)
+    assert (tmp_path / "step.so").read_bytes() == built.read_bytes()
 
 
 def test_emit_in_double_says_so() -> None:
