@@ -29,7 +29,9 @@ def _status() -> int:
 
     from netlang.tools.cli.group import cli
     from netlang.tools.cli.output.printing import show_own_error
+    from netlang.tools.cli.threads import heed_threads
 
+    heed_threads()
     try:
         # The exit status that a command raised, or None.
         return cli(prog_name="netlang", standalone_mode=False) or 0
