@@ -27,6 +27,7 @@ from netlang.engine.native.cc import (
 from netlang.engine.native.compiled import load
 from netlang.system.interruption import at_signal, uninterrupted
 
+_ELSEWHERE = "; $XDG_CACHE_HOME can name another"
 _KEPT = 200  # files, of some 50 kB each
 _ABANDONED = 3600.0  # seconds after which a folder of a compiler is taken to be left behind
 
@@ -41,7 +42,7 @@ def cache_folder() -> Path:
         return Path(base) / "netlang"
     home = os.path.expanduser("~")
     if not os.path.isabs(home) or home == os.path.dirname(home):
-        raise NotCompiled("there is no home folder for the cache; $XDG_CACHE_HOME can name another")
+        raise NotCompiled(f"there is no home folder for the cache{_ELSEWHERE}")
     return Path(home) / ".cache" / "netlang"
 
 
@@ -126,7 +127,7 @@ def _usable(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or error
-        raise NotCompiled(f"the cache folder {folder} cannot be used: {reason}") from None
+        raise NotCompiled(f"the cache folder {folder} cannot be used: {reason}{_ELSEWHERE}") from None
 
 
 def _tidy(folder: Path) -> None:

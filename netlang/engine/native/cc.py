@@ -119,7 +119,7 @@ def _chosen(text: str) -> tuple[Path, Sequence[str]]:
         raise NotCompiled(f"$CC is {text!r}, which is no command") from None
     found = shutil.which(command[0])
     if found is None:
-        raise NotCompiled(f"$CC is {text!r}, and there is no such command")
+        raise NotCompiled(f"$CC is {text!r}, and there is no such command that may be run")
     return Path(found), [found, *command[1:]]
 
 
@@ -153,7 +153,7 @@ def _complaint(text: str, source: Path) -> str:
     """The first error in what the compiler printed, and the line of ``source`` that it names."""
     lines = [line for line in text.splitlines() if "error" in line.lower()] or text.splitlines()
     if not lines:
-        return ""
+        return ", and said nothing"
     first = lines[0].replace(f"{source.parent}{os.sep}", "").strip()[:200]
     found = re.match(rf"{re.escape(source.name)}:(\d+)", first)
     written = source.read_text(encoding="ascii").splitlines()[: int(found[1])] if found else []

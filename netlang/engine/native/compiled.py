@@ -109,7 +109,8 @@ def load(file: Path) -> ctypes.CDLL:
     try:
         return ctypes.CDLL(str(file))
     except OSError as error:
-        raise NotCompiled(f"the compiled code could not be loaded: {error}") from None
+        reason = str(error).removeprefix(f"{file}: ")
+        raise NotCompiled(f"the compiled code could not be loaded: {reason}") from None
 
 
 class Memory:
