@@ -126,8 +126,8 @@ def _usable(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or error
-        raise NotCompiled(f"the cache folder {folder} cannot be used: {reason}{_ELSEWHERE}") from None
+        reason = f"{error.strerror or error}{_ELSEWHERE}"
+        raise NotCompiled(f"the cache folder {folder} cannot be used: {reason}") from None
 
 
 def _tidy(folder: Path) -> None:
