@@ -30,85 +30,76 @@ def means_of_one(sizes: Mapping[str, int], begin: str, area: str) -> Routine:
 
 def means_within_one(sizes: Mapping[str, int]) -> Routine:
     """Means of windows that all lie within the picture."""
-    return _within_one(sizes, "value += one;", "value / (real)(KERNEL_H * KERNEL_W)")
+    return _joined_of_one(sizes, "0", "value + one", "value / (real)(KERNEL_H * KERNEL_W)")
 
 
-def maxima_within_one(sizes: Mapping[str, int]) -> Routine:
-    """The largest numbers of windows that all lie within the picture."""
-    return _within_one(sizes, "value = one > value || one != one ? one : value;", "value")
+def maxima_of_one(sizes: Mapping[str, int]) -> Routine:
+    """The largest numbers of windows: what lies beyond the picture is smaller than all of it."""
+    larger = "EITHER((one > value) | (one != one), one, value)"
+    return _joined_of_one(sizes, "-(real)INFINITY", larger, "value")
 
 
-def _within_one(sizes: Mapping[str, int], join: str, result: str) -> Routine:
-    """The numbers of a window are joined along its columns, and then those of all columns. Vectors
-    have neighbouring columns, and then neighbouring windows.
+def _joined_of_one(sizes: Mapping[str, int], start: str, join: str, result: str) -> Routine:
+    """``join`` of the numbers in each window and of ``start``, which stands beyond the picture.
+
+    They are joined along columns, and then those of all columns: vectors have neighbouring columns,
+    and then neighbouring windows.
     """
     return Routine(
         backward=(),
         constants=sizes,
+        scratch={"of_columns": "PADDING_W + PAD(W) + COLUMNS * STRIDE_W + EXTENT_W"},
         forward=f"""
+        enum {{
+            SEEN = (COLUMNS - 1) * STRIDE_W + EXTENT_W,
+            BEHIND = PADDING_W + W,
+            LINE = SEEN > PADDING_W + PAD(W) ? SEEN : PADDING_W + PAD(W)
+        }};
         for (int c = 0; c < C; c++)
             for (int p = 0; p < ROWS; p++) {{
-                const real *const from = x + (c * H + p * STRIDE_H) * PAD(W);
-                real *const to = y + (c * ROWS + p) * PAD(COLUMNS);
-                real of_columns[PAD(W)];
                 #pragma omp simd
-                for (int s = 0; s < PAD(W); s++) {{
-                    real value = from[s];
-                    _Pragma("GCC unroll 8") for (int i = 1; i < KERNEL_H; i++) {{
-                        const real one = from[i * DILATION_H * PAD(W) + s];
-                        {join}
+                for (int s = 0; s < LINE; s++) of_columns[s] = {start};
+                for (int i = 0; i < KERNEL_H; i++) {{
+                    const int r = p * STRIDE_H + i * DILATION_H - PADDING_H;
+                    if (r < 0 || r >= H) continue;
+                    const real *const from = x + (c * H + r) * PAD(W);
+                    #pragma omp simd
+                    for (int s = 0; s < PAD(W); s++) {{
+                        const real one = from[s], value = of_columns[PADDING_W + s];
+                        of_columns[PADDING_W + s] = {join};
                     }}
-                    of_columns[s] = value;
                 }}
+                for (int s = BEHIND; s < SEEN; s++) of_columns[s] = {start};
                 #pragma omp simd
                 for (int q = 0; q < COLUMNS; q++) {{
                     real value = of_columns[q * STRIDE_W];
                     _Pragma("GCC unroll 8") for (int j = 1; j < KERNEL_W; j++) {{
                         const real one = of_columns[q * STRIDE_W + j * DILATION_W];
-                        {join}
+                        value = {join};
                     }}
-                    to[q] = {result};
+                    y[(c * ROWS + p) * PAD(COLUMNS) + q] = {result};
                 }}
             }}""",
     )
 
 
 def mean_of_one(channels: int, rows: int, columns: int) -> Routine:
-    """The mean of each channel. A vector has neighbouring places of a row."""
+    """The mean of each channel: of the sums of its columns."""
     return Routine(
         backward=(),
         constants={"C": channels, "ROWS": rows, "COLUMNS": columns},
+        scratch={"of_columns": "PAD(COLUMNS)"},
         forward="""
         for (int c = 0; c < C; c++) {
-            const real *const from = x + c * ROWS * PAD(COLUMNS);
             real sum = 0;
+            memset(of_columns, 0, PAD(COLUMNS) * sizeof(real));
             for (int r = 0; r < ROWS; r++) {
-                real of_row = 0;
-                #pragma omp simd reduction(+ : of_row)
-                for (int s = 0; s < COLUMNS; s++) of_row += from[r * PAD(COLUMNS) + s];
-                sum += of_row;
+                const real *const from = x + (c * ROWS + r) * PAD(COLUMNS);
+                #pragma omp simd
+                for (int s = 0; s < PAD(COLUMNS); s++) of_columns[s] += from[s];
             }
+            #pragma omp simd reduction(+ : sum)
+            for (int s = 0; s < COLUMNS; s++) sum += of_columns[s];
             y[c] = sum / (real)(ROWS * COLUMNS);
         }""",
-    )
-
-
-def maxima_of_one(sizes: Mapping[str, int], begin: str) -> Routine:
-    """The largest numbers of windows, which ``begin`` says where they lie."""
-    return Routine(
-        backward=(),
-        constants=sizes,
-        forward=f"""
-        for (int c = 0; c < C; c++)
-            for (int p = 0; p < ROWS; p++)
-                for (int q = 0; q < COLUMNS; q++) {{
-                    {begin.strip()}
-                    real largest = x[(c * H + r0) * PAD(W) + s0];
-                    for (int r = r0; r < r1; r += DILATION_H)
-                        for (int s = s0; s < s1; s += DILATION_W) {{
-                            const real one = x[(c * H + r) * PAD(W) + s];
-                            largest = one > largest || one != one ? one : largest;
-                        }}
-                    y[(c * ROWS + p) * PAD(COLUMNS) + q] = largest;
-                }}""",
     )

@@ -19,7 +19,6 @@ from netlang.lowering.c.convolutions import plane, windows
 from netlang.lowering.c.kernels import BLOCKS, Routine
 from netlang.lowering.c.lone_pictures import (
     maxima_of_one,
-    maxima_within_one,
     mean_of_one,
     means_of_one,
     means_within_one,
@@ -71,7 +70,7 @@ def _max_pool(layer: MaxPool1d | MaxPool2d, x: Shape) -> Routine | None:
             "((vector *)places)[at] = place;",
         ),
         evaluated=forward(),
-        of_one=maxima_within_one(sizes) if begin == _WITHIN else maxima_of_one(sizes, begin),
+        of_one=maxima_of_one(sizes),
         backward=(
             _each_window_back(
                 f"""
