@@ -114,7 +114,7 @@ def conv2d_to_train(layer: Conv2d, x: Shape) -> Routine:
 
 def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
     bias, its_gradient = ("bias", "bias_grad") if layer.with_bias else ("NULL", "NULL")
-    how = _how(layer)
+    how = _how(layer, x)
     return Routine(
         layout=BLOCKS,
         constants=_sides(layer, wide=x, narrow=layer.infer(x)),
@@ -125,7 +125,8 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
         forward=f"""
         /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
         {_map()}
-        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, x, to_narrow, {bias}, y, 0, {how.room});""",
+        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, x, {how.to_narrow}, {bias}, y, 0,
+            {how.room});""",
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
         {_map()}
@@ -134,7 +135,8 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
         {_map()}
-        {how.widen}(&map, {how.by}(WIDE), BLOCKS, dy, to_wide, NULL, dx, add, {how.room});""",
+        {how.widen}(&map, {how.by}(WIDE), BLOCKS, dy, {how.to_wide}, NULL, dx, add,
+            {how.room});""",
         ),
     )
 
@@ -157,7 +159,7 @@ def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
 
 
 def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> Routine:
-    how = _how(layer)
+    how = _how(layer, x)
     bias = "bias" if layer.with_bias else "NULL"
     bias_gradient = "gradient_of_bias(BLOCKS, GROUPS * WIDE, H * W, dy, bias_grad, add);"
     return Routine(
@@ -170,7 +172,8 @@ def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> R
         forward=f"""
         /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
         {_map()}
-        {how.widen}(&map, {how.by}(WIDE), BLOCKS, x, to_wide, {bias}, y, 0, {how.room});""",
+        {how.widen}(&map, {how.by}(WIDE), BLOCKS, x, {how.to_wide}, {bias}, y, 0,
+            {how.room});""",
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
         {_map()}
@@ -180,7 +183,8 @@ def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> R
             f"""
         /* dx[c][p] = the sum of w[c][o][i] dy[o][stride p + dilation i - padding] */
         {_map()}
-        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, dy, to_narrow, NULL, dx, add, {how.room});""",
+        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, dy, {how.to_narrow}, NULL, dx, add,
+            {how.room});""",
         ),
     )
 
@@ -196,11 +200,14 @@ def _map(down: str = "H, ROWS", across: str = "W, COLUMNS") -> str:
 
 class _How(Record):
     """How the maps to either side are computed: by which functions, from how many numbers made of
-    all weights, in which arrays, and what they are passed of these.
+    all weights, which lie in `to_narrow` and `to_wide`, in which arrays, and what they are passed
+    of these.
     """
 
     narrow: str
     widen: str
+    to_narrow: str
+    to_wide: str
     by: str
     length: str
     scratch: Mapping[str, str]
@@ -223,6 +230,8 @@ _OF_TILES = {"transformed": "LANES * TRANSFORMED(WIDE + NARROW)"}
 _DIRECTLY = _How(
     narrow="narrow",
     widen="widen",
+    to_narrow="to_narrow",
+    to_wide="to_wide",
     by="sweeps_of",
     length="GROUPS * NARROW * TAPS",
     scratch=_OF_ROOM,
@@ -231,8 +240,10 @@ _DIRECTLY = _How(
 _BY_WINOGRAD = _How(
     narrow="narrow_by_winograd",
     widen="widen_by_winograd",
+    to_narrow="to_narrow_by_winograd",
+    to_wide="to_wide_by_winograd",
     by="multiplications_of",
-    length="GROUPS * 16 * BETWEEN(WIDE, NARROW)",
+    length="GROUPS * POINTS * BETWEEN(WIDE, NARROW)",
     scratch=_OF_TILES,
     room=_TRANSFORMED,
 )
@@ -247,21 +258,24 @@ _SUMS_BY_WINOGRAD = _Sums(
     taps="WIDE",
     scratch={
         **_OF_TILES,
-        "sums": "LANES * SUMS_BY_WINOGRAD(WIDE * NARROW)",
-        "united": "16 * WIDE * NARROW + LANES",
+        "sums": "LANES * SEEN * WIDE * NARROW",
+        "united": "POINTS * WIDE * NARROW + LANES",
     },
     room=f"{_TRANSFORMED}, {_PARTS}, united",
 )
 _WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
+_PLACES_FROM = 12  # of a picture: the same
 _SUMS_IN_CACHE = 1 << 12  # weights of a tap: the sums of more would leave the cache
 
 
-def _how(layer: Conv1d | Conv2d | ConvTranspose2d) -> _How:
+def _how(layer: Conv1d | Conv2d | ConvTranspose2d, x: Shape) -> _How:
     is_by_threes = layer.axes == 2 and all(
         (one.kernel, one.stride, one.dilation) == (3, 1, 1) and one.before <= 2
         for one in layer.along_axes()
     )
-    return _BY_WINOGRAD if is_by_threes and min(_channels(layer)) >= _WINOGRAD_FROM else _DIRECTLY
+    places = min(math.prod(side.sizes[1:]) for side in (x, layer.infer(x)))
+    is_worth_it = min(_channels(layer)) >= _WINOGRAD_FROM and places >= _PLACES_FROM
+    return _BY_WINOGRAD if is_by_threes and is_worth_it else _DIRECTLY
 
 
 def _channels(layer: Conv1d | Conv2d | ConvTranspose2d) -> tuple[int, int]:
@@ -281,7 +295,7 @@ def _with_both_sums(
     roundings. Of a dense gradient, that does not matter.
     """
     directly = to_train(layer, x, _SUMS_OF_PRODUCTS)
-    if _how(layer) is _DIRECTLY or math.prod(_channels(layer)) > _SUMS_IN_CACHE:
+    if _how(layer, x) is _DIRECTLY or math.prod(_channels(layer)) > _SUMS_IN_CACHE:
         return directly
     return directly.replace(of_dense=to_train(layer, x, _SUMS_BY_WINOGRAD))
 
@@ -290,11 +304,10 @@ def _prepared(how: _How) -> dict[str, Array]:
     """The weights as the maps to either side take them. Sizes of pictures do not matter to them."""
     kernel = _map("0, 0", "0, 0")
     return {
-        f"to_{to}": Array(
-            how.length,
-            f"{{\n        {kernel}\n        lay_out_to_{name}(&map, weight, to_{to});\n    }}",
+        to: Array(
+            how.length, f"{{\n        {kernel}\n        lay_out_{to}(&map, weight, {to});\n    }}"
         )
-        for to, name in (("narrow", how.narrow), ("wide", how.widen.replace("widen", "wide")))
+        for to in (how.to_narrow, how.to_wide)
     }
 
 

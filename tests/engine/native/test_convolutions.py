@@ -42,9 +42,10 @@ CASES: list[Case] = [
     ("ConvTranspose2d(2, 17, 1, stride=3, padding=0)", (2, 2, 3)),
     ("Conv2d(16, 17, 3, padding=1)", (16, 5, 4)),
     ("Conv2d(32, 34, 3, padding=[2, 0], groups=2, bias=false)", (32, 2, 5)),
-    ("Conv2d(64, 66, 3, padding=1)", (64, 2, 3)),
+    ("Conv2d(64, 66, 3, padding=1)", (64, 2, 6)),
     ("ConvTranspose2d(20, 16, 3, padding=1)", (20, 3, 1)),
-    ("Conv2d(16, 18, 3)", (16, 3, 4)),  # two places, which are one tile of 2 x 2
+    ("Conv2d(16, 18, 3)", (16, 5, 6)),  # twelve places, which are one tile of 4 x 4
+    ("Conv2d(16, 16, 3, padding=1)", (16, 9, 5)),
 ]
 
 

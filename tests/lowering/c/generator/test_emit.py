@@ -74,7 +74,7 @@ def test_names_places_and_comments_of_the_file_change_nothing() -> None:
 
 
 def test_what_no_layer_calls_is_not_there() -> None:
-    net = "net = Conv2d(1, {0}, 3) -> Conv2d({0}, {0}, 3) -> Flatten\ninput = [1, 6, 6]"
+    net = "net = Conv2d(1, {0}, 3) -> Conv2d({0}, {0}, 3) -> Flatten\ninput = [1, 8, 8]"
     parts = "struct convolution {", "struct winograd {"
     for channels, some in ((None, 0), (4, 1), (16, 2)):
         file = SourceFile("a.net", net.format(channels))
