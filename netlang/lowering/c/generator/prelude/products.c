@@ -127,9 +127,9 @@ INLINE void shallow(int rows, int vectors, int depth, const struct matrices *m) 
 #define TILES(rows, tallest) (((rows) + (tallest) - 1) / (tallest))
 #define HEIGHT(rows, tallest) (((rows) + TILES(rows, tallest) - 1) / TILES(rows, tallest))
 
-INLINE void products(panel_function *by_1, panel_function *by_2, panel_function *by_3, int rows,
-                     int columns, int depth, const real *a, int a_row, int a_step, const real *b,
-                     int b_row, real *y, int y_row, const real *start, int add) {
+INLINE void product_by(panel_function *by_1, panel_function *by_2, panel_function *by_3, int rows,
+                       int columns, int depth, const real *a, int a_row, int a_step, const real *b,
+                       int b_row, real *y, int y_row, const real *start, int add) {
     const int vectors = PAD(columns) / LANES, pairs = PAIRS(vectors), triples = TRIPLES(vectors);
     const int behind = 3 * triples * LANES;
     struct matrices m = {.rows = rows, .depth = depth, .a = a, .a_row = a_row, .a_step = a_step,
@@ -159,8 +159,8 @@ INLINE void products(panel_function *by_1, panel_function *by_2, panel_function 
             TILE_2 = VECTORS_ > 1 && PAIRS(VECTORS_) ? 4 * HEIGHT(each, TALL_2) + 2 : 0,         \
             TILE_3 = TRIPLES(VECTORS_) ? 4 * HEIGHT(each, TALL_3) + 3 : 0                        \
         };                                                                                       \
-        products(PANEL_OF(TILE_1), PANEL_OF(TILE_2), PANEL_OF(TILE_3), rows, columns,            \
-                 __VA_ARGS__);                                                                   \
+        product_by(PANEL_OF(TILE_1), PANEL_OF(TILE_2), PANEL_OF(TILE_3), rows, columns,          \
+                   __VA_ARGS__);                                                                 \
     } while (0)
 
 #define product(rows, columns, ...) product_of(rows, rows, columns, __VA_ARGS__)
