@@ -20,7 +20,7 @@ def convolution_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
     if pays_for_one(sizes):
         return winograd_of_one(sizes, bias)
     outputs, columns = sizes["EACH"], sizes["COLUMNS"]
-    tile = _together(outputs, (8, 7, 6))
+    tile, _ = _tile(outputs)
     by_places = _in_whole(outputs, tile) * _in_whole(columns, _LANES)
     by_outputs = _in_whole(outputs, _LANES) * _in_whole(columns, _columns_together(columns))
     return (_by_outputs if 5 * by_outputs < 4 * by_places else _by_places)(sizes, bias)
@@ -98,13 +98,15 @@ def _by_outputs(sizes: Mapping[str, int], bias: bool) -> Routine:
 def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
     """A vector is places of a row, for one output."""
     start = "bias[o[k]]" if bias else "0"
+    tile, aside = _tile(sizes["EACH"])
     return Routine(
         backward=(),
         constants={
             **sizes,
             "HEIGHT": _reach(sizes, "H", "ROWS"),
             "BEHIND": _behind(sizes),
-            "TOGETHER": _together(sizes["EACH"], (8, 7, 6)),
+            "TOGETHER": tile,
+            "ASIDE": aside,
         },
         scratch={"bordered": "GROUPS * DEPTH * HEIGHT * STRIDE_W * (PAD(COLUMNS) + BEHIND)"},
         forward=f"""
@@ -117,7 +119,7 @@ def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
             TAPS = KERNEL_H * KERNEL_W,
             /* how many of its STRIDE_W lines windows see */
             LINES = DILATION_W == 1 && KERNEL_W < STRIDE_W ? KERNEL_W : STRIDE_W,
-            TILE = FEW_REGISTERS ? 6 : TOGETHER
+            TILE = FEW_REGISTERS && TOGETHER > 6 ? 6 : TOGETHER
         }};
         memset(bordered, 0, GROUPS * DEPTH * HEIGHT * ROW * sizeof(real));
         for (int c = 0; c < GROUPS * DEPTH; c++)
@@ -135,21 +137,23 @@ def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
                         to[line * LINE + at + s] = from[first + s * STRIDE_W];
                 }}
             }}
-        /* TILE outputs at 2 places stay in registers; behind the last, that is computed again */
+        /* TILE outputs at ASIDE places stay in registers; behind the last, it is computed again */
         for (int g = 0; g < GROUPS; g++)
-            for (int place = 0; place < PLACES; place += 2)
+            for (int place = 0; place < PLACES; place += ASIDE)
                 for (int first = 0; first < EACH; first += TILE) {{
-                    const int next = least(place + 1, PLACES - 1);
-                    const int p0 = place / VECTORS, q0 = place % VECTORS * LANES;
-                    const int p1 = next / VECTORS, q1 = next % VECTORS * LANES;
-                    const real *const from = bordered + g * DEPTH * HEIGHT * ROW;
-                    const real *const from0 = from + p0 * STRIDE_H * ROW + q0;
-                    const real *const from1 = from + p1 * STRIDE_H * ROW + q1;
-                    int o[TILE];
-                    vector sums[TILE][2];
+                    const real *from[ASIDE];
+                    int o[TILE], to[ASIDE];
+                    vector sums[TILE][ASIDE];
+                    _Pragma("GCC unroll 8") for (int a = 0; a < ASIDE; a++) {{
+                        const int next = least(place + a, PLACES - 1);
+                        const int p = next / VECTORS, q = next % VECTORS * LANES;
+                        from[a] = bordered + (g * DEPTH * HEIGHT + p * STRIDE_H) * ROW + q;
+                        to[a] = p * PAD(COLUMNS) + q;
+                    }}
                     _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++) {{
                         o[k] = g * EACH + least(first + k, EACH - 1);
-                        sums[k][0] = sums[k][1] = all({start});
+                        _Pragma("GCC unroll 8") for (int a = 0; a < ASIDE; a++)
+                            sums[k][a] = all({start});
                     }}
                     for (int c = 0; c < DEPTH; c++)
                         for (int i = 0; i < KERNEL_H; i++)
@@ -157,19 +161,19 @@ def _by_places(sizes: Mapping[str, int], bias: bool) -> Routine:
                                 const int row = (c * HEIGHT + i * DILATION_H) * ROW;
                                 const int line = j * DILATION_W % STRIDE_W;
                                 const int at = row + line * LINE + j * DILATION_W / STRIDE_W;
-                                const vector x0 = load(from0 + at), x1 = load(from1 + at);
                                 const real *const w = weight + (c * KERNEL_H + i) * KERNEL_W + j;
+                                vector values[ASIDE];
+                                _Pragma("GCC unroll 8") for (int a = 0; a < ASIDE; a++)
+                                    values[a] = load(from[a] + at);
                                 _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++) {{
                                     const vector one = all(w[o[k] * DEPTH * TAPS]);
-                                    sums[k][0] += one * x0;
-                                    sums[k][1] += one * x1;
+                                    _Pragma("GCC unroll 8") for (int a = 0; a < ASIDE; a++)
+                                        sums[k][a] += one * values[a];
                                 }}
                             }}
-                    _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++) {{
-                        real *const to = y + o[k] * ROWS * PAD(COLUMNS);
-                        store(to + p0 * PAD(COLUMNS) + q0, sums[k][0]);
-                        store(to + p1 * PAD(COLUMNS) + q1, sums[k][1]);
-                    }}
+                    _Pragma("GCC unroll 8") for (int k = 0; k < TILE; k++)
+                        _Pragma("GCC unroll 8") for (int a = 0; a < ASIDE; a++)
+                            store(y + o[k] * ROWS * PAD(COLUMNS) + to[a], sums[k][a]);
                 }}""",
     )
 
@@ -227,6 +231,13 @@ def _reach(sizes: Mapping[str, int], axis: str, outputs: str) -> int:
 def _behind(sizes: Mapping[str, int]) -> int:
     """How many numbers of a line windows see behind their first one."""
     return (sizes["KERNEL_W"] - 1) * sizes["DILATION_W"] // sizes["STRIDE_W"]
+
+
+def _tile(outputs: int) -> tuple[int, int]:
+    """How many outputs are computed together, and vectors of places of each."""
+    if outputs > 4:
+        return _together(outputs, (8, 7, 6, 5)), 2
+    return outputs, (8, 6, 4, 3)[outputs - 1]
 
 
 def _columns_together(columns: int) -> int:
