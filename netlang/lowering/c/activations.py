@@ -30,7 +30,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, Elementwise, Routine, Rowwise
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import inside
+from netlang.lowering.c.rows import inside, sum_of_row, summed
 
 
 @lowers(ReLU)
@@ -276,25 +276,26 @@ def softmax(layer: Softmax, x: Shape) -> Rowwise | Routine:
         return _along(
             x,
             at,
-            forward="""
+            forward=f"""
             for (int i = 0; i < COUNT; i++) to[i * APART] = EXP_EACH(from[i * APART] - top);
             vector sum = all(0);
-            for (int i = 0; i < COUNT; i++) sum += to[i * APART];
+            {inside(summed("0", "COUNT", sum="to[i * APART]"), 12)}
             for (int i = 0; i < COUNT; i++) to[i * APART] /= sum;""",
             total="value[i * APART] * slope[i * APART]",
             part="value[i * APART] * (slope[i * APART] - total)",
         )
+    count = x.sizes[-1]
     return Rowwise(
-        forward="""
+        forward=f"""
         real top = x[0], total = 0;
         for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
         for (int i = 0; i < n; i++) y[i] = EXP(x[i] - top);
-        for (int i = 0; i < n; i++) total += y[i];
+        {inside(sum_of_row("total", "y[i]", count), 8)}
         for (int i = 0; i < n; i++) y[i] /= total;""",
         backward=(
-            """
+            f"""
         real total = 0;
-        for (int i = 0; i < n; i++) total += y[i] * dy[i];
+        {inside(sum_of_row("total", "y[i] * dy[i]", count), 8)}
         for (int i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);""",
         ),
         reads=("y",),
@@ -307,25 +308,26 @@ def log_softmax(layer: LogSoftmax, x: Shape) -> Rowwise | Routine:
         return _along(
             x,
             at,
-            forward="""
+            forward=f"""
             vector sum = all(0);
-            for (int i = 0; i < COUNT; i++) sum += EXP_EACH(from[i * APART] - top);
+            {inside(summed("0", "COUNT", sum="EXP_EACH(from[i * APART] - top)"), 12)}
             const vector over = LOG_EACH(sum);
             for (int i = 0; i < COUNT; i++) to[i * APART] = from[i * APART] - top - over;""",
             total="slope[i * APART]",
             part="slope[i * APART] - EXP_EACH(value[i * APART]) * total",
         )
+    count = x.sizes[-1]
     return Rowwise(
-        forward="""
+        forward=f"""
         real top = x[0], total = 0;
         for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
-        for (int i = 0; i < n; i++) total += EXP(x[i] - top);
+        {inside(sum_of_row("total", "EXP(x[i] - top)", count), 8)}
         const real over = LOG(total);
         for (int i = 0; i < n; i++) y[i] = x[i] - top - over;""",
         backward=(
-            """
+            f"""
         real total = 0;
-        for (int i = 0; i < n; i++) total += dy[i];
+        {inside(sum_of_row("total", "dy[i]", count), 8)}
         for (int i = 0; i < n; i++) dx[i] = dy[i] - EXP(y[i]) * total;""",
         ),
         reads=("y",),
@@ -360,7 +362,7 @@ def _along(x: Shape, at: int, forward: str, total: str, part: str) -> Routine:
             f"""{each}
             const vector *const value = y + first, *const slope = dy + first;
             vector *const to = dx + first, total = all(0);
-            for (int i = 0; i < COUNT; i++) total += {total};
+            {inside(summed("0", "COUNT", total=total), 12)}
             for (int i = 0; i < COUNT; i++) {{
                 const vector part = {part};
                 to[i * APART] = add ? to[i * APART] + part : part;

@@ -40,7 +40,7 @@ from netlang.lowering.c.kernels import (
     Tables,
 )
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import row_sizes
+from netlang.lowering.c.rows import SOME, inside, row_sizes, sum_of_row
 
 
 def _of_elements(loss: ElementLoss, y: Shape, slope: str, **constants: float) -> ElementwiseLoss:
@@ -179,18 +179,30 @@ def _weighted(loss: ClassLoss, value: str) -> str:
     return f"weight[i] * {value}" if loss.weights else value
 
 
-_SOFTMAX = """
-        real top = y[0], total = 0, wanted = 0;
-        #pragma omp simd reduction(max : top)
-        for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;
+def _softmax(count: int) -> str:
+    """Of each output its share of ``total``, and what targets are ``wanted`` together."""
+    exponentials = """
         #pragma omp simd reduction(+ : total)
         for (int i = 0; i < n; i++) {
             dy[i] = EXP_BELOW_0(y[i] - top);
             total += dy[i];
-        }
+        }"""
+    if count > SOME:
+        exponentials = _lines(
+            "#pragma omp simd",
+            "for (int i = 0; i < n; i++) dy[i] = EXP_BELOW_0(y[i] - top);",
+            sum_of_row("total", "dy[i]", count),
+        )
+    return _lines(
+        """
+        real top = y[0], total = 0, wanted = 0;
+        #pragma omp simd reduction(max : top)
+        for (int i = 1; i < n; i++) top = y[i] > top ? y[i] : top;""",
+        exponentials,
+        """
         #pragma omp simd reduction(+ : wanted)
-        for (int i = 0; i < n; i++) wanted += t[i];
-"""
+        for (int i = 0; i < n; i++) wanted += t[i];""",
+    )
 
 
 @lowers(SoftmaxCrossEntropy)
@@ -205,7 +217,7 @@ def softmax_cross_entropy(loss: SoftmaxCrossEntropy, y: Shape) -> RowwiseLoss:
         target = _weighted(loss, target)
         spread += ["wanted = 0;", f"for (int i = 0; i < n; i++) wanted += {target};"]
     slope = _lines(
-        _SOFTMAX,
+        _softmax(y.sizes[-1]),
         *spread,
         "const real scale = wanted / total;",
         "#pragma omp simd",
@@ -239,18 +251,19 @@ def focal(loss: Focal, y: Shape) -> RowwiseLoss:
     else:
         both, classes, logits, target, g = "", "n", "y", "t[i]", "dy"
         slope = "for (int i = 0; i < n; i++) dy[i] -= EXP(y[i] - top - over) * sum;\n"
+    total = sum_of_row("total", f"EXP({logits}[i] - top)", y.sizes[-1], classes)
     text = f"""
         real top = {logits}[0], total = 0, sum = 0;
         for (int i = 1; i < {classes}; i++) top = {logits}[i] > top ? {logits}[i] : top;
-        for (int i = 0; i < {classes}; i++) total += EXP({logits}[i] - top);
+        {inside(total, 8)}
         const real over = LOG(total);
         for (int i = 0; i < {classes}; i++) {{
             const real share = {_weighted(loss, target)}, log_p = {logits}[i] - top - over;
             const real p = EXP(log_p), rest = -EXPM1(log_p);
             const real ratio = rest > 0 ? p * log_p / rest : -1;  /* its limit as p becomes 1 */
             {g}[i] = share == 0 ? 0 : (gamma * ratio - 1) * {power} * share;
-            sum += {g}[i];
         }}
+        {inside(sum_of_row("sum", f"{g}[i]", y.sizes[-1], classes), 8)}
 """
     return _of_rows(loss, _lines(both, text, slope), gamma=loss.gamma)
 
@@ -259,20 +272,16 @@ def focal(loss: Focal, y: Shape) -> RowwiseLoss:
 def hinge(loss: Hinge, y: Shape) -> RowwiseLoss:
     if y.last == 1:
         return _hinge_of_one(loss)
-    step = "less > 0 ? share : 0" if loss.p == 1 else "less > 0 ? 2 * less * share : 0"
+    less = "(margin - y[c] + y[i])"
+    step = f"(i != c && {less} > 0 ? {'share' if loss.p == 1 else f'2 * {less} * share'} : 0)"
     share = "weight[c] * t[c]" if loss.weight else "t[c]"
     slope = f"""
         for (int i = 0; i < n; i++) dy[i] = 0;
         for (int c = 0; c < n; c++) {{
             real share = {share} / n, sum = 0;
             if (share == 0) continue;
-            for (int i = 0; i < n; i++) {{
-                if (i == c) continue;
-                real less = margin - y[c] + y[i];
-                real step = {step};
-                dy[i] += step;
-                sum += step;
-            }}
+            for (int i = 0; i < n; i++) dy[i] += {step};
+            {inside(sum_of_row("sum", step, y.sizes[-1]), 12)}
             dy[c] -= sum;
         }}
 """
@@ -294,10 +303,12 @@ def _hinge_of_one(loss: Hinge) -> RowwiseLoss:
 @lowers(CosineEmbedding)
 def cosine_embedding(loss: CosineEmbedding, y: Shape) -> SamplewiseLoss:
     of_mean = " / batch" if loss.is_mean else ""
+    products = {"ab": "a[i] * b[i]", "aa": "a[i] * a[i]", "bb": "b[i] * b[i]"}
+    sums = _lines(*(sum_of_row(total, each, y.sizes[-1]) for total, each in products.items()))
     slope = f"""
         const real *const a = y, *const b = y + row;
         real ab = 0, aa = least, bb = least;
-        for (int i = 0; i < n; i++) ab += a[i] * b[i], aa += a[i] * a[i], bb += b[i] * b[i];
+        {inside(sums, 8)}
         const real both = SQRT(aa) * SQRT(bb), cosine = ab / both;
         const real times = ((cosine > margin ? t[0] : 0) - t[1]){of_mean};
         /* by a: b / |a||b| - a cos / |a|^2, and by b likewise */

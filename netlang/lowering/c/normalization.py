@@ -15,7 +15,7 @@ from netlang.catalogue.layers import (
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
-from netlang.lowering.c.rows import inside, summed, without_gaps
+from netlang.lowering.c.rows import inside, sum_of_row, summed, without_gaps
 
 _PRECISION = 2.0**-23  # of 32 bits
 
@@ -48,6 +48,9 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
     place = "g % GROUPS * CHANNELS + c"
     weight = f" * weight[{place}]" if affine else ""
     y = _affine("(from[i] - mean) * inverse", place, affine)
+    along = summed("first", "first + EACH", along="dy[i] * (x[i] - mean)", of_bias="dy[i]")
+    slopes = {"sum": f"slope[i]{weight}", "along": f"slope[i]{weight} * (from[i] - mean)"}
+    sums = summed("c * EACH", "(c + 1) * EACH", **slopes)
 
     def forward(keep: str = "") -> str:
         return without_gaps(f"""
@@ -55,9 +58,9 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
             const vector *const from = x + g * COUNT;
             vector *const to = y + g * COUNT;
             vector mean = all(0), variance = all(0);
-            {inside(summed("mean", "from[i]", "0", "COUNT"), 12)}
+            {inside(summed("0", "COUNT", mean="from[i]"), 12)}
             mean /= (real)COUNT;
-            {inside(summed("variance", "(from[i] - mean) * (from[i] - mean)", "0", "COUNT"), 12)}
+            {inside(summed("0", "COUNT", variance="(from[i] - mean) * (from[i] - mean)"), 12)}
             const vector inverse = 1 / SQRT_EACH(variance / (real)COUNT + eps);
             {inside(keep, 12)}
             for (int c = 0; c < CHANNELS; c++)
@@ -78,23 +81,20 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
         reads=("x",),
         forward=forward(_KEEP_STATISTICS),
         evaluated=forward(),
-        gradients="""
-        for (int c = 0; c < GROUPS * CHANNELS; c++) {
+        gradients=f"""
+        for (int c = 0; c < GROUPS * CHANNELS; c++) {{
             vector of_weight = all(0), of_bias = all(0);
-            for (int b = 0; b < BLOCKS; b++) {
+            for (int b = 0; b < BLOCKS; b++) {{
                 const int g = b * GROUPS + c / CHANNELS;
                 const vector mean = ((vector *)means)[g], inverse = ((vector *)inverses)[g];
+                const int first = (b * GROUPS * CHANNELS + c) * EACH;
                 vector along = all(0);
-                for (int i = c * EACH; i < (c + 1) * EACH; i++) {
-                    const int e = b * GROUPS * COUNT + i;
-                    along += dy[e] * (x[e] - mean);
-                    of_bias += dy[e];
-                }
+                {inside(along, 16)}
                 of_weight += along * inverse;
-            }
+            }}
             weight_grad[c] = (add ? weight_grad[c] : 0) + total(of_weight);
             bias_grad[c] = (add ? bias_grad[c] : 0) + total(of_bias);
-        }"""
+        }}"""
         * affine,
         backward=(
             f"""
@@ -105,10 +105,7 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
                 const vector mean = ((vector *)means)[g], inverse = ((vector *)inverses)[g];
                 vector sum = all(0), along = all(0);
                 for (int c = 0; c < CHANNELS; c++)
-                    for (int i = c * EACH; i < (c + 1) * EACH; i++) {{
-                        sum += slope[i]{weight};
-                        along += slope[i]{weight} * (from[i] - mean);
-                    }}
+                    {inside(sums, 20)}
                 sum /= (real)COUNT;
                 along *= inverse * inverse / (real)COUNT;
                 for (int c = 0; c < CHANNELS; c++)
@@ -133,7 +130,11 @@ def layer_norm(layer: LayerNorm, x: Shape) -> ForwardOnly:
         forward=f"""
         for (int r = 0; r < ROWS; r++) {{
             const float *const from = x + r * n;
-            {_MEAN_AND_VARIANCE}
+            float mean = 0, variance = 0;
+            {inside(sum_of_row("mean", "from[i]", size), 12)}
+            mean /= n;
+            {inside(sum_of_row("variance", "(from[i] - mean) * (from[i] - mean)", size), 12)}
+            const float inverse = 1 / sqrtf(variance / n + eps);
             for (int i = 0; i < n; i++) y[r * n + i] = {y};
         }}""",
     )
@@ -150,7 +151,7 @@ def rms_norm(layer: RMSNorm, x: Shape) -> ForwardOnly:
         forward=f"""
         for (int r = 0; r < ROWS; r++) {{
             float squares = 0;
-            for (int i = 0; i < n; i++) squares += x[r * n + i] * x[r * n + i];
+            {inside(sum_of_row("squares", "x[r * n + i] * x[r * n + i]", size), 12)}
             const float inverse = 1 / sqrtf(squares / n + eps);
             for (int i = 0; i < n; i++) y[r * n + i] = {y};
         }}""",
@@ -227,13 +228,6 @@ _POWERS = {
     0.75: "1 / (SQRT_EACH(base) * SQRT_EACH(SQRT_EACH(base)))",
     1.0: "1 / base",
 }
-
-_MEAN_AND_VARIANCE = """
-            float mean = 0, variance = 0;
-            for (int i = 0; i < n; i++) mean += from[i];
-            mean /= n;
-            for (int i = 0; i < n; i++) variance += (from[i] - mean) * (from[i] - mean);
-            const float inverse = 1 / sqrtf(variance / n + eps);""".strip()
 
 
 def _affine(y: str, at: str, affine: bool, bias: bool = True) -> str:

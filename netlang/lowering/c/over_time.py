@@ -11,7 +11,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
-from netlang.lowering.c.rows import COUNTED, cleared, inside, length
+from netlang.lowering.c.rows import COUNTED, SOME, cleared, inside, length, sum_of_row
 
 
 @computes(Mean)
@@ -20,9 +20,9 @@ def mean(layer: Mean, x: Shape, *lengths: Shape) -> ForwardOnly:
         layer,
         lengths,
         x,
-        """
+        f"""
         float sum = 0;
-        for (int t = 0; t < steps; t++) sum += from[t * BEHIND];
+        {inside(sum_of_row("sum", "from[i * BEHIND]", x.sizes[place(x, layer.dim)], "steps"), 8)}
         *to = sum / (float)steps;""",
     )
 
@@ -79,10 +79,18 @@ def mean_to_train(layer: Mean, x: Shape, *lengths: Shape) -> Routine:
         x,
         forward=f"""
             for (int i = 0; i < WIDTH; i++) y[f + i] = 0;
-            {_each_number_of("steps")} y[f + i] += {{x}}[e + t * STRIDE + i];
+            /* some steps at a time: roundings of a sum grow with how many it has */
+            for (int first = 0; first < steps; first += {SOME}) {{{{
+                const int behind = steps - first > {SOME} ? first + {SOME} : steps;
+                for (int i = 0; i < WIDTH; i++) some[i] = 0;
+                for (int t = first; t < behind; t++)
+                    for (int i = 0; i < WIDTH; i++) some[i] += {{x}}[e + t * STRIDE + i];
+                for (int i = 0; i < WIDTH; i++) y[f + i] += some[i];
+            }}}}
             for (int i = 0; i < WIDTH; i++) y[f + i] /= (real)steps;""",
         gradient="dy[f + i] / (real)steps",
         counts="t < steps",
+        scratch={"some": "PAD(WIDTH)"},
     )
 
 
@@ -134,6 +142,7 @@ def _to_train(
     gradient: str,
     counts: str,
     keeps: Mapping[str, str] = MappingProxyType({}),
+    scratch: Mapping[str, str] = MappingProxyType({}),
 ) -> Routine:
     """``WIDTH`` numbers from ``y[f]`` on, of those of ``steps`` steps from ``x[e]`` on, which lie
     ``STRIDE`` apart. The steps that count get the ``gradient``.
@@ -163,6 +172,7 @@ def _to_train(
         constants={"OUTER": outer, "STEPS": steps, "ROWS": rows, "WIDTH": width},
         reads=("x1",) if lengths else (),
         keeps=keeps,
+        scratch=scratch,
         forward=f"""{each}{forward.format(x=name)}
             }}""",
         backward=(back, *([cleared("dx", "N * PAD(1)")] if lengths else [])),

@@ -159,7 +159,7 @@ def global_avg_pool(layer: GlobalAvgPool, x: Shape) -> Routine:
         forward=f"""
         for (int c = 0; c < BLOCKS * C; c++) {{
             vector sum = all(0);
-            {inside(summed("sum", "x[i]", "c * EACH", "(c + 1) * EACH"), 12)}
+            {inside(summed("c * EACH", "(c + 1) * EACH", sum="x[i]"), 12)}
             y[c] = sum / (real)EACH;
         }}""",
         backward=(

@@ -10,6 +10,7 @@ from netlang.language.shapes import Shape
 from netlang.system.record import Record
 
 COUNTED = 1 << 24  # places that a real of 32 bits can tell apart
+SOME = 256  # numbers that are added one after the other, where there may be many
 
 
 class Region(Record):
@@ -65,13 +66,32 @@ def cleared(gradient: str, size: int | str) -> str:
     return f"if (!add) memset({gradient}, 0, {size} * sizeof(real));"
 
 
-def summed(total: str, each: str, begin: str, end: str) -> str:
-    """A statement that adds ``each`` number ``i`` to ``total``, some at a time: roundings of a sum
-    grow with how many it has.
+def summed(begin: str, end: str, **each: str) -> str:
+    """A statement that adds to each total what it says of the vectors ``i``, some at a time:
+    roundings of a sum grow with how many it has.
     """
+    parts = ", ".join(f"part_of_{total} = all(0)" for total in each)
+    adds = " ".join(f"part_of_{total} += {one};" for total, one in each.items())
+    totals = " ".join(f"{total} += part_of_{total};" for total in each)
     return f"""for (int i = {begin}; i < {end};) {{
-    vector part = all(0);
-    for (const int behind = least(i + 256, {end}); i < behind; i++) part += {each};
+    vector {parts};
+    for (const int behind = least(i + {SOME}, {end}); i < behind; i++) {{
+        {adds}
+    }}
+    {totals}
+}}"""
+
+
+def sum_of_row(total: str, each: str, most: int, count: str = "n") -> str:
+    """A statement that adds ``each`` number ``i`` of a row of ``count`` to ``total``; of ``most``
+    that are many, some at a time.
+    """
+    if most <= SOME:
+        return f"for (int i = 0; i < {count}; i++) {total} += {each};"
+    return f"""for (int begin = 0; begin < {count}; begin += {SOME}) {{
+    const int end = {count} - begin > {SOME} ? begin + {SOME} : {count};
+    real part = 0;
+    for (int i = begin; i < end; i++) part += {each};
     {total} += part;
 }}"""
 

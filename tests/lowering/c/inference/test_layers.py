@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -148,30 +148,36 @@ def test_random_networks_give_in_c_what_they_give_on_tensors(many: list[Graph]) 
 
 
 def assert_same(graphs: Mapping[str, Graph], folder: Path) -> None:
-    """All networks, in one library, as a compiler takes long to start."""
     torch.manual_seed(0)
     networks = {name: randomized(graph) for name, graph in graphs.items()}
-    texts = [
-        source(graph, networks[name], f"n{number}")
-        for number, (name, graph) in enumerate(graphs.items())
-    ]
-    body = "\n".join(texts)
-    head = "#include <float.h>\n#include <math.h>\n#include <stdlib.h>\n#include <string.h>\n"
-    functions = used_functions(body, {**FUNCTIONS, **OF_OUTPUTS})
-    declared = "".join(f"{one};\n" for one in re.findall(r"^void n\d+_predict\(.*?\)", body, re.M))
-    compiled = library({"all.c": f"{head}{functions}{declared}{body}"}, folder)
     wrong = []
-    for number, (name, graph) in enumerate(graphs.items()):
-        sizes = re.match(r"/\* (\d+), (\d+), (\d+)", texts[number])
-        assert sizes
-        header = "x_INPUTS = {}, x_OUTPUTS = {}, x_WORK = {}".format(*sizes.groups())
+    in_c = functions([*graphs.values()], [*networks.values()], folder)
+    for (name, graph), function in zip(graphs.items(), in_c, strict=True):
         x = inputs_for(graph)
         wanted = networks[name].evaluate(x).reshape(ROWS, -1)
-        found = Compiled(compiled, f"n{number}", header)(x)
+        found = function(x)
         atol = 5e-6 * max(1.0, float(wanted.nan_to_num().abs().max()))
         if not torch.allclose(found, wanted, rtol=2e-5, atol=atol, equal_nan=True):
             wrong.append(f"{name}: {(found - wanted).abs().max():.1e}")
     assert not wrong, "\n".join(wrong)
+
+
+def functions(graphs: Sequence[Graph], networks: Sequence[Network], folder: Path) -> list[Compiled]:
+    """All networks, in one library, as a compiler takes long to start."""
+    pairs = zip(graphs, networks, strict=True)
+    texts = [source(*pair, f"n{number}") for number, pair in enumerate(pairs)]
+    body = "\n".join(texts)
+    head = "#include <float.h>\n#include <math.h>\n#include <stdlib.h>\n#include <string.h>\n"
+    called = used_functions(body, {**FUNCTIONS, **OF_OUTPUTS})
+    declared = "".join(f"{one};\n" for one in re.findall(r"^void n\d+_predict\(.*?\)", body, re.M))
+    compiled = library({"all.c": f"{head}{called}{declared}{body}"}, folder)
+    found = []
+    for number, text in enumerate(texts):
+        sizes = re.match(r"/\* (\d+), (\d+), (\d+)", text)
+        assert sizes
+        header = "x_INPUTS = {}, x_OUTPUTS = {}, x_WORK = {}".format(*sizes.groups())
+        found.append(Compiled(compiled, f"n{number}", header))
+    return found
 
 
 def test_a_layer_without_c_is_named_with_its_place() -> None:

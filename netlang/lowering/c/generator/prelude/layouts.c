@@ -50,16 +50,21 @@ INLINE void add_vectors(int rows, int size, const vector *from, int from_row, ve
         for (int i = 0; i < size; i++) to[r * to_row + i] += from[r * from_row + i];
 }
 
-/* Sums over many vectors, in four parts, as each addition waits for the one before it. */
+/* Sums over many vectors, in four parts, as each addition waits for the one before it; and some at a
+   time, as the roundings of a sum grow with how many it has. */
 
 #define SUM(count, each)                                                                         \
-    vector sums[4] = {{0}, {0}, {0}, {0}};                                                       \
-    int i = 0;                                                                                   \
-    for (; i + 4 <= (count); i += 4)                                                             \
-        _Pragma("GCC unroll 4") for (int part = 0; part < 4; part++)                             \
-            sums[part] += each(i + part);                                                        \
-    for (; i < (count); i++) sums[0] += each(i);                                                 \
-    return (sums[0] + sums[1]) + (sums[2] + sums[3])
+    vector sum = {0};                                                                            \
+    for (int i = 0; i < (count);) {                                                              \
+        const int end = (count)-i > 1024 ? i + 1024 : (count);                                   \
+        vector sums[4] = {{0}, {0}, {0}, {0}};                                                   \
+        for (; i + 4 <= end; i += 4)                                                             \
+            _Pragma("GCC unroll 4") for (int part = 0; part < 4; part++)                         \
+                sums[part] += each(i + part);                                                    \
+        for (; i < end; i++) sums[0] += each(i);                                                 \
+        sum += (sums[0] + sums[1]) + (sums[2] + sums[3]);                                        \
+    }                                                                                            \
+    return sum
 
 INLINE vector sum_of(int count, const vector *x) {
 #define EACH_OF(i) x[i]

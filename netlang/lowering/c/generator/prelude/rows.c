@@ -24,7 +24,12 @@ INLINE void sum_rows_apart(int rows, int size, const real *from, int from_row, r
     /* to[i] = sum over r of from[r][i], where a row of both has whole vectors */
     for (int i = 0; i < size; i += LANES) {
         vector sum = add ? load(to + i) : (vector){0};
-        for (int r = 0; r < rows; r++) sum += load(from + r * from_row + i);
+        for (int r = 0; r < rows;) {  /* some at a time, so that a large sum keeps its digits */
+            const int end = rows - r > 256 ? r + 256 : rows;
+            vector part = {0};
+            for (; r < end; r++) part += load(from + r * from_row + i);
+            sum += part;
+        }
         store(to + i, sum);
     }
 }
