@@ -63,17 +63,17 @@ def member_linear(layer: MemberLinear, x: Shape) -> Routine:
         keeps={
             "scaled": "N * R * PAD(I)",
             "d_scaled": "N * R * PAD(I)",
-            "products": "N * R * PAD(O)",
-            "d_products": "N * R * PAD(O)",
+            "mixed": "N * R * PAD(O)",
+            "d_mixed": "N * R * PAD(O)",
         },
         forward=f"""
         /* y = ((x r) wT) s + b: r, s and b are a member's own */
         for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
             for (int i = 0; i < I; i++) scaled[n * PAD(I) + i] = x[n * PAD(I) + i] * r[m * I + i];
-        product(N * R, O, I, scaled, PAD(I), 1, across, PAD(O), products, PAD(O), NULL, 0);
+        product(N * R, O, I, scaled, PAD(I), 1, across, PAD(O), mixed, PAD(O), NULL, 0);
         for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
             for (int o = 0; o < O; o++)
-                y[n * PAD(O) + o] = products[n * PAD(O) + o] * s[m * O + o]{bias};""",
+                y[n * PAD(O) + o] = mixed[n * PAD(O) + o] * s[m * O + o]{bias};""",
         alone=f"""
         /* y = ((x r) wT) s + b: r, s and b are a member's own */
         for (int m = 0; m < MEMBERS; m++)
@@ -91,11 +91,11 @@ def member_linear(layer: MemberLinear, x: Shape) -> Routine:
         const real *const w = IS_PADDED(I) ? weight : along;
         for (int n = 0, m = 0; n < N * R; n++, m = n / R % MEMBERS)
             for (int o = 0; o < O; o++)
-                d_products[n * PAD(O) + o] = dy[n * PAD(O) + o] * s[m * O + o];
-        product(N * R, I, O, d_products, PAD(O), 1, w, PAD(I), d_scaled, PAD(I), NULL, 0);""",
+                d_mixed[n * PAD(O) + o] = dy[n * PAD(O) + o] * s[m * O + o];
+        product(N * R, I, O, d_mixed, PAD(O), 1, w, PAD(I), d_scaled, PAD(I), NULL, 0);""",
         gradients=f"""
         real *const dw = IS_PADDED(I) ? weight_grad : along_grad;
-        product(O, I, N * R, d_products, 1, PAD(O), scaled, PAD(I), dw, PAD(I), NULL, add);
+        product(O, I, N * R, d_mixed, 1, PAD(O), scaled, PAD(I), dw, PAD(I), NULL, add);
         if (!add) {{
             memset(r_grad, 0, MEMBERS * I * sizeof(real));
             memset(s_grad, 0, MEMBERS * O * sizeof(real));
@@ -105,7 +105,7 @@ def member_linear(layer: MemberLinear, x: Shape) -> Routine:
             for (int i = 0; i < I; i++)
                 r_grad[m * I + i] += d_scaled[n * PAD(I) + i] * x[n * PAD(I) + i];
             for (int o = 0; o < O; o++) {{
-                s_grad[m * O + o] += dy[n * PAD(O) + o] * products[n * PAD(O) + o];
+                s_grad[m * O + o] += dy[n * PAD(O) + o] * mixed[n * PAD(O) + o];
                 {sum_bias}
             }}
         }}""",
