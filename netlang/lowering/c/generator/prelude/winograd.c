@@ -29,12 +29,16 @@ INLINE int tiles_along(int places) {
 }
 
 /* Numbers that are a power of two apart push each other out of the cache: so there is a cache line
-   between one of the 36 of all weights and the next. */
+   between one of the 36 of all weights and the next, and 36 vectors are an odd number apart. */
 #define BETWEEN(inputs, outputs) ((inputs) * (outputs) + 16)
 
+INLINE ptrdiff_t odd(int count) {
+    return count | 1;
+}
+
 /* How many tiles go through the cache together for gradients of weights, and how many vectors
-   there are in between, an odd number of them from channel to channel: enough for maps, too. */
-#define TILES_AT_ONCE(both) (1024 / (both) > 3 * SEEN ? 1024 / (both) : 3 * SEEN)
+   there are in between, an odd number of them from channel to channel: as many as maps need, too. */
+#define TILES_AT_ONCE(both) (1024 / (both) > 20 ? 1024 / (both) : 20)
 #define TRANSFORMED(both) (SEEN * (both) * (TILES_AT_ONCE(both) + 1))
 
 /* What a tile sees of the first channel, from row 0 and column 0 of 6 x 6 on: rows from top on to
@@ -100,25 +104,52 @@ INLINE void of_points(const vector *m, ptrdiff_t each, vector *y, int step) {
     y[3 * step] = P2 * P * apart_p + Q2 * Q * apart_q + m[5 * each];
 }
 
-INLINE void transform_tile(int tiles, int channels, const struct tile *t, int is_inside,
-                           vector *to) {
-    for (int c = 0; c < channels; c++, to += tiles) {
-        vector d[SEEN], half[SEEN][SEEN];
+/* What a tile sees of a channel, and how far its rows are apart: in a copy if not all is there. */
+
+INLINE const vector *seen_by_tile(const struct tile *t, int channel, vector *copy, ptrdiff_t *row) {
+    *row = is_within(t) ? t->row : SEEN;
+    if (is_within(t)) return t->d + channel * t->channel;
+    for (int r = 0; r < SEEN; r++) see(t, 0, r, channel, copy + SEEN * r);
+    return copy;
+}
+
+/* to[6 i + j] = (B' d B)[i][j], for both signs of a point at a time: there are not registers for
+   all rows of B' d. */
+
+INLINE void transform_pair(real own, real other2, const vector *d, ptrdiff_t row, vector *to,
+                           ptrdiff_t each) {
+    vector above[SEEN], below[SEEN];
 #pragma GCC unroll 6
-        for (int r = 0; r < SEEN; r++) see(t, is_inside, r, c, d), at_points(d, 1, half[r], 1);
-#pragma GCC unroll 6
-        for (int j = 0; j < SEEN; j++)
-            at_points(&half[0][j], SEEN, to + j * channels * tiles, SEEN * channels * tiles);
+    for (int k = 0; k < SEEN; k++, d++) {
+        const vector even = d[4 * row] - other2 * d[2 * row], odd = d[3 * row] - other2 * d[row];
+        above[k] = even + own * odd, below[k] = even - own * odd;
     }
+    at_points(above, 1, to, each);
+    at_points(below, 1, to + SEEN * each, each);
+}
+
+INLINE void transform_end(const vector *d, ptrdiff_t row, vector *to, ptrdiff_t each) {
+    vector sum[SEEN];
+#pragma GCC unroll 6
+    for (int k = 0; k < SEEN; k++, d++)
+        sum[k] = P2 * Q2 * d[0] - (P2 + Q2) * d[2 * row] + d[4 * row];
+    at_points(sum, 1, to, each);
 }
 
 ONCE transform_inputs(int tiles, int channels, const struct tile *from, vector *to) {
     /* to[6 i + j][c][tile] = (B' d B)[i][j] */
+    const ptrdiff_t each = odd(channels * tiles);
+    vector copy[POINTS];
     for (int t = 0; t < tiles; t++)
-        if (is_within(&from[t]))
-            transform_tile(tiles, channels, &from[t], 1, to + t);
-        else
-            transform_tile(tiles, channels, &from[t], 0, to + t);
+        for (int c = 0; c < channels; c++) {
+            ptrdiff_t row;
+            const vector *const d = seen_by_tile(&from[t], c, copy, &row);
+            vector *const v = to + c * tiles + t;
+            transform_end(d, row, v, each);
+            transform_pair(P, Q2, d, row, v + SEEN * each, each);
+            transform_pair(Q, P2, d, row, v + 3 * SEEN * each, each);
+            transform_end(d + row, row, v + 5 * SEEN * each, each);
+        }
 }
 
 /* m[i][o][tile] = the sum over channels c of w[i][c][o] v[i][c][tile], for each of the 36. */
@@ -130,16 +161,18 @@ INLINE void multiply(int outputs, int tiles, int channels, ptrdiff_t between, co
                      const real *w, vector *m) {
     for (int i = 0; i < POINTS; i++, w += between) {
         const real *factor = w;
+        const vector *seen = v + i * odd(channels * tiles);
+        vector *to = m + i * odd(outputs * tiles);
         vector sum[MOST_OUTPUTS][MOST_TILES];
 #pragma GCC unroll 8
         for (int o = 0; o < outputs; o++)
 #pragma GCC unroll 3
             for (int t = 0; t < tiles; t++) sum[o][t] = all(0);
 #pragma GCC unroll 1
-        for (int c = 0; c < channels; c++, v += tiles, factor += outputs) {
+        for (int c = 0; c < channels; c++, seen += tiles, factor += outputs) {
             vector value[MOST_TILES];
 #pragma GCC unroll 3
-            for (int t = 0; t < tiles; t++) value[t] = v[t];
+            for (int t = 0; t < tiles; t++) value[t] = seen[t];
 #pragma GCC unroll 8
             for (int o = 0; o < outputs; o++) {
                 IN_ORDER;
@@ -150,7 +183,7 @@ INLINE void multiply(int outputs, int tiles, int channels, ptrdiff_t between, co
 #pragma GCC unroll 8
         for (int o = 0; o < outputs; o++)
 #pragma GCC unroll 3
-            for (int t = 0; t < tiles; t++) *m++ = sum[o][t];
+            for (int t = 0; t < tiles; t++) *to++ = sum[o][t];
     }
 }
 
@@ -211,14 +244,15 @@ INLINE void transform_back(const struct tile *t, int whole, const vector *m, ptr
 ONCE transform_outputs(int tiles, int outputs, const vector *m, int given, const struct tile *to,
                        ptrdiff_t places, ptrdiff_t columns, const real *start, vector *y, int add) {
     /* A' m A, where m[6 i + j][o][tile] comes, of those tiles that are given */
+    const ptrdiff_t each = odd(outputs * tiles);
     for (int o = 0; o < outputs; o++, m += tiles, y += places) {
         const vector begin = all(start ? start[o] : 0);
         for (int t = 0; t < given; t++) {
             vector *const first = y + to[t].place;
             if (is_whole(&to[t]))
-                transform_back(&to[t], 1, m + t, outputs * tiles, begin, columns, first, add);
+                transform_back(&to[t], 1, m + t, each, begin, columns, first, add);
             else
-                transform_back(&to[t], 0, m + t, outputs * tiles, begin, columns, first, add);
+                transform_back(&to[t], 0, m + t, each, begin, columns, first, add);
         }
     }
 }
@@ -230,7 +264,7 @@ ONCE by_winograd(const struct winograd *how, struct multiplications by, int bloc
     const int channels = how->channels;
     const ptrdiff_t between = BETWEEN(channels, how->outputs);
     const ptrdiff_t places = (ptrdiff_t)how->rows * how->columns;
-    vector *const v = transformed, *const m = v + POINTS * MOST_TILES * channels;
+    vector *const v = transformed, *const m = v + POINTS * (MOST_TILES * channels + 1);
     for (int b = 0; b < blocks * how->groups; b++) {
         const int group = b % how->groups;
         for (int first = 0, tiles; first < all_tiles; first += tiles) {
@@ -356,7 +390,7 @@ INLINE void transform_seen(int i, int channel, const struct tile *t, int is_insi
 
 ONCE transform_inputs_by(int i, int tiles, int channels, const struct tile *from, vector *to) {
     /* to[j][c][tile] = (B' d B)[i][j] */
-    const ptrdiff_t apart = tiles | 1, each = channels * apart;
+    const ptrdiff_t apart = odd(tiles), each = channels * apart;
     for (int c = 0; c < channels; c++, to += apart)
         for (int t = 0; t < tiles; t++)
             if (is_within(&from[t]))
@@ -384,7 +418,7 @@ INLINE void transform_gradient(int i, const struct tile *t, int whole, const vec
 ONCE transform_gradients_by(int i, int tiles, int outputs, const struct tile *from,
                             const vector *dy, ptrdiff_t places, ptrdiff_t columns, vector *to) {
     /* to[j][o][tile] = (A dy A')[i][j] */
-    const ptrdiff_t apart = tiles | 1, each = outputs * apart;
+    const ptrdiff_t apart = odd(tiles), each = outputs * apart;
     for (int o = 0; o < outputs; o++, dy += places, to += apart)
         for (int t = 0; t < tiles; t++)
             if (is_whole(&from[t]))
@@ -438,7 +472,7 @@ ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighing
         for (int n = 0; n < SEEN * blocks * parts; n++) {
             const int i = n / (blocks * parts), part = n % (blocks * parts);
             const int first = part % parts * at_once, some = least(at_once, tiles - first);
-            const ptrdiff_t apart = some | 1, block = (ptrdiff_t)(part / parts) * how.groups + g;
+            const ptrdiff_t apart = odd(some), block = (ptrdiff_t)(part / parts) * how.groups + g;
             vector *const gradients = transformed + SEEN * channels * apart;
             struct tile own[at_once];
             for (int t = 0; t < some; t++)
