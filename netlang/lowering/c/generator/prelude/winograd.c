@@ -305,35 +305,37 @@ INLINE void widen_by_winograd(const struct convolution *m, struct multiplication
     by_winograd(&how, by, blocks, narrow, w, start, y, add, transformed);
 }
 
-/* G g for several outputs side by side. */
+/* G g, of MOST_OUTPUTS outputs side by side. */
 
 INLINE void weights_at_points(const real *g0, const real *g1, const real *g2,
                               real (*to)[MOST_OUTPUTS]) {
-    const real of_p = 1 / (2 * P2 * (P2 - Q2)), of_q = 1 / (2 * Q2 * (Q2 - P2));
+    const real of_0 = 1 / (P2 * Q2), of_p = 1 / (2 * P2 * (P2 - Q2)), of_q = 1 / (2 * Q2 * (Q2 - P2));
 #pragma omp simd
     for (int o = 0; o < MOST_OUTPUTS; o++) {
-        to[0][o] = g0[o] / (P2 * Q2);
-        to[1][o] = (g0[o] + P2 * g2[o] + P * g1[o]) * of_p;
-        to[2][o] = (g0[o] + P2 * g2[o] - P * g1[o]) * of_p;
-        to[3][o] = (g0[o] + Q2 * g2[o] + Q * g1[o]) * of_q;
-        to[4][o] = (g0[o] + Q2 * g2[o] - Q * g1[o]) * of_q;
-        to[5][o] = g2[o];
+        const real even_p = (g0[o] + P2 * g2[o]) * of_p, odd_p = P * of_p * g1[o];
+        const real even_q = (g0[o] + Q2 * g2[o]) * of_q, odd_q = Q * of_q * g1[o];
+        to[0][o] = g0[o] * of_0, to[5][o] = g2[o];
+        to[1][o] = even_p + odd_p, to[2][o] = even_p - odd_p;
+        to[3][o] = even_q + odd_q, to[4][o] = even_q - odd_q;
     }
 }
 
-/* G g G' of several outputs, of which the next is `apart` further in g, and beside it in `to`. The
-   next of 9 weights is a step further, which may be backwards. */
+/* G g G' of some outputs, of which the next is `apart` further in g, and beside it in `to`. The next
+   of 9 weights is a step further, which may be backwards. What is written behind these outputs is
+   nobody's, or written again. */
 
 INLINE void transform_weights(int outputs, const real *g, ptrdiff_t apart, int step, real *to,
                               ptrdiff_t between) {
-    real own[9][MOST_OUTPUTS] = {{0}}, half[3][SEEN][MOST_OUTPUTS], whole[POINTS][MOST_OUTPUTS];
-    for (int k = 0; k < 9; k++)
-        for (int o = 0; o < outputs; o++) own[k][o] = g[o * apart + k * step];
+    real own[9][MOST_OUTPUTS] = {{0}}, half[3][SEEN][MOST_OUTPUTS], whole[SEEN][MOST_OUTPUTS];
+    for (int o = 0; o < outputs; o++)
+        for (int k = 0; k < 9; k++) own[k][o] = g[o * apart + k * step];
     for (int j = 0; j < 3; j++) weights_at_points(own[j], own[3 + j], own[6 + j], half[j]);
-    for (int i = 0; i < SEEN; i++)
-        weights_at_points(half[0][i], half[1][i], half[2][i], whole + SEEN * i);
-    for (int k = 0; k < POINTS; k++)
-        for (int o = 0; o < outputs; o++) to[k * between + o] = whole[k][o];
+    for (int i = 0; i < SEEN; i++) {
+        weights_at_points(half[0][i], half[1][i], half[2][i], whole);
+        for (int j = 0; j < SEEN; j++, to += between)
+#pragma omp simd
+            for (int o = 0; o < MOST_OUTPUTS; o++) to[o] = whole[j][o];
+    }
 }
 
 /* The same for all weights, in the order in which they are multiplied: `inputs` are summed over. */
