@@ -2,35 +2,52 @@
 /* Two layouts: rows, one sample behind the other, and blocks of LANES samples side by side, where
    the numbers of all of them at one place are a vector. */
 
+/* They meet in squares of LANES samples and as many numbers of a row, which stay in the first cache:
+   numbers of samples that are a power of two apart push each other out of it. */
+
 INLINE void into_blocks(int samples, int rows, int row, const real *from, real *to, int copies,
                         int add) {
     /* Lanes behind the last sample get copies of the first, or 0. */
     const int size = rows * row;
-    for (int s = 0; s < PAD(samples); s++) {
-        const real *const sample = from + (s < samples ? s : 0) * rows * PAD(row);
-        real *const lane = to + s / LANES * size * LANES + s % LANES;
+    for (int first = 0; first < samples; first += LANES, to += size * LANES)
         for (int r = 0; r < rows; r++)
-            for (int i = 0; i < row; i++) {
-                const real number = s < samples || copies ? sample[r * PAD(row) + i] : 0;
-                real *const there = lane + (r * row + i) * LANES;
-                *there = add ? *there + number : number;
+            for (int i = 0; i < row; i += LANES) {
+                real ALIGNED square[LANES][LANES];
+                for (int lane = 0; lane < LANES; lane++) {
+                    const int s = first + lane, is_there = s < samples;
+                    const real *const sample = from + (is_there ? s : 0) * rows * PAD(row);
+                    const vector numbers = load(sample + r * PAD(row) + i);
+                    store(square[lane], is_there || copies ? numbers : (vector){0});
+                }
+                real *const there = to + (r * row + i) * LANES;
+                const int count = row - i < LANES ? row - i : LANES;
+                for (int k = 0; k < count; k++)
+                    for (int lane = 0; lane < LANES; lane++) {
+                        real *const one = there + k * LANES + lane;
+                        *one = add ? *one + square[lane][k] : square[lane][k];
+                    }
             }
-    }
 }
 
 INLINE void into_rows(int samples, int rows, int row, const real *from, real *to, int copies,
                       int add) {
     const int size = rows * row;
     (void)copies;
-    for (int s = 0; s < samples; s++) {
-        const real *const lane = from + s / LANES * size * LANES + s % LANES;
+    for (int first = 0; first < samples; first += LANES, from += size * LANES)
         for (int r = 0; r < rows; r++)
-            for (int i = 0; i < row; i++) {
-                const real number = lane[(r * row + i) * LANES];
-                real *const there = to + (s * rows + r) * PAD(row) + i;
-                *there = add ? *there + number : number;
+            for (int i = 0; i < row; i += LANES) {
+                real ALIGNED square[LANES][LANES];
+                const real *const there = from + (r * row + i) * LANES;
+                const int count = row - i < LANES ? row - i : LANES;
+                for (int k = 0; k < count; k++)
+                    for (int lane = 0; lane < LANES; lane++)
+                        square[lane][k] = there[k * LANES + lane];
+                for (int lane = 0; lane < LANES && first + lane < samples; lane++) {
+                    real *const sample = to + (first + lane) * rows * PAD(row) + r * PAD(row) + i;
+                    for (int k = 0; k < count; k++)
+                        sample[k] = add ? sample[k] + square[lane][k] : square[lane][k];
+                }
             }
-    }
 }
 
 /* A lone sample lies flat, which is a block of one lane and has no padding. */
