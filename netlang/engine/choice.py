@@ -3,21 +3,22 @@
 How long an engine takes is estimated. In seconds, with T steps of B samples through n layers, and
 the network's multiply-adds M for one sample, of which training takes three times as many:
 
-    on tensors   T (20e-6 + 5e-6 n + 3 M B / 30e9)
-    in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 60e9), and 0.1 + 0.05 d + 1.2e-3 n to write it and
+    on tensors   T (35e-6 + 7e-6 n + 3 M B / 30e9)
+    in C         T (0.2e-6 + 0.1e-6 n + 3 M B / 45e9), and 0.08 + 0.02 d + 1e-3 n to write it and
                  compile it, with d different layers, whose functions the others share
 
-On tensors, a way of a recurrent layer through a sequence takes as long as six layers at each step;
-in C, it takes as long to compile as six that differ.
+On tensors, a way of a recurrent layer through a sequence takes as long as four layers at each step,
+and a convolution as twenty; in C, they take as long to compile as six that differ, and as four.
 
-The numbers are those of one core of a server of 2024, rounded; they need not be exact, as C is
-sixty times faster for small networks, and twice for large ones. Nothing else is asked, not even
-whether the code is compiled already: a program is run in the same way each time, so that the same
-seed gives the same bits.
+The numbers are those of one core of a server of 2024, rounded, of the networks of models/ and of the
+benchmarks. They need not be exact, as C is fifty times faster for small networks, and twice for
+large ones. Nothing else is asked, not even whether the code is compiled already: a program is run
+in the same way each time, so that the same seed gives the same bits.
 """
 
 from __future__ import annotations
 
+from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.layers.recurrence import Recurrent
 from netlang.catalogue.losses import Loss
 from netlang.catalogue.optimizers import Optimizer
@@ -30,6 +31,7 @@ from netlang.engine.tensor import TensorEngine
 from netlang.lowering.lowerings import Unsupported
 
 BACKENDS = ("auto", "tensor", "native")
+_CONVOLUTIONS = Conv1d, Conv2d, ConvTranspose2d
 
 
 def choose(
@@ -84,10 +86,10 @@ def _compiling_pays(program: Program) -> bool:
         (node.layer.name, *node.layer.values.values(), *map(str, node.takes)) for node in nodes
     }
     one_by_one = len(nodes) + sum(map(_more_on_tensors, nodes))
-    on_tensors = steps * (20e-6 + 5e-6 * one_by_one + macs / 30e9)
-    in_c = steps * (0.2e-6 + 0.1e-6 * len(nodes) + macs / 60e9)
+    on_tensors = steps * (35e-6 + 7e-6 * one_by_one + macs / 30e9)
+    in_c = steps * (0.2e-6 + 0.1e-6 * len(nodes) + macs / 45e9)
     functions = len(different) + sum(map(_more_in_c, nodes))
-    compiling = 0.1 + 0.05 * functions + 1.2e-3 * len(nodes)
+    compiling = 0.08 + 0.02 * functions + 1e-3 * len(nodes)
     return compiling + in_c < on_tensors
 
 
@@ -97,10 +99,12 @@ def _ways(node: Node) -> int:
 
 
 def _more_on_tensors(node: Node) -> int:
-    """The layers that a recurrent one takes as long as, beside itself."""
-    return 6 * _ways(node) * node.takes[0].sizes[0] if _ways(node) else 0
+    """The layers that one takes as long as, beside itself."""
+    if isinstance(node.layer, _CONVOLUTIONS):
+        return 19
+    return 4 * _ways(node) * node.takes[0].sizes[0] if _ways(node) else 0
 
 
 def _more_in_c(node: Node) -> int:
     """Those that it takes as long to compile as."""
-    return 6 * _ways(node)
+    return 3 if isinstance(node.layer, _CONVOLUTIONS) else 6 * _ways(node)

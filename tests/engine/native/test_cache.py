@@ -357,7 +357,7 @@ def test_auto_counts_each_step_of_a_recurrent_layer_on_tensors(
     monkeypatch.setenv("CC", "/nowhere/cc")
     recurrent = "Linear(2, 60) -> Unflatten([20, 3]) -> GRU(3, 3) -> Flatten -> Linear(60, 1)"
     for net, note in (("Linear(2, 60) -> Linear(60, 1)", ""), (recurrent, "$CC")):
-        text = MODEL.replace("train=20", "train=300") + "epochs = 10\nbatch = 1\n"
+        text = MODEL.replace("train=20", "train=100") + "epochs = 10\nbatch = 1\n"
         text = "\n".join(f"net = {net}" if "net =" in line else line for line in text.splitlines())
         engine = chosen(compile_source(SourceFile("a.net", text), to_run=True).require(), "auto")
         assert note in engine.note
