@@ -54,6 +54,5 @@ def test_a_fix_brings_no_mistake_and_keeps_the_meaning_of_a_valid_file() -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3])
-def test_no_fix_of_many_makes_a_file_worse(seed: int) -> None:
-    hold_fixes_against_their_promise(seed, files=FILES, count=3)
+def test_no_fix_of_many_makes_a_file_worse() -> None:
+    hold_fixes_against_their_promise(seed=2, files=FILES, count=3)

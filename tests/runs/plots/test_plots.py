@@ -277,8 +277,7 @@ NUMBERS = [1.0, 1e4, 1e5, -1e5, 1e-5]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("across", [1.0, 1e5])
-@pytest.mark.parametrize("columns", [("x", "y"), (LONG, LONG)])
+@pytest.mark.parametrize(("across", "columns"), [(1.0, (LONG, LONG)), (1e5, ("x", "y"))])
 def test_every_text_of_decisions_is_inside_the_picture(
     number: float, across: float, columns: tuple[str, str], cut_off: list[str], tmp_path: Path
 ) -> None:
