@@ -10,7 +10,7 @@ the network's multiply-adds M for one sample, of which training takes three time
 On tensors, a way of a recurrent layer through a sequence takes as long as four layers at each step,
 and a convolution as twenty; in C, they take as long to compile as six that differ, and as four.
 
-The numbers are those of one core of a server of 2024, rounded, of the networks of models/ and of the
+The numbers are those of one core of a server of 2024, rounded, for models/ and the networks of the
 benchmarks. They need not be exact, as C is fifty times faster for small networks, and twice for
 large ones. Nothing else is asked, not even whether the code is compiled already: a program is run
 in the same way each time, so that the same seed gives the same bits.
