@@ -288,14 +288,18 @@ def softmax(layer: Softmax, x: Shape) -> Rowwise | Routine:
     return Rowwise(
         forward=f"""
         real top = x[0], total = 0;
+        #pragma omp simd reduction(max : top)
         for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
-        for (int i = 0; i < n; i++) y[i] = EXP(x[i] - top);
+        #pragma omp simd
+        for (int i = 0; i < n; i++) y[i] = EXP_BELOW_0(x[i] - top);
         {inside(sum_of_row("total", "y[i]", count), 8)}
+        #pragma omp simd
         for (int i = 0; i < n; i++) y[i] /= total;""",
         backward=(
             f"""
         real total = 0;
         {inside(sum_of_row("total", "y[i] * dy[i]", count), 8)}
+        #pragma omp simd
         for (int i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);""",
         ),
         reads=("y",),
@@ -320,15 +324,18 @@ def log_softmax(layer: LogSoftmax, x: Shape) -> Rowwise | Routine:
     return Rowwise(
         forward=f"""
         real top = x[0], total = 0;
+        #pragma omp simd reduction(max : top)
         for (int i = 1; i < n; i++) top = x[i] > top ? x[i] : top;
-        {inside(sum_of_row("total", "EXP(x[i] - top)", count), 8)}
+        {inside(sum_of_row("total", "EXP_BELOW_0(x[i] - top)", count), 8)}
         const real over = LOG(total);
+        #pragma omp simd
         for (int i = 0; i < n; i++) y[i] = x[i] - top - over;""",
         backward=(
             f"""
         real total = 0;
         {inside(sum_of_row("total", "dy[i]", count), 8)}
-        for (int i = 0; i < n; i++) dx[i] = dy[i] - EXP(y[i]) * total;""",
+        #pragma omp simd
+        for (int i = 0; i < n; i++) dx[i] = dy[i] - EXP_BELOW_0(y[i]) * total;""",
         ),
         reads=("y",),
     )

@@ -95,6 +95,7 @@ def matmul(layer: MatMul, *x: Shape) -> Routine:
     return Routine(
         constants=sizes,
         reads=("x0", "x1"),
+        scratch={"turned": "PAD(COLUMNS) * PAD(DEPTH)"},
         forward=f"""
             {each}
                 product(ROWS, COLUMNS, DEPTH, x0 + {at["x0"]}, PAD(DEPTH), 1,
@@ -102,17 +103,11 @@ def matmul(layer: MatMul, *x: Shape) -> Routine:
         backward=(
             f"""
             /* dx0 = dy x1T */
-            {clear[0]}{each}
-                for (int r = 0; r < ROWS; r++)
-                    for (int k = 0; k < DEPTH; k++) {{
-                        const real *const row = dy + {at["y"]} + r * PAD(COLUMNS);
-                        const real *const other = x1 + {at["x1"]} + k * PAD(COLUMNS);
-                        real *const to = dx + {at["x0"]} + r * PAD(DEPTH) + k;
-                        real sum = {added[0]} ? *to : 0;
-                        #pragma omp simd reduction(+ : sum)
-                        for (int c = 0; c < COLUMNS; c++) sum += row[c] * other[c];
-                        *to = sum;
-                    }}""",
+            {clear[0]}{each} {{
+                transpose(DEPTH, PAD(COLUMNS), x1 + {at["x1"]}, turned, PAD(DEPTH));
+                product(ROWS, DEPTH, COLUMNS, dy + {at["y"]}, PAD(COLUMNS), 1, turned, PAD(DEPTH),
+                        dx + {at["x0"]}, PAD(DEPTH), NULL, {added[0]});
+            }}""",
             f"""
             /* dx1 = x0T dy */
             {clear[1]}{each}

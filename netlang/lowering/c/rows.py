@@ -87,10 +87,12 @@ def sum_of_row(total: str, each: str, most: int, count: str = "n") -> str:
     that are many, some at a time.
     """
     if most <= SOME:
-        return f"for (int i = 0; i < {count}; i++) {total} += {each};"
+        return f"""#pragma omp simd reduction(+ : {total})
+for (int i = 0; i < {count}; i++) {total} += {each};"""
     return f"""for (int begin = 0; begin < {count}; begin += {SOME}) {{
     const int end = {count} - begin > {SOME} ? begin + {SOME} : {count};
     real part = 0;
+    #pragma omp simd reduction(+ : part)
     for (int i = begin; i < end; i++) part += {each};
     {total} += part;
 }}"""

@@ -146,12 +146,13 @@ _PRODUCT = re.compile(r"(?<![\w.])(?<![/%] )\d+(?: \* \d+)+(?![\w.])")
 _BY_ONE = re.compile(r"(?<![\w.])(?<![/%] )1 \* | \* 1(?![\w.])")
 _TIMES_NULL = re.compile(r"(?<![\w.])(?<![*/%] )0 \* (?:\w+|\(\d+\))(?! [*/%])")
 _PLUS_NULL = re.compile(r"(?<=\w) \+ 0(?![\w.])(?! [*/%])|(?<![\w.])(?<![-*/%] )0 \+ ")
+_PRAGMA = re.compile(r"^ *#pragma omp .*\n", re.MULTILINE)
 _BRACKETS = re.compile(r"(?<![\w.])\((\d+)\)")
 
 
 def plain(text: str) -> str:
-    """A kernel's text in plain C11."""
-    text = _of_one_sample(_ALL.sub(r"\1", text))
+    """A kernel's text in plain C11, which says nothing of vectors."""
+    text = _of_one_sample(_ALL.sub(r"\1", _PRAGMA.sub("", text)))
     text = _ONE.sub("1", _FACTOR.sub("", _PADDED.sub(r"\1", text)))
     return substituted(_folded(text), _WORDS)
 
