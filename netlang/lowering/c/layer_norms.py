@@ -1,4 +1,4 @@
-"""Norms over the last dimensions of a sample that train in C."""
+"""Norms over the last dimensions of a sample in C."""
 
 from __future__ import annotations
 
@@ -9,46 +9,58 @@ from netlang.catalogue.layers import LayerNorm, RMSNorm
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import Routine
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import cleared
+from netlang.lowering.c.rows import SOME, cleared, inside, sum_of_row
 
 _PRECISION = "(sizeof(real) == sizeof(double) ? DBL_EPSILON : FLT_EPSILON)"
 
 
 @lowers(LayerNorm)
 def layer_norm(layer: LayerNorm, x: Shape) -> Routine:
+    square = "(x[e] - mean) * (x[e] - mean)"
     measured = f"""
             real mean, variance;
-            {_sum("mean", "x[e]")}
-            mean /= COUNT;
-            {_sum("variance", "(x[e] - mean) * (x[e] - mean)")}
-            const real inverse = 1 / SQRT(variance / COUNT + eps);
+            {_mean("mean", "x[e]")}
+            {_mean("variance", square)}
+            const real inverse = 1 / SQRT(variance + eps);
             means[g] = mean;"""
-    return _norm(layer, x, measured, "(x[e] - mean) * inverse", layer.eps, layer.with_bias)
+    alone = f"""
+            float mean = 0, variance = 0;
+            {_sum_alone(layer, "mean", "x[e]")}
+            mean /= COUNT;
+            {_sum_alone(layer, "variance", square)}
+            const float inverse = 1 / SQRT(variance / COUNT + eps);"""
+    y = "(x[e] - mean) * inverse"
+    return _norm(layer, x, measured, alone, y, layer.eps, layer.with_bias)
 
 
 @lowers(RMSNorm)
 def rms_norm(layer: RMSNorm, x: Shape) -> Routine:
-    eps = _PRECISION if layer.eps is None else "eps"
+    eps, eps_alone = (_PRECISION, "FLT_EPSILON") if layer.eps is None else ("eps", "eps")
     measured = f"""
             real squares;
-            {_sum("squares", "x[e] * x[e]")}
-            const real inverse = 1 / SQRT(squares / COUNT + {eps});"""
-    return _norm(layer, x, measured, "x[e] * inverse", layer.eps or 0.0, with_bias=False)
+            {_mean("squares", "x[e] * x[e]")}
+            const real inverse = 1 / SQRT(squares + {eps});"""
+    alone = f"""
+            float squares = 0;
+            {_sum_alone(layer, "squares", "x[e] * x[e]")}
+            const float inverse = 1 / SQRT(squares / COUNT + {eps_alone});"""
+    y = "x[e] * inverse"
+    return _norm(layer, x, measured, alone, y, layer.eps or 0.0, with_bias=False)
 
 
 def _norm(
     layer: LayerNorm | RMSNorm,
     x: Shape,
     measured: str,
+    alone: str,
     standardized: str,
     eps: float,
     with_bias: bool,
 ) -> Routine:
-    """``measured`` says what numbers ``g`` that are normalised together have in common, and
-    ``standardized`` what becomes of one of them.
+    """``measured`` says what numbers ``g`` that are normalised together have in common, ``alone``
+    the same of one sample, and ``standardized`` what becomes of one of them.
     """
-    sizes, is_affine = layer.normalized_shape, layer.elementwise_affine
-    last = sizes if isinstance(sizes, tuple) else (sizes,)
+    last, is_affine = _together(layer), layer.elementwise_affine
     has_mean, with_bias = "mean" in standardized, with_bias and is_affine
     y = standardized + " * weight[k]" * is_affine + " + bias[k]" * with_bias
     slope = "dy[e]" + " * weight[k]" * is_affine
@@ -56,7 +68,6 @@ def _norm(
     summed = [f"weight_grad[k] += dy[e] * {standardized};", *["bias_grad[k] += dy[e];"] * with_bias]
     weights = ["weight", *["bias"] * with_bias]
     emptied = "\n        ".join(cleared(f"{name}_grad", "COUNT") for name in weights)
-    centred = f"{_sum('mean_slope', slope)}\n            mean_slope /= COUNT;"
     gradient = f"{slope} -{' mean_slope -' * has_mean} along * {standardized}"
     return Routine(
         constants={
@@ -73,6 +84,10 @@ def _norm(
             inverses[g] = inverse;
             {_each(f"y[e] = {y};")}
         }}""",
+        alone=f"""
+        for (int g = 0; g < GROUPS; g++) {{{alone}
+            {_each_alone(f"y[e] = {y};")}
+        }}""",
         gradients=f"""
         {emptied}
         for (int g = 0; g < N * GROUPS; g++) {{
@@ -87,9 +102,8 @@ def _norm(
         for (int g = 0; g < N * GROUPS; g++) {{
             {known}
             real along{", mean_slope" * has_mean};
-            {centred if has_mean else ""}
-            {_sum("along", f"{slope} * {standardized}")}
-            along /= COUNT;
+            {_mean("mean_slope", slope) if has_mean else ""}
+            {_mean("along", f"{slope} * {standardized}")}
             {_each(f"dx[e] = (add ? dx[e] : 0) + ({gradient}) * inverse;")}
         }}""",
         ),
@@ -107,17 +121,45 @@ def _each(statement: str) -> str:
                 }}"""
 
 
-def _sum(name: str, each: str) -> str:
-    """The sum over these numbers: of whole vectors, and of what is left of a row."""
-    of_vector = re.sub(r"\b(\w+)\[([ek])\]", r"load(\1 + \2)", each)
+def _mean(name: str, each: str) -> str:
+    """The mean over these numbers: of vectors, some at a time, and of what is left of a row. A sum
+    of many floats would lose digits.
+    """
+    of_number = re.sub(r"\[([ek])\]", r"[\1 + i]", each)
+    of_vector = re.sub(r"\b(\w+)\[([ek] \+ i)\]", r"load(\1 + \2)", of_number)
     return f"""{{
-                vector many = {{0}};
-                real few = 0;
+                double sum = 0;
                 for (int r = 0; r < ROWS; r++) {{
-                    int k = r * LAST, e = (g * ROWS + r) * PAD(LAST), i = 0;
-                    for (; i + LANES <= LAST; i += LANES, k += LANES, e += LANES)
-                        many += {of_vector};
-                    for (; i < LAST; i++, k++, e++) few += {each};
+                    const int k = r * LAST, e = (g * ROWS + r) * PAD(LAST);
+                    const int whole = LAST / LANES * LANES;
+                    (void)k;
+                    for (int i = 0; i < whole;) {{
+                        const int behind = least(i + {SOME} * LANES, whole);
+                        vector part = {{0}};
+                        for (; i < behind; i += LANES) part += {of_vector};
+                        sum += total(part);
+                    }}
+                    for (int i = whole; i < LAST; i++) sum += {of_number};
                 }}
-                {name} = total(many) + few;
+                {name} = (real)(sum / COUNT);
             }}"""
+
+
+def _each_alone(statement: str) -> str:
+    """The same loop in one sample without padding."""
+    return f"""for (int k = 0; k < COUNT; k++) {{
+                const int e = g * COUNT + k;
+                {statement}
+            }}"""
+
+
+def _sum_alone(layer: LayerNorm | RMSNorm, name: str, each: str) -> str:
+    """The sum over them there."""
+    each = each.replace("e]", "g * COUNT + i]")
+    return inside(sum_of_row(name, each, math.prod(_together(layer)), "COUNT"), 12)
+
+
+def _together(layer: LayerNorm | RMSNorm) -> tuple[int, ...]:
+    """The sizes of the dimensions that are normalised together."""
+    sizes = layer.normalized_shape
+    return sizes if isinstance(sizes, tuple) else (sizes,)

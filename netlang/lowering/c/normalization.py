@@ -8,16 +8,12 @@ from netlang.catalogue.layers import (
     BatchNorm,
     GroupNorm,
     InstanceNorm,
-    LayerNorm,
     LocalResponseNorm,
-    RMSNorm,
 )
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, ForwardOnly, Routine
 from netlang.lowering.c.lowerings import computes, lowers
-from netlang.lowering.c.rows import inside, sum_of_row, summed, without_gaps
-
-_PRECISION = 2.0**-23  # of 32 bits
+from netlang.lowering.c.rows import inside, summed, without_gaps
 
 
 @computes(BatchNorm)
@@ -119,45 +115,6 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
     )
 
 
-@computes(LayerNorm)
-def layer_norm(layer: LayerNorm, x: Shape) -> ForwardOnly:
-    y = "(from[i] - mean) * inverse"
-    if layer.elementwise_affine:
-        y = _affine(y, "i", affine=True, bias=layer.with_bias)
-    size = _together(layer)
-    return ForwardOnly(
-        constants={"ROWS": x.size // size, "n": size, "eps": layer.eps},
-        forward=f"""
-        for (int r = 0; r < ROWS; r++) {{
-            const float *const from = x + r * n;
-            float mean = 0, variance = 0;
-            {inside(sum_of_row("mean", "from[i]", size), 12)}
-            mean /= n;
-            {inside(sum_of_row("variance", "(from[i] - mean) * (from[i] - mean)", size), 12)}
-            const float inverse = 1 / sqrtf(variance / n + eps);
-            for (int i = 0; i < n; i++) y[r * n + i] = {y};
-        }}""",
-    )
-
-
-@computes(RMSNorm)
-def rms_norm(layer: RMSNorm, x: Shape) -> ForwardOnly:
-    y, size = "x[r * n + i] * inverse", _together(layer)
-    if layer.elementwise_affine:
-        y += " * weight[i]"
-    eps = _PRECISION if layer.eps is None else layer.eps
-    return ForwardOnly(
-        constants={"ROWS": x.size // size, "n": size, "eps": eps},
-        forward=f"""
-        for (int r = 0; r < ROWS; r++) {{
-            float squares = 0;
-            {inside(sum_of_row("squares", "x[r * n + i] * x[r * n + i]", size), 12)}
-            const float inverse = 1 / sqrtf(squares / n + eps);
-            for (int i = 0; i < n; i++) y[r * n + i] = {y};
-        }}""",
-    )
-
-
 _KEEP_STATISTICS = """
 ((vector *)means)[g] = mean;
 ((vector *)inverses)[g] = inverse;"""
@@ -235,9 +192,3 @@ def _affine(y: str, at: str, affine: bool, bias: bool = True) -> str:
     if not affine:
         return y
     return f"{y} * weight[{at}]" + (f" + bias[{at}]" if bias else "")
-
-
-def _together(layer: LayerNorm | RMSNorm) -> int:
-    """How many numbers are normalised together."""
-    sizes = layer.normalized_shape
-    return math.prod(sizes) if isinstance(sizes, tuple) else sizes
