@@ -40,7 +40,7 @@ class CompiledModel:
         self._network = self._trained.compiled
         # The classes, where that of the largest of several outputs is said.
         self._names: Any = None
-        if is_of_largest(answers, self._network.graph.output.sizes):
+        if is_of_largest(answers, trained.network.graph.output.sizes):
             assert isinstance(answers, ClassAnswers)
             self._names = labels_of(answers.classes) if labels is None else labels
 

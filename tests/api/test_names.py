@@ -42,7 +42,7 @@ OF_NETLANG = {
     *("TrainedModel.engine", "TrainedModel.network", "TrainedModel.trained_program"),
     *("Encoder.values", "Goal.check", "Goal.gathered", "Goal.targets", "Pipeline.gathered"),
 }
-OF_OTHERS = {"Any", "Generator", "None", "PathLike", "Self", "T", "Tensor", "DataFrame"}
+OF_OTHERS = {"Any", "DataFrame", "Generator", "NDArray", "None", "PathLike", "Self", "T", "Tensor"}
 NAMES = [name for name in api.__all__ if name not in HANDED_ON]
 
 

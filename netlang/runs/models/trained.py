@@ -5,9 +5,9 @@ No code in it is run, and no file that it names is opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.own import changed_since, hash_of, trained_without
 from netlang.compiler.ir import Graph, Program
@@ -31,9 +31,8 @@ from netlang.system.record import Record
 from netlang.system.tensor_file import NotReadable, read_file
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
-
-    from netlang.engine.native.inference import CompiledNetwork
 
 
 class TrainedModel(Record):
@@ -47,7 +46,7 @@ class TrainedModel(Record):
     program: Program
     engine: Engine
     warnings: tuple[Diagnostic, ...] = ()
-    compiled: CompiledNetwork | None = None
+    compiled: Callable[[NDArray[Any]], NDArray[Any]] | None = None
 
     @property
     def network(self) -> Network:
