@@ -43,6 +43,7 @@ class CompiledNetwork:
         self.graph, self._real = network.graph, _REALS[kind]
         self._weights = network.parameters, network.statistics
         self._asked = Lock()  # calls share their memory, and ctypes lets other threads run
+        self._alone = 1, *self.graph.input.sizes  # the shape of a lone sample, as a batch
         first = _TOGETHER if for_many else 1
         self._codes = {first: self._compiled(first)}
 
@@ -51,22 +52,23 @@ class CompiledNetwork:
 
         Raises ValueError for samples of another shape.
         """
-        if inputs.shape[1:] != self.graph.input.sizes:
+        is_alone = inputs.shape == self._alone
+        if not is_alone and inputs.shape[1:] != self.graph.input.sizes:
             raise ValueError(f"inputs have shape {[*inputs.shape]}, not the network's")
         with self._asked:
-            code = self._code(1 if len(inputs) == 1 else _TOGETHER)
-            if len(inputs) == 1 and not code.calls_blas:
+            together = 1 if is_alone else _TOGETHER
+            code = self._codes.get(together) or self._further(together)
+            if is_alone and not code.calls_blas:
                 return code.answer_one(inputs)
             return code.answer(inputs)
 
-    def _code(self, together: int) -> _Code:
-        found = self._codes.get(together)
-        if found is None:
-            try:
-                found = self._compiled(together)
-            except (Unsupported, NotCompiled):  # such as for a compiler that is gone
-                (found,) = self._codes.values()
-            self._codes[together] = found
+    def _further(self, together: int) -> _Code:
+        """The other code, or what there is if it is refused, as by a compiler that is gone."""
+        try:
+            found = self._compiled(together)
+        except (Unsupported, NotCompiled):
+            (found,) = self._codes.values()
+        self._codes[together] = found
         return found
 
     def _compiled(self, together: int) -> _Code:
@@ -111,11 +113,12 @@ class _Code:
         self._call.inputs, self._call.outputs = self._x.ctypes.data, self._y.ctypes.data
         self.calls_blas = emission.calls_blas
         self._at, self._answer = ctypes.byref(self._call), functions.answer
+        self._answer.restype = None
         functions.lay_out(self._at)
 
     def answer_one(self, inputs: NDArray[Any]) -> NDArray[Any]:
         """The outputs for a lone sample, where the BLAS is not called."""
-        self._x[:] = inputs
+        self._x[...] = inputs
         self._answer(self._at)
         return self._y.copy()
 

@@ -146,6 +146,13 @@ def test_threads_change_no_bit() -> None:
     assert (found[0] == found[1]).all()
 
 
+def test_samples_of_another_shape_are_refused() -> None:
+    ask = CompiledNetwork(Network(chain(dense(3, 2), start=(3,)), 0))
+    for shape in ((1, 2), (5, 4), (3,), ()):
+        with pytest.raises(ValueError, match="not the network's"):
+            ask(torch.zeros(shape).numpy())
+
+
 def test_numbers_that_c_has_not_are_refused() -> None:
     network = Network(chain(dense(3, 2), start=(3,)), 0)
     network.to(torch.float16)

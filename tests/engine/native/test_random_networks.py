@@ -17,6 +17,8 @@ from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph
 from netlang.engine import TensorEngine
 from netlang.engine.native.engine import NativeEngine
+from netlang.engine.native.inference import CompiledNetwork
+from netlang.engine.network import Network
 from tests.engine.agreement import difference, parts, random_samples, train
 from tests.graphs import side_by_side
 from tests.programs import networks
@@ -54,3 +56,28 @@ def test_random_networks_agree(drawn: list[Graph], batch: int, count: int) -> No
             compared += 1
             assert difference(in_c, on_tensors) < 1e-9, [node.call for node in graph.layers]
     assume(compared)
+
+
+@settings(
+    max_examples=max(1, EXAMPLES // 5), deadline=None, suppress_health_check=list(HealthCheck)
+)
+@given(st.lists(networks(), min_size=4, max_size=8))
+def test_random_networks_answer_as_on_tensors(drawn: list[Graph]) -> None:
+    whole = side_by_side(drawn)
+    network = Network(whole, 0)
+    network.to(torch.float64)
+    inputs, _ = random_samples(whole, 19, torch.float64)
+    network.forward(inputs)  # statistics are those of training then
+    network.eval()
+    wanted, beside = network.evaluate(inputs), network.evaluate(inputs * (1 + 2**-50))
+    ask = CompiledNetwork(network)
+    alone = torch.cat([torch.from_numpy(ask(one[None].numpy())) for one in inputs[:2]])
+    together = torch.from_numpy(ask(inputs.numpy()))
+    sizes = [graph.output.size for graph in drawn]
+    outputs = (one.split(sizes, 1) for one in (wanted, beside, alone, together))
+    for graph, y, near, of_one, of_many in zip(drawn, *outputs, strict=True):
+        # Where the last bits of the inputs change outputs much, there is nothing to compare.
+        if torch.allclose(near, y, rtol=1e-11, atol=1e-11):
+            for found in (of_one, of_many):
+                calls = [node.call for node in graph.layers]
+                assert torch.allclose(found, y[: len(found)], rtol=1e-9, atol=1e-9), calls
