@@ -103,12 +103,12 @@ def conv_transpose_2d(layer: ConvTranspose2d, x: Shape) -> ForwardOnly:
 
 
 @lowers(Conv1d)
-def conv1d_to_train(layer: Conv1d, x: Shape) -> Routine:
+def conv1d_to_train(layer: Conv1d, x: Shape) -> Routine | None:
     return _with_both_sums(layer, x, _conv_to_train)
 
 
 @lowers(Conv2d)
-def conv2d_to_train(layer: Conv2d, x: Shape) -> Routine:
+def conv2d_to_train(layer: Conv2d, x: Shape) -> Routine | None:
     return _with_both_sums(layer, x, _conv_to_train)
 
 
@@ -154,7 +154,7 @@ def _of_one(layer: Conv1d | Conv2d | ConvTranspose2d, x: Shape) -> dict[str, int
 
 
 @lowers(ConvTranspose2d)
-def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine:
+def conv_transpose_2d_to_train(layer: ConvTranspose2d, x: Shape) -> Routine | None:
     return _with_both_sums(layer, x, _conv_transpose_to_train)
 
 
@@ -265,6 +265,7 @@ _SUMS_BY_WINOGRAD = _Sums(
 )
 _WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
 _PLACES_FROM = 12  # of a picture: the same
+_LISTED = 1 << 15  # taps, or rows: a thread's stack holds four lists of as many
 _SUMS_IN_CACHE = 1 << 12  # weights of a tap: the sums of more would leave the cache
 
 
@@ -289,15 +290,23 @@ _Layer = TypeVar("_Layer", Conv1d | Conv2d, ConvTranspose2d)
 
 def _with_both_sums(
     layer: _Layer, x: Shape, to_train: Callable[[_Layer, Shape, _Sums], Routine]
-) -> Routine:
+) -> Routine | None:
     """Gradients of weights are sums of products: where all of these are 0, as behind a ReLU, so is
     the sum, which Winograd's transform would leave as a rounding, and Adam makes whole steps of
     roundings. Of a dense gradient, that does not matter.
     """
+    if not _can_be_listed(layer, x):
+        return None
     directly = to_train(layer, x, _SUMS_OF_PRODUCTS)
     if _how(layer, x) is _DIRECTLY or math.prod(_channels(layer)) > _SUMS_IN_CACHE:
         return directly
     return directly.replace(of_dense=to_train(layer, x, _SUMS_BY_WINOGRAD))
+
+
+def _can_be_listed(layer: Conv1d | Conv2d | ConvTranspose2d, x: Shape) -> bool:
+    taps = math.prod(one.kernel for one in layer.along_axes())
+    rows = (plane("H", "W", side.sizes[1:])["H"] for side in (x, layer.infer(x)))
+    return max(taps, *rows) <= _LISTED
 
 
 def _prepared(how: _How) -> dict[str, Array]:

@@ -14,6 +14,8 @@ from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
 from netlang.language.shapes import Shape, ShapeError
 from netlang.language.source import SourceFile
+from netlang.lowering.c.generator.plan import Plan
+from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import build, layer_of
 from tests.engine.agreement import apart, apart_in_one
 from tests.graphs import behind_linears
@@ -56,6 +58,22 @@ def test_tiles_of_all_sizes_agree() -> None:
 def test_a_window_beside_the_picture_sees_zeros() -> None:
     case: Case = ("Conv2d(2, 3, 1, stride=[1, 90000], padding=[0, 40000])", (2, 3, 4))
     assert apart(graph_of(*case), MSE(), optimizer=DESCENT, batch=3, count=5) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "sample"),
+    [
+        ("ConvTranspose2d(1, 1, [1_000_000, 1])", (1, 1, 1)),
+        ("Conv2d(1, 1, 1000)", (1, 1000, 1000)),
+        ("Conv2d(1, 1, 1)", (1, 100_000, 1)),
+        ("Conv1d(1, 1, 50_000)", (1, 50_000)),
+    ],
+)
+def test_more_taps_or_rows_than_a_stack_holds_are_left_to_tensors(
+    text: str, sample: tuple[int, ...]
+) -> None:
+    with pytest.raises(Unsupported, match="has no counterpart in C"):
+        Plan(graph_of(text, sample))
 
 
 SHARED = """
