@@ -147,12 +147,12 @@ def test_a_pass_knows_no_item_of_the_catalogue_so_that_a_new_one_needs_no_change
     assert not (strings | imported) & {*registry.ITEMS, *classes}
 
 
-def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy() -> None:
+def test_checking_a_file_imports_neither_torch_nor_rich_nor_numpy_nor_the_c() -> None:
     program = (
         "import json, sys\n"
         "from netlang.tools.cli.group import cli\n"
         "status = cli(['check', *sys.argv[1:]], standalone_mode=False)\n"
-        "heavy = sorted({'torch', 'rich', 'numpy'} & set(sys.modules))\n"
+        "heavy = sorted({'torch', 'rich', 'numpy', 'netlang.lowering.c'} & set(sys.modules))\n"
         "print(json.dumps([status, heavy]))\n"
     )
     models = [str(MODELS / "model2.net"), str(MODELS / "iris.net")]  # without and with a table

@@ -18,6 +18,7 @@ from netlang.system.record import Record
 _WIDE = 8  # of the float64 and the int64 that data are made of, and of a sample's number
 _WORKSPACE = 16 << 20  # what torch and its BLAS take for themselves once they compute
 _MEASURED = 4  # arrays of the size of the outputs that a loss makes
+_MORE_IN_C = 64  # times the memory of tensors, which C never takes
 
 
 class Memory(Record):
@@ -75,7 +76,10 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
 
 def too_much_memory(program: Program, backend: str = "auto") -> TooMuchMemory | None:
     """What to say of a program that takes more memory to train than this machine has."""
-    needed, available = training_memory(program, backend).total, memory_limit()
+    available = memory_limit()
+    if _MORE_IN_C * training_memory(program, "tensor").total <= available:
+        return None  # whatever trains it: C, which takes a moment to plan, is not looked at
+    needed = training_memory(program, backend).total
     if needed <= available:
         return None
     largest = max(program.graph.layers, key=lambda node: node.own_weights + node.numbers)

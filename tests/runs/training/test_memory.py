@@ -15,8 +15,15 @@ from netlang.compiler.ir import Graph, Node, Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile
-from netlang.runs.training.memory import node_memory, too_much_memory, training_memory
+from netlang.language.syntax import read
+from netlang.runs.training.memory import (
+    _MORE_IN_C,
+    node_memory,
+    too_much_memory,
+    training_memory,
+)
 from netlang.runs.training.training import Training
+from netlang.system.shipped import folder
 
 TRAINED = "loss = SoftmaxCrossEntropy\noptimizer = Adam\nepochs = 2\n"
 NETWORKS = {
@@ -111,6 +118,13 @@ def test_without_a_compiler_the_memory_is_that_of_the_tensors(
     for backend in ("auto", "native"):
         assert Training(program, backend).engine.name == "tensor"
         assert training_memory(program, backend).total == on_tensors
+
+
+def test_what_tensors_have_much_room_for_has_room_in_c() -> None:
+    for name in ("model2.net", "lenet.net", "gru.net"):
+        program = compile_source(read(str(folder("models") / name)), to_run=True).require()
+        on_tensors, in_c = (training_memory(program, one).total for one in ("tensor", "native"))
+        assert in_c < 4 * on_tensors < _MORE_IN_C * on_tensors
 
 
 class Counts(Layer, abstract=True):
