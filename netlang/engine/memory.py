@@ -20,7 +20,8 @@ class EngineMemory(Record):
 
     ``activations`` are a batch's outputs and their gradients, and what layers keep and work in,
     ``draws`` the masks of dropout, ``evaluation`` the values held at once while evaluating. C has
-    ``gradients`` for each slice of a batch, and ``layouts`` of the weights.
+    ``gradients`` for each slice of a batch, and ``layouts`` of the weights beside what else all
+    threads read.
     """
 
     gradients: int

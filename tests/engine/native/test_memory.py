@@ -10,8 +10,11 @@ from netlang.compiler.passes import compile_source
 from netlang.engine.native.cc import Compiler, machine_flags
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
+from netlang.lowering.c.generator.buffers import TARGETS, length_in
 from netlang.lowering.c.generator.emit import emit
+from netlang.lowering.c.generator.lengths import estimated
 from netlang.lowering.c.generator.losses import Losses
+from netlang.lowering.c.generator.passes import Passes
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.room import prepared, room
 from netlang.lowering.c.tiling import tile
@@ -57,3 +60,31 @@ def test_the_room_is_what_its_c_has(text: str, compiler: Compiler) -> None:
     flags = [*machine_flags(), "-D__AVX512F__", "-fsyntax-only", "-x", "c", "-"]
     done = subprocess.run([*compiler.command, *flags], input=c, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-1000:]
+
+
+@pytest.mark.slow
+@together("text", [*FILES, *OTHERS])
+def test_a_chunk_takes_little_more_than_what_is_alive_at_once(text: str) -> None:
+    source = SourceFile("a.net", text) if text in OTHERS else read(text)
+    program = compile_source(source).require()
+    graph, plan = program.graph, Plan(program.graph)
+    assert program.loss
+    parts = tile(graph, program.batch_size, plan.calls_blas, plan.is_in_blocks, plan.measures)
+    passes = Passes(plan, parts.chunk, Losses(program.loss, graph.output, plan.members))
+    calls = [one.access for one in (*passes.forward, *passes.loss, *passes.backward)]
+    begins, ends = {}, {}
+    for at, call in enumerate(calls):
+        for buffer in (*call.reads, *call.writes):
+            begins.setdefault(buffer, at)
+            ends[buffer] = at
+    lengths = plan.lengths
+    sizes = {
+        buffer: estimated(lengths.get(buffer) or length_in(buffer, graph), parts.chunk) or 0
+        for buffer in begins
+        if buffer.number != TARGETS
+    }
+    alive = max(
+        sum(size for one, size in sizes.items() if begins[one] <= at <= ends[one])
+        for at in range(len(calls))
+    )
+    assert passes.memory.numbers < 1.25 * alive + 80_000
