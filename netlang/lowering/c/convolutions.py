@@ -125,7 +125,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
         forward=f"""
         /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
         {_map()}
-        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, x, {how.to_narrow}, {bias}, y, 0,
+        narrow{how.way}(&map, {how.tiles}(NARROW), BLOCKS, x, to_narrow{how.way}, {bias}, y, 0,
             {how.room});""",
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
@@ -135,7 +135,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
         {_map()}
-        {how.widen}(&map, {how.by}(WIDE), BLOCKS, dy, {how.to_wide}, NULL, dx, add,
+        widen{how.way}(&map, {how.tiles}(WIDE), BLOCKS, dy, to_wide{how.way}, NULL, dx, add,
             {how.room});""",
         ),
     )
@@ -172,7 +172,7 @@ def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> R
         forward=f"""
         /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
         {_map()}
-        {how.widen}(&map, {how.by}(WIDE), BLOCKS, x, {how.to_wide}, {bias}, y, 0,
+        widen{how.way}(&map, {how.tiles}(WIDE), BLOCKS, x, to_wide{how.way}, {bias}, y, 0,
             {how.room});""",
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
@@ -183,7 +183,7 @@ def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> R
             f"""
         /* dx[c][p] = the sum of w[c][o][i] dy[o][stride p + dilation i - padding] */
         {_map()}
-        {how.narrow}(&map, {how.by}(NARROW), BLOCKS, dy, {how.to_narrow}, NULL, dx, add,
+        narrow{how.way}(&map, {how.tiles}(NARROW), BLOCKS, dy, to_narrow{how.way}, NULL, dx, add,
             {how.room});""",
         ),
     )
@@ -199,16 +199,12 @@ def _map(down: str = "H, ROWS", across: str = "W, COLUMNS") -> str:
 
 
 class _How(Record):
-    """How the maps to either side are computed: by which functions, from how many numbers made of
-    all weights, which lie in `to_narrow` and `to_wide`, in which arrays, and what they are passed
-    of these.
+    """How the maps to either side are computed: in which way, by which tiles, from how many numbers
+    made of all weights, in which arrays, and what they are passed of these.
     """
 
-    narrow: str
-    widen: str
-    to_narrow: str
-    to_wide: str
-    by: str
+    way: str  # behind the names of functions, and of the arrays with the weights that they take
+    tiles: str
     length: str
     scratch: Mapping[str, str]
     room: str
@@ -228,21 +224,15 @@ _ROOM, _PARTS, _TRANSFORMED = (f"(vector *){name}" for name in ("room", "sums", 
 _OF_ROOM = {"room": "BLOCKS * LANES * ROOM"}
 _OF_TILES = {"transformed": "LANES * TRANSFORMED(WIDE + NARROW)"}
 _DIRECTLY = _How(
-    narrow="narrow",
-    widen="widen",
-    to_narrow="to_narrow",
-    to_wide="to_wide",
-    by="sweeps_of",
+    way="",
+    tiles="sweeps_of",
     length="GROUPS * NARROW * TAPS",
     scratch=_OF_ROOM,
     room=_ROOM,
 )
 _BY_WINOGRAD = _How(
-    narrow="narrow_by_winograd",
-    widen="widen_by_winograd",
-    to_narrow="to_narrow_by_winograd",
-    to_wide="to_wide_by_winograd",
-    by="multiplications_of",
+    way="_by_winograd",
+    tiles="multiplications_of",
     length="GROUPS * POINTS * BETWEEN(WIDE, NARROW)",
     scratch=_OF_TILES,
     room=_TRANSFORMED,
@@ -316,7 +306,7 @@ def _prepared(how: _How) -> dict[str, Array]:
         to: Array(
             how.length, f"{{\n        {kernel}\n        lay_out_{to}(&map, weight, {to});\n    }}"
         )
-        for to in (how.to_narrow, how.to_wide)
+        for to in (f"to_narrow{how.way}", f"to_wide{how.way}")
     }
 
 
@@ -344,12 +334,12 @@ def _sides(layer: Conv1d | Conv2d | ConvTranspose2d, wide: Shape, narrow: Shape)
 
 def _with_zeros(window: Window, wide: int, narrow: int) -> tuple[int, int]:
     """What windows see along an axis of the wide side, and the narrow side with all of which the
-    wide one is seen, and one more where places are computed in twos.
+    wide one is seen.
     """
     seen = (narrow - 1) * window.stride + window.extent
     before = max(0, window.extent - 1 - window.before) // window.stride
     whole = before + max((wide - 1 + window.before) // window.stride + 1, narrow)
-    return max(seen, wide) + 1, whole + 1
+    return max(seen, wide), whole
 
 
 def plane(height: str, width: str, sizes: Iterable[int]) -> dict[str, int]:
