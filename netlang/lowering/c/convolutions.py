@@ -248,7 +248,7 @@ _SUMS_BY_WINOGRAD = _Sums(
     taps="WIDE",
     scratch={
         **_OF_TILES,
-        "sums": "LANES * SEEN * WIDE * NARROW",
+        "sums": "LANES * 2 * SEEN * WIDE * NARROW",
         "united": "POINTS * WIDE * NARROW + LANES",
     },
     room=f"{_TRANSFORMED}, {_PARTS}, united",

@@ -37,9 +37,9 @@ INLINE ptrdiff_t odd(int count) {
 }
 
 /* How many tiles go through the cache together for gradients of weights, and how many vectors
-   there are in between, an odd number of them from channel to channel: as many as maps need, too. */
-#define TILES_AT_ONCE(both) (1024 / (both) > 20 ? 1024 / (both) : 20)
-#define TRANSFORMED(both) (SEEN * (both) * (TILES_AT_ONCE(both) + 1))
+   there are in between, an odd number of them from channel to channel: that is enough for maps. */
+#define TILES_AT_ONCE(both) (1024 / (both) > 12 ? 1024 / (both) : 12)
+#define TRANSFORMED(both) (2 * SEEN * (both) * (TILES_AT_ONCE(both) + 1))
 
 /* What a tile sees of the first channel, from row 0 and column 0 of 6 x 6 on: rows from top on to
    bottom are there, and columns from left on to right. It is `down` by `across` places from
@@ -277,7 +277,9 @@ ONCE by_winograd(const struct winograd *how, struct multiplications by, int bloc
             const real *own = w + group * POINTS * between;
             for (int i = 0, done = 0; i < by.outputs.count; i++) {
                 const int outputs = size_of(&by.outputs, i);
-                (i < by.outputs.larger ? by.larger : by.smaller)[tiles](channels, between, v, own, m);
+                multiply_function *const multiply =
+                    (i < by.outputs.larger ? by.larger : by.smaller)[tiles];
+                multiply(channels, between, v, own, m);
                 transform_outputs(tiles, outputs, m, least(tiles, left), some, places, how->columns,
                                   start ? start + group * how->outputs + done : NULL,
                                   y + done * places, add);
@@ -292,7 +294,8 @@ INLINE void narrow_by_winograd(const struct convolution *m, struct multiplicatio
                                const vector *wide, const real *w, const real *start, vector *y,
                                int add, vector *transformed) {
     const struct winograd how = {m->groups, m->wide, m->narrow, m->down.wide, m->across.wide,
-                                 m->down.padding, m->across.padding, m->down.narrow, m->across.narrow};
+                                 m->down.padding, m->across.padding, m->down.narrow,
+                                 m->across.narrow};
     by_winograd(&how, by, blocks, wide, w, start, y, add, transformed);
 }
 
@@ -309,7 +312,8 @@ INLINE void widen_by_winograd(const struct convolution *m, struct multiplication
 
 INLINE void weights_at_points(const real *g0, const real *g1, const real *g2,
                               real (*to)[MOST_OUTPUTS]) {
-    const real of_0 = 1 / (P2 * Q2), of_p = 1 / (2 * P2 * (P2 - Q2)), of_q = 1 / (2 * Q2 * (Q2 - P2));
+    const real of_0 = 1 / (P2 * Q2);
+    const real of_p = 1 / (2 * P2 * (P2 - Q2)), of_q = 1 / (2 * Q2 * (Q2 - P2));
 #pragma omp simd
     for (int o = 0; o < MOST_OUTPUTS; o++) {
         const real even_p = (g0[o] + P2 * g2[o]) * of_p, odd_p = P * of_p * g1[o];
@@ -320,9 +324,9 @@ INLINE void weights_at_points(const real *g0, const real *g1, const real *g2,
     }
 }
 
-/* G g G' of some outputs, of which the next is `apart` further in g, and beside it in `to`. The next
-   of 9 weights is a step further, which may be backwards. What is written behind these outputs is
-   nobody's, or written again. */
+/* G g G' of some outputs, of which the next is `apart` further in g, and beside it in `to`. The
+   next of 9 weights is a step further, which may be backwards. What is written behind these
+   outputs is nobody's, or written again. */
 
 INLINE void transform_weights(int outputs, const real *g, ptrdiff_t apart, int step, real *to,
                               ptrdiff_t between) {
@@ -362,71 +366,65 @@ ONCE lay_out_to_wide_by_winograd(const struct convolution *m, const real *w, rea
 }
 
 /* The gradient of G g G' is (A dy A') * (B' d B), summed over tiles and samples, from which follows
-   that of g. Those of row i are there at a time: row i of B' d is the sum of four rows of d, and
-   that of A dy the sum of all four of dy. */
+   that of g. Those of two rows i are there at a time: of the ends, of p and -p, or of q and -q. */
 
-static const struct {
-    int rows[4];
-    real factors[4], of_gradients[4];
-} row_of[] = {
-    {{0, 2, 4, 4}, {P2 * Q2, -P2 - Q2, 1, 0}, {1, 0, 0, 0}},
-    {{1, 2, 3, 4}, {-P * Q2, -Q2, P, 1}, {1, P, P2, P2 * P}},
-    {{1, 2, 3, 4}, {P * Q2, -Q2, -P, 1}, {1, -P, P2, -P2 * P}},
-    {{1, 2, 3, 4}, {-Q * P2, -P2, Q, 1}, {1, Q, Q2, Q2 * Q}},
-    {{1, 2, 3, 4}, {Q * P2, -P2, -Q, 1}, {1, -Q, Q2, -Q2 * Q}},
-    {{1, 3, 5, 5}, {P2 * Q2, -P2 - Q2, 1, 0}, {0, 0, 0, 1}},
-};
+enum { PAIRS = SEEN / 2 };
+static const int rows_of[PAIRS][2] = {{0, 5}, {1, 2}, {3, 4}};
 
-INLINE void transform_seen(int i, int channel, const struct tile *t, int is_inside, vector *to,
-                           ptrdiff_t each) {
-    vector sum[SEEN] = {{0}};
-#pragma GCC unroll 4
-    for (int r = 0; r < 4; r++) {
-        vector row[SEEN];
-        see(t, is_inside, row_of[i].rows[r], channel, row);
-#pragma GCC unroll 6
-        for (int k = 0; k < SEEN; k++) sum[k] += row_of[i].factors[r] * row[k];
-    }
-    at_points(sum, 1, to, each);
-}
-
-ONCE transform_inputs_by(int i, int tiles, int channels, const struct tile *from, vector *to) {
-    /* to[j][c][tile] = (B' d B)[i][j] */
+ONCE transform_inputs_by(int pair, int tiles, int channels, const struct tile *from, vector *to) {
+    /* to[6 h + j][c][tile] = (B' d B)[i][j], where i is row h of the pair */
     const ptrdiff_t apart = odd(tiles), each = channels * apart;
+    vector copy[POINTS];
     for (int c = 0; c < channels; c++, to += apart)
-        for (int t = 0; t < tiles; t++)
-            if (is_within(&from[t]))
-                transform_seen(i, c, &from[t], 1, to + t, each);
-            else
-                transform_seen(i, c, &from[t], 0, to + t, each);
+        for (int t = 0; t < tiles; t++) {
+            ptrdiff_t row;
+            const vector *const d = seen_by_tile(&from[t], c, copy, &row);
+            if (pair == 0) {
+                transform_end(d, row, to + t, each);
+                transform_end(d + row, row, to + t + SEEN * each, each);
+            } else
+                transform_pair(pair == 1 ? P : Q, pair == 1 ? Q2 : P2, d, row, to + t, each);
+        }
 }
 
-INLINE void transform_gradient(int i, const struct tile *t, int whole, const vector *dy,
+/* A dy, of one of its sides. */
+
+INLINE void gradients_at_points(const vector *dy, vector *v, ptrdiff_t each) {
+    const vector even_p = dy[0] + P2 * dy[2], odd_p = P * dy[1] + P2 * P * dy[3];
+    const vector even_q = dy[0] + Q2 * dy[2], odd_q = Q * dy[1] + Q2 * Q * dy[3];
+    v[0] = dy[0], v[5 * each] = dy[3];
+    v[each] = even_p + odd_p, v[2 * each] = even_p - odd_p;
+    v[3 * each] = even_q + odd_q, v[4 * each] = even_q - odd_q;
+}
+
+INLINE void transform_gradient(int pair, const struct tile *t, int whole, const vector *dy,
                                ptrdiff_t columns, vector *to, ptrdiff_t each) {
-    vector sum[TILE] = {{0}};
+    const real x = pair == 1 ? P : Q;
+    vector first[TILE], second[TILE];
 #pragma GCC unroll 4
-    for (int r = 0; r < TILE; r++)
+    for (int k = 0; k < TILE; k++) {
+        vector own[TILE];
 #pragma GCC unroll 4
-        for (int k = 0; k < TILE; k++)
-            if (whole || (r < t->down && k < t->across))
-                sum[k] += row_of[i].of_gradients[r] * dy[r * columns + k];
-    const vector even_p = sum[0] + P2 * sum[2], odd_p = P * sum[1] + P2 * P * sum[3];
-    const vector even_q = sum[0] + Q2 * sum[2], odd_q = Q * sum[1] + Q2 * Q * sum[3];
-    to[0] = sum[0], to[5 * each] = sum[3];
-    to[each] = even_p + odd_p, to[2 * each] = even_p - odd_p;
-    to[3 * each] = even_q + odd_q, to[4 * each] = even_q - odd_q;
+        for (int r = 0; r < TILE; r++)
+            own[r] = whole || (r < t->down && k < t->across) ? dy[r * columns + k] : all(0);
+        const vector even = own[0] + x * x * own[2], odd = x * own[1] + x * x * x * own[3];
+        first[k] = pair == 0 ? own[0] : even + odd;
+        second[k] = pair == 0 ? own[3] : even - odd;
+    }
+    gradients_at_points(first, to, each);
+    gradients_at_points(second, to + SEEN * each, each);
 }
 
-ONCE transform_gradients_by(int i, int tiles, int outputs, const struct tile *from,
+ONCE transform_gradients_by(int pair, int tiles, int outputs, const struct tile *from,
                             const vector *dy, ptrdiff_t places, ptrdiff_t columns, vector *to) {
-    /* to[j][o][tile] = (A dy A')[i][j] */
+    /* to[6 h + j][o][tile] = (A dy A')[i][j], where i is row h of the pair */
     const ptrdiff_t apart = odd(tiles), each = outputs * apart;
     for (int o = 0; o < outputs; o++, dy += places, to += apart)
         for (int t = 0; t < tiles; t++)
             if (is_whole(&from[t]))
-                transform_gradient(i, &from[t], 1, dy + from[t].place, columns, to + t, each);
+                transform_gradient(pair, &from[t], 1, dy + from[t].place, columns, to + t, each);
             else
-                transform_gradient(i, &from[t], 0, dy + from[t].place, columns, to + t, each);
+                transform_gradient(pair, &from[t], 0, dy + from[t].place, columns, to + t, each);
 }
 
 /* dg = G' u */
@@ -471,18 +469,19 @@ ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighing
     const ptrdiff_t count = (ptrdiff_t)channels * how.outputs;
     const struct tiles *const outputs = &weighings.tiles;
     for (int g = 0; g < how.groups; g++, dw += 9 * count) {
-        for (int n = 0; n < SEEN * blocks * parts; n++) {
-            const int i = n / (blocks * parts), part = n % (blocks * parts);
+        for (int n = 0; n < PAIRS * blocks * parts; n++) {
+            const int pair = n / (blocks * parts), part = n % (blocks * parts);
             const int first = part % parts * at_once, some = least(at_once, tiles - first);
             const ptrdiff_t apart = odd(some), block = (ptrdiff_t)(part / parts) * how.groups + g;
-            vector *const gradients = transformed + SEEN * channels * apart;
+            vector *const gradients = transformed + 2 * SEEN * channels * apart;
             struct tile own[at_once];
             for (int t = 0; t < some; t++)
                 own[t] = tile_at(&how, first + t, wide + block * channels * picture);
-            transform_inputs_by(i, some, channels, own, transformed);
-            transform_gradients_by(i, some, how.outputs, own, narrow + block * how.outputs * places,
-                                   places, how.columns, gradients);
-            for (int j = 0; j < SEEN; j++) {
+            transform_inputs_by(pair, some, channels, own, transformed);
+            transform_gradients_by(pair, some, how.outputs, own,
+                                   narrow + block * how.outputs * places, places, how.columns,
+                                   gradients);
+            for (int j = 0; j < 2 * SEEN; j++) {
                 struct weighing s = {
                     .rows = 1, .columns = some, .offsets = &offset, .window = 1,
                     .x = {transformed + j * channels * apart, 0, apart, 0, 1},
@@ -496,8 +495,9 @@ ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighing
                     s.y.at += size_of(outputs, k) * apart;
                     s.sums += size_of(outputs, k) * channels;
                 }
-                if (part + 1 == blocks * parts)
-                    total_each((int)count, all_sums, united + (SEEN * i + j) * count, 0);
+                if (part + 1 < blocks * parts) continue;
+                const int i = rows_of[pair][j / SEEN];
+                total_each((int)count, all_sums, united + (SEEN * i + j % SEEN) * count, 0);
             }
         }
         back_to_weights(count, united, dw, add);
@@ -507,3 +507,5 @@ ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighing
 
 #undef P
 #undef Q
+#undef P2
+#undef Q2
