@@ -12,6 +12,7 @@ from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import SOME, cleared, inside, sum_of_row
 
 _PRECISION = "(sizeof(real) == sizeof(double) ? DBL_EPSILON : FLT_EPSILON)"
+_MANY = 4096  # numbers, whose sum wants more digits than a float has
 
 
 @lowers(LayerNorm)
@@ -19,8 +20,8 @@ def layer_norm(layer: LayerNorm, x: Shape) -> Routine:
     square = "(x[e] - mean) * (x[e] - mean)"
     measured = f"""
             real mean, variance;
-            {_mean("mean", "x[e]")}
-            {_mean("variance", square)}
+            {_means(layer, mean="x[e]")}
+            {_means(layer, variance=square)}
             const real inverse = 1 / SQRT(variance + eps);
             means[g] = mean;"""
     alone = f"""
@@ -38,7 +39,7 @@ def rms_norm(layer: RMSNorm, x: Shape) -> Routine:
     eps, eps_alone = (_PRECISION, "FLT_EPSILON") if layer.eps is None else ("eps", "eps")
     measured = f"""
             real squares;
-            {_mean("squares", "x[e] * x[e]")}
+            {_means(layer, squares="x[e] * x[e]")}
             const real inverse = 1 / SQRT(squares + {eps});"""
     alone = f"""
             float squares = 0;
@@ -68,6 +69,7 @@ def _norm(
     summed = [f"weight_grad[k] += dy[e] * {standardized};", *["bias_grad[k] += dy[e];"] * with_bias]
     weights = ["weight", *["bias"] * with_bias]
     emptied = "\n        ".join(cleared(f"{name}_grad", "COUNT") for name in weights)
+    sums = {**({"mean_slope": slope} if has_mean else {}), "along": f"{slope} * {standardized}"}
     gradient = f"{slope} -{' mean_slope -' * has_mean} along * {standardized}"
     return Routine(
         constants={
@@ -102,8 +104,7 @@ def _norm(
         for (int g = 0; g < N * GROUPS; g++) {{
             {known}
             real along{", mean_slope" * has_mean};
-            {_mean("mean_slope", slope) if has_mean else ""}
-            {_mean("along", f"{slope} * {standardized}")}
+            {_means(layer, **sums)}
             {_each(f"dx[e] = (add ? dx[e] : 0) + ({gradient}) * inverse;")}
         }}""",
         ),
@@ -121,28 +122,35 @@ def _each(statement: str) -> str:
                 }}"""
 
 
-def _mean(name: str, each: str) -> str:
-    """The mean over these numbers: of vectors, some at a time, and of what is left of a row. A sum
+def _means(layer: LayerNorm | RMSNorm, **each: str) -> str:
+    """The means over these numbers: of vectors, some at a time, and of what is left of a row. A sum
     of many floats would lose digits.
     """
-    of_number = re.sub(r"\[([ek])\]", r"[\1 + i]", each)
-    of_vector = re.sub(r"\b(\w+)\[([ek] \+ i)\]", r"load(\1 + \2)", of_number)
+    of_number = {name: re.sub(r"\[([ek])\]", r"[\1 + i]", one) for name, one in each.items()}
+    numbers = " ".join(f"sum_of_{name} += {one};" for name, one in of_number.items())
+    vectors = re.sub(r"\b(\w+)\[([ek] \+ i)\]", r"load(\1 + \2)", numbers)
     return f"""{{
-                double sum = 0;
+                {_total_type(layer)} {", ".join(f"all_of_{name} = 0" for name in each)};
                 for (int r = 0; r < ROWS; r++) {{
                     const int k = r * LAST, e = (g * ROWS + r) * PAD(LAST);
                     const int whole = LAST / LANES * LANES;
                     (void)k;
                     for (int i = 0; i < whole;) {{
                         const int behind = least(i + {SOME} * LANES, whole);
-                        vector part = {{0}};
-                        for (; i < behind; i += LANES) part += {of_vector};
-                        sum += total(part);
+                        vector {", ".join(f"sum_of_{name} = {{0}}" for name in each)};
+                        for (; i < behind; i += LANES) {{ {vectors} }}
+                        {" ".join(f"all_of_{name} += total(sum_of_{name});" for name in each)}
                     }}
-                    for (int i = whole; i < LAST; i++) sum += {of_number};
+                    real {", ".join(f"sum_of_{name} = 0" for name in each)};
+                    for (int i = whole; i < LAST; i++) {{ {numbers} }}
+                    {" ".join(f"all_of_{name} += sum_of_{name};" for name in each)}
                 }}
-                {name} = (real)(sum / COUNT);
+                {" ".join(f"{name} = (real)(all_of_{name} / COUNT);" for name in each)}
             }}"""
+
+
+def _total_type(layer: LayerNorm | RMSNorm) -> str:
+    return "double" if math.prod(_together(layer)) > _MANY else "real"
 
 
 def _each_alone(statement: str) -> str:
