@@ -6,10 +6,12 @@ Several stand beside each other, as C takes about as long to be compiled for one
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netlang.catalogue.losses import MSE
@@ -31,14 +33,27 @@ TRAINED = networks().filter(lambda graph: graph.result in graph.behind_weights)
 DESCENT = (SGD, {"lr": 1e-3, "momentum": 0.5})
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.lists(TRAINED, min_size=4, max_size=8),
-    st.sampled_from([2, 3, 5, 17, 20]),
-    st.integers(2, 21).filter(lambda count: count % 2 == 0),
-)
-def test_random_networks_agree(drawn: list[Graph], batch: int, count: int) -> None:
-    count = max(2, count - (count % batch == 1))  # a norm needs two samples
+def test_random_networks_agree() -> None:
+    """At least four of five have something to compare."""
+    counts = Counter[bool]()
+
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        st.lists(TRAINED, min_size=4, max_size=8),
+        st.sampled_from([2, 3, 5, 17, 20]),
+        st.integers(2, 21).filter(lambda count: count % 2 == 0),
+    )
+    def agree(drawn: list[Graph], batch: int, count: int) -> None:
+        count = max(2, count - (count % batch == 1))  # a norm needs two samples
+        counts.update(compared(drawn, batch, count))
+
+    agree()
+    print(f"{counts[True]} of {counts.total()} networks are compared")
+    assert counts[True] >= 0.8 * counts.total()
+
+
+def compared(drawn: list[Graph], batch: int, count: int) -> Iterator[bool]:
+    """Of each network whether it is compared: not where the last bits of the inputs change much."""
     whole = side_by_side(drawn)
     inputs, targets = random_samples(whole, count, torch.float64)
     native, tensor, nudged = (
@@ -49,13 +64,11 @@ def test_random_networks_agree(drawn: list[Graph], batch: int, count: int) -> No
             (TensorEngine, inputs * (1 + 2**-50)),
         )
     )
-    compared = 0
     for graph, in_c, on_tensors, beside in zip(drawn, native, tensor, nudged, strict=True):
-        # Where the last bits of the inputs change a training much, there is nothing to compare.
-        if difference(beside, on_tensors) < 1e-11:
-            compared += 1
+        is_compared = difference(beside, on_tensors) < 1e-11
+        if is_compared:
             assert difference(in_c, on_tensors) < 1e-9, [node.call for node in graph.layers]
-    assume(compared)
+        yield is_compared
 
 
 @settings(
