@@ -6,34 +6,9 @@ import math
 
 from netlang.catalogue.layers import LinearPerFeature, PeriodicEmbedding
 from netlang.language.shapes import Shape
-from netlang.lowering.c.kernels import Array, ForwardOnly, Routine
-from netlang.lowering.c.lowerings import computes, lowers
+from netlang.lowering.c.kernels import Array, Routine
+from netlang.lowering.c.lowerings import lowers
 from netlang.lowering.c.rows import cleared
-
-
-@computes(PeriodicEmbedding)
-def periodic_embedding(layer: PeriodicEmbedding, x: Shape) -> ForwardOnly:
-    bias = " + bias[f * K + k]" if layer.with_bias else ""
-    sine = "" if layer.with_bias else "to[K + k] = sinf(turns);"
-    return ForwardOnly(
-        constants={
-            "ROWS": x.size // layer.num_features,
-            "F": layer.num_features,
-            "K": layer.k,
-            "WIDTH": layer.infer(x).sizes[-1],
-            "turn": 2 * math.pi,
-        },
-        forward=f"""
-        for (int n = 0; n < ROWS; n++)
-            for (int f = 0; f < F; f++) {{
-                float *const to = y + (n * F + f) * WIDTH;
-                for (int k = 0; k < K; k++) {{
-                    const float turns = turn * x[n * F + f] * weight[f * K + k]{bias};
-                    to[k] = cosf(turns);
-                    {sine}
-                }}
-            }}""",
-    )
 
 
 @lowers(LinearPerFeature)
@@ -95,7 +70,7 @@ _BIAS_ROWS_GRAD = Array("F * PAD(O)", "move_rows(F, O, bias_rows_grad, PAD(O), b
 
 
 @lowers(PeriodicEmbedding)
-def periodic_embedding_to_train(layer: PeriodicEmbedding, x: Shape) -> Routine:
+def periodic_embedding(layer: PeriodicEmbedding, x: Shape) -> Routine:
     bias = " + bias[f * K + k]" if layer.with_bias else ""
     turns = f"turn * x[r * PAD(F) + f] * weight[f * K + k]{bias}"
     sine = "" if layer.with_bias else f"y[e + K + k] = SIN({turns});"

@@ -64,7 +64,9 @@ def _of_one_sample(node: Node, kernel: Routine) -> str:
 
 
 def _statements(text: str) -> list[str]:
-    return [line for line in plain(dedent(text)).splitlines() if line.strip()]
+    """Without what only a compiler of the native engine understands."""
+    lines = plain(dedent(text)).splitlines()
+    return [line for line in lines if line.strip() and not line.lstrip().startswith("#pragma")]
 
 
 def _elementwise(node: Node, kernel: Elementwise) -> list[str]:
