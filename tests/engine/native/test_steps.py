@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from torch import Tensor
 from netlang.catalogue.averages import EMA
 from netlang.catalogue.clipping import Clipping, Norm, Value
 from netlang.catalogue.losses import MSE
-from netlang.catalogue.optimizers import SGD, Adam, Lion, Optimizer, SeveralOptimizers
+from netlang.catalogue.optimizers import SGD, Adam, Lion, NAdam, Optimizer, SeveralOptimizers
 from netlang.catalogue.penalties import L1, L2, Penalty
 from netlang.catalogue.schedules import Cosine, Rates, Warmup
 from netlang.compiler.passes import compile_source
@@ -212,6 +213,38 @@ def test_a_wrong_change_is_told_to_its_author(
     parts = ([item], None) if isinstance(item, Penalty) else ([], item)
     with pytest.raises(Unsupported, match=says):
         changes_of(graph, *parts, first=0)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("compiler")
+def test_nadams_of_one_process_share_no_product_of_momenta() -> None:
+    """Each of three is in turns with the others, in one thread and in another."""
+    arguments = {"beta1": 0.9}, {"beta1": 0.8}, {"beta1": 0.9, "momentum_decay": 0.1}
+    engines = []
+    for kind in (NativeEngine, TensorEngine):
+        for own in arguments:
+            network = Network(chain(dense(3, 1), start=(3,)), 0)
+            network.to(torch.float64)
+            engines.append(kind(network, MSE(), NAdam.over(network, {"lr": 0.1, **own}), 4, 0))
+    gradients = torch.randn(20, 4, generator=torch.Generator().manual_seed(0)).double()
+
+    def step(engine: NativeEngine | TensorEngine, number: int) -> None:
+        engine.network.gradients.copy_(gradients[number])
+        engine.update()
+
+    for number in range(20):
+        for engine in engines:
+            if number % 4:
+                step(engine, number)
+                continue
+            thread = Thread(target=step, args=(engine, number))
+            thread.start()
+            thread.join()
+    native, tensor = engines[:3], engines[3:]
+    for one, other in zip(native, tensor, strict=True):
+        torch.testing.assert_close(
+            one.network.parameters, other.network.parameters, rtol=0, atol=1e-12
+        )
 
 
 def test_a_row_of_arguments_is_what_each_step_would_take_alone() -> None:

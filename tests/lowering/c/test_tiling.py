@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from netlang.catalogue.layers import GRU
+from netlang.catalogue.layers import GRU, Max, MaxPool2d
 from netlang.catalogue.losses import MSE
+from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph
+from netlang.language.shapes import Shape
+from netlang.lowering.c import lowers
 from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.passes import Passes
 from netlang.lowering.c.generator.plan import Plan
@@ -26,6 +29,21 @@ from tests.graphs import chain, dense
 def test_more_numbers_than_c_counts_are_refused(graph: Graph, batch: int) -> None:
     with pytest.raises(Unsupported, match="the network or its batch is too large for the C"):
         tile(graph, batch, calls_blas=False)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [(Max(dim=1), (1 << 24, 1)), (MaxPool2d.declared({"kernel_size": 2}), (1, 1 << 12, 1 << 12))],
+    ids=repr,
+)
+def test_more_places_than_a_float_tells_apart_are_refused(
+    layer: Layer, shape: tuple[int, ...]
+) -> None:
+    lowers.lowered(layer, Shape(shape))
+    *outer, last = shape
+    more = Shape((*outer, last + 1)) if len(outer) > 1 else Shape((outer[0] + 1, last))
+    with pytest.raises(Unsupported, match="has no counterpart in C yet"):
+        lowers.lowered(layer, more)
 
 
 def test_blocks_count_as_whole() -> None:
