@@ -45,7 +45,7 @@ FORMS = {
     "steps of rows": "input = [4, 3, 5]\nnet = Linear(_, 5) -> [Mean, Max, Last] -> Add",
 }
 PADDED = [
-    "Linear(3, 4) -> Attention(4, 2, causal=true, rotary=true) -> Mean -> Linear(_, 2)",
+    "Linear(3, 10) -> Attention(10, 1, causal=true, rotary=true) -> Mean -> Linear(_, 2)",
     "Linear(3, 4) -> LayerNorm(_) -> Attention(4, 1, dropout=0.2) -> Max -> Linear(_, 2)",
     "Linear(3, 4) -> [Slice(0, 2), Identity] -> Attention(4, 2) -> Last -> Linear(_, 2)",
 ]
