@@ -283,7 +283,8 @@ def _with_both_sums(
 ) -> Routine | None:
     """Gradients of weights are sums of products: where all of these are 0, as behind a ReLU, so is
     the sum, which Winograd's transform would leave as a rounding, and Adam makes whole steps of
-    roundings. Of a dense gradient, that does not matter.
+    roundings. With a dense gradient, only sums over nothing but zeros of the other side are 0, and
+    these are found.
     """
     if not _can_be_listed(layer, x):
         return None

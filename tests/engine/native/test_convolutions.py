@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -12,12 +13,14 @@ from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import SGD
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
+from netlang.engine.native.engine import NativeEngine
+from netlang.engine.network import Network
 from netlang.language.shapes import Shape, ShapeError
 from netlang.language.source import SourceFile
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import build, layer_of
-from tests.engine.agreement import apart, apart_in_one
+from tests.engine.agreement import ADAM, apart, apart_in_one, random_samples, train
 from tests.graphs import behind_linears
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]  # as C is compiled
@@ -105,6 +108,33 @@ net = Linear(12, 16 * 13 * 3) -> Unflatten([16, 13, 3])
 def test_gradients_of_weights_ahead_of_norms_agree() -> None:
     graph = compile_source(SourceFile("a.net", NORMED)).require().graph
     assert apart(graph, MSE(), optimizer=DESCENT, batch=34, count=44) < 1e-9
+
+
+BESIDE_ZEROS = """
+input = [16, 7, 9]
+net = [Conv2d(16, 16, 3, padding=1, bias=false) -> BatchNorm(16),
+       ConvTranspose2d(16, 16, 3, padding=1, bias=false) -> BatchNorm(16)] -> Add
+   -> GlobalAvgPool -> Linear(_, 3)
+"""
+
+
+def test_weights_that_meet_zeros_alone_stay_as_they_are() -> None:
+    """Adam would make whole steps of roundings. Upper rows of windows see the last row of a picture
+    nowhere, and their right columns its first one; a transposed convolution puts them there.
+    """
+    graph = compile_source(SourceFile("a.net", BESIDE_ZEROS)).require().graph
+    inputs, targets = random_samples(graph, 20, torch.float32)
+    inputs[:, 3, :-1] = 0
+    inputs[:, 5, :, 1:] = 0
+    start = Network(graph, 0).parameters
+    trained, *_ = train(NativeEngine, graph, MSE(), ADAM, (inputs, targets), 20, epochs=3)
+    size, norm = 16 * 16 * 9, 2 * 16
+    stays = trained == start
+    conv, transposed = (stays[at : at + size].view(16, 16, 3, 3) for at in (0, size + norm))
+    for found, row, column in (conv.transpose(0, 1), 0, 2), (transposed, 2, 0):
+        expected = torch.zeros_like(found)
+        expected[3, :, row] = expected[5, :, :, column] = True
+        assert torch.equal(found, expected)
 
 
 @st.composite

@@ -8,7 +8,8 @@
 
    B' d, G g and A are the values of polynomials in 0, p, -p, q, -q and infinity. The points p = 5/8
    and q = 3/2 were found by trying: the largest error of floats is then twice to three times that
-   of a plain sum, and eight times with 1 and 2, which are mostly taken. */
+   of a plain sum, and eight times with 1 and 2, which are mostly taken. It is an error relative to the
+   largest numbers of a tile, and not to those of a window. */
 
 #define P ((real)0.625)
 #define Q ((real)1.5)
@@ -437,9 +438,46 @@ INLINE void back_from_points(const vector *u, int step, vector *dg) {
     dg[2] = P2 * sum_p + Q2 * sum_q + u[5 * step];
 }
 
+/* A weight that meets zeros alone has a gradient of 0, as where a channel is 0 but for a border that
+   this tap never sees: the transform would leave a rounding, and Adam makes whole steps of those.
+   Of each channel of a side, met[channel] has a bit for each of the 9 taps: whether it meets a number
+   other than 0. Tap i of an axis lies i - padding further on the wide side than on the narrow. */
+
+INLINE int has_others_than_0(int count, const vector *x) {
+    mask others = {0};
+    int found = 0;
+    for (int i = 0; i < count; i++) others |= x[i] != 0;
+    for (int lane = 0; lane < LANES; lane++) found |= others[lane] != 0;
+    return found;
+}
+
+ONCE find_met(const struct convolution *m, int is_wide, int blocks, int channels, const vector *x,
+              int *met) {
+    const int sign = is_wide ? 1 : -1;
+    const int rows = is_wide ? m->down.wide : m->down.narrow;
+    const int columns = is_wide ? m->across.wide : m->across.narrow;
+    const int other_rows = is_wide ? m->down.narrow : m->down.wide;
+    const int other_columns = is_wide ? m->across.narrow : m->across.wide;
+    const ptrdiff_t picture = (ptrdiff_t)rows * columns, block = m->groups * channels * picture;
+    for (int n = 0; n < channels * 9; n++) {
+        const int channel = n / 9, tap = n % 9;
+        const int top = sign * (tap / 3 - m->down.padding);
+        const int left = sign * (tap % 3 - m->across.padding), first = most(left, 0);
+        const int count = least(left + other_columns, columns) - first;
+        int is_met = 0;
+        for (int b = 0; b < blocks && !is_met; b++)
+            for (int r = most(top, 0); r < least(top + other_rows, rows) && !is_met; r++)
+                is_met = has_others_than_0(count, x + b * block + channel * picture
+                                                      + (ptrdiff_t)r * columns + first);
+        met[channel] = (tap ? met[channel] : 0) | is_met << tap;
+    }
+}
+
 /* dw = G' u G, of LANES weights at a time, where u comes: some numbers behind it are read, too. */
 
-ONCE back_to_weights(ptrdiff_t count, const real *from, real *dw, int add) {
+ONCE back_to_weights(int channels, int outputs, const real *from, const int *seen, const int *told,
+                     real *dw, int add) {
+    const ptrdiff_t count = (ptrdiff_t)channels * outputs;
     for (ptrdiff_t first = 0; first < count; first += LANES, dw += 9 * LANES) {
         vector u[SEEN], half[SEEN][3], found[9];
         for (int i = 0; i < SEEN; i++) {
@@ -451,8 +489,11 @@ ONCE back_to_weights(ptrdiff_t count, const real *from, real *dw, int add) {
             back_from_points(&half[0][j], 3, column);
             for (int i = 0; i < 3; i++) found[3 * i + j] = column[i];
         }
-        for (int e = 0; e < least(LANES, (int)(count - first)); e++)
-            for (int k = 0; k < 9; k++) dw[9 * e + k] = (add ? dw[9 * e + k] : 0) + found[k][e];
+        for (int e = 0; e < least(LANES, (int)(count - first)); e++) {
+            const int met = seen[(first + e) % channels] & told[(first + e) / channels];
+            for (int k = 0; k < 9; k++)
+                dw[9 * e + k] = (add ? dw[9 * e + k] : 0) + (met >> k & 1 ? found[k][e] : 0);
+        }
     }
 }
 
@@ -500,7 +541,10 @@ ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighing
                 total_each((int)count, all_sums, united + (SEEN * i + j % SEEN) * count, 0);
             }
         }
-        back_to_weights(count, united, dw, add);
+        int seen[channels], told[how.outputs];
+        find_met(m, 1, blocks, channels, wide + g * channels * picture, seen);
+        find_met(m, 0, blocks, how.outputs, narrow + g * how.outputs * places, told);
+        back_to_weights(channels, how.outputs, united, seen, told, dw, add);
     }
     if (db) gradient_of_bias(blocks, how.groups * how.outputs, places, narrow, db, add);
 }
