@@ -189,8 +189,7 @@ class _Text:
         {"" if self.keeps else self._scores_anew}
         {self._products("d_o + at_o", "PAD(WIDTH)", "v", "slopes")}
         {_each_key(self._dropped("ds[i]")) if self.drops else ""}
-        vector through = {{0}};
-        {_each_key(together="through += load(p) * load(ds);")}
+        vector through = sum_of_products(reach, (vector *)scores, (vector *)slopes, 0);
         through *= load(shares + query);
         {_each_key(together="store(ds, scale * load(p) * (load(ds) - through));")}
         {_each_key(self._dropped("p[i]")) if self.drops else ""}
