@@ -14,8 +14,9 @@ from netlang.lowering.c.inference.outputs import OutputInC
 
 _PROGRAM = Template("""\
 #ifdef ${large}_MAIN
-/* cc -O2 -D${large}_MAIN $stem.c -lm: a program that reads a sample from each line, its inputs
-   with commas in between, and prints the outputs so. An empty cell is a missing one.$named */
+/* cc -O2 -D${large}_MAIN $stem.c -lm: a program that reads a sample from each line of the file that
+   it is given, or of its input, the sample's inputs with commas in between, and prints the outputs
+   so. An empty cell is a missing one.$named */
 
 #include <float.h>
 #include <math.h>
@@ -73,7 +74,7 @@ static double number_in(const char *cell) {
     exit(1);
 }
 $functions
-int main(void) {
+int main(int count, char **arguments) {
     enum { most = ${large}_INPUTS + 1024 };
     static $real inputs[${large}_INPUTS];
     static $answer outputs[${large}_OUTPUTS];
@@ -81,6 +82,10 @@ int main(void) {
     static char text[32 * most + 65536];
     static int places[most];
     int width = ${large}_INPUTS, named = 0, is_first = 1, cells;
+    if (count > 1 && !freopen(arguments[1], "r", stdin)) {
+        perror(arguments[1]);
+        return 1;
+    }
     for (int i = 0; i < width; i++) places[i] = i;
     for (; (cells = read_cells(text, text + sizeof text - 1)); line++) {
         const char *cell = text;

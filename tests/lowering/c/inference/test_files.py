@@ -234,6 +234,11 @@ def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) 
     assert [row[0] in "abc" for row in rows] == [True] * 3
     named = np.array([row[1:] for row in rows], dtype=float)
     assert_close(torch.from_numpy(named), wanted, "named")
+    (tmp_path / "named.csv").write_text(NAMED, encoding="utf-8")
+    of_file = _answered(tmp_path / "which", "", str(tmp_path / "named.csv"))
+    assert of_file.stdout == header.stdout
+    gone = _answered(tmp_path / "which", "", "gone.csv")
+    assert (gone.returncode, gone.stderr) == (1, "gone.csv: No such file or directory\n")
     for lines, why in (
         ("1,red", "line 1 has 2 cells, not 3"),
         ("1,red,1\n1,red,1,2\n", "line 2 has 4 cells, not 3"),
@@ -255,8 +260,9 @@ NA,,-,None
 """
 
 
-def _answered(program: Path, lines: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([program], input=lines, capture_output=True, text=True, check=False)
+def _answered(program: Path, lines: str, *given: str) -> subprocess.CompletedProcess[str]:
+    command = [program, *given]
+    return subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
 
 
 def test_names_and_sequences_are_found_or_refused_as_netlang_does(
