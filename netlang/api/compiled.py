@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from netlang.api.predictions import Predicted, is_of_largest, labels_of, predictions, probabilities
 from netlang.api.samples import inputs_of
 from netlang.api.writing import written
 from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
-from netlang.compiler.answers import Answers, ClassAnswers
+from netlang.compiler.answers import Answers, ClassAnswers, answers_of
 from netlang.runs.models.texts import Drawing
-from netlang.runs.models.trained import TrainedModel
+from netlang.runs.models.trained import TrainedModel, model_in
+from netlang.runs.training.model_file import ModelFile
 from netlang.system.lazy import np, torch
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ class CompiledModel:
     """What ``Model.compiled()`` gives: a trained model whose network is compiled C.
 
     It answers as the model does, up to rounding, and as the model was then: a later ``fit`` does
-    not reach it. Several threads may ask it.
+    not reach it. Several threads may ask it, and a pickle takes it to other processes.
 
     >>> import netlang
     >>> model = netlang.load("Linear(1, 2)", optimizer="Adam(0.1)", epochs=50)
@@ -83,6 +85,22 @@ class CompiledModel:
         return written(self._trained, prompt, length, drawing, seed, self._named)
 
     __call__ = outputs
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickles: plain data, and the bytes of the model file; no code of the machine."""
+        model = self._trained.kept.to_bytes()
+        return {"named": self._named, "model": model, "labels": self._labels}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Compiles the network anew.  Raises as ``Model.compiled`` does."""
+        named, labels = state["named"], state["labels"]
+        trained = model_in(ModelFile.from_bytes(state["model"]), Path(named))
+        answers = answers_of(trained.program, trained.kept.pipeline)
+        CompiledModel.__init__(self, named, trained, answers, labels)
+
+    def __deepcopy__(self, copied: object) -> Self:
+        """Itself: nothing in it changes."""
+        return self
 
     def _inputs(self, X: Any) -> NDArray[Any]:
         """The inputs for X, at once where it is an array of plain numbers."""

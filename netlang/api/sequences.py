@@ -14,9 +14,11 @@ from netlang.system.lazy import np
 LENGTHS = "lengths"  # what the array is called that says how long they are
 
 
-def sequences_in(X: Any) -> tuple[Any, Any] | None:
+def sequences_in(X: Any, of_tokens: bool = False) -> tuple[Any, Any] | None:
     """The sequences of a list, [t, *] each, in one array [N, T, *], with 0 behind the end of each,
     and their lengths [N]; None where it is no list of such, or all are equally long.
+
+    Rows [t] are sequences where they are ``of_tokens``.
     """
     if not isinstance(X, list | tuple) or not X:
         return None
@@ -24,7 +26,8 @@ def sequences_in(X: Any) -> tuple[Any, Any] | None:
         each = [np.asarray(one) for one in X]
     except (ValueError, TypeError, RuntimeError):
         return None
-    if any(one.ndim < 2 or one.dtype.kind not in "biuf" for one in each):
+    least = 1 if of_tokens else 2
+    if any(one.ndim < least or one.dtype.kind not in "biuf" for one in each):
         return None
     lengths = np.array([len(one) for one in each])
     if len({one.shape[1:] for one in each}) > 1 or len({*lengths.tolist()}) == 1:
@@ -38,7 +41,7 @@ def of_training(X: Any, pipeline: ArrayPipeline) -> Any:
 
     Shape: [N, T, *].  Raises NetError, and TypeError for what is no array.
     """
-    if found := sequences_in(X):
+    if found := sequences_in(X, pipeline.tokens is not None):
         samples, lengths = found
     elif isinstance(X, Mapping):
         if missing := next((n for n in (pipeline.name, pipeline.lengths) if n not in X), None):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -48,6 +50,16 @@ def test_several_threads_may_ask_it(model: netlang.Model) -> None:
     with ThreadPoolExecutor(4) as pool:
         found = pool.map(lambda row: ask(X[[row % len(X)]]), range(10 * len(X)))
         assert all(np.array_equal(one, wanted[n % len(X)]) for n, one in enumerate(found))
+
+
+def test_pickles_and_copies_answer_as_it_did(model: netlang.Model) -> None:
+    other = netlang.load("Linear(2, 2)", epochs=1).fit(X, model.predict(X))
+    ask = other.compiled()
+    wanted = ask(X)
+    other.partial_fit()
+    for one in (pickle.loads(pickle.dumps(ask)), copy.deepcopy(ask), copy.copy(ask)):
+        assert np.array_equal(one(X), wanted)
+        assert one.predict(X).tolist() == ask.predict(X).tolist()
 
 
 @pytest.mark.parametrize("wrong", [[[1.0, None]], [["a", 1.0]], [[1.0]], np.ones((2, 3))], ids=str)
