@@ -207,5 +207,18 @@ def test_sequences_of_unequal_length_come_in_a_list_or_with_their_lengths() -> N
         model.predict({"x": waves})
     with pytest.raises(netlang.NetError, match="the length of sample 1 is 9"):
         model.predict({"x": waves[:1], "lengths": [9]})
+    with pytest.raises(netlang.NetError, match="a sequence has some step"):
+        model.predict([waves[0, :0]])
+    of_tokens = net.replace("GRU(_", "Embedding(_, 4) -> GRU(4")
     with pytest.raises(netlang.NetError, match=r"tokens by `data__tokens=20`"):
-        netlang.load(net.replace("GRU(_", "Embedding(_, 4) -> GRU(4")).fit(waves[:, :, 0], Y)
+        netlang.load(of_tokens).fit(waves[:, :, 0], Y)
+    words = np.random.default_rng(0).integers(0, 20, (ROWS, 5))
+    lines = [line[:count].tolist() for line, count in zip(words, long, strict=True)]
+    reader = netlang.load(of_tokens, data__tokens=20).fit(lines, Y)
+    named = netlang.load(of_tokens, data__tokens=20, data__lengths="lengths")
+    padded = {"x": words, "lengths": long}
+    wanted = named.fit(padded, Y).predict_proba(padded)
+    assert np.array_equal(reader.predict_proba(lines), wanted)
+    assert np.array_equal(reader.compiled().predict(lines[:3]), reader.predict(lines[:3]))
+    with pytest.raises(netlang.NetError, match="how many there are: `data__tokens=20`"):
+        netlang.load(of_tokens).fit(lines, Y)

@@ -70,9 +70,14 @@ def given_program(
     """
     if y is None and isinstance(X, tuple) and len(X) == 2 and len(X[0]) == len(X[1]):
         raise TypeError("X and y are two arguments: `fit(*pair)` gives both")
-    if sequences := sequences_in(X):
+    if sequences := sequences_in(X, _has_tokens(source, overrides)):
         X = dict(zip(("x", LENGTHS), sequences, strict=True))
         overrides = (*overrides, by_fit(f'data.lengths="{LENGTHS}"'))
+    elif sequences_in(X, of_tokens=True):
+        help = (
+            "give rows that are equally long; of tokens, say how many there are: `data__tokens=20`"
+        )
+        raise unfit("X", "the rows of X have unequal lengths", help)
     said = stated(source, overrides)
     if said.data is None and not said.problems:  # what overrides say of data is about these
         overrides, said = _of_unnamed(source, overrides, X)
@@ -123,6 +128,12 @@ def _asked_of_data(overrides: Sequence[str]) -> frozenset[str]:
     """The arguments of the data that who calls says, and not the file."""
     names = (one.partition("=")[0].strip() for one in overrides)
     return frozenset(one.removeprefix("data.") for one in names if one.startswith("data."))
+
+
+def _has_tokens(source: SourceFile, overrides: Sequence[str]) -> bool:
+    """Whether the whole numbers of samples are tokens, as the file says, or who calls."""
+    data = stated(source, overrides).data
+    return "tokens" in _asked_of_data(overrides) or bool(data and data.values.get("tokens"))
 
 
 def _no_folds(data: DataSet) -> Diagnostic:

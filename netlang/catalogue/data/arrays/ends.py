@@ -22,7 +22,7 @@ def check_lengths(lengths: Any, name: str, count: int, steps: int) -> None:
     wrong = (each < 1) | (each > steps)
     if wrong.any():
         row = int(wrong.argmax())
-        help = f"lengths are from 1 to {steps:,} here" if steps else "a sequence has a step at least"
+        help = f"lengths are from 1 to {steps:,} here" if steps else "a sequence has some step"
         raise Refused(f"the length of sample {row + 1} is {each[row]}", help)
 
 
