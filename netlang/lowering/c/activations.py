@@ -93,6 +93,7 @@ def _prelu_of_channels(x: Shape) -> Routine:
     """Of numbers that are vectors of samples."""
     each = """
         for (int c = 0; c < BLOCKS * C; c++)
+            EACH_VECTOR
             for (int e = c * EACH; e < (c + 1) * EACH; e++) {"""
     return Routine(
         layout=BLOCKS,

@@ -26,6 +26,7 @@ _EACH = {
     BLOCKS: """
         for (int b = 0; b < BLOCKS; b++)
             for (int c = 0; c < C; c++)
+                EACH_VECTOR
                 for (int e = (b * C + c) * EACH; e < (b * C + c + 1) * EACH; e++) {{
                     {}
                 }}""",
@@ -166,7 +167,7 @@ def _backward(affine: bool, layout: Layout) -> str:
         )
     )
     if layout == BLOCKS:
-        block = "for (int c = 0; c < C; c++)\n                for"
+        block = "for (int c = 0; c < C; c++)\n                EACH_VECTOR"
         there = "const vector there = lanes_below(taken - b * LANES);"
         each = each.replace(block, f"{{\n            {there}\n            {block}") + "\n        }"
     return f"""

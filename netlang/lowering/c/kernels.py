@@ -128,7 +128,8 @@ class Routine(_LayerKernel):
 
     A lone sample would fill one lane of a block. So it lies FLAT, which is a block of one lane: its
     numbers one behind the other, without padding. There C for BLOCKS is read with ``real`` for
-    ``vector`` and so on, unless it takes vectors apart or calls functions of them; for such, or
+    ``vector`` and so on, unless it takes vectors apart or calls functions of them, and ``EACH_VECTOR``
+    or ``SUMS_OF_VECTORS(sums)`` ahead of a loop makes vectors of its numbers. For others, or
     where loops are faster that have vectors along a row, ``of_one`` is another routine for the
     forward pass, in rows.
 

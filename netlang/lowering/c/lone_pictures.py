@@ -35,7 +35,7 @@ def means_within_one(sizes: Mapping[str, int]) -> Routine:
 
 def maxima_of_one(sizes: Mapping[str, int]) -> Routine:
     """The largest numbers of windows: what lies beyond the picture is smaller than all of it."""
-    larger = "EITHER((one > value) | (one != one), one, value)"
+    larger = "either((one > value) | (one != one), one, value)"
     return _joined_of_one(sizes, "-(real)INFINITY", larger, "value")
 
 

@@ -60,6 +60,7 @@ def _of_groups(x: Shape, groups: int, eps: float, affine: bool) -> Routine:
             const vector inverse = 1 / SQRT_EACH(variance / (real)COUNT + eps);
             {inside(keep, 12)}
             for (int c = 0; c < CHANNELS; c++)
+                EACH_VECTOR
                 for (int i = c * EACH; i < (c + 1) * EACH; i++)
                     to[i] = {y};
         }}""")

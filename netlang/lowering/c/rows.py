@@ -70,12 +70,15 @@ def summed(begin: str, end: str, **each: str) -> str:
     """A statement that adds to each total what it says of the vectors ``i``, some at a time:
     roundings of a sum grow with how many it has.
     """
+    names = ", ".join(f"part_of_{total}" for total in each)
     parts = ", ".join(f"part_of_{total} = all(0)" for total in each)
     adds = " ".join(f"part_of_{total} += {one};" for total, one in each.items())
     totals = " ".join(f"{total} += part_of_{total};" for total in each)
-    return f"""for (int i = {begin}; i < {end};) {{
+    return f"""for (int some = {begin}; some < {end}; some += {SOME}) {{
+    const int behind = least(some + {SOME}, {end});
     vector {parts};
-    for (const int behind = least(i + {SOME}, {end}); i < behind; i++) {{
+    SUMS_OF_VECTORS({names})
+    for (int i = some; i < behind; i++) {{
         {adds}
     }}
     {totals}

@@ -30,6 +30,7 @@ def _along(x: Shape, at: int) -> Routine:
     def each(statement: str) -> str:
         return f"""
         for (int f = 0; f < BLOCKS * OUTER * FEATURES; f++)
+            EACH_VECTOR
             for (int e = f * EACH; e < (f + 1) * EACH; e++) {statement}"""
 
     return Routine(

@@ -15,7 +15,9 @@ OF_ONE_LANE = {
     "LANES": "1",
     "BLOCKS": "N",
     "all": "(real)",
-    "where": "EITHER",
+    "where": "either",
+    "EACH_VECTOR": "EACH_NUMBER",
+    "SUMS_OF_VECTORS": "SUMS_OF_NUMBERS",
     **{f"{name}_EACH": name for name in ("EXP", "LOG", "SQRT", "SIGMOID")},
 }
 

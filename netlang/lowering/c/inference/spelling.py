@@ -146,7 +146,7 @@ _PRODUCT = re.compile(r"(?<![\w.])(?<![/%] )\d+(?: \* \d+)+(?![\w.])")
 _BY_ONE = re.compile(r"(?<![\w.])(?<![/%] )1 \* | \* 1(?![\w.])")
 _TIMES_NULL = re.compile(r"(?<![\w.])(?<![*/%] )0 \* (?:\w+|\(\d+\))(?! [*/%])")
 _PLUS_NULL = re.compile(r"(?<=\w) \+ 0(?![\w.])(?! [*/%])|(?<![\w.])(?<![-*/%] )0 \+ ")
-_PRAGMA = re.compile(r"^ *#pragma omp .*\n", re.MULTILINE)
+_PRAGMA = re.compile(r"^ *(?:#pragma omp .*|EACH_VECTOR|SUMS_OF_VECTORS\(.*\))\n", re.MULTILINE)
 _BRACKETS = re.compile(r"(?<![\w.])\((\d+)\)")
 
 

@@ -53,7 +53,19 @@ INLINE void into_rows(int samples, int rows, int row, const real *from, real *to
 /* A lone sample lies flat, which is a block of one lane and has no padding. */
 
 #define NOT_PADDED(n) (n)
-#define EITHER(holds, value, other) ((holds) ? (value) : (other))
+
+INLINE real either(int holds, real value, real other) {
+    return holds ? value : other;
+}
+
+/* A loop over vectors, or one that sums some up, is there one over numbers, of which a compiler makes
+   vectors. */
+
+#define PRAGMA(text) _Pragma(#text)
+#define EACH_VECTOR
+#define EACH_NUMBER PRAGMA(omp simd)
+#define SUMS_OF_VECTORS(...)
+#define SUMS_OF_NUMBERS(...) PRAGMA(omp simd reduction(+ : __VA_ARGS__))
 
 INLINE void move_vectors(int rows, int size, const vector *from, int from_row, vector *to,
                          int to_row) {
