@@ -128,14 +128,10 @@ class Routine(_LayerKernel):
 
     A lone sample would fill one lane of a block. So it lies FLAT, which is a block of one lane: its
     numbers one behind the other, without padding. There C for BLOCKS is read with ``real`` for
-    ``vector`` and so on, unless it takes vectors apart or calls functions of them, and ``EACH_VECTOR``
-    or ``SUMS_OF_VECTORS(sums)`` ahead of a loop makes vectors of its numbers. For others, or
-    where loops are faster that have vectors along a row, ``of_one`` is another routine for the
-    forward pass, in rows.
-
-    ``of_dense`` is another routine for a gradient ``dy`` that is hardly anywhere 0, as its only
-    reader takes the mean of the batch away from it: there, a sum of products may be rounded where
-    it is exactly 0.
+    ``vector`` and so on, unless it takes vectors apart or calls functions of them. EACH_VECTOR or
+    SUMS_OF_VECTORS(sums) ahead of a loop makes vectors of its numbers then. For others, or where
+    loops are faster that have vectors along a row, ``of_one`` is another routine for the forward
+    pass, in rows.
 
     ``alone`` stands for the ``forward`` of one sample in an exported file, where no rows are padded
     and there is neither a prepared array nor a BLAS.
