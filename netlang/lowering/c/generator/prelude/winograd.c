@@ -398,7 +398,7 @@ INLINE void gradients_at_points(const vector *dy, vector *v, ptrdiff_t each) {
     v[3 * each] = even_q + odd_q, v[4 * each] = even_q - odd_q;
 }
 
-INLINE void transform_gradient(int pair, const struct tile *t, int whole, const vector *dy,
+INLINE void transform_gradient(int pair, const struct tile *t, const vector *dy,
                                ptrdiff_t columns, vector *to, ptrdiff_t each) {
     const real x = pair == 1 ? P : Q;
     vector first[TILE], second[TILE];
@@ -407,7 +407,7 @@ INLINE void transform_gradient(int pair, const struct tile *t, int whole, const 
         vector own[TILE];
 #pragma GCC unroll 4
         for (int r = 0; r < TILE; r++)
-            own[r] = whole || (r < t->down && k < t->across) ? dy[r * columns + k] : all(0);
+            own[r] = r < t->down && k < t->across ? dy[r * columns + k] : all(0);
         const vector even = own[0] + x * x * own[2], odd = x * own[1] + x * x * x * own[3];
         first[k] = pair == 0 ? own[0] : even + odd;
         second[k] = pair == 0 ? own[3] : even - odd;
@@ -422,10 +422,7 @@ ONCE transform_gradients_by(int pair, int tiles, int outputs, const struct tile 
     const ptrdiff_t apart = odd(tiles), each = outputs * apart;
     for (int o = 0; o < outputs; o++, dy += places, to += apart)
         for (int t = 0; t < tiles; t++)
-            if (is_whole(&from[t]))
-                transform_gradient(pair, &from[t], 1, dy + from[t].place, columns, to + t, each);
-            else
-                transform_gradient(pair, &from[t], 0, dy + from[t].place, columns, to + t, each);
+            transform_gradient(pair, &from[t], dy + from[t].place, columns, to + t, each);
 }
 
 /* dg = G' u */
