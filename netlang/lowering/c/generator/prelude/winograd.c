@@ -8,8 +8,8 @@
 
    B' d, G g and A are the values of polynomials in 0, p, -p, q, -q and infinity. The points p = 5/8
    and q = 3/2 were found by trying: the largest error of floats is then twice to three times that
-   of a plain sum, and eight times with 1 and 2, which are mostly taken. It is an error relative to the
-   largest numbers of a tile, and not to those of a window. */
+   of a plain sum, and eight times with 1 and 2, which are mostly taken. It is relative to the
+   largest numbers that a tile sees, not a window: an infinite one makes a whole tile NaN. */
 
 #define P ((real)0.625)
 #define Q ((real)1.5)
@@ -435,10 +435,11 @@ INLINE void back_from_points(const vector *u, int step, vector *dg) {
     dg[2] = P2 * sum_p + Q2 * sum_q + u[5 * step];
 }
 
-/* A weight that meets zeros alone has a gradient of 0, as where a channel is 0 but for a border that
-   this tap never sees: the transform would leave a rounding, and Adam makes whole steps of those.
-   Of each channel of a side, met[channel] has a bit for each of the 9 taps: whether it meets a number
-   other than 0. Tap i of an axis lies i - padding further on the wide side than on the narrow. */
+/* A weight that meets zeros alone has a gradient of 0, as where a channel is 0 but for a border
+   that this tap never sees: the transform would leave a rounding, and Adam makes whole steps of
+   those. Of each channel of a side, met[channel] has a bit for each of the 9 taps: whether it meets
+   a number other than 0. Tap i of an axis lies i - padding further on the wide side than on the
+   narrow one. */
 
 INLINE int has_others_than_0(int count, const vector *x) {
     mask others = {0};
