@@ -37,6 +37,14 @@ _KNOWN_AS = {  # by what people try, the command that does it
     },
     **{"help": "--help", "version": "--version"},
 }
+_IN_THEIR_PLACE = {  # by options that other programs have, what netlang has instead
+    **dict.fromkeys(
+        ("--threads", "--num-threads"),
+        "OMP_NUM_THREADS=2 in the environment says how many threads there may be",
+    ),
+    **dict.fromkeys(("--device", "--gpu", "--cuda", "--cpu"), "netlang computes on the CPU"),
+    **dict.fromkeys(("--engine", "--native"), "`netlang run --backend native` trains in C"),
+}
 if "_NETLANG_COMPLETE" in os.environ:  # a shell asks what completes a word
     from netlang.tools.cli.completion.scripts import register
 
@@ -145,6 +153,8 @@ def _hinted(error: click.ClickException) -> click.ClickException:
         return error
     if error.option_name == "--json":  # which resembles others, and means none of them
         return click.UsageError(f"`netlang {error.ctx.info_name}` has no --json.", ctx=error.ctx)
+    if said := _IN_THEIR_PLACE.get(error.option_name):
+        return click.UsageError(f"No such option {error.option_name}: {said}.", ctx=error.ctx)
     if not any("--set" in option.opts for option in error.ctx.command.params):
         return error
     name = error.option_name.lstrip("-").replace("-", "_")

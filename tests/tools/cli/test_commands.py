@@ -112,9 +112,12 @@ def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> Non
         ("run", "--fold", "did you mean --folds? A setting is changed by `--set data.fold=...`."),
         ("resume", "--epoch", "did you mean --epochs? A setting is changed by `--set epochs=...`."),
         ("run", "--seed", "a setting is changed by `--set seed=...`."),  # and not --set alone
+        ("run", "--threads", "OMP_NUM_THREADS=2 in the environment says how many threads"),
+        ("eval", "--cuda", "netlang computes on the CPU."),
+        ("run", "--native", "`netlang run --backend native` trains in C."),
     ],
 )
-def test_an_option_that_is_nearly_one_of_the_command_is_told_it_first(
+def test_an_option_that_is_nearly_one_of_the_command_or_of_others_is_told_it_first(
     folder: Path, command: str, option: str, said: str
 ) -> None:
     result = netlang(command, option, "5", "good.net")
