@@ -140,6 +140,7 @@ def batch_norm(layer: BatchNorm, x: Shape) -> Routine:
         measure_back=_MEASURE_BACK[layout],
         gradients=_GRADIENTS if layer.affine else "",
         backward=(_backward(layer.affine, layout),),
+        centres_dx=True,
         frozen=_by_statistics(layer.affine, layout, constants),
     )
 

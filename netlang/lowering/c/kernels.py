@@ -133,6 +133,10 @@ class Routine(_LayerKernel):
     loops are faster that have vectors along a row, ``of_one`` is another routine for the forward
     pass, in rows.
 
+    ``of_dense`` is another routine for a gradient ``dy`` that is hardly anywhere 0: there, a sum of
+    products may be rounded where it is exactly 0. So it is where the only reader of ``y``
+    ``centres_dx``, which says that it takes the mean of the batch away from its ``dx``.
+
     ``alone`` stands for the ``forward`` of one sample in an exported file, where no rows are padded
     and there is neither a prepared array nor a BLAS.
     """
@@ -151,6 +155,7 @@ class Routine(_LayerKernel):
     frozen: Routine | None = None
     of_one: Routine | None = None
     of_dense: Routine | None = None
+    centres_dx: bool = False
     draws: int = 0
     calls_blas: bool = False
 

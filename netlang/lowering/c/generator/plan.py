@@ -233,15 +233,13 @@ class Plan:
         return self.graph.nodes[number].shape
 
     def _of_dense(self, number: int) -> LayerKernel:
-        """The kernel of a node, or another one if its gradient is dense: where its only reader
-        measures the gradients of the whole batch, of which it takes a mean away.
-        """
+        """The kernel of a node, or another one where its only reader leaves it a dense gradient."""
         kernel, readers = self.kernels[number], self.readers.get(number, [])
         if len(readers) != 1 or not isinstance(kernel, Routine) or not kernel.of_dense:
             return kernel
         reader = self.kernels[readers[0]]
-        measures = isinstance(reader, Routine) and reader.measure_back
-        return kernel.of_dense if measures and kernel.gradients else kernel
+        is_dense = isinstance(reader, Routine) and reader.centres_dx
+        return kernel.of_dense if is_dense and kernel.gradients else kernel
 
     def _readers(self) -> Mapping[int, list[int]]:
         """For each value, the live nodes that take it; one that takes it twice counts twice."""

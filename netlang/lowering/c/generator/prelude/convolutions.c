@@ -527,7 +527,6 @@ ONCE total_each(int count, const vector *sums, real *to, int add) {
    y[n][p], where there is a db; or that is added. Some rows of all tiles come one after the other,
    and as many outputs as KEPT(taps), whose sums stay in the cache meanwhile. */
 
-
 #define KEPT(taps)                                                                               \
     (4096 / ((taps) + 1) > MOST_WEIGHED_OUTPUTS ? 4096 / ((taps) + 1) : MOST_WEIGHED_OUTPUTS)
 #define SUMS(outputs, taps)                                                                      \
