@@ -91,9 +91,7 @@ def array_of(data: Any, called: str = "X") -> Any:
     try:
         found = np.asarray(data)
     except ValueError:
-        lengths = sorted({len(row) for row in data if hasattr(row, "__len__")})
-        problem = f"the rows of {called} have unequal lengths: {listed(map(str, lengths), _NAMED)}"
-        raise unfit(called, problem, "give rows that are equally long") from None
+        raise of_unequal_lengths(called, data, "give rows that are equally long") from None
     if found.dtype.kind == "O" and found.ndim == 0:
         raise TypeError(f"{called} is an array or a frame, not {type_of(data)}")
     if found.dtype.kind == "c":
@@ -153,6 +151,13 @@ def _of_pandas(series: Any) -> Any:
     if dtype == "category":  # also numbers are names then
         return [None if one is None else str(one) for one in cells]
     return cells
+
+
+def of_unequal_lengths(called: str, rows: Any, help: str) -> NetError:
+    """The error to raise for ``rows`` of a table that are not equally long."""
+    lengths = sorted({len(row) for row in rows if hasattr(row, "__len__")})
+    each = listed(map(str, lengths), _NAMED)
+    return unfit(called, f"the rows of {called} have unequal lengths: {each}", help)
 
 
 def unfit(given: str, problem: str, help: str, note: str = "") -> NetError:

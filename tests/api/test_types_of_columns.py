@@ -220,5 +220,5 @@ def test_sequences_of_unequal_length_come_in_a_list_or_with_their_lengths() -> N
     wanted = named.fit(padded, Y).predict_proba(padded)
     assert np.array_equal(reader.predict_proba(lines), wanted)
     assert np.array_equal(reader.compiled().predict(lines[:3]), reader.predict(lines[:3]))
-    with pytest.raises(netlang.NetError, match="how many there are: `data__tokens=20`"):
+    with pytest.raises(netlang.NetError, match=r"of how many tokens: `data__tokens=20`"):
         netlang.load(of_tokens).fit(lines, Y)

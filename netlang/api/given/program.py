@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Any
 
-from netlang.api.frames import array_of, unfit
+from netlang.api.frames import array_of, of_unequal_lengths, unfit
 from netlang.api.given.arrays import Samples
 from netlang.api.given.cells import has_names
 from netlang.api.given.rows import Rows
@@ -74,10 +74,8 @@ def given_program(
         X = dict(zip(("x", LENGTHS), sequences, strict=True))
         overrides = (*overrides, by_fit(f'data.lengths="{LENGTHS}"'))
     elif sequences_in(X, of_tokens=True):
-        help = (
-            "give rows that are equally long; of tokens, say how many there are: `data__tokens=20`"
-        )
-        raise unfit("X", "the rows of X have unequal lengths", help)
+        help = "give rows that are equally long, or say of how many tokens: `data__tokens=20`"
+        raise of_unequal_lengths("X", X, help)
     said = stated(source, overrides)
     if said.data is None and not said.problems:  # what overrides say of data is about these
         overrides, said = _of_unnamed(source, overrides, X)
