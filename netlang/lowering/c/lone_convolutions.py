@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 from netlang.lowering.c.kernels import Array, Routine
 from netlang.lowering.c.lone_winograd import pays_for_one, winograd_of_one
-
-_LANES = 16  # which a vector has on many machines, or half as many
+from netlang.lowering.c.rows import MOST_LANES
 
 
 def convolution_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
@@ -21,8 +20,8 @@ def convolution_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:
         return winograd_of_one(sizes, bias)
     outputs, columns = sizes["EACH"], sizes["COLUMNS"]
     tile, _ = _tile(outputs)
-    by_places = _in_whole(outputs, tile) * _in_whole(columns, _LANES)
-    by_outputs = _in_whole(outputs, _LANES) * _in_whole(columns, _columns_together(columns))
+    by_places = _in_whole(outputs, tile) * _in_whole(columns, MOST_LANES)
+    by_outputs = _in_whole(outputs, MOST_LANES) * _in_whole(columns, _columns_together(columns))
     return (_by_outputs if 5 * by_outputs < 4 * by_places else _by_places)(sizes, bias)
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netlang.lowering.c.kernels import Array, Routine
-from netlang.lowering.c.rows import inside
+from netlang.lowering.c.rows import MOST_LANES, inside
 
 _CHANNELS = 16  # on each side: with fewer, it takes longer than it saves
 _TILES = 16  # go through the cache together
-_LANES = 16  # which a vector has on many machines
 
 
 def pays_for_one(sizes: Mapping[str, int]) -> bool:
@@ -23,7 +22,7 @@ def pays_for_one(sizes: Mapping[str, int]) -> bool:
         for axis in "HW"
     )
     tiles = ((sizes["ROWS"] + 1) // 2) * ((sizes["COLUMNS"] + 1) // 2)
-    return is_by_threes and min(sizes["DEPTH"], sizes["EACH"]) >= _CHANNELS and tiles >= _LANES
+    return is_by_threes and min(sizes["DEPTH"], sizes["EACH"]) >= _CHANNELS and tiles >= MOST_LANES
 
 
 def winograd_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:

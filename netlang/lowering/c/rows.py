@@ -9,6 +9,7 @@ from textwrap import dedent, indent
 from netlang.language.shapes import Shape
 from netlang.system.record import Record
 
+MOST_LANES = 16  # of a vector, in floats: a machine with narrower ones has half as many or less
 COUNTED = 1 << 24  # places that a real of 32 bits can tell apart
 SOME = 256  # numbers that are added one after the other, where there may be many
 

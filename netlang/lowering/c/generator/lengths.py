@@ -12,8 +12,9 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-_LANES = 16  # of the widest vectors; a machine with narrower ones pads less
-_WIDEST = {"LANES": _LANES, "FEW_REGISTERS": 0}
+from netlang.lowering.c.rows import MOST_LANES
+
+_WIDEST = {"LANES": MOST_LANES, "FEW_REGISTERS": 0}
 
 _TOKEN = re.compile(r"\s*(\d+|\w+|\|\||&&|[=!<>]=|\S)")
 _DEFINED = re.compile(r"^#define (\w+)\(([\w, ]+)\)((?:.*\\\n)*.*)$", re.MULTILINE)
@@ -40,7 +41,7 @@ def estimated(length: str, samples: int) -> int | None:
     >>> estimated("!IS_PADDED(N) ? N * 3 : 1", samples=4)
     12
     """
-    known = {**_WIDEST, "N": samples, "BLOCKS": -(-samples // _LANES)}
+    known = {**_WIDEST, "N": samples, "BLOCKS": -(-samples // MOST_LANES)}
     try:
         return _Reader(length, known).whole()
     except (SyntaxError, LookupError, ValueError, ZeroDivisionError):

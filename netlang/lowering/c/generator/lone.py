@@ -5,8 +5,7 @@ from __future__ import annotations
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.texts import names
 from netlang.lowering.c.kernels import BLOCKS, LayerKernel, Routine
-
-_LANES = 16  # of the widest vectors
+from netlang.lowering.c.rows import MOST_LANES
 
 # What the names of a routine for blocks mean where a block has one lane, and a vector one number.
 OF_ONE_LANE = {
@@ -44,4 +43,4 @@ def can_be_alone(kernel: LayerKernel) -> bool:
 
 def is_whole(shape: Shape) -> bool:
     """Whether rows of a sample are not padded, however many lanes vectors have."""
-    return bool(shape.sizes) and shape.sizes[-1] % _LANES == 0
+    return bool(shape.sizes) and shape.sizes[-1] % MOST_LANES == 0
