@@ -259,7 +259,7 @@ def test_summary_totals_weights_multiply_adds_and_memory() -> None:
     said = netlang("summary", str(MODELS / "model2.net")).stdout
     total, memory = (line for line in said.splitlines() if line.startswith(("total", "memory")))
     assert total.split() == ["total", "1,427", "1,350", "38.2", "KiB"]
-    assert memory.startswith("memory to train with batches of 10: 17.2 MiB (weights 5.57 KiB,")
+    assert memory.startswith("memory to train with batches of 10: 16.2 MiB (weights 5.57 KiB,")
 
 
 def test_summary_names_the_batch_that_its_memory_is_for(folder: Path) -> None:
