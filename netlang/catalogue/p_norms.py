@@ -1,5 +1,7 @@
-"""The p-norm of numbers of any size. Where p is large, powers of large numbers have no place in a
-float, so they are taken of each number's share of the largest, which is at most 1.
+"""The p-norm of numbers of any size.
+
+Where p is large, powers of large numbers have no place in a float, so they are taken of each
+number's share of the largest, which is at most 1.
 """
 
 from __future__ import annotations

@@ -311,15 +311,23 @@ def triplet(loss: Triplet, y: Shape) -> TorchLoss:
         distances = f"F.pairwise_distance(y[:, :1], y[:, 1:], p={loss.p}, eps={loss.eps})"
         call = f"F.triplet_margin_loss(*in_order(y, t), p={loss.p}, eps={loss.eps}, {how}"
     else:  # whose powers overflow in torch's
-        distances = f"p_norm(y[:, :1] - y[:, 1:] + {loss.eps}, {loss.p})"
-        how += f", distance_function=lambda a, b: p_norm(a - b + {loss.eps}, {loss.p})"
+        distance = f"distance_by(p={loss.p}, eps={loss.eps})"
+        distances = f"{distance}(y[:, :1], y[:, 1:])"
+        how += f", distance_function={distance}"
         call = f"F.triplet_margin_with_distance_loss(*in_order(y, t), {how}"
-    uses = (_IN_ORDER,) if loss.p in (1, 2) else (_IN_ORDER, _P_NORM)
+    uses = (_IN_ORDER,) if loss.p in (1, 2) else (_IN_ORDER, _P_NORM, _DISTANCE)
     about = {"of_classes": True, "uses": uses, "prediction": f"-{distances}"}
     return _of_torch(loss, call, **about).replace(each=f'{call}, reduction="none")')
 
 
 _P_NORM = TorchDefinition.of(p_norm, largest_size)
+_DISTANCE = TorchDefinition(
+    '''\
+def distance_by(p, eps):
+    """Of two vectors, by the p-norm; eps is added to each difference."""
+    return lambda a, b: p_norm(a - b + eps, p)
+'''
+)
 _IN_ORDER = TorchDefinition(
     '''\
 def in_order(y, t):

@@ -23,8 +23,8 @@ def command(file: NetFile, double: bool, output: str) -> None:
     """Print FILE's training step in C.
 
     It is the network, the loss and the step, as `netlang run --backend native` compiles them, with
-    the lines of FILE as comments. It stands alone, and begins with the command that compiles it as
-    netlang does.
+    the lines of FILE as comments. It stands alone, and begins with the command that compiles it in
+    the same way.
 
     \b
     Example:
