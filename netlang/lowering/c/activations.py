@@ -199,9 +199,8 @@ def gelu(layer: GELU, x: Shape) -> Elementwise:
         constants = {"half": 0.5, "root": math.sqrt(0.5), "height": 1 / math.sqrt(2 * math.pi)}
     return Elementwise(
         forward="x * gate",
-        backward=(f"dy * (gate + x * {slope})",),
-        reads=("x",),
-        keeps={"gate": gate},
+        backward=("dy * slope",),
+        keeps={"gate": gate, "slope": f"gate + x * {slope}"},
         constants=constants,
     )
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from itertools import starmap
 from operator import mul
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from netlang.catalogue.layers import Conv1d, Conv2d, ConvTranspose2d
 from netlang.catalogue.modules import Window
@@ -125,7 +125,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
         forward=f"""
         /* y[o][p] = b[o] + the sum of w[o][c][i] x[c][stride p + dilation i - padding] */
         {_map()}
-        narrow{how.way}(&map, {how.tiles}(NARROW), BLOCKS, x, to_narrow{how.way}, {bias}, y, 0,
+        {how.call_of("narrow")}x, to_narrow{how.way}, {bias}, y, 0,
             {how.room});""",
         gradients=f"""
         /* dw[o][c][i] = the sum of dy[o][p] x[c][stride p + dilation i - padding] */
@@ -135,7 +135,7 @@ def _conv_to_train(layer: Conv1d | Conv2d, x: Shape, sums: _Sums) -> Routine:
             f"""
         /* dx[c][stride p + dilation i - padding] = the sum of w[o][c][i] dy[o][p] */
         {_map()}
-        widen{how.way}(&map, {how.tiles}(WIDE), BLOCKS, dy, to_wide{how.way}, NULL, dx, add,
+        {how.call_of("widen")}dy, to_wide{how.way}, NULL, dx, add,
             {how.room});""",
         ),
     )
@@ -172,7 +172,7 @@ def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> R
         forward=f"""
         /* y[o][stride p + dilation i - padding] = b[o] + the sum of w[c][o][i] x[c][p] */
         {_map()}
-        widen{how.way}(&map, {how.tiles}(WIDE), BLOCKS, x, to_wide{how.way}, {bias}, y, 0,
+        {how.call_of("widen")}x, to_wide{how.way}, {bias}, y, 0,
             {how.room});""",
         gradients=f"""
         /* dw[c][o][i] = the sum of x[c][p] dy[o][stride p + dilation i - padding] */
@@ -183,7 +183,7 @@ def _conv_transpose_to_train(layer: ConvTranspose2d, x: Shape, sums: _Sums) -> R
             f"""
         /* dx[c][p] = the sum of w[c][o][i] dy[o][stride p + dilation i - padding] */
         {_map()}
-        narrow{how.way}(&map, {how.tiles}(NARROW), BLOCKS, dy, to_narrow{how.way}, NULL, dx, add,
+        {how.call_of("narrow")}dy, to_narrow{how.way}, NULL, dx, add,
             {how.room});""",
         ),
     )
@@ -199,8 +199,8 @@ def _map(down: str = "H, ROWS", across: str = "W, COLUMNS") -> str:
 
 
 class _How(Record):
-    """How the maps to either side are computed: in which way, by which tiles, from how many numbers
-    made of all weights, in which arrays, and what they are passed of these.
+    """How the maps to either side are computed: in which way, by which tiles if a call names them,
+    from how many numbers made of all weights, in which arrays, and what it is passed of these.
     """
 
     way: str  # behind the names of functions, and of the arrays with the weights that they take
@@ -208,6 +208,11 @@ class _How(Record):
     length: str
     scratch: Mapping[str, str]
     room: str
+
+    def call_of(self, direction: Literal["narrow", "widen"]) -> str:
+        """The call of a map, up to what it maps."""
+        side = "NARROW" if direction == "narrow" else "WIDE"
+        return f"{direction}{self.way}(&map{self.tiles.format(side)}, BLOCKS, "
 
 
 class _Sums(Record):
@@ -220,21 +225,22 @@ class _Sums(Record):
 
 
 # There is room for pictures with zeros around them, and sums for the gradients of weights.
-_ROOM, _PARTS, _TRANSFORMED = (f"(vector *){name}" for name in ("room", "sums", "transformed"))
+_ROOM, _PARTS, _TRANSFORMED, _BOTH = (
+    f"(vector *){name}" for name in ("room", "sums", "transformed", "both_transformed")
+)
 _OF_ROOM = {"room": "BLOCKS * LANES * ROOM"}
-_OF_TILES = {"transformed": "LANES * TRANSFORMED(WIDE + NARROW)"}
 _DIRECTLY = _How(
     way="",
-    tiles="sweeps_of",
+    tiles=", sweeps_of({})",
     length="GROUPS * NARROW * TAPS",
     scratch=_OF_ROOM,
     room=_ROOM,
 )
 _BY_WINOGRAD = _How(
     way="_by_winograd",
-    tiles="multiplications_of",
-    length="GROUPS * POINTS * BETWEEN(WIDE, NARROW)",
-    scratch=_OF_TILES,
+    tiles="",
+    length="GROUPS * TRANSFORMED_WEIGHTS(WIDE, NARROW)",
+    scratch={"transformed": "LANES * TRANSFORMED(WIDE > NARROW ? WIDE : NARROW)"},
     room=_TRANSFORMED,
 )
 _SUMS_OF_PRODUCTS = _Sums(
@@ -247,14 +253,14 @@ _SUMS_BY_WINOGRAD = _Sums(
     function="gradient_by_winograd",
     taps="WIDE",
     scratch={
-        **_OF_TILES,
-        "sums": "LANES * 2 * SEEN * WIDE * NARROW",
-        "united": "POINTS * WIDE * NARROW + LANES",
+        "both_transformed": "LANES * BOTH_TRANSFORMED(WIDE + NARROW)",
+        "sums": "LANES * SUMS_BY_WINOGRAD(WIDE * NARROW)",
+        "united": "16 * WIDE * NARROW + LANES",
     },
-    room=f"{_TRANSFORMED}, {_PARTS}, united",
+    room=f"{_BOTH}, {_PARTS}, united",
 )
-_WINOGRAD_FROM = 16  # channels on each side: with fewer, it takes longer than it saves
-_PLACES_FROM = 12  # of a picture: the same
+_WINOGRAD_FROM = 8  # channels on each side: with fewer, it takes longer than it saves
+_PLACES_FROM = 4  # of a picture: the same
 _LISTED = 1 << 15  # taps, or rows: a thread's stack holds four lists of as many
 _SUMS_IN_CACHE = 1 << 12  # weights of a tap: the sums of more would leave the cache
 

@@ -82,9 +82,13 @@ class _Loop:
         ]
 
     def _kept(self, number: int) -> dict[str, Buffer]:
-        known, keeps = self._known(number), self._kernel(number).keeps
+        """Where that stands of what a layer names which its backward pass uses, too."""
+        known, kernel = self._known(number), self._kernel(number)
+        texts = *kernel.backward, *kernel.gradients.values()
         return {
-            f"keep_{known[name]}": Buffer(f"kept {name}", number, self.layout) for name in keeps
+            f"keep_{known[name]}": Buffer(f"kept {name}", number, self.layout)
+            for name in kernel.keeps
+            if any(mentions(text, name) for text in texts)
         }
 
     def _owned(self, number: int) -> list[Parameter]:
@@ -115,23 +119,34 @@ class Forward(_Loop):
         return self._as_call("forward")
 
     def _layer(self, number: int) -> None:
-        kernel, known = self._kernel(number), self._known(number)
-        texts = kernel.forward, *kernel.keeps.values()
+        kernel, known, kept = self._kernel(number), self._known(number), self._kept(number)
+        used = self._used(number)
+        texts = kernel.forward, *used.values()
         self.head += constants(kernel.constants, *texts, known=known)
         self._load(known, self._weights(number), *texts)
         if kernel.draws:
             self.draws = True
             unit = f"samples[s], {known['key']}, {known['units']}[u]"
             self._add(f"const uint32_t {known['drawn']} = drawn({unit});")
-        for name, expression in kernel.keeps.items():
+        for name, expression in used.items():
             self._add(f"const real {known[name]} = {substituted(expression, known)};")
-            if number in self.plan.wanted:
+            if number in self.plan.wanted and f"keep_{known[name]}" in kept:
                 self._add(f"keep_{known[name]}[e] = {known[name]};")
         self._add(f"const real {known['y']} = {substituted(kernel.forward, known)};")
         if self.plan.is_stored(number):
             self._add(f"to_{known['y']}[e] = {known['y']};")
-        self.scope += [output(name, buffer) for name, buffer in self._kept(number).items()]
+        self.scope += [output(name, buffer) for name, buffer in kept.items()]
         self.scope += [output(f"to_{known['y']}", self.plan.value(number)), *self._owned(number)]
+
+    def _used(self, number: int) -> dict[str, str]:
+        """Of what a layer names, that which its output needs, or what is kept of it."""
+        kernel, known, used = self._kernel(number), self._known(number), dict[str, str]()
+        kept = self._kept(number) if number in self.plan.wanted else {}
+        for name, expression in reversed([*kernel.keeps.items()]):
+            texts = kernel.forward, *used.values()
+            if f"keep_{known[name]}" in kept or any(mentions(text, name) for text in texts):
+                used[name] = expression
+        return dict(reversed(used.items()))
 
 
 class Backward(_Loop):

@@ -1,22 +1,14 @@
-/* Windows of 3 x 3 next to each other: 36 products make 4 x 4 places, and not 144 (Winograd 1980;
-   Lavin and Gray 2015). With d the 6 x 6 numbers that they see, and g the weights of a channel,
+/* Windows of 3 x 3 next to each other: 16 products make 2 x 2 places, and not 36 (Winograd 1980;
+   Lavin and Gray 2015). With d the 4 x 4 numbers that they see, and g the weights of a channel,
 
-       y = A' [(G g G') * (B' d B)] A
+       y = A' [(G g G') * (B' d B)] A,    B' = 1  0 -1  0    G = 1    0   0     A' = 1  1  1  0
+                                               0  1  1  0        1/2  1/2 1/2        0  1 -1 -1
+                                               0 -1  1  0        1/2 -1/2 1/2
+                                               0  1  0 -1        0    0   1
 
-   where * multiplies number by number: each of these 36 is summed over channels as a product of
-   matrices. Such 4 x 4 places are a tile, and two or three tiles go through the cache together.
-
-   B' d, G g and A are the values of polynomials in 0, p, -p, q, -q and infinity. The points p = 5/8
-   and q = 3/2 were found by trying: the largest error of floats is then twice to three times that
-   of a plain sum, and eight times with 1 and 2, which are mostly taken. It is relative to the
-   largest numbers that a tile sees, not a window: an infinite one makes a whole tile NaN. */
-
-#define P ((real)0.625)
-#define Q ((real)1.5)
-#define P2 (P * P)
-#define Q2 (Q * Q)
-
-enum { SEEN = 6, TILE = 4, POINTS = SEEN * SEEN, MOST_TILES = 3 };
+   where * multiplies number by number: each of these 16 is summed over channels. Such 2 x 2 places
+   are a tile. Of some tiles next to each other, row i of B' d B goes through the cache at a time,
+   and what it makes is added to y. */
 
 struct winograd {
     int groups, channels, outputs;  /* of a group */
@@ -25,337 +17,271 @@ struct winograd {
     int rows, columns;              /* of y */
 };
 
-INLINE int tiles_along(int places) {
-    return (places + TILE - 1) / TILE;
-}
+/* So many tiles go through the cache together, and channels; those in registers are below. */
+enum { TOGETHER = 8, AT_ONCE = 64, OF_OUTPUTS = 4 };
 
-/* Numbers that are a power of two apart push each other out of the cache: so there is a cache line
-   between one of the 36 of all weights and the next, and 36 vectors are an odd number apart. */
-#define BETWEEN(inputs, outputs) ((inputs) * (outputs) + 16)
-
-INLINE ptrdiff_t odd(int count) {
-    return count | 1;
-}
-
-/* How many tiles go through the cache together for gradients of weights, and how many vectors
-   there are in between, an odd number of them from channel to channel: that is enough for maps. */
-#define TILES_AT_ONCE(both) (1024 / (both) > 12 ? 1024 / (both) : 12)
-#define TRANSFORMED(both) (2 * SEEN * (both) * (TILES_AT_ONCE(both) + 1))
-
-/* What a tile sees of the first channel, from row 0 and column 0 of 6 x 6 on: rows from top on to
-   bottom are there, and columns from left on to right. It is `down` by `across` places from
-   y[place] on. */
-
-struct tile {
-    const vector *d;
-    ptrdiff_t row, channel;
-    int top, bottom, left, right;
-    int place, down, across;
-};
-
-INLINE struct tile tile_at(const struct winograd *w, int number, const vector *x) {
-    const int tiles = tiles_along(w->columns);
-    const int row = number / tiles * TILE, column = number % tiles * TILE;
-    const int above = row - w->top, before = column - w->left;
-    return (struct tile){
-        x + above * w->width + before, w->width, (ptrdiff_t)w->height * w->width,
-        most(-above, 0), least(w->height - above, SEEN),
-        most(-before, 0), least(w->width - before, SEEN),
-        row * w->columns + column, least(w->rows - row, TILE), least(w->columns - column, TILE),
-    };
-}
-
-INLINE int is_within(const struct tile *t) {
-    return t->top == 0 && t->bottom == SEEN && t->left == 0 && t->right == SEEN;
-}
-
-INLINE int is_whole(const struct tile *t) {
-    return t->down == TILE && t->across == TILE;
-}
-
-/* Row r of the 6 x 6 numbers, with zeros around x. */
-
-INLINE void see(const struct tile *t, int is_inside, int r, int channel, vector *row) {
-    const vector *const d = t->d + channel * t->channel + r * t->row;
-    const int is_there = is_inside || (r >= t->top && r < t->bottom);
-#pragma GCC unroll 6
-    for (int k = 0; k < SEEN; k++)
-        row[k] = is_inside || (is_there && k >= t->left && k < t->right) ? d[k] : all(0);
-}
-
-/* v = B' d */
-
-INLINE void at_points(const vector *d, int step, vector *v, ptrdiff_t each) {
-    const vector d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step];
-    const vector even_p = d4 - Q2 * d2, odd_p = d3 - Q2 * d1;
-    const vector even_q = d4 - P2 * d2, odd_q = d3 - P2 * d1;
-    v[0] = P2 * Q2 * d[0] - (P2 + Q2) * d2 + d4;
-    v[each] = even_p + P * odd_p, v[2 * each] = even_p - P * odd_p;
-    v[3 * each] = even_q + Q * odd_q, v[4 * each] = even_q - Q * odd_q;
-    v[5 * each] = P2 * Q2 * d1 - (P2 + Q2) * d3 + d[5 * step];
-}
-
-/* y = A' m */
-
-INLINE void of_points(const vector *m, ptrdiff_t each, vector *y, int step) {
-    const vector sum_p = m[each] + m[2 * each], apart_p = m[each] - m[2 * each];
-    const vector sum_q = m[3 * each] + m[4 * each], apart_q = m[3 * each] - m[4 * each];
-    y[0] = m[0] + (sum_p + sum_q), y[step] = P * apart_p + Q * apart_q;
-    y[2 * step] = P2 * sum_p + Q2 * sum_q;
-    y[3 * step] = P2 * P * apart_p + Q2 * Q * apart_q + m[5 * each];
-}
-
-/* What a tile sees of a channel, and how far its rows are apart: in a copy if not all is there. */
-
-INLINE const vector *seen_by_tile(const struct tile *t, int channel, vector *copy, ptrdiff_t *row) {
-    *row = is_within(t) ? t->row : SEEN;
-    if (is_within(t)) return t->d + channel * t->channel;
-    for (int r = 0; r < SEEN; r++) see(t, 0, r, channel, copy + SEEN * r);
-    return copy;
-}
-
-/* to[6 i + j] = (B' d B)[i][j], for both signs of a point at a time: there are not registers for
-   all rows of B' d. */
-
-INLINE void transform_pair(real own, real other2, const vector *d, ptrdiff_t row, vector *to,
-                           ptrdiff_t each) {
-    vector above[SEEN], below[SEEN];
-#pragma GCC unroll 6
-    for (int k = 0; k < SEEN; k++, d++) {
-        const vector even = d[4 * row] - other2 * d[2 * row], odd = d[3 * row] - other2 * d[row];
-        above[k] = even + own * odd, below[k] = even - own * odd;
-    }
-    at_points(above, 1, to, each);
-    at_points(below, 1, to + SEEN * each, each);
-}
-
-INLINE void transform_end(const vector *d, ptrdiff_t row, vector *to, ptrdiff_t each) {
-    vector sum[SEEN];
-#pragma GCC unroll 6
-    for (int k = 0; k < SEEN; k++, d++)
-        sum[k] = P2 * Q2 * d[0] - (P2 + Q2) * d[2 * row] + d[4 * row];
-    at_points(sum, 1, to, each);
-}
-
-ONCE transform_inputs(int tiles, int channels, const struct tile *from, vector *to) {
-    /* to[6 i + j][c][tile] = (B' d B)[i][j] */
-    const ptrdiff_t each = odd(channels * tiles);
-    vector copy[POINTS];
-    for (int t = 0; t < tiles; t++)
-        for (int c = 0; c < channels; c++) {
-            ptrdiff_t row;
-            const vector *const d = seen_by_tile(&from[t], c, copy, &row);
-            vector *const v = to + c * tiles + t;
-            transform_end(d, row, v, each);
-            transform_pair(P, Q2, d, row, v + SEEN * each, each);
-            transform_pair(Q, P2, d, row, v + 3 * SEEN * each, each);
-            transform_end(d + row, row, v + 5 * SEEN * each, each);
-        }
-}
-
-/* m[i][o][tile] = the sum over channels c of w[i][c][o] v[i][c][tile], for each of the 36. */
-
-typedef void multiply_function(int channels, ptrdiff_t between, const vector *v, const real *w,
-                               vector *m);
-
-INLINE void multiply(int outputs, int tiles, int channels, ptrdiff_t between, const vector *v,
-                     const real *w, vector *m) {
-    for (int i = 0; i < POINTS; i++, w += between) {
-        const real *factor = w;
-        const vector *seen = v + i * odd(channels * tiles);
-        vector *to = m + i * odd(outputs * tiles);
-        vector sum[MOST_OUTPUTS][MOST_TILES];
-#pragma GCC unroll 8
-        for (int o = 0; o < outputs; o++)
-#pragma GCC unroll 3
-            for (int t = 0; t < tiles; t++) sum[o][t] = all(0);
-#pragma GCC unroll 1
-        for (int c = 0; c < channels; c++, seen += tiles, factor += outputs) {
-            vector value[MOST_TILES];
-#pragma GCC unroll 3
-            for (int t = 0; t < tiles; t++) value[t] = seen[t];
-#pragma GCC unroll 8
-            for (int o = 0; o < outputs; o++) {
-                IN_ORDER;
-#pragma GCC unroll 3
-                for (int t = 0; t < tiles; t++) sum[o][t] += factor[o] * value[t];
-            }
-        }
-#pragma GCC unroll 8
-        for (int o = 0; o < outputs; o++)
-#pragma GCC unroll 3
-            for (int t = 0; t < tiles; t++) *to++ = sum[o][t];
-    }
-}
-
-#define MULTIPLY(outputs, tiles)                                                                 \
-    ONCE multiply_##outputs##_##tiles(int channels, ptrdiff_t between, const vector *v,          \
-                                      const real *w, vector *m) {                                \
-        multiply(outputs, tiles, channels, between, v, w, m);                                    \
-    }
+/* Sums of some outputs and tiles stay in registers, in all columns of row i, or in one where there
+   are few: then two tiles share a weight, as processors load no more numbers than they multiply. */
 #if FEW_REGISTERS
-#define EACH_SIZE(DO, tiles) DO(3, tiles) DO(4, tiles)
+enum { OF_COLUMNS = 1, OF_TILES = 2 };
 #else
-#define EACH_SIZE(DO, tiles) DO(5, tiles) DO(6, tiles) DO(7, tiles) DO(8, tiles)
+enum { OF_COLUMNS = 4, OF_TILES = 1 };
 #endif
-EACH_SIZE(MULTIPLY, 2) EACH_SIZE(MULTIPLY, 3)
-#undef MULTIPLY
 
-INLINE multiply_function *multiply_of(int outputs, int tiles) {
-#define IF_IT_IS(o, t) if (outputs == o && tiles == t) return multiply_##o##_##t;
-    EACH_SIZE(IF_IT_IS, 2) EACH_SIZE(IF_IT_IS, 3)
-#undef IF_IT_IS
-    return NULL;
-}
-#undef EACH_SIZE
+/* How many vectors are in between, of so many channels at most. */
+#define TRANSFORMED(channels) (4 * TOGETHER * ((channels) < AT_ONCE ? (channels) : AT_ONCE))
 
-struct multiplications {
-    struct tiles outputs;
-    multiply_function *larger[MOST_TILES + 1], *smaller[MOST_TILES + 1];  /* by how many tiles */
+/* How many tiles are summed up at once in gradients of weights, and how many vectors are in between
+   then, of the channels of both sides: an odd number of them from one to the next. */
+#define TILES_AT_ONCE(both) (2048 / (both) > 12 ? 2048 / (both) : 12)
+#define BOTH_TRANSFORMED(both) (4 * (both) * (TILES_AT_ONCE(both) + 2))
+
+/* How many weights there are, with outputs that fill up the last ones. */
+#define TRANSFORMED_WEIGHTS(inputs, outputs) (16 * ((inputs) + 3) * ((outputs) + 3))
+
+/* Row i of B' d is row `one` of d, and the `other` times `sign`; that of A is `upper` of the upper
+   row and `lower` of the lower one. */
+
+static const struct {
+    int one, other;
+    real sign, upper, lower;
+} row_of[] = {{0, 2, -1, 1, 0}, {1, 2, 1, 1, 1}, {2, 1, -1, 1, -1}, {1, 3, -1, 0, -1}};
+
+/* What tiles next to each other see of a channel: four rows, from column `begin` on to the `end`.
+   Rows above and below a picture are zeros, in each channel the same ones. */
+
+struct sight {
+    struct {
+        const vector *at;
+        ptrdiff_t channel;
+    } rows[4];
+    int begin, end;
 };
 
-INLINE struct multiplications multiplications_of(int outputs) {
-    const struct tiles found = tiles_of(outputs, MOST_OUTPUTS);
-    const int size = found.size, smaller = size - (found.larger < found.count);
-    return (struct multiplications){
-        found, {[2] = multiply_of(size, 2), [3] = multiply_of(size, 3)},
-        {[2] = multiply_of(smaller, 2), [3] = multiply_of(smaller, 3)},
+enum { SEEN_TOGETHER = 2 * TOGETHER + 2 };
+static const vector zeros_seen[SEEN_TOGETHER];
+
+INLINE struct sight sight_of(const struct winograd *q, int row, int column, int tiles,
+                             const vector *x) {
+    const int top = row - q->top, left = column - q->left, seen = 2 * tiles + 2;
+    const int begin = least(most(-left, 0), seen), end = most(least(q->width - left, seen), begin);
+    struct sight s = {.begin = begin, .end = end};
+    for (int k = 0; k < 4; k++) {
+        const int is_there = top + k >= 0 && top + k < q->height && begin < end;
+        s.rows[k].at = is_there ? x + (top + k) * q->width + left : zeros_seen;
+        s.rows[k].channel = is_there ? (ptrdiff_t)q->height * q->width : 0;
+    }
+    return s;
+}
+
+/* How far it is to the next column of what is transformed, to the next channel, and from some tiles
+   to as many behind them. */
+
+struct steps {
+    ptrdiff_t column, channel, tiles;
+};
+
+ONCE transform_inputs(int i, int channels, int tiles, struct sight s, vector *to,
+                      struct steps steps) {
+    /* row i of B' d B; behind the last tiles may be zeros */
+    const vector *one = s.rows[row_of[i].one].at, *other = s.rows[row_of[i].other].at;
+    const real sign = row_of[i].sign;
+#define SEEN(p) ((p) >= s.begin && (p) < s.end ? one[p] + sign * other[p] : all(0))
+    for (int c = 0; c < channels; c++, to += steps.channel) {
+        vector first = SEEN(0), second = SEEN(1), *v = to;
+        for (int t = 0, p = 2; t < tiles; t += OF_TILES, v += steps.tiles)
+#pragma GCC unroll 2
+            for (int k = 0; k < OF_TILES; k++, p += 2) {
+                const vector third = SEEN(p), fourth = SEEN(p + 1);
+                v[k] = first - third, v[steps.column + k] = second + third;
+                v[2 * steps.column + k] = third - second;
+                v[3 * steps.column + k] = second - fourth;
+                first = third, second = fourth;
+            }
+        one += s.rows[row_of[i].one].channel, other += s.rows[row_of[i].other].channel;
+    }
+#undef SEEN
+}
+
+/* Where the outputs of tiles next to each other lie: so many rows of them, and columns. */
+
+struct outputs {
+    vector *at;
+    ptrdiff_t output, row;
+    int rows, columns;
+};
+
+INLINE void unite(int i, int tile, struct outputs y, vector left, vector right, int is_first,
+                  vector start) {
+    /* what row i adds to the four places of a tile */
+    vector *const upper = y.at + 2 * tile, *const lower = upper + y.row;
+    const int is_two = 2 * tile + 1 < y.columns;
+    if (i < 3) {
+        upper[0] = (is_first && i == 0 ? start : upper[0]) + left;
+        if (is_two) upper[1] = (is_first && i == 0 ? start : upper[1]) + right;
+    }
+    if (i > 0 && y.rows == 2) {
+        const real sign = row_of[i].lower;
+        lower[0] = (is_first && i == 1 ? start : lower[0]) + sign * left;
+        if (is_two) lower[1] = (is_first && i == 1 ? start : lower[1]) + sign * right;
+    }
+}
+
+ONCE multiply(int i, int channels, int outputs, int tiles, const vector *v, const real *w,
+              const real *start, int is_first, struct outputs y) {
+    /* the sums over channels of w v, of which row i of m A makes two columns */
+    for (int some = 0; some < outputs; some += OF_OUTPUTS, w += 4 * channels * OF_OUTPUTS) {
+        const vector *from = v;
+        for (int t = 0; t < tiles; t += OF_TILES) {
+            vector m[4][OF_OUTPUTS][OF_TILES];
+            const real *factor = w;
+#pragma GCC unroll 1
+            for (int first = 0; first < 4; first += OF_COLUMNS) {
+                vector sum[OF_COLUMNS][OF_OUTPUTS][OF_TILES];
+#pragma GCC unroll 16
+                for (int e = 0; e < OF_COLUMNS * OF_OUTPUTS * OF_TILES; e++)
+                    (&sum[0][0][0])[e] = all(0);
+#pragma GCC unroll 1
+                for (int c = 0; c < channels; c++)
+#pragma GCC unroll 4
+                    for (int j = 0; j < OF_COLUMNS; j++, from += OF_TILES, factor += OF_OUTPUTS) {
+                        vector value[OF_TILES];
+#pragma GCC unroll 2
+                        for (int k = 0; k < OF_TILES; k++) value[k] = from[k];
+#pragma GCC unroll 4
+                        for (int o = 0; o < OF_OUTPUTS; o++) {
+                            IN_ORDER;
+#pragma GCC unroll 2
+                            for (int k = 0; k < OF_TILES; k++) sum[j][o][k] += factor[o] * value[k];
+                        }
+                    }
+#pragma GCC unroll 16
+                for (int e = 0; e < OF_COLUMNS * OF_OUTPUTS * OF_TILES; e++)
+                    (&m[first][0][0])[e] = (&sum[0][0][0])[e];
+            }
+#pragma GCC unroll 4
+            for (int o = 0; o < OF_OUTPUTS; o++) {
+                if (some + o >= outputs) break;
+                const vector begin = all(start ? start[some + o] : 0);
+                struct outputs own = y;
+                own.at += (some + o) * y.output;
+#pragma GCC unroll 2
+                for (int k = 0; k < OF_TILES; k++) {
+                    if (t + k >= tiles) break;
+                    const vector left = m[0][o][k] + (m[1][o][k] + m[2][o][k]);
+                    const vector right = (m[1][o][k] - m[2][o][k]) - m[3][o][k];
+                    unite(i, t + k, own, left, right, is_first, begin);
+                }
+            }
+        }
+    }
+}
+
+INLINE int tiles_along(int places) {
+    return (places + 1) / 2;
+}
+
+INLINE struct outputs outputs_of(const struct winograd *q, int row, int column, const vector *y) {
+    return (struct outputs){
+        (vector *)y + row * q->columns + column, (ptrdiff_t)q->rows * q->columns, q->columns,
+        least(2, q->rows - row), q->columns - column,
     };
 }
 
-INLINE void put(const struct tile *t, int whole, int k, const vector *column, vector begin,
-                ptrdiff_t columns, vector *y, int add) {
-#pragma GCC unroll 4
-    for (int r = 0; r < TILE; r++, y += columns)
-        if (whole || (r < t->down && k < t->across)) y[k] = (add ? y[k] : begin) + column[r];
+INLINE int filled_up(int outputs) {
+    return up(outputs, OF_OUTPUTS) * OF_OUTPUTS;
 }
 
-INLINE void transform_back(const struct tile *t, int whole, const vector *m, ptrdiff_t each,
-                           vector begin, ptrdiff_t columns, vector *y, int add) {
-    vector half[SEEN][TILE], column[TILE];
-#pragma GCC unroll 6
-    for (int i = 0; i < SEEN; i++) of_points(m + SEEN * i * each, each, half[i], 1);
-#pragma GCC unroll 4
-    for (int k = 0; k < TILE; k++) {
-        of_points(&half[0][k], TILE, column, 1);
-        put(t, whole, k, column, begin, columns, y, add);
-    }
-}
-
-ONCE transform_outputs(int tiles, int outputs, const vector *m, int given, const struct tile *to,
-                       ptrdiff_t places, ptrdiff_t columns, const real *start, vector *y, int add) {
-    /* A' m A, where m[6 i + j][o][tile] comes, of those tiles that are given */
-    const ptrdiff_t each = odd(outputs * tiles);
-    for (int o = 0; o < outputs; o++, m += tiles, y += places) {
-        const vector begin = all(start ? start[o] : 0);
-        for (int t = 0; t < given; t++) {
-            vector *const first = y + to[t].place;
-            if (is_whole(&to[t]))
-                transform_back(&to[t], 1, m + t, each, begin, columns, first, add);
-            else
-                transform_back(&to[t], 0, m + t, each, begin, columns, first, add);
-        }
-    }
-}
-
-ONCE by_winograd(const struct winograd *how, struct multiplications by, int blocks,
-                 const vector *x, const real *w, const real *start, vector *y, int add,
-                 vector *transformed) {
-    const int all_tiles = tiles_along(how->rows) * tiles_along(how->columns);
-    const int channels = how->channels;
-    const ptrdiff_t between = BETWEEN(channels, how->outputs);
-    const ptrdiff_t places = (ptrdiff_t)how->rows * how->columns;
-    vector *const v = transformed, *const m = v + POINTS * (MOST_TILES * channels + 1);
-    for (int b = 0; b < blocks * how->groups; b++) {
-        const int group = b % how->groups;
-        for (int first = 0, tiles; first < all_tiles; first += tiles) {
-            const int left = all_tiles - first;
-            tiles = left == 4 || left < 3 ? 2 : 3;
-            struct tile some[MOST_TILES];
-            for (int t = 0; t < tiles; t++)  /* the last again, where there is only one */
-                some[t] = tile_at(how, least(first + t, all_tiles - 1), x);
-            transform_inputs(tiles, channels, some, v);
-            const real *own = w + group * POINTS * between;
-            for (int i = 0, done = 0; i < by.outputs.count; i++) {
-                const int outputs = size_of(&by.outputs, i);
-                multiply_function *const multiply =
-                    (i < by.outputs.larger ? by.larger : by.smaller)[tiles];
-                multiply(channels, between, v, own, m);
-                transform_outputs(tiles, outputs, m, least(tiles, left), some, places, how->columns,
-                                  start ? start + group * how->outputs + done : NULL,
-                                  y + done * places, add);
-                own += channels * outputs, done += outputs;
+ONCE by_winograd(const struct winograd *q, int blocks, const vector *x, const real *w,
+                 const real *start, vector *y, int add, vector *transformed) {
+    const int across = tiles_along(q->columns), outputs = filled_up(q->outputs);
+    const ptrdiff_t picture = (ptrdiff_t)q->height * q->width;
+    for (int b = 0; b < blocks * q->groups; b++) {
+        const int group = b % q->groups;
+        const real *const begin = start ? start + group * q->outputs : NULL;
+        for (int row = 0; row < q->rows; row += 2)
+            for (int first = 0; first < across; first += TOGETHER) {
+                const int tiles = least(TOGETHER, across - first), column = 2 * first;
+                const struct outputs to = outputs_of(q, row, column, y);
+                const real *factor = w + (ptrdiff_t)group * 16 * q->channels * outputs;
+                for (int c = 0; c < q->channels; c += AT_ONCE) {
+                    const int channels = least(AT_ONCE, q->channels - c);
+                    const struct steps steps = {
+                        OF_TILES * (OF_COLUMNS == 4 ? 1 : channels), OF_TILES * OF_COLUMNS,
+                        OF_TILES * channels * 4,
+                    };
+                    const struct sight seen = sight_of(q, row, column, tiles, x + c * picture);
+                    for (int i = 0; i < 4; i++, factor += 4 * channels * outputs) {
+                        transform_inputs(i, channels, tiles, seen, transformed, steps);
+                        multiply(i, channels, q->outputs, tiles, transformed, factor, begin,
+                                 c == 0 && !add, to);
+                    }
+                }
             }
-        }
-        x += (ptrdiff_t)channels * how->height * how->width, y += how->outputs * places;
+        x += q->channels * picture, y += (ptrdiff_t)q->outputs * q->rows * q->columns;
     }
 }
 
-INLINE void narrow_by_winograd(const struct convolution *m, struct multiplications by, int blocks,
-                               const vector *wide, const real *w, const real *start, vector *y,
-                               int add, vector *transformed) {
-    const struct winograd how = {m->groups, m->wide, m->narrow, m->down.wide, m->across.wide,
-                                 m->down.padding, m->across.padding, m->down.narrow,
-                                 m->across.narrow};
-    by_winograd(&how, by, blocks, wide, w, start, y, add, transformed);
+INLINE void narrow_by_winograd(const struct convolution *m, int blocks, const vector *wide,
+                               const real *w, const real *start, vector *y, int add,
+                               vector *transformed) {
+    const struct winograd q = {m->groups, m->wide, m->narrow, m->down.wide, m->across.wide,
+                              m->down.padding, m->across.padding, m->down.narrow, m->across.narrow};
+    by_winograd(&q, blocks, wide, w, start, y, add, transformed);
 }
 
-INLINE void widen_by_winograd(const struct convolution *m, struct multiplications by, int blocks,
-                              const vector *narrow, const real *w, const real *start, vector *y,
-                              int add, vector *transformed) {
-    const struct winograd how = {m->groups, m->narrow, m->wide, m->down.narrow, m->across.narrow,
-                                 2 - m->down.padding, 2 - m->across.padding, m->down.wide,
-                                 m->across.wide};
-    by_winograd(&how, by, blocks, narrow, w, start, y, add, transformed);
+INLINE void widen_by_winograd(const struct convolution *m, int blocks, const vector *narrow,
+                              const real *w, const real *start, vector *y, int add,
+                              vector *transformed) {
+    const struct winograd q = {m->groups, m->narrow, m->wide, m->down.narrow, m->across.narrow,
+                              2 - m->down.padding, 2 - m->across.padding, m->down.wide,
+                              m->across.wide};
+    by_winograd(&q, blocks, narrow, w, start, y, add, transformed);
 }
 
-/* G g, of MOST_OUTPUTS outputs side by side. */
+/* G g G' of the weights of some outputs side by side, which stand where multiply() takes them. */
 
-INLINE void weights_at_points(const real *g0, const real *g1, const real *g2,
-                              real (*to)[MOST_OUTPUTS]) {
-    const real of_0 = 1 / (P2 * Q2);
-    const real of_p = 1 / (2 * P2 * (P2 - Q2)), of_q = 1 / (2 * Q2 * (Q2 - P2));
-#pragma omp simd
-    for (int o = 0; o < MOST_OUTPUTS; o++) {
-        const real even_p = (g0[o] + P2 * g2[o]) * of_p, odd_p = P * of_p * g1[o];
-        const real even_q = (g0[o] + Q2 * g2[o]) * of_q, odd_q = Q * of_q * g1[o];
-        to[0][o] = g0[o] * of_0, to[5][o] = g2[o];
-        to[1][o] = even_p + odd_p, to[2][o] = even_p - odd_p;
-        to[3][o] = even_q + odd_q, to[4][o] = even_q - odd_q;
+typedef real some_outputs __attribute__((vector_size(OF_OUTPUTS * sizeof(real))));
+
+INLINE void transform_weights(int channels, const some_outputs *g, some_outputs *row_0,
+                              ptrdiff_t next_row) {
+    const ptrdiff_t next = OF_COLUMNS == 4 ? 1 : channels;
+    some_outputs half[4][3];
+    for (int j = 0; j < 3; j++) {
+        const some_outputs a = g[j], b = g[3 + j], c = g[6 + j];
+        half[0][j] = a, half[1][j] = (a + b + c) / 2;
+        half[2][j] = (a - b + c) / 2, half[3][j] = c;
+    }
+    for (int i = 0; i < 4; i++) {
+        const some_outputs a = half[i][0], b = half[i][1], c = half[i][2];
+        some_outputs *const row = row_0 + i * next_row;
+        row[0] = a, row[next] = (a + b + c) / 2;
+        row[2 * next] = (a - b + c) / 2, row[3 * next] = c;
     }
 }
 
-/* G g G' of some outputs, of which the next is `apart` further in g, and beside it in `to`. The
-   next of 9 weights is a step further, which may be backwards. What is written behind these
-   outputs is nobody's, or written again. */
-
-INLINE void transform_weights(int outputs, const real *g, ptrdiff_t apart, int step, real *to,
-                              ptrdiff_t between) {
-    real own[9][MOST_OUTPUTS] = {{0}}, half[3][SEEN][MOST_OUTPUTS], whole[SEEN][MOST_OUTPUTS];
-    for (int o = 0; o < outputs; o++)
-        for (int k = 0; k < 9; k++) own[k][o] = g[o * apart + k * step];
-    for (int j = 0; j < 3; j++) weights_at_points(own[j], own[3 + j], own[6 + j], half[j]);
-    for (int i = 0; i < SEEN; i++) {
-        weights_at_points(half[0][i], half[1][i], half[2][i], whole);
-        for (int j = 0; j < SEEN; j++, to += between)
-#pragma omp simd
-            for (int o = 0; o < MOST_OUTPUTS; o++) to[o] = whole[j][o];
-    }
-}
-
-/* The same for all weights, in the order in which they are multiplied: `inputs` are summed over. */
+/* The same for all weights, and zeros for outputs that fill up the last ones; `input` and `output`
+   are steps from one to the next, and the next of 9 weights is a step further, or backwards. */
 
 INLINE void transform_all_weights(int groups, int inputs, int outputs, const real *w, int input,
                                   int output, int step, real *to) {
-    const struct tiles tiles = tiles_of(outputs, MOST_OUTPUTS);
-    const ptrdiff_t between = BETWEEN(inputs, outputs);
-    for (int g = 0; g < groups; g++, w += 9 * inputs * outputs, to += POINTS * between)
-        for (int i = 0, first = 0; i < tiles.count; first += size_of(&tiles, i++))
-            for (int c = 0; c < inputs; c++) {
-                const int count = size_of(&tiles, i);
-                transform_weights(count, w + c * input + first * output, output, step,
-                                  to + first * inputs + c * count, between);
-            }
+    for (int g = 0; g < groups; g++, w += 9 * inputs * outputs)
+        for (int first = 0; first < inputs; first += AT_ONCE) {
+            const int channels = least(AT_ONCE, inputs - first), padded = filled_up(outputs);
+            for (int some = 0; some < padded; some += OF_OUTPUTS)
+                for (int c = 0; c < channels; c++) {
+                    const int given = least(OF_OUTPUTS, outputs - some);
+                    const real *const from = w + (first + c) * input + some * output;
+                    some_outputs of_each[9];
+                    for (int k = 0; k < 9; k++)
+                        for (int o = 0; o < OF_OUTPUTS; o++)
+                            of_each[k][o] = o < given ? from[o * output + k * step] : 0;
+                    transform_weights(channels, of_each,
+                                      (some_outputs *)to + some * channels + c * OF_COLUMNS,
+                                      (ptrdiff_t)padded * channels);
+                }
+            to += 16 * channels * padded;
+        }
 }
 
 ONCE lay_out_to_narrow_by_winograd(const struct convolution *m, const real *w, real *to) {
@@ -367,72 +293,38 @@ ONCE lay_out_to_wide_by_winograd(const struct convolution *m, const real *w, rea
 }
 
 /* The gradient of G g G' is (A dy A') * (B' d B), summed over tiles and samples, from which follows
-   that of g. Those of two rows i are there at a time: of the ends, of p and -p, or of q and -q. */
+   that of g. Those of row i are there at a time. */
 
-enum { PAIRS = SEEN / 2 };
-static const int rows_of[PAIRS][2] = {{0, 5}, {1, 2}, {3, 4}};
-
-ONCE transform_inputs_by(int pair, int tiles, int channels, const struct tile *from, vector *to) {
-    /* to[6 h + j][c][tile] = (B' d B)[i][j], where i is row h of the pair */
-    const ptrdiff_t apart = odd(tiles), each = channels * apart;
-    vector copy[POINTS];
-    for (int c = 0; c < channels; c++, to += apart)
+ONCE transform_gradients(int i, int outputs, int tiles, struct outputs dy, vector *to,
+                         struct steps steps) {
+    /* row i of A dy A' */
+    const real above = row_of[i].upper, below = row_of[i].lower;
+    for (int o = 0; o < outputs; o++, dy.at += dy.output, to += steps.channel)
         for (int t = 0; t < tiles; t++) {
-            ptrdiff_t row;
-            const vector *const d = seen_by_tile(&from[t], c, copy, &row);
-            if (pair == 0) {
-                transform_end(d, row, to + t, each);
-                transform_end(d + row, row, to + t + SEEN * each, each);
-            } else
-                transform_pair(pair == 1 ? P : Q, pair == 1 ? Q2 : P2, d, row, to + t, each);
+            const int is_two = 2 * t + 1 < dy.columns, is_lower = dy.rows == 2;
+            const vector *const upper = dy.at + 2 * t, *const lower = upper + dy.row;
+            const vector first = above * upper[0] + below * (is_lower ? lower[0] : all(0));
+            const vector second = above * (is_two ? upper[1] : all(0))
+                                  + below * (is_two && is_lower ? lower[1] : all(0));
+            vector *const v = to + t;
+            v[0] = first, v[steps.column] = first + second;
+            v[2 * steps.column] = first - second, v[3 * steps.column] = -second;
         }
 }
 
-/* A dy, of one of its sides. */
-
-INLINE void gradients_at_points(const vector *dy, vector *v, ptrdiff_t each) {
-    const vector even_p = dy[0] + P2 * dy[2], odd_p = P * dy[1] + P2 * P * dy[3];
-    const vector even_q = dy[0] + Q2 * dy[2], odd_q = Q * dy[1] + Q2 * Q * dy[3];
-    v[0] = dy[0], v[5 * each] = dy[3];
-    v[each] = even_p + odd_p, v[2 * each] = even_p - odd_p;
-    v[3 * each] = even_q + odd_q, v[4 * each] = even_q - odd_q;
-}
-
-INLINE void transform_gradient(int pair, const struct tile *t, const vector *dy,
-                               ptrdiff_t columns, vector *to, ptrdiff_t each) {
-    const real x = pair == 1 ? P : Q;
-    vector first[TILE], second[TILE];
-#pragma GCC unroll 4
-    for (int k = 0; k < TILE; k++) {
-        vector own[TILE];
-#pragma GCC unroll 4
-        for (int r = 0; r < TILE; r++)
-            own[r] = r < t->down && k < t->across ? dy[r * columns + k] : all(0);
-        const vector even = own[0] + x * x * own[2], odd = x * own[1] + x * x * x * own[3];
-        first[k] = pair == 0 ? own[0] : even + odd;
-        second[k] = pair == 0 ? own[3] : even - odd;
+ONCE transform_both(int i, const struct winograd *q, int first, int tiles, const vector *x,
+                    const vector *dy, vector *to, vector *gradients, ptrdiff_t apart) {
+    /* row i of both, of tiles that go on in the next row */
+    const int across = tiles_along(q->columns);
+    const struct steps steps = {q->channels * apart, apart, OF_TILES};
+    const struct steps back = {q->outputs * apart, apart, OF_TILES};
+    for (int t = 0, some; t < tiles; t += some) {
+        const int row = (first + t) / across * 2, column = (first + t) % across * 2;
+        some = least(least(TOGETHER, tiles - t), across - column / 2);
+        transform_inputs(i, q->channels, some, sight_of(q, row, column, some, x), to + t, steps);
+        transform_gradients(i, q->outputs, some, outputs_of(q, row, column, dy), gradients + t,
+                            back);
     }
-    gradients_at_points(first, to, each);
-    gradients_at_points(second, to + SEEN * each, each);
-}
-
-ONCE transform_gradients_by(int pair, int tiles, int outputs, const struct tile *from,
-                            const vector *dy, ptrdiff_t places, ptrdiff_t columns, vector *to) {
-    /* to[6 h + j][o][tile] = (A dy A')[i][j], where i is row h of the pair */
-    const ptrdiff_t apart = odd(tiles), each = outputs * apart;
-    for (int o = 0; o < outputs; o++, dy += places, to += apart)
-        for (int t = 0; t < tiles; t++)
-            transform_gradient(pair, &from[t], dy + from[t].place, columns, to + t, each);
-}
-
-/* dg = G' u */
-
-INLINE void back_from_points(const vector *u, int step, vector *dg) {
-    const real of_p = 1 / (2 * P2 * (P2 - Q2)), of_q = 1 / (2 * Q2 * (Q2 - P2));
-    const vector sum_p = of_p * (u[step] + u[2 * step]), sum_q = of_q * (u[3 * step] + u[4 * step]);
-    dg[0] = u[0] / (P2 * Q2) + (sum_p + sum_q);
-    dg[1] = P * of_p * (u[step] - u[2 * step]) + Q * of_q * (u[3 * step] - u[4 * step]);
-    dg[2] = P2 * sum_p + Q2 * sum_q + u[5 * step];
 }
 
 /* A weight that meets zeros alone has a gradient of 0, as where a channel is 0 but for a border
@@ -477,15 +369,20 @@ ONCE back_to_weights(int channels, int outputs, const real *from, const int *see
                      real *dw, int add) {
     const ptrdiff_t count = (ptrdiff_t)channels * outputs;
     for (ptrdiff_t first = 0; first < count; first += LANES, dw += 9 * LANES) {
-        vector u[SEEN], half[SEEN][3], found[9];
-        for (int i = 0; i < SEEN; i++) {
-            for (int j = 0; j < SEEN; j++) u[j] = load(from + (SEEN * i + j) * count + first);
-            back_from_points(u, 1, half[i]);
+        vector half[3][4];
+        real found[9][LANES];
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) {
+            const real *const u = from + j * count + first;
+            const vector a = load(u), d = load(u + 12 * count);
+            const vector b = load(u + 4 * count) / 2, c = load(u + 8 * count) / 2;
+            half[0][j] = a + (b + c), half[1][j] = b - c, half[2][j] = (b + c) + d;
         }
-        for (int j = 0; j < 3; j++) {
-            vector column[3];
-            back_from_points(&half[0][j], 3, column);
-            for (int i = 0; i < 3; i++) found[3 * i + j] = column[i];
+#pragma GCC unroll 3
+        for (int i = 0; i < 3; i++) {
+            const vector b = half[i][1] / 2, c = half[i][2] / 2;
+            store(found[3 * i], half[i][0] + (b + c)), store(found[3 * i + 1], b - c);
+            store(found[3 * i + 2], (b + c) + half[i][3]);
         }
         for (int e = 0; e < least(LANES, (int)(count - first)); e++) {
             const int met = seen[(first + e) % channels] & told[(first + e) / channels];
@@ -495,59 +392,52 @@ ONCE back_to_weights(int channels, int outputs, const real *from, const int *see
     }
 }
 
+/* The sums of all 16 stay in the cache if there are few; otherwise those of a row do. */
+#define KEEPS_ALL(count) ((count) <= 512)
+#define SUMS_BY_WINOGRAD(count) ((KEEPS_ALL(count) ? 16 : 4) * (count))
+
 ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighings, int blocks,
                           const vector *wide, const vector *narrow, real *dw, real *db, int add,
                           vector *transformed, vector *sums, real *united) {
-    const struct winograd how = {m->groups, m->wide, m->narrow, m->down.wide, m->across.wide,
-                                 m->down.padding, m->across.padding, m->down.narrow,
-                                 m->across.narrow};
-    const int channels = how.channels, offset = 0, at_once = TILES_AT_ONCE(channels + how.outputs);
-    const int tiles = tiles_along(how.rows) * tiles_along(how.columns), parts = up(tiles, at_once);
-    const ptrdiff_t picture = (ptrdiff_t)how.height * how.width;
-    const ptrdiff_t places = (ptrdiff_t)how.rows * how.columns;
-    const ptrdiff_t count = (ptrdiff_t)channels * how.outputs;
+    const struct winograd q = {m->groups, m->wide, m->narrow, m->down.wide, m->across.wide,
+                              m->down.padding, m->across.padding, m->down.narrow, m->across.narrow};
+    const int channels = q.channels, offset = 0, at_once = TILES_AT_ONCE(channels + q.outputs);
+    const int tiles = tiles_along(q.rows) * tiles_along(q.columns), parts = up(tiles, at_once);
+    const ptrdiff_t picture = (ptrdiff_t)q.height * q.width, places = (ptrdiff_t)q.rows * q.columns;
+    const ptrdiff_t count = (ptrdiff_t)channels * q.outputs;
     const struct tiles *const outputs = &weighings.tiles;
-    for (int g = 0; g < how.groups; g++, dw += 9 * count) {
-        for (int n = 0; n < PAIRS * blocks * parts; n++) {
-            const int pair = n / (blocks * parts), part = n % (blocks * parts);
+    for (int g = 0; g < q.groups; g++, dw += 9 * count) {
+        for (int n = 0; n < 4 * blocks * parts; n++) {
+            const int i = KEEPS_ALL(count) ? n % 4 : n / (blocks * parts);
+            const int part = KEEPS_ALL(count) ? n / 4 : n % (blocks * parts);
             const int first = part % parts * at_once, some = least(at_once, tiles - first);
-            const ptrdiff_t apart = odd(some), block = (ptrdiff_t)(part / parts) * how.groups + g;
-            vector *const gradients = transformed + 2 * SEEN * channels * apart;
-            struct tile own[at_once];
-            for (int t = 0; t < some; t++)
-                own[t] = tile_at(&how, first + t, wide + block * channels * picture);
-            transform_inputs_by(pair, some, channels, own, transformed);
-            transform_gradients_by(pair, some, how.outputs, own,
-                                   narrow + block * how.outputs * places, places, how.columns,
-                                   gradients);
-            for (int j = 0; j < 2 * SEEN; j++) {
+            const ptrdiff_t apart = (some + 1) | 1, block = (ptrdiff_t)(part / parts) * q.groups + g;
+            vector *const gradients = transformed + 4 * channels * apart;
+            transform_both(i, &q, first, some, wide + block * channels * picture,
+                           narrow + block * q.outputs * places, transformed, gradients, apart);
+            for (int j = 0; j < 4; j++) {
                 struct weighing s = {
                     .rows = 1, .columns = some, .offsets = &offset, .window = 1,
                     .x = {transformed + j * channels * apart, 0, apart, 0, 1},
-                    .y = {gradients + j * how.outputs * apart, 0, apart, 0, 1},
+                    .y = {gradients + j * q.outputs * apart, 0, apart, 0, 1},
                     .channels = channels, .add = part > 0,
-                    .sums = blocks * parts == 1 ? sums : sums + j * count,
+                    .sums = sums + (KEEPS_ALL(count) ? 4 * i + j : j) * count,
                 };
+                if (blocks * parts == 1) s.sums = sums;
                 const vector *const all_sums = s.sums;
                 for (int k = 0; k < outputs->count; k++) {
                     (k < outputs->larger ? weighings.of_larger : weighings.of_smaller)(&s);
                     s.y.at += size_of(outputs, k) * apart;
                     s.sums += size_of(outputs, k) * channels;
                 }
-                if (part + 1 < blocks * parts) continue;
-                const int i = rows_of[pair][j / SEEN];
-                total_each((int)count, all_sums, united + (SEEN * i + j % SEEN) * count, 0);
+                if (part + 1 == blocks * parts)
+                    total_each((int)count, all_sums, united + (4 * i + j) * count, 0);
             }
         }
-        int seen[channels], told[how.outputs];
+        int seen[channels], told[q.outputs];
         find_met(m, 1, blocks, channels, wide + g * channels * picture, seen);
-        find_met(m, 0, blocks, how.outputs, narrow + g * how.outputs * places, told);
-        back_to_weights(channels, how.outputs, united, seen, told, dw, add);
+        find_met(m, 0, blocks, q.outputs, narrow + g * q.outputs * places, told);
+        back_to_weights(channels, q.outputs, united, seen, told, dw, add);
     }
-    if (db) gradient_of_bias(blocks, how.groups * how.outputs, places, narrow, db, add);
+    if (db) gradient_of_bias(blocks, q.groups * q.outputs, places, narrow, db, add);
 }
-
-#undef P
-#undef Q
-#undef P2
-#undef Q2
