@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 import pytest
@@ -21,11 +22,11 @@ from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import build, layer_of
 from tests.engine.agreement import ADAM, apart, apart_in_one, random_samples, train
-from tests.graphs import behind_linears
+from tests.graphs import behind_linears, chain
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]  # as C is compiled
 
-DESCENT = (SGD, {"lr": 1e-4})  # as losses are sums over whole pictures
+DESCENT = (SGD, {"lr": 1e-5})  # as losses are sums over whole pictures
 EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "4"))
 
 Case = tuple[str, tuple[int, ...]]  # what a file says, and a sample that fits it
@@ -49,13 +50,31 @@ CASES: list[Case] = [
     ("Conv2d(32, 34, 3, padding=[2, 0], groups=2, bias=false)", (32, 2, 5)),
     ("Conv2d(64, 66, 3, padding=1)", (64, 2, 6)),
     ("ConvTranspose2d(20, 16, 3, padding=1)", (20, 3, 1)),
-    ("Conv2d(16, 18, 3)", (16, 5, 6)),  # twelve places, which are one tile of 4 x 4
+    ("Conv2d(16, 18, 3)", (16, 5, 6)),
+    ("Conv2d(72, 8, 3, padding=1)", (72, 1, 17)),  # more channels and tiles than go together
     ("Conv2d(16, 16, 3, padding=1)", (16, 9, 5)),
 ]
 
 
 def test_tiles_of_all_sizes_agree() -> None:
     assert_agreement(CASES, batch=20, count=43)
+
+
+@pytest.mark.parametrize("number", [1e30, math.inf, math.nan], ids=str)
+def test_a_place_takes_nothing_of_what_its_window_does_not_see(number: float) -> None:
+    """Winograd's transform adds up what several places see, and each drops the others' part."""
+    layer = layer_of("Conv2d(8, 9, 3, padding=1)", ((8, 9, 7),))
+    network = Network(chain(layer, start=(8, 9, 7)), 0)
+    engine = NativeEngine(network, MSE(), SGD.over(network, {}), 16, 0)
+    inputs = torch.randn(16, 8, 9, 7)
+    found = torch.cat([*engine.evaluate(inputs)])
+    row, column = torch.randint(1, 8, ()), torch.randint(1, 6, ())
+    inputs[:, :, row, column] = number
+    others = torch.cat([*engine.evaluate(inputs)])
+    sees = torch.zeros(9, 7, dtype=torch.bool)
+    sees[row - 1 : row + 2, column - 1 : column + 2] = True
+    assert torch.equal(others[..., ~sees], found[..., ~sees])
+    assert not torch.isclose(others[..., sees], found[..., sees]).any()
 
 
 def test_a_window_beside_the_picture_sees_zeros() -> None:

@@ -8,7 +8,10 @@
 
    where * multiplies number by number: each of these 16 is summed over channels. Such 2 x 2 places
    are a tile. Of some tiles next to each other, row i of B' d B goes through the cache at a time,
-   and what it makes is added to y. */
+   and what it makes is added to y.
+
+   A place takes only products of what its own window sees: zeros make zeros, and the digits of a
+   place depend on no large number beside it. The gradients of weights below take more. */
 
 struct winograd {
     int groups, channels, outputs;  /* of a group */
