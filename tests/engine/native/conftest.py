@@ -41,7 +41,7 @@ def _guards(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def on_the_heap(memory: Memory, size: int) -> int:
     """Where the sanitizer allows again what was forbidden in memory that is given back."""
-    memory._bytes = torch.zeros(size + 64, dtype=torch.uint8)  # type: ignore[assignment]
+    memory._bytes = torch.zeros(size + 64, dtype=torch.uint8, device="cpu")  # type: ignore[assignment]
     return -(-memory._bytes.data_ptr() // 64) * 64  # type: ignore[attr-defined]
 
 
