@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from netlang.catalogue.arguments import PlainValue
+from netlang.catalogue.clipping import Clipping
 from netlang.catalogue.layers import (
     Embedding,
     LogSoftmax,
@@ -24,6 +25,7 @@ from netlang.catalogue.modules import Layer
 from netlang.catalogue.optimizers import Adam, Optimizer
 from netlang.compiler.ir import Graph
 from netlang.engine import Batches, Cursor, TensorEngine
+from netlang.engine.descent import Descent
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.network import Network
 from tests.graphs import chain, dense, side_by_side
@@ -44,13 +46,15 @@ def train(
     epochs: int,
     seed: int = 0,
     weights: Tensor | None = None,
+    clipping: Clipping | None = None,
 ) -> Trained:
     """Weights and outputs, in training and evaluated, of the samples' own dtype."""
     inputs, targets = samples
     network = Network(graph, seed)
     network.to(inputs.dtype)
     item, values = optimizer
-    engine = kind(network, loss, item.over(network, values), batch, seed)
+    descent = Descent(network, item.over(network, values), clipping=clipping)
+    engine = kind(network, loss, descent, batch, seed)
     batches = Batches(inputs, targets, batch, seed, weights=weights)
     for epoch in range(1, epochs + 1):
         outputs = [y for y, _ in engine.run(batches, Cursor(epoch))]
@@ -99,11 +103,12 @@ def both(
     batch: int = 4,
     count: int = 11,
     dtype: torch.dtype = torch.float64,
+    clipping: Clipping | None = None,
 ) -> list[Trained]:
     """What three epochs in C and on tensors come to."""
     samples = random_samples(graph, count, dtype)
     return [
-        train(kind, graph, loss, optimizer, samples, batch, epochs=3)
+        train(kind, graph, loss, optimizer, samples, batch, epochs=3, clipping=clipping)
         for kind in (NativeEngine, TensorEngine)
     ]
 

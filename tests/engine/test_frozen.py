@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue.layers import Tanh
@@ -75,7 +75,7 @@ def test_the_others_are_trained_as_if_nothing_were_frozen(kind: Kind, parts: str
     assert (weights != at_first)[~still(graph)].any()
 
 
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15)
 @given(graphs())
 def test_random_graphs_with_every_second_layer_frozen(graph: Graph) -> None:
     graph = freeze(graph, *(n for n in range(len(graph.nodes)) if graph.owner(n) % 2))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netlang.catalogue.losses import MSE
@@ -23,11 +22,11 @@ from netlang.lowering.lowerings import Unsupported
 from tests.catalogue.layers.test_conformance import build, layer_of
 from tests.engine.agreement import ADAM, apart, apart_in_one, random_samples, train
 from tests.graphs import behind_linears, chain
+from tests.random_examples import compiled
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]  # as C is compiled
 
 DESCENT = (SGD, {"lr": 1e-5})  # as losses are sums over whole pictures
-EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "4"))
 
 Case = tuple[str, tuple[int, ...]]  # what a file says, and a sample that fits it
 
@@ -187,7 +186,7 @@ def convolutions(draw: st.DrawFn) -> Case:
     return text, sample
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@compiled(4)
 @given(st.lists(convolutions(), min_size=4, max_size=8), st.integers(1, 20), st.integers(1, 40))
 def test_any_convolutions_agree(drawn: list[Case], batch: int, count: int) -> None:
     assert_agreement(drawn, batch, count)

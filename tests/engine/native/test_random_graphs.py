@@ -5,10 +5,8 @@ Several stand beside each other, as C takes about as long to be compiled for one
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from netlang.catalogue.losses import MSE, Loss, SoftmaxCrossEntropy
@@ -16,6 +14,7 @@ from netlang.catalogue.optimizers import SGD, Adam, Optimizer
 from netlang.compiler.ir import Graph
 from tests.engine.agreement import both, difference, parts
 from tests.graphs import graphs, graphs_with_shared_weights, side_by_side
+from tests.random_examples import compiled
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,13 +24,12 @@ pytestmark = [
 SIZES = st.integers(1, 40)
 # Behind weights of 0, gradients are roundings at first, which Adam's own 1e-8 makes steps of 1e-9.
 ADAM = (Adam, {"lr": 1e-2, "eps": 1e-4})
-EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "12"))
 TRAINED = (graphs(SIZES) | graphs_with_shared_weights(SIZES)).filter(
     lambda graph: graph.result in graph.behind_weights
 )
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@compiled(12)
 @given(
     st.lists(TRAINED, min_size=1, max_size=10),
     st.sampled_from([1, 2, 3, 5, 8]),

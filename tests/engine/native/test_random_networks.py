@@ -5,13 +5,12 @@ Several stand beside each other, as C takes about as long to be compiled for one
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -25,10 +24,10 @@ from netlang.engine.network import Network
 from tests.engine.agreement import difference, parts, random_samples, train
 from tests.graphs import side_by_side
 from tests.programs import networks
+from tests.random_examples import compiled
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiler")]
 
-EXAMPLES = int(os.environ.get("NETLANG_EXAMPLES", "5"))
 TRAINED = networks().filter(lambda graph: graph.result in graph.behind_weights)
 # Adam would make steps of a bias before a norm, whose gradient is a rounding.
 DESCENT = (SGD, {"lr": 1e-3, "momentum": 0.5})
@@ -38,7 +37,7 @@ def test_random_networks_agree() -> None:
     """At least four of five have something to compare."""
     counts = Counter[bool]()
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    @compiled(5)
     @given(
         st.lists(TRAINED, min_size=4, max_size=8),
         st.sampled_from([2, 3, 5, 17, 20]),
@@ -78,9 +77,7 @@ def compared(drawn: list[Graph], batch: int, count: int) -> Iterator[bool]:
         yield is_compared
 
 
-@settings(
-    max_examples=max(1, EXAMPLES // 5), deadline=None, suppress_health_check=list(HealthCheck)
-)
+@compiled(1)
 @given(st.lists(networks(), min_size=4, max_size=8))
 def test_random_networks_answer_as_on_tensors(drawn: list[Graph]) -> None:
     whole = side_by_side(drawn)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 
 from netlang.catalogue.modules import Layer
 from netlang.compiler.ir import Graph
@@ -81,7 +81,7 @@ def test_each_layer(item: type[Layer], text: str, samples: Samples) -> None:
     assert_same(behind_linears(item.declared(build(text).values), samples))
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=60)
 @given(graphs())
 def test_random_graphs(graph: Graph) -> None:
     assert_same(graph, may_overflow=True)

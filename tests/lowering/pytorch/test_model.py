@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from torch import Tensor
 
 from netlang.catalogue import registry
@@ -106,7 +106,7 @@ def test_layers_compute_where_their_weights_are() -> None:
             assert padded(torch.zeros(2, 3, 4, device="meta"), lengths).device.type == "meta"
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(graphs())
 def test_random_graphs(graph: Graph) -> None:
     assert_same(graph, may_overflow=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -29,6 +29,7 @@ from tests.catalogue.layers.test_conformance import LOWERED, Samples, build, sha
 from tests.engine.native import own
 from tests.graphs import ORIGIN, add, graphs, graphs_with_shared_weights
 from tests.lowering.c.inference.compiled import Compiled, library
+from tests.random_examples import compiled
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
@@ -141,7 +142,7 @@ def test_each_layer_gives_in_c_what_it_gives_on_tensors(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @given(many=st.lists(graphs() | graphs_with_shared_weights(), min_size=30, max_size=30))
-@settings(max_examples=5, deadline=None)
+@compiled(5)
 def test_random_networks_give_in_c_what_they_give_on_tensors(many: list[Graph]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert_same({f"number {number}": graph for number, graph in enumerate(many)}, Path(folder))

@@ -31,7 +31,7 @@ SUMS = st.recursive(
 
 @given(text=SUMS, r=st.integers(0, 5), i=st.integers(0, 5))
 @example(text="(0 / N * 0)", r=0, i=0)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_folded_index_is_the_same_number(text: str, r: int, i: int) -> None:
     assert value(plain(text), r, i) == value(text, r, i)
 
