@@ -11,17 +11,19 @@ could do.
     python -m tests.benchmarks --only run_costs    what checkpoints and the live line cost a run
 
 Everyone does the same work, an epoch with its shuffling and its dropout, and all take turns in one
-process. A time is that of whole epochs over their steps, a ratio one of medians. Above each table
-stands the command that measures it.
+process. A time is that of whole epochs over their steps, a ratio one of medians. A table is printed
+once it is measured, below the command that measures it. A part that fails is told at the end, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -77,17 +79,20 @@ def main() -> None:
     of_everyone.limit(arguments.threads)
     rounds = arguments.rounds or (3 if arguments.quick else 21)
     effort = Effort(rounds, *((0.03, 1) if arguments.quick else (0.15, 3)))
-    results = measured(parts, effort, arguments.threads)
     caption = report.setting(arguments.threads, rounds)
-    tables = report.tables(results)
-    if arguments.markdown:
-        print("\n\n".join([f"Measured on {caption}.", *(table.markdown() for table in tables)]))
-    else:
-        print("\n\n".join([caption, *(table.plain() for table in tables)]))
+    show(f"Measured on {caption}." if arguments.markdown else caption)
+    results, failed = report.Results(), []
+    measure = measuring({part.kind for part in parts}, results, effort, arguments.threads)
+    for kind, of_kind in groupby(parts, lambda part: part.kind):
+        failed += [part.name for part in of_kind if not succeeds(measure, part)]
+        for table in report.tables_of(kind, results):
+            show(table.markdown() if arguments.markdown else table.plain())
     if arguments.plot and (results.speed or results.scaling):
         from tests.benchmarks import plot
 
         plot.draw(results, caption, arguments.plot)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -114,13 +119,25 @@ def present(contestants: Sequence[Contestant]) -> list[Contestant]:
     return [contestant for contestant in contestants if not contestant.missing]
 
 
-def measured(parts: Sequence[Part], effort: Effort, threads: int) -> report.Results:
-    results = report.Results()
-    kinds = {part.kind for part in parts}
+def succeeds(measure: Callable[[Part], None], part: Part) -> bool:
+    """Measure a part; if it fails say why, as the others are measured all the same."""
+    say(f"measuring {part.name}")
+    try:
+        measure(part)
+    except Exception:
+        traceback.print_exc()
+        return False
+    return True
+
+
+def measuring(
+    kinds: Set[str], results: report.Results, effort: Effort, threads: int
+) -> Callable[[Part], None]:
+    """What measures a part of one of the ``kinds``, into ``results``."""
     trainers = present(CONTESTANTS) if kinds & {"training", "first-step", "memory"} else []
     predictors = present(PREDICTORS) if "inference" in kinds else []
-    for part in parts:
-        say(f"measuring {part.name}")
+
+    def measure(part: Part) -> None:
         match part:
             case Part("process"):
                 results.process = process.whole_runs(effort.fewer)
@@ -144,7 +161,8 @@ def measured(parts: Sequence[Part], effort: Effort, threads: int) -> report.Resu
                 results.first_step[workload] = first_steps(workload, trainers, effort)
             case Part("memory", Workload() as workload):
                 results.memory[workload] = memory(workload, trainers)
-    return results
+
+    return measure
 
 
 def speed(workload: Workload, contestants: Sequence[Contestant], effort: Effort) -> Times:
@@ -200,6 +218,10 @@ def sweeps(effort: Effort) -> dict[str, Mapping[int, Times]]:
         sweep.name: scaling.sweep_times(sweep, effort.fewer, effort.seconds)
         for sweep in scaling.SWEEPS
     }
+
+
+def show(text: str) -> None:
+    print(f"{text}\n", flush=True)
 
 
 def say(text: str) -> None:

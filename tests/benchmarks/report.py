@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.benchmarks.contestants import NETLANG, PEAK
 from tests.benchmarks.large_table import COLUMNS, POLARS, Measured
 from tests.benchmarks.measure import Times
+from tests.benchmarks.parts import KINDS
 from tests.benchmarks.run_costs import EPOCHS, NEITHER, Costs, lower_quartile
 from tests.benchmarks.speedup import Speedup, on_one_thread
 from tests.benchmarks.workloads import Workload
@@ -86,27 +87,34 @@ class Table:
 
 def tables(results: Results) -> list[Table]:
     """Those that there is something for."""
-    found: list[Table] = []
-    if results.speed:
-        found += [speed(results.speed), ratios(results.speed)]
-    if results.bound:
-        found.append(bound(results.bound))
-    if results.inference:
-        found.append(inference(results.inference))
-    if results.threads:
-        found.append(threads(results.threads))
-    if results.first_step:
-        found.append(first_steps(results.first_step))
-    if results.memory:
-        found.append(memory(results.memory))
-    if results.process:
-        found.append(process(results.process))
-    if results.table:
-        found.append(table(results.table))
-    if results.run_costs:
-        found.append(run_costs(results.run_costs))
-    found += [scaling(name, times) for name, times in results.scaling.items()]
-    return found
+    return [table for kind in KINDS for table in tables_of(kind, results)]
+
+
+def tables_of(kind: str, results: Results) -> list[Table]:
+    """Those of parts of a ``kind``; none if nothing of it was measured."""
+    match kind:
+        case "training" if results.speed:
+            return [speed(results.speed), ratios(results.speed)]
+        case "inference" if results.inference:
+            return [inference(results.inference)]
+        case "bound" if results.bound:
+            return [bound(results.bound)]
+        case "threads" if results.threads:
+            return [threads(results.threads)]
+        case "first-step" if results.first_step:
+            return [first_steps(results.first_step)]
+        case "memory" if results.memory:
+            return [memory(results.memory)]
+        case "process" if results.process:
+            return [process(results.process)]
+        case "table" if results.table:
+            return [table(results.table)]
+        case "run_costs" if results.run_costs:
+            return [run_costs(results.run_costs)]
+        case "scaling":
+            return [scaling(name, times) for name, times in results.scaling.items()]
+        case _:
+            return []
 
 
 def speed(measured: Mapping[Workload, Times]) -> Table:

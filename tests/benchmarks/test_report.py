@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.benchmarks import report
+from tests.benchmarks.__main__ import main
 from tests.benchmarks.contestants import BY_NAME
 from tests.benchmarks.large_table import NETLANG, POLARS, Measured
 from tests.benchmarks.measure import Times, in_turns, spread
@@ -59,7 +61,7 @@ def test_all_take_turns() -> None:
 
 
 def test_tables_are_those_of_what_was_measured() -> None:
-    speed, ratios, bound, inference, threads, *others = report.tables(RESULTS)
+    speed, ratios, inference, bound, threads, *others = report.tables(RESULTS)
     assert speed.markdown() == (
         "Microseconds of a training step, by `python -m tests.benchmarks --only training`:\n\n"
         "| network | batch | native | torch.nn |\n"
@@ -79,6 +81,24 @@ def test_tables_are_those_of_what_was_measured() -> None:
     assert others[3].rows[1] == ["netlang's own reading", "3.00", "1.50", "2"]
     assert others[4].rows[1] == ["the live line", "2.10", "1.050", "3.00", "1.500"]
     assert not report.tables(report.Results())
+
+
+def test_a_part_that_fails_takes_no_table_with_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(rounds: int) -> Times:
+        raise RuntimeError(f"nothing in {rounds} rounds")
+
+    monkeypatch.setattr("tests.benchmarks.threads.limit", lambda count: None)
+    monkeypatch.setattr("tests.benchmarks.process.whole_runs", failing)
+    monkeypatch.setattr("tests.benchmarks.run_costs.costs", lambda rounds: RESULTS.run_costs)
+    line = ["tests.benchmarks", "--only", "process", "--only", "run_costs", "--rounds", "3"]
+    monkeypatch.setattr("sys.argv", line)
+    with pytest.raises(SystemExit, match="failed: process"):
+        main()
+    shown = capsys.readouterr()
+    assert "nothing in 1 rounds" in shown.err
+    assert report.run_costs(cast(Costs, RESULTS.run_costs)).plain() in shown.out
 
 
 def test_a_run_on_a_terminal_is_measured_and_its_failure_told() -> None:
