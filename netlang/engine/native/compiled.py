@@ -128,8 +128,8 @@ class Memory:
     def address(self, parts: int) -> int:
         """The address of so many parts, a multiple of 64."""
         if parts > self._parts:
-            self._parts = parts
             self._address = self._allocated(self._size * parts)
+            self._parts = parts  # as they are there now
         return self._address
 
     def _allocated(self, size: int) -> int:

@@ -127,8 +127,9 @@ class _Code:
         x = np.ascontiguousarray(inputs, self._dtype)
         y = np.empty((len(x), *self._graph.output.sizes), self._dtype)
         threads = thread_count(self._graph.macs * len(x))
+        self._call.work = self._work.address(threads)  # which is elsewhere for more of them
         call = _Call.from_buffer_copy(self._call)
-        call.threads, call.samples, call.work = threads, len(x), self._work.address(threads)
+        call.threads, call.samples = threads, len(x)
         call.inputs, call.outputs = x.ctypes.data, y.ctypes.data
         with torch_threads(1):  # the BLAS has threads of its own, and they change bits
             self._answer(ctypes.byref(call))

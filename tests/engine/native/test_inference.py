@@ -11,7 +11,7 @@ import torch
 from netlang.catalogue.layers import ReLU
 from netlang.compiler.ir import Graph
 from netlang.compiler.passes import compile_source
-from netlang.engine.native import cache
+from netlang.engine.native import cache, inference
 from netlang.engine.native.cc import NotCompiled
 from netlang.engine.native.inference import CompiledNetwork
 from netlang.engine.network import Network
@@ -167,6 +167,17 @@ def test_many_go_one_by_one_where_no_compiler_is_left(monkeypatch: pytest.Monkey
     monkeypatch.setattr(cache, "compiled", refused)
     together = torch.from_numpy(ask(inputs))
     assert torch.equal(together, torch.cat([torch.from_numpy(ask(one[None])) for one in inputs]))
+
+
+def test_a_lone_sample_comes_after_many_on_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = graph_of("a table")
+    ask = CompiledNetwork(Network(graph, 0))
+    monkeypatch.setattr(cache, "compiled", refused)
+    monkeypatch.setattr(inference, "thread_count", lambda macs: 3)
+    inputs = random_samples(graph, 9, torch.float32)[0].numpy()
+    first = ask(inputs[:1])
+    assert (ask(inputs)[:1] == first).all()
+    assert (ask(inputs[:1]) == first).all()
 
 
 def refused(source: str) -> Path:

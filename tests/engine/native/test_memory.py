@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
+from unittest.mock import Mock
 
 import pytest
 
 from netlang.compiler.passes import compile_source
 from netlang.engine.native.cc import Compiler, machine_flags
+from netlang.engine.native.compiled import Memory
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
 from netlang.lowering.c.generator.buffers import TARGETS, length_in
@@ -88,3 +91,18 @@ def test_a_chunk_takes_little_more_than_what_is_alive_at_once(text: str) -> None
         for at in range(len(calls))
     )
     assert passes.memory.numbers < 1.25 * alive + 80_000
+
+
+def test_memory_that_was_refused_is_not_taken_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(memory: Memory, size: int) -> int:
+        raise MemoryError(f"{size} bytes")
+
+    memory = Memory(Mock(return_value=100))
+    first = memory.address(1)
+    with monkeypatch.context() as short:
+        short.setattr(Memory, "_allocated", refuse)
+        for _ in range(2):
+            with pytest.raises(MemoryError, match="300 bytes"):
+                memory.address(3)
+    assert memory.address(1) == first
+    ctypes.memset(memory.address(3), 1, 300)
