@@ -111,6 +111,21 @@ def test_elementwise_layers_share_a_loop_unless_another_reads_between() -> None:
     assert "dropout_relu_forward" not in source(program(tapped))
 
 
+@pytest.mark.parametrize(
+    ("net", "stored"),
+    [
+        ("Linear(2, 2) -> GELU", {"slope"}),  # its gate is used forwards alone
+        ("SiLU -> Linear(2, 2)", set()),  # no gradient goes back through it
+        ("Dropout(0.5) -> Linear(2, 2)", set()),
+        ("Linear(2, 2) -> Dropout(0.5) -> Linear(2, 2)", {"mask"}),
+    ],
+)
+def test_what_no_backward_pass_uses_is_not_kept(net: str, stored: set[str]) -> None:
+    made = compile_source(SourceFile("a.net", f"net = {net}")).require()
+    text = emit(made.graph, MSE(), Adam.declared({}), 8).source
+    assert {*re.findall(r"\bkeep_([a-z]+)_\w+\[e\] = ", text)} == stored
+
+
 def test_an_array_is_called_after_all_that_it_holds_in_turn() -> None:
     text = source(program())
     assert "keep_mask_y0_then_into_x0[e] = (dy0 * mask_y0);" in text
