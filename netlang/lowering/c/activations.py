@@ -194,14 +194,23 @@ def gelu(layer: GELU, x: Shape) -> Elementwise:
         # Where the gate is open or shut to the last digit, the square may overflow.
         slope = "(x * x < far ? gate * (1 - gate) * (rate + 3 * bend * x * x) : 0)"
         constants = {"rate": layer.rate, "bend": layer.rate * layer.cubic, "far": layer.open_at**2}
-    else:
-        gate, slope = "half * (1 + ERF(root * x))", "height * EXP_BELOW_0(-half * x * x)"
-        constants = {"half": 0.5, "root": math.sqrt(0.5), "height": 1 / math.sqrt(2 * math.pi)}
+        return Elementwise(
+            forward="x * gate",
+            backward=("dy * slope",),
+            keeps={"gate": gate, "slope": f"gate + x * {slope}"},
+            constants=constants,
+        )
+    # The gradient takes the bell, too, and the gate is quickly made of it. To predict takes none.
     return Elementwise(
         forward="x * gate",
+        evaluated="x * (half * (1 + ERF(root * x)))",
         backward=("dy * slope",),
-        keeps={"gate": gate, "slope": f"gate + x * {slope}"},
-        constants=constants,
+        keeps={
+            "bell": "EXP_BELOW_0(-half * x * x)",
+            "gate": "NORMAL_CDF(x, bell)",
+            "slope": "gate + x * height * bell",
+        },
+        constants={"half": 0.5, "root": math.sqrt(0.5), "height": 1 / math.sqrt(2 * math.pi)},
     )
 
 

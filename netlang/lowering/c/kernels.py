@@ -5,7 +5,9 @@ The generator writes the loops, keeps what a backward pass needs, fuses elementw
 one loop, and gives every name its memory. Numbers have type ``real``, which is float or double;
 ``EXP``, ``EXPM1``, ``LOG``, ``TANH``, ``SIGMOID``, ``ERF``, ``SQRT``, ``SIN`` and ``COS`` are
 functions of it, and so are ``LOG1P`` from 0 to 1 and ``EXP_BELOW_0``, the same as ``EXP`` where no
-number is above 0, in less time; ``REAL_MIN`` is the least real above 0, ``REAL_MAX`` the largest.
+number is above 0, in less time; ``NORMAL_CDF(x, bell)`` is the share of a standard normal
+distribution below x, of which the bell is e^(-x²/2); ``REAL_MIN`` is the least real above 0,
+``REAL_MAX`` the largest.
 The last dimension of every value is padded to ``PAD(n)`` numbers, whole vectors of the machine.
 """
 

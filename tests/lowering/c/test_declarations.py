@@ -48,9 +48,9 @@ def calls_blas(kernel: LayerKernel) -> SAID_AND_NAMED:
 
 
 def evaluated(kernel: LayerKernel) -> SAID_AND_NAMED:
-    """A kernel that draws says how it is evaluated, without a draw; one that keeps arrays may."""
+    """One that draws says how it is evaluated, without a draw; one that keeps something may."""
     drawn = not isinstance(kernel, Rowwise) and kernel.draws
-    keeps = isinstance(kernel, Routine) and kernel.keeps
+    keeps = not isinstance(kernel, Rowwise) and kernel.keeps
     said = {"evaluated"} if kernel.evaluated else set()
     named = {"evaluated"} if drawn or (keeps and said) else set()
     return said | names(kernel.evaluated) & {"drawn", "units"}, named

@@ -1,5 +1,5 @@
-/* Functions. In float they are branch-free, so that loops over them become vectors: e^x is
-   2^n (1 + p), with p = e^r - 1 a polynomial in r = x - n log 2, which is at most (log 2)/2. */
+/* Functions. In float they are branch-free, so that loops over them become vectors: e^x is 2^n 2^f,
+   with 2^f a polynomial in f = x / log 2 - n, which is at most 1/2. */
 
 #ifdef REAL_IS_DOUBLE
 #define EXP exp
@@ -14,24 +14,18 @@
 #define SQRT sqrt
 #define REAL_MIN DBL_MIN
 #define REAL_MAX DBL_MAX
+
+INLINE double NORMAL_CDF(double x, double bell) {
+    (void)bell;
+    return 0.5 * (1 + erf(0.70710678118654752 * x));
+}
 #else
 #define SQRT sqrtf
 #define REAL_MIN FLT_MIN
 #define REAL_MAX FLT_MAX
 
-/* The power of two, 0 or infinity at the ends; p of what is left. Of x up to 88.5. */
-INLINE float power_of_two(float x, float *p) {
-    x = x < -88.0f ? -88.0f : x;
-    const float shifted = x * 1.44269504f + 12583039.0f;  /* its last 9 bits are n + 127 */
-    const float n = shifted - 12583039.0f;
-    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-    float sum = 1.9841270e-4f;
-    sum = sum * r + 1.3888889e-3f;
-    sum = sum * r + 8.3333333e-3f;
-    sum = sum * r + 4.1666667e-2f;
-    sum = sum * r + 1.6666667e-1f;
-    sum = sum * r + 0.5f;
-    *p = sum * r * r + r;
+/* 2^n, 0 or infinity at the ends, from a float whose last 9 bits are n + 127. */
+INLINE float power_of_two(float shifted) {
     uint32_t bits;
     memcpy(&bits, &shifted, sizeof bits);
     bits <<= 23;
@@ -41,14 +35,30 @@ INLINE float power_of_two(float x, float *p) {
 }
 
 INLINE float EXP_BELOW_0(float x) {  /* and a little above: it need not look for infinity */
-    float p;
-    const float power = power_of_two(x, &p);
-    return (1.0f + p) * power;
+    x = x < -88.0f ? -88.0f : x;
+    const float shifted = x * 1.44269504f + 12583039.0f, n = shifted - 12583039.0f;
+    const float f = (x * 1.44269504f - n) + x * 1.92596299e-8f;  /* 1 / log 2, in two parts */
+    float sum = 1.5353373e-4f;
+    sum = sum * f + 1.3398879e-3f;
+    sum = sum * f + 9.6184374e-3f;
+    sum = sum * f + 5.5503325e-2f;
+    sum = sum * f + 2.4022648e-1f;
+    sum = sum * f + 6.9314720e-1f;
+    sum = sum * f + 1.0f;
+    return sum * power_of_two(shifted);
 }
 
-INLINE float EXPM1_BELOW_0(float x) {
-    float p;
-    const float power = power_of_two(x, &p);
+INLINE float EXPM1_BELOW_0(float x) {  /* with p = e^r - 1 of r = x - n log 2 */
+    x = x < -88.0f ? -88.0f : x;
+    const float shifted = x * 1.44269504f + 12583039.0f, n = shifted - 12583039.0f;
+    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    float sum = 1.9841270e-4f;
+    sum = sum * r + 1.3888889e-3f;
+    sum = sum * r + 8.3333333e-3f;
+    sum = sum * r + 4.1666667e-2f;
+    sum = sum * r + 1.6666667e-1f;
+    sum = sum * r + 0.5f;
+    const float p = sum * r * r + r, power = power_of_two(shifted);
     return p * power + (power - 1.0f);
 }
 
@@ -80,6 +90,25 @@ INLINE float ERF(float x) {  /* two polynomials, those of Eigen; from 3.83 on, a
     below = below * s + 4.9942580e-1f;
     below = below * s + 1.0f;
     return t * above / below;
+}
+
+INLINE float NORMAL_CDF(float x, float bell) {
+    /* Below -a it is bell times a polynomial in a, which is off by 3e-8 at most. */
+    const float a = fabsf(x) > 13.0f ? 13.0f : fabsf(x);
+    float sum = -2.5099911e-7f;
+    sum = sum * a + 6.4360197e-6f;
+    sum = sum * a - 7.4158915e-5f;
+    sum = sum * a + 5.1477145e-4f;
+    sum = sum * a - 2.4537241e-3f;
+    sum = sum * a + 8.7662880e-3f;
+    sum = sum * a - 2.5214887e-2f;
+    sum = sum * a + 6.1758169e-2f;
+    sum = sum * a - 1.3274743e-1f;
+    sum = sum * a + 2.4996338e-1f;
+    sum = sum * a - 3.9894029e-1f;
+    sum = sum * a + 0.5f;
+    const float below = bell * sum;
+    return x < 0 ? below : 1.0f - below;
 }
 
 INLINE float LOG(float x) {  /* n log 2 + log(1 + r), where 1 + r = x / 2^n is around 1 */
