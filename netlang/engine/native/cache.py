@@ -92,7 +92,7 @@ def build(key: str, source: str, compiler: Compiler) -> Path:
         _check(folder)
         with _making(folder) as making:
             code, compiled = Path(making, "step.c"), Path(making, "step.so")
-            code.write_text(source, encoding="ascii")
+            code.write_text(source, encoding="ascii", errors="backslashreplace")
             compiler.compile(code, compiled, machine_flags())
             compiled.chmod(0o700)
             load(compiled)  # what cannot be loaded is not kept
@@ -150,7 +150,8 @@ def _check(folder: Path) -> None:
     """Raises NotCompiled if somebody else can put a file there."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):
-        raise NotCompiled(f"the cache folder {folder} is no folder")
+        kind = "a link to one" if stat.S_ISLNK(status.st_mode) else "a file"
+        raise NotCompiled(f"the cache folder {folder} is {kind}{_ELSEWHERE}")
     if not _is_own(status):
         raise NotCompiled(f"the cache folder {folder} can be written by others; remove it")
 
