@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from netlang.api.described import Described
 from netlang.api.exporting import exported, not_of_others
-from netlang.api.given import is_in_memory
-from netlang.api.history import Measures
+from netlang.api.judging import are_given, measures, samples_kept
 from netlang.api.predictions import Predicted, framed, labels_of, predictions, probabilities
 from netlang.api.samples import inputs_of, samples_of
 from netlang.api.writing import written
@@ -23,8 +23,6 @@ from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.python import NoSuchAnswer, NotTrained
 from netlang.language.diagnostics.wording import type_of
 from netlang.runs.models import texts
-from netlang.runs.models.evaluator import Evaluator
-from netlang.runs.models.own_data import NoData, own_data
 from netlang.runs.models.trained import TrainedModel
 from netlang.system.files import write_whole
 
@@ -97,7 +95,7 @@ class Answering(Described):
     def compiled(self) -> CompiledModel:
         """The trained model as compiled C, which answers a sample within microseconds, and many
         several times as fast: ``ask = model.compiled()``, and then ``ask.predict(X)``,
-        ``ask.predict_proba(X)`` or ``ask.outputs(X)``.
+        ``ask.predict_proba(X)``, ``ask.outputs(X)`` or ``ask.evaluate(X, y)``.
 
         It is as the model was then.  Raises NetError before ``fit``, and where there is no C for a
         layer, or no compiler.
@@ -108,7 +106,8 @@ class Answering(Described):
 
         trained, name = self._require("be compiled"), self._source.name
         try:
-            return CompiledModel(name, trained, self._answers, self._labels)
+            own = self._own_samples(trained)
+            return CompiledModel(name, trained, self._answers, self._labels, own)
         except (Unsupported, NotCompiled) as reason:
             problem, help = f"it cannot be compiled: {reason}", "`model.predict(X)` answers as well"
             raise NetError(NoSuchAnswer(None, name, problem, help)) from None
@@ -147,18 +146,13 @@ class Answering(Described):
         Raises NetError for samples that do not fit, and before ``fit``.
         """
         trained = self._require("be evaluated")
-        if X is None and not (y is None and sample_weight is None):
-            raise TypeError("evaluate takes X and y, or neither: then it is about the file's data")
-        samples = (
-            self._own_samples(trained)
-            if X is None
-            else samples_of(X, y, sample_weight, trained, self._labels)
-        )
-        evaluator = Evaluator(trained.program, self._answers)
+        if are_given(X, y, sample_weight):
+            samples = samples_of(X, y, sample_weight, trained, self._labels)
+        else:
+            samples = self._own_samples(trained)()
         with self._asked:
             outputs = trained.outputs(samples.inputs)
-        evaluator.add(outputs, samples.targets, samples.weights)
-        return Measures(evaluator.evaluation().metrics)
+        return measures(trained, self._answers, samples, outputs)
 
     @property
     def classes(self) -> Any:
@@ -237,16 +231,9 @@ class Answering(Described):
         with self._asked:
             return trained.outputs(inputs)
 
-    def _own_samples(self, trained: TrainedModel) -> Samples:
-        """Those that the model is judged by.  Raises NetError where they cannot be had again."""
-        try:
-            if is_in_memory(trained.program):
-                raise NoData("the data were in memory, and the model does not keep them")
-            return own_data(self._named, trained).judged
-        except NoData as reason:
-            name, problem = self._source.name, str(reason)
-            help = "give samples: `model.evaluate(X, y)`"
-            raise NetError(NoSuchAnswer(None, name, problem, help)) from None
+    def _own_samples(self, trained: TrainedModel) -> Callable[[], Samples]:
+        """What gives those that the model is judged by."""
+        return partial(samples_kept, self._source.name, self._named, trained)
 
     def _require(self, do: str) -> TrainedModel:
         if self._trained is None:

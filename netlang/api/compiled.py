@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from netlang.api.judging import are_given, measures, samples_kept
 from netlang.api.predictions import Predicted, is_of_largest, labels_of, predictions, probabilities
-from netlang.api.samples import inputs_of
+from netlang.api.samples import inputs_of, samples_of
 from netlang.api.writing import written
+from netlang.catalogue.data import Samples
 from netlang.catalogue.data.pipeline import ArrayPipeline, Pipeline
 from netlang.compiler.answers import Answers, ClassAnswers, answers_of
 from netlang.runs.models.texts import Drawing
@@ -35,9 +39,17 @@ class CompiledModel:
     Raises Unsupported where a layer has no C, and NotCompiled where that cannot be compiled.
     """
 
-    def __init__(self, named: str, trained: TrainedModel, answers: Answers, labels: Any) -> None:
+    def __init__(
+        self,
+        named: str,
+        trained: TrainedModel,
+        answers: Answers,
+        labels: Any,
+        own_samples: Callable[[], Samples],
+    ) -> None:
         self._named, self._trained, self._answers = named, trained.in_c(), answers
         self._labels, self._pipeline = labels, trained.kept.pipeline
+        self._own_samples = own_samples
         assert self._trained.compiled
         self._network = self._trained.compiled
         # The classes, where that of the largest of several outputs is said.
@@ -84,6 +96,20 @@ class CompiledModel:
         drawing = Drawing(temperature, top_k, top_p)
         return written(self._trained, prompt, length, drawing, seed, self._named)
 
+    def evaluate(
+        self, X: Any = None, y: Any = None, *, sample_weight: Any = None
+    ) -> dict[str, float]:
+        """What ``Model.evaluate`` says of the samples X, or of the model's own.
+
+        Raises as that does. A pickle takes no data along.
+        """
+        if are_given(X, y, sample_weight):
+            samples = samples_of(X, y, sample_weight, self._trained, self._labels)
+        else:
+            samples = self._own_samples()
+        outputs = self._trained.outputs(samples.inputs)
+        return measures(self._trained, self._answers, samples, outputs)
+
     __call__ = outputs
 
     def __getstate__(self) -> dict[str, Any]:
@@ -96,7 +122,8 @@ class CompiledModel:
         named, labels = state["named"], state["labels"]
         trained = model_in(ModelFile.from_bytes(state["model"]), Path(named))
         answers = answers_of(trained.program, trained.kept.pipeline)
-        CompiledModel.__init__(self, named, trained, answers, labels)
+        own_samples = partial(samples_kept, named, "", trained)
+        CompiledModel.__init__(self, named, trained, answers, labels, own_samples)
 
     def __deepcopy__(self, copied: object) -> Self:
         """Itself: nothing in it changes."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never, Self
 
@@ -18,7 +19,7 @@ from netlang.api.history import History
 from netlang.api.keeping import KeptTraining, tracked
 from netlang.api.progress import progress
 from netlang.api.samples import samples_of
-from netlang.catalogue.data import Samples
+from netlang.catalogue.data import Samples, Split
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import Compilation, compile_source
@@ -295,13 +296,10 @@ class Model(Answering):
         Model.__init__(self, compilation, state["overrides"], trained, state["named"], history)
         self._labels = state["labels"]
 
-    def _own_samples(self, trained: TrainedModel) -> Samples:
+    def _own_samples(self, trained: TrainedModel) -> Callable[[], Samples]:
         if self._training is None:
             return super()._own_samples(trained)
-        split = self._training.split
-        if split.judged is split.train:
-            warnings.warn(_LEARNED_FROM, stacklevel=3)
-        return split.judged
+        return partial(_judged_of, self._training.split)
 
     def _require(self, do: str) -> TrainedModel:
         training = self._training
@@ -326,6 +324,12 @@ class Model(Answering):
     def __repr__(self) -> str:
         is_trained = "trained" if self._trained else "not trained"
         return f"<netlang model {self._source.name}: {is_trained}>"
+
+
+def _judged_of(split: Split) -> Samples:
+    if split.judged is split.train:
+        warnings.warn(_LEARNED_FROM, stacklevel=3)
+    return split.judged
 
 
 def _or_samples(found: MissingSettings) -> MissingSettings:

@@ -34,6 +34,24 @@ def test_it_answers_as_the_model_does(model: netlang.Model) -> None:
     assert np.array_equal(ask(X), ask.outputs(X))
 
 
+def test_it_measures_what_the_model_does(model: netlang.Model, tmp_path: Path) -> None:
+    ask, y, weights = model.compiled(), model.predict(X), SOURCE.random(len(X))
+    assert ask.evaluate(X, y, sample_weight=weights) == pytest.approx(
+        model.evaluate(X, y, sample_weight=weights)
+    )
+    with pytest.warns(UserWarning, match="has learned from") as caught:
+        assert ask.evaluate() == pytest.approx(model.evaluate())
+    assert caught[0].filename == __file__
+    with pytest.raises(TypeError, match="X and y, or neither"):
+        ask.evaluate(y=y)
+    for other in (
+        pickle.loads(pickle.dumps(ask)),
+        netlang.open(model.save(tmp_path / "a.safetensors")).compiled(),
+    ):
+        with pytest.raises(NetError, match="give samples"):
+            other.evaluate()
+
+
 def test_it_stays_as_the_model_was(model: netlang.Model) -> None:
     names = model.predict(X)
     other = netlang.load("Linear(2, 2)", epochs=1, seed=1).fit(X, names)
