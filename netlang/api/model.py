@@ -113,11 +113,11 @@ class Model(Answering):
 
         ``callbacks`` get the events of the training: Started, StepsDone, EpochDone, Finished. One
         that returns True, or raises StopTraining, ends it. ``backend`` is "auto", "tensor" or
-        "native". A notebook's cell and a terminal show how it goes, and warnings tell what looks
-        like a mistake in X and y, unless ``verbose`` is False; if it is True, so do lines
-        elsewhere. ``keep="runs"`` keeps the run in a new folder in `runs`, as ``netlang run`` does,
-        and ``track`` tells "tensorboard" or "mlflow" of it, or both; without ``keep``, nothing is
-        written.
+        "native", in whose place tensors train what C lacks: a warning then says so. A notebook's
+        cell and a terminal show how it goes, and warnings tell what looks like a mistake in X and
+        y, unless ``verbose`` is False; if it is True, so do lines elsewhere. ``keep="runs"`` keeps
+        the run in a new folder in `runs`, as ``netlang run`` does, and ``track`` tells
+        "tensorboard" or "mlflow" of it, or both; without ``keep``, nothing is written.
 
         Raises NetError for a file that lacks what training needs, for data that do not fit, and
         where training diverges; OSError for a folder that cannot be written.
@@ -135,6 +135,8 @@ class Model(Answering):
             if X is not None and verbose is not False:
                 warn_of_data(self._compilation.diagnostics)
             training = Training(program, backend)
+            if backend == "native" and training.engine.note and not shown and verbose is not False:
+                warnings.warn(training.engine.note, stacklevel=2)
             self._history, self._named = History(), ""
             if keep is not None:
                 kept = stack.enter_context(KeptTraining(Path(keep), training, backend, trackers))

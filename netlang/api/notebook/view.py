@@ -97,6 +97,8 @@ class TrainingView:
             engine = ", in C" if about.engine == "native" and not about.note else ""
             said = f"{about.weights:,} weights, {sizes(about.samples)}, seed {about.seed}{engine}"
             yield tag("span", said, class_="pale")
+            if about.note:
+                yield tag("span", about.note, class_="pale")
 
     def _ending(self) -> Iterable[Html]:
         if self.ended:

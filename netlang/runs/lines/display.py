@@ -67,11 +67,20 @@ class PlainLines(Display):
 
 
 class ResultAlone(Display):
-    """Prints the result of a run, and nothing on the way."""
+    """Prints the result of a run, and nothing on the way but why C was refused."""
 
     def show(self, event: Event, folder: str | None = None) -> None:
-        if isinstance(event, Finished):
-            click.echo(conclusion(event, folder))
+        match event:
+            case Started():
+                say_note(event)
+            case Finished():
+                click.echo(conclusion(event, folder))
+
+
+def say_note(event: Started) -> None:
+    """Say on standard error why a run is not in C, where C was asked for or would be faster."""
+    if event.note:
+        click.echo(f"note: {visible(event.note)}", err=True)
 
 
 def headline(name: str, event: Started) -> str:

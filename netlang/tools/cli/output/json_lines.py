@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from netlang.runs.lines.display import Display
-from netlang.runs.training.events import Event, Finished, StepsDone, as_data
+from netlang.runs.lines.display import Display, say_note
+from netlang.runs.training.events import Event, Finished, Started, StepsDone, as_data
 from netlang.tools.cli.output.json_answers import print_event, print_json
 
 
 class JsonLines(Display):
     """Prints an object in each line: ``start``, then ``epoch`` for each epoch, then ``result``;
-    this alone where it is ``quiet``.
+    this alone where it is ``quiet``, and standard error then says why C was refused.
     """
 
     def __init__(self, quiet: bool = False) -> None:
@@ -18,5 +18,8 @@ class JsonLines(Display):
     def show(self, event: Event, folder: str | None = None) -> None:
         if isinstance(event, Finished):
             print_json(as_data(event) | {"run": folder})
-        elif not isinstance(event, StepsDone) and not self.quiet:
+        elif self.quiet:
+            if isinstance(event, Started):
+                say_note(event)
+        elif not isinstance(event, StepsDone):
             print_event(as_data(event))

@@ -21,6 +21,7 @@ from netlang.runs.lines.display import (
     last_part,
     measures,
     number,
+    say_note,
     verdicts,
 )
 from netlang.runs.lines.progress import LiveLine
@@ -142,6 +143,8 @@ class OfFolds(Display):
 
     def show(self, event: Event, folder: str | None = None) -> None:
         if self.quiet:
+            if isinstance(event, Started) and self.fold == 1:
+                say_note(event)
             return
         if not self.as_data:
             self._show(event)

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+import netlang
 from netlang.catalogue.layers import Tanh
 from netlang.catalogue.losses import MSE
 from netlang.catalogue.optimizers import Adam
@@ -275,6 +276,26 @@ def test_run_says_so_when_native_is_asked_for_and_is_silent_otherwise(
     assert asked.exit_code == auto.exit_code == 0
     assert "trained on tensors: Tanh in line 2 has no counterpart in C" in asked.stdout
     assert "has no counterpart in C" not in auto.stdout
+
+
+def test_a_quiet_run_says_on_standard_error_that_tensors_take_the_place_of_c(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(lowers.functions, Tanh)
+    (tmp_path / "a.net").write_text(MODEL)
+    asked = ["run", str(tmp_path / "a.net"), "--backend", "native", "--quiet"]
+    says = "note: trained on tensors: Tanh in line 2 has no counterpart in C"
+    for more in ([], ["--json"]):
+        result = CliRunner().invoke(cli, [*asked, *more])
+        assert result.exit_code == 0
+        assert result.stderr.startswith(says)
+        assert "note" not in result.stdout
+    model = netlang.load(tmp_path / "a.net")
+    with pytest.warns(UserWarning, match="trained on tensors: Tanh") as caught:
+        model.fit(backend="native")
+    assert caught[0].filename == __file__
+    model.fit(backend="native", verbose=False)
+    model.fit()
 
 
 def test_emit_says_why_there_is_nothing_to_print(
