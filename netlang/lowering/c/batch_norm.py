@@ -13,24 +13,31 @@ from netlang.catalogue.layers import BatchNorm
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, ROWS, Layout, Routine
 from netlang.lowering.c.lowerings import lowers
-from netlang.lowering.c.rows import inside
+from netlang.lowering.c.rows import inside, summed, without_gaps
 
-# Statements for each number ``e`` of channel ``c``. Rows have a number of each channel.
-_EACH = {
-    ROWS: """
+
+def _each(layout: Layout, statements: str, of_block: str = "") -> str:
+    """Statements for each number ``e`` of channel ``c``; in blocks, some ahead for all of one. Rows
+    have a number of each channel.
+    """
+    if layout == ROWS:
+        return f"""
         for (int s = 0; s < N; s++)
             for (int c = 0; c < C; c++) {{
                 const int e = s * PAD(C) + c;
-                {}
-            }}""",
-    BLOCKS: """
-        for (int b = 0; b < BLOCKS; b++)
+                {inside(statements, 16)}
+            }}"""
+    return without_gaps(f"""
+        for (int b = 0; b < BLOCKS; b++) {{
+            {of_block}
             for (int c = 0; c < C; c++)
                 EACH_VECTOR
                 for (int e = (b * C + c) * EACH; e < (b * C + c + 1) * EACH; e++) {{
-                    {}
-                }}""",
-}
+                    {inside(statements, 20)}
+                }}
+        }}""")
+
+
 _ZERO = {ROWS: "0", BLOCKS: "(vector){0}"}
 
 _MEASURE = {
@@ -48,20 +55,24 @@ _MEASURE = {
         moments[2 * C] = taken;""",
     BLOCKS: """
         /* this slice's mean of each channel, the squares around it, and how many numbers it has */
-        const int count = taken * EACH;
         for (int c = 0; c < C; c++) {
-            real sum = 0, squares = 0;
-            for (int b = 0; b < BLOCKS; b++)
-                sum += total(lanes_below(taken - b * LANES) * sum_of(EACH, x + (b * C + c) * EACH));
-            const real mean = count ? sum / count : 0;
-            for (int b = 0; b < BLOCKS; b++) {
-                const vector *const from = x + (b * C + c) * EACH;
-                squares += total(lanes_below(taken - b * LANES) * sum_of_squares(EACH, from, mean));
+            real mean = 0, squares = 0;
+            for (int b = 0, before = 0; before < taken; b++, before += LANES) {
+                const int more = least(LANES, taken - before);
+                const vector there = lanes_below(more);
+                const real share = (real)more / (before + more);
+                vector means_of_lanes, squares_of_lanes;
+                measure_lanes(EACH, x + (b * C + c) * EACH, &means_of_lanes, &squares_of_lanes);
+                const real own = total(there * means_of_lanes) / more, apart = own - mean;
+                const vector around = means_of_lanes - own;
+                squares += total(there * (squares_of_lanes + EACH * around * around))
+                           + EACH * apart * apart * before * share;
+                mean += apart * share;
             }
             moments[c] = mean;
             moments[C + c] = squares;
         }
-        moments[2 * C] = count;""",
+        moments[2 * C] = taken * EACH;""",
 }
 
 _TOGETHER = """
@@ -87,6 +98,8 @@ _TOGETHER = """
     #pragma omp simd
     for (int c = 0; c < C; c++) inverses[c] = 1 / SQRT(inverses[c] / count + eps);"""
 
+_SUMS_BACK = summed("first", "first + EACH", sum="dy[i]", along="dy[i] * (x[i] - means[c])")
+
 _MEASURE_BACK = {
     ROWS: """
         /* this slice's sums of dy, and of dy (x - mean) */
@@ -97,19 +110,17 @@ _MEASURE_BACK = {
                 sums[c] += part;
                 sums[C + c] += part * (x[s * PAD(C) + c] - means[c]);
             }""",
-    BLOCKS: """
+    BLOCKS: f"""
         /* this slice's sums of dy, and of dy (x - mean); dy is 0 behind the last sample */
-        for (int c = 0; c < C; c++) {
-            real sum = 0, along = 0;
-            for (int b = 0; b < BLOCKS; b++) {
-                const vector *const from = x + (b * C + c) * EACH;
-                const vector *const part = dy + (b * C + c) * EACH;
-                sum += total(sum_of(EACH, part));
-                along += total(sum_of_products(EACH, part, from, means[c]));
-            }
-            sums[c] = sum;
-            sums[C + c] = along;
-        }""",
+        for (int c = 0; c < C; c++) {{
+            vector sum = all(0), along = all(0);
+            for (int b = 0; b < BLOCKS; b++) {{
+                const int first = (b * C + c) * EACH;
+                {inside(_SUMS_BACK, 16)}
+            }}
+            sums[c] = total(sum);
+            sums[C + c] = total(along);
+        }}""",
 }
 
 _GRADIENTS = """
@@ -148,7 +159,7 @@ def batch_norm(layer: BatchNorm, x: Shape) -> Routine:
 def _affine(affine: bool, layout: Layout) -> str:
     """y = (x - mean) / sqrt(variance + eps) * weight + bias"""
     factor, bias = ("inverses[c] * weight[c]", " + bias[c]") if affine else ("inverses[c]", "")
-    each = _EACH[layout].format(f"y[e] = (x[e] - means[c]) * ({factor}){bias};")
+    each = _each(layout, f"y[e] = (x[e] - means[c]) * ({factor}){bias};")
     return f"/* {_affine.__doc__} */{each}"
 
 
@@ -158,19 +169,14 @@ def _backward(affine: bool, layout: Layout) -> str:
     """
     weight = " * weight[c]" if affine else ""
     taken = {ROWS: "s < taken ? part : 0", BLOCKS: "part * there"}[layout]
-    each = _EACH[layout].format(
-        inside(
-            f"""
-            {"real" if layout == ROWS else "vector"} part = dy[e] * (inverses[c]{weight});
-            part -= (x[e] - means[c]) * through_variance[c] + through_mean[c];
-            dx[e] = (add ? dx[e] : {_ZERO[layout]}) + ({taken});""",
-            20 if layout == BLOCKS else 16,
-        )
+    each = _each(
+        layout,
+        f"""
+        {"real" if layout == ROWS else "vector"} part = dy[e] * (inverses[c]{weight});
+        part -= (x[e] - means[c]) * through_variance[c] + through_mean[c];
+        dx[e] = (add ? dx[e] : {_ZERO[layout]}) + ({taken});""",
+        of_block="const vector there = lanes_below(taken - b * LANES);",
     )
-    if layout == BLOCKS:
-        block = "for (int c = 0; c < C; c++)\n                EACH_VECTOR"
-        there = "const vector there = lanes_below(taken - b * LANES);"
-        each = each.replace(block, f"{{\n            {there}\n            {block}") + "\n        }"
     return f"""
         for (int c = 0; c < C; c++) {{
             real count = 0, sum = 0, along = 0;
@@ -202,5 +208,5 @@ def _by_statistics(affine: bool, layout: Layout, constants: dict[str, int | floa
         keeps={"means": "C", "inverses": "C"},
         forward=f"{known}{_affine(affine, layout)}",
         gradients="",
-        backward=(_EACH[layout].format(back),),
+        backward=(_each(layout, back),),
     )

@@ -24,7 +24,14 @@ OF_ONE_LANE = {
 _OF_VECTORS = frozenset(
     [
         *("lane", "load", "store", "larger", "total", "lanes_below", "product", "product_of"),
-        *("sum_of", "sum_of_squares", "sum_of_products", "sum_rows", "convolution"),
+        *(
+            "sum_of",
+            "sum_of_squares",
+            "sum_of_products",
+            "measure_lanes",
+            "sum_rows",
+            "convolution",
+        ),
     ]
 )
 

@@ -101,7 +101,7 @@ INLINE vector sum_of(int count, const vector *x) {
 #undef EACH_OF
 }
 
-INLINE vector sum_of_squares(int count, const vector *x, real centre) {
+INLINE vector sum_of_squares(int count, const vector *x, vector centre) {
 #define EACH_OF(i) ((x[i] - centre) * (x[i] - centre))
     SUM(count, EACH_OF);
 #undef EACH_OF
@@ -113,6 +113,21 @@ INLINE vector sum_of_products(int count, const vector *x, const vector *other, r
 #undef EACH_OF
 }
 #undef SUM
+
+/* Of each lane, the mean of so many numbers and the squares around it: of some at a time, which stay
+   in the first cache meanwhile, and are put together then (Chan, Golub and LeVeque 1979). */
+
+INLINE void measure_lanes(int count, const vector *x, vector *mean, vector *squares) {
+    enum { SOME = 128 };
+    *mean = *squares = all(0);
+    for (int before = 0; before < count; before += SOME) {
+        const int more = least(SOME, count - before);
+        const real share = (real)more / (before + more);
+        const vector own = sum_of(more, x + before) / (real)more, apart = own - *mean;
+        *squares += sum_of_squares(more, x + before, own) + apart * apart * (before * share);
+        *mean += apart * share;
+    }
+}
 
 INLINE vector lanes_below(int count) {
     vector found;
