@@ -185,9 +185,9 @@ class StoppedRun:
         if not unfit.differences:
             return CannotGoOn(None, str(self.folder), str(unfit), "run the file again")
         texts = tuple(
-            f"`{one.what}` {f'was `{one.was}`' if one.was else 'was not there'}"
-            f", and {f'is `{one.now}`' if one.now else 'is not there any more'}"
-            for one in unfit.differences
+            f"`{what}` {f'was `{was}`' if was else 'was not there'}"
+            f", and {f'is `{now}`' if now else 'is not there any more'}"
+            for what, (was, now) in ((one.what, one.apart) for one in unfit.differences)
         )
         helps = (
             "leave the kept text as it was run, and change nothing but `epochs` and numbers of "

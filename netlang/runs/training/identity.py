@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 from netlang.catalogue.arguments import as_source
 from netlang.catalogue.items import Item
@@ -10,6 +11,8 @@ from netlang.catalogue.optimizers import SeveralOptimizers
 from netlang.compiler.ir import Node, Program
 from netlang.system.record import Record
 
+_CALL = re.compile(r"(?P<name>\w+)\((?P<inside>.*?)\)(?P<behind>( of .*)?)")
+_ARGUMENT = re.compile(r'(?:"[^"]*"|\([^()]*\)|\[[^][]*\]|[^,])+')
 _CHANGEABLE = ("optimizer", "schedule", "penalty", "clip", "average", "stop")
 
 
@@ -21,6 +24,15 @@ class Difference(Record):
     what: str
     was: str | None
     now: str | None
+
+    @property
+    def apart(self) -> tuple[str | None, str | None]:
+        """Both texts; of a layer or an item that only has other arguments, with these alone."""
+        was, now = (_CALL.fullmatch(text or "") for text in (self.was, self.now))
+        if not (was and now and was["name"] == now["name"]):
+            return self.was, self.now
+        alike = {*_arguments(was["inside"])} & {*_arguments(now["inside"])}
+        return _without(alike, was), _without(alike, now)
 
 
 def identity_of(program: Program) -> dict[str, str]:
@@ -70,6 +82,17 @@ def _wired(node: Node, nodes: Sequence[Node]) -> str:
     shared = f" with the weights of {nodes[node.shares].name}" if node.shares else ""
     frozen = ", frozen" if node.frozen and node.layer.size else ""
     return f"{node.layer!r} of {inputs}: {node.shape}{shared}{frozen}"
+
+
+def _arguments(inside: str) -> list[str]:
+    """The arguments between the brackets of a call, as the text has them."""
+    return [one.strip() for one in _ARGUMENT.findall(inside)]
+
+
+def _without(alike: Collection[str], call: re.Match[str]) -> str:
+    """The ``call`` without the arguments that are ``alike``."""
+    left = ", ".join(one for one in _arguments(call["inside"]) if one not in alike)
+    return f"{call['name']}({left}){call['behind']}" if left else f"{call['name']}{call['behind']}"
 
 
 def differences(was: Mapping[str, str], now: Mapping[str, str]) -> list[Difference]:

@@ -27,7 +27,7 @@ from netlang.runs.training import measurement
 from netlang.runs.training.checkpoint import Checkpoint, Unfit
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Finished, Started, StepsDone
-from netlang.runs.training.identity import identity_of
+from netlang.runs.training.identity import Difference, identity_of
 from netlang.runs.training.tensors import changing_tensors, weights_of
 from netlang.runs.training.training import Training
 from tests.program import SHARED
@@ -375,6 +375,25 @@ def test_a_difference_is_told_as_the_file_has_it() -> None:
             "Dropout(p=0.5) of linear1: [N, 4]",
         ),
     ]
+
+
+def test_of_a_call_with_other_arguments_these_are_told_alone() -> None:
+    for was, now, apart in (
+        (
+            'Linear(a=2, init="x, y", t=none) of input: [N, 2]',
+            'Linear(a=3, init="x, y", t=none) of input: [N, 3]',
+            ("Linear(a=2) of input: [N, 2]", "Linear(a=3) of input: [N, 3]"),
+        ),
+        ("ReLU() of a: [N, 2]", "ReLU() of b: [N, 2]", ("ReLU of a: [N, 2]", "ReLU of b: [N, 2]")),
+        (
+            "Conv2d(k=(3, 3), p=(1, 1))",
+            "Conv2d(k=(3, 1), p=(1, 1))",
+            ("Conv2d(k=(3, 3))", "Conv2d(k=(3, 1))"),
+        ),
+        ("A(a=1)", "B(a=1)", ("A(a=1)", "B(a=1)")),
+        ("7", None, ("7", None)),
+    ):
+        assert Difference("layer", was, now).apart == apart
 
 
 def test_a_new_setting_is_a_part_of_what_a_checkpoint_is_of(program: Program) -> None:
