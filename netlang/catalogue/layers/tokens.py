@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
+_MOST_TOKENS = 1 << 24  # whose numbers are exact in float32, in which inputs are kept
+
+
 class Embedding(Layer, known_as=("Embed", "TokenEmbedding", "Lookup", "LookupTable")):
     """y = w[x]: each token becomes its row of a table; that of ``padding_idx`` becomes 0.
 
@@ -61,6 +64,10 @@ class Embedding(Layer, known_as=("Embed", "TokenEmbedding", "Lookup", "LookupTab
             unify(table, tokens)
         elif tokens is not None and tokens > table:
             raise ShapeError(Shape(x.sample, table), "num_embeddings", tokens)
+        if isinstance(table, int) and table > _MOST_TOKENS:
+            reason = f"has {table:,} tokens, whose numbers are not exact in 32-bit floats"
+            help = f"up to {_MOST_TOKENS:,} are exact: give rare tokens one number together"
+            raise ShapeError(x, reason=reason, help=help)
         if self.padding_idx is not None and isinstance(table, int) and self.padding_idx >= table:
             reason = f"has {table} tokens, and pads with number {self.padding_idx}"
             raise ShapeError(x, reason=reason, help="tokens are numbered from 0")

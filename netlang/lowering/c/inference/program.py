@@ -26,6 +26,7 @@ _PROGRAM = Template("""\
 
 $cells
 static int line = 1;
+static const char *source = "the input";
 
 /* Read the cells of a line, with a 0 behind each; in quotes, one may hold commas and lines. Returns
    how many they are: 0 at the end of all. */
@@ -35,6 +36,10 @@ static int read_cells(char *text, const char *end) {
     for (int c = getchar();; c = getchar()) {
         if (text == end) {
             fprintf(stderr, "line %d is too long\\n", line);
+            exit(1);
+        }
+        if (c == EOF && ferror(stdin)) {
+            perror(source);
             exit(1);
         }
         if (c == EOF && text == begin) return 0;
@@ -82,8 +87,9 @@ int main(int count, char **arguments) {
     static char text[32 * most + 65536];
     static int places[most];
     int width = ${large}_INPUTS, named = 0, is_first = 1, cells;
-    if (count > 1 && !freopen(arguments[1], "r", stdin)) {
-        perror(arguments[1]);
+    if (count > 1) source = arguments[1];
+    if (count > 1 && !freopen(source, "r", stdin)) {
+        perror(source);
         return 1;
     }
     for (int i = 0; i < width; i++) places[i] = i;

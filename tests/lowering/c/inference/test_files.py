@@ -239,6 +239,8 @@ def test_a_source_is_a_program_that_answers_lines(folder: Path, tmp_path: Path) 
     assert of_file.stdout == header.stdout
     gone = _answered(tmp_path / "which", "", "gone.csv")
     assert (gone.returncode, gone.stderr) == (1, "gone.csv: No such file or directory\n")
+    a_folder = _answered(tmp_path / "which", "", ".")
+    assert (a_folder.returncode, a_folder.stderr) == (1, ".: Is a directory\n")
     for lines, why in (
         ("1,red", "line 1 has 2 cells, not 3"),
         ("1,red,1\n1,red,1,2\n", "line 2 has 4 cells, not 3"),
