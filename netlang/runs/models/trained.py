@@ -53,6 +53,10 @@ class TrainedModel(Record):
         return self.engine.network
 
     @property
+    def is_in_c(self) -> bool:
+        return bool(self.compiled) or self.engine.name == "native"
+
+    @property
     def trained_program(self) -> TrainedProgram:
         """What a language needs to say it."""
         kept = self.kept

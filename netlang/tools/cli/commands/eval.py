@@ -30,7 +30,7 @@ from netlang.runs.training.events import Outcome
 from netlang.system.lazy import torch
 from netlang.system.packages import Unusable
 from netlang.system.terminal import visible
-from netlang.tools.cli.named.models import check_order, model_argument, trained_model
+from netlang.tools.cli.named.models import answering_by, check_order, model_argument, trained_model
 from netlang.tools.cli.named.new_samples import judged_samples, say_unseen
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.evaluations import lines_of
@@ -60,6 +60,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="List so many of the worst mistakes.",
 )
+@click.option(
+    "--backend",
+    type=click.Choice(("auto", "tensor", "native"), case_sensitive=False),
+    default="auto",
+    show_default=True,
+    help="Compute on tensors, or in compiled C: auto goes by the model's run.",
+)
 @json_option
 def command(
     model: str,
@@ -67,6 +74,7 @@ def command(
     part: str | None,
     picture: Path | None,
     most: int,
+    backend: str,
     as_data: bool,
 ) -> None:
     """Say how good a trained network is.
@@ -82,6 +90,10 @@ def command(
     recall and F1 of each, and the rows that are wrong with the highest probability. For numbers,
     it prints all metrics and the largest errors, in the units of the target.
 
+    Its own data are evaluated by the backend that trained it, which gives the bits of its run, and
+    a TABLE on tensors. --backend native compiles the network for either, which pays for many
+    pictures or sequences, and --backend tensor evaluates on tensors what was trained in C.
+
     \b
     Example:
         netlang eval runs/iris-20261128-101530
@@ -92,7 +104,7 @@ def command(
     if picture and picture.suffix.lower() not in FORMS:
         raise click.UsageError(f"--plot names a file that ends in one of {', '.join(FORMS)}.")
     check_order(model, table)
-    trained = trained_model(model, backend="tensor" if table else _backend_of_run(model))
+    trained = _trained(model, backend, on_own=table is None)
     judged = _Judged(trained, most, keep_all=picture is not None)
     try:
         if table is not None:
@@ -111,9 +123,11 @@ def command(
     if as_data:
         expectations = {"expectations": [one.as_data() for one in outcomes]}
         about = {"event": "evaluation", "on": on, "left_out": judged.left_out}
+        about["backend"] = "native" if trained.is_in_c else "tensor"
         print_json(about | evaluation.as_data() | expectations)
         return
-    click.echo(visible(f"{on}: {counted(evaluation.samples, 'sample')}"))
+    in_c = ", in C" if trained.is_in_c else ""
+    click.echo(visible(f"{on}: {counted(evaluation.samples, 'sample')}{in_c}"))
     for line in lines_of(evaluation, "row" if table or judged.row_of else "sample"):
         click.echo(line)
     if outcomes:
@@ -176,6 +190,16 @@ def _renumbered(found: Evaluation, row_of: Callable[[int], int]) -> Evaluation:
     """The evaluation, whose mistakes are in the rows that ``row_of`` gives for their samples."""
     mistakes = tuple(one.replace(row=row_of(one.row)) for one in found.mistakes)
     return found.replace(mistakes=mistakes)
+
+
+def _trained(model: str, backend: str, on_own: bool) -> TrainedModel:
+    """The model, by the ``backend`` that is asked for; on its own data by that of its run."""
+    if on_own and backend != "tensor" and _backend_of_run(model) == "native":
+        trained = trained_model(model, "native")
+        if backend == "native" and (note := trained.engine.note):
+            click.echo(visible(f"note: {note}"), err=True)
+        return trained
+    return answering_by(backend, trained_model(model), for_many=True)
 
 
 def _backend_of_run(model: str) -> str:

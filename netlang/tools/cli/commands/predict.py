@@ -41,7 +41,12 @@ from netlang.tools.cli.named.continuation import (
     continuation_options,
     print_continuation,
 )
-from netlang.tools.cli.named.models import check_order, model_argument, trained_model
+from netlang.tools.cli.named.models import (
+    answering_by,
+    check_order,
+    model_argument,
+    trained_model,
+)
 from netlang.tools.cli.named.new_samples import new_rows, say_unseen
 from netlang.tools.cli.named.one_sample import one_sample, say_far
 from netlang.tools.cli.named.written_files import output_option, writing
@@ -118,7 +123,8 @@ def command(
             raise click.UsageError(
                 "a text is by itself: --prompt and --generate take no TABLE, no --values and no -o"
             )
-        print_continuation(_by(backend, trained_model(model)), continuation, as_data)
+        trained = answering_by(backend, trained_model(model))
+        print_continuation(trained, continuation, as_data)
         return
     _check_asked(table, values, output)
     output = "-" if output in _STANDARD_OUTPUT else output
@@ -126,7 +132,7 @@ def command(
     check_order(model, table)
     trained = trained_model(model)
     _check_answers_fit(trained, values, output)
-    trained = _by(backend, trained, for_many=values is None)
+    trained = answering_by(backend, trained, for_many=values is None)
     answers = answers_of(trained.program, trained.kept.pipeline)
     if values is not None:
         _answer_one(trained, answers, values, as_data)
@@ -140,19 +146,6 @@ def command(
     except NetError as error:
         report_diagnostics(error.diagnostics)
         raise click.exceptions.Exit(1) from None
-
-
-def _by(backend: str, trained: TrainedModel, for_many: bool = False) -> TrainedModel:
-    """The model in C where that is asked for and can be had."""
-    from netlang.engine.native.cc import NotCompiled  # who compiles nothing loads none
-    from netlang.lowering.lowerings import Unsupported
-
-    if backend == "native":
-        try:
-            return trained.in_c(for_many)
-        except (Unsupported, NotCompiled) as reason:
-            click.echo(visible(f"note: answered on tensors: {reason}"), err=True)
-    return trained
 
 
 def _check_asked(table: str | None, values: str | None, output: str) -> None:

@@ -36,6 +36,21 @@ def trained_model(named: str, backend: str = "tensor") -> TrainedModel:
     return model
 
 
+def answering_by(backend: str, trained: TrainedModel, for_many: bool = False) -> TrainedModel:
+    """The model in C where ``backend`` is "native" and it can be had. Standard error says why it
+    cannot.
+    """
+    from netlang.engine.native.cc import NotCompiled  # who compiles nothing loads none
+    from netlang.lowering.lowerings import Unsupported
+
+    if backend == "native":
+        try:
+            return trained.in_c(for_many)
+        except (Unsupported, NotCompiled) as reason:
+            click.echo(visible(f"note: answered on tensors: {reason}"), err=True)
+    return trained
+
+
 def check_order(model: str, table: str | None) -> None:
     """Raises click.UsageError where both are named, and ``table`` is the model."""
     if table and kind_of(Path(model)) == TABLE and _is_model(Path(table)):

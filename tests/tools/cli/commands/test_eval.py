@@ -57,6 +57,27 @@ def test_the_numbers_are_those_of_the_run_to_the_digit(backend: str, part: str) 
     )
 
 
+@pytest.mark.usefixtures("compiler")
+def test_a_table_is_judged_in_c_where_that_is_asked_for() -> None:
+    folder = run(CLASSES)
+    tensor, native = (
+        evaluated(folder, "flowers.csv", "--backend", backend) for backend in ("tensor", "native")
+    )
+    assert (tensor.pop("backend"), native.pop("backend")) == ("tensor", "native")
+    assert native["metrics"] == pytest.approx(tensor["metrics"], rel=1e-5)
+    assert native["confusion"] == tensor["confusion"]
+    told = netlang("eval", folder, "flowers.csv", "--backend", "native").stdout
+    assert told.splitlines()[0].endswith(" samples, in C")
+
+
+def test_without_a_compiler_a_table_is_judged_on_tensors(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = run(CLASSES, "--backend", "tensor")
+    monkeypatch.setenv("CC", "no-such-compiler")
+    result = netlang("eval", folder, "--backend", "native")
+    assert result.stdout == netlang("eval", folder).stdout
+    assert result.stderr.startswith("note: answered on tensors: ")
+
+
 def test_numbers_of_a_regression_are_those_of_the_run_to_the_digit() -> None:
     folder = run(NUMBERS)
     metrics = about(folder)["result"]["metrics"]
