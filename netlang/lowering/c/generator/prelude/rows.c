@@ -12,12 +12,18 @@ INLINE void add_rows(int rows, int size, const real *from, int from_row, real *t
 
 static __attribute__((noinline, unused)) void transpose(int rows, int columns, const real *from,
                                                         real *to, int to_row) {
-    enum { SIDE = 16 };  /* squares of so many stay in the cache */
+    enum { SIDE = 16 };  /* squares of so many stay in the cache; a whole side becomes vectors */
     for (int r = 0; r < rows; r += SIDE)
         for (int c = 0; c < columns; c += SIDE)
-            for (int j = c; j < c + SIDE && j < columns; j++)
-                for (int i = r; i < r + SIDE && i < rows; i++)
-                    to[j * to_row + i] = from[i * columns + j];
+            for (int j = c; j < c + SIDE && j < columns; j++) {
+                const real *const column = from + r * columns + j;
+                real *const row = to + j * to_row + r;
+                if (r + SIDE <= rows)
+#pragma GCC unroll 16
+                    for (int i = 0; i < SIDE; i++) row[i] = column[i * columns];
+                else
+                    for (int i = 0; i < rows - r; i++) row[i] = column[i * columns];
+            }
 }
 
 INLINE void sum_rows_apart(int rows, int size, const real *from, int from_row, real *to, int add) {
