@@ -183,7 +183,7 @@ class StoppedRun:
 
     def _unfit(self, unfit: Unfit) -> CannotGoOn:
         if not unfit.differences:
-            return CannotGoOn(None, str(self.folder), str(unfit), "run the file again")
+            return CannotGoOn(None, str(self.folder), str(unfit), unfit.help)
         texts = tuple(
             f"`{what}` {f'was `{was}`' if was else 'was not there'}"
             f", and {f'is `{now}`' if now else 'is not there any more'}"

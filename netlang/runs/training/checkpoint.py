@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 class Unfit(ValueError):
     """Raised for a checkpoint that a training cannot go on from; ``differences`` are those of their
-    programs, if these are the reason.
+    programs, if these are the reason; ``help`` is the way out.
     """
 
-    def __init__(self, reason: str, differences: Sequence[Difference] = ()) -> None:
+    def __init__(
+        self, reason: str, differences: Sequence[Difference] = (), help: str = "run the file again"
+    ) -> None:
         super().__init__(reason)
-        self.differences = differences
+        self.differences, self.help = differences, help
 
 
 class Checkpoint(Record):
@@ -86,8 +88,11 @@ class Checkpoint(Record):
         would be others; or if no training can have made it.
         """
         if engine.name != self.engine:
-            why = f", and would be {engine.note}" if engine.note else ""
-            raise Unfit(f"the checkpoint needs the backend {self.engine!r}{why}")
+            if not engine.note:
+                both = f"`{self.engine}`, and this training of `{engine.name}`"
+                raise Unfit(f"the checkpoint is of the backend {both}")
+            reason = f"it was trained in C, and would now be {engine.note}"
+            raise Unfit(reason, help="mend that, or run the file again with `--backend tensor`")
         own = identity_of(program)
         if program.settings.get("start") and not program.beginning:  # the file was not read again
             own |= {"start": self.program.get("start", "")}

@@ -55,9 +55,12 @@ def guarded(source: str) -> str:
     work = poisoned(parts, 3, "(struct work *)c->work + id")
     evaluated = poisoned(parts, 5, "(struct evaluated *)c->work + id")
     text = "#include <sanitizer/asan_interface.h>\n" + "".join(parts)
-    for head, own in ((TRAIN, work), (EVALUATE, evaluated)):
+    for head, own, parts_of_it in (
+        (TRAIN, work, "work_parts(c->threads)"),
+        (EVALUATE, evaluated, "c->threads"),
+    ):
         assert head in text
-        each = f"for (int id = 0; id < c->threads; id++) {{ {own} }}"
+        each = f"for (int id = 0; id < {parts_of_it}; id++) {{ {own} }}"
         text = text.replace(head, f"{head}    {prepared}\n    {each}\n")
     return text
 

@@ -113,8 +113,8 @@ def emit_inference(
     """The network alone in C, through which ``at_once`` samples go together.
 
     A lone sample goes through it in rows, or else fills blocks of few lanes sooner than of many.
-    Raises Unsupported as
-    ``emit`` does.
+
+    Raises Unsupported as ``emit`` does.
     """
     plan = Plan(graph, to_evaluate=True, of_one=at_once == 1)
     parts = tile(graph, at_once, plan.calls_blas, plan.is_in_blocks)

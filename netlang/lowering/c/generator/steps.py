@@ -114,10 +114,11 @@ def steps_of(
 
 def _step(changes: Changes) -> str:
     calls = "".join(f"        {call}\n" for call in changes.calls)
-    clip = "        clip(gradients, arguments, sum, begin, end);\n" if changes.clips else ""
+    measured = "sum" if changes.measures else "0"
+    clip = f"        clip(gradients, arguments, {measured}, begin, end);\n" if changes.clips else ""
     ahead = Template(_AHEAD).substitute(changes=calls) if changes.measures else ""
     return Template(_STEP).substitute(
         ahead=ahead,
-        changes=clip if changes.measures else calls + clip.replace("sum", "0"),
+        changes=clip if changes.measures else calls + clip,
         update=_UPDATE_OF_SUMS if changes.calls else _UPDATE_OF_SLICES,
     )

@@ -564,8 +564,8 @@ def test_a_run_in_c_is_refused_where_there_is_no_compiler(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("netlang.engine.native.cache.find_compiler", missing)
     told = refused(folder)
-    assert "the checkpoint needs the backend 'native'" in told
-    assert "no C compiler was found" in told
+    assert "it was trained in C, and would now be trained on tensors: no C compiler was" in told
+    assert "help: mend that, or run the file again with `--backend tensor`" in told
 
 
 def test_a_damaged_checkpoint_is_refused() -> None:
