@@ -20,8 +20,9 @@ struct winograd {
     int rows, columns;              /* of y */
 };
 
-/* So many tiles go through the cache together, and channels; those in registers are below. */
-enum { TOGETHER = 8, AT_ONCE = 64, OF_OUTPUTS = 4 };
+/* So many tiles go through the cache together, of which those in registers are below, and channels.
+   Of gradients of weights, as many are transformed together as most rows have. */
+enum { TOGETHER = 8, IN_ROW = 16, AT_ONCE = 64, OF_OUTPUTS = 4 };
 
 /* Sums of some outputs and tiles stay in registers, in all columns of row i, or in one where there
    are few: then two tiles share a weight, as processors load no more numbers than they multiply. */
@@ -61,7 +62,7 @@ struct sight {
     int begin, end;
 };
 
-enum { SEEN_TOGETHER = 2 * TOGETHER + 2 };
+enum { SEEN_TOGETHER = 2 * IN_ROW + 2 };
 static const vector zeros_seen[SEEN_TOGETHER];
 
 INLINE struct sight sight_of(const struct winograd *q, int row, int column, int tiles,
@@ -323,7 +324,7 @@ ONCE transform_both(int i, const struct winograd *q, int first, int tiles, const
     const struct steps back = {q->outputs * apart, apart, OF_TILES};
     for (int t = 0, some; t < tiles; t += some) {
         const int row = (first + t) / across * 2, column = (first + t) % across * 2;
-        some = least(least(TOGETHER, tiles - t), across - column / 2);
+        some = least(least(IN_ROW, tiles - t), across - column / 2);
         transform_inputs(i, q->channels, some, sight_of(q, row, column, some, x), to + t, steps);
         transform_gradients(i, q->outputs, some, outputs_of(q, row, column, dy), gradients + t,
                             back);
@@ -366,38 +367,41 @@ ONCE find_met(const struct convolution *m, int is_wide, int blocks, int channels
     }
 }
 
-/* dw = G' u G, of LANES weights at a time, where u comes: some numbers behind it are read, too. */
+/* dw = G' u G, of LANES weights of an output at a time, where u comes: some numbers behind it are
+   read, too. */
 
 ONCE back_to_weights(int channels, int outputs, const real *from, const int *seen, const int *told,
                      real *dw, int add) {
     const ptrdiff_t count = (ptrdiff_t)channels * outputs;
-    for (ptrdiff_t first = 0; first < count; first += LANES, dw += 9 * LANES) {
-        vector half[3][4];
-        real found[9][LANES];
+    for (int o = 0; o < outputs; o++, from += channels, dw += 9 * channels)
+        for (int first = 0; first < channels; first += LANES) {
+            vector half[3][4];
+            real found[9][LANES];
 #pragma GCC unroll 4
-        for (int j = 0; j < 4; j++) {
-            const real *const u = from + j * count + first;
-            const vector a = load(u), d = load(u + 12 * count);
-            const vector b = load(u + 4 * count) / 2, c = load(u + 8 * count) / 2;
-            half[0][j] = a + (b + c), half[1][j] = b - c, half[2][j] = (b + c) + d;
-        }
+            for (int j = 0; j < 4; j++) {
+                const real *const u = from + j * count + first;
+                const vector a = load(u), d = load(u + 12 * count);
+                const vector b = load(u + 4 * count) / 2, c = load(u + 8 * count) / 2;
+                half[0][j] = a + (b + c), half[1][j] = b - c, half[2][j] = (b + c) + d;
+            }
 #pragma GCC unroll 3
-        for (int i = 0; i < 3; i++) {
-            const vector b = half[i][1] / 2, c = half[i][2] / 2;
-            store(found[3 * i], half[i][0] + (b + c)), store(found[3 * i + 1], b - c);
-            store(found[3 * i + 2], (b + c) + half[i][3]);
+            for (int i = 0; i < 3; i++) {
+                const vector b = half[i][1] / 2, c = half[i][2] / 2;
+                store(found[3 * i], half[i][0] + (b + c)), store(found[3 * i + 1], b - c);
+                store(found[3 * i + 2], (b + c) + half[i][3]);
+            }
+            for (int e = 0; e < least(LANES, channels - first); e++) {
+                const int met = seen[first + e] & told[o];
+                real *const to = dw + 9 * (first + e);
+                for (int k = 0; k < 9; k++)
+                    to[k] = (add ? to[k] : 0) + (met >> k & 1 ? found[k][e] : 0);
+            }
         }
-        for (int e = 0; e < least(LANES, (int)(count - first)); e++) {
-            const int met = seen[(first + e) % channels] & told[(first + e) / channels];
-            for (int k = 0; k < 9; k++)
-                dw[9 * e + k] = (add ? dw[9 * e + k] : 0) + (met >> k & 1 ? found[k][e] : 0);
-        }
-    }
 }
 
-/* The sums of all 16 stay in the cache if there are few; otherwise those of a row do. */
-#define KEEPS_ALL(count) ((count) <= 512)
-#define SUMS_BY_WINOGRAD(count) ((KEEPS_ALL(count) ? 16 : 4) * (count))
+/* The sums of a row stay in the cache if there are few, and those of a column, where they are
+   complete at once. */
+#define SUMS_BY_WINOGRAD(count) (4 * (count))
 
 ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighings, int blocks,
                           const vector *wide, const vector *narrow, real *dw, real *db, int add,
@@ -405,41 +409,44 @@ ONCE gradient_by_winograd(const struct convolution *m, struct weighings weighing
     const struct winograd q = {m->groups, m->wide, m->narrow, m->down.wide, m->across.wide,
                               m->down.padding, m->across.padding, m->down.narrow, m->across.narrow};
     const int channels = q.channels, offset = 0, at_once = TILES_AT_ONCE(channels + q.outputs);
-    const int tiles = tiles_along(q.rows) * tiles_along(q.columns), parts = up(tiles, at_once);
+    const int tiles = tiles_along(q.rows) * tiles_along(q.columns);
+    const int is_at_once = blocks == 1 && tiles <= at_once;
     const ptrdiff_t picture = (ptrdiff_t)q.height * q.width, places = (ptrdiff_t)q.rows * q.columns;
     const ptrdiff_t count = (ptrdiff_t)channels * q.outputs;
     const struct tiles *const outputs = &weighings.tiles;
     for (int g = 0; g < q.groups; g++, dw += 9 * count) {
-        for (int n = 0; n < 4 * blocks * parts; n++) {
-            const int i = KEEPS_ALL(count) ? n % 4 : n / (blocks * parts);
-            const int part = KEEPS_ALL(count) ? n / 4 : n % (blocks * parts);
-            const int first = part % parts * at_once, some = least(at_once, tiles - first);
-            const ptrdiff_t apart = (some + 1) | 1, block = (ptrdiff_t)(part / parts) * q.groups + g;
-            vector *const gradients = transformed + 4 * channels * apart;
-            transform_both(i, &q, first, some, wide + block * channels * picture,
-                           narrow + block * q.outputs * places, transformed, gradients, apart);
-            for (int j = 0; j < 4; j++) {
-                struct weighing s = {
-                    .rows = 1, .columns = some, .offsets = &offset, .window = 1,
-                    .x = {transformed + j * channels * apart, 0, apart, 0, 1},
-                    .y = {gradients + j * q.outputs * apart, 0, apart, 0, 1},
-                    .channels = channels, .add = part > 0,
-                    .sums = sums + (KEEPS_ALL(count) ? 4 * i + j : j) * count,
-                };
-                if (blocks * parts == 1) s.sums = sums;
-                const vector *const all_sums = s.sums;
-                for (int k = 0; k < outputs->count; k++) {
-                    (k < outputs->larger ? weighings.of_larger : weighings.of_smaller)(&s);
-                    s.y.at += size_of(outputs, k) * apart;
-                    s.sums += size_of(outputs, k) * channels;
+        const vector *const x = wide + g * channels * picture;
+        const vector *const dy = narrow + g * q.outputs * places;
+        for (int i = 0; i < 4; i++)
+            for (int b = 0; b < blocks; b++)
+                for (int first = 0; first < tiles; first += at_once) {
+                    const int some = least(at_once, tiles - first);
+                    const int is_last = b + 1 == blocks && first + some == tiles;
+                    const ptrdiff_t apart = (some + 1) | 1;
+                    vector *const gradients = transformed + 4 * channels * apart;
+                    transform_both(i, &q, first, some, x + b * q.groups * channels * picture,
+                                   dy + b * q.groups * q.outputs * places, transformed, gradients,
+                                   apart);
+                    for (int j = 0; j < 4; j++) {
+                        vector *const of_column = sums + (is_at_once ? 0 : j * count);
+                        struct weighing s = {
+                            .rows = 1, .columns = some, .offsets = &offset, .window = 1,
+                            .x = {transformed + j * channels * apart, 0, apart, 0, 1},
+                            .y = {gradients + j * q.outputs * apart, 0, apart, 0, 1},
+                            .channels = channels, .add = b || first, .sums = of_column,
+                        };
+                        for (int k = 0; k < outputs->count; k++) {
+                            (k < outputs->larger ? weighings.of_larger : weighings.of_smaller)(&s);
+                            s.y.at += size_of(outputs, k) * apart;
+                            s.sums += size_of(outputs, k) * channels;
+                        }
+                        if (is_last)
+                            total_each((int)count, of_column, united + (4 * i + j) * count, 0);
+                    }
                 }
-                if (part + 1 == blocks * parts)
-                    total_each((int)count, all_sums, united + (4 * i + j) * count, 0);
-            }
-        }
         int seen[channels], told[q.outputs];
-        find_met(m, 1, blocks, channels, wide + g * channels * picture, seen);
-        find_met(m, 0, blocks, q.outputs, narrow + g * q.outputs * places, told);
+        find_met(m, 1, blocks, channels, x, seen);
+        find_met(m, 0, blocks, q.outputs, dy, told);
         back_to_weights(channels, q.outputs, united, seen, told, dw, add);
     }
     if (db) gradient_of_bias(blocks, q.groups * q.outputs, places, narrow, db, add);
