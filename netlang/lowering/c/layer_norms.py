@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from netlang.catalogue.layers import LayerNorm, RMSNorm
 from netlang.language.shapes import Shape
@@ -66,9 +67,7 @@ def _norm(
     y = standardized + " * weight[k]" * is_affine + " + bias[k]" * with_bias
     slope = "dy[e]" + " * weight[k]" * is_affine
     known = "const real inverse = inverses[g];" + " const real mean = means[g];" * has_mean
-    summed = [f"weight_grad[k] += dy[e] * {standardized};", *["bias_grad[k] += dy[e];"] * with_bias]
-    weights = ["weight", *["bias"] * with_bias]
-    emptied = "\n        ".join(cleared(f"{name}_grad", "COUNT") for name in weights)
+    of_weights = {"weight": f"dy[e] * {standardized}", **({"bias": "dy[e]"} if with_bias else {})}
     sums = {**({"mean_slope": slope} if has_mean else {}), "along": f"{slope} * {standardized}"}
     gradient = f"{slope} -{' mean_slope -' * has_mean} along * {standardized}"
     return Routine(
@@ -90,14 +89,7 @@ def _norm(
         for (int g = 0; g < GROUPS; g++) {{{alone}
             {_each_alone(f"y[e] = {y};")}
         }}""",
-        gradients=f"""
-        {emptied}
-        for (int g = 0; g < N * GROUPS; g++) {{
-            {known}
-            {_each(" ".join(summed))}
-        }}"""
-        if is_affine
-        else "",
+        gradients=_gradients(known, of_weights) if is_affine else "",
         backward=(
             f"""
         /* What they have in common depends on each x, too. */
@@ -122,13 +114,39 @@ def _each(statement: str) -> str:
                 }}"""
 
 
+def _gradients(known: str, of_weights: Mapping[str, str]) -> str:
+    """What each number adds to the gradients of its weights. Those of a vector are summed over all
+    that is normalised before they go to memory.
+    """
+    emptied = "\n        ".join(cleared(f"{name}_grad", "COUNT") for name in of_weights)
+    vectors = ", ".join(f"of_{name} = {{0}}" for name in of_weights)
+    each = [f"of_{name} += {_of_vectors(one)};" for name, one in of_weights.items()]
+    added = [
+        f"add_rows(1, count, (real *)&of_{name}, 0, {name}_grad + r * LAST + i, 0);"
+        for name in of_weights
+    ]
+    return f"""
+        {emptied}
+        for (int r = 0; r < ROWS; r++)
+            for (int i = 0; i < LAST; i += LANES) {{
+                const int count = least(LANES, LAST - i);
+                vector {vectors};
+                for (int g = 0; g < N * GROUPS; g++) {{
+                    const int e = (g * ROWS + r) * PAD(LAST) + i;
+                    {known}
+                    {" ".join(each)}
+                }}
+                {" ".join(added)}
+            }}"""
+
+
 def _means(layer: LayerNorm | RMSNorm, **each: str) -> str:
     """The means over these numbers: of vectors, some at a time, and of what is left of a row. A sum
     of many floats would lose digits.
     """
     of_number = {name: re.sub(r"\[([ek])\]", r"[\1 + i]", one) for name, one in each.items()}
     numbers = " ".join(f"sum_of_{name} += {one};" for name, one in of_number.items())
-    vectors = re.sub(r"\b(\w+)\[([ek] \+ i)\]", r"load(\1 + \2)", numbers)
+    vectors = _of_vectors(numbers)
     return f"""{{
                 {_total_type(layer)} {", ".join(f"all_of_{name} = 0" for name in each)};
                 for (int r = 0; r < ROWS; r++) {{
@@ -147,6 +165,11 @@ def _means(layer: LayerNorm | RMSNorm, **each: str) -> str:
                 }}
                 {" ".join(f"{name} = (real)(all_of_{name} / COUNT);" for name in each)}
             }}"""
+
+
+def _of_vectors(text: str) -> str:
+    """``text`` of a number at ``e``, and of its weights at ``k``, for the vector from there on."""
+    return re.sub(r"\b(\w+)\[([ek](?: \+ i)?)\]", r"load(\1 + \2)", text)
 
 
 def _total_type(layer: LayerNorm | RMSNorm) -> str:
