@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import IO
@@ -21,6 +21,7 @@ from netlang.system.interruption import at_signal
 
 _MOST_BYTES = 1 << 20  # that it may print
 _SECONDS_BETWEEN_LOOKS = 0.05  # at how much it has printed
+_LONG = 5.0  # seconds
 
 # A watcher reads from a pipe that nobody writes to, and that closes when this process ends. It then
 # removes the folder and ends the whole group of processes. It is a shell, which starts in 1 ms.
@@ -50,12 +51,15 @@ def _end(running: list[subprocess.Popen[bytes]]) -> None:
 
 
 def run(
-    command: Sequence[str], seconds: float, folder: Path | None = None
+    command: Sequence[str],
+    seconds: float,
+    folder: Path | None = None,
+    if_long: Callable[[], None] = lambda: None,
 ) -> CompletedProcess[str]:
     """Run the command to its end, with its temporary files in ``folder``.
 
-    If this process is killed, the ``folder`` is removed.  Raises Endless, and OSError or ValueError
-    if the command cannot be run.
+    ``if_long`` is called once if it takes several seconds.  If this process is killed, the
+    ``folder`` is removed.  Raises Endless, and OSError or ValueError if the command cannot be run.
     """
     kept = str(folder) if folder else ""
     shell = shutil.which("sh") if hasattr(os, "killpg") else None
@@ -75,20 +79,29 @@ def run(
         running = [process]
         withdraw = at_signal(lambda: _end(running))
         try:
-            status = _waited(process, seconds, (output, errors))
+            status = _waited(process, seconds, (output, errors), if_long)
         finally:  # also after an interruption
             _end(running)
             withdraw()
         return CompletedProcess(command, status, _text(output), _text(errors))
 
 
-def _waited(process: subprocess.Popen[bytes], seconds: float, files: Sequence[IO[bytes]]) -> int:
+def _waited(
+    process: subprocess.Popen[bytes],
+    seconds: float,
+    files: Sequence[IO[bytes]],
+    if_long: Callable[[], None],
+) -> int:
     """The exit status of ``process``.  Raises Endless if it is running after ``seconds``, or if one
     of its output ``files`` is too large.
     """
-    ends = time.monotonic() + seconds
+    began, is_told = time.monotonic(), False
     while True:
-        left = ends - time.monotonic()
+        passed = time.monotonic() - began
+        left = seconds - passed
+        if passed > _LONG and not is_told:
+            is_told = True
+            if_long()
         try:
             status: int | None = process.wait(max(0.0, min(left, _SECONDS_BETWEEN_LOOKS)))
         except subprocess.TimeoutExpired:

@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,10 +48,18 @@ class Compiler(Record):
     def compile(self, source: Path, compiled: Path, flags: tuple[str, ...]) -> None:
         """Compile ``source``, with temporary files beside it.
 
+        A warning is logged if it takes several seconds, as who waits may think that it hangs.
         Raises NotCompiled if this fails, with the first error and the line that it is about.
         """
+
+        def say() -> None:
+            import logging
+
+            text = "the C compiler `%s` is still at work; what it makes is kept for later runs"
+            logging.getLogger("netlang").warning(text, self.shown)
+
         command = compiling(self.command, source, compiled, flags)
-        done = _completed(command, _SECONDS, source.parent)
+        done = _completed(command, _SECONDS, source.parent, say)
         if done.returncode or not compiled.exists():
             complaint = _complaint(done.stderr, source)
             raise NotCompiled(f"the C compiler `{self.shown}` failed{complaint}")
@@ -135,14 +143,17 @@ def _identified(command: tuple[str, ...], file: str) -> Compiler:
 
 
 def _completed(
-    command: Sequence[str], seconds: float, folder: Path | None = None
+    command: Sequence[str],
+    seconds: float,
+    folder: Path | None = None,
+    if_long: Callable[[], None] = lambda: None,
 ) -> CompletedProcess[str]:
     """Run the command to its end.  Raises NotCompiled if it does not start, or has no end."""
     from netlang.system import child_process  # who only looks for a compiler runs none
 
     named = f"the C compiler `{shlex.join(command[:3])}`"
     try:
-        return child_process.run(command, seconds, folder)
+        return child_process.run(command, seconds, folder, if_long)
     except child_process.Endless as error:
         raise NotCompiled(f"{named} {error}") from None
     except (OSError, ValueError) as error:

@@ -64,6 +64,21 @@ def test_no_compiler_and_no_file_of_it_outlives_netlang(
     assert happens(lambda: not list((tmp_path / "netlang").iterdir()))
 
 
+def test_who_waits_long_for_a_compiler_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(child_process, "_LONG", 0.05)
+    source, compiled = tmp_path / "step.c", tmp_path / "step.so"
+    source.write_text("")
+    compiler = Compiler((str(script(tmp_path, f"sleep 0.3; : > {compiled}")),), "slow")
+    compiler.compile(source, compiled, ())
+    said = "is still at work; what it makes is kept for later runs"
+    assert capsys.readouterr().err == f"the C compiler `{compiler.shown}` {said}\n"
+    monkeypatch.setattr(child_process, "_LONG", SECONDS)
+    compiler.compile(source, compiled, ())
+    assert not capsys.readouterr().err
+
+
 @pytest.mark.parametrize("to", [1, 2])
 def test_words_without_end_are_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: int
