@@ -15,14 +15,20 @@ _CHANNELS = 16  # on each side: with fewer, it takes longer than it saves
 _TILES = 16  # go through the cache together
 
 
+def is_by_threes(windows: Mapping[str, int]) -> bool:
+    """Whether windows are those of Winograd's transform, by what C calls their numbers."""
+    named = "KERNEL", "STRIDE", "DILATION"
+    return all([windows[f"{one}_{axis}"] for one in named] == [3, 1, 1] for axis in "HW")
+
+
 def pays_for_one(sizes: Mapping[str, int]) -> bool:
     """Whether it is faster than to multiply all weights with what they see."""
-    is_by_threes = all(
-        (sizes[f"KERNEL_{axis}"], sizes[f"STRIDE_{axis}"], sizes[f"DILATION_{axis}"]) == (3, 1, 1)
-        for axis in "HW"
-    )
     tiles = ((sizes["ROWS"] + 1) // 2) * ((sizes["COLUMNS"] + 1) // 2)
-    return is_by_threes and min(sizes["DEPTH"], sizes["EACH"]) >= _CHANNELS and tiles >= MOST_LANES
+    return (
+        is_by_threes(sizes)
+        and min(sizes["DEPTH"], sizes["EACH"]) >= _CHANNELS
+        and tiles >= MOST_LANES
+    )
 
 
 def winograd_of_one(sizes: Mapping[str, int], bias: bool) -> Routine:

@@ -115,7 +115,7 @@ def test_readers_that_share_weights_add_up_their_gradients() -> None:
 
 NORMED = """
 input = [12]
-net = Linear(12, 16 * 13 * 3) -> Unflatten([16, 13, 3])
+net = Linear(12, 16 * 13 * 7) -> Unflatten([16, 13, 7])
    -> Conv2d(16, 18, 3, padding=[1, 2]) -> BatchNorm(18)
    -> ConvTranspose2d(18, 40, 3, bias=false) -> BatchNorm(40) -> ReLU
    -> Conv2d(40, 32, 3, padding=1, groups=2) -> BatchNorm(32)
@@ -129,7 +129,7 @@ def test_gradients_of_weights_ahead_of_norms_agree() -> None:
 
 
 BESIDE_ZEROS = """
-input = [16, 7, 9]
+input = [16, 8, 9]
 net = [Conv2d(16, 16, 3, padding=1, bias=false) -> BatchNorm(16),
        ConvTranspose2d(16, 16, 3, padding=1, bias=false) -> BatchNorm(16)] -> Add
    -> GlobalAvgPool -> Linear(_, 3)

@@ -26,12 +26,29 @@ CONV = "Conv2d(16, 16, 3)"
 def test_gradients_of_weights_are_transformed_where_a_norm_leaves_them_dense(
     net: str, is_by_winograd: bool
 ) -> None:
-    text = f"input = [16, 8, 8]\nnet = {net} -> GlobalAvgPool -> Linear(16, 2)\n"
+    assert is_transformed(net) == is_by_winograd
+
+
+@pytest.mark.parametrize(
+    ("net", "size"),
+    [
+        (f"{CONV} -> BatchNorm(16)", 9),  # which makes 7 x 7 places
+        ("Conv2d(16, 8, 3) -> BatchNorm(8) -> Conv2d(8, 16, 1)", 10),
+    ],
+)
+def test_gradients_of_few_places_or_channels_are_summed_as_they_are(net: str, size: int) -> None:
+    assert not is_transformed(net, size)
+
+
+def is_transformed(net: str, size: int = 10) -> bool:
+    """Whether the first convolution's gradients of weights are those of Winograd's transform."""
+    text = f"input = [16, {size}, {size}]\nnet = {net} -> GlobalAvgPool -> Linear(16, 2)\n"
     if "norm" in net:
         text = f"shared norm = BatchNorm(16)\n{text}freeze = norm\n"
     plan = Plan(compile_source(SourceFile("made.net", text)).require().graph)
-    (conv,) = (one for one in plan.live if isinstance(plan.graph.nodes[one].layer, Conv2d))
+    conv = next(one for one in plan.live if isinstance(plan.graph.nodes[one].layer, Conv2d))
     kernel = plan.kernels[conv]
     assert isinstance(kernel, Routine)
-    assert ("gradient_by_winograd(" in kernel.gradients) == is_by_winograd
-    assert ("gradient_of_weights(" in kernel.gradients) != is_by_winograd
+    found = "gradient_by_winograd(" in kernel.gradients
+    assert ("gradient_of_weights(" in kernel.gradients) != found
+    return found
