@@ -9,6 +9,7 @@ from netlang.catalogue.layers.dims import place
 from netlang.language.shapes import Shape
 from netlang.lowering.c.kernels import BLOCKS, Elementwise, Routine
 from netlang.lowering.c.lowerings import lowers
+from netlang.lowering.c.rows import inside, summed
 
 
 @lowers(Scale)
@@ -45,8 +46,11 @@ def _along(x: Shape, at: int) -> Routine:
         gradients="""
         for (int f = 0; f < FEATURES; f++) {
             vector sum = all(0);
-            for (int r = f; r < BLOCKS * OUTER * FEATURES; r += FEATURES)
-                for (int e = r * EACH; e < (r + 1) * EACH; e++) sum += dy[e] * x[e];
+            for (int r = f; r < BLOCKS * OUTER * FEATURES; r += FEATURES) {
+                """
+        + inside(summed("r * EACH", "(r + 1) * EACH", sum="dy[i] * x[i]"), 16)
+        + """
+            }
             weight_grad[f] = (add ? weight_grad[f] : 0) + total(sum);
         }""",
         backward=(each("dx[e] = (add ? dx[e] : all(0)) + dy[e] * weight[f % FEATURES];"),),

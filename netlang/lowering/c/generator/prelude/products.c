@@ -1,6 +1,6 @@
 /* Products of matrices: y[r][c] = start[c] + sum over k of a(r, k) b[k][c], where a(r, k) is
-   a[r * a_row + k * a_step], and rows of b and y are whole vectors. With ``add``, y is where the
-   sums start. */
+   a[r * a_row + k * a_step], and rows of b and y are whole vectors. With ``add``, the sums are added
+   to y. Of many numbers, some are summed at a time, so that a large sum keeps its digits. */
 
 struct matrices {
     int rows, depth;
@@ -10,8 +10,8 @@ struct matrices {
     ptrdiff_t b_row;
     real *y;
     ptrdiff_t y_row;
-    const real *start;  /* of the sums: a row for each row of y, or one for all */
-    ptrdiff_t start_row;
+    const real *start;  /* of the sums, the same for each row of y */
+    int add;
 };
 
 /* A panel is as many columns of y as a few vectors have. Tiles of it, one below the other, stay
@@ -21,17 +21,15 @@ enum { TALL_1 = 8, TALL_2 = FEW_REGISTERS ? 6 : 8, TALL_3 = FEW_REGISTERS ? 4 : 
 
 INLINE void panel(int height, int vectors, const struct matrices *m) {
     const ptrdiff_t a_row = m->a_row, a_step = m->a_step, b_row = m->b_row, y_row = m->y_row;
-    const ptrdiff_t start_row = m->start_row;
     const int rows = m->rows, depth = m->depth;
     for (int top = 0; top < rows; top += height) {
         const int first = top + height <= rows ? top : rows - height;
         const real *a = m->a + first * a_row, *b = m->b;
-        const real *start = m->start + first * start_row;
         vector sum[TALLEST][3], again[TALLEST * 3];
 #pragma GCC unroll 8
-        for (int r = 0; r < height; r++, start += start_row)
+        for (int r = 0; r < height; r++)
 #pragma GCC unroll 3
-            for (int v = 0; v < vectors; v++) sum[r][v] = load(start + v * LANES);
+            for (int v = 0; v < vectors; v++) sum[r][v] = load(m->start + v * LANES);
 #pragma GCC unroll 1
         for (int k = depth; k > 0; k--, a += a_step, b += b_row) {
             vector row[3];
@@ -43,6 +41,13 @@ INLINE void panel(int height, int vectors, const struct matrices *m) {
 #pragma GCC unroll 3
                 for (int v = 0; v < vectors; v++) sum[r][v] += factor * row[v];
             }
+        }
+        if (m->add) {
+            const real *before = m->y + first * y_row;
+#pragma GCC unroll 8
+            for (int r = 0; r < height; r++, before += y_row)
+#pragma GCC unroll 3
+                for (int v = 0; v < vectors; v++) sum[r][v] += load(before + v * LANES);
         }
         real *const y = m->y + top * y_row, *to = first == top ? y : (real *)again;
         const ptrdiff_t to_row = first == top ? y_row : vectors * LANES;
@@ -90,16 +95,16 @@ enum { DEEPEST = 512 };  /* so many rows of a panel of b stay in the first cache
 static const real ALIGNED zeros[4 * LANES];  /* as many vectors as are begun with at once */
 
 FUNCTION side_by_side(panel_function *panel, int vectors, int count, const struct matrices *all) {
-    /* So many panels. Deep ones are done in parts, each of which goes on with the sums before. */
+    /* So many panels. Deep ones are done in parts, each of which is added to the sums before. */
     struct matrices m = *all;
     for (int at = 0; at < count * vectors * LANES; at += vectors * LANES) {
         m.a = all->a, m.b = all->b + at, m.y = all->y + at, m.depth = DEEPEST;
-        m.start = all->start == zeros ? zeros : all->start + at, m.start_row = all->start_row;
+        m.start = all->start == zeros ? zeros : all->start + at, m.add = all->add;
         int left = all->depth;
         for (; left > DEEPEST; left -= DEEPEST) {
             panel(&m);
             m.a += DEEPEST * m.a_step, m.b += DEEPEST * m.b_row;
-            m.start = m.y, m.start_row = m.y_row;
+            m.start = zeros, m.add = 1;
         }
         m.depth = left;
         panel(&m);
@@ -111,7 +116,7 @@ enum { SHALLOW = 4 };  /* sums of so few that a tile takes longer to begin and t
 INLINE void shallow(int rows, int vectors, int depth, const struct matrices *m) {
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < vectors; v++) {
-            vector sum = load(m->start + r * m->start_row + v * LANES);
+            vector sum = load((m->add ? m->y + r * m->y_row : m->start) + v * LANES);
 #pragma GCC unroll 4
             for (int k = 0; k < depth; k++)
                 sum += m->a[r * m->a_row + k * m->a_step] * load(m->b + k * m->b_row + v * LANES);
@@ -134,7 +139,7 @@ INLINE void product_by(panel_function *by_1, panel_function *by_2, panel_functio
     const int behind = 3 * triples * LANES;
     struct matrices m = {.rows = rows, .depth = depth, .a = a, .a_row = a_row, .a_step = a_step,
                          .b = b, .b_row = b_row, .y = y, .y_row = y_row,
-                         .start = add ? y : start ? start : zeros, .start_row = add ? y_row : 0};
+                         .start = !add && start ? start : zeros, .add = add};
     if (__builtin_constant_p(depth) && depth <= SHALLOW && vectors <= 4) {
         shallow(rows, vectors, depth, &m);
     } else if (depth <= DEEPEST && vectors <= 3) {
@@ -143,7 +148,7 @@ INLINE void product_by(panel_function *by_1, panel_function *by_2, panel_functio
         side_by_side(by_1, 1, 1, &m);
     } else {
         if (triples) side_by_side(by_3, 3, triples, &m);
-        m.b += behind, m.y += behind, m.start += add || start ? behind : 0;
+        m.b += behind, m.y += behind, m.start += m.start == zeros ? 0 : behind;
         if (pairs) side_by_side(by_2, 2, pairs, &m);
     }
 }
