@@ -115,8 +115,8 @@ def _each(statement: str) -> str:
 
 
 def _gradients(known: str, of_weights: Mapping[str, str]) -> str:
-    """What each number adds to the gradients of its weights. Those of a vector are summed over all
-    that is normalised before they go to memory.
+    """What each number adds to the gradients of its weights. Those of a vector are summed over some
+    rows before they go to memory: a sum of many floats would lose digits.
     """
     emptied = "\n        ".join(cleared(f"{name}_grad", "COUNT") for name in of_weights)
     vectors = ", ".join(f"of_{name} = {{0}}" for name in of_weights)
@@ -127,17 +127,20 @@ def _gradients(known: str, of_weights: Mapping[str, str]) -> str:
     ]
     return f"""
         {emptied}
-        for (int r = 0; r < ROWS; r++)
-            for (int i = 0; i < LAST; i += LANES) {{
-                const int count = least(LANES, LAST - i);
-                vector {vectors};
-                for (int g = 0; g < N * GROUPS; g++) {{
-                    const int e = (g * ROWS + r) * PAD(LAST) + i;
-                    {known}
-                    {" ".join(each)}
+        for (int some = 0; some < N * GROUPS; some += {SOME}) {{
+            const int behind = least(some + {SOME}, N * GROUPS);
+            for (int r = 0; r < ROWS; r++)
+                for (int i = 0; i < LAST; i += LANES) {{
+                    const int count = least(LANES, LAST - i);
+                    vector {vectors};
+                    for (int g = some; g < behind; g++) {{
+                        const int e = (g * ROWS + r) * PAD(LAST) + i;
+                        {known}
+                        {" ".join(each)}
+                    }}
+                    {" ".join(added)}
                 }}
-                {" ".join(added)}
-            }}"""
+        }}"""
 
 
 def _means(layer: LayerNorm | RMSNorm, **each: str) -> str:

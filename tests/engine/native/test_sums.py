@@ -39,6 +39,10 @@ LAYERS = [
     ("LogSoftmax", (MANY,)),
     ("Softmax(dim=1)", (MANY, 1)),
     ("BatchNorm(1)", (1, MANY)),
+    ("LayerNorm(2)", (MANY, 2)),
+    ("RMSNorm(2)", (MANY, 2)),
+    ("Scale(2, dim=1)", (2, MANY)),
+    ("Linear(2, 2)", (MANY, 2)),
 ]
 ALONE = [
     ("Mean(dim=1)", (MANY, 1)),
