@@ -15,6 +15,7 @@ _WIDEST_CHUNK = 1 << 21  # numbers in one value of a chunk, which may have many 
 _SLICES_FROM = 3_000_000  # multiply-adds in a step, about 50 microseconds of one core
 _SMALL_SLICE, _MOST_SLICES = 32, 8  # rows of a slice, and slices
 _LARGEST_ROWS = 256  # of a chunk, whose values then stay in a cache
+_FEWER_ROWS = 128  # where gradients do, too: to add to them once more is quick
 _BLOCK = 16  # samples, which are whole blocks for vectors of up to 16 numbers
 _CACHED = 1 << 18  # weights whose gradients stay in a core's own cache
 _FEW_WEIGHTS = 1 << 16  # whose gradients of all slices do
@@ -58,7 +59,8 @@ def check_count(count: int) -> None:
 def _largest(graph: Graph, calls_blas: bool) -> int:
     """How many samples a chunk has at most."""
     widest = max(node.numbers for node in graph.nodes)
-    largest = min(_LARGEST_CHUNK, _LARGEST_ROWS // _rows(graph))
+    most_rows = _FEWER_ROWS if graph.weights < _CACHED else _LARGEST_ROWS
+    largest = min(_LARGEST_CHUNK, most_rows // _rows(graph))
     return max(1, min(_LARGEST_CHUNK_FOR_BLAS if calls_blas else largest, _WIDEST_CHUNK // widest))
 
 
