@@ -152,6 +152,7 @@ def batch_norm(layer: BatchNorm, x: Shape) -> Routine:
         gradients=_GRADIENTS if layer.affine else "",
         backward=(_backward(layer.affine, layout),),
         centres_dx=True,
+        in_place=True,
         frozen=_by_statistics(layer.affine, layout, constants),
     )
 
@@ -209,4 +210,5 @@ def _by_statistics(affine: bool, layout: Layout, constants: dict[str, int | floa
         forward=f"{known}{_affine(affine, layout)}",
         gradients="",
         backward=(_each(layout, back),),
+        in_place=True,
     )

@@ -139,6 +139,9 @@ class Routine(_LayerKernel):
     products may be rounded where it is exactly 0. So it is where the only reader of ``y``
     ``centres_dx``, which says that it takes the mean of the batch away from its ``dx``.
 
+    If ``backward`` is ``in_place``, ``dx`` may lie where ``dy`` lies: it reads a number of ``dy``
+    before it writes that of ``dx``, and no later.
+
     ``alone`` stands for the ``forward`` of one sample in an exported file, where no rows are padded
     and there is neither a prepared array nor a BLAS.
     """
@@ -158,6 +161,7 @@ class Routine(_LayerKernel):
     of_one: Routine | None = None
     of_dense: Routine | None = None
     centres_dx: bool = False
+    in_place: bool = False
     draws: int = 0
     calls_blas: bool = False
 

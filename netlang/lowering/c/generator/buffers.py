@@ -44,11 +44,11 @@ def length_in(buffer: Buffer, graph: Graph) -> str:
 
 
 class Access(Record):
-    """What one call reads and writes. ``in_place`` if it may write over what it reads last."""
+    """What one call reads and writes; over what ``gives_way`` it may write, if it reads it last."""
 
     reads: tuple[Buffer, ...]
     writes: tuple[Buffer, ...]
-    in_place: bool
+    gives_way: tuple[Buffer, ...] = ()
 
 
 class Memory:
@@ -150,7 +150,7 @@ def _placed(
     placed: dict[Buffer, int] = {}
     for at, access in enumerate(accesses):
         ending = [b for b in dict.fromkeys((*access.reads, *access.writes)) if ends[b] == at]
-        early = [b for b in ending if access.in_place and b not in access.writes]
+        early = [b for b in ending if b in access.gives_way and b not in access.writes]
         for buffer in early:
             slots.free(placed[buffer])
         for buffer in access.writes:

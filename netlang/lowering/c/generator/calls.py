@@ -14,7 +14,8 @@ from netlang.system.record import Record
 class Parameter(Record):
     """A parameter of a function, and what a call passes for it: a buffer, or C.
 
-    ``reads`` and ``writes`` say what the function does with a buffer.
+    ``reads`` and ``writes`` say what the function does with a buffer, and ``gives_way`` that it may
+    write others over it, as it reads each number before it writes one there.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Parameter(Record):
     kind: str = "real *restrict"
     reads: bool = True
     writes: bool = False
+    gives_way: bool = False
 
 
 def output(name: str, buffer: Buffer, adds: bool = False) -> Parameter:
@@ -39,7 +41,6 @@ class Call(Record):
     body: str
     scope: Sequence[Parameter]
     numbers: tuple[int, ...] = ()
-    in_place: bool = False  # whether it may write over what it reads last
     condition: str = ""  # of the call, if it has one
 
     @cached_property
@@ -48,10 +49,11 @@ class Call(Record):
 
     @property
     def access(self) -> Access:
-        buffers = [(one, one.argument) for one in self.parameters]
-        reads = (buffer for one, buffer in buffers if one.reads and isinstance(buffer, Buffer))
-        writes = (buffer for one, buffer in buffers if one.writes and isinstance(buffer, Buffer))
-        return Access(tuple(reads), tuple(writes), self.in_place)
+        buffers = [(p, p.argument) for p in self.parameters if isinstance(p.argument, Buffer)]
+        reads = (buffer for one, buffer in buffers if one.reads)
+        writes = (buffer for one, buffer in buffers if one.writes)
+        gives_way = (buffer for one, buffer in buffers if one.gives_way)
+        return Access(tuple(reads), tuple(writes), tuple(gives_way))
 
 
 # Where all slices of a batch meet.

@@ -162,8 +162,10 @@ class KernelCalls:
     def _to_input(self, number: int, source: int, text: str, named: Sequence[Parameter]) -> Call:
         """Fill the gradient of an input, or add to what another reader has filled."""
         gradient = self.plan.gradient(source, self.plan.layouts[number])
-        again = gradient in self._written
-        if again and isinstance(self.plan.kernels[number], Rowwise):
+        again, kernel = gradient in self._written, self.plan.kernels[number]
+        if isinstance(kernel, Routine) and kernel.in_place:
+            named = [one.replace(gives_way=one.name == "dy") for one in named]
+        if again and isinstance(kernel, Rowwise):
             _, row = row_sizes(self.graph.nodes[source].shape)
             text = f"{{\n{dedent(text).strip()}\n}}\n"  # it may define names of its own
             text += f"for (int i = 0; i < {row}; i++) sum[i] += dx[i];"

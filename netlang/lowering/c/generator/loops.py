@@ -52,7 +52,8 @@ class _Loop:
             kind = each_unit if self.draws else each
             loop = kind(self.shape, self.layout, [*self.body])
         name = stem(self.plan.graph, numbers, what)
-        return Call(name, self.head + loop, self.scope, numbers, in_place=True)
+        scope = [one.replace(gives_way=True) for one in self.scope]
+        return Call(name, self.head + loop, scope, numbers)
 
     def _kernel(self, number: int) -> Elementwise:
         kernel = self.plan.kernels[number]

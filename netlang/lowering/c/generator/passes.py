@@ -46,8 +46,8 @@ def _memory(
 ) -> Memory:
     """Outputs are copied out of it between the two passes."""
     entering = (0, TARGETS) if losses else (0,)
-    enter = Access((), tuple(Buffer("value", number) for number in entering), in_place=False)
-    leave = Access((Buffer("value", plan.graph.result),), (), in_place=False)
+    enter = Access((), tuple(Buffer("value", number) for number in entering))
+    leave = Access((Buffer("value", plan.graph.result),), ())
     there, back = ([call.access for call in calls] for calls in (forward, backward))
     lengths = dict(plan.lengths)
     if losses:
