@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from importlib import resources
+
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.texts import names
 from netlang.lowering.c.kernels import BLOCKS, LayerKernel, Routine
@@ -20,19 +24,11 @@ OF_ONE_LANE = {
     **{f"{name}_EACH": name for name in ("EXP", "LOG", "SQRT", "SIGMOID")},
 }
 
-# Those that have none: functions of vectors, and numbers of lanes.
-_OF_VECTORS = frozenset(
-    [
-        *("lane", "load", "store", "larger", "total", "lanes_below", "product", "product_of"),
-        *(
-            "sum_of",
-            "sum_of_squares",
-            "sum_of_products",
-            "measure_lanes",
-            "sum_rows",
-            "convolution",
-        ),
-    ]
+# What else a routine may call of the prelude, each by its name and its text. Names in capitals are
+# of numbers, and those of one lane above.
+_DEFINED = re.compile(
+    r"^(?:#define|INLINE|FUNCTION|ONCE)\b[^\n(]*?([a-z]\w*)\(.*?(?=^\S|\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -45,9 +41,24 @@ def can_be_alone(kernel: LayerKernel) -> bool:
     """Whether it needs no block of several samples."""
     if not isinstance(kernel, Routine) or kernel.layout != BLOCKS:
         return True
-    return _OF_VECTORS.isdisjoint(names(kernel.forward))
+    return _of_vectors().isdisjoint(names(kernel.forward))
 
 
 def is_whole(shape: Shape) -> bool:
     """Whether rows of a sample are not padded, however many lanes vectors have."""
     return bool(shape.sizes) and shape.sizes[-1] % MOST_LANES == 0
+
+
+@cache
+def _of_vectors() -> frozenset[str]:
+    """What has no meaning where a block has one lane: functions that are written with vectors, or
+    call such functions; and a loop over lanes.
+    """
+    used: dict[str, frozenset[str]] = {}
+    for file in (resources.files(__package__) / "prelude").iterdir():
+        for found in _DEFINED.finditer(file.read_text(encoding="utf-8")):
+            used[found[1]] = used.get(found[1], frozenset()) | names(found[0])
+    reached = {"vector", "mask", "LANES"}
+    while more := {name for name in used.keys() - reached if used[name] & reached}:
+        reached |= more
+    return frozenset({"lane", *reached} - OF_ONE_LANE.keys())
