@@ -25,7 +25,7 @@ from netlang.runs.training.training import Training
 from netlang.system.shipped import folder
 
 MODELS = sorted(folder("models").glob("*.net"))
-# Which are trained for one epoch, on tensors; tests/test_twins.py trains chars and gru for longer.
+# Which are trained for one epoch; tests/test_twins.py trains chars and gru for longer.
 TAKE_LONG = "autoencoder", "chars", "gru", "mixer", "resnet", "unet"
 OF_ALL_KINDS = "iris", "model2", "residual", "siamese"  # which the quick tests train in part
 # In 32 bits, a step of its first epoch comes to the other side of a corner: ours from seed 0,
@@ -73,8 +73,6 @@ def test_every_model_over_its_training(
     in_c = all(c.lowers.says(type(node.layer)) for node in program.graph.layers)
     if backend == "native" and not in_c:
         pytest.skip("it is trained on tensors, as C lacks one of its layers")
-    if backend == "native" and path.stem in TAKE_LONG:
-        pytest.skip("C is held to the tensors in tests/engine/native/test_agreement.py")
     if not whole:  # steps of one sample take PyTorch long
         program = program.with_settings(epochs=1 if program.batch_size == 1 or not in_c else 3)
     elif program.batch_size == 1:

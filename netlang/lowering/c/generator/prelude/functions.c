@@ -1,5 +1,5 @@
-/* Functions. In float they are branch-free, so that loops over them become vectors: e^x is 2^n 2^f,
-   with 2^f a polynomial in f = x / log 2 - n, which is at most 1/2. */
+/* Functions. In float they are branch-free, so that loops over them become vectors: e^x is 2^n e^r,
+   with e^r a polynomial in r = x - n log 2, which is at most (log 2)/2. */
 
 #ifdef REAL_IS_DOUBLE
 #define EXP exp
@@ -34,24 +34,29 @@ INLINE float power_of_two(float shifted) {
     return power;
 }
 
+/* x - n log 2, where log 2 has two parts: n times the first is exact. */
+INLINE float reduced(float x, float n) {
+    return (x - n * 0.693359375f) + n * 2.12194440e-4f;
+}
+
 INLINE float EXP_BELOW_0(float x) {  /* and a little above: it need not look for infinity */
     x = x < -88.0f ? -88.0f : x;
     const float shifted = x * 1.44269504f + 12583039.0f, n = shifted - 12583039.0f;
-    const float f = (x * 1.44269504f - n) + x * 1.92596299e-8f;  /* 1 / log 2, in two parts */
-    float sum = 1.5353373e-4f;
-    sum = sum * f + 1.3398879e-3f;
-    sum = sum * f + 9.6184374e-3f;
-    sum = sum * f + 5.5503325e-2f;
-    sum = sum * f + 2.4022648e-1f;
-    sum = sum * f + 6.9314720e-1f;
-    sum = sum * f + 1.0f;
+    const float r = reduced(x, n);
+    float sum = 1.3843664e-3f;
+    sum = sum * r + 8.3741582e-3f;
+    sum = sum * r + 4.1668002e-2f;
+    sum = sum * r + 1.6666431e-1f;
+    sum = sum * r + 4.9999994e-1f;
+    sum = sum * r + 1.0f;
+    sum = sum * r + 1.0f;
     return sum * power_of_two(shifted);
 }
 
-INLINE float EXPM1_BELOW_0(float x) {  /* with p = e^r - 1 of r = x - n log 2 */
+INLINE float EXPM1_BELOW_0(float x) {  /* p is e^r - 1 */
     x = x < -88.0f ? -88.0f : x;
     const float shifted = x * 1.44269504f + 12583039.0f, n = shifted - 12583039.0f;
-    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    const float r = reduced(x, n);
     float sum = 1.9841270e-4f;
     sum = sum * r + 1.3888889e-3f;
     sum = sum * r + 8.3333333e-3f;
