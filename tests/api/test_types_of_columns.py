@@ -222,3 +222,9 @@ def test_sequences_of_unequal_length_come_in_a_list_or_with_their_lengths() -> N
     assert np.array_equal(reader.compiled().predict(lines[:3]), reader.predict(lines[:3]))
     with pytest.raises(netlang.NetError, match=r"of how many tokens: `data__tokens=20`"):
         netlang.load(of_tokens).fit(lines, Y)
+
+
+def test_numbers_of_16_bits_are_taken_like_others() -> None:
+    x = AGE[:, None].astype("f2")
+    model = netlang.load(NET).fit(x, Y)
+    np.testing.assert_array_equal(model.predict(x), model.predict(x.astype("f4")))

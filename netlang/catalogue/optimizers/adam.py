@@ -159,6 +159,8 @@ class NAdam(
         """Mₜ, multiplied in torch's default dtype, as torch keeps it."""
         done, product = self._multiplied if self._multiplied[0] <= self.steps else _NO_STEPS
         for t in range(done + 1, self.steps + 1):  # one more, but where a training goes on
+            if not product:  # too small for its dtype, and stays so
+                break
             product = (torch.tensor(product, device="cpu") * self._momentum(t)).item()
         self._multiplied = self.steps, product
         return product

@@ -81,7 +81,7 @@ def nadam(optimizer: NAdam) -> Update:
         static _Thread_local double known[4];  // both arguments, steps, and their product
         if (known[0] != beta1 || known[1] != momentum_decay || known[2] > t)
             known[0] = beta1, known[1] = momentum_decay, known[2] = 0, known[3] = 1;
-        for (; known[2] < t; known[2]++)
+        for (; known[2] < t && known[3] > 0; known[2]++)
             known[3] = ({kept})known[3]
                        * ({kept})(beta1 * (1 - 0.5 * pow(0.96, (known[2] + 1) * momentum_decay)));
         const double product = known[3], least = 1.0 / (1 << 24);

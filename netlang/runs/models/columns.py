@@ -44,6 +44,8 @@ def bad_cells(
     rows = cells[pipeline.columns[0]].rows
     worst = min(found, key=lambda one: one.row or 0)  # a column that is wrong has no row
     of = f"the first {rows:,} rows" if first == 1 else f"rows {first:,} to {first + rows - 1:,}"
+    if rows == 1:
+        of = f"row {first:,}"
     row = None if worst.row is None else first - 1 + worst.row
     each, lacks = tuple(counts.items()), marks_no_number(worst.cell)
     about = worst.column, row, worst.problem, pipeline.columns

@@ -247,6 +247,20 @@ def test_nadams_of_one_process_share_no_product_of_momenta() -> None:
         )
 
 
+@pytest.mark.usefixtures("compiler")
+def test_a_nadam_that_goes_on_multiplies_no_momenta_that_are_nothing_any_more() -> None:
+    """Those of 10¹² steps would take hours."""
+    weights = []
+    for kind in (NativeEngine, TensorEngine):
+        network = Network(chain(dense(3, 1), start=(3,)), 0)
+        engine = kind(network, MSE(), NAdam.over(network, {}), 4, 0)
+        engine.optimizer.steps = 10**12
+        network.gradients.fill_(0.5)
+        engine.update()
+        weights.append(network.parameters)
+    torch.testing.assert_close(*weights)
+
+
 def test_a_row_of_arguments_is_what_each_step_would_take_alone() -> None:
     network = Network(chain(dense(3, 4), start=(3,)), 0)
     several = SeveralOptimizers.of([Adam.declared({}), Lion.declared({"lr": 0.5})]).anew(network)

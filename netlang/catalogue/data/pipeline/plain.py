@@ -19,7 +19,7 @@ def plain_inputs(
     None where one is missing, or larger than 32-bit floats can hold, and for what are no numbers:
     a pipeline's ``apply`` says what is wrong there.  Shape: [N, *] -> [N, *].
     """
-    if numbers.dtype.kind not in "fiu" or not np.abs(numbers).max(initial=0) <= LARGEST:
+    if numbers.dtype.kind not in "fiu" or not float(np.abs(numbers).max(initial=0)) <= LARGEST:
         return None
     inputs: NDArray[Any] = (numbers - shift) / scale
     return inputs.astype("f4" if torch.get_default_dtype() == torch.float32 else "f8")
