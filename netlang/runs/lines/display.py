@@ -162,7 +162,8 @@ def conclusion(event: Finished, folder: str | None) -> str:
     best = f"best epoch {event.epoch} of {event.epochs}, " * (event.epoch < event.epochs)
     judged = last_part(event.metrics)
     last = {name: value for name, value in event.metrics.items() if name.startswith(f"{judged}.")}
-    measured = f"{measures(last)}  ({best}trained in {event.train_seconds:.3g} s, measuring aside)"
+    aside = "compiling and measuring" if event.engine == "native" else "measuring"
+    measured = f"{measures(last)}  ({best}trained in {event.train_seconds:.3g} s, {aside} aside)"
     kept = [f"kept in {visible(folder)}"] if folder else []
     return "\n".join([measured, *verdicts(event.outcomes), *kept])
 
