@@ -78,19 +78,47 @@ def _wants_native(wanted: str, program: Program) -> bool:
     return wanted == "native" or (wanted == "auto" and _compiling_pays(program))
 
 
+def expected_seconds(program: Program, wanted: str = "auto") -> float:
+    """About how long training takes by ``wanted``, one of BACKENDS, without loading and measuring.
+    It may be wrong by a factor of some.
+    """
+    in_c = _seconds_in_c(program)
+    if wanted == "native":
+        return in_c
+    on_tensors = _seconds_on_tensors(program)
+    return on_tensors if wanted == "tensor" else min(in_c, on_tensors)
+
+
 def _compiling_pays(program: Program) -> bool:
-    nodes, samples = program.graph.layers, program.description.train if program.description else 0
-    steps = -(-samples // program.batch_size) * program.epochs
-    macs = 3 * program.graph.macs * program.batch_size  # of a step
+    return _seconds_in_c(program) < _seconds_on_tensors(program)
+
+
+def _seconds_on_tensors(program: Program) -> float:
+    nodes = program.graph.layers
+    one_by_one = len(nodes) + sum(map(_more_on_tensors, nodes))
+    return _steps(program) * (35e-6 + 7e-6 * one_by_one + _macs(program) / 30e9)
+
+
+def _seconds_in_c(program: Program) -> float:
+    """With the time that it takes to compile it."""
+    nodes = program.graph.layers
     different = {
         (node.layer.name, *node.layer.values.values(), *map(str, node.takes)) for node in nodes
     }
-    one_by_one = len(nodes) + sum(map(_more_on_tensors, nodes))
-    on_tensors = steps * (35e-6 + 7e-6 * one_by_one + macs / 30e9)
-    in_c = steps * (0.2e-6 + 0.1e-6 * len(nodes) + macs / 45e9)
     functions = len(different) + sum(map(_more_in_c, nodes))
     compiling = 0.08 + 0.02 * functions + 1e-3 * len(nodes)
-    return compiling + in_c < on_tensors
+    return compiling + _steps(program) * (0.2e-6 + 0.1e-6 * len(nodes) + _macs(program) / 45e9)
+
+
+def _steps(program: Program) -> int:
+    """How many steps the whole training has."""
+    samples = program.description.train if program.description else 0
+    return -(-samples // program.batch_size) * program.epochs
+
+
+def _macs(program: Program) -> int:
+    """The multiply-adds of a step."""
+    return 3 * program.graph.macs * program.batch_size
 
 
 def _ways(node: Node) -> int:

@@ -23,7 +23,7 @@ from netlang.system.files import PART
 from netlang.system.lock import is_held
 from netlang.system.record import Record
 
-FOLD = "fold-{}"  # what the folder of a fold is called
+MEMBER = "{}-{}"  # what the folder of a training in a series is called: `fold-1`, `seed-7`
 PARTS = ("test", "validation", "train")  # of the data, the first of which judges
 
 Metrics = Mapping[str, float]
@@ -65,20 +65,20 @@ class KeptRun(Record):
 
     @property
     def can_go_on(self) -> bool:
-        """Whether it did not come to its end, and has a checkpoint; or was broken off, and has
-        folds that are left.
+        """Whether it did not come to its end, and has a checkpoint; or was broken off, and is a
+        series, of which trainings are left.
         """
         is_broken_off = self.status in ("killed", "interrupted")
-        if self.folds:
+        if self.members:
             return is_broken_off
         return (is_broken_off or self.status == "failed") and self.has_checkpoint
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is finished, and neither it nor a fold of it has lost the model that a
-        checkpoint gives again.
+        """Whether it is finished, and neither it nor a training of its series has lost the model
+        that a checkpoint gives again.
         """
-        if self.status != "finished" or len(self._trained_in) < self.folds:
+        if self.status != "finished" or len(self._trained_in) < self.members:
             return False
         return all(
             (folder / MODEL_FILE).is_file() or not (folder / CHECKPOINT_FILE).is_file()
@@ -87,19 +87,20 @@ class KeptRun(Record):
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether it, or a fold of it, has a checkpoint to go on from."""
+        """Whether it, or a training of its series, has a checkpoint to go on from."""
         return any((folder / CHECKPOINT_FILE).is_file() for folder in self._trained_in)
 
     @property
     def most_epochs(self) -> int:
-        """How many are done, in folds by the one that has the most."""
-        last = filter(None, map(last_epoch, self._trained_in)) if self.folds else ()
+        """How many are done, in a series by the training that has the most."""
+        last = filter(None, map(last_epoch, self._trained_in)) if self.members else ()
         return max((done.epoch for done in last), default=self.epoch)
 
     @property
     def _trained_in(self) -> list[Path]:
-        """The folders that have a model: its own, or if it is in folds those of the folds."""
-        return [*self.folder.glob(FOLD.format("*"))] if self.folds else [self.folder]
+        """The folders that have a model: its own, or if it is a series those in it."""
+        name = MEMBER.format(self.series, "*")
+        return [*self.folder.glob(name)] if self.members else [self.folder]
 
     @property
     def model_so_far(self) -> str:
@@ -126,14 +127,26 @@ class KeptRun(Record):
         return epochs if isinstance(epochs, int) else None
 
     @property
-    def folds(self) -> int:
-        """In how many folds it is, each with a run of its own in the folder; 0 if it is one run."""
-        return _count(self.record.get("folds"))
+    def series(self) -> str:
+        """By what the trainings are numbered that have a folder each in its own, where it is a
+        series: ``fold`` or ``seed``; empty where it is one training.
+        """
+        return "seed" if self._seeds else "fold" if _count(self.record.get("folds")) else ""
 
     @property
-    def folds_done(self) -> int:
-        """How many of its folds are done, so that ``metrics`` are the means of these."""
-        return _count(_result(self.record).get("folds"))
+    def members(self) -> int:
+        """How many trainings its series has; 0 if it is one training."""
+        return len(self._seeds) or _count(self.record.get("folds"))
+
+    @property
+    def members_done(self) -> int:
+        """How many of these are done, so that ``metrics`` are the means of them."""
+        done = _result(self.record)
+        return len(seeds_in(done)) if self._seeds else _count(done.get("folds"))
+
+    @property
+    def _seeds(self) -> tuple[int, ...]:
+        return seeds_in(self.record)
 
     @property
     def best(self) -> int | None:
@@ -240,6 +253,12 @@ def _is_alive(pid: object) -> bool:
     except OSError:  # it is another user's
         return True
     return True
+
+
+def seeds_in(record: Mapping[str, Any]) -> tuple[int, ...]:
+    """The seeds of the series that a record, or its result, tells of; none if that is no such."""
+    seeds = record.get("seeds")
+    return tuple(one for one in seeds if type(one) is int) if isinstance(seeds, list) else ()
 
 
 def _result(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -30,6 +30,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.data import Split
@@ -48,8 +49,8 @@ from netlang.runs.tracking.tracker import About
 from netlang.runs.tracking.tracking import TRACKERS, Tracking
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.training.events import EpochDone, Event, Finished, Started, as_data
-from netlang.runs.training.folds import folds_of
 from netlang.runs.training.matrices import Matrix
+from netlang.runs.training.series import folds_of
 from netlang.runs.training.training import Training
 from netlang.system.files import write_whole
 from netlang.system.interruption import uninterrupted
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 1_000_000  # that split.csv has
 # What a run calls its own files and folders, which no folder of a text may take.
-_OWN_NAME = re.compile(r".*\.(json|jsonl|csv|png|safetensors)|fold-\d+", re.IGNORECASE)
+_OWN_NAME = re.compile(r".*\.(json|jsonl|csv|png|safetensors)|(fold|seed)-\d+", re.IGNORECASE)
 
 
 class RunFolder(ResultFolder):
@@ -265,9 +266,10 @@ def new_run_folder(
     kind: type[RunFolder] = RunFolder,
     name: str = "",
     is_watched: bool = False,
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> RunFolder:
     """A new folder in ``root`` for a run of ``program``, of which ``backend`` is asked, and which
-    may be watched. It is called ``name``, or else by the time.
+    may be watched. It is called ``name``, or else by the time. Its record says ``more``, too.
 
     Raises OSError.
     """
@@ -282,7 +284,7 @@ def new_run_folder(
         return folder, held[0]
 
     asked = {"backend": backend, **({"watched": True} if is_watched else {})}
-    about = {**about_program(program, kept), **surroundings(), **asked}
+    about = {**about_program(program, kept), **surroundings(), **asked, **more}
     if not kind.is_kept:
         about["only_tries"] = True
     return kind(made, program, about)

@@ -80,10 +80,7 @@ class LiveLine(Display):
         """Leave the line as it is, and show the cursor. Standard output itself may be in use by
         what was interrupted.
         """
-        with suppress(OSError, ValueError):  # the terminal is gone, or there never was one
-            descriptor = sys.stdout.fileno()
-            if self._shown_at and os.isatty(descriptor):
-                os.write(descriptor, f"{_SHOW_CURSOR}\n".encode())
+        _show_cursor(bool(self._shown_at))
 
     def line(self, width: int) -> str:
         """What is shown in ``width`` columns: of what does not fit, the less important is left out.
@@ -138,6 +135,64 @@ class LiveLine(Display):
         return (self.done - done) / seconds if seconds else 0.0
 
 
+class LiveOverview:
+    """One line for several trainings at a time: how many of ``count`` are over, and how far each of
+    the others has come.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count, self.over = count, 0
+        self.going: dict[str, str] = {}  # by what a training is called, how far it is
+        self._epochs: dict[str, int] = {}
+        self._shown_at = 0.0  # the time of the last line; 0 where there is none
+
+    def look_at(self, called: str, event: Event) -> None:
+        match event:
+            case Started():
+                self._epochs[called] = event.epochs
+                self._put(called, 1)
+            case StepsDone():
+                self._put(called, event.epoch)
+            case EpochDone():
+                self._put(called, event.epoch)
+            case Finished():
+                self.leave_out(called)
+        if time.monotonic() - self._shown_at >= _SECONDS:
+            begin = _BEGIN if self._shown_at else _HIDE_CURSOR
+            line = self.line(shutil.get_terminal_size().columns - 1)
+            click.echo(f"{begin}{line}{_ERASE}", nl=False, color=True)
+            self._shown_at = time.monotonic()
+
+    def leave_out(self, called: str) -> None:
+        """That training is over."""
+        self.going.pop(called, None)
+        self.over += 1
+
+    def line(self, width: int) -> str:
+        """What is shown in ``width`` columns, of as many trainings as they have room for."""
+        line = f"{self.over}/{self.count} done"
+        for called, where in self.going.items():
+            longer = f"{line}{_APART}{called} {where}"
+            if len(longer) > width:
+                break
+            line = longer
+        return line[:width]
+
+    def _put(self, called: str, epoch: int) -> None:
+        self.going[called] = f"epoch {epoch}/{self._epochs.get(called, epoch)}"
+
+    def erase(self) -> None:
+        """Leave nothing of the line, for others to write in its place."""
+        if self._shown_at:
+            self._shown_at = 0.0
+            click.echo(_BEGIN + _ERASE + _SHOW_CURSOR, nl=False, color=True)
+
+    close = erase
+
+    def interrupt(self) -> None:
+        _show_cursor(bool(self._shown_at))
+
+
 class BestSoFar:
     """The best epoch so far: of the stopping rule, or else that of the lowest validation loss."""
 
@@ -153,6 +208,14 @@ class BestSoFar:
 
     def text(self) -> list[str]:
         return [f"best epoch {self.epoch}"] if self.epoch else []
+
+
+def _show_cursor(is_shown: bool) -> None:
+    """Leave a line that ``is_shown`` as it is, and show the cursor."""
+    with suppress(OSError, ValueError):  # the terminal is gone, or there never was one
+        descriptor = sys.stdout.fileno()
+        if is_shown and os.isatty(descriptor):
+            os.write(descriptor, f"{_SHOW_CURSOR}\n".encode())
 
 
 def _encodes(text: str) -> bool:

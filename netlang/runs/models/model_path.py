@@ -76,7 +76,9 @@ def _in_folder(folder: Path, named: str) -> Path:
         return folder / MODEL_FILE
     kept = [one / MODEL_FILE for one in folder.iterdir() if _has_model(one)]
     if run_record.is_of_a_run(folder) and kept:
-        reason = f"is the folder of a run in {counted(len(kept), 'fold')}, which have a model each"
+        kind = min(kept).parent.name.partition("-")[0]  # `fold` or `seed`
+        of = "in" if kind == "fold" else "of"
+        reason = f"is the folder of a run {of} {counted(len(kept), kind)}, which have a model each"
         raise _none(named, reason, f"name one of them, such as `{min(kept).parent}`")
     if run_record.is_of_a_run(folder):
         reason, help = _WITHOUT_MODEL.get(run_record.status_of(folder), _BROKEN_OFF)

@@ -101,7 +101,7 @@ def test_on_a_terminal_each_fold_has_a_line_that_its_result_takes_the_place_of(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr("netlang.tools.cli.training.folds.sys", terminal)
+    monkeypatch.setattr("netlang.tools.cli.training.series.sys", terminal)
     monkeypatch.setattr("netlang.runs.lines.progress._SECONDS", 0)
     result = CliRunner().invoke(cli, ["run", str(file), "--no-folder", "--folds", "2"])
     assert result.exit_code == 0, result.output

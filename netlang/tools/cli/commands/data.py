@@ -17,7 +17,7 @@ from netlang.runs.data_view.view import DataView, view
 from netlang.runs.lines.about_data import gaps
 from netlang.runs.lines.display import number, sizes
 from netlang.runs.plots import FORMS, draw_samples
-from netlang.runs.training.folds import folds_of
+from netlang.runs.training.series import folds_of
 from netlang.system.packages import Unusable
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file

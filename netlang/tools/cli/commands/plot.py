@@ -55,9 +55,9 @@ def command(
     """Draw the learning curves of several RUNs in one picture.
 
     A RUN is a run's folder, and a folder that holds runs stands for all of them. A run in folds
-    among others is drawn as their mean, with a band of a deviation; alone, it shows each fold. The
-    legend has the settings in which the runs differ. Without --metric, one run shows all that was
-    measured, and several show what was measured on the test data.
+    or of several seeds among others is drawn as their mean, with a band of a deviation; alone, it
+    shows each. The legend has the settings in which the runs differ. Without --metric, one run
+    shows all that was measured, and several show what was measured on the test data.
 
     \b
     Example:
@@ -130,7 +130,7 @@ def _histories(runs: Sequence[KeptRun]) -> list[tuple[KeptRun, list[History]]]:
     """
     found = []
     for run in {run.folder.resolve(): run for run in runs}.values():
-        folds = runs_below(run.folder) if run.folds else [run]
+        folds = runs_below(run.folder) if run.members else [run]
         try:
             histories = [*filter(None, (fold.history() for fold in folds))]
         except NotARun as reason:

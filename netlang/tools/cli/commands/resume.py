@@ -10,17 +10,16 @@ from netlang.compiler.ir import Program
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.diagnostics.wording import counted
 from netlang.language.syntax import ByOption
-from netlang.runs.folders.folds_folder import FoldsLeft, reopened_folds
 from netlang.runs.folders.kept_run import KeptRun
 from netlang.runs.folders.resumption import StoppedRun, reopened
-from netlang.runs.training.folds import folds_of
+from netlang.runs.folders.series_folder import SeriesLeft, reopened_series, series_of
+from netlang.runs.training.series import Series
 from netlang.system.record import Record
 from netlang.tools.cli.named.kept_runs import run_named
 from netlang.tools.cli.named.sources import compiled, reported, set_option
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option, print_json
 from netlang.tools.cli.output.printing import visible_path
-from netlang.tools.cli.training.folds import display_of_folds, train_folds
 from netlang.tools.cli.training.keeping import (
     Keeping,
     checkpoint_option,
@@ -29,6 +28,8 @@ from netlang.tools.cli.training.keeping import (
     plots_option,
     quiet_option,
 )
+from netlang.tools.cli.training.series import display_of_series, train_series
+from netlang.tools.cli.training.side_by_side import jobs_option
 
 
 @click.command("resume")
@@ -40,6 +41,7 @@ from netlang.tools.cli.training.keeping import (
 @plots_option
 @checkpoint_option
 @quiet_option
+@jobs_option
 @events_option
 def command(
     run: str,
@@ -48,6 +50,7 @@ def command(
     no_plots: bool,
     minutes: float,
     quiet: bool,
+    jobs: int | None,
     as_data: bool,
 ) -> None:
     """Go on with a run that was broken off, or give it more epochs.
@@ -56,8 +59,8 @@ def command(
     checkpoint, in the middle of an epoch, too, and ends with the same bits as a run that never
     stopped: the program, its data and the backend have to be the same. Its epochs may be more, and
     numbers of its optimizer, schedule and stopping rule others (--set optimizer.lr=1e-4). Text and
-    data are those that the run keeps or has read. A run in folds goes on with those that are left;
-    until all are done, only its epochs may change.
+    data are those that the run keeps or has read. A run in folds or of several seeds goes on with
+    those that are left; until all are done, only its epochs may change.
 
     \b
     Example:
@@ -74,8 +77,11 @@ def command(
         program = compiled(stopped.source(), texts, trained_by="auto", is_begun=is_begun)
         how = Keeping(not no_plots, minutes, stopped.is_watched)
         going_on = _GoingOn(found, stopped, program, changes, how, quiet, as_data)
-        if folds_of(program):
-            going_on.folds()
+        series = series_of(program, stopped.record)
+        if series.numbers:
+            going_on.series(series, jobs)
+        elif jobs:
+            raise click.UsageError("--jobs is for a run of several trainings, and this one is one")
         else:
             going_on.once()
 
@@ -121,21 +127,21 @@ class _GoingOn(Record):
             f"from {was.factor(last):.3g}"
         )
 
-    def folds(self) -> None:
-        """Go on with those of its folds that are left, if any is, and end the command then."""
+    def series(self, series: Series, jobs: int | None) -> None:
+        """Go on with those of its trainings that are left, if any is, and end the command then."""
         stopped, program = self.stopped, self.program
-        left = FoldsLeft.of(stopped, program, self.changes)
+        left = SeriesLeft.of(stopped, series, self.changes)
         if not left.number and self.found.is_whole:
             _say_finished(self.found, self.as_data)
             return
-        display = display_of_folds(program, self.quiet, self.as_data)
-        folder = reopened_folds(stopped, program, self.changes)
-        folds = folds_of(program)
+        display = display_of_series(series, self.quiet, self.as_data)
+        folder = reopened_series(stopped, program, self.changes)
+        count, kinds = len(series.numbers), f"{series.kind}s"
         are = "is" if left.number == 1 else "are"
-        which = f"the {left.number} of its {folds} folds that {are} left"
-        which = which if left.number < folds else "all its folds"
+        which = f"the {left.number} of its {count} {kinds} that {are} left"
+        which = which if left.number < count else f"all its {kinds}"
         self._say(left.notes, f"{visible_path(str(folder.path))} goes on with {which}")
-        train_folds(program, stopped.backend, folder, self.how, display, self.changes)
+        train_series(series, stopped.backend, folder, self.how, display, jobs, self.changes)
 
     def _say(self, notes: Iterable[str], where: str) -> None:
         """Say on standard error what is to be known before it goes on."""
@@ -152,10 +158,10 @@ def _say_finished(run: KeptRun, as_data: bool) -> None:
     folder = visible_path(str(run.folder))
     named = shell_word(folder)
     epochs = run.most_epochs
-    folds = f"all {run.folds} folds of it, " * bool(run.folds)
+    members = f"all {run.members} {run.series}s of it, " * bool(run.members)
     is_ended = epochs < (run.epochs or 0)  # by its stopping rule
-    most = "at most " * (is_ended and run.folds > 0)
-    done = f"{folder} is finished, {folds}after {most}{counted(epochs, 'epoch')}"
+    most = "at most " * (is_ended and run.members > 0)
+    done = f"{folder} is finished, {members}after {most}{counted(epochs, 'epoch')}"
     if not run.has_checkpoint:
         click.echo(f"{done}, and kept no checkpoint to train on from")
         return

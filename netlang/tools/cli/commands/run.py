@@ -8,18 +8,18 @@ import click
 
 from netlang.compiler.ir import Program
 from netlang.language.syntax import ByOption
-from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.run_folder import RunFolder, TrialFolder, new_run_folder
+from netlang.runs.folders.series_folder import new_series_folder
 from netlang.runs.tracking.tracking import missing
 from netlang.runs.training.few_samples import fast_program
-from netlang.runs.training.folds import folds_of
+from netlang.runs.training.series import Series, folds_of
 from netlang.runs.training.training import Training
+from netlang.tools.cli.named.numbers import seeds_option
 from netlang.tools.cli.named.sources import NetFile, takes_file
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.training.backend import backend_option
 from netlang.tools.cli.training.folders import folder_option, is_on_command_line
-from netlang.tools.cli.training.folds import display_of_folds, train_folds
 from netlang.tools.cli.training.keeping import (
     Keeping,
     checkpoint_option,
@@ -30,6 +30,8 @@ from netlang.tools.cli.training.keeping import (
     track_option,
 )
 from netlang.tools.cli.training.overfitting import try_to_overfit
+from netlang.tools.cli.training.series import display_of_series, train_series
+from netlang.tools.cli.training.side_by_side import jobs_option
 
 _ELSEWHERE = "; -o names another folder, --no-folder does without"
 
@@ -56,6 +58,8 @@ _ELSEWHERE = "; -o names another folder, --no-folder does without"
     metavar="N",
     help="Train N times, each time with another part of a table to test on.",
 )
+@seeds_option
+@jobs_option
 @click.option("--fast", is_flag=True, help="Only try: three steps of everything.")
 @events_option
 def command(
@@ -70,6 +74,8 @@ def command(
     quiet: bool,
     overfit: int | None,
     folds: int | None,
+    seeds: tuple[int, ...],
+    jobs: int | None,
     fast: bool,
     as_data: bool,
 ) -> None:
@@ -96,6 +102,15 @@ def command(
     times, each time with another part to test on. The result is each metric's mean and deviation,
     and each fold has a folder of its own within that of the run.
 
+    --seeds 0..9 trains once for each seed, and each has a folder within that of the run, too. The
+    result is each metric's mean, its deviation and, where scipy is installed, an interval that has
+    the mean of all seeds with 95 % confidence. What the file expects is held against the means. A
+    seed that diverges is told and left out of them, and the exit status is 1.
+
+    Trainings of one command go on side by side, as many at a time as --jobs says, or as there are
+    processors and as memory has room for; short ones one after the other. Each takes one thread,
+    and its numbers are the same whatever --jobs is.
+
     With --json, each event is an object on a line of its own. The last one is `result`, or, where
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
     error, training diverges, an `expect` is missed, or --overfit learns too little.
@@ -110,17 +125,23 @@ def command(
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
     _check(overfit, fast, watch, no_folder, as_data)
+    _check_seeds(seeds, folds, bool(overfit or fast), file.overrides)
     _check_tracked(tracked, no_folder or fast or bool(overfit))
     if folds:
         dealt = ByOption("--folds", f"data.folds={folds}")
         file = file.replace(overrides=(*file.overrides, dealt))
     program = file.program(trained_by=backend)
     how = Keeping(not no_plots, 0 if fast else minutes, watch, tracked)
-    if folds_of(program) and not overfit and not fast:
-        of_folds = display_of_folds(program, quiet, as_data)
+    if seeds and folds_of(program):
+        raise click.UsageError("FILE is trained in folds, and --seeds trains it on one split")
+    series = Series(program, seeds)
+    if jobs and not series.numbers:
+        raise click.UsageError("--jobs is for several trainings, as by --seeds or --folds")
+    if series.numbers and not overfit and not fast:
+        of_all = display_of_series(series, quiet, as_data)
         with writing(root, _ELSEWHERE):
-            together = None if no_folder else new_folds_folder(root, program, backend, watch)
-        train_folds(program, backend, together, how, of_folds)
+            together = None if no_folder else new_series_folder(root, series, backend, watch)
+        train_series(series, backend, together, how, of_all, jobs)
     display = display_of(program.source.name, as_data, quiet)
     if overfit:
         try_to_overfit(program, backend, overfit, display, as_data)
@@ -144,6 +165,20 @@ def _check(overfit: int | None, fast: bool, watch: bool, no_folder: bool, as_dat
         raise click.UsageError(
             "--watch keeps its numbers in the folder, and --no-folder wants none"
         )
+
+
+def _check_seeds(
+    seeds: tuple[int, ...], folds: int | None, only_tries: bool, overrides: tuple[str, ...]
+) -> None:
+    """Raise UsageError for options that --seeds contradicts."""
+    if not seeds:
+        return
+    if folds:
+        raise click.UsageError("--seeds trains on one split, and --folds on several: take one")
+    if only_tries:
+        raise click.UsageError("--seeds trains in full: it takes no --overfit and no --fast")
+    if any(one.partition("=")[0].strip() == "seed" for one in overrides):
+        raise click.UsageError("--seeds says which seeds there are: it takes no --set seed=...")
 
 
 def _check_tracked(names: tuple[str, ...], keeps_nothing: bool) -> None:

@@ -120,11 +120,18 @@ def _as_data(run: KeptRun) -> dict[str, object]:
         "status": run.status,
         "epoch": run.epoch,
         "epochs": run.epochs,
-        **({"folds": run.folds, "folds_done": run.folds_done} if run.folds else {}),
+        **_members(run),
         "metrics": {path: _finite(value) for path, value in run.metrics.items()},
         "train_seconds": run.seconds,
         "overrides": run.overrides,
     }
+
+
+def _members(run: KeptRun) -> dict[str, int]:
+    """How many trainings a series has, and how many of them are done; nothing of one training."""
+    if not run.members:
+        return {}
+    return {f"{run.series}s": run.members, f"{run.series}s_done": run.members_done}
 
 
 def _table(runs: Sequence[KeptRun], by: str) -> str:
@@ -155,10 +162,10 @@ def _table(runs: Sequence[KeptRun], by: str) -> str:
 
 
 def _epochs(run: KeptRun) -> str:
-    """How many epochs are done, or folds, and of how many, if that is not all."""
-    if run.folds:
-        done = "" if run.folds_done == run.folds else f"{run.folds_done}/"
-        return f"{done}{run.folds} folds"
+    """How many epochs are done, or folds or seeds, and of how many, if that is not all."""
+    if run.members:
+        done = "" if run.members_done == run.members else f"{run.members_done}/"
+        return f"{done}{run.members} {run.series}s"
     done = f"{run.epoch:,}"
     return done if run.epochs in (None, run.epoch) else f"{done}/{run.epochs:,}"
 

@@ -11,7 +11,7 @@ from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.runs.lines.display import came
 from netlang.runs.training.events import Outcome
-from netlang.runs.training.folds import folds_of, outcomes_of
+from netlang.runs.training.series import folds_of, outcomes_of
 from netlang.system.record import Record
 from netlang.tools.cli.named.sources import NetFile, takes_files
 from netlang.tools.cli.output.json_answers import events_option, print_event

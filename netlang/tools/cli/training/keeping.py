@@ -105,14 +105,14 @@ checkpoint_option = click.option(
 def display_of(name: str, as_data: bool, quiet: bool = False) -> Display:
     """What shows a run of the program ``name``; a signal leaves the terminal in order."""
     display = _display(name, as_data, quiet)
-    leave_in_order(display)
+    leave_in_order(display.interrupt)
     return display
 
 
-def leave_in_order(display: Display) -> None:
-    """Let a signal that ends the command leave the terminal in order, where ``display`` writes."""
+def leave_in_order(interrupt: Callable[[], None]) -> None:
+    """Let a signal that ends the command leave the terminal in order, by what a display does."""
     # This comes before a folder is made, so that a signal closes the folder's record first.
-    click.get_current_context().call_on_close(interruption.at_signal(display.interrupt))
+    click.get_current_context().call_on_close(interruption.at_signal(interrupt))
 
 
 class Keeper:

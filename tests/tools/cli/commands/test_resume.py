@@ -15,17 +15,17 @@ from netlang.engine import pieces
 from netlang.engine.native.cc import NotCompiled
 from netlang.engine.versions import versions
 from netlang.language.syntax import read
-from netlang.runs.folders.folds_folder import new_folds_folder
 from netlang.runs.folders.kept_run import kept_run
 from netlang.runs.folders.resumption import StoppedRun
 from netlang.runs.folders.saving import Checkpoints
+from netlang.runs.folders.series_folder import new_series_folder
 from netlang.runs.lines.display import PlainLines
 from netlang.runs.training.checkpoint_file import from_bytes, to_bytes
 from netlang.runs.training.events import EpochDone, Event, Finished, StepsDone
-from netlang.runs.training.folds import summary
 from netlang.runs.training.model_file import ModelFile
+from netlang.runs.training.series import Series
 from netlang.system.lock import Lock
-from netlang.tools.cli.training.folds import OfFolds
+from netlang.tools.cli.training.series import OfSeries
 from tests.program import SHARED, about, netlang, only
 
 # Dropout, shared weights, several batches, and metrics that keep sums.
@@ -427,14 +427,14 @@ def test_other_data_are_refused() -> None:
 def folds_broken_off(fold: int) -> Path:
     """The folder of a run in three folds, which ended after two epochs of this one."""
     with pytest.MonkeyPatch.context() as patch:
-        show = OfFolds.show
+        show = OfSeries.show
 
-        def unread(self: OfFolds, event: Event, folder: str | None = None) -> None:
-            show(self, event, folder)
-            if self.fold == fold and after_epoch(2)(event):
+        def unread(self: OfSeries, number: int, event: Event, folder: str | None = None) -> None:
+            show(self, number, event, folder)
+            if number == fold and after_epoch(2)(event):
                 raise BrokenPipeError
 
-        patch.setattr(OfFolds, "show", unread)
+        patch.setattr(OfSeries, "show", unread)
         netlang("run", "table.net", "--folds", "3", "--no-plots")
     assert about(only())["status"] == "interrupted"
     return only()
@@ -538,11 +538,12 @@ def test_texts_that_were_edited_are_told_of_folds_too() -> None:
 
 def test_folds_that_are_broken_off_say_how_far_they_came_and_that_they_go_on() -> None:
     program = compile_source(read("table.net"), ["data.folds=4"], to_run=True).require()
-    folder = new_folds_folder(Path("runs"), program, "tensor")
+    series = Series(program)
+    folder = new_series_folder(Path("runs"), series, "tensor")
     end = Finished({"test.loss": 0.25, "test.r2": 0.5}, 1.0, (), "tensor", 0, 4, 4)
     assert folder.way_on == f"0 of 4 folds done: `netlang resume {folder.path}` goes on"
     folder.keep_together(
-        summary(program, [end, end.replace(metrics={**end.metrics, "test.r2": 1})])
+        series.summary({1: end, 2: end.replace(metrics={**end.metrics, "test.r2": 1})})
     )
     assert folder.left_behind == f"2 of 4 folds done (mean test.r2 0.75), kept in {folder.path}"
     folder.close("interrupted")
