@@ -1,5 +1,6 @@
-"""A program is trained several times, and judged by what all of these trainings give: once for each
-fold of its data, or once for each of some seeds.
+"""A program is trained several times, and judged by what all of these trainings give.
+
+That is once for each fold of its data, or once for each of some seeds.
 
 Source: Stone 1974, cross-validation.
 """

@@ -111,7 +111,7 @@ def test_a_setting_given_as_an_option_is_told_how_to_set_it(folder: Path) -> Non
     [
         ("run", "--fold", "did you mean --folds? A setting is changed by `--set data.fold=...`."),
         ("resume", "--epoch", "did you mean --epochs? A setting is changed by `--set epochs=...`."),
-        ("run", "--seed", "a setting is changed by `--set seed=...`."),  # and not --set alone
+        ("run", "--seed", "did you mean --seeds? A setting is changed by `--set seed=...`."),
         ("run", "--threads", "OMP_NUM_THREADS=2 in the environment says how many threads"),
         ("eval", "--cuda", "netlang computes on the CPU."),
         ("run", "--native", "`netlang run --backend native` trains in C."),

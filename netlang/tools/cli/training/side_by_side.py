@@ -89,7 +89,7 @@ def _in_turn(members: Sequence[Member], watcher: Watcher) -> Iterator[tuple[Memb
             watcher.show(member, event, folder)
 
         ended = train(one, tell)
-        can_draw = ended.can_draw
+        can_draw = can_draw and ended.can_draw
         yield member, ended
 
 
@@ -233,7 +233,7 @@ def _work(connection: Connection, plugins: Sequence[str]) -> None:
             if not can_draw:
                 member = member.replace(how=member.how.replace(is_drawn=False))
             ended = _ended(member, _Teller(connection))
-            can_draw = not isinstance(ended, Ended) or ended.can_draw
+            can_draw = can_draw and not (isinstance(ended, Ended) and not ended.can_draw)
             connection.send(ended)
 
 
