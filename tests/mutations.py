@@ -23,7 +23,7 @@ _OTHERS = (
     *("->", "=>", "→", "|", "-", ">", "--", ",", ";", ":", "=", "+", "*", "^", "%", "×", "//"),
     *("(", ")", "[", "]", "{", "}", "'", '"', ".", "#", "25", "3", "0.5", "1e-3", "_", "true"),
     *("as", "shared", "block", "expect", "import", "net", "loss", "data", "epochs", "seed"),
-    *("test", "train", "hidden", "lr", "p", "n", "x", "sum", "\n", " "),
+    *("test", "train", "hidden", "lr", "p", "n", "x", "sum", "tune", "in", "\n", " "),
 )
 _FOREIGN = (
     *("Dense", "L2", "ELU", "SELU", "NLL", "MSELoss", "CrossEntropyLoss", "BCELoss", "Adm"),

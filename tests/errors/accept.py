@@ -13,6 +13,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -26,12 +27,14 @@ from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.layers import Tanh
 from netlang.catalogue.modules import Layer
 from netlang.catalogue.own import plugins_used, use_plugin
+from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
 from netlang.imports.importing import import_file
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.messages.imports import ComputesOtherwise, NotMapped
+from netlang.language.diagnostics.messages.tuning import AllFailed, NothingToTune
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.model_files import MODEL as TENSORS
 from netlang.language.source import SourceFile, Span
@@ -49,6 +52,8 @@ from netlang.runs.models.trained import load_model
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
 from netlang.runs.training.model_file import ModelFile
 from netlang.runs.training.training import Training
+from netlang.runs.tuning.comparing import metric_of
+from netlang.runs.tuning.study_folder import StudyFolder
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
@@ -490,7 +495,36 @@ layer {
 }
 """
 
+
+def _study(folder: Path, program: Program) -> StudyFolder:
+    return StudyFolder(folder, program, metric_of(program), 0)
+
+
+def _in_a_study_of(*lines: str, validation: int = 0) -> Callable[[], Found]:
+    """What is wrong with a study of a file that has each of these lines in turn."""
+
+    def found() -> Found:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            data = f"Disc(validation={validation})" if validation else "Disc"
+            problems: Found = ()
+            for line in lines:
+                text = f"{MODEL.replace('Disc', data)}{line}\n"
+                source = SourceFile("study.net", text)
+                program = compile_source(source, to_run=True).require()
+                problems = _raised_by(partial(_study, root / "tune-study", program))
+            return [_relative(one, root) for one in problems]
+
+    return found
+
+
 PROVOKED: dict[str, Callable[[], Found]] = {
+    "tune_without_validation": _in_a_study_of("tune optimizer.lr in 1e-3..1"),
+    "tune_another_study": _in_a_study_of(
+        "tune optimizer.lr in 1e-3..1", "tune optimizer.lr in 1e-3..2", validation=20
+    ),
+    "tune_nothing": lambda: [NothingToTune(None, "a.net", "optimizer.lr=1e-4..1e-1:log")],
+    "tune_all_failed": lambda: [AllFailed(None, "runs/tune-a", 3, "training diverged in epoch 1")],
     "bytes_bidi": _in_bytes("net = Linear(2, 3) \u202e-> ReLU\n".encode()),
     "bytes_latin1": _in_bytes("# Größe\nnet = Linear(2, 3)\n".encode("latin-1")),
     "bytes_lone_carriage_return": _in_bytes(b"net = Linear(2, 3)\rloss = MSE\r"),

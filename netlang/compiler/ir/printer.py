@@ -31,6 +31,8 @@ def _settings(program: Program) -> Iterator[str]:
     yield ", ".join(plain)
     for expected in program.expectations:
         yield expected.text
+    for tunable in program.tunables:
+        yield f"tune {tunable.path} in {tunable.text}"
 
 
 def _graph(graph: Graph, source: SourceFile) -> Iterator[str]:

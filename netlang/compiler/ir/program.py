@@ -23,6 +23,7 @@ from netlang.catalogue.stopping import StoppingRule
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir.beginning import Beginning
 from netlang.compiler.ir.graph import Graph
+from netlang.compiler.ir.tunable import Tunable
 from netlang.language.metric_path import MetricPath
 from netlang.language.source import SourceFile, Span
 from netlang.system.fingerprint import Fingerprint
@@ -65,6 +66,7 @@ class Program(Record):
     argument of one. ``description`` is that of the data. ``beginning`` says what the weights begin
     with, where the setting ``start`` names a model file. ``outputs`` are those of a network of
     several, none of a network of one. ``plugins`` are the Python files that items of it come from.
+    ``tunables`` are what `netlang tune` may change, in the order of the file.
     """
 
     source: SourceFile
@@ -79,6 +81,7 @@ class Program(Record):
     beginning: Beginning | None = None
     outputs: tuple[OutputPart, ...] = ()
     plugins: tuple[SourceFile, ...] = ()
+    tunables: tuple[Tunable, ...] = ()
 
     @property
     def data(self) -> DataSet | None:

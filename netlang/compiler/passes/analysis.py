@@ -14,7 +14,14 @@ from netlang.compiler.passes.infer import Output
 from netlang.compiler.passes.resolve import ResolvedFile
 from netlang.compiler.passes.values import Value
 from netlang.language.source import Span
-from netlang.language.syntax.ast import Definition, Expect, Name, names_in
+from netlang.language.syntax.ast import (
+    Definition,
+    Expect,
+    ListOf,
+    Name,
+    Tuning,
+    names_in,
+)
 from netlang.system.record import Record
 
 
@@ -53,6 +60,10 @@ def _references(file: ResolvedFile) -> Iterator[Reference]:
     for statement in file.tree.statements:
         if isinstance(statement, Expect):
             yield from _in_file(names_in(statement.bound), file, {})
+        elif isinstance(statement, Tuning):
+            choices = statement.candidates
+            offered = names_in(choices) if isinstance(choices, ListOf) else ()
+            yield from _in_file([statement.path[0], *offered], file, {})
         elif isinstance(statement, Definition):
             yield from _in_file(statement.names_in_defaults, file, {})
             yield from _in_file(statement.names, file, statement.own)

@@ -46,12 +46,13 @@ from netlang.compiler.passes.settings import (
 )
 from netlang.compiler.passes.sizes import lint_sizes
 from netlang.compiler.passes.steps import lint_steps
+from netlang.compiler.passes.tunables import parse_tunings, tunables_of
 from netlang.compiler.passes.unused import lint_names
 from netlang.compiler.passes.values import Poison
 from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.diagnostics.wording import type_of
 from netlang.language.source import SourceFile
-from netlang.language.syntax.ast import Override
+from netlang.language.syntax.ast import Override, Tuning
 from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
@@ -86,6 +87,7 @@ def compile_source(
     described: Description | None = None,
     is_begun: bool = False,
     given: DataSet | None = None,
+    tunings: Sequence[str] = (),
 ) -> Compilation:
     """Check ``source`` and make it a program.
 
@@ -94,6 +96,7 @@ def compile_source(
     description of the data, where it is known: then they are not read. ``is_begun`` says that the
     weights are there already: then the file is not read that ``start`` names. Data that are
     ``given`` take the place of those that the source names.
+    ``tunings`` are texts such as ``tune hidden in 8..256``, which go ahead of those of the source.
     Raises TypeError for a path in place of a source, and for overrides that are no list of texts.
     """
     if not isinstance(source, SourceFile):
@@ -107,9 +110,10 @@ def compile_source(
     except NetError as too_long:
         return Compilation(source, None, (*too_long.diagnostics, *sink.diagnostics), Analysis())
     changes = parse_overrides(overrides, source, sink)
+    searched = parse_tunings(tunings, source, sink)
     is_begun = is_begun or described is not None
     known = described, given
-    program, analysis = _program(units, changes, to_run, blocks_ok, known, is_begun, sink)
+    program, analysis = _program(units, changes, searched, to_run, blocks_ok, known, is_begun, sink)
     diagnostics, expanded = tuple(sink.diagnostics), analysis.files[-1].evaluator.expanded
     return Compilation(source, program, diagnostics, analysis, expanded)
 
@@ -117,6 +121,7 @@ def compile_source(
 def _program(
     units: Sequence[Unit],
     overrides: Sequence[Override],
+    tunings: Sequence[Tuning],
     to_run: bool,
     blocks_ok: bool,
     known: tuple[Description | None, DataSet | None],
@@ -166,6 +171,7 @@ def _program(
     check_schedules(settings, checker)
     check_augment(settings, data, [one for one in each if one])
     check_optimizers(settings, graph)
+    tunables = tunables_of(settings, tunings)
     values = {name: settings.value(name) for name in plain_settings()} | settings.items()
     values |= {"data": data and data.item, "loss": loss, "metrics": tuple(metrics or ())}
     values |= {"freeze": tuple(part.name for part in parts) or None}
@@ -203,6 +209,7 @@ def _program(
         beginning=beginning,
         outputs=outputs,
         plugins=plugins,
+        tunables=tunables,
     )
     return program, analysis
 

@@ -163,6 +163,34 @@ class Expect(Record):
     span: Span
 
 
+class Interval(Record):
+    """``low..high``, both ends included. With ``log``, a number is as likely as one that is twice
+    as large; with a ``step``, only ``low + n * step`` are meant.
+    """
+
+    low: Literal
+    high: Literal
+    log: bool
+    step: Literal | None
+    span: Span
+
+
+class Tuning(Record):
+    """``tune path in candidates``; ``path`` is a name, or an argument such as (optimizer, lr)."""
+
+    path: tuple[Name, ...]
+    candidates: Interval | ListOf
+    span: Span
+
+    @property
+    def path_text(self) -> str:
+        return ".".join(name.name for name in self.path)
+
+    @property
+    def path_span(self) -> Span:
+        return self.path[0].span.to(self.path[-1].span)
+
+
 class Broken(Record):
     """A statement that could not be read.
 
@@ -174,7 +202,7 @@ class Broken(Record):
     is_import: bool = False
 
 
-Statement = Definition | Import | Expect | Broken
+Statement = Definition | Import | Expect | Tuning | Broken
 
 
 class Override(Record):

@@ -30,6 +30,7 @@ from netlang.language.syntax.ast import (
     Expression,
     Hole,
     Import,
+    Interval,
     ListOf,
     Literal,
     Name,
@@ -37,6 +38,7 @@ from netlang.language.syntax.ast import (
     Parameter,
     Parenthesized,
     Tapped,
+    Tuning,
     Unary,
 )
 from netlang.language.syntax.lexis import KEYWORDS, LITERALS
@@ -101,6 +103,25 @@ class Build(Transformer[Token, Any]):
         names = tuple(self.name(token) for token in metric)
         return Expect(names, str(comparison), bound, self._statement)
 
+    def tuning(self, *parts: Any) -> Tuning:
+        *path, candidates = parts
+        return Tuning(tuple(map(self.name, path)), candidates, self._statement)
+
+    def interval(self, range: Token, *how: Any) -> Interval:
+        low, _, high = range.partition("..")
+        whole = self._span(range, range)
+        ends = (
+            Span(whole.source, whole.start, whole.start + len(low)),
+            Span(whole.source, whole.end - len(high), whole.end),
+        )
+        numbers = [
+            Literal(_signed(text, span), span) for text, span in zip((low, high), ends, strict=True)
+        ]
+        is_log = [str(word) for word in how] == ["log"]
+        step = self.number(how[1]) if len(how) == 2 else None
+        span = whole.to(self._span(how[-1], how[-1])) if how else whole
+        return Interval(numbers[0], numbers[1], is_log, step, span)
+
     def chain(self, *links: Expression) -> Chain:
         return Chain(links, links[0].span.to(links[-1].span))
 
@@ -148,6 +169,11 @@ class Build(Transformer[Token, Any]):
 
     def word(self, token: Token) -> Literal:
         return Literal(LITERALS[token], self._span(token, token))
+
+
+def _signed(text: str, span: Span) -> int | float:
+    value = _number(text.lstrip("+-"), span)
+    return -value if text.startswith("-") else value
 
 
 def _number(text: str, span: Span) -> int | float:

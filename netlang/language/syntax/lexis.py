@@ -15,11 +15,13 @@ NAME = "[A-Za-z_][A-Za-z0-9_]*"
 EQUALS = r"[ \t]*=(?!=)"
 LITERALS = {"true": True, "false": False, "none": None}
 # The words that a statement may begin with, and what begins behind each; others begin with a name.
-HEADS = {"block": NAME, "shared": NAME, "expect": NAME, "import": '"'}
-KEYWORDS = frozenset({*HEADS, *LITERALS, "as", "_"})
+HEADS = {"block": NAME, "shared": NAME, "expect": NAME, "tune": NAME, "import": '"'}
+KEYWORDS = frozenset({*HEADS, *LITERALS, "as", "in", "_"})
 DEFINITION = re.compile(
     "|".join((NAME + EQUALS, *(rf"{head}\b[ \t]*{behind}" for head, behind in HEADS.items())))
 )
+_NUMBER = r"(?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?"
+RANGE = re.compile(rf"[+-]?{_NUMBER}\.\.[+-]?{_NUMBER}")
 QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 
 # A ``foreign_string`` stands in quotes that the language does not have. It is one token, so that
@@ -36,7 +38,7 @@ TOKEN = re.compile(
       | (?P<quote>["'])
       | (?P<opening>[(\[])
       | (?P<closing>[)\]])
-      | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*)
+      | (?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|\.\.[+-](?=[0-9.])|[A-Za-z0-9_.])*)
       | (?P<operator>->|=>|\|>|>>|--+>|[<>=!:]=|=<|//|\*\*|[-+*/,<>=])
       | (?P<other>.)""",
     re.VERBOSE,

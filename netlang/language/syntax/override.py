@@ -43,6 +43,7 @@ _TAKEN = {
     "shared": "leave it out: what is shared stays shared",
     "expect": "what is expected stands in the file",
     "import": "what is imported stands in the file",
+    "tune": "`netlang tune` takes `name=8..256` where other commands take a value",
 }
 _STATEMENT = re.compile(rf"[ \t]*({'|'.join(_TAKEN)})\b(?![ \t]*=)")
 

@@ -40,7 +40,7 @@ _NO_SUM = "layers are joined by `->`, and outputs are added by `[A, B] -> Add`"
 _MEND = "mend the first ones; or is this another kind of file?"
 
 _DEFINES = re.compile(
-    rf"(?!expect\b)(?:(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\("
+    rf"(?!(?:expect|tune)\b)(?:(?:block|def|class)\s+({NAME})|shared\s+({NAME})\s*\("
     rf"|{NAME}\s+({NAME})\s*\([^()]*\)\s*=|(?:{NAME}\s+)?({NAME})\s*[=:])"
 )
 _IMPORTS = re.compile(r"import|from\s+\S+\s+import\b")

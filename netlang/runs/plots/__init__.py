@@ -8,6 +8,7 @@ from netlang.runs.plots.norms import draw_norms
 from netlang.runs.plots.predicted import draw_predicted
 from netlang.runs.plots.rates import draw_schedule, draw_search
 from netlang.runs.plots.samples import draw_samples
+from netlang.runs.plots.studies import draw_history, draw_importances, draw_slices
 from netlang.runs.plots.weights import draw_embedding, draw_filters
 
 __all__ = [
@@ -21,10 +22,13 @@ __all__ = [
     "draw_decisions",
     "draw_embedding",
     "draw_filters",
+    "draw_history",
+    "draw_importances",
     "draw_norms",
     "draw_predicted",
     "draw_samples",
     "draw_schedule",
     "draw_search",
+    "draw_slices",
     "has_plane",
 ]

@@ -14,7 +14,7 @@ from netlang.tools.cli.output.json_answers import show_error_as_data
 _COMMANDS = (
     *("run", "resume", "predict", "eval", "compare", "check", "test", "fmt", "explain", "layers"),
     *("new", "init", "runs", "plot", "inspect", "data", "summary", "graph", "gradcheck"),
-    "lr-find",
+    *("lr-find", "tune"),
     *("diff", "ir", "emit", "export", "import", "completion"),
 )
 # These read no network, or only as a text.

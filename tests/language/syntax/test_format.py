@@ -41,6 +41,9 @@ def formatted(text: str) -> str:
         ("shared  t=Linear(2,_)", "shared t = Linear(2, _)\n"),
         ('import"a.net"', 'import "a.net"\n'),
         ("expect test . accuracy>=0.5", "expect test.accuracy >= 0.5\n"),
+        ("tune  x . lr in  -1..-1e-3", "tune x.lr in -1..-1e-3\n"),
+        ("tune x in 8..64   step 8", "tune x in 8..64 step 8\n"),
+        ("tune x in [ReLU,Tanh ,]", "tune x in [ReLU, Tanh]\n"),
         (
             "net = ReLU  as  tap->[ tap,Identity ]->Add",
             "net = ReLU as tap -> [tap, Identity] -> Add\n",

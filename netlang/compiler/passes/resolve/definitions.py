@@ -74,3 +74,5 @@ def mentioned_in(file: ast.File) -> Iterator[ast.Name]:
             yield from statement.free_names
         elif isinstance(statement, ast.Expect):
             yield from ast.names_in(statement.bound)
+        elif isinstance(statement, ast.Tuning) and isinstance(statement.candidates, ast.ListOf):
+            yield from ast.names_in(statement.candidates)

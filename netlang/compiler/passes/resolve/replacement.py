@@ -25,10 +25,8 @@ def replace(override: Override, main: ResolvedFile) -> None:
     first = override.path[0]
     file = main.imported.get(first.name, main)
     defined = file.definitions.get(first.name)
-    if first.name not in main.defined or first.name in library.NAMES:
-        main.sink.report(_not_settable(first, main))
-    elif defined and defined.parameters is not None:
-        main.sink.report(_is_block(first, defined))
+    if wrong := not_settable(first, main):
+        main.sink.report(wrong)
     elif override.number is not None and len(override.path) == 1:
         main.sink.report(_is_whole_part(override))
     elif len(override.path) > 1:
@@ -37,6 +35,14 @@ def replace(override: Override, main: ResolvedFile) -> None:
         is_shared = defined is not None and defined.shared
         value, span = override.value, override.span
         file.definitions[first.name] = Definition(first, value, span, is_shared)
+
+
+def not_settable(name: Name, main: ResolvedFile) -> Diagnostic | None:
+    """The report of a ``name`` that nothing can be set by, which is the first one of a path."""
+    defined = main.imported.get(name.name, main).definitions.get(name.name)
+    if name.name not in main.defined or name.name in library.NAMES:
+        return _undefined(name, main)
+    return _is_block(name, defined) if defined and defined.parameters is not None else None
 
 
 def _is_whole_part(override: Override) -> WrongKind:
@@ -56,7 +62,7 @@ def _is_block(name: Name, defined: Definition) -> WrongKind:
     return WrongKind(name.span, problem, "no value", help)
 
 
-def _not_settable(name: Name, main: ResolvedFile) -> Diagnostic:
+def _undefined(name: Name, main: ResolvedFile) -> Diagnostic:
     """The report of a name that is not defined: it may be that of a tap, or of an imported file."""
     text, files = name.name, [str(one.path.value) for one in main.unit.imports]
     if kind := registry.kind_of(text):

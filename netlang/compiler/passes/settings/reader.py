@@ -35,7 +35,11 @@ class SettingsReader:
 
     def __init__(self, file: ResolvedFile, binder: Binder, sink: Sink) -> None:
         self.file, self.values, self.binder, self.sink = file, file.values, binder, sink
-        self.calls = {name: self._calls(name) for name, one in SETTINGS.items() if one.item}
+        self.calls = {
+            name: self.calls_in(name, self.values.get(name))
+            for name, one in SETTINGS.items()
+            if one.item
+        }
 
     def value(self, name: str) -> PlainValue:
         """A plain setting's value, or its default."""
@@ -53,8 +57,9 @@ class SettingsReader:
         assert argument
         return check(argument, value, f"the setting `{name}`", self.sink) if value else (True, None)
 
-    def _calls(self, name: str) -> list[BoundCall | None]:
-        value, setting = self.values.get(name), SETTINGS[name]
+    def calls_in(self, name: str, value: Value | None) -> list[BoundCall | None]:
+        """The items that ``value`` would be as that setting; None for one that it cannot have."""
+        setting = SETTINGS[name]
         if value is None or (setting.may_be_none and _is_none(value)):
             return []
         parts = items_of(value) if setting.many else listed(setting, value)

@@ -20,7 +20,7 @@ from netlang.language.diagnostics.messages.syntax import (
 )
 from netlang.language.diagnostics.suggest import guess
 from netlang.language.source import Span
-from netlang.language.syntax.lexis import HEADS, KEYWORDS
+from netlang.language.syntax.lexis import HEADS, KEYWORDS, RANGE
 from netlang.language.syntax.mistakes.characters import odd_character
 from netlang.language.syntax.mistakes.habits import (
     other_definitions,
@@ -100,9 +100,23 @@ def _other_sign(stop: Stop) -> Diagnostic | None:
 
 
 def _malformed_number(stop: Stop) -> Diagnostic | None:
-    if stop.token.kind != "number" or not stop.no_token:
+    if stop.token.kind != "number" or not (stop.no_token or ".." in stop.text):
         return None
+    if RANGE.fullmatch(stop.text) and "RANGE" not in stop.accepts:
+        return _unexpected(
+            stop, f"a range stands in a statement such as `tune hidden in {stop.text}`"
+        )
     return BadNumber(stop.span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
+
+
+def _in_a_tuning(stop: Stop) -> Diagnostic | None:
+    if stop.index < 2 or stop.tokens[0].text != "tune":
+        return None
+    if stop.text == "=":
+        return _unexpected(stop, "write `in`", "in")
+    return _unexpected(
+        stop, "write it like `tune hidden in 8..256 log`, `... step 8` or `in [8, 16]`"
+    )
 
 
 def _split_number(stop: Stop) -> Diagnostic | None:
@@ -277,6 +291,7 @@ _RULES: tuple[Callable[[Stop], Diagnostic | None], ...] = (
     _other_sign,
     _other_arrow,
     _malformed_number,
+    _in_a_tuning,
     _split_number,
     odd_character,
     _other_comment,

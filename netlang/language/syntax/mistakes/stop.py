@@ -20,6 +20,10 @@ _PUNCTUATION = {
     "_ARROW": "`->`",
     "STRING": "a path in double quotes",
     "COMPARISON": "a comparison such as `>`",
+    "IN": "`in`",
+    "RANGE": "a range such as `8..256` or a list such as `[8, 16]`",
+    "LOG": "`log`",
+    "STEP": "`step`",
 }
 
 

@@ -1,0 +1,113 @@
+"""E0446 to E0448, E0450 to E0453, W0644: what is tuned, and by what."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Label, Message, Worded
+from netlang.language.diagnostics.messages.files import AboutAFile
+from netlang.language.source import Span
+
+
+class NoCandidates(Worded):
+    """A range that holds no numbers to choose from, or a list of one value."""
+
+    code = "E0446"
+
+
+class WrongCandidates(Worded):
+    """What is tuned cannot take such values."""
+
+    code = "E0447"
+
+
+class TunedTwice(Diagnostic):
+    code = "E0448"
+    path: str
+    first: Span
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.path}` is tuned twice",
+            label="a second time",
+            labels=Label(self.first, "tuned here already"),
+            helps="keep one of the two statements",
+        )
+
+
+class NothingHeldOut(Diagnostic):
+    """Data without samples for validation; ``aside`` is the argument that sets some aside."""
+
+    code = "E0450"
+    aside: str
+
+    def message(self) -> Message:
+        return Message(
+            title="there is nothing to compare trials by",
+            label="sets no samples aside for validation",
+            notes="what chooses between trials must not judge the best of them: so it is never the "
+            "test data",
+            helps=f"give the data set its argument `{self.aside}`",
+        )
+
+
+class NothingToTune(AboutAFile):
+    """The file at ``path`` lists no candidates; ``example`` is a name with a range."""
+
+    code = "E0451"
+    example: str
+
+    def message(self) -> Message:
+        path, _, candidates = self.example.replace(":", " ").partition("=")
+        return Message(
+            title="there is nothing to tune",
+            helps=f"write `tune {path} in {candidates}` into the file, or "
+            f"`--set {self.example}` behind the command",
+        )
+
+
+class OtherStudy(AboutAFile):
+    """The study in the folder ``path`` is one of something else: ``what`` differs."""
+
+    code = "E0452"
+    what: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"this study has {self.what}",
+            notes="its trials cannot be compared with new ones",
+            helps="give this one a name of its own, as by `--study second`",
+        )
+
+
+class AllFailed(AboutAFile):
+    """No trial of the study in ``path`` gave a number; ``reason`` is why the first failed."""
+
+    code = "E0453"
+    trials: int
+    reason: str
+
+    def message(self) -> Message:
+        return Message(
+            title=f"all {self.trials:,} trials failed"
+            if self.trials > 1
+            else "the only trial failed",
+            notes=f"the first one: {self.reason}",
+            helps="take other ranges, or try a value of them alone by `netlang run --set`",
+        )
+
+
+class OwnOutside(Diagnostic):
+    """What the file writes ``at`` another place is none of the candidates."""
+
+    code = "W0644"
+    path: str
+    own: str
+    at: Span
+
+    def message(self) -> Message:
+        return Message(
+            title=f"`{self.path}` is {self.own} in the file, which is none of its candidates",
+            label=f"`{self.own}` is not among them",
+            labels=Label(self.at, "the file's own value"),
+            notes="a study begins with the file's own values, so that it ends with none worse",
+            helps="widen the candidates, unless that value is out of the question",
+        )

@@ -1,0 +1,1 @@
+"""Many trials of a file find the values that its network learns best by; Optuna proposes them."""

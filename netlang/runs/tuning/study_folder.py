@@ -1,0 +1,115 @@
+"""The folder of a study: what is tuned, its journal, and what came of it.
+
+Every process of the study finds the same record there, or makes it. It refuses another file or
+other candidates, whose trials could not be compared with those that are there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from netlang.compiler.ir import Program
+from netlang.compiler.ir.tunable import Interval, Tunable
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.tuning import OtherStudy
+from netlang.language.metric_path import MetricPath
+from netlang.runs.plots import draw_history, draw_importances, draw_slices
+from netlang.runs.plots.pictures import Picture
+from netlang.runs.tuning.study import Study
+from netlang.runs.tuning.trials import Trial, as_table
+from netlang.system.files import write_whole
+
+RECORD = "study.json"
+TABLE = "trials.csv"
+_SAID = {  # of each entry of the record, how it is called where it differs
+    "text": "another text of the file",
+    "overrides": "other values by `--set`",
+    "tunables": "other candidates",
+    "metric": "another metric",
+    "seed": "another seed",
+}
+
+
+class StudyFolder:
+    """The folder ``path`` of the study of ``program`` by ``metric``; it is made if it is not there.
+
+    Raises NetError where it is that of another study, and OSError.
+    """
+
+    def __init__(self, path: Path, program: Program, metric: MetricPath, seed: int) -> None:
+        self.path, self.program, self.metric = path, program, metric
+        self.about: dict[str, Any] = {
+            "file": program.source.name,
+            "text": program.source.text,
+            "overrides": list(program.overrides),
+            "tunables": [f"tune {one.path} in {one.text}" for one in program.tunables],
+            "metric": metric,
+            "seed": seed,
+        }
+        path.mkdir(parents=True, exist_ok=True)
+        kept = _kept(path / RECORD)
+        for name, what in _SAID.items() if kept else ():
+            if kept.get(name) != self.about[name]:
+                raise NetError(OtherStudy(None, str(path), what))
+        if not kept:
+            write_whole(path / RECORD, json.dumps(self.about, indent=2) + "\n")
+
+    @property
+    def tunables(self) -> tuple[Tunable, ...]:
+        return self.program.tunables
+
+    def write_table(self, trials: Sequence[Trial]) -> None:
+        paths = [one.path for one in self.tunables]
+        write_whole(self.path / TABLE, as_table(trials, paths, self.metric))
+
+    def pictures(self, study: Study) -> dict[str, Picture]:
+        """What draws each picture of the study, by the name of its file."""
+        trials, name = study.trials, Path(self.program.source.name).name
+        done = {one.number: one.value for one in trials if one.state == "done"}
+        pruned = {one.number: one.value for one in trials if one.state == "pruned"}
+        known, early = _known(done), _known(pruned)
+        title = f"{name}: {len(trials)} trials"
+        found: dict[str, Picture] = {
+            "history.png": lambda file: draw_history(
+                title, self.metric, known, early, study.rises, file
+            )
+        }
+        if (shares := study.importances()) and len(shares) > 1:
+            found["importances.png"] = lambda file: draw_importances(
+                f"{name}: what decides {self.metric}", shares, file
+            )
+        slices = {one.path: _points(one, trials) for one in self.tunables}
+        by_powers = frozenset(
+            one.path
+            for one in self.tunables
+            if isinstance(one.candidates, Interval) and one.candidates.log
+        )
+        found["slices.png"] = partial(draw_slices, title, self.metric, slices, by_powers)
+        return found
+
+
+def _kept(file: Path) -> Mapping[str, Any]:
+    with suppress(OSError, ValueError):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        return kept if isinstance(kept, dict) else {}
+    return {}
+
+
+def _known(values: Mapping[int, float | None]) -> dict[int, float]:
+    return {number: value for number, value in values.items() if value is not None}
+
+
+def _points(tunable: Tunable, trials: Sequence[Trial]) -> list[tuple[float | str, float]]:
+    """The value at the path and the metric, of each trial that came to its end."""
+    is_number = isinstance(tunable.candidates, Interval)
+    return [
+        (float(text) if is_number else text, one.value)
+        for one in trials
+        if one.state == "done" and one.value is not None
+        for text in [one.values[tunable.path]]
+    ]

@@ -1,0 +1,214 @@
+"""``netlang tune`` tries many values of a file, and writes the best ones into a copy of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from netlang.compiler.ir import Program
+from netlang.compiler.passes import compile_source
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.tuning import NothingToTune, OwnOutside
+from netlang.language.metric_path import MetricPath
+from netlang.language.source import SourceFile, Span
+from netlang.language.syntax.lexis import NAME, RANGE, tokens
+from netlang.runs.run_names import RUNS
+from netlang.runs.tuning.comparing import comparable, metric_of
+from netlang.runs.tuning.study import Study
+from netlang.runs.tuning.study_folder import StudyFolder
+from netlang.runs.tuning.trial_run import train
+from netlang.tools.cli.named.sources import NetFile, reported, takes_file
+from netlang.tools.cli.named.written_files import writing
+from netlang.tools.cli.output.json_answers import events_option
+from netlang.tools.cli.output.printing import report_diagnostics
+from netlang.tools.cli.training.backend import backend_option
+from netlang.tools.cli.training.jobs import run_jobs
+from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
+
+_CANDIDATES = re.compile(
+    rf"\s*(?P<path>{NAME}(?:\s*\.\s*{NAME})*)\s*=\s*(?P<range>{RANGE.pattern})"
+    r"\s*(?::\s*(?P<how>log|(?:step\s*=?\s*)?(?P<step>[0-9.eE+-]+))\s*)?"
+)
+
+
+@click.command("tune")
+@takes_file
+@click.option(
+    "--trials", type=click.IntRange(min=1), default=50, show_default=True, metavar="N",
+    help="Make so many trials, all processes together.",
+)  # fmt: skip
+@click.option(
+    "--study", metavar="NAME", help="Keep it in runs/tune-NAME. Without it, NAME is the file's."
+)
+@click.option("--metric", metavar="PATH", help="Compare trials by this, as validation.accuracy.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+    help="Propose values by this seed; each trial trains by the file's own.",
+)  # fmt: skip
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
+    help="Share the trials among N processes.",
+)  # fmt: skip
+@click.option("--no-pruning", is_flag=True, help="Let trials that fall behind train to their end.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the tuned file here. Without it, FILE-tuned.net beside FILE.",
+)
+@backend_option
+@click.option("--worker", is_flag=True, hidden=True)
+@events_option
+def command(
+    file: NetFile,
+    trials: int,
+    study: str | None,
+    metric: str | None,
+    seed: int,
+    jobs: int,
+    no_pruning: bool,
+    output: Path | None,
+    backend: str,
+    worker: bool,
+    as_data: bool,
+) -> None:
+    """Find the values that FILE's network learns best by.
+
+    What is tried stands in the file, as `tune hidden in 8..256 log`, `tune optimizer.lr in
+    1e-4..1e-1 log`, `tune batch in 8..64 step 8` or `tune act in [ReLU, Tanh]`, or behind --set:
+    `hidden=8..256:log`, `batch=8..64:8`, `act=ReLU,Tanh`. --set with one value fixes it.
+
+    Each trial trains the file with other values. The first one has the file's own; then Optuna
+    proposes them, by what earlier trials came to (TPE). A trial that falls behind others after as
+    many epochs ends early (ASHA). They are compared on the validation part of the data, by the
+    metric of the file's stopping rule, or by --metric, or else by validation.loss; the test data
+    are looked at once, at the end.
+
+    The study is kept in runs/tune-NAME: the same command goes on with it after whatever ended it,
+    and several processes, on several machines that share the folder, work at it together. It also
+    keeps trials.csv, pictures, and the training of the best file.
+
+    \b
+    Example:
+        netlang tune models/titanic.net --set optimizer.lr=1e-4..1e-1:log --set batch=16..64:16
+    """
+    if importlib.util.find_spec("optuna") is None:
+        raise click.ClickException('optuna is not installed: pip install "netlang[tune]"')
+    if file.path == "-":
+        raise click.UsageError("a study reads its file more than once: name one, not `-`")
+    fixed, searched = _parted(file.overrides)
+    with reported():
+        source = file.read()
+    program = _program(source, fixed, searched, backend)
+    path = _metric(program, metric)
+    output = output_of(source, output)
+    name = study or Path(file.path).stem
+    folder_path = RUNS / f"tune-{name}"
+    with writing(folder_path), reported():
+        folder = StudyFolder(folder_path, program, path, seed)
+        if jobs > 1:
+            run_jobs(
+                jobs,
+                _arguments(file, program, trials, name, metric, seed, no_pruning, backend, as_data),
+            )
+        shared = Study(
+            folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
+        )
+        shown = OfTrials(program, path, trials, as_data)
+
+        def compiled(overrides: tuple[str, ...]) -> Program:
+            return compile_source(source, (*fixed, *overrides), to_run=True).require()
+
+        while claimed := shared.claim(trials):
+            shown.show(train(claimed, compiled, path, backend), shared)
+            folder.write_table(shared.trials)
+        shared.close()
+        if worker:
+            return
+        conclude(folder, shared, source, fixed, output, backend, shown)
+
+
+def _parted(overrides: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The overrides that fix a value, and those that list candidates, as statements."""
+    fixed, searched = [], []
+    for one in overrides:
+        if found := _CANDIDATES.fullmatch(one):
+            how = (
+                "log" if found["how"] == "log" else f"step {found['step']}" if found["step"] else ""
+            )
+            searched.append(f"tune {found['path']} in {found['range']} {how}".rstrip())
+        elif listed := _listed(one):
+            searched.append(listed)
+        else:
+            fixed.append(one)
+    return tuple(fixed), tuple(searched)
+
+
+def _listed(text: str) -> str:
+    """The statement for `name=A,B`; an empty text for another override."""
+    path, sign, values = text.partition("=")
+    source = SourceFile("--set", values)
+    parts = tokens(Span(source, 0, len(values)))
+    if not sign or not any(one.text == "," and not one.bracket for one in parts):
+        return ""
+    return f"tune {path.strip()} in [{values.strip()}]"
+
+
+def _program(
+    source: SourceFile, fixed: Sequence[str], searched: Sequence[str], backend: str
+) -> Program:
+    """The program with the file's own values, apart from fixed ones, and what is tuned."""
+    compilation = compile_source(source, fixed, to_run=True, tunings=searched)
+    taken = {one.partition("=")[0].strip() for one in fixed}
+    report_diagnostics(
+        one
+        for one in compilation.diagnostics
+        if not (isinstance(one, OwnOutside) and one.path in taken)
+    )
+    if compilation.program is None:
+        raise click.exceptions.Exit(1)
+    program = compilation.program
+    kept = tuple(one for one in program.tunables if one.path not in taken)
+    if not kept:
+        example = "optimizer.lr=1e-4..1e-1:log"
+        with reported():
+            raise NetError(NothingToTune(None, source.name, example))
+    return program.replace(tunables=kept)
+
+
+def _metric(program: Program, asked: str | None) -> MetricPath:
+    """The metric that trials are compared by."""
+    with reported():
+        path = metric_of(program)
+    if asked is None:
+        return path
+    known = comparable(program)
+    if asked not in known:
+        raise click.UsageError(f"--metric names one of {', '.join(known)}.")
+    return MetricPath(asked)
+
+
+def _arguments(
+    file: NetFile,
+    program: Program,
+    trials: int,
+    study: str,
+    metric: str | None,
+    seed: int,
+    no_pruning: bool,
+    backend: str,
+    as_data: bool,
+) -> list[str]:
+    """How a process is called that shares the study."""
+    found = ["tune", file.path, "--worker", f"--trials={trials}", f"--study={study}"]
+    found += [f"--seed={seed}", f"--backend={backend}"]
+    found += [f"--metric={metric}"] if metric else []
+    found += ["--no-pruning"] * no_pruning + ["--json"] * as_data
+    found += [f"--set={one}" for one in file.overrides]
+    found += [f"--allow={one}" for one in file.allowed]
+    found += [f"--plugin={one.path}" for one in program.plugins if one.path]
+    return found

@@ -1,0 +1,100 @@
+"""Which process trains which trial, and what becomes of one whose process has died."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netlang.compiler.ir.tunable import Choices, Interval, Tunable
+from netlang.language.source import SourceFile, Span
+from netlang.runs.tuning.candidates import as_texts
+from netlang.runs.tuning.study import Study
+
+pytest.importorskip("optuna")
+
+WHERE = Span(SourceFile("a.net", "tune"), 0, 4)
+RATE = Tunable("optimizer.lr", Interval(1e-4, 1e-1, False, log=True), 0.01, WHERE)
+UNITS = Tunable("hidden", Interval(8, 64, True, step=8), 25, WHERE)
+ACT = Tunable("act", Choices(("ReLU", "Tanh")), "ReLU", WHERE)
+
+
+def study(folder: Path, *tunables: Tunable, seed: int = 0) -> Study:
+    return Study(folder, tunables or (RATE, UNITS), rises=False, epochs=27, seed=seed)
+
+
+def test_all_processes_together_make_as_many_trials_as_are_asked_for(tmp_path: Path) -> None:
+    one, other = study(tmp_path), study(tmp_path)
+    claimed = [process.claim(3) for process in (one, other, one)]
+    assert other.claim(3) is None
+    assert other.is_busy
+    for number, trial in enumerate(claimed):
+        assert trial
+        trial.done(float(number), 27)
+    assert not other.is_busy
+    assert other.claim(3) is None
+    assert [(trial.number, trial.value) for trial in other.trials] == [(1, 0), (2, 1), (3, 2)]
+    assert other.best
+    assert other.best.number == 1
+    assert len({tuple(trial.values.items()) for trial in other.trials}) == 3
+
+
+def test_the_trial_of_a_process_that_died_is_made_again_with_its_values(tmp_path: Path) -> None:
+    dying, living = study(tmp_path), study(tmp_path)
+    lost = dying.claim(2)
+    assert lost
+    assert living.is_busy
+    dying.close()
+    assert not living.is_busy
+    again, last = living.claim(2), living.claim(2)
+    assert again
+    assert last
+    assert again.values == lost.values
+    assert last.values != lost.values
+    assert living.claim(2) is None
+    again.done(1.0, 27)
+    last.failed("it diverged", 2)
+    assert [trial.state for trial in living.trials] == ["done", "failed"]
+    assert living.trials[1].reason == "it diverged"
+
+
+def test_proposals_depend_on_the_seed_alone(tmp_path: Path) -> None:
+    found = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        (tmp_path / name).mkdir()
+        one = study(tmp_path / name, seed=seed)
+        for number in range(13):
+            trial = one.claim(13)
+            assert trial
+            trial.done((number * 5) % 7, 27)
+        found.append([trial.values for trial in one.trials])
+    assert found[0] == found[1] != found[2]
+
+
+def test_nothing_is_tried_twice_and_a_study_ends_where_nothing_is_left(tmp_path: Path) -> None:
+    one = study(tmp_path, ACT)
+    first, second = one.claim(9), one.claim(9)
+    assert first
+    assert second
+    assert first.values == {"act": "ReLU"}  # the file's own
+    assert second.values == {"act": "Tanh"}
+    assert one.claim(9) is None
+    assert len(one.trials) == 2
+
+
+def test_a_trial_that_falls_behind_ends(tmp_path: Path) -> None:
+    one = study(tmp_path)
+    for value in range(6):
+        trial = one.claim(6)
+        assert trial
+        behind = trial.falls_behind(3, float(value))
+        assert behind == (value > 0)
+        trial.pruned(3) if behind else trial.done(float(value), 27)
+    assert [trial.value for trial in one.trials] == [0, 1, 2, 3, 4, 5]
+
+
+def test_numbers_are_short_and_within_their_range() -> None:
+    drawn = {"optimizer.lr": 0.012345678, "hidden": 16}
+    assert as_texts((RATE, UNITS), drawn) == {"optimizer.lr": "0.01235", "hidden": "16"}
+    narrow = Tunable("p", Interval(0.123456, 0.123458, False), None, WHERE)
+    assert as_texts((narrow,), {"p": 0.1234561}) == {"p": "0.1234561"}

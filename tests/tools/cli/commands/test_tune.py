@@ -1,0 +1,145 @@
+"""``tune`` tries candidates, and writes the best into a copy of the file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.program import PROCESS, netlang
+
+pytest.importorskip("optuna")
+
+MOONS = """\
+hidden = 4  # units
+act = ReLU
+
+net = Linear(2, hidden) -> act -> Linear(hidden, 2)
+data = Moons(train=60, test=40, validation=40)
+loss = SoftmaxCrossEntropy
+optimizer = Adam(lr=1e-2)  # as ever
+epochs = 4
+batch = 20
+
+tune hidden in 2..16 log
+tune optimizer.lr in 1e-3..1e-1 log
+tune act in [ReLU, Tanh]
+"""
+FOUR = ("--trials", "4", "--no-pruning", "--backend", "tensor")
+
+
+@pytest.fixture(autouse=True)
+def _file(tmp_path: Path) -> None:
+    Path("a.net").write_text(MOONS)
+
+
+def rows(study: str = "a") -> list[dict[str, str]]:
+    with Path(f"runs/tune-{study}/trials.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def events(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_the_best_values_stand_in_a_copy_of_the_file_whose_run_is_kept() -> None:
+    result = netlang("tune", "a.net", *FOUR)
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("trial 1/4  validation.loss ")
+    assert lines[0].endswith("hidden=4 optimizer.lr=0.01 act=ReLU  best so far")
+    assert "wrote a-tuned.net" in lines
+    found = rows()
+    best = min(found, key=lambda row: float(row["validation.loss"]))
+    assert [row["trial"] for row in found] == ["1", "2", "3", "4"]
+    assert {row["state"] for row in found} == {"done"}
+    head, *tuned = Path("a-tuned.net").read_text().splitlines()
+    assert head.startswith("# Tuned by netlang: validation.loss ")
+    assert tuned[0] == f"hidden = {best['hidden']}  # units"
+    assert tuned[6] == f"optimizer = Adam(lr={best['optimizer.lr']})  # as ever"
+    assert tuned[7:] == MOONS.splitlines()[7:]
+    folder = Path("runs/tune-a")
+    kept = json.loads((folder / "best" / "run.json").read_text())
+    measured = kept["result"]["metrics"]["validation.loss"]
+    assert measured == pytest.approx(float(best["validation.loss"]))
+    assert {"history.png", "slices.png", "study.json"} <= {one.name for one in folder.iterdir()}
+
+
+def test_a_study_is_the_same_each_time_and_goes_on_where_it_ended() -> None:
+    assert netlang("tune", "a.net", *FOUR, "--study", "one").exit_code == 0
+    for trials in ("2", "4"):
+        again = netlang("tune", "a.net", *FOUR, "--study", "two", "--trials", trials)
+        assert again.exit_code == 0
+    one, two = ([{**row, "seconds": ""} for row in rows(name)] for name in ("one", "two"))
+    assert one == two
+    finished = netlang("tune", "a.net", *FOUR, "--study", "two", "--json")
+    told = [one["event"] for one in events(finished.stdout)]
+    assert told == ["study", "result"]
+    other = netlang("tune", "a.net", *FOUR, "--study", "two", "--seed", "1")
+    assert other.exit_code == 1
+    assert "E0452" in other.stderr
+
+
+def test_the_command_line_lists_candidates_and_trials_may_fail() -> None:
+    options = "--set", "optimizer.lr=1e-2,1e38", "--set", "hidden=4", "--set", "act=Tanh"
+    result = netlang("tune", "a.net", *FOUR, "--json", *options, "--metric", "validation.accuracy")
+    *trials, study, last = events(result.stdout)
+    assert result.exit_code == 0
+    assert {one["event"] for one in trials} == {"trial"}
+    states = {one["values"]["optimizer.lr"]: one["state"] for one in trials}
+    assert states == {"1e-2": "done", "1e38": "failed"}  # and nothing is left to try
+    (failed,) = (one for one in trials if one["state"] == "failed")
+    assert "diverge" in failed["reason"]
+    assert study["trials"] == {"done": 1, "failed": 1}
+    assert study["best"]["values"] == {"optimizer.lr": "1e-2"}
+    assert last["event"] == "result"
+    assert "optimizer = Adam(lr=1e-2)" in Path("a-tuned.net").read_text()
+    failing = netlang("tune", "a.net", *FOUR, "--study", "b", "--set", "optimizer.lr=1e37,1e38")
+    assert failing.exit_code == 1
+    assert "E0453" in failing.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--set", "data.validation=0"), "E0450"),
+        (("--set", "hidden=4", "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"), "E0451"),
+        (("--set", "hidden=9..2"), "E0446"),
+        (("--metric", "test.accuracy"), "--metric names one of validation.loss"),
+        (("-o", "a.net"), "is there already"),
+        (("-o", "a.txt"), "ends in .net"),
+    ],
+)
+def test_what_cannot_be_tuned_is_said(options: Sequence[str], said: str) -> None:
+    result = netlang("tune", "a.net", *options)
+    assert result.exit_code in (1, 2)
+    assert said in result.stderr
+    assert Path("a.net").read_text() == MOONS
+
+
+@pytest.mark.slow
+def test_processes_share_a_study_and_a_killed_one_loses_no_trial_that_is_done() -> None:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [*PROCESS, "tune", "a.net", "--trials", "12", "--backend", "tensor", "--worker"]
+    command += ["--set", "epochs=40", "--no-pruning"]
+    killed = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert killed.stdout
+    first = killed.stdout.readline()
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert first.startswith("trial 1/12")
+    sharing = [subprocess.Popen(command, env=environment) for _ in range(2)]
+    assert [one.wait() for one in sharing] == [0, 0]
+    result = netlang("tune", "a.net", *command[5:], "--json")
+    found = rows()
+    assert result.exit_code == 0
+    assert [row["trial"] for row in found] == [str(number) for number in range(1, 13)]
+    assert {row["state"] for row in found} == {"done"}
+    assert len({(row["hidden"], row["optimizer.lr"], row["act"]) for row in found}) == 12
