@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _WORD = 0xFFFFFFFF
+_TURNS = 6  # of a Feistel network
 
 
 def generator(seed: int, *purpose: str | int) -> torch.Generator:
@@ -46,6 +47,35 @@ def digest(*parts: str | int) -> int:
 def permutation(count: int, seed: int, epoch: int) -> Tensor:
     """The order in which epoch ``epoch`` visits the samples.  Shape: [count], int64."""
     return torch.randperm(count, generator=generator(seed, "order", epoch), device="cpu")
+
+
+def places(numbers: Tensor, count: int, seed: int, *purpose: str | int) -> Tensor:
+    """The places that some of the numbers from 0 on have in a random order of so many, without the
+    others: a Feistel network, which is applied again where it leads beyond ``count``.
+
+    Shape: [N] int64 -> [N] int64.  Source: Black and Rogaway 2002.
+    """
+    bits = max(2, (count - 1).bit_length())
+    low = bits // 2
+    lower, upper = (1 << low) - 1, (1 << (bits - low)) - 1
+    keys = [_signed(digest(seed, *purpose, turn) & _WORD) for turn in range(_TURNS)]
+
+    def mixed(part: Tensor, key: int) -> Tensor:
+        return _hash(part.to(torch.int32).bitwise_xor_(key)).long()
+
+    def moved(number: Tensor) -> Tensor:
+        left, right = number >> low, number & lower
+        for turn, key in enumerate(keys):
+            if turn % 2:
+                right = right ^ (mixed(left, key) & lower)
+            else:
+                left = left ^ (mixed(right, key) & upper)
+        return (left << low) | right
+
+    found = moved(numbers)
+    while (beyond := found >= count).any():
+        found[beyond] = moved(found[beyond])
+    return found
 
 
 def keep_mask(

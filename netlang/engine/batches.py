@@ -91,16 +91,33 @@ class Batches:
         The order stops at the end of the epoch, and goes up to it without ``steps``.
         Shape: [n], int64.  Raises ValueError for a cursor that is not in it, and for no steps.
         """
-        if steps is not None and steps < 1:
-            raise ValueError(f"samples are for one step at least, not {steps}")
-        if cursor not in self:
-            raise ValueError(f"epochs count from 1 and have {self.steps} steps, not {cursor}")
+        self.check(cursor, steps)
         if self._permutation is None or self._permutation[0] != cursor.epoch:
             order = permutation(len(self.inputs), self.seed, cursor.epoch)
             self._permutation = cursor.epoch, order
         begin = cursor.step * self.size
         end = None if steps is None else begin + steps * self.size
         return self._permutation[1][begin:end]
+
+    def check(self, cursor: Cursor, steps: int | None) -> None:
+        """Raises ValueError for a cursor that is not in it, and for no steps."""
+        if steps is not None and steps < 1:
+            raise ValueError(f"samples are for one step at least, not {steps}")
+        if cursor not in self:
+            raise ValueError(f"epochs count from 1 and have {self.steps} steps, not {cursor}")
+
+    @property
+    def lays_out(self) -> bool:
+        """Whether ``seen`` makes samples of its own, instead of taking some of those that are."""
+        return self.augmenting is not None
+
+    def windows(
+        self, start: Cursor, steps: int | None = None
+    ) -> Iterator[tuple[Batches, Cursor, int | None]]:
+        """The batches that an engine runs one after the other, where each begins, and how many
+        steps it has: all that are in memory, or a window of a file at a time.
+        """
+        yield self, start, steps
 
     def batch(self, cursor: Cursor) -> Batch:
         """This process's part of the batch at ``cursor``.  Raises ValueError as ``order`` does."""

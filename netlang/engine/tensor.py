@@ -246,7 +246,7 @@ def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int, befor
     skipped = before * sample % _LINE
     room = inputs.new_empty(skipped + order.numel() * sample)[skipped:]
     room = room.view(order.numel(), *inputs.shape[1:])
-    if batches.augmenting is None:
+    if not batches.lays_out:
         return Seen(torch.index_select(inputs, 0, order, out=room), targets[order])
     seen = batches.seen(inputs, targets, order, epoch)
     return seen.replace(inputs=room.copy_(seen.inputs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
@@ -42,6 +42,14 @@ class Samples(Record):
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def pieces(self) -> Iterator[Samples]:
+        """The samples, or some at a time where memory may not hold all of them."""
+        yield self
+
+    def some(self) -> Samples:
+        """The samples, or the first of them where memory may not hold all."""
+        return self
 
     def __repr__(self) -> str:
         """Shapes alone, as the numbers would fill the screen."""
@@ -117,6 +125,11 @@ class DataSet(Item, abstract=True):
         return ()
 
     @property
+    def is_streamed(self) -> bool:
+        """Whether samples stay in their file, and are read when they are needed."""
+        return False
+
+    @property
     def standardizes(self) -> bool:
         """Whether inputs of numbers are brought to one scale."""
         return bool(self.values.get("standardize")) and self.values.get("scale") != "none"
@@ -142,6 +155,10 @@ class DataSet(Item, abstract=True):
     def bytes_to_load(self, found: Description) -> int:
         """How many bytes more it takes to load the samples that are described, beside these."""
         return _WIDE * found.samples * found.input.size
+
+    def samples_held(self, found: Description) -> int:
+        """How many of the samples that are described are in memory at once."""
+        return found.samples
 
     @abstractmethod
     def describe(self, seed: int = 0) -> Description:

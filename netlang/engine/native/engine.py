@@ -157,7 +157,7 @@ class NativeEngine:
             seen.of_loss,
             epoch,
             sample_weights=None if weights is None else weights.index_select(0, order),
-            laid_out=int(batches.augmenting is not None),
+            laid_out=int(batches.lays_out),
             **self._of_steps(self._arguments.of(steps, hyper)),
         )
         self.optimizer.steps += steps
@@ -281,7 +281,7 @@ def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int) -> Se
     that the epoch changes, theirs.
     """
     inputs, targets, _ = samples
-    if batches.augmenting is None:
+    if not batches.lays_out:
         return Seen(inputs, targets.index_select(0, order))
     seen = batches.seen(inputs, targets, order, epoch)
     mixed = None if seen.mixed is None else seen.mixed.contiguous()

@@ -51,7 +51,9 @@ class InputView(Record):
 
 def input_views(data: DataSet, split: Split) -> Iterator[InputView]:
     """The inputs of the training samples."""
-    return _of_table(data, split) if isinstance(data, Table) else _of_samples(split)
+    if isinstance(data, Table) and not data.is_streamed:
+        return _of_table(data, split)
+    return _of_samples(split.replace(train=split.train.some()))
 
 
 def _of_table(data: Table, split: Split) -> Iterator[InputView]:

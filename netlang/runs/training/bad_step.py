@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netlang.engine import Batches, Cursor, Engine
+from netlang.engine.streaming import stretches
 from netlang.engine.tensor import TensorEngine
 from netlang.runs.training.tensors import changing_tensors
 from netlang.system.lazy import torch
@@ -71,7 +72,7 @@ def _stays_bad(engine: Engine, batches: Batches, cursor: Cursor) -> bool:
 
 def _is_bad(engine: Engine, batches: Batches, cursor: Cursor, steps: int) -> bool:
     with torch.inference_mode():
-        for y, t in engine.run(batches, cursor, steps):
+        for y, t in stretches(engine, batches, cursor, steps):
             if not (all_finite(y) and all_finite(engine.loss.value(y, t))):
                 return True
         return not all_finite(engine.network.parameters)

@@ -44,7 +44,7 @@ def _large_target(program: Program, train: Samples) -> float | None:
     """The largest number to predict, if it is large."""
     if program.description and program.description.classes:
         return None
-    largest = float(train.targets.abs().max())
+    largest = float(train.some().targets.abs().max())
     return largest if largest > _LARGE_TARGET else None
 
 
@@ -54,8 +54,9 @@ def _no_loss(program: Program, train: Samples, kind: str) -> NoLoss | None:
     network = Network(program.graph, program.seed).eval()
     piece = evaluation_samples(program.graph)
     with torch.inference_mode():
-        outputs = network.forward(train.inputs[:piece])
-        if program.loss.value(outputs, train.targets[:piece]).isfinite():
+        some = train.some()
+        outputs = network.forward(some.inputs[:piece])
+        if program.loss.value(outputs, some.targets[:piece]).isfinite():
             return None
     expects = program.loss.expects
     layers = registry.layers_giving(expects, program.graph.output) if expects else ()

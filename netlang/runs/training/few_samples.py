@@ -63,6 +63,7 @@ class FewSamples(DataSet):
     def _some(self, samples: Samples | None, count: int, seed: int) -> Samples | None:
         if samples is None or not count:
             return None
+        samples = samples.some()
         order = torch.randperm(len(samples), generator=generator(seed, "few samples"))
         if self.described.task == "classification":
             order = order[_turns(samples.targets[order]).argsort(stable=True)]

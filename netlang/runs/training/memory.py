@@ -103,12 +103,13 @@ def _of_data(program: Program) -> dict[str, int]:
         return dict.fromkeys(("data", "targets", "table", "loading", "outputs"), 0)
     target = found.targets * (BYTES if found.classes is None else _WIDE)
     try:
+        held = program.data.samples_held(found)
         table, loading = program.data.bytes_kept, program.data.bytes_to_load(found)
     except NetError:  # of a trained model, whose data may be gone
-        table = loading = 0
+        table, loading, held = 0, 0, found.samples
     return {
-        "data": BYTES * found.samples * graph.input.size,
-        "targets": found.samples * (target + _WIDE),  # and their order in an epoch
+        "data": BYTES * held * graph.input.size,
+        "targets": held * (target + _WIDE),  # and their order in an epoch
         "table": table,
         "loading": loading,
         "outputs": _outputs(program, found),

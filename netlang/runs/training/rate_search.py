@@ -12,6 +12,7 @@ from netlang.catalogue.optimizers import Optimizer, SeveralOptimizers
 from netlang.compiler.ir import Program
 from netlang.engine import Batches, Cursor
 from netlang.engine.batches import Batch
+from netlang.engine.streaming import stretches
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.runs.training.divergence import divergence
 from netlang.runs.training.measurement import total_of
@@ -133,7 +134,7 @@ def _looks(training: Training, rates: Sequence[float]) -> Iterator[tuple[float, 
     for step, rate in enumerate(rates):
         if step % between == 0:
             yield rate, _loss(training, same)
-        for _ in engine.run(batches, cursor, 1, engine.descent.scaled(rate / first)):
+        for _ in stretches(engine, batches, cursor, 1, engine.descent.scaled(rate / first)):
             pass
         cursor = batches.after(cursor)
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
-from netlang.engine import Batches, Cursor, choose
+from netlang.engine import Cursor, choose
 from netlang.engine.augmenting import Augmenting
 from netlang.engine.descent import Descent
 from netlang.engine.network import Network
+from netlang.engine.streaming import batches_of, stretches
 from netlang.engine.threads import torch_threads
 from netlang.engine.versions import versions
 from netlang.language.diagnostics import NetError
@@ -99,17 +100,10 @@ class Training:
         self.threads = _threads(start)  # that torch has in a step
         with torch_threads(self.threads):
             self.engine = choose(backend, program, self.network, self.loss, self._descent())
-        train, size = self.split.train, program.batch_size
         with torch_threads(1):
             augmenting = Augmenting.of(program, self.split)
-        self.batches = Batches(
-            train.inputs,
-            train.targets,
-            size,
-            program.seed,
-            weights=train.weights,
-            augmenting=augmenting,
-        )
+        own = program.batch_size, program.seed, augmenting
+        self.batches = batches_of(self.split.train, *own)
         self.epoch, self.cursor = 1, Cursor()
         self._measurement = self._new_measurement("train")  # the epoch's outputs so far
         self._epoch_seconds = 0.0  # that the epoch's steps took
@@ -252,12 +246,12 @@ class Training:
         if self.cursor.epoch > self.epoch:
             return
         samples = self.cursor.step * self.batches.size
-        stretches = self.engine.run(self.batches, self.cursor)
-        while taken := self._stretch(stretches):
+        taking = stretches(self.engine, self.batches, self.cursor)
+        while taken := self._stretch(taking):
             samples += taken
             yield StepsDone(self.epoch, samples)
 
-    def _stretch(self, stretches: Iterator[tuple[Tensor, Tensor]]) -> int:
+    def _stretch(self, taking: Iterator[tuple[Tensor, Tensor]]) -> int:
         """Take a stretch of steps, and return how many samples it has; 0 if none is left.
 
         A signal waits for its end, so that ``checkpoint`` can be called whenever one is handled.
@@ -265,7 +259,7 @@ class Training:
         began = time.perf_counter()
         with uninterrupted():
             with torch_threads(self.threads):
-                stretch = next(stretches, None)
+                stretch = next(taking, None)
             if stretch is None:
                 return 0
             self._epoch_seconds += time.perf_counter() - began
@@ -353,7 +347,8 @@ class Training:
     def _measure(self, part: str, samples: Samples) -> dict[str, float]:
         """The loss and metrics of a part that is not trained on."""
         measurement = self._new_measurement(part)
-        measurement.add_all(self.engine.evaluate(samples.inputs), samples)
+        for piece in samples.pieces():
+            measurement.add_all(self.engine.evaluate(piece.inputs), piece)
         return measurement.values()
 
     def _new_measurement(self, part: str) -> Measurement:

@@ -77,7 +77,7 @@ class Faults:
         if countless:
             yield self._too_many(countless)
         lacking = {place: one for place, one in self.inputs.items() if one.missing}
-        empty = [place for place, one in lacking.items() if one.missing == len(one.values)]
+        empty = [place for place, one in lacking.items() if one.missing == one.rows]
         if empty:
             yield self._missing(empty, empty=True)
         elif lacking and self.request.missing == "refuse":
@@ -90,7 +90,7 @@ class Faults:
             text, row = first_missing(column, self.gathered[place])
             columns.append(Lacking(column.name, column.missing, row + 1, text))
             firsts.append((row, place))
-        span, count = self.source.cell(*min(firsts)), len(self.inputs[firsts[0][1]].values)
+        span, count = self.source.cell(*min(firsts)), self.inputs[firsts[0][1]].rows
         used, ignored = self.request.at("path"), self._ignored(places)
         named = used if span else None
         texts = all(self.inputs[place].kind == "text" for place in places)
@@ -99,8 +99,7 @@ class Faults:
     def _too_many(self, places: Collection[int]) -> TooManyCategories:
         columns = [self.inputs[place] for place in places]
         countless = [
-            Countless(one.name, len(one.categories), one.categories[0], len(one.values))
-            for one in columns
+            Countless(one.name, len(one.categories), one.categories[0], one.rows) for one in columns
         ]
         return _too_many(self.request, countless)
 

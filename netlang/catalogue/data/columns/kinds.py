@@ -79,8 +79,8 @@ def numbers(name: str, cells: Gathering) -> Column:
     missing = cells.rows - cells.numbers
     values = cells.release()
     if cells.coded:  # no cell is a number
-        values = array("d", [float("nan")]) * cells.rows
-    return Column(name, "number", values, missing=missing)
+        values = array("d", [float("nan")]) * len(values)
+    return Column(name, "number", values, missing=missing, counted=cells.counted)
 
 
 def categories(name: str, cells: Gathering) -> Column:
@@ -104,7 +104,8 @@ def _categories(name: str, cells: Gathering, named: Mapping[str, str]) -> Column
     order = {name: index for index, name in enumerate(_in_order(named))}
     indices = array("i", [order[named[text]] if text in named else -1 for text in counts])
     count = sum(counts[text] for text in counts.keys() - named.keys())
-    return Column(name, "category", taken(indices, cells.release()), tuple(order), count)
+    values = taken(indices, cells.release())
+    return Column(name, "category", values, tuple(order), count, cells.counted)
 
 
 def first_missing(column: Column, cells: Gathering) -> tuple[str, int]:
@@ -128,7 +129,7 @@ def are_too_many(column: Column) -> bool:
     """Whether so many categories are no use: hardly any row has one that others have, too."""
     if column.kind != "category":
         return False
-    return are_no_categories(len(column.categories), len(column.values) - column.missing)
+    return are_no_categories(len(column.categories), column.rows - column.missing)
 
 
 def are_no_categories(different: int, cells: int) -> bool:

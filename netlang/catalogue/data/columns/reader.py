@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from netlang.catalogue.data.columns.bad_cells import BadCells
@@ -37,10 +37,13 @@ from netlang.language.diagnostics.messages.data import EmptyData
 from netlang.system.fingerprint import Fingerprint
 
 _cache = Cache()
+_Parsed = Callable[[TableRequest, Content], ReadTable]
 
 
-def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
-    """The file as it was read, and the table in it.
+def read_table(
+    request: TableRequest, parsed: _Parsed | None = None
+) -> tuple[Fingerprint, ReadTable]:
+    """The file as it was read, and the table that is ``parsed`` of it.
 
     Raises NetError for a file, row or cell that cannot be used.
     """
@@ -53,7 +56,7 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
     content = read(request, found)
     try:
         read_it = _read_large if content.is_large else _read
-        known, table = read_it(request, content)
+        known, table = read_it(request, content, parsed or _parsed)
     except NetError:
         if found.expected:  # that it has changed since the run explains more
             check_expected(request, found, content.fingerprint())
@@ -64,20 +67,24 @@ def read_table(request: TableRequest) -> tuple[Fingerprint, ReadTable]:
     return known, table
 
 
-def _read(request: TableRequest, content: Content) -> tuple[Fingerprint, ReadTable]:
+def _read(
+    request: TableRequest, content: Content, parsed: _Parsed
+) -> tuple[Fingerprint, ReadTable]:
     """Read a file that is in memory, unless its table is known."""
     known = content.fingerprint()
-    return known, _cache.table(known, request) or _parsed(request, content)
+    return known, _cache.table(known, request) or parsed(request, content)
 
 
-def _read_large(request: TableRequest, content: Content) -> tuple[Fingerprint, ReadTable]:
+def _read_large(
+    request: TableRequest, content: Content, parsed: _Parsed
+) -> tuple[Fingerprint, ReadTable]:
     """Read a large file, and what tells it from others beside, as both take their time."""
     _cache.forget_tables()
     state = state_of(content.file)
     with ThreadPoolExecutor(1) as beside:
         known = beside.submit(content.fingerprint)
         try:
-            table = _parsed(request, content)
+            table = parsed(request, content)
         except NetError:
             if state != state_of(content.file):  # which explains more
                 raise changed(request) from None
@@ -110,10 +117,10 @@ def _check_text(request: TableRequest, content: Content) -> None:
 def table_of(request: TableRequest, source: Source) -> ReadTable:
     """The table in a ``source``, every cell of which is checked.  Raises NetError."""
     with telling(request, source):
-        return _Reader(source, request).table()
+        return Reader(source, request).table()
 
 
-class _Reader:
+class Reader:
     """Reads a table; ``count`` is the number of its rows, once they are read."""
 
     def __init__(self, source: Source, request: TableRequest) -> None:

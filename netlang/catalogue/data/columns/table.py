@@ -19,6 +19,8 @@ class Column:
     A column of the ``kind`` "number" has float64, and NaN where a cell is missing; one of the kind
     "category" has int32, each the index of a cell's name in ``categories``, and -1 where it is
     missing. One of the kind "text" has the same, of whole texts. ``missing`` is how many cells are.
+    Where a table is streamed, ``values`` are those of the first rows, and ``counted`` is how many
+    there are of all.
     """
 
     name: str
@@ -26,6 +28,12 @@ class Column:
     values: Buffer
     categories: tuple[str, ...] = ()
     missing: int = 0
+    counted: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many cells the column has."""
+        return self.counted or len(self.values)
 
 
 class ReadTable(Record):
@@ -61,3 +69,12 @@ class ReadTable(Record):
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+
+class SurveyedTable(ReadTable):
+    """A table of which ``columns`` and ``target`` have the first rows alone. Of each block of the
+    file, ``in_blocks`` has how many rows are kept; ``of_classes`` says how many have each class.
+    """
+
+    in_blocks: tuple[int, ...] = ()
+    of_classes: tuple[int, ...] = ()

@@ -67,13 +67,19 @@ class _Frames(Source):
             yield frame
 
     def guarded(self, read: Callable[[], Found]) -> Found:
-        """What ``read`` gives.  Raises Damaged where polars fails, and says nothing else."""
-        try:
-            with silence():
-                return read()
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
-            help = f"save it anew as {self.kind}, or let the end of its name say what it is"
-            raise Damaged(f"it is no {self.kind} file, or damaged", help) from None
+        return guarded(self.kind, read)
+
+
+def guarded(kind: str, read: Callable[[], Found]) -> Found:
+    """What ``read`` gives of a file of some ``kind``.  Raises Damaged where polars fails, and says
+    nothing else.
+    """
+    try:
+        with silence():
+            return read()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+        help = f"save it anew as {kind}, or let the end of its name say what it is"
+        raise Damaged(f"it is no {kind} file, or damaged", help) from None
 
 
 class Packed(_Frames):

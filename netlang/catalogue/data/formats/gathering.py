@@ -22,6 +22,7 @@ TRUTHS = {"true": "1", "false": "0"}
 
 _NONE = array("i")
 _LARGE = 1 << 20  # cells: for as many, numpy is worth its import
+_FIRST = 1 << 16  # cells of a column that is counted alone
 
 
 class Gathering:
@@ -56,7 +57,7 @@ class Gathering:
         """Add cells that are numbers, or have been added to ``vocabulary`` and are NaN here."""
         if self.coded:
             self.coded = False
-            self._values = _nothing(self.rows)
+            self._values = _nothing(len(self._values))
         self._append(numbers)
 
     def add_codes(self, codes: Buffer) -> None:
@@ -131,6 +132,11 @@ class Gathering:
         return found
 
     @property
+    def counted(self) -> int:
+        """How many cells there are, where ``values`` are not all of them; else 0."""
+        return 0
+
+    @property
     def values(self) -> array[Any]:
         """The codes or the numbers of all cells."""
         return self._values
@@ -139,6 +145,22 @@ class Gathering:
         """The same, which are not held here any longer."""
         values, self._values = self._values, _NONE
         return values
+
+
+class Counted(Gathering):
+    """The cells of a column that is too long to be kept: the first are, and all are counted."""
+
+    __slots__ = ()
+
+    @property
+    def counted(self) -> int:
+        return self.rows
+
+    def _append(self, values: Buffer) -> None:
+        rows, kept = self.rows + len(values), memoryview(values)[: _FIRST - len(self._values)]
+        if len(kept) or not self.rows:
+            super()._append(kept)
+        self.rows = rows
 
 
 def _nothing(count: int) -> array[float]:

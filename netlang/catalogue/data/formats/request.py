@@ -22,7 +22,7 @@ class FileRequest(NamedFile):
 class TableRequest(FileRequest):
     """The arguments of ``Table`` that a table is read by; ``others`` are columns that are read and
     are no inputs, each with the argument that names it. Those of ``text`` are inputs, and
-    so are ``codes``, which are categories.
+    so are ``codes``, which are categories. Where it is ``streamed``, cells are counted, not kept.
     """
 
     target: str
@@ -33,6 +33,7 @@ class TableRequest(FileRequest):
     others: tuple[tuple[str, str], ...] = ()
     text: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    streamed: bool = False
 
 
 def new_table(path: str, delimiter: str) -> FileRequest:

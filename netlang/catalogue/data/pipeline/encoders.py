@@ -20,6 +20,7 @@ from netlang.catalogue.data.pipeline.cells import (
 )
 from netlang.catalogue.data.pipeline.scales import (
     Curve,
+    Moments,
     Quantiles,
     Scale,
     SmoothClip,
@@ -146,6 +147,18 @@ class Numbers(Encoder):
             curve = Quantiles.fit((train - shift) / width)
         return cls(name, shift, width, *about, curve)
 
+    @classmethod
+    def of_moments(
+        cls, name: str, learned: Moments, scale: Scale, filled: bool, indicated: bool = False
+    ) -> Self:
+        """The same, by the moments of the training rows, and standardised if it has a ``scale``;
+        the mean stands for a missing number if that is ``filled``.
+        """
+        fill = learned.mean if filled else None
+        about = fill, indicated, not indicated or learned.missing > 0
+        shift, width = (0.0, 1.0) if scale == "none" else learned.shift_and_scale
+        return cls(name, shift, width, *about)
+
     @property
     def input_names(self) -> tuple[str, ...]:
         return (self.name, *_indicator(self.name, self.indicated))
@@ -232,8 +245,21 @@ class Categories(Encoder):
         Shape: [N].
         """
         counts = train[train >= 0].long().bincount(minlength=len(names))
+        return cls.of_counts(name, names, counts, int((train < 0).sum()), filled, indicated)
+
+    @classmethod
+    def of_counts(
+        cls,
+        name: str,
+        names: tuple[str, ...],
+        counts: Tensor,
+        missing: int,
+        filled: bool = False,
+        indicated: bool = False,
+    ) -> Self:
+        """The same, by how many training rows have each name, and in how many it is ``missing``."""
         fill = names[int(counts.argmax())] if filled else None
-        seen_gaps = not indicated or bool((train < 0).any())
+        seen_gaps = not indicated or missing > 0
         return cls(name, names, tuple((counts > 0).tolist()), fill, indicated, seen_gaps)
 
     @property

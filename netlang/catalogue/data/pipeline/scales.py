@@ -5,6 +5,7 @@ Exported files have copies of these functions, so they use nothing but each othe
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -102,6 +103,52 @@ def shift_and_scale(train: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     scale = train.std(0, correction=0).where(~constant, 1.0)
     scale[scale == 0] = 1.0  # where numbers are too small to be squared
     return shift, scale
+
+
+class Moments(Value):
+    """What is known of a column's numbers, of which some may be ``missing``: how many there are,
+    their ``mean``, the sum of the ``squares`` of what each is away from it, the least and the most.
+
+    Source: Chan, Golub and LeVeque 1979, for how those of two parts become those of both.
+    """
+
+    count: int = 0
+    missing: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+    least: float = math.inf
+    most: float = -math.inf
+
+    @classmethod
+    def of(cls, numbers: Tensor) -> Self:
+        """Those of numbers, NaN where one is missing.  Shape: [N] float64."""
+        present = numbers[~numbers.isnan()]
+        count, missing = len(present), len(numbers) - len(present)
+        if not count:
+            return cls(0, missing)
+        mean = float(present.mean())
+        squares = float((present - mean).square().sum())
+        return cls(count, missing, mean, squares, float(present.min()), float(present.max()))
+
+    def __add__(self, other: Moments) -> Moments:
+        count, missing = self.count + other.count, self.missing + other.missing
+        if not count:
+            return Moments(0, missing)
+        apart = other.mean - self.mean
+        mean = self.mean + apart * other.count / count
+        squares = self.squares + other.squares + apart**2 * self.count * other.count / count
+        least, most = min(self.least, other.least), max(self.most, other.most)
+        return Moments(count, missing, mean, squares, least, most)
+
+    @property
+    def shift_and_scale(self) -> tuple[float, float]:
+        """As ``shift_and_scale`` says, with the mean in the place of what is missing."""
+        if not self.count:
+            return self.mean, 1.0
+        if self.most - self.least <= 1e-13 * max(abs(self.least), abs(self.most)):
+            return self.least, 1.0
+        scale = math.sqrt(self.squares / (self.count + self.missing))
+        return self.mean, scale or 1.0
 
 
 def quantiles_of(train: torch.Tensor, steps: int) -> torch.Tensor:

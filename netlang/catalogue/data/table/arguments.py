@@ -144,6 +144,13 @@ class TableArguments(DataSet, abstract=True):
         known_as=("scaler", "scaling"),
     )
 
+    stream: bool | None = arg(
+        default=None,
+        doc="whether rows of Parquet or Arrow stay in the file, and are read as they are needed; "
+        "without it, where memory does not hold them",
+        known_as=("streaming", "lazy"),
+    )
+
     @property
     def scales_by(self) -> Scale:
         """How inputs of numbers come to one scale."""

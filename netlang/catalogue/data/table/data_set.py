@@ -14,6 +14,7 @@ from netlang.catalogue.data.table.checks import check_arguments, check_sizes
 from netlang.catalogue.data.table.division import Division
 from netlang.catalogue.data.table.loading import load
 from netlang.catalogue.data.table.rows_read import RowsRead
+from netlang.catalogue.data.table.streamable import is_streamed
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.shapes import Shape
 from netlang.system.fingerprint import Fingerprint
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _OF_A_COLUMN = 4 * 8  # bytes for each row: its place, its number, and what is made of it
+_WINDOWS = 3  # of a stream that are in memory at once
 _BLOCKS, _TIMES = 40 << 20, 4  # bytes to read a file, and times its table for a small one
 
 
@@ -61,12 +63,24 @@ class Table(TableArguments):
         from netlang.catalogue.data.columns.reader import read_table, table_of
 
         check_arguments(self)
+        if self.is_streamed:
+            from netlang.catalogue.data.columns.survey import survey
+
+            return survey(self.request.replace(streamed=True))
         if self.held is None:
             return read_table(self.request)
         table = table_of(self.request, self.held)
         if self.all_classes:
             table = table.replace(target=table.target.of_classes(self.all_classes))
         return None, table
+
+    @property
+    def is_streamed(self) -> bool:
+        return self._is_streamed
+
+    @cached_property
+    def _is_streamed(self) -> bool:
+        return is_streamed(self)
 
     @property
     def table(self) -> ReadTable:
@@ -154,6 +168,8 @@ class Table(TableArguments):
     def warnings(self) -> tuple[Diagnostic, ...]:
         from netlang.catalogue.data.columns.oddities import oddities
 
+        if self.is_streamed:  # the first rows alone say nothing of all
+            return ()
         found = [*oddities(self.request, self.table, self.unscaled)]
         found += self.rows.cut_texts()
         if self.test_rows and self.order:
@@ -171,11 +187,27 @@ class Table(TableArguments):
 
     def bytes_to_load(self, found: Description) -> int:
         """A column at a time becomes inputs; to read the file took some blocks of it."""
-        return _OF_A_COLUMN * found.samples + min(_BLOCKS, _TIMES * self.bytes_kept)
+        return _OF_A_COLUMN * self.samples_held(found) + min(_BLOCKS, _TIMES * self.bytes_kept)
+
+    def samples_held(self, found: Description) -> int:
+        """Of a stream, the windows that are read, used and mixed, and parts that are kept."""
+        if not self.is_streamed:
+            return found.samples
+        from netlang.catalogue.data.streamed import WINDOW
+        from netlang.catalogue.data.table.streaming import HELD
+
+        held = _WINDOWS * WINDOW + 2 * HELD // 4
+        return min(found.samples, held // found.input.size)
 
     def load(self, seed: int = 0) -> Split:
         self.describe(seed)
         seed, weighed = self._split_seed(seed), self.weighs_moments
+        if self.is_streamed:
+            from netlang.catalogue.data.table.streaming import load_streamed
+
+            file, _ = self._read
+            assert file
+            return load_streamed(self, file.path, self.rows, self.division, seed)
         return load(self, self.rows, self.test_rows, self.division, seed, weighed)
 
     def places(self, rows: Tensor) -> Tensor:

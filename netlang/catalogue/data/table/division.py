@@ -17,7 +17,7 @@ from netlang.catalogue.data.splits import (
     split_groups,
     split_ordered,
 )
-from netlang.catalogue.randomness import generator
+from netlang.catalogue.randomness import generator, places
 from netlang.system.lazy import torch
 from netlang.system.record import Record
 
@@ -63,6 +63,21 @@ class Division(Record):
         if found is None:
             return self._drawn(seed, labels)
         return [torch.tensor(part, dtype=torch.int64, device="cpu") for part in found]
+
+    def part_of(self, rows: Tensor, seed: int) -> Tensor:
+        """The part of some ``rows``, without the others: 0 to learn from, 1 to test on, and 2 to
+        validate on. Parts have their share of all rows, and of each class about that.
+
+        Shape: [N] int64 -> [N] int64.
+        """
+        _, test, validation = self.sizes(seed)
+        at = places(rows, self.rows, seed, "split")
+        tested = at < test
+        if self.folds:
+            tested = at % self.folds == self.fold
+            # Its place among the rows that the fold leaves
+            at = at - (at + self.folds - 1 - self.fold) // self.folds + test
+        return torch.where(tested, 1, torch.where(at < test + validation, 2, 0))
 
     def _without_classes(self, seed: int) -> list[list[int]] | None:
         """The parts, where groups or an order say what they are; None where rows are drawn."""

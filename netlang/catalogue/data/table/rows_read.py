@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.columns.labels import are_numbers
 from netlang.catalogue.data.columns.moments import as_moment
-from netlang.catalogue.data.columns.table import Column, ReadTable
+from netlang.catalogue.data.columns.table import Column, ReadTable, SurveyedTable
 from netlang.catalogue.data.columns.texts import Symbols
 from netlang.catalogue.data.description import InputColumn
 from netlang.catalogue.data.table.arguments import TableArguments
@@ -87,6 +87,8 @@ class RowsRead:
 
     def counts(self, target: str) -> tuple[int, ...]:
         """How many rows have each class of a target, by its number."""
+        if isinstance(self.table, SurveyedTable):
+            return self.table.of_classes
         classes = self.classes[target] or ()
         times = Counter(self.labels(target)) if classes else Counter()
         return tuple(times[label] for label in range(len(classes)))

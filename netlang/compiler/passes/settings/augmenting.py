@@ -14,6 +14,7 @@ from netlang.language.diagnostics.messages.augment import (
     SamplesNotAugmented,
     TargetsNotAugmented,
 )
+from netlang.language.diagnostics.messages.streams import NotStreamed
 from netlang.language.source import Span
 
 
@@ -33,6 +34,9 @@ def _problem(
     losses: Sequence[Loss],
     settings: SettingsReader,
 ) -> Diagnostic | None:
+    if data.item.is_streamed:
+        help = "leave out `augment`; or write `stream=false`, where memory holds the table"
+        return NotStreamed(span, "with `augment`", "takes samples that are all in memory", help)
     remark = augmentation.remark(Given(data.description, losses, data.item))
     if remark and remark.of_targets:
         loss = settings.values.get("loss")
