@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import statistics
 import threading
 from collections.abc import Sequence
 
@@ -133,6 +134,46 @@ def test_two_epochs_of_a_training_are_the_same_but_for_rounding(name: str) -> No
         for kind in (NativeEngine, TensorEngine)
     )
     assert difference(native, tensor) < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["autoencoder", "lenet", "mixer", "resnet", "unet"])
+def test_gradients_in_float_are_as_near_as_those_of_tensors(name: str) -> None:
+    """In the middle of some steps, each from the weights that float64 has come to: one or the other
+    may be far in a step, where a rounding decides which side of a corner it is on.
+    """
+    program, steps = shipped(f"{name}.net"), 7
+    assert program.data
+    assert program.loss
+    assert program.optimizer
+    samples = program.data.load(program.seed).train
+    engines: list[tuple[Kind, torch.dtype]] = [
+        (TensorEngine, torch.float64),
+        (NativeEngine, torch.float32),
+        (TensorEngine, torch.float32),
+    ]
+    trained = []
+    for kind, dtype in engines:
+        network = Network(program.graph, program.seed)
+        network.to(dtype)
+        parts = program.loss, program.optimizer.anew(network), program.batch_size, program.seed
+        targets = samples.targets
+        targets = targets.to(dtype) if targets.is_floating_point() else targets
+        batches = Batches(samples.inputs.to(dtype), targets, program.batch_size, program.seed)
+        trained.append((network, kind(network, *parts), batches))
+    (exact, *_), *others = trained
+    off: list[list[float]] = [[], []]
+    for step in range(steps):
+        weights = exact.parameters.float()
+        for network, engine, batches in trained:
+            network.parameters.copy_(weights)
+            engine.gradients(batches.batch(Cursor(1, step)))
+        for found, (network, *_) in zip(off, others, strict=True):
+            apart = network.gradients.double() - exact.gradients
+            found.append((apart.norm() / exact.gradients.norm()).item())
+        trained[0][1].update()
+    native, tensor = map(statistics.median, off)
+    assert native < 2 * tensor < 1e-5, (native, tensor)
 
 
 def test_every_model_is_trained_by_both_engines() -> None:

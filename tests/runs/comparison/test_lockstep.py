@@ -28,9 +28,10 @@ MODELS = sorted(folder("models").glob("*.net"))
 # Which are trained for one epoch; tests/test_twins.py trains chars and gru for longer.
 TAKE_LONG = "autoencoder", "chars", "gru", "mixer", "resnet", "unet"
 OF_ALL_KINDS = "iris", "model2", "residual", "siamese"  # which the quick tests train in part
-# In 32 bits, a step of its first epoch comes to the other side of a corner: ours from seed 0,
-# PyTorch's from seeds 1 and 2. From the others, each stays within 1e-5 of float64.
-AT_CORNERS = ("resnet",)
+# In 32 bits, steps of their first epoch come to the other side of corners, such as relu's: U-Net's
+# is 0.005 to 0.06 from float64 then, from seeds 0 to 5, in C and on tensors. How near single steps
+# are is held by tests/engine/native/test_agreement.py.
+AT_CORNERS = "resnet", "unet"
 SMALL = """\
 shared s = Linear(4, 4) -> Dropout(0.5) -> Tanh
 net = Linear(2, 4) -> [s -> s, Dropout(0.25), s] -> Mul -> [Identity, s] -> Select(1)
