@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _WORD = 0xFFFFFFFF
-_TURNS = 6  # of a Feistel network
+_TURNS = 4  # of a Feistel network
 
 
 def generator(seed: int, *purpose: str | int) -> torch.Generator:

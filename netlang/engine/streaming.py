@@ -125,19 +125,23 @@ class StreamedBatches(Batches):
 
         def mixed(groups_at: range) -> Samples:
             (at,) = groups_at
-            found = samples.window(groups[at])
+            count = sum(samples.sizes[block] for block in groups[at])
             source = generator(self.seed, "order", epoch, at)
-            mixing = torch.randperm(len(found), generator=source, device="cpu")
-            return Samples(found.inputs[mixing], found.targets[mixing])
+            return samples.window(groups[at], torch.randperm(count, generator=source, device="cpu"))
 
         left: Samples | None = None
-        coming = ahead(mixed, (range(at, at + 1) for at in range(begin, len(groups))))
-        for at, found in enumerate(coming, begin):
+        filled = [
+            at
+            for at in range(begin, len(groups))
+            if any(map(samples.sizes.__getitem__, groups[at]))
+        ]
+        coming = ahead(mixed, (range(at, at + 1) for at in filled))
+        for at, found in zip(filled, coming, strict=True):
             if skipped:
                 found, skipped = _rows(found, skipped, len(found)), 0
             if left is not None:
                 found = Samples(*map(torch.cat, zip(_pair(left), _pair(found), strict=True)))
-            whole = len(found) if at == len(groups) - 1 else len(found) // size * size
+            whole = len(found) if at == filled[-1] else len(found) // size * size
             left = _rows(found, whole, len(found)) if whole < len(found) else None
             if whole:
                 yield Window(_rows(found, 0, whole), self, position)

@@ -51,13 +51,24 @@ class StreamedSamples(Samples):
     def some(self) -> Samples:
         return self.read(next(block for block, size in enumerate(self.sizes) if size))
 
-    def window(self, blocks: Iterable[int]) -> Samples:
-        """The samples of some blocks, one behind the other."""
-        found = [self.read(block) for block in blocks if self.sizes[block]] or [self.read(0)]
-        if len(found) == 1:
-            return found[0]
-        inputs, targets = ([one.inputs for one in found], [one.targets for one in found])
-        return Samples(torch.cat(inputs), torch.cat(targets))
+    def window(self, blocks: Iterable[int], places: Tensor | None = None) -> Samples:
+        """The samples of some blocks, one behind the other, or each at a place of its own.
+
+        Shape: places [N] int64, a permutation.
+        """
+        some = [block for block in blocks if self.sizes[block]]
+        if places is None:
+            places = torch.arange(sum(self.sizes[block] for block in some), device="cpu")
+        rooms: list[Tensor] = []
+        end = 0
+        for block in some:
+            found = self.read(block)
+            both = found.inputs, found.targets
+            rooms = rooms or [one.new_empty(len(places), *one.shape[1:]) for one in both]
+            begin, end = end, end + len(found)
+            for room, one in zip(rooms, both, strict=True):
+                room.index_copy_(0, places[begin:end], one)
+        return Samples(*rooms)
 
     def pieces(self) -> Iterator[Samples]:
         firsts = range(0, len(self.sizes), self.blocks)

@@ -48,6 +48,7 @@ HELD = 1 << 28
 
 _PARTS = ("train", "test", "validation")
 _BYTES = 4  # of a number of a sample
+_PIECE = 1 << 12  # rows that become inputs at once
 
 
 def load_streamed(
@@ -108,16 +109,17 @@ class _Rows:
     def samples(self, part: int, block: int) -> Samples:
         """The samples of a part in a block."""
         frame, parts = self._block(range(block, block + 1))
-        frame = frame.filter((parts == part).numpy())
+        rows = (parts == part).nonzero().flatten()
         pipeline, target = self.pipeline, self.data.names[0]
-        inputs = pipeline.of_array(frame.select(pipeline.columns).to_numpy())
+        inputs = _plain_inputs(pipeline, frame)
+        if inputs is None:
+            frame = frame[rows.numpy()]
         with told(self.data):
-            found = (
-                pipeline.apply({name: _cells(frame, name) for name in pipeline.columns})
-                if inputs is None
-                else torch.from_numpy(inputs)
-            )
-            return Samples(found, pipeline.targets({target: _cells(frame, target)}))
+            if inputs is None:
+                inputs = pipeline.apply({name: _cells(frame, name) for name in pipeline.columns})
+                return Samples(inputs, pipeline.targets({target: _cells(frame, target)}))
+            targets = pipeline.targets({target: _cells(frame, target)})
+            return Samples(inputs.index_select(0, rows), targets.index_select(0, rows))
 
     def _block(self, blocks: range) -> tuple[DataFrame, Tensor]:
         """The rows of the only one of the blocks that have a target, and the part of each."""
@@ -226,6 +228,24 @@ class _Learned:
     @property
     def _columns(self) -> Sequence[Column]:
         return self.rows.table.columns
+
+
+def _plain_inputs(pipeline: Pipeline, frame: DataFrame) -> Tensor | None:
+    """The inputs of all rows, where columns are plain numbers: some rows at a time, so that a
+    processor's cache holds them.  Shape: [N, inputs].
+    """
+    frame = frame.select(pipeline.columns)
+    if not all(one.is_numeric() for one in frame.dtypes):
+        return None
+    numbers = frame.to_numpy()
+    inputs = torch.empty(*numbers.shape, device="cpu")
+    for first in range(0, len(numbers), _PIECE):
+        rows = slice(first, first + _PIECE)
+        found = pipeline.of_array(numbers[rows])
+        if found is None:
+            return None
+        inputs[rows] = torch.from_numpy(found)
+    return inputs
 
 
 def _cells(frame: DataFrame, name: str) -> Any:
