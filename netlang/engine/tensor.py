@@ -18,6 +18,7 @@ from netlang.engine.descent import UNCHANGED, Descent, descent_of
 from netlang.engine.network import Network
 from netlang.engine.pieces import PIECES, evaluation_samples, stretch_samples
 from netlang.engine.samples import Converted, checked, inputs_of, steps_of_run
+from netlang.engine.shares import BringTogether, Share, tree_sum
 from netlang.engine.threads import in_parallel, thread_count, threads_pay, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.system.lazy import torch
@@ -26,6 +27,7 @@ from netlang.system.record import Record
 if TYPE_CHECKING:
     from torch import Tensor
 
+_SLICES = 8  # of a batch that processes share
 _LINE = 64  # numbers; as many bytes, a line of the cache, are a part of it
 
 
@@ -63,6 +65,10 @@ class TensorEngine:
         self._evaluate: Callable[[], float] | None = None  # the last gradients anew
         macs = network.graph.macs * self._at_once
         self.threads, self.threads_matter = thread_count(macs), threads_pay(macs)
+        self.slices, self.slice_samples = 1, batch_size
+        if threads_pay(network.graph.macs * batch_size):
+            self.slice_samples = -(-batch_size // _SLICES)
+            self.slices = -(-batch_size // self.slice_samples)
         self._tuner = Tuner(threads=1)  # of steps alone: torch has threads of its own
         self._piece = evaluation_samples(network.graph)
         self._most_steps = stretch_samples(network.graph, batch_size) // batch_size
@@ -97,6 +103,29 @@ class TensorEngine:
             y = outputs[network.graph.result]
             dy = network.loss_gradient(self.loss, y, batch.targets, batch.weights)
             return Passage(outputs, network.backward_all(dy))
+
+    def share_gradients(self, share: Share, bring_together: BringTogether) -> Tensor:
+        # One thread computes a slice, as their number changes bits.
+        self.network.train()
+        with torch.inference_mode(), torch_threads(1):
+            y = self._room(share.inputs[: share.count])
+            found = [self._of_slice(share, at, y) for at in range(len(share.slices))]
+            self.network.gradients.copy_(tree_sum(found))
+            return y
+
+    def _of_slice(self, share: Share, at: int, outputs: Tensor) -> Tensor:
+        """The gradients of slice number ``at`` of a share, whose part of ``outputs`` it sets."""
+        begin = min(at * self.slice_samples, share.count)
+        end = min(begin + self.slice_samples, share.count)
+        if begin == end:
+            return torch.zeros_like(self.network.gradients)
+        weights = None if share.weights is None else share.weights[begin:end]
+        targets = share.targets[share.begin + begin : share.begin + end]
+        self._draw(share.numbers[begin:end], share.epoch, self._at_once)
+        # Where numbers lie in a line of the cache changes bits: a copy lies as any other.
+        own = share.inputs[begin:end].clone(), targets, weights
+        self._set_gradients(*own, share.targets, outputs[begin:end])
+        return self.network.gradients.clone()
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
         with self._working():
@@ -162,7 +191,7 @@ class TensorEngine:
             return outputs
         tensors = samples.inputs, samples.targets, samples.weights, outputs
         for x, t, weights, y, hyper in zip(*_split(self.batch_size, *tensors), each, strict=True):
-            self._set_gradients(x, t, weights, len(x), y)
+            self._set_gradients(x, t, weights, self._of_step(t, len(x)), y)
             self.descent.step(hyper)
         return outputs
 
@@ -181,25 +210,29 @@ class TensorEngine:
             y = next(places, None)
             y = torch.empty_like(outputs) if y is None else y
             samples = batch.inputs, batch.targets, batch.weights
-            return self._set_gradients(*samples, batch.whole_size, y)
+            of_step = self._of_step(batch.targets, batch.whole_size)
+            return self._set_gradients(*samples, of_step, y)
 
         return evaluate
 
+    def _of_step(self, targets: Tensor, whole: int) -> Whole:
+        """What a step of ``whole`` samples counts by, of which these ``targets`` are here. Parts
+        count by their targets, of which some may say nothing. Where others have the rest of the
+        step, they count by their samples.
+        """
+        if len(targets) != whole:
+            return whole
+        return targets if whole > self._at_once else None
+
     def _set_gradients(
-        self, x: Tensor, t: Tensor, weights: Tensor | None, whole: int, outputs: Tensor
+        self, x: Tensor, t: Tensor, weights: Tensor | None, of_step: Whole, outputs: Tensor
     ) -> float:
-        """Set the network's gradients to those of samples of a step that has ``whole`` of them, and
-        ``outputs`` to what it gives for them. Returns their part in the loss, if the optimizer
-        needs it.
+        """Set the network's gradients to those of samples ``of_step``, and ``outputs`` to what it
+        gives for them. Returns their part in the loss, if the optimizer needs it.
         """
         value = 0.0
         network, loss = self.network, self.loss
         network.zero_grad()
-        # Parts of a step count by their targets, of which some may say nothing. Where others have
-        # the rest of it, they count by their samples.
-        of_step: Whole = t if len(x) == whole else whole
-        if len(x) == whole <= self._at_once:
-            of_step = None
         parts: Iterable[Any] = [(x, t, weights, outputs)] if len(x) else ()
         if len(x) > self._at_once:
             parts = zip(*_split(self._at_once, x, t, weights, outputs), strict=True)

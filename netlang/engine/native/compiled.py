@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
+from itertools import takewhile
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netlang.engine.native.cc import NotCompiled
 from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _ALIGNMENT = 64
 _PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
@@ -25,7 +29,6 @@ class _Call(ctypes.Structure):
     _fields_ = (
         ("threads", ctypes.c_int64),
         ("samples", ctypes.c_int64),
-        ("batch_samples", ctypes.c_int64),
         ("laid_out", ctypes.c_int64),
         ("order", ctypes.c_void_p),
         ("inputs", ctypes.c_void_p),
@@ -42,6 +45,12 @@ class _Call(ctypes.Structure):
         ("steps_before", ctypes.c_int64),
         ("arguments", ctypes.c_void_p),
         ("next_arguments", ctypes.c_int64),
+        ("batch_samples", ctypes.c_int64),
+        ("first_slice", ctypes.c_int64),
+        ("last_slice", ctypes.c_int64),
+        ("first_counted", ctypes.c_int64),
+        ("last_counted", ctypes.c_int64),
+        ("phase", ctypes.c_int64),
         ("keys", ctypes.POINTER(ctypes.c_uint64)),
         ("gemm", ctypes.c_void_p),
         ("prepared", ctypes.c_void_p),
@@ -51,15 +60,15 @@ class _Call(ctypes.Structure):
 
 
 class CompiledCode:
-    """The compiled functions of ``file``. They take the fields of ``struct call``, except memory to
-    work in, which this class allocates.
+    """The compiled functions of ``file``, for batches of so many ``slices``. They take the fields
+    of ``struct call``, except memory to work in, which this class allocates.
 
     Tensors have to be contiguous and on the CPU. Their numbers are those that the C was written
     for, or int64 where it says so.  Raises NotCompiled if the file cannot be loaded.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._functions = load(file)
+    def __init__(self, file: Path, slices: int) -> None:
+        self._functions, self._slice_count = load(file), slices
         self._alone = Lock()  # calls share this memory, and ctypes lets other threads run
         self._prepared = Memory(self._functions.prepared_size)
         self._slices = Memory(self._functions.slices_size)
@@ -69,10 +78,19 @@ class CompiledCode:
         self._evaluated = Memory(self._functions.evaluated_size)
 
     def train(self, threads: int, **fields: Any) -> None:
-        """Do steps on the samples of ``order``; with ``gradients``, fill these instead, for one
-        batch or a part of it.
-        """
+        """Do steps on the samples of ``order``."""
         self._call("train", self._work, threads, fields)
+
+    def gradients(self, threads: int, **fields: Any) -> Iterator[list[Tensor]]:
+        """Fill ``gradients`` for a batch, or some slices of it, phase by phase. Between two phases,
+        yields what slices measured: those of other slices have to be there before the next.
+
+        Shape: [slices, bytes], uint8.
+        """
+        for phase in range(self._phases):
+            self._call("find_gradients", self._work, threads, {**fields, "phase": phase})
+            if found := self._measured(phase):
+                yield found
 
     def update(self, **fields: Any) -> None:
         """Do the optimizer's step with ``gradients``."""
@@ -81,6 +99,28 @@ class CompiledCode:
     def evaluate(self, threads: int, **fields: Any) -> None:
         """Fill ``outputs`` from ``inputs``, with dropout off."""
         self._call("evaluate", self._evaluated, threads, fields)
+
+    @cached_property
+    def _measuring(self) -> list[tuple[int, int, int]]:
+        """The rows of ``measured_of_slices`` in the C."""
+        rows = (ctypes.c_int64 * 3).in_dll(self._functions, "measured_of_slices")
+        each = iter(ctypes.cast(rows, ctypes.POINTER(ctypes.c_int64 * 3)))
+        return [*takewhile(lambda row: row[0] >= 0, (tuple(row) for row in each))]
+
+    @property
+    def _phases(self) -> int:
+        return 1 + max((phase + 1 for phase, _, _ in self._measuring), default=0)
+
+    def _measured(self, phase: int) -> list[Tensor]:
+        start = self._prepared.address(1)
+        return [
+            torch.frombuffer(
+                (ctypes.c_uint8 * (self._slice_count * size)).from_address(start + begin),
+                dtype=torch.uint8,
+            ).view(self._slice_count, size)
+            for of_phase, begin, size in self._measuring
+            if of_phase == phase
+        ]
 
     def _call(self, name: str, work: Memory, threads: int, fields: Mapping[str, Any]) -> None:
         call = _Call(threads=threads)

@@ -19,6 +19,7 @@ from netlang.engine.native.compiled import CompiledCode, gemm_address
 from netlang.engine.network import Network
 from netlang.engine.pieces import stretch_samples
 from netlang.engine.samples import Converted, checked, inputs_of, steps_of_run
+from netlang.engine.shares import BringTogether, Share, alone
 from netlang.engine.threads import thread_count, torch_threads
 from netlang.engine.tuner import Tuner
 from netlang.lowering.c.generator.emit import emit
@@ -79,7 +80,8 @@ class NativeEngine:
         if self._emission.calls_blas and self._gemm is None:
             raise Unsupported("the network is large, and torch brings no BLAS that can be called")
         self._evaluate: Callable[[], float] | None = None  # the last gradients anew
-        self._code = CompiledCode(cache.compiled(self._emission.source))
+        self.slices, self.slice_samples = self._emission.slices, self._emission.slice_samples
+        self._code = CompiledCode(cache.compiled(self._emission.source), self.slices)
         most = torch.get_num_threads()  # of the BLAS, and else one for each slice
         self.threads = most if self._emission.calls_blas else min(self._emission.slices, most)
         self.threads_matter = self._emission.calls_blas
@@ -99,17 +101,40 @@ class NativeEngine:
         if not len(batch.inputs):
             self.network.zero_grad()
             return batch.inputs.new_empty(0, *self.network.graph.output.sizes)
-        return self._train(
-            batch.numbers.to("cpu", torch.int64).contiguous(),
-            batch.inputs.contiguous(),
-            batch.targets.contiguous(),
-            batch.epoch,
+        self._check_samples(len(batch.inputs))
+        return self._of_share(Share.of(batch, self.slices), alone)
+
+    def share_gradients(self, share: Share, bring_together: BringTogether) -> Tensor:
+        self._check_samples(share.whole_size)
+        return self._of_share(share, bring_together)
+
+    def _of_share(self, share: Share, bring_together: BringTogether) -> Tensor:
+        self._check_network()  # the caller may have moved it between two calls
+        targets, count = share.targets[share.begin :], share.count
+        outputs = share.inputs.new_empty(count, *self.network.graph.output.sizes)
+        phases = self._code.gradients(
+            self._tuner.threads,
+            samples=count,
+            laid_out=1,
+            order=share.numbers.to("cpu", torch.int64).contiguous(),
+            inputs=share.inputs.contiguous(),
+            outputs=outputs,
+            sample_weights=share.weights,
+            batch_samples=share.whole_size,
+            first_slice=share.slices.start,
+            last_slice=share.slices.stop,
+            first_counted=-share.begin,
+            last_counted=len(targets),
             gradients=self.network.gradients,
             weights=self.network.parameters,
             statistics=self.network.statistics,
-            sample_weights=batch.weights,
-            batch_samples=batch.whole_size,
+            keys=self._keys(share.epoch),
+            gemm=self._gemm,
+            **_targets(targets),
         )
+        for measured in phases:
+            bring_together(measured)
+        return outputs
 
     def update(self, hyper: Hyper = UNCHANGED) -> None:
         self._check_network()
@@ -254,12 +279,16 @@ class NativeEngine:
             order=order,
             inputs=inputs,
             outputs=outputs,
-            keys=[dropout_key(self.seed, epoch, number) for number in self._emission.random],
+            keys=self._keys(epoch),
             gemm=self._gemm,
-            **{"classes" if targets.dtype == torch.int64 else "targets": targets},
+            **_targets(targets),
             **fields,
         )
         return outputs
+
+    def _keys(self, epoch: int) -> list[int]:
+        """The key of each layer that draws."""
+        return [dropout_key(self.seed, epoch, number) for number in self._emission.random]
 
     def _of_steps(self, arguments: Tensor) -> dict[str, Any]:
         """What steps with these ``arguments`` change, and what they need."""
@@ -286,6 +315,11 @@ def _seen(batches: Batches, samples: Converted, order: Tensor, epoch: int) -> Se
     seen = batches.seen(inputs, targets, order, epoch)
     mixed = None if seen.mixed is None else seen.mixed.contiguous()
     return Seen(seen.inputs.contiguous(), seen.targets.contiguous(), mixed)
+
+
+def _targets(targets: Tensor) -> dict[str, Tensor]:
+    """The targets in the field of C that is for their kind."""
+    return {"classes" if targets.dtype == torch.int64 else "targets": targets.contiguous()}
 
 
 def _vectors(optimizer: Optimizer) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from netlang.compiler.ir import Graph
@@ -56,8 +56,14 @@ class Call(Record):
         return Access(tuple(reads), tuple(writes), tuple(gives_way))
 
 
-# Where all slices of a batch meet.
-MEET = Call("meet", "", ())
+class Meeting(Call):
+    """Where all slices of a batch meet, as each needs the ``arrays`` that the others measured."""
+
+    arrays: tuple[str, ...] = ()
+
+
+def meeting(arrays: Iterable[str]) -> Meeting:
+    return Meeting("meet", "", (), arrays=tuple(arrays))
 
 
 def stem(graph: Graph, numbers: Sequence[int], what: str) -> str:

@@ -18,7 +18,7 @@ from netlang.compiler.ir import Graph
 from netlang.language.shapes import Shape
 from netlang.lowering.c.generator.arrays import declarations
 from netlang.lowering.c.generator.buffers import TARGETS, Buffer
-from netlang.lowering.c.generator.calls import MEET, Call
+from netlang.lowering.c.generator.calls import Call, Meeting
 from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.passes import Passes
@@ -46,7 +46,8 @@ class Emission(Record):
 
     source: str
     random: tuple[int, ...]  # the numbers of the nodes that draw: a key is brought for each
-    slices: int  # of a batch: how many threads may share it
+    slices: int  # of a batch: how many threads, or processes, may share it
+    slice_samples: int  # but for the last slices, which may have fewer or none
     calls_blas: bool
     arguments: tuple[float, ...]  # of a step, behind those of the optimizer
     measures: bool  # whether a layer measures the whole batch
@@ -94,6 +95,7 @@ def emit(
         source,
         tuple(plan.random),
         parts.slices,
+        parts.chunks * parts.chunk,
         plan.calls_blas,
         steps.arguments,
         plan.measures,
@@ -171,9 +173,12 @@ def _training(
     sums = (
         one for owner, arrays in plan.arrays.items() for one in declarations(arrays.sums, owner)
     )
+    meetings = [one for one in (*passes.forward, *passes.backward) if isinstance(one, Meeting)]
     samples = [*_OF_SAMPLES, *([_OF_MEMBERS] if plan.members > 1 else [])]
     return {
-        "meetings": str(sum(call is MEET for call in (*passes.forward, *passes.backward))),
+        "meetings": str(len(meetings)),
+        "measuring": _measuring(meetings),
+        "tree": _tree(0, parts.slices),
         "before": lists.of("before", passes.before, 1),
         "loss": lists.of("loss", passes.loss, 1),
         "counting": losses.counting(),
@@ -190,6 +195,25 @@ def _training(
         "y": memory.names[Buffer("value", plan.graph.result)],
         "dy": memory.names[Buffer("gradient", plan.graph.result)],
     }
+
+
+def _measuring(meetings: Sequence[Meeting]) -> str:
+    """The rows of the table of what slices measure."""
+    return "".join(
+        f"    {{{phase}, offsetof(struct prepared, {array}), "
+        f"sizeof(((struct prepared *)0)->{array}) / SLICES}},\n"
+        for phase, meeting in enumerate(meetings)
+        for array in meeting.arrays
+    )
+
+
+def _tree(first: int, slices: int) -> str:
+    """The sum of so many slices, neighbours first: ``((0 + 1) + (2 + 3)) + 4``."""
+    if slices == 1:
+        return f"of[{first} * next]"
+    there = 1 << (slices - 1).bit_length() - 1
+    left, right = _tree(first, there), _tree(first + there, slices - there)
+    return f"({left} + {right})"
 
 
 def _phases(lists: Outliner, forward: Sequence[Call], backward: Sequence[Call]) -> str:
@@ -214,7 +238,7 @@ def _cut(name: str, calls: Iterable[Call]) -> list[tuple[str, list[Call]]]:
     """The calls between those at which slices meet."""
     parts: list[list[Call]] = [[]]
     for call in calls:
-        if call is MEET:
+        if isinstance(call, Meeting):
             parts.append([])
         else:
             parts[-1].append(call)

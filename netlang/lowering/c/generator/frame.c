@@ -7,24 +7,23 @@ $sizes,
     PHASES = $meetings + 1
 };
 
-/* What train(), update_weights() and evaluate() are called with. */
+/* What train(), find_gradients(), update_weights() and evaluate() are called with. */
 
 struct call {
     int64_t threads;          /* 1 to SLICES */
     int64_t samples;          /* in all steps together; the last step may have fewer */
-    int64_t batch_samples;    /* with gradients: samples of the batch that these are a part of */
     int64_t laid_out;         /* whether inputs lie in that order, and not as in the data set */
     const int64_t *order;     /* [samples] their numbers, in the order they are taken */
-    const real *inputs;       /* the whole data set's; with gradients, and to evaluate, [samples, ...]
-                                 in that order, as where they are laid out */
+    const real *inputs;       /* the whole data set's; laid out, and to evaluate, [samples, ...] in
+                                 that order */
     const real *targets;      /* [samples, ...] those of each, in that order; or else */
     const int64_t *classes;   /* [samples, rows of the targets] the class number of each row */
     const real *sample_weights;  /* [samples] how much each counts in the loss; NULL if all count 1 */
     real *outputs;            /* [samples, ...] what the network gave for each */
     real *weights;            /* [WEIGHTS] */
     real *statistics;         /* [STATISTICS] that layers keep beside weights */
-    real *gradients;          /* [WEIGHTS], which update_weights() reads and may change; for train()
-                                 NULL, or where it leaves those of one batch, instead of steps */
+    real *gradients;          /* [WEIGHTS], which find_gradients() leaves, and update_weights()
+                                 reads and may change */
     real *const *state;       /* the optimizer's vectors, each [WEIGHTS] */
     real *average;            /* [WEIGHTS] that follows the weights; NULL if none does */
     real *average_statistics; /* [STATISTICS] that follow the statistics with it */
@@ -32,6 +31,13 @@ struct call {
     const double *arguments;  /* in the first step: the optimizer's, those of what changes gradients,
                                  and how far the average goes */
     int64_t next_arguments;   /* from there to those of the next; 0 if all steps have the same */
+    int64_t batch_samples;    /* to find gradients: samples of the batch that these are a part of */
+    int64_t first_slice;      /* the slices of the batch that these samples fill, */
+    int64_t last_slice;       /* up to this one, without it */
+    int64_t first_counted;    /* the samples whose targets stand for the whole batch where a loss is
+                                 a mean over them: 0 to samples, or more that lie around these */
+    int64_t last_counted;
+    int64_t phase;            /* which one of PHASES, the last of which leaves gradients */
     const uint64_t *keys;     /* one for each layer that draws */
     gemm_function *gemm;      /* the BLAS's product of matrices, for large layers */
     void *prepared;           /* prepared_size() bytes, zeros at first: padding stays so. It begins
@@ -93,7 +99,7 @@ FUNCTION gather(const struct call *c, struct work *w, int64_t first, int n) {
     };
     for (int s = 0; s < N; s++) {
         const int64_t at = s < n ? first + s : first;  /* to fill up a chunk, the first again */
-        const int64_t row = c->gradients || c->laid_out ? at : c->order[at];
+        const int64_t row = c->laid_out ? at : c->order[at];
         real *const t = $t + s * TARGETS;
         w->samples[s] = (uint32_t)c->order[at];
         move_rows(INPUT_ROWS, INPUT_ROW, c->inputs + row * INPUT_ROWS * INPUT_ROW, INPUT_ROW,
@@ -187,26 +193,37 @@ static void meet(struct team *team, int threads) {
         if (turns > 2000) give_way();
 }
 
-/* The gradient of weight i, summed over so many slices. */
-
-INLINE real summed(const real *gradients, int slices, int i) {
-    real dw = gradients[i];
-    for (int s = 1; s < slices; s++) dw += gradients[s * (int64_t)WEIGHTS + i];
-    return dw;
-}
-
-FUNCTION sum_up(const real *gradients, int id, int threads, real *to) {
-    const int begin = (int)((int64_t)WEIGHTS * id / threads);
-    const int end = (int)((int64_t)WEIGHTS * (id + 1) / threads);
-    for (int i = begin; i < end; i++) to[i] = summed(gradients, SLICES, i);
-}
-
-/* The optimizer's step number t, and what is around it: the weights are shared out in pieces, and
-   what is measured of each is added in their order, however many threads there are. */
+/* The weights are shared out in pieces, and what is measured of each is added in their order, however
+   many threads there are. */
 
 enum {
 $steps
 };
+
+/* The gradient of weight i, summed over all slices, or that of the only one. Neighbours are added
+   first, then the sums of neighbours: so 2, 4 or 8 of them may be summed elsewhere. */
+
+INLINE real summed(const real *gradients, int slices, int i) {
+    const real *const of = gradients + i;
+    const int64_t next = WEIGHTS;
+    (void)next;
+    return slices == 1 ? of[0] : $tree;
+}
+
+/* The same sum of so many slices, each of which adds the one that is so far behind it. */
+
+FUNCTION sum_up(real *gradients, int slices, int begin, int end, real *to) {
+    for (int apart = 1; apart < slices; apart *= 2)
+        for (int s = 0; s + apart < slices; s += 2 * apart) {
+            real *restrict const sum = gradients + s * (int64_t)WEIGHTS;
+            const real *restrict const more = sum + apart * (int64_t)WEIGHTS;
+#pragma omp simd
+            for (int i = begin; i < end; i++) sum[i] += more[i];
+        }
+    memcpy(to + begin, gradients + begin, (end - begin) * sizeof(real));
+}
+
+/* The optimizer's step number t, and what is around it. */
 
 FUNCTION follow(const real *restrict own, real *restrict average, real share, int begin, int end) {
 #pragma omp simd
@@ -215,37 +232,63 @@ FUNCTION follow(const real *restrict own, real *restrict average, real share, in
 }
 
 $step
-ONLY_CALLS work_along(void *argument, int id, int threads) {
+/* A phase of the slices from begin to end, which samples first to last of the call fill. */
+
+ONLY_CALLS go_through(const struct call *c, int phase, int begin, int end, int64_t first,
+                      int64_t last, int batch, const real *rows, int id, int threads) {
+    struct work *const work = c->work;
+    real *const slices = c->slices;
+    for (int s = begin + id; s < end; s += threads) {
+        const int64_t from = first + (s - begin) * CHUNKS * N, to = from + CHUNKS * N;
+        const int64_t count = (to < last ? to : last) - from;
+        slice(c, c->prepared, work + (PHASES == 1 ? id : s), phase, s, count > 0 ? from : first,
+              count > 0 ? count : 0, batch, rows, slices + s * (int64_t)WEIGHTS);
+    }
+}
+
+ONLY_CALLS train_along(void *argument, int id, int threads) {
     struct team *const team = argument;
     const struct call *const c = team->call;
-    struct work *const work = c->work;
     const double *arguments = c->arguments;
-    real *const slices = c->slices;
     int64_t steps = c->steps_before;
     for (int64_t first = 0; first < c->samples; first += BATCH) {
         const int64_t last = c->samples - first < BATCH ? c->samples : first + BATCH;
-        const int batch = (int)(c->gradients ? c->batch_samples : last - first);
+        const int batch = (int)(last - first);
         real rows[TERMS];
         count_targets(c, first, last, batch, rows);
         prepare(c, c->prepared, id, threads);
         meet(team, threads);
         for (int phase = 0; phase < PHASES; phase++) {
-            for (int s = id; s < SLICES; s += threads) {
-                const int64_t from = first + s * CHUNKS * N, to = from + CHUNKS * N;
-                const int64_t count = (to < last ? to : last) - from;
-                slice(c, c->prepared, work + (PHASES == 1 ? id : s), phase, s,
-                      count > 0 ? from : first, count > 0 ? count : 0, batch, rows,
-                      slices + s * (int64_t)WEIGHTS);
-            }
+            go_through(c, phase, 0, SLICES, first, last, batch, rows, id, threads);
             meet(team, threads);
         }
-        if (c->gradients) {
-            sum_up(slices, id, threads, c->gradients);
-            return;
-        }
-        step(c, c->prepared, team, id, threads, slices, SLICES, arguments, (double)++steps);
+        step(c, c->prepared, team, id, threads, c->slices, SLICES, arguments, (double)++steps);
         arguments += c->next_arguments;
         meet(team, threads);
+    }
+}
+
+/* Some slices of a batch, whose others may be elsewhere: then what is measured in a phase has to be
+   brought together before the next. */
+
+ONLY_CALLS find_along(void *argument, int id, int threads) {
+    struct team *const team = argument;
+    const struct call *const c = team->call;
+    const int phase = (int)c->phase, begin = (int)c->first_slice, end = (int)c->last_slice;
+    const int batch = (int)c->batch_samples;
+    real *const slices = (real *)c->slices + begin * (int64_t)WEIGHTS;
+    real rows[TERMS];
+    count_targets(c, c->first_counted, c->last_counted, batch, rows);
+    if (phase == 0) {
+        prepare(c, c->prepared, id, threads);
+        meet(team, threads);
+    }
+    go_through(c, phase, begin, end, 0, c->samples, batch, rows, id, threads);
+    if (phase < PHASES - 1) return;
+    meet(team, threads);
+    for (int piece = id; piece < PIECES; piece += threads) {
+        const int first = piece * PIECE, last = first + PIECE < WEIGHTS ? first + PIECE : WEIGHTS;
+        sum_up(slices, end - begin, first, last, c->gradients);
     }
 }
 
@@ -310,5 +353,18 @@ void evaluate(struct call *c) {
 void train(const struct call *c) {
     struct team team = {c, 0, 0};
     draw(c, c->prepared);
-    together(work_along, &team, (int)c->threads);
+    together(train_along, &team, (int)c->threads);
 }
+
+void find_gradients(const struct call *c) {
+    struct team team = {c, 0, 0};
+    if (c->phase == 0) draw(c, c->prepared);
+    together(find_along, &team, (int)c->threads);
+}
+
+/* What slices measure of the batch: the phase in which they do, where it is in struct prepared, and
+   how many bytes are one slice's. */
+
+const int64_t measured_of_slices[][3] = {
+$measuring    {-1, 0, 0}
+};

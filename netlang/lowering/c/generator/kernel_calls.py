@@ -12,12 +12,18 @@ from netlang.language.shapes import Shape
 from netlang.lowering.c.generator import scope
 from netlang.lowering.c.generator.arrays import length, statements
 from netlang.lowering.c.generator.buffers import Buffer, shape_of
-from netlang.lowering.c.generator.calls import MEET, Call, Parameter, output, stem
+from netlang.lowering.c.generator.calls import Call, Meeting, Parameter, meeting, output, stem
 from netlang.lowering.c.generator.lone import OF_ONE_LANE
 from netlang.lowering.c.generator.loops import Backward, Forward
 from netlang.lowering.c.generator.losses import Losses
 from netlang.lowering.c.generator.plan import Plan, Stage
-from netlang.lowering.c.generator.texts import constants, each_row, of_members, substituted
+from netlang.lowering.c.generator.texts import (
+    constants,
+    each_row,
+    mentions,
+    of_members,
+    substituted,
+)
 from netlang.lowering.c.kernels import (
     ANY,
     BLOCKS,
@@ -80,7 +86,7 @@ class KernelCalls:
         named = [*scope.inputs(self.plan, number), *self._around(number), *filled]
         if isinstance(kernel, Routine) and kernel.measure:
             yield self._call("measure", number, kernel.measure, named)
-            yield MEET
+            yield self._meeting(number, kernel.measure)
         yield self._call("forward", number, kernel.forward, named)
 
     def _backward(self, stage: Stage) -> Iterator[Call]:
@@ -100,7 +106,7 @@ class KernelCalls:
             yield self._call("inward", number, kernel.inward, changed)
         if isinstance(kernel, Routine) and kernel.measure_back:
             yield self._call("measure_back", number, kernel.measure_back, named)
-            yield MEET
+            yield self._meeting(number, kernel.measure_back)
         if kernel.gradients:
             owner = self.plan.graph.owner(number)
             yield from self._cleared(owner)
@@ -111,6 +117,11 @@ class KernelCalls:
             if source in self.plan.wanted:
                 yield self._to_input(number, source, text, named)
                 self._written.add(self.plan.gradient(source, self.plan.layouts[number]))
+
+    def _meeting(self, number: int, text: str) -> Meeting:
+        """Where slices bring together what a ``text`` of the node measured."""
+        found = self.plan.batch_sums(number)
+        return meeting(array for name, (array, _) in found.items() if mentions(text, name))
 
     def output(self) -> Iterator[Call]:
         """Bring the network's output in rows, as the loss and the caller read it."""

@@ -53,7 +53,7 @@ def batch_sums(plan: Plan, number: int) -> list[Parameter]:
     """What a routine measures of the whole batch, and which part of it a chunk is."""
     found = [
         Parameter("taken", f"n * {plan.graph.nodes[number].members}", "int"),
-        Parameter("slice", "s", "int"),
+        Parameter("slice", "(int)(s - c->first_slice)", "int"),
     ]
     for name, (array, length) in plan.batch_sums(number).items():
         found.append(Parameter(f"all_{name}", f"p->{array}"))

@@ -1,0 +1,274 @@
+"""Several processes share each step: each finds the gradients of some slices of the batch.
+
+These are summed as one process sums them, slice by slice in the same tree, so that any number of
+processes comes to the same bits. All of them have the network, the samples, and the same outputs.
+What goes between them goes through torch.distributed, in a process group that is there already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from netlang.engine.batches import Batch, Batches, Cursor
+from netlang.engine.contract import Engine
+from netlang.engine.descent import UNCHANGED
+from netlang.engine.native.engine import NativeEngine
+from netlang.engine.pieces import stretch_samples
+from netlang.engine.samples import Converted, steps_of_run
+from netlang.engine.shares import SharableEngine, Share, tree_sum
+from netlang.engine.tensor import TensorEngine
+from netlang.lowering.lowerings import Unsupported, described
+from netlang.system.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from netlang.catalogue.optimizers import Hyper
+
+_SHARED_FROM = 30_000_000  # multiply-adds of a step: below, a message takes longer than it saves
+_STRETCH = 1_000_000_000  # multiply-adds of the steps whose outputs are brought together at once
+_SMALL = 1 << 14  # numbers of a vector that each sends to all others as a whole
+_SILENCE = timedelta(seconds=60)  # after which a process counts as lost
+
+
+class WorkerLost(RuntimeError):
+    """Another process ended, or says nothing any more."""
+
+
+class WorkersDiffer(RuntimeError):
+    """Processes that took the same steps have other weights."""
+
+
+class Workers:
+    """The processes that share a step, of which this one is number ``rank`` of ``world``, as in the
+    process group, which may have more.
+
+    ``fast`` sums in whatever order is fastest, and not as a tree: then it has no more. A process
+    that says nothing for as long as ``silence`` counts as lost.  All of them raise WorkerLost where
+    one is.
+    """
+
+    def __init__(
+        self, rank: int, world: int, fast: bool = False, silence: timedelta = _SILENCE
+    ) -> None:
+        self.rank, self.world, self.fast, self.silence = rank, world, fast, silence
+
+    def first(self, count: int) -> Workers:
+        """So many of them, which sum as a tree if there are others."""
+        fast = self.fast and count == self.world
+        return Workers(self.rank, count, fast, self.silence)
+
+    def sum(self, vector: Tensor) -> None:
+        """Set ``vector`` to the sum of those of all processes, which then have the same bits.
+
+        Of a large one, each process sums a part, and sends it to the others.
+        """
+        if self.fast and self.world > 1:
+            import torch.distributed as dist
+
+            with _talking():
+                dist.all_reduce(vector)
+            return
+        if vector.numel() <= _SMALL:
+            vector.copy_(tree_sum(self.gather(vector.clone())))
+            return
+        parts = vector.tensor_split(self.world)
+        own = [torch.empty_like(parts[self.rank]) for _ in parts]
+        own[self.rank].copy_(parts[self.rank])
+        self._exchange(parts, own)
+        total = tree_sum(own)
+        parts[self.rank].copy_(total)
+        self._exchange([total] * self.world, parts)
+
+    def gather(self, own: Tensor) -> list[Tensor]:
+        """The tensors of all processes, in the order of these. They have the same shape."""
+        own = own.contiguous()
+        found = [torch.empty_like(own) for _ in range(self.world)]
+        found[self.rank] = own
+        self._exchange([own] * self.world, found)
+        return found
+
+    def _exchange(self, told: Sequence[Tensor], heard: Sequence[Tensor]) -> None:
+        """Tell each other process its tensor, and fill what is heard of it."""
+        import torch.distributed as dist
+
+        others = [rank for rank in range(self.world) if rank != self.rank]
+        with _talking():
+            begun = [dist.irecv(heard[rank], rank) for rank in others]
+            begun += [dist.isend(told[rank], rank) for rank in others]
+            for one in begun:
+                assert one is not None
+                one.wait(self.silence)
+
+
+class SharedEngine:
+    """An ``engine`` whose steps the ``workers`` share. Each of them makes the same calls, and has
+    the same results.
+    """
+
+    note = ""
+
+    def __init__(self, engine: SharableEngine, workers: Workers, block: int) -> None:
+        """Each process has a ``block`` of slices, the last one perhaps fewer."""
+        self.engine, self.workers = engine, workers
+        self.name, self.threads = engine.name, engine.threads
+        self.threads_matter = False
+        self.network, self.loss = engine.network, engine.loss
+        self.descent, self.optimizer = engine.descent, engine.optimizer
+        self.batch_size = engine.batch_size
+        self._block = block
+        begin = workers.rank * block
+        self._slices = range(begin, min(begin + block, engine.slices))
+        step = max(1, 3 * engine.network.graph.macs * engine.batch_size)
+        held = stretch_samples(engine.network.graph, engine.batch_size) // engine.batch_size
+        self._most_steps = max(1, min(_STRETCH // step, held))
+
+    def gradients(self, batch: Batch) -> Tensor:
+        """Those of the whole batch, which each process finds by itself."""
+        return self.engine.gradients(batch)
+
+    def update(self, hyper: Hyper = UNCHANGED) -> None:
+        self.engine.update(hyper)
+
+    def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
+        """Each process evaluates all inputs by itself."""
+        return self.engine.evaluate(inputs)
+
+    def run(
+        self,
+        batches: Batches,
+        start: Cursor,
+        steps: int | None = None,
+        hyper: Hyper | Sequence[Hyper] = UNCHANGED,
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """As any engine's.  Raises WorkerLost, and at the end of an epoch WorkersDiffer."""
+        samples, order, each = steps_of_run(self, batches, start, steps, hyper)
+        for done in range(0, len(each), self._most_steps):
+            end = min(done + self._most_steps, len(each))
+            part = order[done * self.batch_size : end * self.batch_size]
+            yield self._stretch(batches, samples, part, start.epoch, each[done:end])
+        if batches.after(start, len(each)).epoch > start.epoch:
+            self._compare()
+
+    def _stretch(
+        self,
+        batches: Batches,
+        samples: Converted,
+        order: Tensor,
+        epoch: int,
+        each: Sequence[Hyper],
+    ) -> tuple[Tensor, Tensor]:
+        """Do steps on the samples of ``order``. Returns the outputs and targets."""
+        sizes, room = self.network.graph.output.sizes, self._block * self.engine.slice_samples
+        own = samples.inputs.new_zeros(len(each), room, *sizes)
+        targets = []
+        for step, numbers in enumerate(torch.split(order, self.batch_size)):
+            share, seen = self._share(batches, samples, numbers, epoch)
+            targets.append(seen)
+            y = self.engine.share_gradients(share, self._bring_together)
+            own[step, : len(y)] = y
+            self.workers.sum(self.network.gradients)
+            self.engine.update(each[step])
+        outputs = torch.cat(self.workers.gather(own), 1)[:, : self.batch_size]
+        return outputs.flatten(0, 1)[: len(order)], torch.cat(targets)
+
+    def _share(
+        self, batches: Batches, samples: Converted, numbers: Tensor, epoch: int
+    ) -> tuple[Share, Tensor]:
+        """This process's share of the batch of these ``numbers``, and the targets of all."""
+        size, whole = self.engine.slice_samples, len(numbers)
+        begin, end = (min(size * at, whole) for at in (self._slices.start, self._slices.stop))
+        count, begin = end - begin, min(begin, whole - 1)
+        taken = slice(begin, begin + max(1, count))
+        weights = None if samples.weights is None else samples.weights[numbers[taken]]
+        if not batches.lays_out:
+            inputs, targets = samples.inputs[numbers[taken]], samples.targets[numbers]
+            of_loss = targets
+        else:
+            seen = batches.seen(samples.inputs, samples.targets, numbers, epoch)
+            inputs, targets, of_loss = seen.inputs[taken], seen.targets, seen.of_loss
+        own = numbers[taken], inputs, of_loss, weights
+        return Share(self._slices, begin, count, *own, epoch, whole), targets
+
+    def _bring_together(self, measured: Sequence[Tensor]) -> None:
+        """Put what slices of all processes measured into ``measured``."""
+        for array in measured:
+            room = array.new_zeros(self._block, *array.shape[1:])
+            room[: len(self._slices)] = array[self._slices.start : self._slices.stop]
+            array.copy_(torch.cat(self.workers.gather(room))[: len(array)])
+
+    def _compare(self) -> None:
+        """Raises WorkersDiffer if a process has other weights, or another state, than the first."""
+        tensors = [self.network.parameters, self.network.statistics, *self.optimizer.vectors()]
+        digest = hashlib.sha256()
+        for one in tensors:
+            digest.update(one.detach().contiguous().numpy().tobytes())
+        own = torch.frombuffer(bytearray(digest.digest()), dtype=torch.uint8)
+        found = self.workers.gather(own)
+        others = [rank for rank, one in enumerate(found) if not torch.equal(one, found[0])]
+        if others:
+            raise WorkersDiffer(
+                f"worker {others[0]} has other weights than worker 0 after the same steps: their "
+                "processors or libraries compute other bits"
+            )
+
+
+def share(engine: Engine, workers: Workers) -> Engine | None:
+    """The ``engine`` as the ``workers`` share it, or as it is where its steps are too small for
+    that; None in a process that has no part in it.
+
+    Raises Unsupported for what processes cannot share.
+    """
+    if not isinstance(engine, NativeEngine | TensorEngine):
+        raise TypeError(f"no engine whose steps can be shared: {engine!r}")
+    block = _block(engine, workers.world)
+    taking_part = -(-engine.slices // block)
+    if workers.rank >= taking_part:
+        return None
+    if taking_part == 1 and (engine.slices == 1 or isinstance(engine, NativeEngine)):
+        return engine
+    if isinstance(engine, TensorEngine):
+        engine.threads = 1  # their number changes bits
+    return SharedEngine(engine, workers.first(taking_part), block)
+
+
+def _block(engine: NativeEngine | TensorEngine, world: int) -> int:
+    """How many slices a process has: 1, 2, 4 or 8, a branch of the tree in which they are added."""
+    macs = 3 * engine.network.graph.macs * engine.batch_size
+    if engine.slices > 1 and macs < _SHARED_FROM:
+        return 1 << (engine.slices - 1).bit_length()
+    _check(engine)
+    block = 1
+    while -(-engine.slices // block) > world:
+        block *= 2
+    return block
+
+
+def _check(engine: NativeEngine | TensorEngine) -> None:
+    """Raises Unsupported for an engine whose steps cannot be shared."""
+    if engine.optimizer.needs_loss:
+        raise Unsupported(
+            f"{engine.optimizer.name} looks at the loss several times in a step, which workers "
+            "cannot share: take another optimizer, or one process"
+        )
+    if isinstance(engine, NativeEngine):
+        return
+    for node in engine.network.graph.layers:
+        if node.own_statistics and not node.frozen:
+            raise Unsupported(
+                f"{described(node)} measures the whole batch, which workers share in C alone: "
+                "take the backend native"
+            )
+
+
+@contextmanager
+def _talking() -> Iterator[None]:
+    """Raises WorkerLost where torch.distributed has lost another process."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise WorkerLost("another worker ended, or says nothing any more") from error

@@ -1,0 +1,117 @@
+"""What a process does that shares its steps with others: trainings by 1, 2, 3 and 4 of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from netlang.compiler.passes import compile_source
+from netlang.engine import Batches, Cursor, Engine
+from netlang.engine.augmenting import Augmenting
+from netlang.engine.choice import choose
+from netlang.engine.descent import Descent
+from netlang.engine.network import Network
+from netlang.engine.shared import SharedEngine, Workers, share
+from netlang.language.source import SourceFile
+
+EPOCHS = 2
+_WIDE = "Linear(2, 128) -> ReLU -> Dropout(0.25) -> Linear(128, 128) -> Tanh -> Linear(128, 2)"
+_NORMED = "Linear(2, 256) -> BatchNorm(_) -> ReLU -> Linear(256, 256) -> BatchNorm(_)"
+_NORMED += " -> Linear(256, 2)"
+_DATA = "data = Disc(train=1300, test=5)\nbatch = 1024\n"
+_LOSS = "loss = SoftmaxCrossEntropy\n"
+_STEP = "optimizer = Adam(weight_decay=1e-3)\nclip = Norm(0.5)\npenalty = L2(1e-3)\n"
+
+# The last batch of an epoch has 276 samples, which fill three slices of eight, so that the last
+# processes have none; or it has 60, which fill two of six. The small step is not shared.
+CASES = {
+    "wide": f"net = {_WIDE}\n{_DATA}{_LOSS}{_STEP}average = EMA(0.5)\n",
+    "weighed": f"net = {_WIDE}\n{_DATA}loss = SoftmaxCrossEntropy(weight=[1, 3])\n"
+    "optimizer = Lion\nschedule = Cosine\n",
+    "normed": f"net = {_NORMED}\n{_DATA}{_LOSS}optimizer = SGD(momentum=0.9)\naverage = EMA(0.5)\n",
+    "uneven": f"net = {_NORMED}\ndata = Disc(train=460, test=5)\nbatch = 200\n{_LOSS}"
+    "optimizer = AdamW\n",
+    "small": f"net = Linear(2, 4) -> Tanh -> Linear(4, 2)\n{_DATA}{_LOSS}optimizer = Adam\n",
+}
+RUNS = [
+    *((name, "native", torch.float32) for name in CASES),
+    ("normed", "native", torch.float64),
+    *((name, "tensor", torch.float32) for name in ("wide", "weighed")),
+]
+WORLDS = (1, 2, 3, 4)
+
+
+def engine_of(text: str, backend: str, dtype: torch.dtype) -> tuple[Engine, Batches]:
+    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+    assert program.data
+    assert program.loss
+    assert program.optimizer
+    split = program.data.load(program.seed)
+    network = Network(program.graph, program.seed)
+    network.to(dtype)
+    optimizer = type(program.optimizer).over(network, program.optimizer.values)
+    changes = program.rates, program.penalties, program.clipping, program.average
+    descent = Descent(network, optimizer, *changes)
+    engine = choose(backend, program, network, program.loss.anew(), descent)
+    inputs, targets = split.train.inputs.to(dtype), split.train.targets
+    how = {"augmenting": Augmenting.of(program, split)}
+    return engine, Batches(inputs, targets, program.batch_size, program.seed, **how)
+
+
+def trained(engine: Engine, batches: Batches, epochs: int = EPOCHS) -> list[Tensor]:
+    """All that is left behind, and all that was said on the way."""
+    said = [
+        part
+        for epoch in range(1, epochs + 1)
+        for outputs in engine.run(batches, Cursor(epoch))
+        for part in outputs
+    ]
+    result = engine.descent.result
+    kept = [engine.network.parameters, engine.network.statistics, *engine.optimizer.vectors()]
+    evaluated = [*engine.evaluate(batches.inputs[:9])]
+    return [*kept, result.parameters, result.statistics, torch.cat(said[::2]), *evaluated]
+
+
+def digest(tensors: list[Tensor]) -> str:
+    return hashlib.sha256(b"".join(one.numpy().tobytes() for one in tensors)).hexdigest()[:16]
+
+
+def of_all_cases(rank: int) -> dict[str, dict[str, str]]:
+    """By case and by how many processes there are, how many shared it, and what came of it."""
+    found: dict[str, dict[str, str]] = {}
+    for name, backend, dtype in RUNS:
+        case = found.setdefault(f"{name}, {backend}, {str(dtype).removeprefix('torch.')}", {})
+        if rank == 0:
+            case["alone"] = digest(trained(*engine_of(CASES[name], backend, dtype)))
+        for world in WORLDS[rank:]:
+            made, batches = engine_of(CASES[name], backend, dtype)
+            if engine := share(made, Workers(rank, world)):
+                sharing = engine.workers.world if isinstance(engine, SharedEngine) else 1
+                case[f"{world}: {sharing}"] = digest(trained(engine, batches))
+    return found
+
+
+def main() -> None:
+    rank, world, folder = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    torch.set_num_threads(1)
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    store = dist.FileStore(str(folder / "store"), world)
+    dist.init_process_group(
+        "gloo", store=store, rank=rank, world_size=world, timeout=timedelta(seconds=300)
+    )
+    found = of_all_cases(rank)
+    (folder / f"{rank}.json").write_text(json.dumps(found), encoding="utf-8")
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()
