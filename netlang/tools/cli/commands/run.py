@@ -15,10 +15,11 @@ from netlang.runs.training.few_samples import fast_program
 from netlang.runs.training.series import Series, folds_of
 from netlang.runs.training.training import Training
 from netlang.tools.cli.named.numbers import seeds_option
-from netlang.tools.cli.named.sources import NetFile, takes_file
+from netlang.tools.cli.named.sources import NetFile, takes_files
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.training.backend import backend_option
+from netlang.tools.cli.training.files import OfFiles, programs_of, train_files
 from netlang.tools.cli.training.folders import folder_option, is_on_command_line
 from netlang.tools.cli.training.keeping import (
     Keeping,
@@ -37,7 +38,7 @@ _ELSEWHERE = "; -o names another folder, --no-folder does without"
 
 
 @click.command("run")
-@takes_file
+@takes_files
 @backend_option
 @folder_option
 @click.option("--no-folder", is_flag=True, help="Keep nothing of the run.")
@@ -63,7 +64,7 @@ _ELSEWHERE = "; -o names another folder, --no-folder does without"
 @click.option("--fast", is_flag=True, help="Only try: three steps of everything.")
 @events_option
 def command(
-    file: NetFile,
+    files: list[NetFile],
     backend: str,
     root: Path,
     no_folder: bool,
@@ -79,7 +80,7 @@ def command(
     fast: bool,
     as_data: bool,
 ) -> None:
-    """Train FILE, and measure it on its test data.
+    """Train FILEs, and measure each on its test data.
 
     A new folder in `runs` keeps the file as it was run, the metrics of each epoch, the result, the
     trained network (model.safetensors) and pictures: the learning curves; for classes, which are
@@ -107,6 +108,9 @@ def command(
     the mean of all seeds with 95 % confidence. What the file expects is held against the means. A
     seed that diverges is told and left out of them, and the exit status is 1.
 
+    Several FILEs have a run each, and stand in a table at the end. What is wrong with any of them
+    is told before the first is trained.
+
     Trainings of one command go on side by side, as many at a time as --jobs says, or as there are
     processors and as memory has room for; short ones one after the other. Each takes one thread,
     and its numbers are the same whatever --jobs is.
@@ -125,18 +129,24 @@ def command(
         netlang run models/model2.net --set epochs=50 --set optimizer.lr=3e-3
     """
     _check(overfit, fast, watch, no_folder, as_data)
-    _check_seeds(seeds, folds, bool(overfit or fast), file.overrides)
+    _check_seeds(seeds, folds, bool(overfit or fast), files[0].overrides)
     _check_tracked(tracked, no_folder or fast or bool(overfit))
     if folds:
         dealt = ByOption("--folds", f"data.folds={folds}")
-        file = file.replace(overrides=(*file.overrides, dealt))
-    program = file.program(trained_by=backend)
-    how = Keeping(not no_plots, 0 if fast else minutes, watch, tracked)
-    if seeds and folds_of(program):
+        files = [file.replace(overrides=(*file.overrides, dealt)) for file in files]
+    if len(files) > 1 and (overfit or fast):
+        raise click.UsageError("--overfit and --fast try one FILE at a time")
+    programs = programs_of(files, backend)
+    if seeds and any(map(folds_of, programs)):
         raise click.UsageError("FILE is trained in folds, and --seeds trains it on one split")
+    how = Keeping(not no_plots, 0 if fast else minutes, watch, tracked)
+    if len(programs) > 1:
+        into = None if no_folder else root
+        train_files(programs, seeds, backend, into, how, OfFiles(quiet, as_data), jobs)
+    (program,) = programs
     series = Series(program, seeds)
     if jobs and not series.numbers:
-        raise click.UsageError("--jobs is for several trainings, as by --seeds or --folds")
+        raise click.UsageError("--jobs is for several trainings: several FILEs, --seeds or --folds")
     if series.numbers and not overfit and not fast:
         of_all = display_of_series(series, quiet, as_data)
         with writing(root, _ELSEWHERE):

@@ -139,6 +139,8 @@ def takes_files(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def wrapped(files: tuple[str, ...], overrides: Any, allowed: Any, **options: Any) -> None:
+        if len(files) > 1 and (bare := [one for one in overrides if "=" not in one]):
+            raise click.UsageError(f"`--set {bare[0]}` has no value")  # which was taken for a file
         command([NetFile(path, overrides, allowed) for path in net_files(files)], **options)
 
     return files_argument(set_option(allow_option(wrapped)))

@@ -14,7 +14,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.source import SourceFile
-from netlang.runs.folders.kept_run import kept_run
+from netlang.runs.folders.kept_run import MEMBER, kept_run
 from netlang.runs.folders.resumption import StoppedRun, reopened
 from netlang.runs.folders.run_folder import RunFolder, new_run_folder
 from netlang.runs.lines.display import Display
@@ -29,10 +29,11 @@ Tell = Callable[[Event, str | None], None]
 
 
 class Member(Record):
-    """A training of ``source`` after ``overrides``, in the folder called ``name`` in ``root``; or
-    where that is None, without a folder. A folder that is there goes on, after ``changes`` of the
-    command line. ``number`` is by what its series calls it; without a series it is 0, and what the
-    file expects is held against this training.
+    """A training of ``source`` after ``overrides``, with a folder in ``root``, if there is one.
+
+    In a series of this ``kind`` it is called by its ``number``, and so is the folder; one that is
+    there goes on, after ``changes`` of the command line. Without a series, ``kind`` is empty, and
+    what the file expects is held against this training.
     """
 
     source: SourceFile
@@ -40,10 +41,19 @@ class Member(Record):
     backend: str
     how: Keeping
     root: Path | None
-    name: str = ""
+    kind: str = ""
     number: int = 0
     changes: tuple[str, ...] = ()
-    is_in_series: bool = True
+
+    @property
+    def name(self) -> str:
+        """What its folder is called; empty where that goes by the time."""
+        return MEMBER.format(self.kind, self.number) if self.kind else ""
+
+    @property
+    def called(self) -> str:
+        """Which it is of its series, in words."""
+        return f"{self.kind} {self.number}" if self.kind else ""
 
     @property
     def place(self) -> Path | None:
@@ -53,16 +63,18 @@ class Member(Record):
     def program(self) -> Program:
         """Raises NetError."""
         made = compile_source(self.source, self.overrides, to_run=True).require()
-        return made.replace(expectations=()) if self.is_in_series else made
+        return made.replace(expectations=()) if self.kind else made
 
 
 class Ended(Record):
-    """How a training ended: with a result, or with ``problems``. ``is_kept`` says whether all of it
-    could be written, and ``can_draw`` whether pictures can be drawn, as far as is known.
+    """How a training ended: with a result, or with ``problems``; and the ``folder`` that keeps it.
+    ``is_kept`` says whether all of it could be written, and ``can_draw`` whether pictures can be
+    drawn, as far as is known.
     """
 
     finished: Finished | None
     problems: tuple[Diagnostic, ...] = ()
+    folder: str | None = None
     is_kept: bool = True
     can_draw: bool = True
 
@@ -94,7 +106,7 @@ def _train(member: Member, display: _Telling) -> Ended:
             for event in training.events():
                 display.show(event, str(place))
             assert isinstance(event, Finished)
-            return Ended(event)
+            return Ended(event, folder=str(place))
         return _kept(reopened(stopped, program, member.changes), lambda: training, display, how)
 
 
@@ -102,15 +114,17 @@ def _kept(
     folder: RunFolder | None, begin: Callable[[], Training], display: _Telling, how: Keeping
 ) -> Ended:
     """Train as ``begin`` says, and keep it in ``folder``."""
-    keeper = Keeper(folder)
+    keeper, where = Keeper(folder), str(folder.path) if folder else None
     try:
         finished = trained(keeper, begin, display, how)
+    except NetError as error:
+        keeper.close("failed", error.diagnostics)
+        return Ended(None, error.diagnostics, where, is_kept=not keeper.failed)
     except BaseException as error:
-        problems = error.diagnostics if isinstance(error, NetError) else ()
-        keeper.close("interrupted" if breaks_off(error) else "failed", problems)
+        keeper.close("interrupted" if breaks_off(error) else "failed")
         raise
     keeper.close("finished")
-    return Ended(finished, is_kept=not keeper.failed, can_draw=keeper.can_draw)
+    return Ended(finished, (), where, is_kept=not keeper.failed, can_draw=keeper.can_draw)
 
 
 class _Telling(Display):

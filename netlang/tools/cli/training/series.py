@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -11,7 +12,7 @@ import click
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.rendering.json import as_json
 from netlang.language.diagnostics.wording import counted
-from netlang.runs.folders.kept_run import MEMBER, NotARun
+from netlang.runs.folders.kept_run import NotARun
 from netlang.runs.folders.series_folder import SeriesFolder
 from netlang.runs.lines.display import (
     headline,
@@ -22,6 +23,7 @@ from netlang.runs.lines.display import (
     verdicts,
 )
 from netlang.runs.lines.progress import LiveLine, LiveOverview
+from netlang.runs.plots.pictures import Picture
 from netlang.runs.training.events import Event, Finished, Started, StepsDone, as_data
 from netlang.runs.training.series import FOLD, Series, SeriesDone
 from netlang.system.terminal import aligned, visible
@@ -47,23 +49,21 @@ def train_series(
     ``folder``, if there is one; say what they give together, and end the command. A series that
     goes on does so after ``changes`` of the command line, with the trainings that are left.
     """
-    keeper = Keeper(folder)
+    gathered = Gathered(series, folder, Keeper(folder))
     members = members_of(series, backend, folder, how, changes)
     jobs = jobs or jobs_that_pay([series.program] * len(members), backend)
     display.is_overview = jobs > 1
-    watcher = _Together(series, folder, keeper, display)
-    with writing(folder.path if folder else ""), ending(keeper):
+    with writing(folder.path if folder else ""), ending(gathered.keeper):
         try:
-            train_all(members, jobs, watcher)
+            train_all(members, jobs, _Watcher(gathered, display))
         finally:
             display.close()
-        if folder and how.is_drawn and not watcher.undrawn and series.seeds:
-            keeper.write(lambda _: _draw(folder))
-    display.conclude(watcher.done, str(folder.path) if folder else None)
+        if series.seeds and how.is_drawn:
+            draw_together(gathered)
+    display.conclude(gathered.done, str(folder.path) if folder else None)
     if folder:
         say_where(folder)
-    kept = not (watcher.failed or keeper.failed)
-    raise click.exceptions.Exit(0 if watcher.done.ok and kept else 1)
+    raise click.exceptions.Exit(0 if gathered.done.ok and gathered.is_kept else 1)
 
 
 def members_of(
@@ -81,7 +81,7 @@ def members_of(
             backend=backend,
             how=how,
             root=folder.path if folder else None,
-            name=MEMBER.format(series.kind, number),
+            kind=series.kind,
             number=number,
             changes=tuple(changes),
         )
@@ -89,44 +89,72 @@ def members_of(
     ]
 
 
-def _draw(folder: SeriesFolder) -> None:
-    try:
-        pictures = folder.pictures_together()
-    except NotARun:  # a history was changed meanwhile
-        return
-    draw(pictures, folder)
+class Gathered:
+    """What the trainings of a series have given so far, which its ``folder`` keeps as long as
+    ``keeper`` can write it.
+    """
 
-
-class _Together:
-    """Sees how the trainings go, and keeps and shows what they give together."""
-
-    def __init__(
-        self, series: Series, folder: SeriesFolder | None, keeper: Keeper, display: OfSeries
-    ) -> None:
-        self.series, self.folder, self.keeper, self.display = series, folder, keeper, display
+    def __init__(self, series: Series, folder: SeriesFolder | None, keeper: Keeper) -> None:
+        self.series, self.folder, self.keeper = series, folder, keeper
         self.ends: dict[int, Finished] = {}
         self.failures: dict[int, str] = {}
-        self.failed = self.undrawn = False  # whether not all could be kept, or be drawn
+        self.can_draw = True  # as far as is known
+        self._is_kept = True
 
     @property
     def done(self) -> SeriesDone:
         return self.series.summary(self.ends, self.failures)
 
+    @property
+    def is_over(self) -> bool:
+        return len(self.ends) + len(self.failures) == len(self.series.numbers)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all could be written."""
+        return self._is_kept and not self.keeper.failed
+
+    def take(self, member: Member, ended: Ended) -> None:
+        """Take how one of its trainings ended."""
+        self._is_kept &= ended.is_kept
+        self.can_draw &= ended.can_draw
+        if ended.finished:
+            self.ends[member.number] = ended.finished
+        else:
+            self.failures[member.number] = ended.problems[0].message().title
+        if folder := self.folder:
+            self.keeper.write(lambda _: folder.keep_together(self.done))
+
+
+def draw_together(gathered: Gathered) -> None:
+    """Draw the curves of all trainings of a series into its folder."""
+    folder = gathered.folder
+    if folder is None or not gathered.can_draw:
+        return
+    with suppress(NotARun):  # a history was changed meanwhile
+        pictures = folder.pictures_together()
+        gathered.keeper.write(lambda _: _draw(pictures, folder))
+
+
+def _draw(pictures: Mapping[str, Picture], folder: SeriesFolder) -> None:
+    draw(pictures, folder)
+
+
+class _Watcher:
+    """Sees how the trainings go, gathers what they give, and shows it."""
+
+    def __init__(self, gathered: Gathered, display: OfSeries) -> None:
+        self.gathered, self.display = gathered, display
+
     def show(self, member: Member, event: Event, folder: str | None) -> None:
         self.display.show(member.number, event, folder)
 
     def end(self, member: Member, ended: Ended) -> None:
-        self.failed |= not ended.is_kept
-        self.undrawn |= not ended.can_draw
-        if ended.finished:
-            self.ends[member.number] = ended.finished
-        elif self.series.kind == FOLD:  # the mean of some folds is no cross-validation
-            raise NetError(*ended.problems)
-        else:
+        if not ended.finished and self.gathered.series.kind == FOLD:
+            raise NetError(*ended.problems)  # the mean of some folds is no cross-validation
+        if not ended.finished:
             self.display.fail(member.number, ended.problems)
-            self.failures[member.number] = ended.problems[0].message().title
-        if folder := self.folder:
-            self.keeper.write(lambda _: folder.keep_together(self.done))
+        self.gathered.take(member, ended)
 
 
 def display_of_series(series: Series, quiet: bool, as_data: bool) -> OfSeries:
