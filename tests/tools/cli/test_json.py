@@ -58,7 +58,7 @@ def test_a_warning_is_an_event_of_a_run() -> None:
         (["a.net", "--json", "--lr", "0.1"], "`--set optimizer.lr=...`"),
         (["a.net", "--json", "--set", "epochs", "50"], "`--set epochs=...`, in one word"),
         (["--set", "epochs", "50", "a.net", "--json"], "`--set epochs=...`, in one word"),
-        (["--json"], "Missing argument 'FILE'"),
+        (["--json"], "Missing argument 'FILE...'"),
     ],
 )
 def test_a_wrong_command_line_is_answered_with_the_error_and_its_hint(
