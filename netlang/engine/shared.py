@@ -56,6 +56,7 @@ class Workers:
         self, rank: int, world: int, fast: bool = False, silence: timedelta = _SILENCE
     ) -> None:
         self.rank, self.world, self.fast, self.silence = rank, world, fast, silence
+        self._room: Tensor | None = None
 
     def first(self, count: int) -> Workers:
         """So many of them, which sum as a tree if there are others."""
@@ -77,11 +78,11 @@ class Workers:
             vector.copy_(tree_sum(self.gather(vector.clone())))
             return
         parts = vector.tensor_split(self.world)
-        own = [torch.empty_like(parts[self.rank]) for _ in parts]
-        own[self.rank].copy_(parts[self.rank])
-        self._exchange(parts, own)
-        total = tree_sum(own)
-        parts[self.rank].copy_(total)
+        of_own = self._heard(parts[self.rank])
+        self._exchange(parts, of_own)
+        total = tree_sum(of_own)
+        if self.rank:  # the first has its own part there
+            parts[self.rank].copy_(total)
         self._exchange([total] * self.world, parts)
 
     def gather(self, own: Tensor) -> list[Tensor]:
@@ -91,6 +92,14 @@ class Workers:
         found[self.rank] = own
         self._exchange([own] * self.world, found)
         return found
+
+    def _heard(self, own: Tensor) -> list[Tensor]:
+        """This process's tensor among room for those of the others, which is there from the last
+        time, as new memory costs more than what is put there.
+        """
+        if self._room is None or self._room.dtype != own.dtype or self._room.shape[1:] != own.shape:
+            self._room = own.new_empty(self.world, *own.shape)
+        return [own if rank == self.rank else room for rank, room in enumerate(self._room)]
 
     def _exchange(self, told: Sequence[Tensor], heard: Sequence[Tensor]) -> None:
         """Tell each other process its tensor, and fill what is heard of it."""

@@ -21,17 +21,23 @@ PROCESSES = WORLDS[-1]
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("compiler")
-def test_any_number_of_processes_has_the_bits_of_one(tmp_path: Path) -> None:
+def test_processes_have_the_bits_of_one_and_hear_when_one_is_killed(
+    tmp_path: Path,
+) -> None:
     command = [sys.executable, "-m", "tests.engine.sharing"]
     started = [
         subprocess.Popen([*command, str(rank), str(PROCESSES), str(tmp_path)])
         for rank in range(PROCESSES)
     ]
     try:
-        assert [process.wait(240) for process in started] == [0] * PROCESSES
+        *left, killed = [process.wait(240) for process in started]
+        assert left == [0] * (PROCESSES - 1)
+        assert killed < 0
     finally:
         for process in started:
             process.kill()
+    said = [(tmp_path / f"{rank}.txt").read_text(encoding="utf-8") for rank in range(PROCESSES - 1)]
+    assert {*said} == {"another worker ended, or says nothing any more, within 30 s"}
     files = [tmp_path / f"{rank}.json" for rank in range(PROCESSES)]
     first, *others = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     for name, digests in first.items():
