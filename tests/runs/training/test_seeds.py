@@ -93,7 +93,8 @@ def test_lines_tell_each_seed_and_the_mean_and_what_it_misses() -> None:
     assert lines[0] == "m.net: 17 weights, 20 training and 10 test samples, 2 seeds"
     assert [line.split("  ")[0] for line in lines[1:3]] == ["seed 0", "seed 1"]
     assert "±" in lines[3]
-    assert "(the mean: " in lines[3]
+    assert "(95 %: " in lines[3]
+    assert lines[-1].startswith("the mean: expect test.loss < 0")
     assert lines[-1].endswith("MISSED")
     assert not Path("runs").exists()
 

@@ -248,8 +248,9 @@ class OfFiles:
             return
         click.echo("\n".join(["", *_table(files)]) if not self.quiet else "\n".join(_table(files)))
         for file in files:
+            mean = "the mean: " * bool(file.gathered)
             for line in verdicts(file.outcomes):
-                click.echo(f"{file.name}: {line}")
+                click.echo(f"{file.name}: {mean}{line}")
 
 
 def _table(files: Sequence[_File]) -> Iterator[str]:

@@ -252,7 +252,8 @@ class OfSeries:
             for name, mean in judged(done.means).items()
         ]
         kept = [f"kept in {visible(folder)}"] if folder else []
-        lines = [*aligned(rows, right=[1]), *self._left_out(done), *verdicts(done.outcomes), *kept]
+        met = [f"the mean: {line}" for line in verdicts(done.outcomes)]
+        lines = [*aligned(rows, right=[1]), *self._left_out(done), *met, *kept]
         click.echo("\n".join(lines))
 
     def _left_out(self, done: SeriesDone) -> Iterable[str]:
@@ -273,4 +274,4 @@ def _spread(done: SeriesDone, name: str) -> tuple[str, ...]:
 
 
 def _interval(ends: tuple[float, float] | None) -> tuple[str, ...]:
-    return (f"(the mean: {number(ends[0])} to {number(ends[1])})",) if ends else ()
+    return (f"(95 %: {number(ends[0])} to {number(ends[1])})",) if ends else ()
