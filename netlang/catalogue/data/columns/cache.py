@@ -82,4 +82,4 @@ class Cache:
 def _key(file: Fingerprint, request: TableRequest) -> tuple[object, ...]:
     asked = request.target, request.ignore, request.task, request.separator
     how = request.categories, request.missing, request.others, request.text, request.codes
-    return file.sha256, *asked, *how
+    return file.sha256, *asked, *how, request.streamed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from netlang.catalogue.data import Split, Table
+from netlang.catalogue.data.columns.table import SurveyedTable
 from netlang.catalogue.data.formats import blocks
 from netlang.catalogue.data.pipeline import Pipeline
 from netlang.catalogue.data.streamed import StreamedSamples
@@ -93,6 +95,8 @@ def test_it_is_described_as_in_memory(folder: Path, missing: str) -> None:
     )
     assert streamed.description == held.description
     assert streamed.graph.weights == held.graph.weights
+    kinds = [isinstance(cast(Table, one.data).table, SurveyedTable) for one in (streamed, held)]
+    assert kinds == [True, False]
 
 
 @together("ending", [".parquet", ".arrow"])
@@ -148,7 +152,7 @@ def near(found: object, wanted: object) -> None:
             for one, other in zip(found, wanted, strict=True):
                 near(one, other)
         case float(), float():
-            assert math.isclose(found, wanted, rel_tol=1e-12)
+            assert math.isclose(found, wanted, rel_tol=1e-12, abs_tol=1e-15)
         case _:
             assert found == wanted
 
