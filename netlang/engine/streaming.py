@@ -9,8 +9,8 @@ all of the window, and takes its part.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.augment import Seen
@@ -46,8 +46,8 @@ def stretches(
     hyper: Hyper = UNCHANGED,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """As the engine's ``run``, of batches wherever their samples are."""
-    for window, cursor, count in batches.windows(start, steps):
-        yield from engine.run(window, cursor, count, hyper)
+    for window, cursor, taken in batches.windows(start, steps):
+        yield from engine.run(window, cursor, taken, hyper)
 
 
 class Window(Batches):
@@ -84,6 +84,7 @@ class StreamedBatches(Batches):
         some = samples.some()
         super().__init__(some.inputs[:1].clone(), some.targets[:1].clone(), size, seed)
         self.samples, self.steps = samples, -(-len(samples) // size)
+        self._coming: Iterator[tuple[tuple[int, int], Samples]] = iter(())
         self._last: tuple[int, Window] | None = None  # the epoch, and the window that was used last
 
     def windows(
@@ -103,9 +104,9 @@ class StreamedBatches(Batches):
             return
         for window in self._read(start.epoch, step):
             self._last = start.epoch, window
-            count = min(-(-len(window.inputs) // self.size), end - step)
-            yield window, Cursor(start.epoch, step), count
-            step += count
+            taken = min(-(-len(window.inputs) // self.size), end - step)
+            yield window, Cursor(start.epoch, step), taken
+            step += taken
             if step == end:
                 return
 
@@ -115,37 +116,55 @@ class StreamedBatches(Batches):
 
     def _read(self, epoch: int, step: int) -> Iterator[Window]:
         """The windows from a step on, each of whole batches but for the end of the epoch."""
-        samples, size, position = self.samples, self.size, step * self.size
-        source = generator(self.seed, "blocks", epoch)
-        order = torch.randperm(len(samples.sizes), generator=source, device="cpu").tolist()
-        groups = [order[at : at + samples.blocks] for at in range(0, len(order), samples.blocks)]
-        ends = [*accumulate(sum(samples.sizes[one] for one in group) for group in groups)]
+        size, position = self.size, step * self.size
+        ends = [*accumulate(map(self._count, self._groups(epoch)))]
         begin = bisect_right(ends, position)
-        skipped = position - (ends[begin - 1] if begin else 0)
-
-        def mixed(groups_at: range) -> Samples:
-            (at,) = groups_at
-            count = sum(samples.sizes[block] for block in groups[at])
-            source = generator(self.seed, "order", epoch, at)
-            return samples.window(groups[at], torch.randperm(count, generator=source, device="cpu"))
-
-        left: Samples | None = None
-        filled = [
-            at
-            for at in range(begin, len(groups))
-            if any(map(samples.sizes.__getitem__, groups[at]))
-        ]
-        coming = ahead(mixed, (range(at, at + 1) for at in filled))
-        for at, found in zip(filled, coming, strict=True):
+        skipped, left = position - (ends[begin - 1] if begin else 0), None
+        for at in range(begin, len(ends)):
+            found = self._mixed_at(epoch, at)
             if skipped:
                 found, skipped = _rows(found, skipped, len(found)), 0
             if left is not None:
                 found = Samples(*map(torch.cat, zip(_pair(left), _pair(found), strict=True)))
-            whole = len(found) if at == filled[-1] else len(found) // size * size
+            whole = len(found) if at == len(ends) - 1 else len(found) // size * size
             left = _rows(found, whole, len(found)) if whole < len(found) else None
             if whole:
                 yield Window(_rows(found, 0, whole), self, position)
                 position += whole
+
+    def _groups(self, epoch: int) -> list[list[int]]:
+        """The blocks of each window of an epoch, those that have samples."""
+        filled = [block for block, size in enumerate(self.samples.sizes) if size]
+        source = generator(self.seed, "blocks", epoch)
+        order = torch.randperm(len(filled), generator=source, device="cpu").tolist()
+        blocks, at_once = [filled[one] for one in order], self.samples.blocks
+        return [blocks[at : at + at_once] for at in range(0, len(blocks), at_once)]
+
+    def _count(self, group: Sequence[int]) -> int:
+        return sum(self.samples.sizes[block] for block in group)
+
+    def _mixed_at(self, epoch: int, at: int) -> Samples:
+        """The samples of a window, which has been read already if it comes behind the last one."""
+        for coming in (self._coming, ahead(self._mixed, self._from(epoch, at))):
+            self._coming = coming
+            for place, found in coming:
+                if place == (epoch, at):
+                    return found
+                break
+        raise AssertionError("windows go on without end")
+
+    def _from(self, epoch: int, at: int) -> Iterator[tuple[tuple[int, int], list[int]]]:
+        """The windows from one on, epoch by epoch, and the blocks of each."""
+        for later in count(epoch):
+            groups = self._groups(later)
+            for place in range(at if later == epoch else 0, len(groups)):
+                yield (later, place), groups[place]
+
+    def _mixed(self, window: tuple[tuple[int, int], list[int]]) -> tuple[tuple[int, int], Samples]:
+        place, group = window
+        source = generator(self.seed, "order", *place)
+        order = torch.randperm(self._count(group), generator=source, device="cpu")
+        return place, self.samples.window(group, order)
 
 
 def _rows(samples: Samples, begin: int, end: int) -> Samples:

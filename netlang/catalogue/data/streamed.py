@@ -12,6 +12,7 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+_Window = TypeVar("_Window")
 _Read = TypeVar("_Read")
 
 WINDOW = 1 << 24
@@ -77,7 +78,7 @@ class StreamedSamples(Samples):
         yield from ahead(self.window, filled)
 
 
-def ahead(read: Callable[[range], _Read], windows: Iterable[range]) -> Iterator[_Read]:
+def ahead(read: Callable[[_Window], _Read], windows: Iterable[_Window]) -> Iterator[_Read]:
     """What ``read`` gives for each of the windows: the next one is read while one is used."""
     with ThreadPoolExecutor(1) as beside:
         coming = None
