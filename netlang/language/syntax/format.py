@@ -168,7 +168,8 @@ def _lines(parts: Sequence[Token]) -> list[str]:
             opened[token] = here
         if token.kind != "comment":
             sign = token.text in _SIGNS and not operand
-            operand = token.kind not in ("opening", "operator", "other") and token.text != "in"
+            operand = token.kind not in ("opening", "operator", "other")
+            operand &= token.text != "in" or parts[0].text != "tune"
         before = token
     return ["".join(line) for line in lines]
 

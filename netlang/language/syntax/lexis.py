@@ -16,7 +16,7 @@ EQUALS = r"[ \t]*=(?!=)"
 LITERALS = {"true": True, "false": False, "none": None}
 # The words that a statement may begin with, and what begins behind each; others begin with a name.
 HEADS = {"block": NAME, "shared": NAME, "expect": NAME, "tune": NAME, "import": '"'}
-KEYWORDS = frozenset({*HEADS, *LITERALS, "as", "in", "_"})
+KEYWORDS = frozenset({*HEADS, *LITERALS, "as", "_"})
 DEFINITION = re.compile(
     "|".join((NAME + EQUALS, *(rf"{head}\b[ \t]*{behind}" for head, behind in HEADS.items())))
 )

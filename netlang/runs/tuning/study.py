@@ -7,6 +7,7 @@ one whose process has died is given up and proposed anew.
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import time
@@ -20,13 +21,12 @@ from typing import Any
 from netlang.compiler.ir.tunable import Tunable
 from netlang.runs.tuning.candidates import as_texts, distributions, own_values
 from netlang.runs.tuning.trials import Trial
-from netlang.system.lock import Lock, is_held
+from netlang.system.lock import Held, Lock, is_held
 
 JOURNAL = "journal.log"
 _NAME = "netlang"  # of the only study in its journal
 _WORKERS = "workers"  # a folder for each process, which holds it as long as it lives
 _SILENT = 600.0  # seconds in which a process of another machine says that it lives
-_PAUSE = 0.02  # seconds between two looks at a lock
 _AGAIN = 30  # proposals that were tried already, one after the other: then all has been tried
 _BY_CHANCE = 3  # of them; further ones are drawn evenly
 _STARTS = 10  # trials that are drawn evenly before there is something to learn from
@@ -62,7 +62,8 @@ class Study:
             self._optuna = optuna
             self._worker = _Worker(folder / _WORKERS)
             with self._alone():
-                storage = JournalStorage(JournalFileBackend(str(folder / JOURNAL)))
+                backend = JournalFileBackend(str(folder / JOURNAL), lock_obj=_Writing(folder))
+                storage = JournalStorage(backend)
                 direction = "maximize" if rises else "minimize"
                 self._study = optuna.create_study(
                     storage=storage,
@@ -130,7 +131,7 @@ class Study:
         self._worker.close()
 
     def _pruner(self, epochs: int) -> Any:
-        least = max(1, round(epochs / _REDUCTION**3))
+        least = math.ceil(epochs / _REDUCTION**2)
         return self._optuna.pruners.SuccessiveHalvingPruner(
             min_resource=least, reduction_factor=_REDUCTION
         )
@@ -162,16 +163,7 @@ class Study:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the study against all other processes."""
-        place = self.folder / "claims"
-        place.mkdir(exist_ok=True)
-        while True:
-            try:
-                lock = Lock(place)
-                break
-            except Exception as held:
-                if isinstance(held, OSError):
-                    raise
-                time.sleep(_PAUSE)
+        lock = _held(self.folder / "claims")
         try:
             yield
         finally:
@@ -217,6 +209,28 @@ class Claimed:
         found = self._study._study.get_trials(deepcopy=False)
         before = sum(map(_counts, found[: number + 1]))
         return _trial(before, found[number])
+
+
+class _Writing:
+    """Lets one process at a time write into the journal; a killed one lets go of it at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._place = folder / "writing"
+
+    def acquire(self) -> bool:
+        self._lock = _held(self._place)
+        return True
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+def _held(place: Path) -> Lock:
+    """Hold the folder ``place``, as soon as no other process does."""
+    place.mkdir(exist_ok=True)
+    while True:
+        with suppress(Held):
+            return Lock(place)
 
 
 class _Worker:

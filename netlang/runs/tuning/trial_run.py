@@ -24,7 +24,8 @@ def train(claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str
         for event in training.events():
             if isinstance(event, EpochDone):
                 epochs = event.epoch
-                if claimed.falls_behind(epochs, event.metrics[metric]):
+                behind = claimed.falls_behind(epochs, event.metrics[metric])
+                if behind and not training.is_done:
                     return claimed.pruned(epochs)
             elif isinstance(event, Finished):
                 return claimed.done(event.metrics[metric], epochs)

@@ -20,7 +20,7 @@ _PUNCTUATION = {
     "_ARROW": "`->`",
     "STRING": "a path in double quotes",
     "COMPARISON": "a comparison such as `>`",
-    "IN": "`in`",
+    "_IN": "`in`",
     "RANGE": "a range such as `8..256` or a list such as `[8, 16]`",
     "LOG": "`log`",
     "STEP": "`step`",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ from netlang.tools.cli.output.printing import visible_path
 from netlang.tools.cli.training.keeping import Keeping, kept
 
 MARK = "# Tuned by netlang: "
+_OF_DATA = re.compile(r"\s*data\s*[.=\[]")
 
 
 class OfTrials:
@@ -96,6 +98,8 @@ def conclude(
 ) -> NoReturn:
     """Say what came of the study, write the tuned file, train it once more, and end the command.
 
+    The tuned file has its own data: samples that only the command line set aside train it, too.
+
     Raises NetError where no trial came to its end.
     """
     if study.is_busy:
@@ -110,6 +114,7 @@ def conclude(
             AllFailed(None, str(folder.path), len(trials), (reasons or ["it ended early"])[0])
         )
     _draw(folder, study)
+    fixed = [one for one in fixed if not _OF_DATA.match(one)]  # what is set aside is back
     overrides = (*fixed, *(f"{path}={text}" for path, text in best.values.items()))
     program = compile_source(source, overrides, to_run=True).require()
     tuned = _tuned(source, program, {**_pairs(fixed), **best.values})
