@@ -57,11 +57,17 @@ class SeriesFolder(RunFolder):
 
     @property
     def left_behind(self) -> str:
-        return f"{self._how_far}, kept in {visible(str(self.path))}"
+        said = f"{self._how_far}, kept in {visible(str(self.path))}"
+        can_go_on = self._about["status"] == "failed" and not self._has_diverged
+        return said + f": `{self._resume}` goes on" * can_go_on
 
     @property
     def way_on(self) -> str:
-        return f"{self._how_far}: `netlang resume {shell_word(visible(str(self.path)))}` goes on"
+        return f"{self._how_far}: `{self._resume}` goes on"
+
+    @property
+    def _resume(self) -> str:
+        return f"netlang resume {shell_word(visible(str(self.path)))}"
 
     @property
     def _how_far(self) -> str:

@@ -181,9 +181,9 @@ def test_an_overview_says_how_many_are_over_and_how_far_others_are(
 
 
 @pytest.mark.slow
-def test_seeds_side_by_side_give_the_same_bytes_also_where_they_were_killed() -> None:
+def test_seeds_side_by_side_give_the_same_bytes_also_where_some_or_all_were_killed() -> None:
     command = [sys.executable, "-m", "netlang", "run", "m.net", "--seeds", "0..2", "--no-plots"]
-    more = ["--set", "epochs=1500", "--backend", "tensor"]
+    more = ["--set", "epochs=3000", "--backend", "tensor"]
     process = subprocess.Popen([*command, *more, "--jobs", "2", "-o", "killed"])
     until = time.monotonic() + 60
     while not [*Path().glob("killed/*/seed-1/checkpoint.safetensors")]:
@@ -196,13 +196,24 @@ def test_seeds_side_by_side_give_the_same_bytes_also_where_they_were_killed() ->
         assert time.monotonic() < until
         time.sleep(0.05)
     assert about(folder / "seed-1")["status"] == "interrupted"
-    told = subprocess.run(
+    before = about(folder / "seed-0")["pid"]
+    process = subprocess.Popen(
         [*command[:3], "resume", str(folder), "--jobs", "2", "--no-plots"],
-        capture_output=True,
+        stderr=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    assert "goes on with" in told.stderr
+    while (pid := about(folder / "seed-0")["pid"]) == before:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"of 3 seeds done, kept in {folder}: `netlang resume {folder}` goes on" in told
+    assert "Error: the process that trained seed-0 was ended by signal 9" in told
+    assert "fewer --jobs take less" in told
+    resumed = netlang("resume", str(folder), "--no-plots")
+    assert resumed.exit_code == 0, resumed.output
+    assert f"{folder} goes on with" in resumed.stderr
     assert netlang("run", "m.net", "--seeds", "0..2", "--no-plots", *more).exit_code == 0
     (whole,) = Path("runs").iterdir()
     for seed in ("seed-0", "seed-1", "seed-2"):

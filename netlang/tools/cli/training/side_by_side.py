@@ -245,6 +245,8 @@ def _ended(member: Member, teller: _Teller) -> Ended | Exception:
     except Exception as error:
         if failure := failure_in_plugin(error):
             return Ended(None, (failure,))
+        if os.environ.get("NETLANG_DEBUG"):
+            raise
         if isinstance(error, OSError):
             return error
         return RuntimeError(repr(error))  # any other may not be one that can be pickled
