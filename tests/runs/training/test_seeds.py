@@ -85,6 +85,33 @@ def test_each_seed_is_trained_and_kept_as_alone_and_the_result_is_their_mean() -
     assert "is finished, all 3 seeds of it, after 2" in netlang("resume", str(folder)).stdout
 
 
+def test_the_curves_of_all_seeds_are_drawn_as_one_name_as_far_as_all_of_them_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: dict[str, Any] = {}
+
+    def draw(pictures: dict[str, Any], folder: Any, help: str = "") -> bool:
+        for picture in pictures.values():
+            picture(folder.path)
+        return True
+
+    def keep(columns: Any, file: Path) -> None:
+        drawn[str(file)] = columns
+
+    monkeypatch.setattr("netlang.tools.cli.training.keeping.draw", lambda *_: True)
+    monkeypatch.setattr("netlang.tools.cli.training.series.draw", draw)
+    monkeypatch.setattr("netlang.runs.folders.series_folder.draw_curves", keep)
+    Path("m.net").write_text(f"{TEXT}stop = Early(train.loss, patience=1)\n")
+    more = ["--set", "epochs=9", "--set", "optimizer.lr=3.0"]
+    assert netlang("run", "m.net", "--seeds", "0..3", "-q", *more).exit_code == 0
+    ((folder, [(title, [curves])]),) = drawn.items()
+    lengths = [
+        len(file.read_text().splitlines()) for file in Path(folder).glob("seed-*/history.jsonl")
+    ]
+    assert len({*lengths}) > 1
+    assert (title, [len(run) for run in curves.runs]) == ("m.net", [min(lengths)] * 4)
+
+
 def test_lines_tell_each_seed_and_the_mean_and_what_it_misses() -> None:
     Path("m.net").write_text(TEXT.replace("< 1000", "< 0"))
     result = netlang("run", "m.net", "--seeds", "0,1", "--no-folder")

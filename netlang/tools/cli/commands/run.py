@@ -14,6 +14,7 @@ from netlang.runs.tracking.tracking import missing
 from netlang.runs.training.few_samples import fast_program
 from netlang.runs.training.series import Series, folds_of
 from netlang.runs.training.training import Training
+from netlang.system.terminal import visible
 from netlang.tools.cli.named.numbers import seeds_option
 from netlang.tools.cli.named.sources import NetFile, takes_files
 from netlang.tools.cli.named.written_files import writing
@@ -137,8 +138,8 @@ def command(
     if len(files) > 1 and (overfit or fast):
         raise click.UsageError("--overfit and --fast try one FILE at a time")
     programs = programs_of(files, backend)
-    if seeds and any(map(folds_of, programs)):
-        raise click.UsageError("FILE is trained in folds, and --seeds trains it on one split")
+    if seeds and (folded := [visible(one.source.name) for one in programs if folds_of(one)]):
+        raise click.UsageError(f"{folded[0]} is trained in folds, and --seeds trains on one split")
     how = Keeping(not no_plots, 0 if fast else minutes, watch, tracked)
     if len(programs) > 1:
         into = None if no_folder else root
