@@ -112,8 +112,23 @@ class Study:
     @property
     def is_busy(self) -> bool:
         """Whether another process trains."""
-        running = (one for one in self._study.get_trials(deepcopy=False) if _is_running(one))
-        return any(map(self._is_alive, running))
+        with self._alone(), _quiet():
+            running = filter(_is_running, self._study.get_trials(deepcopy=False))
+            return any(map(self._is_alive, running))
+
+    def concludes(self) -> bool:
+        """Whether it is for this process, until it ends, to say what came of the study: where no
+        other one trains, and none says so already.
+        """
+        if self.is_busy:
+            return False
+        place = self.folder / "conclusion"
+        place.mkdir(exist_ok=True)
+        try:
+            self._conclusion = Lock(place)
+        except Held:
+            return False
+        return True
 
     def importances(self) -> dict[str, float]:
         """How much of what differs between the trials is due to each path, from the most to the
@@ -128,6 +143,7 @@ class Study:
         return {}
 
     def close(self) -> None:
+        """Train no more."""
         self._worker.close()
 
     def _pruner(self, epochs: int) -> Any:

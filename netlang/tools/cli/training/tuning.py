@@ -102,9 +102,9 @@ def conclude(
 
     Raises NetError where no trial came to its end.
     """
-    if study.is_busy:
+    if not study.concludes():
         if not shown.as_data:
-            click.echo("other processes still train; the last of them says what came of it")
+            click.echo("another process still works at it, and says what came of it")
         raise click.exceptions.Exit(0)
     trials, best = study.trials, study.best
     folder.write_table(trials)

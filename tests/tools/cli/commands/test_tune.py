@@ -129,11 +129,11 @@ def test_processes_share_a_study_and_a_killed_one_loses_no_trial_that_is_done() 
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [*PROCESS, "tune", "a.net", "--trials", "12", "--backend", "tensor", "--worker"]
     command += ["--set", "epochs=40", "--no-pruning"]
-    killed = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    assert killed.stdout
-    first = killed.stdout.readline()
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    piped = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=piped, text=True) as killed:
+        assert killed.stdout
+        first = killed.stdout.readline()
+        killed.send_signal(signal.SIGKILL)
     assert first.startswith("trial 1/12")
     sharing = [subprocess.Popen(command, env=environment) for _ in range(2)]
     assert [one.wait() for one in sharing] == [0, 0]
