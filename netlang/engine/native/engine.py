@@ -102,18 +102,18 @@ class NativeEngine:
             self.network.zero_grad()
             return batch.inputs.new_empty(0, *self.network.graph.output.sizes)
         self._check_samples(len(batch.inputs))
-        return self._of_share(Share.of(batch, self.slices), alone)
+        return self._of_share(Share.of(batch, self.slices), alone, self._tuner.threads)
 
     def share_gradients(self, share: Share, bring_together: BringTogether) -> Tensor:
         self._check_samples(share.whole_size)
-        return self._of_share(share, bring_together)
+        return self._of_share(share, bring_together, min(self.threads, len(share.slices)))
 
-    def _of_share(self, share: Share, bring_together: BringTogether) -> Tensor:
+    def _of_share(self, share: Share, bring_together: BringTogether, threads: int) -> Tensor:
         self._check_network()  # the caller may have moved it between two calls
         targets, count = share.targets[share.begin :], share.count
         outputs = share.inputs.new_empty(count, *self.network.graph.output.sizes)
         phases = self._code.gradients(
-            self._tuner.threads,
+            threads,
             samples=count,
             laid_out=1,
             order=share.numbers.to("cpu", torch.int64).contiguous(),
