@@ -8,6 +8,7 @@ could do.
     python -m tests.benchmarks --only bound        what part of a step its products take at least
     python -m tests.benchmarks --only threads --threads 2
     python -m tests.benchmarks --only table        a CSV of 750 MB, written for it and removed
+    python -m tests.benchmarks --only stream       20 million rows of Parquet, streamed from a file
     python -m tests.benchmarks --only run_costs    what checkpoints and the live line cost a run
 
 Everyone does the same work, an epoch with its shuffling and its dropout, and all take turns in one
@@ -35,6 +36,7 @@ from tests.benchmarks import (
     run_costs,
     scaling,
     speedup,
+    streamed,
 )
 from tests.benchmarks import threads as of_everyone
 from tests.benchmarks.contestants import (
@@ -51,6 +53,7 @@ from tests.benchmarks.workloads import BY_KEY, Workload
 
 Made = TypeVar("Made")
 TABLE_ROWS = 5_000_000
+STREAMED_ROWS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,9 @@ def measuring(
             case Part("table"):
                 rows = TABLE_ROWS // 25 if effort.rounds < 4 else TABLE_ROWS
                 results.table = large_table.readers(rows, effort.fewer)
+            case Part("streamed"):
+                rows = STREAMED_ROWS // 50 if effort.rounds < 4 else STREAMED_ROWS
+                results.streamed = streamed.epochs(rows)
             case Part("run_costs"):
                 results.run_costs = run_costs.costs(effort.fewer)
             case Part("scaling"):

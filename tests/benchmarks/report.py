@@ -16,6 +16,7 @@ from tests.benchmarks.measure import Times
 from tests.benchmarks.parts import KINDS
 from tests.benchmarks.run_costs import EPOCHS, NEITHER, Costs, lower_quartile
 from tests.benchmarks.speedup import Speedup, on_one_thread
+from tests.benchmarks.streamed import Streamed
 from tests.benchmarks.workloads import Workload
 
 NOTHING = "–"  # of whom takes no part in a row
@@ -30,8 +31,8 @@ class Results:
     ``speed`` are seconds of a step, ``bound`` those of its products at the machine's peak, too,
     ``inference`` seconds of all samples, ``threads`` those of a step on several threads and on one;
     ``first_step`` seconds and ``memory`` bytes by contestant, ``process`` seconds of a command,
-    ``table`` those of readers of one, ``run_costs`` those of whole runs, ``scaling`` seconds of a
-    sample by a sweep's name and value.
+    ``table`` those of readers of one, ``streamed`` those of an epoch on a file, ``run_costs`` those
+    of whole runs, ``scaling`` seconds of a sample by a sweep's name and value.
     """
 
     speed: dict[Workload, Times] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Results:
     memory: dict[Workload, dict[str, float]] = field(default_factory=dict)
     process: Times | None = None
     table: Measured | None = None
+    streamed: Streamed | None = None
     run_costs: Costs | None = None
     scaling: dict[str, Mapping[int, Times]] = field(default_factory=dict)
 
@@ -109,6 +111,8 @@ def tables_of(kind: str, results: Results) -> list[Table]:
             return [process(results.process)]
         case "table" if results.table:
             return [table(results.table)]
+        case "streamed" if results.streamed:
+            return [streamed(results.streamed)]
         case "run_costs" if results.run_costs:
             return [run_costs(results.run_costs)]
         case "scaling":
@@ -230,6 +234,16 @@ def table(measured: Measured) -> Table:
     title = f"A CSV of {measured.rows:,} rows and {COLUMNS} inputs"
     header = ["what reads it", "seconds", "times polars", "MiB at most"]
     return Table(title, header, rows, arguments="--only table")
+
+
+def streamed(measured: Streamed) -> Table:
+    rows = [
+        [how, f"{count:,}", f"{count / seconds / 1e6:.2f}", f"{size / 2**20:.0f}"]
+        for how, (count, seconds, size) in measured.measured.items()
+    ]
+    title = "An epoch of a network of 20-64-64-1 on a table of Parquet, in batches of 1024"
+    header = ["rows", "trained on", "millions a second", "MiB at most"]
+    return Table(title, header, rows, arguments="--only stream")
 
 
 def run_costs(measured: Costs) -> Table:
