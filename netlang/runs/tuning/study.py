@@ -116,19 +116,21 @@ class Study:
             running = filter(_is_running, self._study.get_trials(deepcopy=False))
             return any(map(self._is_alive, running))
 
-    def concludes(self) -> bool:
-        """Whether it is for this process, until it ends, to say what came of the study: where no
-        other one trains, and none says so already.
+    @contextmanager
+    def conclusion(self) -> Iterator[bool]:
+        """Whether it is for this process to say what came of the study, and meanwhile for no other
+        one: where none trains, and none says so already.
         """
-        if self.is_busy:
-            return False
         place = self.folder / "conclusion"
         place.mkdir(exist_ok=True)
+        lock = None
+        with suppress(Held):
+            lock = None if self.is_busy else Lock(place)
         try:
-            self._conclusion = Lock(place)
-        except Held:
-            return False
-        return True
+            yield lock is not None
+        finally:
+            if lock:
+                lock.release()
 
     def importances(self) -> dict[str, float]:
         """How much of what differs between the trials is due to each path, from the most to the

@@ -129,7 +129,10 @@ def command(
         shared.close()
         if worker:
             return
-        conclude(folder, shared, source, fixed, output, backend, shown)
+        with shared.conclusion() as is_ours:
+            if is_ours:
+                conclude(folder, shared, source, fixed, output, backend, shown)
+        shown.leave_to_others()
 
 
 def _parted(overrides: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
