@@ -101,6 +101,17 @@ def of_all_cases(rank: int) -> dict[str, dict[str, str]]:
     return found
 
 
+def differs_if_fast(rank: int, world: int) -> float:
+    """How far weights are apart whose gradients were summed in any order."""
+    weights = []
+    for fast in (False, True):
+        made, batches = engine_of(CASES["normed"], "native", torch.float64)
+        engine = share(made, Workers(rank, world, fast))
+        assert engine
+        weights.append(trained(engine, batches)[0])
+    return (weights[0] - weights[1]).abs().max().item()
+
+
 def without_the_last(rank: int, world: int) -> str:
     """What a process says whose last companion is killed in the second epoch."""
     made, batches = engine_of(CASES["wide"], "native", torch.float32)
@@ -128,6 +139,7 @@ def main() -> None:
     )
     found = of_all_cases(rank)
     (folder / f"{rank}.json").write_text(json.dumps(found), encoding="utf-8")
+    assert differs_if_fast(rank, world) < 1e-9
     dist.barrier()
     (folder / f"{rank}.txt").write_text(without_the_last(rank, world), encoding="utf-8")
     sys.stderr.flush()
