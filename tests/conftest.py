@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import HealthCheck, settings
 
 from netlang.engine.native import cc
 from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
 from netlang.runs.plots import canvas, decisions
+from netlang.system.lazy import torch
+
+# Torch's threads sleep while they wait for each other: by default they use up the processors that
+# other workers and compilers need. It is read when torch is imported, which is later than this.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # Examples are the same in every run, so that only a change of the code makes a test fail; those of
 # the profile `random` are others each time. How long one takes says what else the machine does.
