@@ -1,9 +1,9 @@
 """Batches of samples that stay in their file, a window of it at a time.
 
 The order of an epoch is a function of the seed and the epoch alone: the file's blocks come in
-another order, some of them at a time are a window, and the samples of a window are mixed. So a run
-goes on at any cursor from the window that has it. Where several processes share a batch, each reads
-all of the window, and takes its part.
+another order, some of them at a time are a window, and its samples are taken in an order of their
+own. So a run goes on at any cursor from the window that has it. Where several processes share a
+batch, each reads all of the window, and takes its part.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from netlang.catalogue.augment import Seen
 from netlang.catalogue.data import Samples
@@ -51,30 +51,30 @@ def stretches(
 
 
 class Window(Batches):
-    """Batches whose samples lie in their order. The first of them is number ``first`` of the epoch,
-    and each sample has its place in the epoch for its number.
+    """Batches of ``samples`` in the order of their ``places``. The first of them is number
+    ``first`` of the epoch, and each sample has its place in the epoch for its number.
+
+    Shape: places [n] int64.
     """
 
-    def __init__(self, samples: Samples, of: Batches, first: int) -> None:
+    def __init__(self, samples: Samples, places: Tensor, of: Batches, first: int) -> None:
         super().__init__(samples.inputs, samples.targets, of.size, of.seed, of.rank, of.world)
-        self.first, self.steps = first, of.steps
+        self.places, self.first, self.steps = places, first, of.steps
 
     @property
     def lays_out(self) -> bool:
         return True
 
     def order(self, cursor: Cursor, steps: int | None = None) -> Tensor:
-        begin, end = cursor.step * self.size, self.first + len(self.inputs)
+        begin, end = cursor.step * self.size, self.first + len(self.places)
         if steps is not None:
             end = min(end, begin + steps * self.size)
         return torch.arange(begin, end, device="cpu")
 
     def seen(self, inputs: Tensor, targets: Tensor, numbers: Tensor, epoch: int) -> Seen:
-        if not len(numbers):
-            return Seen(inputs[:0], targets[:0])
-        begin = int(numbers[0]) - self.first
-        rows = slice(begin, begin + len(numbers))
-        return Seen(inputs[rows], targets[rows])
+        begin = int(numbers[0]) - self.first if len(numbers) else 0
+        places = self.places[begin : begin + len(numbers)].to(inputs.device)
+        return Seen(inputs.index_select(0, places), targets.index_select(0, places))
 
 
 class StreamedBatches(Batches):
@@ -84,7 +84,7 @@ class StreamedBatches(Batches):
         some = samples.some()
         super().__init__(some.inputs[:1].clone(), some.targets[:1].clone(), size, seed)
         self.samples, self.steps = samples, -(-len(samples) // size)
-        self._coming: Iterator[tuple[tuple[int, int], Samples]] = iter(())
+        self._coming: Iterator[_Mixed] = iter(())
         self._last: tuple[int, Window] | None = None  # the epoch, and the window that was used last
 
     def windows(
@@ -96,7 +96,7 @@ class StreamedBatches(Batches):
         if self._last and self._last[0] == start.epoch:
             window = self._last[1]
             begin = window.first // self.size
-            behind = begin + -(-len(window.inputs) // self.size)
+            behind = begin + -(-len(window.places) // self.size)
             if begin <= step < behind:
                 yield window, start, min(end, behind) - step
                 step = min(end, behind)
@@ -104,7 +104,7 @@ class StreamedBatches(Batches):
             return
         for window in self._read(start.epoch, step):
             self._last = start.epoch, window
-            taken = min(-(-len(window.inputs) // self.size), end - step)
+            taken = min(-(-len(window.places) // self.size), end - step)
             yield window, Cursor(start.epoch, step), taken
             step += taken
             if step == end:
@@ -121,34 +121,32 @@ class StreamedBatches(Batches):
         begin = bisect_right(ends, position)
         skipped, left = position - (ends[begin - 1] if begin else 0), None
         for at in range(begin, len(ends)):
-            found = self._mixed_at(epoch, at)
-            if skipped:
-                found, skipped = _rows(found, skipped, len(found)), 0
+            mixed = self._mixed_at(epoch, at)
+            found, places, skipped = mixed.room, mixed.order[skipped:], 0
             if left is not None:
-                found = Samples(*map(torch.cat, zip(_pair(left), _pair(found), strict=True)))
-            whole = len(found) if at == len(ends) - 1 else len(found) // size * size
-            left = _rows(found, whole, len(found)) if whole < len(found) else None
+                places = torch.cat([mixed.put_behind(left), places])
+            whole = len(places) if at == len(ends) - 1 else len(places) // size * size
+            left = _taken(found, places[whole:]) if whole < len(places) else None
             if whole:
-                yield Window(_rows(found, 0, whole), self, position)
+                yield Window(found, places[:whole], self, position)
                 position += whole
 
     def _groups(self, epoch: int) -> list[list[int]]:
-        """The blocks of each window of an epoch, those that have samples."""
-        filled = [block for block, size in enumerate(self.samples.sizes) if size]
+        """The blocks of each window of an epoch."""
+        filled = self.samples.blocks
         source = generator(self.seed, "blocks", epoch)
         order = torch.randperm(len(filled), generator=source, device="cpu").tolist()
-        blocks, at_once = [filled[one] for one in order], self.samples.blocks
-        return [blocks[at : at + at_once] for at in range(0, len(blocks), at_once)]
+        return self.samples.windows(filled[one] for one in order)
 
     def _count(self, group: Sequence[int]) -> int:
-        return sum(self.samples.sizes[block] for block in group)
+        return sum(self.samples.part.sizes[block] for block in group)
 
-    def _mixed_at(self, epoch: int, at: int) -> Samples:
-        """The samples of a window, which has been read already if it comes behind the last one."""
+    def _mixed_at(self, epoch: int, at: int) -> _Mixed:
+        """A window, which has been read already if it comes behind the last one."""
         for coming in (self._coming, ahead(self._mixed, self._from(epoch, at))):
             self._coming = coming
-            for place, found in coming:
-                if place == (epoch, at):
+            for found in coming:
+                if found.place == (epoch, at):
                     return found
                 break
         raise AssertionError("windows go on without end")
@@ -160,16 +158,33 @@ class StreamedBatches(Batches):
             for place in range(at if later == epoch else 0, len(groups)):
                 yield (later, place), groups[place]
 
-    def _mixed(self, window: tuple[tuple[int, int], list[int]]) -> tuple[tuple[int, int], Samples]:
+    def _mixed(self, window: tuple[tuple[int, int], list[int]]) -> _Mixed:
         place, group = window
+        found = self.samples.window(group, self.size - 1)
         source = generator(self.seed, "order", *place)
-        order = torch.randperm(self._count(group), generator=source, device="cpu")
-        return place, self.samples.window(group, order)
+        order = torch.randperm(len(found.places), generator=source, device="cpu")
+        return _Mixed(place, found.room, found.places[order])
 
 
-def _rows(samples: Samples, begin: int, end: int) -> Samples:
-    return Samples(samples.inputs[begin:end], samples.targets[begin:end])
+class _Mixed(NamedTuple):
+    """The samples of the window at a ``place``: its epoch, and its number there. They are in a
+    ``room``, with spare room behind them, and are taken in an ``order``.
+
+    Shape: order [n] int64.
+    """
+
+    place: tuple[int, int]
+    room: Samples
+    order: Tensor
+
+    def put_behind(self, samples: Samples) -> Tensor:
+        """Put further ``samples`` at the end of the room. Their places there, [n] int64."""
+        begin, end = len(self.room) - len(samples), len(self.room)
+        self.room.inputs[begin:] = samples.inputs
+        self.room.targets[begin:] = samples.targets
+        return torch.arange(begin, end, device="cpu")
 
 
-def _pair(samples: Samples) -> tuple[Tensor, Tensor]:
-    return samples.inputs, samples.targets
+def _taken(samples: Samples, places: Tensor) -> Samples:
+    """Shape: places [n] int64."""
+    return Samples(samples.inputs.index_select(0, places), samples.targets.index_select(0, places))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from netlang.catalogue.data.dataset import Samples
 from netlang.system.lazy import torch
@@ -12,26 +13,60 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-_Window = TypeVar("_Window")
+_Asked = TypeVar("_Asked")
 _Read = TypeVar("_Read")
 
-WINDOW = 1 << 24
+WINDOW = 1 << 25
 """Numbers of the samples that are read at once, about."""
 
 
+class InBlocks(ABC):
+    """A part of the rows of a file. ``sizes`` says how many of its samples are in each block."""
+
+    sizes: Sequence[int]
+
+    @abstractmethod
+    def room(self, count: int) -> Samples:
+        """So many samples, of any numbers."""
+
+    @abstractmethod
+    def rows(self, block: int) -> int:
+        """How many samples ``read`` makes of a block: those of other parts may be among them."""
+
+    @abstractmethod
+    def read(self, block: int, room: Samples) -> Tensor:
+        """Put the samples of a block into a ``room`` for them; which of these are of the part.
+
+        Shape: [n] int64, ascending.
+        """
+
+
+class Window(NamedTuple):
+    """Samples in a ``room``, where they are at some ``places``.  Shape: places [n] int64."""
+
+    room: Samples
+    places: Tensor
+
+    def samples(self) -> Samples:
+        """The samples, in their order."""
+        if len(self.places) == len(self.room):
+            return self.room
+        inputs, targets = self.room.inputs, self.room.targets
+        return Samples(inputs.index_select(0, self.places), targets.index_select(0, self.places))
+
+
 class StreamedSamples(Samples):
-    """The samples of a part, of which ``read`` gives those of a block, and ``sizes`` says how many
-    these are. A window of them is so many ``blocks`` at a time.
+    """The samples of a part, which are ``read`` some blocks at a time: those of a window, of which
+    so many fit ``at_once``, or one block.
 
     ``inputs`` and ``targets`` are all of them: they are read for whoever cannot take ``pieces``.
     """
 
-    read: Callable[[int], Samples] = NotImplemented
-    sizes: Sequence[int] = ()
-    blocks: int = 1
+    part: InBlocks = NotImplemented
+    at_once: int = 1
 
-    def __init__(self, read: Callable[[int], Samples], sizes: Sequence[int], blocks: int) -> None:
-        self.__dict__.update(read=read, sizes=sizes, blocks=blocks)
+    def __init__(self, part: InBlocks, at_once: int) -> None:
+        self.__dict__.update(part=part, at_once=at_once)
 
     def __getattr__(self, name: str) -> Tensor:
         if name not in ("inputs", "targets"):
@@ -40,50 +75,59 @@ class StreamedSamples(Samples):
         return found
 
     def __len__(self) -> int:
-        return sum(self.sizes)
+        return sum(self.part.sizes)
 
     def __repr__(self) -> str:
-        return f"StreamedSamples({len(self)} of {len(self.sizes)} blocks)"
+        return f"StreamedSamples({len(self)} of {len(self.part.sizes)} blocks)"
 
     def whole(self) -> Samples:
         """All of them, in the order of the file."""
-        return self.window(range(len(self.sizes)))
+        return self.window(self.blocks).samples()
 
     def some(self) -> Samples:
-        return self.read(next(block for block, size in enumerate(self.sizes) if size))
-
-    def window(self, blocks: Iterable[int], places: Tensor | None = None) -> Samples:
-        """The samples of some blocks, one behind the other, or each at a place of its own.
-
-        Shape: places [N] int64, a permutation.
-        """
-        some = [block for block in blocks if self.sizes[block]]
-        if places is None:
-            places = torch.arange(sum(self.sizes[block] for block in some), device="cpu")
-        rooms: list[Tensor] = []
-        end = 0
-        for block in some:
-            found = self.read(block)
-            both = found.inputs, found.targets
-            rooms = rooms or [one.new_empty(len(places), *one.shape[1:]) for one in both]
-            begin, end = end, end + len(found)
-            for room, one in zip(rooms, both, strict=True):
-                room.index_copy_(0, places[begin:end], one)
-        return Samples(*rooms)
+        return self.window(self.blocks[:1]).samples()
 
     def pieces(self) -> Iterator[Samples]:
-        firsts = range(0, len(self.sizes), self.blocks)
-        windows = (range(len(self.sizes))[first : first + self.blocks] for first in firsts)
-        filled = (one for one in windows if any(self.sizes[block] for block in one))
-        yield from ahead(self.window, filled)
+        for window in ahead(self.window, self.windows(self.blocks)):
+            yield window.samples()
+
+    @property
+    def blocks(self) -> list[int]:
+        """The blocks that have samples."""
+        return [block for block, size in enumerate(self.part.sizes) if size]
+
+    def windows(self, blocks: Iterable[int]) -> list[list[int]]:
+        """The blocks of each window, where they come in this order."""
+        windows, left = list[list[int]](), 0
+        for block in blocks:
+            size = self.part.sizes[block]
+            if not windows or size > left:
+                windows.append([])
+                left = self.at_once
+            windows[-1].append(block)
+            left -= size
+        return windows
+
+    def window(self, blocks: Sequence[int], spare: int = 0) -> Window:
+        """The samples of some blocks, one behind the other, and ``spare`` room behind them."""
+        rows = [*map(self.part.rows, blocks)]
+        room, end = self.part.room(sum(rows) + spare), 0
+        places: list[Tensor] = []
+        for block, count in zip(blocks, rows, strict=True):
+            begin, end = end, end + count
+            own = Samples(room.inputs[begin:end], room.targets[begin:end])
+            places.append(self.part.read(block, own).add_(begin))
+        for one in (room.inputs, room.targets):
+            one[end:] = 0  # which any network takes
+        return Window(room, torch.cat(places))
 
 
-def ahead(read: Callable[[_Window], _Read], windows: Iterable[_Window]) -> Iterator[_Read]:
-    """What ``read`` gives for each of the windows: the next one is read while one is used."""
+def ahead(read: Callable[[_Asked], _Read], each: Iterable[_Asked]) -> Iterator[_Read]:
+    """What ``read`` gives for each: the next one is read while one is used."""
     with ThreadPoolExecutor(1) as beside:
         coming = None
-        for window in windows:
-            ready, coming = coming, beside.submit(read, window)
+        for asked in each:
+            ready, coming = coming, beside.submit(read, asked)
             if ready:
                 yield ready.result()
         if coming:

@@ -10,7 +10,7 @@ import numpy as np
 from netlang.catalogue.data.columns.labels import as_number
 from netlang.catalogue.data.columns.missing import marks_no_number
 from netlang.catalogue.data.columns.reader import Reader, read_table
-from netlang.catalogue.data.columns.table import ReadTable, SurveyedTable
+from netlang.catalogue.data.columns.table import Column, ReadTable, SurveyedTable
 from netlang.catalogue.data.formats.blocks import InBlocks, RowBlocks
 from netlang.catalogue.data.formats.content import Content
 from netlang.catalogue.data.formats.gathering import Gathering
@@ -71,6 +71,8 @@ class _Surveyor(Reader):
 
     def table(self) -> ReadTable:
         table = super().table()
+        inputs = sum(inputs_of(one, self.request) for one in table.columns)
+        self.blocks = RowBlocks(self.blocks.file, inputs)
         classes, texts = table.target.classes, self.target.vocabulary.by_count()
         of_classes, known = dict.fromkeys(classes or (), 0), KnownTargets(classes)
         for text, count in texts.items():
@@ -82,9 +84,9 @@ class _Surveyor(Reader):
         if without == table.rows:
             help = "name another column for the `target`"
             raise lacking(self.request, "row with a target", help)
-        in_blocks = tuple(self._kept(known) if without else self._sizes())
+        in_blocks = tuple(self._kept(known) if without else self.blocks.sizes)
         about = table.as_dict() | {"rows": table.rows - without}
-        about |= {"dropped": without, "without_target": without}
+        about |= {"dropped": without, "without_target": without, "inputs": inputs}
         return SurveyedTable(**about, in_blocks=in_blocks, of_classes=tuple(of_classes.values()))
 
     def _gathered(
@@ -103,7 +105,8 @@ class _Surveyor(Reader):
             frame = self.blocks.read(block, [self.request.target])
             yield int(known.of(frame.to_series()).sum())
 
-    def _sizes(self) -> Iterator[int]:
-        """How many rows each block has."""
-        for block in range(len(self.blocks)):
-            yield min(self.blocks.size, self.blocks.rows - block * self.blocks.size)
+
+def inputs_of(column: Column, request: TableRequest) -> int:
+    """How many inputs a column makes: an input of its own may say which cells are missing."""
+    is_several = column.kind == "category" and column.name not in request.codes
+    return (len(column.categories) if is_several else 1) + (request.missing == "indicator")

@@ -74,7 +74,9 @@ class ReadTable(Record):
 class SurveyedTable(ReadTable):
     """A table of which ``columns`` and ``target`` have the first rows alone. Of each block of the
     file, ``in_blocks`` has how many rows are kept; ``of_classes`` says how many have each class.
+    A row makes so many ``inputs`` at most, which say how large blocks are.
     """
 
+    inputs: int = 0
     in_blocks: tuple[int, ...] = ()
     of_classes: tuple[int, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,9 +25,43 @@ _BLOCK = 1 << 22  # bytes of lines that are read at once
 
 Found = TypeVar("Found")
 
+FAULTS = pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError
+"""What is raised for a file that polars cannot read."""
 
-class _Frames(Source):
-    """A table of columns with types. No line of text holds a row of it."""
+
+class InFrames(Source):
+    """A source of columns with types, some rows at a time. No line of text holds a row of it."""
+
+    gathering: type[Gathering] = Gathering
+    """What holds the cells of a column."""
+
+    @abstractmethod
+    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Some columns of all rows, some rows at a time: one frame at least, which may have none.
+
+        Raises Damaged.
+        """
+
+    def gather(
+        self, columns: Sequence[int], as_text: Collection[int], limited: Collection[int] = ()
+    ) -> Mapping[int, Gathering]:
+        gathered = {column: self.gathering(column in as_text) for column in columns}
+        for frame in self.frames([self.header[column] for column in columns]):
+            for series, cells in zip(frame, gathered.values(), strict=True):
+                add_series(cells, series)
+            if not all(keep_limited(gathered[column]) for column in limited):
+                break
+        return gathered
+
+    def slices(self) -> Iterator[Slice]:
+        first = 1
+        for frame in self.frames(self.header):
+            yield first, {series.name: series for series in frame}
+            first += len(frame)
+
+
+class _Frames(InFrames):
+    """The table in a file's content."""
 
     def __init__(self, content: Content) -> None:
         """Raises Damaged."""
@@ -40,29 +74,11 @@ class _Frames(Source):
         """The names of the columns."""
 
     @abstractmethod
+    def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """As ``frames``, and raises what polars does."""
+
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Some columns of all rows, some rows at a time."""
-
-    def gather(
-        self, columns: Sequence[int], as_text: Collection[int], limited: Collection[int] = ()
-    ) -> dict[int, Gathering]:
-        gathered = {column: Gathering(column in as_text) for column in columns}
-        for frame in self._guarded_frames([self.header[column] for column in columns]):
-            for series, cells in zip(frame, gathered.values(), strict=True):
-                add_series(cells, series)
-            if not all(keep_limited(gathered[column]) for column in limited):
-                break
-        return gathered
-
-    def slices(self) -> Iterator[Slice]:
-        first = 1
-        for frame in self._guarded_frames(self.header):
-            yield first, {series.name: series for series in frame}
-            first += len(frame)
-
-    def _guarded_frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """The same.  Raises Damaged."""
-        frames = self.frames(columns)
+        frames = self.read(columns)
         while (frame := self.guarded(lambda: next(frames, None))) is not None:
             yield frame
 
@@ -77,7 +93,7 @@ def guarded(kind: str, read: Callable[[], Found]) -> Found:
     try:
         with silence():
             return read()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
+    except FAULTS:
         help = f"save it anew as {kind}, or let the end of its name say what it is"
         raise Damaged(f"it is no {kind} file, or damaged", help) from None
 
@@ -98,7 +114,7 @@ class Packed(_Frames):
     def names(self) -> list[str]:
         return self._lazy().collect_schema().names()
 
-    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         for first in range(0, max(1, self._count()), _ROWS):
             yield self._lazy().select(columns).slice(first, _ROWS).collect()
 
@@ -166,7 +182,7 @@ class Lines(_Frames):
         self._schema = found.schema
         return self._schema.names()
 
-    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         schema, any_rows = {name: self._schema[name] for name in columns}, False
         for block in self._blocks():
             yield self._read(block, schema)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netlang.catalogue.arguments import LARGEST
-from netlang.system.lazy import np, torch
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,11 @@ def plain_inputs(
     None where one is missing, or larger than 32-bit floats can hold, and for what are no numbers:
     a pipeline's ``apply`` says what is wrong there.  Shape: [N, *] -> [N, *].
     """
-    if numbers.dtype.kind not in "fiu" or not float(np.abs(numbers).max(initial=0)) <= LARGEST:
+    if numbers.dtype.kind not in "fiu":
         return None
-    inputs: NDArray[Any] = (numbers - shift) / scale
+    least, most = float(numbers.min(initial=0)), float(numbers.max(initial=0))
+    if not (least >= -LARGEST and most <= LARGEST):
+        return None
+    inputs: NDArray[Any] = numbers - shift
+    inputs /= scale
     return inputs.astype("f4" if torch.get_default_dtype() == torch.float32 else "f8")

@@ -1,22 +1,16 @@
-"""The rows of a table that stay in its file become samples a block at a time.
-
-One pass over the file teaches the pipeline, in the order of the rows. Which part a row is in is a
-function of its number and the seed, so that no list of rows is kept.
+"""The rows of a table that stay in their file: one pass over them teaches the pipeline, in their
+order, and further ones make samples, a block at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from netlang.catalogue.data.columns.survey import KnownTargets
 from netlang.catalogue.data.columns.table import SurveyedTable
 from netlang.catalogue.data.dataset import Samples, Split
 from netlang.catalogue.data.formats.blocks import RowBlocks
-from netlang.catalogue.data.formats.opening import changed, telling
+from netlang.catalogue.data.formats.opening import telling
 from netlang.catalogue.data.pipeline import (
     Categories,
     Classes,
@@ -25,13 +19,13 @@ from netlang.catalogue.data.pipeline import (
     Pipeline,
     Values,
 )
-from netlang.catalogue.data.pipeline.cells import ColumnError
 from netlang.catalogue.data.pipeline.encoders import UNSEEN_GAP
 from netlang.catalogue.data.pipeline.scales import Moments
-from netlang.catalogue.data.streamed import WINDOW, StreamedSamples, ahead
+from netlang.catalogue.data.streamed import WINDOW, StreamedSamples
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.division import Division
 from netlang.catalogue.data.table.rows_read import RowsRead
+from netlang.catalogue.data.table.streamed_rows import PartOfRows, StreamedRows, cells_of, told
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
@@ -48,7 +42,6 @@ HELD = 1 << 28
 
 _PARTS = ("train", "test", "validation")
 _BYTES = 4  # of a number of a sample
-_PIECE = 1 << 12  # rows that become inputs at once
 
 
 def load_streamed(
@@ -61,87 +54,22 @@ def load_streamed(
     table = rows.table
     assert isinstance(table, SurveyedTable)
     with telling(data.request):
-        stream = _Rows(data, RowBlocks(file), table, division, seed)
+        stream = StreamedRows(data, RowBlocks(file, table.inputs), table, division, seed)
     learned = _Learned(data, rows)
     sizes = [learned.add(*block) for block in stream.to_learn()]
     stream.pipeline = pipeline = learned.pipeline()
-    width = sum(len(one.input_names) for one in pipeline.encoders) + 1
-    blocks = max(1, WINDOW // (width * stream.blocks.size))
-    parts = dict[str, Samples]()
-    for part, name in enumerate(_PARTS):
-        of_part = [one[part] for one in sizes]
-        if not any(of_part):
-            continue
-        samples = StreamedSamples(partial(stream.samples, part), of_part, blocks)
-        is_held = part and _BYTES * width * len(samples) <= HELD
-        parts[name] = samples.whole() if is_held else samples
-    unseen = learned.unseen()
-    return Split(parts["train"], parts.get("test"), parts.get("validation"), pipeline, unseen)
-
-
-class _Rows:
-    """The rows of a file, by their blocks and parts. Once there is a ``pipeline``, they become
-    samples.
-    """
-
-    pipeline: Pipeline
-
-    def __init__(
-        self,
-        data: TableArguments,
-        blocks: RowBlocks,
-        table: SurveyedTable,
-        division: Division,
-        seed: int,
-    ) -> None:
-        self.data, self.blocks, self.table = data, blocks, table
-        self.division, self.seed = division, seed
-        self.columns = [*table.names, data.names[0]]
-        self._known = KnownTargets(table.target.classes)
-        self._before = [0, *accumulate(table.in_blocks)]  # rows that are kept before each block
-        if len(blocks) != len(table.in_blocks):
-            raise changed(data.request)
-
-    def to_learn(self) -> Iterator[tuple[DataFrame, Tensor]]:
-        """Each block, with the part of each row."""
-        return ahead(self._block, (range(one, one + 1) for one in range(len(self.blocks))))
-
-    def samples(self, part: int, block: int) -> Samples:
-        """The samples of a part in a block."""
-        frame, parts = self._block(range(block, block + 1))
-        rows = (parts == part).nonzero().flatten()
-        pipeline, target = self.pipeline, self.data.names[0]
-        inputs = _plain_inputs(pipeline, frame)
-        if inputs is None:
-            frame = frame[rows.numpy()]
-        with told(self.data):
-            if inputs is None:
-                inputs = pipeline.apply({name: _cells(frame, name) for name in pipeline.columns})
-                return Samples(inputs, pipeline.targets({target: _cells(frame, target)}))
-            targets = pipeline.targets({target: _cells(frame, target)})
-            return Samples(inputs.index_select(0, rows), targets.index_select(0, rows))
-
-    def _block(self, blocks: range) -> tuple[DataFrame, Tensor]:
-        """The rows of the only one of the blocks that have a target, and the part of each."""
-        (block,) = blocks
-        with telling(self.data.request):
-            frame = self.blocks.read(block, self.columns)
-            if self.table.without_target:
-                frame = frame.filter(self._known.of(frame[self.data.names[0]]))
-        first, end = self._before[block : block + 2]
-        if len(frame) != end - first:
-            raise changed(self.data.request)
-        rows = torch.arange(first, end, device="cpu")
-        return frame, self.division.part_of(rows, self.seed)
-
-
-@contextmanager
-def told(data: TableArguments) -> Iterator[None]:
-    """Raises NetError for cells that were others when the file was read first."""
-    try:
-        yield
-    except ColumnError:
-        raise changed(data.request) from None
+    width = len(pipeline.input_names) + 1
+    counts = [sum(one[part] for one in sizes) for part in range(len(_PARTS))]
+    samples: dict[int, Samples] = {
+        part: StreamedSamples(PartOfRows(stream, part, [*each]), WINDOW // width)
+        for part, each in enumerate(zip(*sizes, strict=True))
+        if counts[part]
+    }
+    few = [part for part in samples if part and _BYTES * width * counts[part] <= HELD]
+    samples |= stream.held({part: counts[part] for part in few})
+    train, test, validation = map(samples.get, range(len(_PARTS)))
+    assert train is not None
+    return Split(train, test, validation, pipeline, learned.unseen())
 
 
 class _Learned:
@@ -173,7 +101,7 @@ class _Learned:
             for name, counts in self.counts.items():
                 names, fill = self.named[name], self.named[name][0] if self.filled else None
                 encoder = Categories(name, names, (True,) * len(names), fill)
-                cells = encoder.gathered(_cells(frame, name))
+                cells = encoder.gathered(cells_of(frame, [name])[name])
                 encoder.check(cells)
                 codes = encoder.values(cells)
                 places = torch.where(codes < 0, len(names), codes) + parts * (len(names) + 1)
@@ -230,29 +158,6 @@ class _Learned:
         return self.rows.table.columns
 
 
-def _plain_inputs(pipeline: Pipeline, frame: DataFrame) -> Tensor | None:
-    """The inputs of all rows, where columns are plain numbers: some rows at a time, so that a
-    processor's cache holds them.  Shape: [N, inputs].
-    """
-    frame = frame.select(pipeline.columns)
-    if not all(one.is_numeric() for one in frame.dtypes):
-        return None
-    numbers = frame.to_numpy()
-    inputs = torch.empty(*numbers.shape, device="cpu")
-    for first in range(0, len(numbers), _PIECE):
-        rows = slice(first, first + _PIECE)
-        found = pipeline.of_array(numbers[rows])
-        if found is None:
-            return None
-        inputs[rows] = torch.from_numpy(found)
-    return inputs
-
-
-def _cells(frame: DataFrame, name: str) -> Any:
-    """The cells of a column, as pipelines take them."""
-    return frame[name]
-
-
 def _numbers(name: str, frame: DataFrame, filled: bool) -> Tensor:
     """The numbers of a column, NaN where one is missing.  Shape: [N] float64.
 
@@ -262,6 +167,6 @@ def _numbers(name: str, frame: DataFrame, filled: bool) -> Tensor:
     if series.dtype.is_numeric():
         return torch.tensor(series.cast(float).to_numpy())
     encoder = Numbers(name, fill=0.0 if filled else None)
-    cells = encoder.gathered(_cells(frame, name))
-    encoder.check(cells)
-    return encoder.values(cells)
+    gathered = encoder.gathered(cells_of(frame, [name])[name])
+    encoder.check(gathered)
+    return encoder.values(gathered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import cast
 
@@ -70,8 +71,9 @@ def rows() -> pl.DataFrame:
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file has many blocks, a window has two of them, and no part is kept."""
-    monkeypatch.setattr(blocks, "_MOST", 512)
-    monkeypatch.setattr(blocks, "_FEWEST", 512)
+    monkeypatch.setattr(blocks, "_CELLS", 8 * 512)
+    monkeypatch.setattr(blocks, "_FEW", 512)
+    monkeypatch.setattr(blocks, "_PAGE", 1)
     monkeypatch.setattr(streaming, "WINDOW", 2 * 512 * 8)
     monkeypatch.setattr(streaming, "HELD", 0)
 
@@ -241,6 +243,29 @@ def test_a_file_that_changes_while_it_is_read_is_told(folder: Path, tmp_path: Pa
     rows().head(100).write_parquet(file)
     with pytest.raises(NetError, match="it changed while it was read"):
         list(events)
+
+
+def test_a_run_goes_on_once_a_damaged_row_group_is_whole_again(tmp_path: Path) -> None:
+    file = tmp_path / "rows.parquet"
+    rows().write_parquet(file, row_group_size=400)
+    whole, state = file.read_bytes(), file.stat()
+    undisturbed = Training(program(tmp_path), "tensor")
+    *_, wanted = [event for event in undisturbed.events() if isinstance(event, EpochDone)]
+    training = Training(program(tmp_path), "tensor")
+    events = training.events()
+    while not isinstance(next(events), EpochDone):
+        pass
+    file.write_bytes(whole[:4] + bytes(len(whole) - 2000) + whole[-1996:])  # as a failing disk may
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    with pytest.raises(NetError, match=r"it is damaged in row group \d+, counted from 0: rows "):
+        list(events)
+    checkpoint = training.checkpoint()
+    assert checkpoint.epoch == 2
+    file.write_bytes(whole)
+    further = Training(program(tmp_path), start=checkpoint)
+    *_, found = [event for event in further.events() if isinstance(event, EpochDone)]
+    assert found.metrics == wanted.metrics
+    assert torch.equal(further.network.parameters, undisturbed.network.parameters)
 
 
 def test_what_memory_does_not_hold_is_streamed(
