@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netlang.catalogue.augment import Seen
 from netlang.catalogue.data import Samples
-from netlang.catalogue.data.streamed import StreamedSamples, ahead
+from netlang.catalogue.data.streamed import StreamedSamples
 from netlang.catalogue.optimizers import Hyper
 from netlang.catalogue.randomness import generator
 from netlang.engine.augmenting import Augmenting
 from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import Engine
 from netlang.engine.descent import UNCHANGED
+from netlang.system.ahead import ahead
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from netlang.catalogue.data.dataset import Samples
+from netlang.system.ahead import ahead
 from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_Asked = TypeVar("_Asked")
-_Read = TypeVar("_Read")
 
 WINDOW = 1 << 25
 """Numbers of the samples that are read at once, about."""
@@ -120,15 +117,3 @@ class StreamedSamples(Samples):
         for one in (room.inputs, room.targets):
             one[end:] = 0  # which any network takes
         return Window(room, torch.cat(places))
-
-
-def ahead(read: Callable[[_Asked], _Read], each: Iterable[_Asked]) -> Iterator[_Read]:
-    """What ``read`` gives for each: the next one is read while one is used."""
-    with ThreadPoolExecutor(1) as beside:
-        coming = None
-        for asked in each:
-            ready, coming = coming, beside.submit(read, asked)
-            if ready:
-                yield ready.result()
-        if coming:
-            yield coming.result()

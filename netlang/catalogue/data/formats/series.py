@@ -101,10 +101,10 @@ def are_plain(numbers: NDArray[np.float64], may_be_tiny: Callable[[], bool]) -> 
 def _add_numbers(cells: Gathering, series: pl.Series) -> bool:
     """Add cells that are numbers, but for missing ones, and for what no 32-bit float can hold."""
     numbers = series.cast(pl.Float64).to_numpy()
-    others = np.flatnonzero(~(np.abs(numbers) <= LARGEST))
-    if not len(others):
+    if numbers.min(initial=0) >= -LARGEST and numbers.max(initial=0) <= LARGEST:  # and none is NaN
         cells.add_numbers(numbers.data)
         return True
+    others = np.flatnonzero(~(np.abs(numbers) <= LARGEST))
     nulls, numbers = series.is_null().to_numpy(), np.array(numbers)
     texts = ["" if nulls[row] else repr(float(numbers[row])) for row in others.tolist()]
     codes = [

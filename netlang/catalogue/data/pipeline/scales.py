@@ -122,13 +122,13 @@ class Moments(Value):
     @classmethod
     def of(cls, numbers: Tensor) -> Self:
         """Those of numbers, NaN where one is missing.  Shape: [N] float64."""
-        present = numbers[~numbers.isnan()]
+        present = numbers[~numbers.isnan()] if numbers.sum().isnan() else numbers
         count, missing = len(present), len(numbers) - len(present)
         if not count:
             return cls(0, missing)
-        mean = float(present.mean())
-        squares = float((present - mean).square().sum())
-        return cls(count, missing, mean, squares, float(present.min()), float(present.max()))
+        mean, (least, most) = float(present.mean()), present.aminmax()
+        squares = float((present - mean).square_().sum())
+        return cls(count, missing, mean, squares, float(least), float(most))
 
     def __add__(self, other: Moments) -> Moments:
         count, missing = self.count + other.count, self.missing + other.missing

@@ -17,9 +17,10 @@ from netlang.catalogue.data.formats.blocks import RowBlocks
 from netlang.catalogue.data.formats.opening import changed, telling
 from netlang.catalogue.data.pipeline import Classes, Pipeline
 from netlang.catalogue.data.pipeline.cells import ColumnError
-from netlang.catalogue.data.streamed import InBlocks, ahead
+from netlang.catalogue.data.streamed import InBlocks
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.catalogue.data.table.division import Division
+from netlang.system.ahead import ahead
 from netlang.system.lazy import np, torch
 
 if TYPE_CHECKING:

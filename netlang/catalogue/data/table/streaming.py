@@ -91,20 +91,20 @@ class _Learned:
 
     def add(self, frame: DataFrame, parts: Tensor) -> list[int]:
         """Learn from the rows of a block that are to be learned from; how many each part has."""
-        train = parts == 0
+        is_train = (parts == 0).numpy()
+        train, others = frame.filter(is_train), frame.filter(~is_train)
         with told(self.data):
             for name in self.moments:
-                numbers = _numbers(name, frame, self.filled)
-                self.moments[name] += Moments.of(numbers[train])
+                self.moments[name] += Moments.of(_numbers(name, train, self.filled))
                 if name in self.gaps:
-                    self.gaps[name] += int(numbers[~train].isnan().sum())
+                    self.gaps[name] += int(_numbers(name, others, self.filled).isnan().sum())
             for name, counts in self.counts.items():
                 names, fill = self.named[name], self.named[name][0] if self.filled else None
                 encoder = Categories(name, names, (True,) * len(names), fill)
                 cells = encoder.gathered(cells_of(frame, [name])[name])
                 encoder.check(cells)
                 codes = encoder.values(cells)
-                places = torch.where(codes < 0, len(names), codes) + parts * (len(names) + 1)
+                places = torch.where(codes < 0, len(names), codes) + parts.long() * (len(names) + 1)
                 counts += places.bincount(minlength=counts.numel()).view_as(counts)
         return parts.bincount(minlength=len(_PARTS)).tolist()
 
@@ -165,7 +165,7 @@ def _numbers(name: str, frame: DataFrame, filled: bool) -> Tensor:
     """
     series = frame[name]
     if series.dtype.is_numeric():
-        return torch.tensor(series.cast(float).to_numpy())
+        return torch.tensor(series.to_numpy(), dtype=torch.float64)
     encoder = Numbers(name, fill=0.0 if filled else None)
     gathered = encoder.gathered(cells_of(frame, [name])[name])
     encoder.check(gathered)

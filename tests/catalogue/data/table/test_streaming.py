@@ -223,6 +223,22 @@ def test_classes_are_streamed(folder: Path) -> None:
     assert set(split.test.targets.tolist()) == {0, 1}
 
 
+def test_rows_of_many_categories_are_counted_by_their_parts(tmp_path: Path) -> None:
+    kinds = [f"k{row * row % 601}" for row in range(ROWS)]  # 301 of them
+    frame = pl.DataFrame({"kind": kinds, "y": np.arange(ROWS) % 3})
+    frame.write_parquet(tmp_path / "rows.parquet")
+    about = {"path": str(tmp_path / "rows.parquet"), "target": "y", "stream": True, "test": 0.5}
+    data = Table.declared({**about, "categories": ("y",)})
+    split = data.load()
+    parts = data.division.part_of(torch.arange(ROWS), 0)
+    train, test = ({*frame["kind"].filter((parts == one).numpy())} for one in (0, 1))
+    assert isinstance(split.pipeline, Pipeline)
+    ((names, learned),) = [(one.names, one.learned) for one in split.pipeline.encoders]  # type: ignore[attr-defined]
+    assert {name for name, known in zip(names, learned, strict=True) if known} == train
+    assert {name for _, name in split.unseen} == test - train
+    assert len(split.train) == int((parts == 0).sum())
+
+
 @together("count", [1, 2, 3, 17, 1000, 4096])
 def test_places_are_a_random_order(count: int) -> None:
     found = places(torch.arange(count), count, 1, "split")
