@@ -227,7 +227,7 @@ def test_rows_of_many_categories_are_counted_by_their_parts(tmp_path: Path) -> N
     kinds = [f"k{row * row % 601}" for row in range(ROWS)]  # 301 of them
     frame = pl.DataFrame({"kind": kinds, "y": np.arange(ROWS) % 3})
     frame.write_parquet(tmp_path / "rows.parquet")
-    about = {"path": str(tmp_path / "rows.parquet"), "target": "y", "stream": True, "test": 0.5}
+    about = {"path": str(tmp_path / "rows.parquet"), "target": "y", "stream": True, "test": 0.97}
     data = Table.declared({**about, "categories": ("y",)})
     split = data.load()
     parts = data.division.part_of(torch.arange(ROWS), 0)
