@@ -9,6 +9,7 @@ could do.
     python -m tests.benchmarks --only threads --threads 2
     python -m tests.benchmarks --only table        a CSV of 750 MB, written for it and removed
     python -m tests.benchmarks --only stream       20 million rows of Parquet, streamed from a file
+    python -m tests.benchmarks --only reader       what it costs to read 1 to 100 million such rows
     python -m tests.benchmarks --only run_costs    what checkpoints and the live line cost a run
 
 Everyone does the same work, an epoch with its shuffling and its dropout, and all take turns in one
@@ -54,6 +55,7 @@ from tests.benchmarks.workloads import BY_KEY, Workload
 Made = TypeVar("Made")
 TABLE_ROWS = 5_000_000
 STREAMED_ROWS = 20_000_000
+READ_ROWS = 1_000_000, 10_000_000, 100_000_000
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,10 @@ def measuring(
                 results.table = large_table.readers(rows, effort.fewer)
             case Part("streamed"):
                 rows = STREAMED_ROWS // 50 if effort.rounds < 4 else STREAMED_ROWS
-                results.streamed = streamed.epochs(rows)
+                results.streamed = streamed.epochs(rows, min(effort.fewer, 2))
+            case Part("reader"):
+                share = 50 if effort.rounds < 4 else 1
+                results.reader = streamed.readings([rows // share for rows in READ_ROWS])
             case Part("run_costs"):
                 results.run_costs = run_costs.costs(effort.fewer)
             case Part("scaling"):

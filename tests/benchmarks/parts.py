@@ -33,7 +33,7 @@ NETWORKS: Mapping[str, Sequence[Workload]] = {
     ),
     "memory": _of_keys("classifier/128") + LARGE,
 }
-OTHERS = ("process", "table", "streamed", "run_costs", "scaling")
+OTHERS = ("process", "table", "streamed", "reader", "run_costs", "scaling")
 KINDS = (*NETWORKS, *OTHERS)
 
 

@@ -16,7 +16,7 @@ from tests.benchmarks.measure import Times
 from tests.benchmarks.parts import KINDS
 from tests.benchmarks.run_costs import EPOCHS, NEITHER, Costs, lower_quartile
 from tests.benchmarks.speedup import Speedup, on_one_thread
-from tests.benchmarks.streamed import Streamed
+from tests.benchmarks.streamed import HELD, Reading, Streamed
 from tests.benchmarks.workloads import Workload
 
 NOTHING = "–"  # of whom takes no part in a row
@@ -31,8 +31,9 @@ class Results:
     ``speed`` are seconds of a step, ``bound`` those of its products at the machine's peak, too,
     ``inference`` seconds of all samples, ``threads`` those of a step on several threads and on one;
     ``first_step`` seconds and ``memory`` bytes by contestant, ``process`` seconds of a command,
-    ``table`` those of readers of one, ``streamed`` those of an epoch on a file, ``run_costs`` those
-    of whole runs, ``scaling`` seconds of a sample by a sweep's name and value.
+    ``table`` those of readers of one, ``streamed`` those of an epoch on a file, ``reader`` what it
+    costs to read one, ``run_costs`` seconds of whole runs, ``scaling`` those of a sample by a
+    sweep's name and value.
     """
 
     speed: dict[Workload, Times] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Results:
     process: Times | None = None
     table: Measured | None = None
     streamed: Streamed | None = None
+    reader: list[Reading] = field(default_factory=list)
     run_costs: Costs | None = None
     scaling: dict[str, Mapping[int, Times]] = field(default_factory=dict)
 
@@ -113,6 +115,8 @@ def tables_of(kind: str, results: Results) -> list[Table]:
             return [table(results.table)]
         case "streamed" if results.streamed:
             return [streamed(results.streamed)]
+        case "reader" if results.reader:
+            return [readings(results.reader)]
         case "run_costs" if results.run_costs:
             return [run_costs(results.run_costs)]
         case "scaling":
@@ -237,13 +241,27 @@ def table(measured: Measured) -> Table:
 
 
 def streamed(measured: Streamed) -> Table:
-    rows = [
-        [how, f"{count:,}", f"{count / seconds / 1e6:.2f}", f"{size / 2**20:.0f}"]
-        for how, (count, seconds, size) in measured.measured.items()
-    ]
-    title = "An epoch of a network of 20-64-64-1 on a table of Parquet, in batches of 1024"
-    header = ["rows", "trained on", "millions a second", "MiB at most"]
+    held = min(measured.times.rounds[HELD])
+    rows = []
+    for how, seconds in measured.times.rounds.items():
+        rate, share = measured.rows / min(seconds) / 1e6, held / min(seconds)
+        rows.append([how, f"{rate:.2f}", f"{share:.2f}", f"{measured.memory[how] / 2**20:.0f}"])
+    of = f"{measured.rows:,} rows of Parquet"
+    title = f"The fastest epoch of a network of 20-64-64-1 on {of}, in batches of 1024"
+    header = ["the table is", "million rows a second", "of that in memory", "MiB at most"]
     return Table(title, header, rows, arguments="--only stream")
+
+
+def readings(measured: Sequence[Reading]) -> Table:
+    rows = [
+        [f"{one.rows:,}"]
+        + [f"{1e9 * seconds / one.rows:.0f}" for seconds in (one.beginning, one.epoch)]
+        + [f"{one.memory / 2**20:.0f}"]
+        for one in measured
+    ]
+    title = "Nanoseconds of a processor to read a row of 20 inputs from a file that is streamed"
+    header = ["rows", "at the beginning", "in an epoch", "MiB at most"]
+    return Table(title, header, rows, words=0, arguments="--only reader")
 
 
 def run_costs(measured: Costs) -> Table:

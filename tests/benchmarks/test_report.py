@@ -17,7 +17,7 @@ from tests.benchmarks.parts import KINDS, PARTS, chosen
 from tests.benchmarks.run_costs import LIVE, NEITHER, Costs, lower_quartile, on_a_terminal
 from tests.benchmarks.scaling import SWEEPS
 from tests.benchmarks.speedup import Speedup, on_one_thread
-from tests.benchmarks.streamed import Streamed
+from tests.benchmarks.streamed import HELD, STREAMED, Reading, Streamed
 from tests.benchmarks.workloads import BY_KEY, classifier, lenet, model1
 
 TIMES = Times({"native": [1e-5, 2e-5, 4e-5], "torch.nn": [4e-5, 8e-5, 8e-5]})
@@ -38,7 +38,12 @@ RESULTS = report.Results(
     memory={classifier(128): {"import torch": 200 * 2**20}},
     process=Times({"import torch": [1.25]}),
     table=Measured(1000, Times({POLARS: [2.0], NETLANG: [3.0]}), {POLARS: 0, NETLANG: 2**21}),
-    streamed=Streamed({"streamed": (1000, 0.5, 2**21)}),
+    streamed=Streamed(
+        10**6,
+        Times({STREAMED: [1.0, 0.8], HELD: [0.5, 0.4]}),
+        {STREAMED: 2**21, HELD: 2**22},
+    ),
+    reader=[Reading(10**6, 0.5, 0.25, 2**21)],
     run_costs=Costs(Times({NEITHER: [2.0], LIVE: [3.0]}), Times({NEITHER: [2.0], LIVE: [2.1]})),
     scaling={sweep.name: {1: TIMES, 8: TIMES} for sweep in SWEEPS},
 )
@@ -79,10 +84,11 @@ def test_tables_are_those_of_what_was_measured() -> None:
     assert inference.rows == [["Model 1", "1,000", "20", "80"]]
     assert threads.arguments == "--only threads --threads 2"
     assert threads.rows == [["LeNet, 28 x 28", "64", "1.50", "the same"]]
-    assert len(others) == 6 + len(SWEEPS)
+    assert len(others) == 7 + len(SWEEPS)
     assert others[3].rows[1] == ["netlang's own reading", "3.00", "1.50", "2"]
-    assert others[4].rows == [["streamed", "1,000", "0.00", "2"]]
-    assert others[5].rows[1] == ["the live line", "2.10", "1.050", "3.00", "1.500"]
+    assert others[4].rows == [["streamed", "1.25", "0.50", "2"], ["in memory", "2.50", "1.00", "4"]]
+    assert others[5].rows == [["1,000,000", "500", "250", "2"]]
+    assert others[6].rows[1] == ["the live line", "2.10", "1.050", "3.00", "1.500"]
     assert not report.tables(report.Results())
 
 
