@@ -7,7 +7,7 @@ What goes between them goes through torch.distributed, in a process group that i
 
 from __future__ import annotations
 
-import hashlib
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,7 +17,6 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import Engine
 from netlang.engine.descent import UNCHANGED
 from netlang.engine.native.engine import NativeEngine
-from netlang.engine.pieces import stretch_samples
 from netlang.engine.samples import Converted, steps_of_run
 from netlang.engine.shares import SharableEngine, Share, tree_sum
 from netlang.engine.tensor import TensorEngine
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
     from netlang.catalogue.optimizers import Hyper
 
 _SHARED_FROM = 30_000_000  # multiply-adds of a step: below, a message takes longer than it saves
-_STRETCH = 1_000_000_000  # multiply-adds of the steps whose outputs are brought together at once
+# A message about the outputs of each step would make processes wait once more for each other.
+_STRETCH = 20_000_000_000  # multiply-adds of the steps whose outputs are brought together at once
+_OUTPUTS = 1 << 22  # numbers in these outputs
 _SMALL = 1 << 14  # numbers of a vector that each sends to all others as a whole
 _SILENCE = timedelta(seconds=60)  # after which a process counts as lost
 
@@ -66,7 +67,8 @@ class Workers:
     def sum(self, vector: Tensor) -> None:
         """Set ``vector`` to the sum of those of all processes, which then have the same bits.
 
-        Of a large one, each process sums a part, and sends it to the others.
+        Two send each other all they have. Of more, each sums a part of a large one, and sends it to
+        the others.
         """
         if self.fast and self.world > 1:
             import torch.distributed as dist
@@ -74,8 +76,10 @@ class Workers:
             with _talking():
                 dist.all_reduce(vector)
             return
-        if vector.numel() <= _SMALL:
-            vector.copy_(tree_sum(self.gather(vector.clone())))
+        if self.world <= 2 or vector.numel() <= _SMALL:
+            found = self._heard(vector)
+            self._exchange([vector] * self.world, found)
+            vector.copy_(tree_sum(found))
             return
         parts = vector.tensor_split(self.world)
         of_own = self._heard(parts[self.rank])
@@ -133,8 +137,8 @@ class SharedEngine:
         begin = workers.rank * block
         self._slices = range(begin, min(begin + block, engine.slices))
         step = max(1, 3 * engine.network.graph.macs * engine.batch_size)
-        held = stretch_samples(engine.network.graph, engine.batch_size) // engine.batch_size
-        self._most_steps = max(1, min(_STRETCH // step, held))
+        outputs = engine.network.graph.output.size * engine.batch_size
+        self._most_steps = max(1, min(_STRETCH // step, _OUTPUTS // outputs))
 
     def gradients(self, batch: Batch) -> Tensor:
         """Those of the whole batch, which each process finds by itself."""
@@ -211,13 +215,14 @@ class SharedEngine:
             array.copy_(torch.cat(self.workers.gather(room))[: len(array)])
 
     def _compare(self) -> None:
-        """Raises WorkersDiffer if a process has other weights, or another state, than the first."""
-        tensors = [self.network.parameters, self.network.statistics, *self.optimizer.vectors()]
-        digest = hashlib.sha256()
-        for one in tensors:
-            digest.update(one.detach().contiguous().numpy().tobytes())
-        own = torch.frombuffer(bytearray(digest.digest()), dtype=torch.uint8)
-        found = self.workers.gather(own)
+        """Raises WorkersDiffer if a process has other weights or statistics than the first.
+
+        An optimizer's other state would show in the weights of the next epoch.
+        """
+        checksum = 0
+        for one in (self.network.parameters, self.network.statistics):
+            checksum = zlib.crc32(one.view(torch.uint8).numpy().data, checksum)
+        found = self.workers.gather(torch.tensor([checksum]))
         others = [rank for rank, one in enumerate(found) if not torch.equal(one, found[0])]
         if others:
             raise WorkersDiffer(
