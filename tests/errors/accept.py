@@ -520,6 +520,7 @@ def _in_a_study_of(*lines: str, validation: int = 0) -> Callable[[], Found]:
 
 PROVOKED: dict[str, Callable[[], Found]] = {
     "tune_without_validation": _in_a_study_of("tune optimizer.lr in 1e-3..1"),
+    "tune_loss": _in_a_study_of("tune loss in [MSE, SoftmaxCrossEntropy]", validation=20),
     "tune_another_study": _in_a_study_of(
         "tune optimizer.lr in 1e-3..1", "tune optimizer.lr in 1e-3..2", validation=20
     ),

@@ -38,13 +38,15 @@ class Choices(Record):
 class Tunable(Record):
     """The value at ``path``, such as ``hidden`` or ``optimizer.lr``, and its ``candidates``.
 
-    ``own`` is what the file itself writes there, if that is one of them.
+    ``own`` is what the file itself writes there, if that is one of them. ``decides_loss`` says that
+    losses with these values are numbers of different kinds.
     """
 
     path: str
     candidates: Interval | Choices
     own: PlainValue
     span: Span
+    decides_loss: bool = False
 
     @property
     def text(self) -> str:

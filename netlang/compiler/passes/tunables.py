@@ -8,8 +8,9 @@ from netlang.catalogue.arguments import Argument, PlainValue, as_source
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir.tunable import Choices, Interval, Tunable
 from netlang.compiler.passes.check import check
-from netlang.compiler.passes.resolve import not_settable, with_argument
+from netlang.compiler.passes.resolve import with_argument
 from netlang.compiler.passes.settings import SettingsReader
+from netlang.compiler.passes.untunable import decides_loss, not_tunable
 from netlang.compiler.passes.values import (
     Constant,
     ItemCall,
@@ -68,8 +69,7 @@ class _Reader:
         self.settings, self.file, self.sink = settings, settings.file, settings.sink
 
     def tunable(self, statement: ast.Tuning) -> Tunable | None:
-        name = statement.path[0]
-        if wrong := not_settable(name, self.file):
+        if wrong := not_tunable(statement, self.file):
             self.sink.report(wrong)
             return None
         candidates = statement.candidates
@@ -82,10 +82,11 @@ class _Reader:
             return None
         own, at = self._own(statement)
         found = _among(made, own)
-        if at and found is None:
+        if at and own is not None and found is None:
             text = own if isinstance(made, Choices) else as_source(own)
             self.sink.report(OwnOutside(candidates.span, statement.path_text, str(text), at))
-        return Tunable(statement.path_text, made, found, statement.path_span)
+        of_loss = decides_loss(statement, self.file)
+        return Tunable(statement.path_text, made, found, statement.path_span, of_loss)
 
     def _interval(self, statement: ast.Tuning, written: ast.Interval) -> Interval | None:
         low, high, step = written.low.value, written.high.value, written.step
@@ -228,8 +229,13 @@ def _no_numbers(
         return NoCandidates(written.low.span, what, "not above 0", help)
     if step is not None and not 0 < step <= high - low:
         help = f"write a step above 0, and at most {as_source(high - low)}"
-        what = f"the step leaves one number of `{as_source(low)}..{as_source(high)}`"
-        return NoCandidates(written.step.span if written.step else span, what, "too large", help)
+        range, at = (
+            f"`{as_source(low)}..{as_source(high)}`",
+            written.step.span if written.step else span,
+        )
+        if step <= 0:
+            return NoCandidates(at, f"this step leads nowhere in {range}", "not above 0", help)
+        return NoCandidates(at, f"the step leaves one number of {range}", "too large", help)
     return None
 
 

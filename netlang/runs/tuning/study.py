@@ -84,7 +84,7 @@ class Study:
                 found = self._study.get_trials(deepcopy=False)
                 if sum(map(_counts, found)) >= trials:
                     return None
-                self._study.sampler = self._sampler(len(found), again)
+                self._study.sampler = self._sampler(sum(map(_is_proposed, found)), again)
                 trial = self._study.ask(distributions(self.tunables))
                 values = as_texts(self.tunables, trial.params)
                 if not self._is_known(values, found):
@@ -287,6 +287,12 @@ def _counts(trial: Any) -> bool:
     if trial.state.name == "WAITING":
         return False
     return trial.user_attrs.get("why") not in (_INTERRUPTED, _REPEATED)
+
+
+def _is_proposed(trial: Any) -> bool:
+    """Whether it is one of those that no death interrupts: what they propose is always the same."""
+    is_waiting, why = trial.state.name == "WAITING", trial.user_attrs.get("why")
+    return not is_waiting and bool(why != _INTERRUPTED)
 
 
 def _is_running(trial: Any) -> bool:

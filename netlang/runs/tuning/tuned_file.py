@@ -16,25 +16,30 @@ def with_values(source: SourceFile, values: Mapping[str, str]) -> str | None:
     """The text of ``source`` with each value at its path: in its definition, or, of a setting that
     has none, in a new one. None where a value has no place of its own there, as in another file.
     """
+    for path in sorted(values, key=lambda path: path.count(".")):  # a call before its arguments
+        change = _change(source, path, values[path])
+        if change is None:
+            return None
+        (span, text), before = change, source.text
+        source = source.with_text(before[: span.start] + text + before[span.end :])
+    return source.text
+
+
+def _change(source: SourceFile, path: str, text: str) -> _Change | None:
+    """What gives the value at ``path`` this ``text``."""
     file = parse(source, Sink())
     definitions = {one.defines: one for one in file.statements if isinstance(one, ast.Definition)}
-    changes: list[_Change] = []
-    for path, text in values.items():
-        name, _, argument = path.partition(".")
-        definition = definitions.get(name)
-        if definition is None:
-            if argument or not definitions:
-                return None
-            last = [*definitions.values()][-1].span
-            changes.append((Span(source, last.end, last.end), f"\n{name} = {text}"))
-        elif not argument:
-            changes.append((definition.value.span, text))
-        else:
-            call = _call(definition.value, definitions)
-            if call is None:
-                return None
-            changes += _changed(call, argument, text)
-    return _applied(source, changes)
+    name, _, argument = path.partition(".")
+    definition = definitions.get(name)
+    if definition is None:
+        if argument or not definitions:
+            return None
+        last = [*definitions.values()][-1].span.end
+        return Span(source, last, last), f"\n{name} = {text}"
+    if not argument:
+        return definition.value.span, text
+    call = _call(definition.value, definitions)
+    return _changed(call, argument, text) if call else None
 
 
 def _call(
@@ -56,38 +61,17 @@ def _call(
     return None
 
 
-def _changed(call: ast.Call | ast.Name, argument: str, text: str) -> list[_Change]:
+def _changed(call: ast.Call | ast.Name, argument: str, text: str) -> _Change:
     """What gives the ``call`` that argument."""
+    source, end = call.span.source, call.span.end
     if isinstance(call, ast.Name):
-        return [(Span(call.span.source, call.span.end, call.span.end), f"({argument}={text})")]
+        return Span(source, end, end), f"({argument}={text})"
     declared = [one.name for one in registry.ITEMS[call.callee.name].arguments]
     for place, one in enumerate(call.arguments):
         name = one.name.name if one.name else declared[place] if place < len(declared) else ""
         if name == argument:
-            return [(one.value.span, text)]
-    end = call.span.end - 1
+            return one.value.span, text
     if not call.arguments:
-        return [(Span(call.span.source, end, end), f"{argument}={text}")]
+        return Span(source, end - 1, end - 1), f"{argument}={text}"
     behind = call.arguments[-1].span.end
-    return [(Span(call.span.source, behind, behind), f", {argument}={text}")]
-
-
-def _applied(source: SourceFile, changes: list[_Change]) -> str:
-    parts, at = [], 0
-    for span, text in _merged(changes):
-        parts += [source.text[at : span.start], text]
-        at = span.end
-    return "".join([*parts, source.text[at:]])
-
-
-def _merged(changes: list[_Change]) -> list[_Change]:
-    """The changes in the order of the text. Several arguments may go behind one item's name."""
-    found: list[_Change] = []
-    for span, text in sorted(changes, key=lambda change: change[0].start):
-        if found and found[-1][0] == span and text.startswith("("):
-            found[-1] = span, f"{found[-1][1][:-1]}, {text[1:]}"
-        elif found and found[-1][0] == span and not span.text and not text.startswith(("\n", ",")):
-            found[-1] = span, f"{found[-1][1]}, {text}"
-        else:
-            found.append((span, text))
-    return found
+    return Span(source, behind, behind), f", {argument}={text}"

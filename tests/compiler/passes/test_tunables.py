@@ -14,7 +14,8 @@ hidden = 25
 act = ReLU
 p = 0.5
 net = Linear(2, hidden) -> act -> Dropout(p) -> Linear(hidden, 2)
-data = Disc
+aside = 50
+data = Disc(validation=aside)
 loss = MSE
 optimizer = Adam(lr=1e-3)
 """
@@ -58,10 +59,28 @@ def test_candidates_are_of_the_kind_of_the_value(
         ("tune net.p in 0..1", "E0211"),
         ("tune hidden in 8..8", "E0446"),
         ("tune act in 1..2", "E0447"),
+        ("tune clip in 0.1..2", "E0447"),
+        ("tune clip.max in 0.1..2", "E0211"),
+        ("tune Dropout.p in 0..1", "E0211"),
+        ("tune seed in 0..9", "E0459"),
+        ("tune metrics in [accuracy, f1]", "E0459"),
+        ("tune data in [Disc, Moons]", "E0459"),
+        ("tune data.validation in 10..20", "E0459"),
+        ("tune aside in 10..20", "E0459"),
     ],
 )
 def test_what_cannot_be_tuned_is_one_mistake(line: str, code: str) -> None:
     assert found(line) == ([], [code])
+
+
+def test_data_are_tuned_in_what_leaves_the_samples_and_losses_are_told_apart() -> None:
+    lines = "tune data.standardize in [true, false]\ntune p in 0..1\ntune loss in [MSE, MAE]"
+    program = compile_source(SourceFile("a.net", f"{BASE}{lines}\n")).require()
+    assert [(one.path, one.decides_loss) for one in program.tunables] == [
+        ("data.standardize", False),
+        ("p", False),
+        ("loss", True),
+    ]
 
 
 def test_the_command_line_takes_the_place_of_a_statement() -> None:

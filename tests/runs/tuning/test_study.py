@@ -71,6 +71,23 @@ def test_proposals_depend_on_the_seed_alone(tmp_path: Path) -> None:
     assert found[0] == found[1] != found[2]
 
 
+def test_a_death_changes_none_of_the_proposals(tmp_path: Path) -> None:
+    found = []
+    for name, deaths in (("a", ()), ("b", (3, 12))):
+        (tmp_path / name).mkdir()
+        one = study(tmp_path / name)
+        for number in range(15):
+            trial = one.claim(15)
+            if number in deaths:
+                one.close()
+                one = study(tmp_path / name)
+                trial = one.claim(15)
+            assert trial
+            trial.done((number * 5) % 7, 27)
+        found.append([trial.values for trial in one.trials])
+    assert found[0] == found[1]
+
+
 def test_nothing_is_tried_twice_and_a_study_ends_where_nothing_is_left(tmp_path: Path) -> None:
     one = study(tmp_path, ACT)
     first, second = one.claim(9), one.claim(9)

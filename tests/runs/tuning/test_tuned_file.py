@@ -31,6 +31,11 @@ HEAD = "hidden = 25  # units\nrate = 1e-2\n"
             {"optimizer.lr": "2"},
             "fast = (Adam(lr=2))\noptimizer = fast",
         ),
+        (
+            "optimizer = Adam(lr=3e-3)\n",
+            {"optimizer.lr": "0.1", "optimizer": "SGD(0.5, momentum=0.9)"},
+            "optimizer = SGD(0.1, momentum=0.9)\n",
+        ),
         (HEAD, {"batch": "8"}, f"{HEAD}batch = 8\n"),
         (HEAD, {"optimizer.lr": "8"}, None),
         ("act = ReLU\n", {"act": "LeakyReLU(0.2)"}, "act = LeakyReLU(0.2)\n"),

@@ -1,4 +1,4 @@
-"""E0446 to E0448, E0450 to E0453, W0644: what is tuned, and by what."""
+"""E0446 to E0448, E0450 to E0453, E0459, E0461, W0644: what is tuned, and by what."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ class WrongCandidates(Worded):
     """What is tuned cannot take such values."""
 
     code = "E0447"
+
+
+class NotTunable(Worded):
+    """What trials are judged by, which must be the same for all of them."""
+
+    code = "E0459"
 
 
 class TunedTwice(Diagnostic):
@@ -46,6 +52,26 @@ class NothingHeldOut(Diagnostic):
             notes="what chooses between trials must not judge the best of them: so it is never the "
             "test data",
             helps=f"give the data set its argument `{self.aside}`",
+        )
+
+
+class LossTuned(Diagnostic):
+    """Trials would be compared by the loss, which is tuned at ``path``; ``others`` are metrics that
+    they could be compared by.
+    """
+
+    code = "E0461"
+    path: str
+    others: tuple[str, ...]
+
+    def message(self) -> Message:
+        return Message(
+            title=f"trials cannot be compared by the loss, as `{self.path}` changes what it is",
+            label="each of these gives another loss",
+            notes="the smallest number would be that of another formula, not of a better network",
+            helps=f"compare them by `--metric {self.others[0]}`"
+            if self.others
+            else "measure something that stays the same, as by `metrics = ...`, for `--metric`",
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,13 +13,13 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.tuning import NothingToTune, OwnOutside
 from netlang.language.metric_path import MetricPath
-from netlang.language.source import SourceFile, Span
-from netlang.language.syntax.lexis import NAME, RANGE, tokens
+from netlang.language.source import SourceFile
 from netlang.runs.run_names import RUNS
 from netlang.runs.tuning.comparing import comparable, metric_of
 from netlang.runs.tuning.study import Study
 from netlang.runs.tuning.study_folder import StudyFolder
 from netlang.runs.tuning.trial_run import train
+from netlang.tools.cli.named.candidates import parted
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option
@@ -28,11 +27,6 @@ from netlang.tools.cli.output.printing import report_diagnostics
 from netlang.tools.cli.training.backend import backend_option
 from netlang.tools.cli.training.jobs import run_jobs
 from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
-
-_CANDIDATES = re.compile(
-    rf"\s*(?P<path>{NAME}(?:\s*\.\s*{NAME})*)\s*=\s*(?P<range>{RANGE.pattern})"
-    r"\s*(?::\s*(?P<how>log|(?:step\s*=?\s*)?(?P<step>[0-9.eE+-]+))\s*)?"
-)
 
 
 @click.command("tune")
@@ -100,11 +94,13 @@ def command(
         raise click.ClickException('optuna is not installed: pip install "netlang[tune]"')
     if file.path == "-":
         raise click.UsageError("a study reads its file more than once: name one, not `-`")
-    fixed, searched = _parted(file.overrides)
+    fixed, searched = parted(file.overrides)
     with reported():
         source = file.read()
     program = _program(source, fixed, searched, backend)
     path = _metric(program, metric)
+    if study is not None and Path(study).name != study:
+        raise click.UsageError("--study is a name without slashes: it is kept in runs/tune-NAME")
     output = output_of(source, output)
     name = study or Path(file.path).stem
     folder_path = RUNS / f"tune-{name}"
@@ -135,32 +131,6 @@ def command(
         shown.leave_to_others()
 
 
-def _parted(overrides: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The overrides that fix a value, and those that list candidates, as statements."""
-    fixed, searched = [], []
-    for one in overrides:
-        if found := _CANDIDATES.fullmatch(one):
-            how = (
-                "log" if found["how"] == "log" else f"step {found['step']}" if found["step"] else ""
-            )
-            searched.append(f"tune {found['path']} in {found['range']} {how}".rstrip())
-        elif listed := _listed(one):
-            searched.append(listed)
-        else:
-            fixed.append(one)
-    return tuple(fixed), tuple(searched)
-
-
-def _listed(text: str) -> str:
-    """The statement for `name=A,B`; an empty text for another override."""
-    path, sign, values = text.partition("=")
-    source = SourceFile("--set", values)
-    parts = tokens(Span(source, 0, len(values)))
-    if not sign or not any(one.text == "," and not one.bracket for one in parts):
-        return ""
-    return f"tune {path.strip()} in [{values.strip()}]"
-
-
 def _program(
     source: SourceFile, fixed: Sequence[str], searched: Sequence[str], backend: str
 ) -> Program:
@@ -185,14 +155,11 @@ def _program(
 
 def _metric(program: Program, asked: str | None) -> MetricPath:
     """The metric that trials are compared by."""
-    with reported():
-        path = metric_of(program)
-    if asked is None:
-        return path
     known = comparable(program)
-    if asked not in known:
+    if asked is not None and asked not in known:
         raise click.UsageError(f"--metric names one of {', '.join(known)}.")
-    return MetricPath(asked)
+    with reported():
+        return metric_of(program, MetricPath(asked) if asked else None)
 
 
 def _arguments(

@@ -115,6 +115,12 @@ def test_the_command_line_lists_candidates_and_trials_may_fail() -> None:
         (("--metric", "test.accuracy"), "--metric names one of validation.loss"),
         (("-o", "a.net"), "is there already"),
         (("-o", "a.txt"), "ends in .net"),
+        (("--set", "loss=SoftmaxCrossEntropy,MSE"), "E0461"),
+        (("--set", "hidden=1.."), "no range `1..`: write it like 1e-4..1e-1"),
+        (("--set", "optimizer.lr=1e-3..1:lg"), "no range `1e-3..1:lg`"),
+        (("--set", "net[0].bias=true,false"), "of a part without a name"),
+        (("--set", "hidden=3", "--set", "hidden=3..4"), "`hidden` one value, and candidates"),
+        (("--study", "a/b"), "a name without slashes"),
     ],
 )
 def test_what_cannot_be_tuned_is_said(options: Sequence[str], said: str) -> None:
