@@ -8,10 +8,7 @@ one whose process has died is given up and proposed anew.
 from __future__ import annotations
 
 import math
-import os
-import platform
 import time
-import uuid
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,12 +18,11 @@ from typing import Any
 from netlang.compiler.ir.tunable import Tunable
 from netlang.runs.tuning.candidates import as_texts, distributions, own_values
 from netlang.runs.tuning.trials import Trial
-from netlang.system.lock import Held, Lock, is_held
+from netlang.runs.tuning.workers import Worker, Writing, hold
+from netlang.system.lock import Held, Lock
 
 JOURNAL = "journal.log"
 _NAME = "netlang"  # of the only study in its journal
-_WORKERS = "workers"  # a folder for each process, which holds it as long as it lives
-_SILENT = 600.0  # seconds in which a process of another machine says that it lives
 _AGAIN = 30  # proposals that were tried already, one after the other: then all has been tried
 _BY_CHANCE = 3  # of them; further ones are drawn evenly
 _STARTS = 10  # trials that are drawn evenly before there is something to learn from
@@ -60,9 +56,9 @@ class Study:
 
             optuna.logging.set_verbosity(optuna.logging.ERROR)
             self._optuna = optuna
-            self._worker = _Worker(folder / _WORKERS)
+            self._worker = Worker(folder)
             with self._alone():
-                backend = JournalFileBackend(str(folder / JOURNAL), lock_obj=_Writing(folder))
+                backend = JournalFileBackend(str(folder / JOURNAL), lock_obj=Writing(folder))
                 storage = JournalStorage(backend)
                 direction = "maximize" if rises else "minimize"
                 self._study = optuna.create_study(
@@ -176,20 +172,27 @@ class Study:
 
     def _is_alive(self, trial: Any) -> bool:
         worker = trial.user_attrs.get("worker")
-        return bool(worker) and (worker == self._worker.name or _lives(self.folder, worker))
+        return bool(worker) and self._worker.sees_alive(worker)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the study against all other processes."""
-        lock = _held(self.folder / "claims")
+        lock = hold(self.folder / "claims")
         try:
             yield
         finally:
             lock.release()
 
 
+class TakenOver(Exception):
+    """Raised where a trial is no longer that of its process: another one makes it again."""
+
+
 class Claimed:
-    """A trial that this process trains with ``values``, by path, each as a file writes it."""
+    """A trial that this process trains with ``values``, by path, each as a file writes it.
+
+    What tells how it goes raises TakenOver.
+    """
 
     def __init__(self, study: Study, trial: Any, values: Mapping[str, str]) -> None:
         self._study, self._trial, self.values = study, trial, values
@@ -201,8 +204,8 @@ class Claimed:
 
     def falls_behind(self, epoch: int, value: float) -> bool:
         """Take note of an epoch's value, and say whether the trial had better end."""
+        self._hold()
         with _quiet():
-            self._study._worker.live()
             self._trial.report(value, epoch)
             return bool(self._trial.should_prune())
 
@@ -213,11 +216,18 @@ class Claimed:
         return self._end("PRUNED", epochs)
 
     def failed(self, reason: str, epochs: int) -> Trial:
+        self._hold()
         self._trial.set_user_attr("why", reason)
         return self._end("FAIL", epochs)
 
+    def _hold(self) -> None:
+        """Raise TakenOver where another process took this one for dead, as a machine that slept."""
+        if self._study._study._storage.get_trial(self._trial._trial_id).state.is_finished():
+            raise TakenOver
+
     def _end(self, state: str, epochs: int, value: float | None = None) -> Trial:
         seconds = time.monotonic() - self._began
+        self._hold()
         with _quiet():
             self._trial.set_user_attr("epochs", epochs)
             self._trial.set_user_attr("seconds", round(seconds, 3))
@@ -227,59 +237,6 @@ class Claimed:
         found = self._study._study.get_trials(deepcopy=False)
         before = sum(map(_counts, found[: number + 1]))
         return _trial(before, found[number])
-
-
-class _Writing:
-    """Lets one process at a time write into the journal; a killed one lets go of it at once."""
-
-    def __init__(self, folder: Path) -> None:
-        self._place = folder / "writing"
-
-    def acquire(self) -> bool:
-        self._lock = _held(self._place)
-        return True
-
-    def release(self) -> None:
-        self._lock.release()
-
-
-def _held(place: Path) -> Lock:
-    """Hold the folder ``place``, as soon as no other process does."""
-    place.mkdir(exist_ok=True)
-    while True:
-        with suppress(Held):
-            return Lock(place)
-
-
-class _Worker:
-    """This process, as others see it: it holds a folder of its own."""
-
-    def __init__(self, place: Path) -> None:
-        place.mkdir(parents=True, exist_ok=True)
-        self.name = f"{platform.node()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self.folder = place / self.name
-        self.folder.mkdir()
-        self._lock = Lock(self.folder)
-
-    def live(self) -> None:
-        with suppress(OSError):
-            os.utime(self.folder)
-
-    def close(self) -> None:
-        self._lock.release()
-        with suppress(OSError):
-            self.folder.rmdir()
-
-
-def _lives(folder: Path, worker: str) -> bool:
-    place = folder / _WORKERS / worker
-    if not place.is_dir():
-        return False
-    if worker.rsplit("-", 2)[0] == platform.node() and (held := is_held(place)) is not None:
-        return held
-    with suppress(OSError):
-        return time.time() - place.stat().st_mtime < _SILENT
-    return False
 
 
 def _counts(trial: Any) -> bool:

@@ -9,14 +9,24 @@ from netlang.language.diagnostics import NetError
 from netlang.language.metric_path import MetricPath
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.training import Training
-from netlang.runs.tuning.study import Claimed
+from netlang.runs.tuning.study import Claimed, TakenOver
 from netlang.runs.tuning.trials import Trial
 
 Compiled = Callable[[tuple[str, ...]], Program]  # the file's program with such overrides
 
 
-def train(claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str) -> Trial:
-    """Train the trial to its end, or until it falls behind or fails; what it came to."""
+def train(claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str) -> Trial | None:
+    """Train the trial to its end, or until it falls behind or fails; what it came to.
+
+    None where another process has taken it over meanwhile.
+    """
+    try:
+        return _train(claimed, compiled, metric, backend)
+    except TakenOver:
+        return None
+
+
+def _train(claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str) -> Trial:
     epochs = 0
     try:
         training = Training(compiled(claimed.overrides), backend)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from netlang.compiler.ir.tunable import Choices, Interval, Tunable
 from netlang.language.source import SourceFile, Span
 from netlang.runs.tuning.candidates import as_texts
-from netlang.runs.tuning.study import Study
+from netlang.runs.tuning.study import Study, TakenOver
+from netlang.runs.tuning.workers import Worker
 
 pytest.importorskip("optuna")
 
@@ -69,6 +72,43 @@ def test_proposals_depend_on_the_seed_alone(tmp_path: Path) -> None:
             trial.done((number * 5) % 7, 27)
         found.append([trial.values for trial in one.trials])
     assert found[0] == found[1] != found[2]
+
+
+def test_the_trial_of_a_machine_that_is_silent_for_long_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    living = study(tmp_path)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("platform.node", lambda: "another")
+        far = study(tmp_path)
+    lost = far.claim(2)
+    assert lost
+    folder = tmp_path / "workers" / far._worker.name
+    assert folder.name.startswith("another-")
+    at = time.time() - 590
+    os.utime(folder, (at, at))
+    assert living.is_busy
+    os.utime(folder, (at - 20, at - 20))
+    assert not living.is_busy
+    again = living.claim(1)
+    assert again
+    assert again.values == lost.values
+    with pytest.raises(TakenOver):  # by a machine that only slept
+        lost.falls_behind(1, 0.5)
+    with pytest.raises(TakenOver):
+        lost.done(0.5, 27)
+    again.done(0.25, 27)
+    assert [(one.state, one.value) for one in living.trials] == [("done", 0.25)]
+
+
+def test_a_process_says_that_it_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netlang.runs.tuning.workers._BEAT", 0.01)
+    folder = Worker(tmp_path).folder
+    os.utime(folder, (0, 0))
+    until = time.monotonic() + 10
+    while not folder.stat().st_mtime and time.monotonic() < until:
+        time.sleep(0.01)
+    assert folder.stat().st_mtime
 
 
 def test_a_death_changes_none_of_the_proposals(tmp_path: Path) -> None:

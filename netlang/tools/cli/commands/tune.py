@@ -120,7 +120,8 @@ def command(
             return compile_source(source, (*fixed, *overrides), to_run=True).require()
 
         while claimed := shared.claim(trials):
-            shown.show(train(claimed, compiled, path, backend), shared)
+            if trial := train(claimed, compiled, path, backend):
+                shown.show(trial, shared)
             folder.write_table(shared.trials)
         shared.close()
         if worker:
