@@ -77,6 +77,7 @@ class Batches:
         self.inputs, self.targets, self.weights = inputs, targets, weights
         self.size, self.seed, self.rank, self.world = size, seed, rank, world
         self.augmenting = augmenting
+        self.count = len(inputs)  # of samples in an epoch
         self.steps = -(-len(inputs) // size)  # of an epoch
         self._permutation: tuple[int, Tensor] | None = None  # of the last epoch, and its number
         self._converted: tuple[object, object, Any] | None = None

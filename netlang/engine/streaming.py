@@ -60,7 +60,7 @@ class Window(Batches):
 
     def __init__(self, samples: Samples, places: Tensor, of: Batches, first: int) -> None:
         super().__init__(samples.inputs, samples.targets, of.size, of.seed, of.rank, of.world)
-        self.places, self.first, self.steps = places, first, of.steps
+        self.places, self.first, self.count, self.steps = places, first, of.count, of.steps
 
     @property
     def lays_out(self) -> bool:
@@ -84,7 +84,8 @@ class StreamedBatches(Batches):
     def __init__(self, samples: StreamedSamples, size: int, seed: int) -> None:
         some = samples.some()
         super().__init__(some.inputs[:1].clone(), some.targets[:1].clone(), size, seed)
-        self.samples, self.steps = samples, -(-len(samples) // size)
+        self.samples, self.count = samples, len(samples)
+        self.steps = -(-self.count // size)
         self._coming: Iterator[_Mixed] = iter(())
         self._last: tuple[int, Window] | None = None  # the epoch, and the window that was used last
 

@@ -53,7 +53,7 @@ def input_views(data: DataSet, split: Split) -> Iterator[InputView]:
     """The inputs of the training samples."""
     if isinstance(data, Table) and not data.is_streamed:
         return _of_table(data, split)
-    return _of_samples(split.replace(train=split.train.some()))
+    return _of_samples(split)
 
 
 def _of_table(data: Table, split: Split) -> Iterator[InputView]:

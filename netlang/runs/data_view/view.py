@@ -18,7 +18,8 @@ class DataView(Record):
     ``counts`` says how many samples of each part have a class, or a label; where numbers are
     predicted, ``spreads`` has those of each target by part. Where samples count differently in the
     loss, ``weights`` has how much, by part. ``parts`` are the sizes, and ``unseen`` is as in
-    ``Split``.
+    ``Split``. Of a part that stays in its file, ``looked_at`` says how many samples all of this is
+    of: those at the beginning of the file.
     """
 
     parts: Mapping[str, int]
@@ -27,6 +28,7 @@ class DataView(Record):
     spreads: Mapping[str, Mapping[str, Spread]]
     unseen: Mapping[tuple[str, str], int]
     weights: Mapping[str, Spread]
+    looked_at: Mapping[str, int]
 
     def as_data(self) -> dict[str, object]:
         """The view as JSON holds it."""
@@ -43,6 +45,7 @@ class DataView(Record):
             "numbers": numbers or None,
             "weights": {part: as_numbers(one) for part, one in self.weights.items()} or None,
             "unseen": [dict(zip(named, one, strict=True)) for one in each],
+            **({"looked_at": dict(self.looked_at)} if self.looked_at else {}),
         }
 
 
@@ -57,10 +60,12 @@ def view(program: Program) -> DataView:
     with torch_threads(1):  # as in training: a sum's bits depend on their number
         split = data.load(program.seed)
         named = {"train": split.train, "validation": split.validation, "test": split.test}
-        parts = {part: samples for part, samples in named.items() if samples}
-        inputs = [*input_views(data, split)]
+        whole = {part: samples for part, samples in named.items() if samples}
+        parts = {part: samples.some() for part, samples in whole.items()}
+        inputs = [*input_views(data, split.replace(train=parts["train"]))]
         spreads, counts = target_views(found, split, parts)
         weighed = {part: one.weights for part, one in parts.items() if one.weights is not None}
         weights = {part: spread(numbers).rounded() for part, numbers in weighed.items()}
-    sizes = {part: len(samples) for part, samples in parts.items()}
-    return DataView(sizes, inputs, counts, spreads, split.unseen, weights)
+    sizes = {part: len(samples) for part, samples in whole.items()}
+    looked_at = {part: len(some) for part, some in parts.items() if len(some) < sizes[part]}
+    return DataView(sizes, inputs, counts, spreads, split.unseen, weights, looked_at)

@@ -229,7 +229,7 @@ class GradientCheck:
         data, loss, seed = self._program.data, self._program.loss, self._program.seed
         graph, network = self._program.graph, self._network
         if data:
-            train = data.load(seed).train
+            train = data.load(seed).train.some()
             batches = Batches(train.inputs, train.targets, count, seed, weights=train.weights)
             batch = batches.batch(Cursor(_EPOCH))
             numbers, inputs = batch.numbers, batch.inputs

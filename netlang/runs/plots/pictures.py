@@ -21,6 +21,7 @@ from netlang.runs.plots import (
     draw_predicted,
     has_plane,
 )
+from netlang.system.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,14 +52,16 @@ def pictures(program: Program, evaluate: Outputs, split: Split) -> Mapping[str, 
 
     def matrix(file: Path) -> None:
         assert found.classes
-        predicted, true = classes_of(predict(samples.inputs)), samples.targets
-        predicted, true = (one[samples.targets != NO_CLASS] for one in (predicted, true))
-        accuracy = (predicted == true).double().mean()
-        counts = confusion(predicted, true, len(found.classes))
+        counts = torch.zeros(len(found.classes), len(found.classes), dtype=torch.int64)
+        for piece in samples.pieces():
+            known, predicted = piece.targets != NO_CLASS, classes_of(predict(piece.inputs))
+            counts += confusion(predicted[known], piece.targets[known], len(found.classes)).cpu()
+        accuracy = counts.diagonal().sum().double() / counts.sum()
         draw_confusion(f"{name}: accuracy {accuracy:.3f}", found.classes, counts, file)
 
     def numbers(file: Path) -> None:
-        predicted, true = predict(samples.inputs), samples.targets
+        each = [(predict(piece.inputs), piece.targets) for piece in samples.pieces()]
+        predicted, true = map(torch.cat, zip(*each, strict=True))
         names: Sequence[str] = ["target"] * found.targets
         if pipeline := split.pipeline:
             names = pipeline.target

@@ -135,7 +135,7 @@ class Checkpoint(Record):
         if (best and [*best.metrics] != names) or (done and not _are_measured(names, program)):
             return "it has metrics that the program does not measure"
         samples = self.cursor.step * batches.size
-        count = len(batches.inputs) if self.cursor.epoch > self.epoch else samples
+        count = batches.count if self.cursor.epoch > self.epoch else samples
         if not may_be_sums(self.sums, count, batches, measurement):
             return f"its sums are not those of {counted(count, 'sample')}"
         return ""

@@ -27,18 +27,23 @@ def matrices(training: Training) -> Iterator[Matrix]:
     assert program.loss
     if not any(isinstance(metric, Confusion) for metric in program.metrics):
         return
-    outputs = training.outputs(samples.inputs)
     parts = program.outputs or (None,)
     targets = program.description.for_outputs(len(parts)) or ()
-    for part, (_, described) in zip(parts, targets, strict=True):
-        if not described.classes:
-            continue
-        y, t = outputs, samples.targets
-        if part:
-            y, t = part.of_outputs(y), part.of_targets(t)
-        confusion = Confusion()
-        confusion.add(loss_of(program.loss, part).prediction(y), t)
+    each = [
+        (part, described, Confusion())
+        for part, (_, described) in zip(parts, targets, strict=True)
+        if described.classes
+    ]
+    for piece in samples.pieces():
+        outputs = training.outputs(piece.inputs)
+        for part, _, confusion in each:
+            y, t = outputs, piece.targets
+            if part:
+                y, t = part.of_outputs(y), part.of_targets(t)
+            confusion.add(loss_of(program.loss, part).prediction(y), t)
+    for part, described, confusion in each:
         if not confusion.count:  # a few samples may have no class at any place
             continue
+        assert described.classes
         counts = tuple(tuple(map(int, row)) for row in confusion.table().tolist())
         yield Matrix(tuple(described.classes), counts, part.name if part else "")

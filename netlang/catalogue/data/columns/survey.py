@@ -11,8 +11,9 @@ from netlang.catalogue.data.columns.labels import as_number
 from netlang.catalogue.data.columns.missing import marks_no_number
 from netlang.catalogue.data.columns.reader import Reader, read_table
 from netlang.catalogue.data.columns.table import Column, ReadTable, SurveyedTable
-from netlang.catalogue.data.formats.blocks import InBlocks, RowBlocks
+from netlang.catalogue.data.formats.blocks import RowBlocks
 from netlang.catalogue.data.formats.content import Content
+from netlang.catalogue.data.formats.frames import InBlocks
 from netlang.catalogue.data.formats.gathering import Gathering
 from netlang.catalogue.data.formats.opening import telling, without_rows
 from netlang.catalogue.data.formats.request import TableRequest, lacking

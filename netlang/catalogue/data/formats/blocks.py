@@ -11,15 +11,12 @@ from pathlib import Path
 import polars as pl
 
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of
-from netlang.catalogue.data.formats.frames import FAULTS, InFrames, guarded
-from netlang.catalogue.data.formats.gathering import Counted
+from netlang.catalogue.data.formats.guarded import FAULTS, guarded
 from netlang.catalogue.data.formats.row_groups import rows_of_groups
 from netlang.catalogue.data.formats.source import Changed, Damaged
-from netlang.system.ahead import ahead
 
 _CELLS = 1 << 24  # of a block, at most
 _FEW = 1 << 17  # rows: smaller row groups are a block together
-_ROWS = 1 << 16  # that are looked at before it is asked whether texts are too many
 _PAGE = 1 << 16  # rows: where a row group is cut, it is at a multiple of this
 
 
@@ -120,17 +117,3 @@ def _parts(rows: int, most: int) -> Iterator[int]:
     size = -(-rows // -(-rows // most))
     pages = -(-size // _PAGE) * _PAGE
     return _slices(rows, pages if pages <= most else size)
-
-
-class InBlocks(InFrames):
-    """The same as a source. A column's cells are counted, and only the first of them are kept."""
-
-    gathering = Counted
-
-    def __init__(self, blocks: RowBlocks) -> None:
-        self.blocks, self.file, self.header = blocks, blocks.file, blocks.header
-
-    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        blocks = range(len(self.blocks))
-        for frame in ahead(lambda block: self.blocks.read(block, columns), blocks):
-            yield from frame.iter_slices(_ROWS) if len(frame) else [frame]

@@ -5,28 +5,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from netlang.catalogue.data.formats.blocks import RowBlocks
 from netlang.catalogue.data.formats.content import Content
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed
-from netlang.catalogue.data.formats.gathering import Gathering
+from netlang.catalogue.data.formats.gathering import Counted, Gathering
+from netlang.catalogue.data.formats.guarded import Found, guarded
 from netlang.catalogue.data.formats.series import add_series, keep_limited
 from netlang.catalogue.data.formats.source import Damaged, Source
+from netlang.system.ahead import ahead
 from netlang.system.machine import memory_limit
-from netlang.system.packages import silence
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.source import Slice
 
 _ROWS = 1 << 16  # of a slice
 _BLOCK = 1 << 22  # bytes of lines that are read at once
-
-Found = TypeVar("Found")
-
-FAULTS = pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError
-"""What is raised for a file that polars cannot read."""
 
 
 class InFrames(Source):
@@ -86,18 +83,6 @@ class _Frames(InFrames):
         return guarded(self.kind, read)
 
 
-def guarded(kind: str, read: Callable[[], Found]) -> Found:
-    """What ``read`` gives of a file of some ``kind``.  Raises Damaged where polars fails, and says
-    nothing else.
-    """
-    try:
-        with silence():
-            return read()
-    except FAULTS:
-        help = f"save it anew as {kind}, or let the end of its name say what it is"
-        raise Damaged(f"it is no {kind} file, or damaged", help) from None
-
-
 class Packed(_Frames):
     """A table of Parquet or Arrow, of which polars reads no more than it needs."""
 
@@ -115,6 +100,9 @@ class Packed(_Frames):
         return self._lazy().collect_schema().names()
 
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        if isinstance(self._source, Path):
+            yield from in_blocks(RowBlocks(self._source), columns)
+            return
         for first in range(0, max(1, self._count()), _ROWS):
             yield self._lazy().select(columns).slice(first, _ROWS).collect()
 
@@ -154,6 +142,24 @@ class Packed(_Frames):
         # With glob, polars would take a name such as `t[1].parquet` for a pattern of others.
         scan = pl.scan_parquet if self.kind == "Parquet" else pl.scan_ipc
         return scan(self._source, glob=False)
+
+
+class InBlocks(InFrames):
+    """The blocks of a file. A column's cells are counted, and only the first of them are kept."""
+
+    gathering = Counted
+
+    def __init__(self, blocks: RowBlocks) -> None:
+        self.blocks, self.file, self.header = blocks, blocks.file, blocks.header
+
+    def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        return in_blocks(self.blocks, columns)
+
+
+def in_blocks(blocks: RowBlocks, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Some columns of all blocks, some rows at a time.  Raises Damaged and Changed."""
+    for frame in ahead(lambda block: blocks.read(block, columns), range(len(blocks))):
+        yield from frame.iter_slices(_ROWS) if len(frame) else [frame]
 
 
 def _has_room(file: Path) -> bool:

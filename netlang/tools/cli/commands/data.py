@@ -73,7 +73,8 @@ def command(file: NetFile, picture: Path | None, as_data: bool) -> None:
         click.echo("\n" + _numbers(seen.spreads))
     if seen.weights:
         click.echo("\n" + _weights(seen.weights))
-    if below := [visible(line) for line in gaps(found, seen.unseen)]:
+    lines = [*_looked_at(seen), *gaps(found, seen.unseen)]
+    if below := [visible(line) for line in lines]:
         click.echo("\n" + "\n".join(below))
 
 
@@ -106,6 +107,13 @@ def _headline(program: Program, seen: DataView) -> str:
     folds = folds_of(program)
     fold = f", fold 1 of {folds}" if folds else ""
     return f"{visible(program.source.name)}: {sizes(seen.parts)}, seed {program.seed}{fold}"
+
+
+def _looked_at(seen: DataView) -> Iterator[str]:
+    """What is above is not of all samples that stay in their file."""
+    for part, count in seen.looked_at.items():
+        all_of_them = counted(seen.parts[part], f"{_part(part)} sample")
+        yield f"rows stay in their file: this is of the first {count:,} of {all_of_them}"
 
 
 def _inputs(seen: DataView) -> str:

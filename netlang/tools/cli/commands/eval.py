@@ -266,7 +266,8 @@ def _judge_own(judged: _Judged, model: str, part: str | None) -> str:
     except NoData as reason:
         raise click.ClickException(f"{reason}, or name a TABLE to evaluate on") from None
     samples: Samples = getattr(split, part)
-    judged.add(samples)
+    for piece in samples.pieces():
+        judged.add(piece)
     if part in split.rows:
         rows = split.rows[part].tolist()
         judged.row_of = lambda sample: int(rows[sample - 1])

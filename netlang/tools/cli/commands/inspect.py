@@ -141,7 +141,7 @@ def _batch(named: str, model: TrainedModel, samples: int) -> _Batch:
     run names are not as they were.
     """
     try:
-        train = own_data(named, model).train
+        train = own_data(named, model).train.some()
     except NoData as reason:
         raise click.ClickException(f"{visible_path(named)} has no batch: {reason}") from None
     except NetError as error:
