@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from netlang.catalogue.own import in_use
 from netlang.compiler.ir import Program
 from netlang.compiler.ir.tunable import Interval, Tunable
 from netlang.language.diagnostics import NetError
@@ -32,7 +33,9 @@ _SAID = {  # of each entry of the record, how it is called where it differs
     "tunables": "other candidates",
     "metric": "another metric",
     "seed": "another seed",
+    "plugins": "another text of a plugin",
 }
+_BEFORE: dict[str, Any] = {"plugins": []}  # of an entry that older records lack
 
 
 class StudyFolder:
@@ -50,11 +53,12 @@ class StudyFolder:
             "tunables": [f"tune {one.path} in {one.text}" for one in program.tunables],
             "metric": metric,
             "seed": seed,
+            "plugins": [one.source.text for one in in_use()],
         }
         path.mkdir(parents=True, exist_ok=True)
         kept = _kept(path / RECORD)
         for name, what in _SAID.items() if kept else ():
-            if kept.get(name) != self.about[name]:
+            if kept.get(name, _BEFORE.get(name)) != self.about[name]:
                 raise NetError(OtherStudy(None, str(path), what))
         if not kept:
             write_whole(path / RECORD, json.dumps(self.about, indent=2) + "\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from netlang.catalogue.own import in_use
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import NetError
@@ -109,7 +110,7 @@ def command(
         if jobs > 1:
             run_jobs(
                 jobs,
-                _arguments(file, program, trials, name, metric, seed, no_pruning, backend, as_data),
+                _arguments(file, trials, name, metric, seed, no_pruning, backend, as_data),
             )
         shared = Study(
             folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
@@ -165,7 +166,6 @@ def _metric(program: Program, asked: str | None) -> MetricPath:
 
 def _arguments(
     file: NetFile,
-    program: Program,
     trials: int,
     study: str,
     metric: str | None,
@@ -181,5 +181,5 @@ def _arguments(
     found += ["--no-pruning"] * no_pruning + ["--json"] * as_data
     found += [f"--set={one}" for one in file.overrides]
     found += [f"--allow={one}" for one in file.allowed]
-    found += [f"--plugin={one.path}" for one in program.plugins if one.path]
+    found += [f"--plugin={one.source.path}" for one in in_use()]
     return found

@@ -149,3 +149,25 @@ def test_processes_share_a_study_and_a_killed_one_loses_no_trial_that_is_done() 
     assert [row["trial"] for row in found] == [str(number) for number in range(1, 13)]
     assert {row["state"] for row in found} == {"done"}
     assert len({(row["hidden"], row["optimizer.lr"], row["act"]) for row in found}) == 12
+
+
+def test_processes_of_a_study_have_its_plugins_though_only_a_candidate_names_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plugin = "class Half(Layer):\n    def forward(self, x):\n        return 0.5 * x\n\n"
+    plugin += "    def backward(self, dy):\n        return 0.5 * dy\n"
+    Path("half.py").write_text(f"from netlang import Layer\n\n\n{plugin}")
+    started: list[Sequence[str]] = []
+    command = "netlang.tools.cli.commands.tune"
+    monkeypatch.setattr(f"{command}.run_jobs", lambda count, words: started.extend([words] * count))
+    options = "--set", "act=ReLU,Half", "--set", "optimizer.lr=0.01", "--set", "hidden=4"
+    options += "--plugin", "half.py", "--no-pruning", "--backend", "tensor"
+    assert netlang("tune", "a.net", *options, "--trials", "1", "--jobs", "2").exit_code == 0
+    first, second = started
+    assert first == second
+    shared = netlang(*first, "--trials", "2")
+    assert (shared.exit_code, shared.stderr) == (0, "")
+    assert {(row["act"], row["state"]) for row in rows()} == {("ReLU", "done"), ("Half", "done")}
+    Path("half.py").write_text(f"from netlang import Layer\n\n\n{plugin.replace('0.5', '0.25')}")
+    changed = netlang("tune", "a.net", *options)
+    assert "another text of a plugin" in changed.stderr
