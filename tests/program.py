@@ -37,6 +37,10 @@ optimizer = Adam(lr=1e-2)
 data = Disc(train=23, test=5)
 batch = 7
 """
+SHORTEST = (
+    "net = Linear(2, 3) -> Tanh -> Linear(3, 2) -> Softmax\ndata = Disc(train=20, test=10)\n"
+    "loss = CrossEntropy\noptimizer = SGD(0.1)\nepochs = 2\nexpect test.loss < 1000\n"
+)
 PROCESS = [sys.executable, "-m", "netlang"]
 
 

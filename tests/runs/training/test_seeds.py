@@ -8,50 +8,33 @@ import os
 import signal
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
-from click.testing import CliRunner, Result
 
 from netlang.compiler.passes import compile_source
 from netlang.language.syntax import read
 from netlang.runs.lines.progress import LiveOverview
 from netlang.runs.training.events import EpochDone, Finished, Started
 from netlang.runs.training.series import _student
-from netlang.tools.cli.group import cli
 from netlang.tools.cli.training.side_by_side import jobs_that_pay
+from tests.program import PROCESS, SHORTEST, about, netlang
 from tests.together import together
-
-TEXT = (
-    "net = Linear(2, 3) -> Tanh -> Linear(3, 2) -> Softmax\ndata = Disc(train=20, test=10)\n"
-    "loss = CrossEntropy\noptimizer = SGD(0.1)\nepochs = 2\nexpect test.loss < 1000\n"
-)
 
 
 @pytest.fixture(autouse=True)
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    Path("m.net").write_text(TEXT)
+def file(tmp_path: Path) -> Path:
+    Path("m.net").write_text(SHORTEST)
     return Path("m.net")
-
-
-def netlang(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, [*arguments])
 
 
 def events(*arguments: str) -> list[dict[str, Any]]:
     result = netlang("run", "m.net", "--no-plots", "--json", *arguments)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def about(folder: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((folder / "run.json").read_text())
-    return record
 
 
 def test_each_seed_is_trained_and_kept_as_alone_and_the_result_is_their_mean() -> None:
@@ -101,7 +84,7 @@ def test_the_curves_of_all_seeds_are_drawn_as_one_name_as_far_as_all_of_them_cam
     monkeypatch.setattr("netlang.tools.cli.training.keeping.draw", lambda *_: True)
     monkeypatch.setattr("netlang.tools.cli.training.series.draw", draw)
     monkeypatch.setattr("netlang.runs.folders.series_folder.draw_curves", keep)
-    Path("m.net").write_text(f"{TEXT}stop = Early(train.loss, patience=1)\n")
+    Path("m.net").write_text(f"{SHORTEST}stop = Early(train.loss, patience=1)\n")
     more = ["--set", "epochs=9", "--set", "optimizer.lr=3.0"]
     assert netlang("run", "m.net", "--seeds", "0..3", "-q", *more).exit_code == 0
     ((folder, [(title, [curves])]),) = drawn.items()
@@ -113,7 +96,7 @@ def test_the_curves_of_all_seeds_are_drawn_as_one_name_as_far_as_all_of_them_cam
 
 
 def test_lines_tell_each_seed_and_the_mean_and_what_it_misses() -> None:
-    Path("m.net").write_text(TEXT.replace("< 1000", "< 0"))
+    Path("m.net").write_text(SHORTEST.replace("< 1000", "< 0"))
     result = netlang("run", "m.net", "--seeds", "0,1", "--no-folder")
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
@@ -209,7 +192,7 @@ def test_an_overview_says_how_many_are_over_and_how_far_others_are(
 
 @pytest.mark.slow
 def test_seeds_side_by_side_give_the_same_bytes_also_where_some_or_all_were_killed() -> None:
-    command = [sys.executable, "-m", "netlang", "run", "m.net", "--seeds", "0..2", "--no-plots"]
+    command = [*PROCESS, "run", "m.net", "--seeds", "0..2", "--no-plots"]
     more = ["--set", "epochs=3000", "--backend", "tensor"]
     process = subprocess.Popen([*command, *more, "--jobs", "2", "-o", "killed"])
     until = time.monotonic() + 60
@@ -251,7 +234,7 @@ def test_seeds_side_by_side_give_the_same_bytes_also_where_some_or_all_were_kill
 
 @pytest.mark.slow
 def test_a_signal_ends_all_processes_and_one_line_says_how_they_go_on() -> None:
-    command = [sys.executable, "-m", "netlang", "run", "m.net", "--seeds", "0..2", "--no-plots"]
+    command = [*PROCESS, "run", "m.net", "--seeds", "0..2", "--no-plots"]
     process = subprocess.Popen(
         [*command, "--set", "epochs=100000", "--jobs", "2"],
         stderr=subprocess.PIPE,

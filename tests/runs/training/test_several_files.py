@@ -6,20 +6,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from netlang.tools.cli.group import cli
+from tests.program import PROCESS, SHORTEST, about, netlang
 
-TEXT = (
-    "net = Linear(2, 3) -> Tanh -> Linear(3, 2) -> Softmax\ndata = Disc(train=20, test=10)\n"
-    "loss = CrossEntropy\noptimizer = SGD(0.1)\nepochs = 2\nexpect test.loss < 1000\n"
-)
 DIVERGES = (
     "net = Linear(1, 1)\ndata = Sine(train=20, test=10)\nloss = MSE\nepochs = 9\n"
     "optimizer = SGD(8e4)\n"
@@ -27,19 +20,9 @@ DIVERGES = (
 
 
 @pytest.fixture(autouse=True)
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("a.net").write_text(TEXT)
-    Path("b.net").write_text(TEXT.replace("(2, 3)", "(2, 4)").replace("(3, 2)", "(4, 2)"))
-
-
-def netlang(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, [*arguments])
-
-
-def about(folder: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((folder / "run.json").read_text())
-    return record
+def files(tmp_path: Path) -> None:
+    Path("a.net").write_text(SHORTEST)
+    Path("b.net").write_text(SHORTEST.replace("(2, 3)", "(2, 4)").replace("(3, 2)", "(4, 2)"))
 
 
 def only(pattern: str) -> Path:
@@ -104,8 +87,8 @@ def test_a_file_that_diverges_is_a_row_and_the_others_are_trained() -> None:
 
 
 def test_what_is_wrong_with_any_file_is_told_before_the_first_is_trained() -> None:
-    Path("b.net").write_text(TEXT.replace("Tanh", "Tahn"))
-    Path("c.net").write_text(TEXT.replace("SGD", "SDG"))
+    Path("b.net").write_text(SHORTEST.replace("Tanh", "Tahn"))
+    Path("c.net").write_text(SHORTEST.replace("SGD", "SDG"))
     result = netlang("run", "a.net", "b.net", "c.net")
     assert result.exit_code == 1
     assert "`Tahn`" in result.stderr
@@ -116,7 +99,7 @@ def test_what_is_wrong_with_any_file_is_told_before_the_first_is_trained() -> No
 
 
 def test_an_expectation_that_a_file_misses_is_told_with_its_name() -> None:
-    Path("b.net").write_text(TEXT.replace("< 1000", "< 0"))
+    Path("b.net").write_text(SHORTEST.replace("< 1000", "< 0"))
     result = netlang("run", "a.net", "b.net", "--no-folder")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1].startswith("b.net: expect test.loss < 0")
@@ -125,7 +108,7 @@ def test_an_expectation_that_a_file_misses_is_told_with_its_name() -> None:
 
 @pytest.mark.slow
 def test_files_side_by_side_end_by_a_signal_together_and_have_the_same_bytes_as_in_turn() -> None:
-    command = [sys.executable, "-m", "netlang", "run", "a.net", "b.net", "--no-plots"]
+    command = [*PROCESS, "run", "a.net", "b.net", "--no-plots"]
     subprocess.run([*command, "--jobs", "2", "-o", "beside"], check=True, capture_output=True)
     assert netlang("run", "a.net", "b.net", "--no-plots", "-o", "turns").exit_code == 0
     for name in "ab":
