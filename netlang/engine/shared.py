@@ -2,15 +2,12 @@
 
 These are summed as one process sums them, slice by slice in the same tree, so that any number of
 processes comes to the same bits. All of them have the network, the samples, and the same outputs.
-What goes between them goes through torch.distributed, in a process group that is there already.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from netlang.engine.batches import Batch, Batches, Cursor
@@ -18,8 +15,9 @@ from netlang.engine.contract import Engine
 from netlang.engine.descent import UNCHANGED
 from netlang.engine.native.engine import NativeEngine
 from netlang.engine.samples import Converted, steps_of_run
-from netlang.engine.shares import SharableEngine, Share, tree_sum
+from netlang.engine.shares import SharableEngine, Share
 from netlang.engine.tensor import TensorEngine
+from netlang.engine.workers import WorkerLost, Workers
 from netlang.lowering.lowerings import Unsupported, described
 from netlang.system.lazy import torch
 
@@ -28,94 +26,16 @@ if TYPE_CHECKING:
 
     from netlang.catalogue.optimizers import Hyper
 
+__all__ = ["SharedEngine", "WorkerLost", "Workers", "WorkersDiffer", "share"]
+
 _SHARED_FROM = 30_000_000  # multiply-adds of a step: below, a message takes longer than it saves
 # A message about the outputs of each step would make processes wait once more for each other.
 _STRETCH = 20_000_000_000  # multiply-adds of the steps whose outputs are brought together at once
 _OUTPUTS = 1 << 22  # numbers in these outputs
-_SMALL = 1 << 14  # numbers of a vector that each sends to all others as a whole
-_SILENCE = timedelta(seconds=60)  # after which a process counts as lost
-
-
-class WorkerLost(RuntimeError):
-    """Another process ended, or says nothing any more."""
 
 
 class WorkersDiffer(RuntimeError):
     """Processes that took the same steps have other weights."""
-
-
-class Workers:
-    """The processes that share a step, of which this one is number ``rank`` of ``world``, as in the
-    process group, which may have more.
-
-    ``fast`` sums in whatever order is fastest, and not as a tree: then it has no more. A process
-    that says nothing for as long as ``silence`` counts as lost.  All of them raise WorkerLost where
-    one is.
-    """
-
-    def __init__(
-        self, rank: int, world: int, fast: bool = False, silence: timedelta = _SILENCE
-    ) -> None:
-        self.rank, self.world, self.fast, self.silence = rank, world, fast, silence
-        self._room: Tensor | None = None
-
-    def first(self, count: int) -> Workers:
-        """So many of them, which sum as a tree if there are others."""
-        fast = self.fast and count == self.world
-        return Workers(self.rank, count, fast, self.silence)
-
-    def sum(self, vector: Tensor) -> None:
-        """Set ``vector`` to the sum of those of all processes, which then have the same bits.
-
-        Two send each other all they have. Of more, each sums a part of a large one, and sends it to
-        the others.
-        """
-        if self.fast and self.world > 1:
-            import torch.distributed as dist
-
-            with _talking():
-                dist.all_reduce(vector)
-            return
-        if self.world <= 2 or vector.numel() <= _SMALL:
-            found = self._heard(vector)
-            self._exchange([vector] * self.world, found)
-            vector.copy_(tree_sum(found))
-            return
-        parts = vector.tensor_split(self.world)
-        of_own = self._heard(parts[self.rank])
-        self._exchange(parts, of_own)
-        total = tree_sum(of_own)
-        if self.rank:  # the first has its own part there
-            parts[self.rank].copy_(total)
-        self._exchange([total] * self.world, parts)
-
-    def gather(self, own: Tensor) -> list[Tensor]:
-        """The tensors of all processes, in the order of these. They have the same shape."""
-        own = own.contiguous()
-        found = [torch.empty_like(own) for _ in range(self.world)]
-        found[self.rank] = own
-        self._exchange([own] * self.world, found)
-        return found
-
-    def _heard(self, own: Tensor) -> list[Tensor]:
-        """This process's tensor among room for those of the others, which is there from the last
-        time, as new memory costs more than what is put there.
-        """
-        if self._room is None or self._room.dtype != own.dtype or self._room.shape[1:] != own.shape:
-            self._room = own.new_empty(self.world, *own.shape)
-        return [own if rank == self.rank else room for rank, room in enumerate(self._room)]
-
-    def _exchange(self, told: Sequence[Tensor], heard: Sequence[Tensor]) -> None:
-        """Tell each other process its tensor, and fill what is heard of it."""
-        import torch.distributed as dist
-
-        others = [rank for rank in range(self.world) if rank != self.rank]
-        with _talking():
-            begun = [dist.irecv(heard[rank], rank) for rank in others]
-            begun += [dist.isend(told[rank], rank) for rank in others]
-            for one in begun:
-                assert one is not None
-                one.wait(self.silence)
 
 
 class SharedEngine:
@@ -277,12 +197,3 @@ def _check(engine: NativeEngine | TensorEngine) -> None:
                 f"{described(node)} measures the whole batch, which workers share in C alone: "
                 "take the backend native"
             )
-
-
-@contextmanager
-def _talking() -> Iterator[None]:
-    """Raises WorkerLost where torch.distributed has lost another process."""
-    try:
-        yield
-    except RuntimeError as error:
-        raise WorkerLost("another worker ended, or says nothing any more") from error

@@ -15,13 +15,17 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from netlang.catalogue.data.formats import blocks
+from netlang.catalogue.data.streamed import StreamedSamples
+from netlang.catalogue.data.table import streaming
 from netlang.compiler.passes import compile_source
 from netlang.engine import Batches, Cursor, Engine
 from netlang.engine.augmenting import Augmenting
 from netlang.engine.choice import choose
 from netlang.engine.descent import Descent
 from netlang.engine.network import Network
-from netlang.engine.shared import SharedEngine, WorkerLost, Workers, share
+from netlang.engine.shared import SharedEngine, WorkerLost, Workers, WorkersDiffer, share
+from netlang.engine.streaming import batches_of, stretches
 from netlang.language.source import SourceFile
 
 EPOCHS = 2
@@ -32,6 +36,8 @@ _DATA = "data = Disc(train=1300, test=5)\nbatch = 1024\n"
 _LOSS = "loss = SoftmaxCrossEntropy\n"
 _STEP = "optimizer = Adam(weight_decay=1e-3)\nclip = Norm(0.5)\npenalty = L2(1e-3)\n"
 
+_STREAM = 'data = Table("rows.parquet", target="y", stream=true)\nbatch = 1024\nloss = MSE\n'
+
 # The last batch of an epoch has 276 samples, which fill three slices of eight, so that the last
 # processes have none; or it has 60, which fill two of six. The small step is not shared.
 CASES = {
@@ -40,19 +46,24 @@ CASES = {
     "optimizer = Lion\nschedule = Cosine\n",
     "normed": f"net = {_NORMED}\n{_DATA}{_LOSS}optimizer = SGD(momentum=0.9)\naverage = EMA(0.5)\n",
     "uneven": f"net = {_NORMED}\ndata = Disc(train=460, test=5)\nbatch = 200\n{_LOSS}"
-    "optimizer = AdamW\n",
+    "optimizer = AdamW\naugment = Noise(0.1) -> Mixup(0.2)\n",
+    "streamed": f"net = {_WIDE[: -len('2)')]}1)\n{_STREAM}optimizer = Adam\n",
+    "searching": f"net = {_WIDE}\n{_DATA}{_LOSS}optimizer = LBFGS\n",
     "small": f"net = Linear(2, 4) -> Tanh -> Linear(4, 2)\n{_DATA}{_LOSS}optimizer = Adam\n",
 }
 RUNS = [
-    *((name, "native", torch.float32) for name in CASES),
+    *((name, "native", torch.float32) for name in CASES if name != "searching"),
     ("normed", "native", torch.float64),
     *((name, "tensor", torch.float32) for name in ("wide", "weighed")),
 ]
 WORLDS = (1, 2, 3, 4)
+BY_MESSAGES = ("weighed", "uneven")  # and the others in memory that the processes have in common
+SILENCE = timedelta(seconds=3)
 
 
-def engine_of(text: str, backend: str, dtype: torch.dtype) -> tuple[Engine, Batches]:
-    program = compile_source(SourceFile("a.net", text), to_run=True).require()
+def engine_of(name: str, backend: str, dtype: torch.dtype) -> tuple[Engine, Batches]:
+    """Those of a case. The samples of the weighed one count by the weights that they have, too."""
+    program = compile_source(SourceFile("a.net", CASES[name]), to_run=True).require()
     assert program.data
     assert program.loss
     assert program.optimizer
@@ -63,8 +74,12 @@ def engine_of(text: str, backend: str, dtype: torch.dtype) -> tuple[Engine, Batc
     changes = program.rates, program.penalties, program.clipping, program.average
     descent = Descent(network, optimizer, *changes)
     engine = choose(backend, program, network, program.loss.anew(), descent)
-    inputs, targets = split.train.inputs.to(dtype), split.train.targets
-    how = {"augmenting": Augmenting.of(program, split)}
+    if isinstance(split.train, StreamedSamples):
+        return engine, batches_of(split.train, program.batch_size, program.seed)
+    inputs, targets, weights = split.train.inputs.to(dtype), split.train.targets, None
+    if name == "weighed":
+        weights = torch.arange(len(inputs)) % 3
+    how = {"weights": weights, "augmenting": Augmenting.of(program, split)}
     return engine, Batches(inputs, targets, program.batch_size, program.seed, **how)
 
 
@@ -73,7 +88,7 @@ def trained(engine: Engine, batches: Batches, epochs: int = EPOCHS) -> list[Tens
     said = [
         part
         for epoch in range(1, epochs + 1)
-        for outputs in engine.run(batches, Cursor(epoch))
+        for outputs in stretches(engine, batches, Cursor(epoch))
         for part in outputs
     ]
     result = engine.descent.result
@@ -92,45 +107,67 @@ def of_all_cases(rank: int) -> dict[str, dict[str, str]]:
     for name, backend, dtype in RUNS:
         case = found.setdefault(f"{name}, {backend}, {str(dtype).removeprefix('torch.')}", {})
         if rank == 0:
-            case["alone"] = digest(trained(*engine_of(CASES[name], backend, dtype)))
+            case["alone"] = digest(trained(*engine_of(name, backend, dtype)))
         for world in WORLDS[rank:]:
-            made, batches = engine_of(CASES[name], backend, dtype)
-            if engine := share(made, Workers(rank, world)):
+            made, batches = engine_of(name, backend, dtype)
+            workers = Workers(rank, world, common=name not in BY_MESSAGES)
+            if engine := share(made, workers):
                 sharing = engine.workers.world if isinstance(engine, SharedEngine) else 1
                 case[f"{world}: {sharing}"] = digest(trained(engine, batches))
     return found
+
+
+def shared_case(
+    name: str, workers: Workers, dtype: torch.dtype = torch.float32
+) -> tuple[Engine, Batches]:
+    made, batches = engine_of(name, "native", dtype)
+    engine = share(made, workers)
+    assert engine
+    return engine, batches
 
 
 def differs_if_fast(rank: int, world: int) -> float:
     """How far weights are apart whose gradients were summed in any order."""
     weights = []
     for fast in (False, True):
-        made, batches = engine_of(CASES["normed"], "native", torch.float64)
-        engine = share(made, Workers(rank, world, fast))
-        assert engine
-        weights.append(trained(engine, batches)[0])
+        workers = Workers(rank, world, fast, common=not fast)
+        weights.append(trained(*shared_case("normed", workers, torch.float64))[0])
     return (weights[0] - weights[1]).abs().max().item()
 
 
-def without_the_last(rank: int, world: int) -> str:
-    """What a process says whose last companion is killed in the second epoch."""
-    made, batches = engine_of(CASES["wide"], "native", torch.float32)
-    engine = share(made, Workers(rank, world))
-    assert engine
+def with_another_weight(rank: int, world: int) -> str:
+    """What a process says when the last one changes a bit of a weight."""
+    engine, batches = shared_case("normed", Workers(rank, world))
+    if rank == world - 1:
+        engine.network.parameters[7:8].view(torch.int32).bitwise_xor_(1)
+    try:
+        trained(engine, batches, epochs=1)
+    except WorkersDiffer as differ:
+        return str(differ)
+    return "nothing"
+
+
+def without_the_last(name: str, rank: int, world: int, sent: signal.Signals) -> str:
+    """What a process says when the last one gets such a signal, and does nothing any more."""
+    engine, batches = shared_case(name, Workers(rank, world, silence=SILENCE))
     trained(engine, batches, epochs=1)
     if rank == world - 1:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), sent)
     began = time.monotonic()
     try:
         trained(engine, batches, epochs=1000)
     except WorkerLost as lost:
-        return f"{lost}, within {'30 s' if time.monotonic() - began < 30 else 'minutes'}"
+        return (
+            f"{lost.ranks} {lost}, within {'30 s' if time.monotonic() - began < 30 else 'minutes'}"
+        )
     return "nothing"
 
 
 def main() -> None:
     rank, world, folder = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     torch.set_num_threads(1 + rank % 2)  # neither engine's bits depend on it
+    os.chdir(folder)
+    blocks._FEW, streaming.WINDOW, streaming.HELD = 1, 1, 0  # a window is a row group
     if sys.platform == "linux":  # where a name of the machine may lead nowhere
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     store = dist.FileStore(str(folder / "store"), world)
@@ -140,8 +177,10 @@ def main() -> None:
     found = of_all_cases(rank)
     (folder / f"{rank}.json").write_text(json.dumps(found), encoding="utf-8")
     assert differs_if_fast(rank, world) < 1e-9
-    dist.barrier()
-    (folder / f"{rank}.txt").write_text(without_the_last(rank, world), encoding="utf-8")
+    said = [with_another_weight(rank, world)]
+    said.append(without_the_last("normed", rank, world, signal.SIGKILL))
+    said.append(without_the_last("uneven", rank, world - 1, signal.SIGSTOP))
+    (folder / f"{rank}.txt").write_text("\n".join(said), encoding="utf-8")
     sys.stderr.flush()
     os._exit(0)  # torch's own end waits for the one that is lost
 
