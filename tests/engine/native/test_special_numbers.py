@@ -188,6 +188,7 @@ def test_each_layer(number: int, dtype: torch.dtype) -> None:
     pairs = zip(
         draws(graph.input.sizes, dtype, 1), draws(graph.output.sizes, dtype, 2), strict=True
     )
+    drawn: list[tuple[Tensor, ...]] = []
     for x, given in pairs:
         dy = torch.cat(
             [
@@ -197,25 +198,18 @@ def test_each_layer(number: int, dtype: torch.dtype) -> None:
             ],
             -1,
         )
-        ys, dxs = [], []
-        for engine in (on_tensors, in_c):
-            y, dx = gradients(engine, x, dy)
-            ys.append(y.split(outputs, -1))
-            dxs.append(dx.split(sizes, -1))
+        y, dx = gradients(on_tensors, x, dy)
+        y_in_c, dx_in_c = gradients(in_c, x, dy)
         x.requires_grad_()
         found = model(x)
         found.backward(dy)
         assert x.grad is not None
-        ys.append(found.detach().split(outputs, -1))
-        dxs.append(x.grad.split(sizes, -1))
-        for case, one, y, dx in zip(
-            cases,
-            x.detach().split(sizes, -1),
-            zip(*ys, strict=True),
-            zip(*dxs, strict=True),
-            strict=True,
-        ):
-            assert_alike(case[0], one, y, dx)
+        drawn.append((x.detach(), y, y_in_c, found.detach(), dx, dx_in_c, x.grad))
+    x, *ys_and_dxs = (torch.cat(one) for one in zip(*drawn, strict=True))
+    ys = zip(*(one.split(outputs, -1) for one in ys_and_dxs[:3]), strict=True)
+    dxs = zip(*(one.split(sizes, -1) for one in ys_and_dxs[3:]), strict=True)
+    for case, one, each_y, each_dx in zip(cases, x.split(sizes, -1), ys, dxs, strict=True):
+        assert_alike(case[0], one, each_y, each_dx)
 
 
 def is_probed(item: type[Layer], text: str, samples: tuple[tuple[int, ...], ...]) -> bool:
