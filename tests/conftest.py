@@ -18,6 +18,7 @@ from netlang.engine.native import cc
 from netlang.engine.native.cc import Compiler, NotCompiled, find_compiler
 from netlang.runs.plots import canvas, decisions
 from netlang.system.lazy import torch
+from tests.forked import Forks
 
 # Torch's threads sleep while they wait for each other: by default they use up the processors that
 # other workers and compilers need. It is read when torch is imported, which is later than this.
@@ -122,6 +123,13 @@ def tmp_path(_empty_folders: list[Path]) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def _folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Programs that start at once."""
+    with Forks() as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.forked import PROGRAM, Forks
 from tests.program import DISC, about, only
 
 pytestmark = pytest.mark.slow  # as programs that train are started
@@ -21,20 +21,25 @@ def _model() -> None:
     Path("a.net").write_text(f"{DISC}epochs = 20\n")
 
 
-def netlang(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+Limited = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def netlang(forks: Forks) -> Limited:
     """The program, where no file may have more than ``limit`` bytes."""
-    return subprocess.run(
-        [sys.executable, "-m", "netlang", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
+
+    def limited(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+        limits = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        return forks.run(f"{limits}\n{PROGRAM}", arguments, environment)
+
+    return limited
 
 
 @pytest.mark.parametrize("limit", [1000, 2500])
-def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(limit: int) -> None:
+def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(
+    limit: int, netlang: Limited
+) -> None:
     done = netlang(limit, "run", "a.net", "--no-plots", "--backend", "tensor")
     folder = only()
     assert done.returncode == 1
@@ -50,7 +55,9 @@ def test_a_run_that_can_be_kept_no_longer_ends_failed_with_whole_lines(limit: in
     assert not [one for one in folder.iterdir() if one.name.startswith(".")]
 
 
-def test_a_run_whose_record_is_too_large_with_its_result_says_failed_without_it() -> None:
+def test_a_run_whose_record_is_too_large_with_its_result_says_failed_without_it(
+    netlang: Limited,
+) -> None:
     once = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=1", "-o", "whole")
     assert once.returncode == 0
     folder = only("whole")
@@ -63,7 +70,7 @@ def test_a_run_whose_record_is_too_large_with_its_result_says_failed_without_it(
 
 
 @pytest.mark.parametrize("limit", [3000, 6000, 30000])
-def test_a_comparison_that_can_be_kept_no_longer_ends_failed(limit: int) -> None:
+def test_a_comparison_that_can_be_kept_no_longer_ends_failed(limit: int, netlang: Limited) -> None:
     done = netlang(limit, "compare", "a.net", "--runs", "1", "--backend", "tensor")
     folder = only()
     assert done.returncode == 1
@@ -71,7 +78,7 @@ def test_a_comparison_that_can_be_kept_no_longer_ends_failed(limit: int) -> None
     assert about(folder)["status"] == "failed"
 
 
-def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:
+def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit(netlang: Limited) -> None:
     Path("a.net").write_text(text := f"net=Linear(2, 2)  # {'x' * 2000}\n")
     Path("out.py").write_text("# by netlang, before")
     for command in ("fmt a.net", "export a.net -o out.py", "graph a.net -o out.svg"):
@@ -84,7 +91,7 @@ def test_what_writes_a_file_leaves_it_as_it_was_where_it_does_not_fit() -> None:
     assert sorted(path.name for path in Path().iterdir()) == ["a.net", "out.py"]
 
 
-def test_a_checkpoint_that_does_not_fit_is_told_once_and_the_run_goes_on() -> None:
+def test_a_checkpoint_that_does_not_fit_is_told_once_and_the_run_goes_on(netlang: Limited) -> None:
     whole = netlang(1 << 20, "run", "a.net", "--no-plots", "--set", "epochs=3", "-o", "whole")
     assert whole.returncode == 0
     sizes = {file.name: file.stat().st_size for file in only("whole").iterdir()}

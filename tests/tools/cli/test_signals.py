@@ -15,13 +15,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.forked import Forks
 from tests.program import SHORT, about, only
-from tests.tools.cli.forked import Forks
 
 pytestmark = pytest.mark.slow  # as programs that train are started
 
@@ -79,12 +78,6 @@ def heeded() -> None:
         signal.signal(number, signal.default_int_handler if number == 2 else signal.SIG_DFL)
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    with Forks() as made:
-        yield made
-
-
 def heeding(code: str) -> str:
     """The ``code`` of a fork that takes signals as a program does that was started."""
     numbers = [int(number) for number in STATUS]
@@ -94,12 +87,12 @@ def heeding(code: str) -> str:
 
 
 def stopped_at(
-    forks: Forks, place: Path, command: str, moment: str, *numbers: int
+    forks: Forks, command: str, moment: str, *numbers: int
 ) -> subprocess.CompletedProcess[str]:
     """As ``stopped``, at a moment behind all imports."""
     listed = ",".join(str(int(number)) for number in numbers)
     environment = {**os.environ, "MOMENT": f"{moment} {listed}"}
-    return forks.run(heeding(PROGRAM), COMMANDS[command], environment, place)
+    return forks.run(heeding(PROGRAM), COMMANDS[command], environment)
 
 
 def stopped(
@@ -210,10 +203,10 @@ def test_a_signal_while_pictures_are_drawn_comes_after_the_last_object() -> None
 
 @pytest.mark.parametrize("count", range(1, 16))
 def test_a_signal_while_a_run_writes_leaves_what_was_measured_and_says_so(
-    count: int, forks: Forks, tmp_path_factory: pytest.TempPathFactory
+    count: int, forks: Forks
 ) -> None:
-    number, place = SIGNALS[count % 3], tmp_path_factory.mktemp("printed")
-    done = stopped_at(forks, place, "run", f"call fsync {count}", number, signal.SIGTERM)
+    number = SIGNALS[count % 3]
+    done = stopped_at(forks, "run", f"call fsync {count}", number, signal.SIGTERM)
     check_ended(done.returncode, done.stdout, done.stderr, STATUS[signal.Signals(number)])
     assert record()
 
@@ -223,21 +216,18 @@ def test_a_signal_while_a_run_writes_leaves_what_was_measured_and_says_so(
     [(command, count) for command in ("compare", "lockstep") for count in (1, 5, 7)],
 )
 def test_a_signal_while_a_comparison_writes_leaves_it_whole(
-    command: str, count: int, forks: Forks, tmp_path_factory: pytest.TempPathFactory
+    command: str, count: int, forks: Forks
 ) -> None:
-    place = tmp_path_factory.mktemp("printed")
-    done = stopped_at(forks, place, command, f"call fsync {count}", signal.SIGINT)
+    done = stopped_at(forks, command, f"call fsync {count}", signal.SIGINT)
     check_ended(done.returncode, done.stdout, done.stderr, 130)
     assert record()
 
 
 @pytest.mark.parametrize("count", range(1, 12))
 def test_a_killed_run_has_a_record_of_its_process_wherever_it_has_a_folder(
-    count: int, forks: Forks, tmp_path_factory: pytest.TempPathFactory
+    count: int, forks: Forks
 ) -> None:
-    done = stopped_at(
-        forks, tmp_path_factory.mktemp("printed"), "run", f"call fsync {count}", signal.SIGKILL
-    )
+    done = stopped_at(forks, "run", f"call fsync {count}", signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
     folders = [one for one in Path("runs").iterdir() if not one.name.startswith(".")]
     assert bool(folders) == (count > 8)  # the text and the record come before, each synced twice

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forked import PROGRAM, Forks
 from tests.program import SHORT, about, only
 
 pytestmark = pytest.mark.slow  # as programs that train are started
@@ -44,6 +45,12 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
         check=False,
         env=environment,
     )
+
+
+def with_a_full_output(command: str, forks: Forks) -> subprocess.CompletedProcess[str]:
+    """What a program that starts at once, as it is one that trains, makes of a full output."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return forks.run(PROGRAM, command.split(), environment, "/dev/full")
 
 
 @pytest.mark.parametrize("command", [*PRINTING, *OTHERS])
@@ -83,8 +90,10 @@ def test_a_run_without_an_output_is_complete(option: str) -> None:
         *("compare a.net --lockstep", "compare a.net --lockstep --json"),
     ],
 )
-def test_a_folder_that_a_full_output_cannot_name_is_named_with_the_failure(command: str) -> None:
-    done = shell(f"netlang {command} >/dev/full")
+def test_a_folder_that_a_full_output_cannot_name_is_named_with_the_failure(
+    command: str, forks: Forks
+) -> None:
+    done = with_a_full_output(command, forks)
     folder = only()
     assert done.returncode == 1
     assert done.stderr.splitlines()[-2:] == [
@@ -100,8 +109,8 @@ def test_a_folder_that_was_not_wanted_is_not_named() -> None:
 
 @full
 @pytest.mark.parametrize("command", ["test a.net", "compare a.net --runs 1"])
-def test_what_trains_goes_on_where_its_output_is_full(command: str) -> None:
-    done = shell(f"netlang {command} >/dev/full")
+def test_what_trains_goes_on_where_its_output_is_full(command: str, forks: Forks) -> None:
+    done = with_a_full_output(command, forks)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith("standard output: No space left on device")
     for folder in Path("runs").glob("*"):
