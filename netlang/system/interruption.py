@@ -34,6 +34,7 @@ class _Process:
         self.pending: int | None = None
         self.asked = 0.0  # when the first signal came
         self.ending = False
+        self.is_silent = False
         self.folder: str | None = None  # that paths are relative to
 
     def handle(self, number: int, frame: FrameType | None) -> None:
@@ -57,7 +58,8 @@ class _Process:
         line = f"interrupted: {text}\n" if text else "interrupted\n"
         try:
             # Not by sys.stderr, which what was interrupted may be writing to.
-            os.write(2, line.encode("utf-8", "backslashreplace"))
+            if not self.is_silent:
+                os.write(2, line.encode("utf-8", "backslashreplace"))
         finally:  # also where the terminal is gone
             os._exit(128 + number)
 
@@ -87,12 +89,25 @@ def heed() -> None:
 
 
 def ignore() -> None:
-    """Ignore signals from now on, as the work is done and its result stands.
+    """Ignore signals from now on, and one that waits, as the process ends by itself: the work is
+    done and its result stands, or it cannot go on.
 
     Nothing changes in a program that uses netlang as a library and has not called ``heed``.
     """
     for number in _process.heeded:
         signal.signal(number, signal.SIG_IGN)
+    if not _process.ending:
+        _process.pending = None
+
+
+def leave_it_to_others() -> None:
+    """Say nothing where a signal ends this process: another one of the command's says it."""
+    _process.is_silent = True
+
+
+def has_asked() -> bool:
+    """Whether a signal waits for an ``uninterrupted`` body to come to its end."""
+    return _process.pending is not None
 
 
 class uninterrupted:

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from netlang.compiler.ir import Program
 from netlang.engine import BACKENDS
+from netlang.engine.shared import Workers
 from netlang.engine.versions import versions
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.checkpoints import (
@@ -43,32 +44,35 @@ from netlang.system.terminal import visible
 
 class StoppedRun:
     """The run that ``kept`` is, which this process alone holds from now on, and its ``checkpoint``;
-    None if it was broken off before it had one.
+    None if it was broken off before it had one. A worker that keeps nothing ``only_reads`` it.
 
     Raises NetError if it still goes on, or if its checkpoint cannot be read, and OSError.
     """
 
-    def __init__(self, kept: KeptRun) -> None:
+    def __init__(self, kept: KeptRun, only_reads: bool = False) -> None:
         self.folder, self.record = kept.folder, kept.record
+        self.lock: Lock | None = None
         if self.record.get("only_tries"):
             reason = "it only tried three steps of everything, with `--fast`"
             raise NetError(CannotGoOn(None, str(self.folder), reason, "run the file again"))
-        try:
-            self.lock = Lock(self.folder)
-        except Held:
-            pid, host = (str(self.record.get(key)) for key in ("pid", "host"))
-            raise NetError(RunGoesOn(None, str(self.folder), pid, host)) from None
+        if not only_reads:
+            self.lock = self._held()
         try:
             self.checkpoint = self._checkpoint()
         except BaseException:
-            self.lock.release()
+            self.release()
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.lock.release()
+        self.release()
+
+    def release(self) -> None:
+        """Let another process hold it."""
+        if self.lock:
+            self.lock.release()
 
     @property
     def backend(self) -> str:
@@ -99,16 +103,19 @@ class StoppedRun:
             named[change.partition("=")[0].strip()] = change
         return tuple(named.values())
 
-    def training(self, program: Program) -> Training:
-        """A training of ``program`` that goes on from the checkpoint.
+    def training(self, program: Program, workers: Workers | None = None) -> Training:
+        """A training of ``program`` that goes on from the checkpoint. ``workers`` share its steps;
+        one alone does what the run's did, if there are none now.
 
-        Raises NetError if it cannot.
+        Raises NetError if it cannot, and TakesNoPart.
         """
         start, is_watched = self.checkpoint, self.is_watched
+        if workers is None and self.record.get("workers"):
+            workers = Workers(0, 1)
         if start is None:
-            return Training(program, self.backend, is_watched=is_watched)
+            return Training(program, self.backend, is_watched=is_watched, workers=workers)
         try:
-            return Training(program, start=start, is_watched=is_watched)
+            return Training(program, start=start, is_watched=is_watched, workers=workers)
         except Unfit as unfit:
             done, epochs = start.epoch - 1, program.epochs
             is_further = done > epochs and not unfit.differences
@@ -167,6 +174,13 @@ class StoppedRun:
                 f"the run was trained with {before}, and goes on with {here}: the last digits of "
                 "its numbers may be others than without the break"
             )
+
+    def _held(self) -> Lock:
+        try:
+            return Lock(self.folder)
+        except Held:
+            pid, host = (str(self.record.get(key)) for key in ("pid", "host"))
+            raise NetError(RunGoesOn(None, str(self.folder), pid, host)) from None
 
     def _checkpoint(self) -> Checkpoint | None:
         file = self.folder / CHECKPOINT_FILE
@@ -232,6 +246,7 @@ def reopened(
         shutil.rmtree(part) if part.is_dir() else part.unlink()
 
     def made(record: str) -> tuple[Path, Lock]:
+        assert stopped.lock, "this process keeps the run"
         write_whole(folder / RECORD, record)
         return folder, stopped.lock
 

@@ -89,6 +89,7 @@ class RunFolder(ResultFolder):
         self._checkpoints: Checkpoints | None = None
         self._has_diverged = False
         self._model_epoch = 0  # whose weights its model has
+        self._workers = 0  # that share a step
         self._tracking: Tracking | None = None
         super().__init__(lambda record: self._held(*made(record)), run_record.RECORD, about)
         self.has_measured = bool(self._epochs)
@@ -104,6 +105,8 @@ class RunFolder(ResultFolder):
                 case Started():
                     about = {"data": event.about_data()} if event.about_data() else {}
                     engine = {"backend": event.engine, "threads": event.threads}
+                    if event.workers:
+                        self._workers = engine["workers"] = event.workers
                     self.update_record(**engine, note=event.note, **about)
                 case EpochDone():
                     self._history = self._history or history.GrowingHistory(self.path)
@@ -210,16 +213,21 @@ class RunFolder(ResultFolder):
         if self._about["status"] != "failed" or not (self.path / CHECKPOINT_FILE).exists():
             return said
         change = " --set optimizer.lr=..." * self._has_diverged
-        resume = f"netlang resume {shell_word(visible(str(self.path)))}{change}"
-        return f"{said}: `{resume}` goes on from the last checkpoint"
+        return f"{said}: `{self._resume}{change}` goes on from the last checkpoint"
 
     @property
     def way_on(self) -> str:
         if (self.path / CHECKPOINT_FILE).exists():
             until = f"; until then its model is that of epoch {self._model_epoch}"
-            goes_on = f"`netlang resume {shell_word(visible(str(self.path)))}` goes on"
+            goes_on = f"`{self._resume}` goes on"
             return goes_on + until * bool(self._model_epoch)
         return super().way_on
+
+    @property
+    def _resume(self) -> str:
+        """The command that goes on with it."""
+        shared = f" --workers {self._workers}" * (self._workers > 1)
+        return f"netlang resume {shell_word(visible(str(self.path)))}{shared}"
 
     def _interrupted(self) -> str:
         try:

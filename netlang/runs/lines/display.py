@@ -90,6 +90,8 @@ def headline(name: str, event: Started) -> str:
     about = f"{visible(name)}: {weights}, {sizes(event.samples)}, seed {event.seed}"
     if event.engine == "native" and not event.note:
         about += ", in C"
+    if event.workers > 1:
+        about += f", by {event.workers} workers"
     noted = [visible(event.note)] if event.note else []
     began = _beginning(event.beginning) if event.beginning else []
     data = about_data(event.data, event.unseen) if event.data else []

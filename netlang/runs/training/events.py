@@ -17,7 +17,8 @@ class Started(Record):
     one, and "test". ``engine`` trains, and up to ``threads`` share a step. ``note`` says why it is
     not the engine that was asked for. ``beginning`` says what the weights began with, if that is
     another network. ``data`` describes the samples, and ``unseen`` counts those of each category of
-    a column that no sample to train on has.
+    a column that no sample to train on has. So many ``workers`` share a step; none where the
+    process that trains was started for itself.
     """
 
     epochs: int
@@ -31,6 +32,7 @@ class Started(Record):
     beginning: Beginning | None = None
     data: Description | None = None
     unseen: Mapping[tuple[str, str], int] = MappingProxyType({})
+    workers: int = 0
 
     def about_data(self) -> dict[str, object]:
         """What the columns of a table became, as JSON holds it; nothing of other data."""
@@ -133,6 +135,7 @@ def as_data(event: Started | EpochDone | Finished) -> dict[str, object]:
                 "parameters": event.weights,
                 **({"frozen": event.frozen} if event.frozen else {}),
                 "backend": event.engine,
+                **({"workers": event.workers} if event.workers else {}),
                 "seed": event.seed,
                 **({"note": event.note} if event.note else {}),
                 **({"beginning": event.beginning.as_data} if event.beginning else {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Iterator, Mapping
@@ -10,16 +11,23 @@ from typing import TYPE_CHECKING
 from netlang.catalogue.data import Samples
 from netlang.catalogue.losses import Loss
 from netlang.compiler.ir import Program
-from netlang.engine import Cursor, choose
+from netlang.engine import Cursor, Engine, choose
 from netlang.engine.augmenting import Augmenting
 from netlang.engine.descent import Descent
 from netlang.engine.network import Network
+from netlang.engine.shared import SharedEngine, WorkerLost, Workers, WorkersDiffer, share
 from netlang.engine.streaming import batches_of, stretches
 from netlang.engine.threads import torch_threads
 from netlang.engine.versions import versions
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import Diverged
+from netlang.language.diagnostics.messages.workers import (
+    CannotShare,
+    WorkerIsLost,
+    WorkersHaveOtherBits,
+)
 from netlang.language.diagnostics.wording import type_of
+from netlang.lowering.lowerings import Unsupported
 from netlang.runs.training.bad_step import all_finite, first_bad_step
 from netlang.runs.training.beginning import begin_with
 from netlang.runs.training.best import BestSearch
@@ -41,12 +49,23 @@ from netlang.runs.training.model_file import ModelFile, model_of
 from netlang.runs.training.own_layers import try_own_layers
 from netlang.runs.training.tensors import changing_tensors, lasting_tensors, weights_of
 from netlang.runs.training.watching import layer_norms
+from netlang.system import interruption
 from netlang.system.interruption import uninterrupted
 from netlang.system.lazy import torch
 from netlang.system.machine import processors
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class LeftAlone(NetError):
+    """Raised where workers that share a training cannot go on together. Its checkpoint is the last
+    one that was made.
+    """
+
+
+class TakesNoPart(Exception):
+    """Raised in a worker that others do without, as steps have too few samples for so many."""
 
 
 class Training:
@@ -57,13 +76,15 @@ class Training:
     tensors, and no bit of the training is another. From ``start``, a checkpoint that another run of
     the program made between two events, this one goes on to the same bits, and "auto" is the engine
     of that run. It may have more epochs than that run, and other numbers in its optimizer, such as
-    ``lr``.
+    ``lr``. Where there are ``workers``, each of them makes the same training and goes through its
+    events, and they share its steps.
 
     Raises TypeError for anything but a program and a checkpoint. Raises ValueError if the program
     lacks what training needs: compile it with ``to_run``; and if there is no such backend. Raises
     Unfit, which is a ValueError, if the checkpoint is of another program or engine, or stands where
     this one has no step. Raises NetError if training takes more memory than this machine
-    has, or if the model file that the program begins with is not as it was.
+    has, if the model file that the program begins with is not as it was, or if workers cannot share
+    it; and TakesNoPart.
     """
 
     def __init__(
@@ -72,6 +93,7 @@ class Training:
         backend: str = "auto",
         start: Checkpoint | None = None,
         is_watched: bool = False,
+        workers: Workers | None = None,
     ) -> None:
         if not isinstance(program, Program):
             help = "`compile_source(source, to_run=True).require()` makes one"
@@ -99,7 +121,11 @@ class Training:
         self.optimizer = program.optimizer.anew(self.network)
         self.threads = _threads(start)  # that torch has in a step
         with torch_threads(self.threads):
-            self.engine = choose(backend, program, self.network, self.loss, self._descent())
+            made = choose(backend, program, self.network, self.loss, self._descent())
+        self.engine = _shared(made, workers) if workers else made
+        self.workers = 0 if workers is None else 1  # that share a step
+        if isinstance(self.engine, SharedEngine):
+            self.workers = self.engine.workers.world
         with torch_threads(1):
             augmenting = Augmenting.of(program, self.split)
         own = program.batch_size, program.seed, augmenting
@@ -120,8 +146,8 @@ class Training:
             self._resume(start)
 
     def events(self) -> Iterator[Event]:
-        """Train, and say what happens.  Raises NetError where training diverges, and
-        RuntimeError the second time: its weights are trained already.
+        """Train, and say what happens.  Raises NetError where training diverges, and LeftAlone,
+        which is one; and RuntimeError the second time: its weights are trained already.
         """
         if self._began:
             raise RuntimeError("this Training has run; make another")
@@ -131,7 +157,7 @@ class Training:
         sizes = {part: len(samples) for part, samples in parts.items()}
         about = engine.name, engine.threads, seed, engine.note, program.graph.frozen_weights
         data = program.beginning, program.description, self.split.unseen
-        yield Started(program.epochs, sizes, self.network.size, *about, *data)
+        yield Started(program.epochs, sizes, self.network.size, *about, *data, self.workers)
         while not self.is_done:
             self._begin_epoch()
             yield from self._steps()
@@ -157,6 +183,13 @@ class Training:
         are: ``split.to_values`` gives the data's units.  Raises ValueError for another shape.
         """
         return torch.cat([*self.engine.evaluate(inputs)])
+
+    def digest(self) -> str:
+        """SHA-256 of the network's weights and statistics as they are now."""
+        digest = hashlib.sha256()
+        for tensor in (self.network.parameters, self.network.statistics):
+            digest.update(tensor.detach().contiguous().numpy().tobytes())
+        return digest.hexdigest()
 
     def checkpoint(self) -> Checkpoint:
         """Keep what another training needs to go on from here. Call it between two events, or where
@@ -259,7 +292,10 @@ class Training:
         began = time.perf_counter()
         with uninterrupted():
             with torch_threads(self.threads):
-                stretch = next(taking, None)
+                try:
+                    stretch = next(taking, None)
+                except (WorkerLost, WorkersDiffer) as error:
+                    raise self._left_alone(error) from error
             if stretch is None:
                 return 0
             self._epoch_seconds += time.perf_counter() - began
@@ -328,6 +364,14 @@ class Training:
         self._leave(begin)
         raise NetError(problem)
 
+    def _left_alone(self, error: WorkerLost | WorkersDiffer) -> LeftAlone:
+        """What to raise where the workers cannot go on together, between any two steps."""
+        interruption.ignore()  # whoever started the workers ends those that are left
+        self._is_over = True
+        if isinstance(error, WorkersDiffer):
+            return LeftAlone(WorkersHaveOtherBits(None, str(error)))
+        return LeftAlone(WorkerIsLost(None, str(error), self.epoch - 1))
+
     def _steps_before(self, step: int) -> int:
         """How many steps ahead of the next one that of the epoch is, counted from 1."""
         done = (self.epoch - 1) * self.batches.steps + step - 1
@@ -354,6 +398,17 @@ class Training:
     def _new_measurement(self, part: str) -> Measurement:
         units = self.split.units(max(1, len(self.program.outputs)))
         return Measurement(self.program, self.loss, part, units)
+
+
+def _shared(engine: Engine, workers: Workers) -> Engine:
+    """The engine as ``workers`` share it.  Raises NetError, and TakesNoPart."""
+    try:
+        shared = share(engine, workers)
+    except Unsupported as reason:
+        raise NetError(CannotShare(None, str(reason))) from None
+    if shared is None:
+        raise TakesNoPart
+    return shared
 
 
 def _threads(start: Checkpoint | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 
@@ -19,6 +20,7 @@ _COMMANDS = (
 )
 # These read no network, or only as a text.
 _WITHOUT_PLUGINS = ("fmt", "explain", "new", "init", "runs", "import", "completion")
+_SHARED = ("run", "resume")  # by workers that a launcher started
 _KNOWN_AS = {  # by what people try, the command that does it
     **{
         "train": "run",
@@ -70,11 +72,15 @@ class _Commands(click.Group):
             ctx.fail(f"There is no command {word!r}. {hint}")
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.obj = [*args]  # for commands that start others like themselves
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Do a command, and answer its errors in JSON, too, where it has --json."""
         words = list(ctx.args)
         try:
-            return super().invoke(ctx)
+            return self._invoke(ctx)
         except click.ClickException as error:
             hinted = _hinted(error)
             show_error_as_data(hinted.format_message(), ctx, words)
@@ -91,6 +97,17 @@ class _Commands(click.Group):
                 raise click.exceptions.Exit(1) from None
             show_error_as_data(f"an error of netlang's own: {error!r}", ctx, words)
             raise
+
+    def _invoke(self, ctx: click.Context) -> object:
+        """Do a command, if it is one that workers share, beside the others."""
+        command = functools.partial(super().invoke, ctx)
+        if "RANK" in os.environ and ctx.obj[0] in _SHARED:
+            from netlang.engine.process_group import is_one_of_several
+            from netlang.tools.cli.training.workers import as_a_worker
+
+            if is_one_of_several():
+                return as_a_worker(command)
+        return command()
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:

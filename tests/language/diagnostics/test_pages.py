@@ -57,7 +57,7 @@ BY_COMMAND = (
         "W0681",
     }
     | {f"E045{number}" for number in range(4)}
-    | {f"E052{number}" for number in range(6)}
+    | {f"E052{number}" for number in range(10)}
     | {f"E054{number}" for number in range(3)}
     | {f"E059{number}" for number in range(7)}
 )

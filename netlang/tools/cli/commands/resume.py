@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import NoReturn
 
 import click
 
@@ -30,6 +32,7 @@ from netlang.tools.cli.training.keeping import (
 )
 from netlang.tools.cli.training.series import display_of_series, train_series
 from netlang.tools.cli.training.side_by_side import jobs_option
+from netlang.tools.cli.training.workers import Team, shared_by_workers
 
 
 @click.command("resume")
@@ -43,6 +46,7 @@ from netlang.tools.cli.training.side_by_side import jobs_option
 @quiet_option
 @jobs_option
 @events_option
+@shared_by_workers
 def command(
     run: str,
     epochs: int | None,
@@ -52,6 +56,8 @@ def command(
     quiet: bool,
     jobs: int | None,
     as_data: bool,
+    team: Team | None,
+    launch: Callable[[], NoReturn] | None,
 ) -> None:
     """Go on with a run that was broken off, or give it more epochs.
 
@@ -61,6 +67,10 @@ def command(
     numbers of its optimizer, schedule and stopping rule others (--set optimizer.lr=1e-4). Text and
     data are those that the run keeps or has read. A run in folds or of several seeds goes on with
     those that are left; until all are done, only its epochs may change.
+
+    --workers 4 shares each step among four processes, as `netlang run` does, whatever number shared
+    those before; in C, the bits are those of any number, and on tensors those of any number of
+    workers.
 
     \b
     Example:
@@ -72,12 +82,17 @@ def command(
     if found.is_whole and not changes:
         _say_finished(found, as_data)
         return
-    with reported(), writing(found.folder), StoppedRun(found) as stopped:
+    if launch:
+        launch()
+    only_reads = bool(team and team.rank)
+    with reported(), writing(found.folder), StoppedRun(found, only_reads) as stopped:
         texts, is_begun = stopped.overrides(changes), stopped.checkpoint is not None
         program = compiled(stopped.source(), texts, trained_by="auto", is_begun=is_begun)
         how = Keeping(not no_plots, minutes, stopped.is_watched)
-        going_on = _GoingOn(found, stopped, program, changes, how, quiet, as_data)
+        going_on = _GoingOn(found, stopped, program, changes, how, quiet, as_data, team)
         series = series_of(program, stopped.record)
+        if team and series.numbers:
+            raise click.UsageError("--workers share one training, and this run has several")
         if series.numbers:
             going_on.series(series, jobs)
         elif jobs:
@@ -96,15 +111,19 @@ class _GoingOn(Record):
     how: Keeping
     quiet: bool
     as_data: bool
+    team: Team | None
 
     def once(self) -> None:
         """Go on with a run that is trained once, and end the command if anything is left of it."""
-        stopped, program = self.stopped, self.program
-        training = stopped.training(program)
+        stopped, program, team = self.stopped, self.program, self.team
+        begin = partial(stopped.training, program)
+        training = team.together(begin) if team else begin()
         stopped.check_goes_on(training, self.changes)
         if training.is_done and self.found.is_whole:
             _say_finished(self.found, self.as_data)
             return
+        if team and team.rank:
+            team.assist(training)
         notes = [*stopped.notes(training), *self._bent_anew(training.optimizer.steps)]
         display = display_of(program.source.name, self.as_data, self.quiet)
         folder = reopened(stopped, program, self.changes)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from netlang.compiler.ir import Program
+from netlang.engine.shared import Workers
 from netlang.language.syntax import ByOption
 from netlang.runs.folders.run_folder import RunFolder, TrialFolder, new_run_folder
 from netlang.runs.folders.series_folder import new_series_folder
@@ -34,6 +38,7 @@ from netlang.tools.cli.training.keeping import (
 from netlang.tools.cli.training.overfitting import try_to_overfit
 from netlang.tools.cli.training.series import display_of_series, train_series
 from netlang.tools.cli.training.side_by_side import jobs_option
+from netlang.tools.cli.training.workers import Team, shared_by_workers
 
 _ELSEWHERE = "; -o names another folder, --no-folder does without"
 
@@ -64,6 +69,7 @@ _ELSEWHERE = "; -o names another folder, --no-folder does without"
 @jobs_option
 @click.option("--fast", is_flag=True, help="Only try: three steps of everything.")
 @events_option
+@shared_by_workers
 def command(
     files: list[NetFile],
     backend: str,
@@ -80,6 +86,8 @@ def command(
     jobs: int | None,
     fast: bool,
     as_data: bool,
+    team: Team | None,
+    launch: Callable[[], NoReturn] | None,
 ) -> None:
     """Train FILEs, and measure each on its test data.
 
@@ -116,6 +124,12 @@ def command(
     processors and as memory has room for; short ones one after the other. Each takes one thread,
     and its numbers are the same whatever --jobs is.
 
+    --workers 4 shares each step among four processes: each finds the gradients of a part of the
+    batch. Any number of them gives the same bits; --reduce fast gives that up for a little time.
+    `torchrun --nnodes 2 --nproc-per-node 4 ... -m netlang run FILE` does the same on two machines,
+    which both need the file and its data. Worker 0 shows and keeps the run. Where one ends before
+    the others, these end, too, and `netlang resume` goes on with any number.
+
     With --json, each event is an object on a line of its own. The last one is `result`, or, where
     there is none, `diagnostics`, `error` or `interrupted`. The exit status is 1 if the file has an
     error, training diverges, an `expect` is missed, or --overfit learns too little.
@@ -137,6 +151,10 @@ def command(
         files = [file.replace(overrides=(*file.overrides, dealt)) for file in files]
     if len(files) > 1 and (overfit or fast):
         raise click.UsageError("--overfit and --fast try one FILE at a time")
+    if team or launch:
+        _check_shared(files, bool(seeds or jobs), bool(overfit or fast))
+    if launch and files[0].compiles():  # else the mistake is told without them
+        launch()
     programs = programs_of(files, backend)
     if seeds and (folded := [visible(one.source.name) for one in programs if folds_of(one)]):
         raise click.UsageError(f"{folded[0]} is trained in folds, and --seeds trains on one split")
@@ -146,6 +164,8 @@ def command(
         train_files(programs, seeds, backend, into, how, OfFiles(quiet, as_data), jobs)
     (program,) = programs
     series = Series(program, seeds)
+    if team and series.numbers:
+        raise click.UsageError("--workers share one training: it takes no folds")
     if jobs and not series.numbers:
         raise click.UsageError("--jobs is for several trainings: several FILEs, --seeds or --folds")
     if series.numbers and not overfit and not fast:
@@ -158,10 +178,16 @@ def command(
         try_to_overfit(program, backend, overfit, display, as_data)
     if fast:
         program = _tried(program, quiet, as_data)
+
+    def begin(workers: Workers | None = None) -> Training:
+        return Training(program, backend, is_watched=watch, workers=workers)
+
+    if team and team.rank:
+        team.assist(team.together(begin))
     with writing(root, _ELSEWHERE):
         kind = TrialFolder if fast else RunFolder
         new = None if no_folder else new_run_folder(root, program, backend, kind, "", watch)
-    kept(new, lambda: Training(program, backend, is_watched=watch), display, how)
+    kept(new, partial(team.together, begin) if team else begin, display, how)
 
 
 def _check(overfit: int | None, fast: bool, watch: bool, no_folder: bool, as_data: bool) -> None:
@@ -176,6 +202,18 @@ def _check(overfit: int | None, fast: bool, watch: bool, no_folder: bool, as_dat
         raise click.UsageError(
             "--watch keeps its numbers in the folder, and --no-folder wants none"
         )
+
+
+def _check_shared(files: Sequence[NetFile], has_several: bool, only_tries: bool) -> None:
+    """Raise UsageError for what is no single training of a file that all workers can read."""
+    if has_several or len(files) > 1:
+        raise click.UsageError(
+            "--workers share one training; several go on side by side with --jobs, without workers"
+        )
+    if only_tries:
+        raise click.UsageError("--overfit and --fast only try a file: they need no workers")
+    if files[0].path == "-":
+        raise click.UsageError("each worker reads the file: name one, not `-`")
 
 
 def _check_seeds(

@@ -72,6 +72,14 @@ class NetFile(Record):
             click.echo(visible(text), err=True)
         return source
 
+    def compiles(self) -> bool:
+        """Whether it has no error that keeps it from being trained. Nothing is reported."""
+        try:
+            source = read(self.path, self.allowed)
+            return compile_source(source, self.overrides, to_run=True).program is not None
+        except NetError:
+            return False
+
     def program(self, trained_by: str = "") -> Program:
         """Compile it, for a backend that is going to train it if one is named.
 

@@ -18,7 +18,7 @@ from netlang.runs.lines.progress import LiveLine
 from netlang.runs.tracking.tracking import TRACKERS
 from netlang.runs.training.events import Event, Finished
 from netlang.runs.training.matrices import Matrix, matrices
-from netlang.runs.training.training import Training
+from netlang.runs.training.training import LeftAlone, Training
 from netlang.system import interruption
 from netlang.system.record import Record
 from netlang.system.terminal import visible
@@ -69,6 +69,9 @@ def trained(
     keeper.keep_rows(training)
     try:
         finished = _train(training.events(), keeper, display)
+    except LeftAlone:  # it can go on from before that
+        keeper.break_off()
+        raise
     except NetError:  # it diverged, and has the last good weights
         if training.result_epoch:
             keeper.keep_model(training)

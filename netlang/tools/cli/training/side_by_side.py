@@ -222,7 +222,7 @@ def _unheard() -> Iterator[None]:
 def _work(connection: Connection, plugins: Sequence[str]) -> None:
     """Train the members that come through ``connection``, and tell through it how that goes."""
     interruption.heed()
-    interruption.at_signal(_fall_silent)
+    interruption.leave_it_to_others()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for plugin in plugins:
         use_plugin(plugin)
@@ -268,12 +268,6 @@ class _Teller:
             event = event.replace(unseen={**event.unseen})  # a view of a mapping is not pickled
         told: tuple[Any, ...] = event, folder
         self._connection.send(told)
-
-
-def _fall_silent() -> None:
-    """Leave it to the command's process to say that it was interrupted."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _end_with_parent() -> None:

@@ -1,0 +1,69 @@
+"""E0526 to E0529: workers that share a training, and cannot begin or go on."""
+
+from __future__ import annotations
+
+from netlang.language.diagnostics.diagnostic import Diagnostic, Message
+from netlang.language.diagnostics.wording import SHOWN, counted
+
+
+class WorkerIsLost(Diagnostic):
+    """``reason`` is what is known of it, a sentence without its end. ``epochs`` are done."""
+
+    code = "E0526"
+    reason: str
+    epochs: int
+
+    def message(self) -> Message:
+        return Message(
+            title=self.reason,
+            notes=f"{counted(self.epochs, 'epoch')} done before that, and all workers end now",
+            helps="look at how it ended on its machine: where memory ran out, the system kills it",
+        )
+
+
+class WorkersHaveOtherBits(Diagnostic):
+    """``reason`` says which, as a sentence without its end."""
+
+    code = "E0527"
+    reason: str
+
+    def message(self) -> Message:
+        return Message(
+            title=self.reason,
+            helps="share a training among machines with the same kind of processor",
+        )
+
+
+class WorkersBeginOtherwise(Diagnostic):
+    """The ``worker``, a name such as "worker 1 on host-b", differs from worker 0: ``differences``
+    are sentences without their ends. Or it failed before the training, with what it ``said``.
+    """
+
+    code = "E0528"
+    worker: str
+    differences: tuple[str, ...] = ()
+    said: str = ""
+
+    def message(self) -> Message:
+        if not self.differences:
+            lines = [line.strip() for line in self.said.splitlines()]
+            notes = [line for line in lines if line not in ("", "|")]
+            return Message(f"{self.worker} could not begin", notes=tuple(notes))
+        notes = [*self.differences[:SHOWN]]
+        if more := self.differences[SHOWN:]:
+            notes.append(f"and {len(more)} more")
+        return Message(
+            title=f"{self.worker} would not train what worker 0 trains",
+            notes=tuple(notes),
+            helps="all workers need the same files, the same options and the same versions",
+        )
+
+
+class CannotShare(Diagnostic):
+    """``reason`` says what it is that workers cannot share, and the way out."""
+
+    code = "E0529"
+    reason: str
+
+    def message(self) -> Message:
+        return Message(title=self.reason)
