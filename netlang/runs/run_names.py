@@ -16,6 +16,7 @@ from netlang.system.files import PART
 from netlang.system.record import Record
 
 RUNS = Path("runs")  # where runs are kept
+STUDY = "study.json"  # the record of a study, in its folder
 
 Test = Callable[[Path], bool]  # whether a folder is such a run as is asked for
 

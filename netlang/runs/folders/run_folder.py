@@ -40,11 +40,13 @@ from netlang.language import run_record
 from netlang.language.diagnostics import Diagnostic
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.model_files import MODEL_FILE
+from netlang.language.run_record import is_of_a_run
 from netlang.runs.folders import history
 from netlang.runs.folders.result_folder import ResultFolder, new_folder, stem_of, surroundings
 from netlang.runs.folders.saving import Checkpoints
 from netlang.runs.plots import Curves, draw_curves, draw_norms
 from netlang.runs.plots.pictures import Picture, pictures
+from netlang.runs.run_names import STUDY
 from netlang.runs.tracking.tracker import About
 from netlang.runs.tracking.tracking import TRACKERS, Tracking
 from netlang.runs.training.checkpoint_file import CHECKPOINT_FILE
@@ -130,7 +132,10 @@ class RunFolder(ResultFolder):
         known: Mapping[str, Any] = before if isinstance(before, dict) else {}
         wanted = dict.fromkeys((*names, *(name for name in known if name in TRACKERS)))
         if wanted:
-            about = About.of(self.program, self.path, len(self._epochs))
+            around = self.path.parent
+            has_several = is_of_a_run(around) or (around / STUDY).is_file()
+            group = around.name if has_several else ""
+            about = About.of(self.program, self.path, len(self._epochs), group)
             self._tracking = Tracking(wanted, about, known, warn)
             self.update_record(tracked={**known, **self._tracking.known_as})
 

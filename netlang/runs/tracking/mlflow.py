@@ -47,7 +47,8 @@ class MLflow(Tracker):
         found = client.get_experiment_by_name(experiment)
         number = found.experiment_id if found else client.create_experiment(experiment)
         tags = {"mlflow.source.name": about.file, "mlflow.source.type": "LOCAL"}
-        run = client.create_run(number, run_name=about.folder.name, tags=tags)
+        tags |= {"netlang.group": about.group} if about.group else {}
+        run = client.create_run(number, run_name=about.called, tags=tags)
         self._run = run.info.run_id
         for name, value in about.hyperparameters.items():
             client.log_param(self._run, name, value)

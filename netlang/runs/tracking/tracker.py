@@ -18,7 +18,8 @@ Hyperparameters = Mapping[str, bool | int | float | str]
 
 class About(Record):
     """What a tracker is told at the start: the run's ``folder``, the text that it trains, and its
-    ``hyperparameters``, by the names that ``--set`` gives them. ``epochs`` are done already.
+    ``hyperparameters``, by the names that ``--set`` gives them. ``epochs`` are done already. A run
+    of several, such as one of some seeds, has their ``group``: the name of the folder around all.
     """
 
     folder: Path
@@ -26,11 +27,17 @@ class About(Record):
     text: str
     hyperparameters: Hyperparameters
     epochs: int = 0
+    group: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name of the run."""
+        return "/".join(filter(None, (self.group, self.folder.name)))
 
     @classmethod
-    def of(cls, program: Program, folder: Path, epochs: int = 0) -> Self:
+    def of(cls, program: Program, folder: Path, epochs: int = 0, group: str = "") -> Self:
         source = program.source
-        return cls(folder, source.name, source.text, hyperparameters(program), epochs)
+        return cls(folder, source.name, source.text, hyperparameters(program), epochs, group)
 
 
 class Tracker(ABC):

@@ -199,6 +199,12 @@ class Claimed:
         self._began = time.monotonic()
 
     @property
+    def number(self) -> int:
+        """That of the trial, as long as none before it is given up."""
+        found = self._study._study.get_trials(deepcopy=False)
+        return sum(map(_counts, found[: self._trial.number + 1]))
+
+    @property
     def overrides(self) -> tuple[str, ...]:
         return tuple(f"{path}={text}" for path, text in self.values.items())
 
@@ -233,10 +239,8 @@ class Claimed:
             self._trial.set_user_attr("seconds", round(seconds, 3))
             states = self._study._optuna.trial.TrialState
             self._study._study.tell(self._trial, value, state=getattr(states, state))
-        number = self._trial.number
         found = self._study._study.get_trials(deepcopy=False)
-        before = sum(map(_counts, found[: number + 1]))
-        return _trial(before, found[number])
+        return _trial(self.number, found[self._trial.number])
 
 
 def _counts(trial: Any) -> bool:

@@ -21,11 +21,11 @@ from netlang.language.diagnostics.messages.tuning import OtherStudy
 from netlang.language.metric_path import MetricPath
 from netlang.runs.plots import draw_history, draw_importances, draw_slices
 from netlang.runs.plots.pictures import Picture
+from netlang.runs.run_names import STUDY
 from netlang.runs.tuning.study import Study
 from netlang.runs.tuning.trials import Trial, as_table
 from netlang.system.files import write_whole
 
-RECORD = "study.json"
 TABLE = "trials.csv"
 _SAID = {  # of each entry of the record, how it is called where it differs
     "text": "another text of the file",
@@ -56,12 +56,12 @@ class StudyFolder:
             "plugins": [one.source.text for one in in_use()],
         }
         path.mkdir(parents=True, exist_ok=True)
-        kept = _kept(path / RECORD)
+        kept = _kept(path / STUDY)
         for name, what in _SAID.items() if kept else ():
             if kept.get(name, _BEFORE.get(name)) != self.about[name]:
                 raise NetError(OtherStudy(None, str(path), what))
         if not kept:
-            write_whole(path / RECORD, json.dumps(self.about, indent=2) + "\n")
+            write_whole(path / STUDY, json.dumps(self.about, indent=2) + "\n")
 
     @property
     def tunables(self) -> tuple[Tunable, ...]:

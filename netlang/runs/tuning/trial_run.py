@@ -10,28 +10,45 @@ from netlang.language.metric_path import MetricPath
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.training import Training
 from netlang.runs.tuning.study import Claimed, TakenOver
+from netlang.runs.tuning.tracked_trials import TrackedTrial, TrackedTrials
 from netlang.runs.tuning.trials import Trial
+from netlang.system import interruption
 
 Compiled = Callable[[tuple[str, ...]], Program]  # the file's program with such overrides
+_STATUS = {"done": "finished", "failed": "failed"}  # of a run; others are interrupted
 
 
-def train(claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str) -> Trial | None:
+def train(
+    claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str, tracked: TrackedTrials
+) -> Trial | None:
     """Train the trial to its end, or until it falls behind or fails; what it came to.
 
-    None where another process has taken it over meanwhile.
+    None where another process has taken it over meanwhile.  Raises OSError.
     """
+    told, status = tracked.of(claimed), "interrupted"
+    withdraw = interruption.at_signal(lambda: told.close(status))
     try:
-        return _train(claimed, compiled, metric, backend)
+        trial = _train(claimed, compiled, metric, backend, told)
+        status = _STATUS.get(trial.state, status)
+        return trial
     except TakenOver:
         return None
+    finally:
+        withdraw()
+        told.close(status)
 
 
-def _train(claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str) -> Trial:
+def _train(
+    claimed: Claimed, compiled: Compiled, metric: MetricPath, backend: str, told: TrackedTrial
+) -> Trial:
     epochs = 0
     try:
-        training = Training(compiled(claimed.overrides), backend)
+        program = compiled(claimed.overrides)
+        training = Training(program, backend)
         training.held_out.pop("test", None)  # which nothing here may look at
+        told.begin(program)
         for event in training.events():
+            told.keep(event)
             if isinstance(event, EpochDone):
                 epochs = event.epoch
                 behind = claimed.falls_behind(epochs, event.metrics[metric])

@@ -172,9 +172,15 @@ def test_mlflow_has_a_run_with_its_parameters_metrics_and_files(
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     assert netlang("run", "small.net", "--track", "mlflow", "--no-plots").exception is None
     (run,) = Path("runs").iterdir()
+    seeds = "--seeds", "0..1", "-o", "two"
+    assert netlang("run", "small.net", "--track", "mlflow", "--no-plots", *seeds).exit_code == 0
+    (group,) = Path("two").iterdir()
     client = mlflow.MlflowClient()
     experiment = client.get_experiment_by_name("small")
-    (tracked,) = client.search_runs([experiment.experiment_id])
+    *several, tracked = client.search_runs([experiment.experiment_id])
+    names = sorted(one.info.run_name for one in several)
+    assert names == [f"{group.name}/seed-{seed}" for seed in (0, 1)]
+    assert {one.data.tags["netlang.group"] for one in several} == {group.name}
     assert tracked.info.run_name == run.name
     assert tracked.info.status == "FINISHED"
     assert tracked.data.params["optimizer.lr"] == "0.01"

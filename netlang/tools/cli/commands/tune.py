@@ -16,9 +16,11 @@ from netlang.language.diagnostics.messages.tuning import NothingToTune, OwnOutsi
 from netlang.language.metric_path import MetricPath
 from netlang.language.source import SourceFile
 from netlang.runs.run_names import RUNS
+from netlang.runs.tracking.tracking import missing
 from netlang.runs.tuning.comparing import comparable, metric_of
 from netlang.runs.tuning.study import Study
 from netlang.runs.tuning.study_folder import StudyFolder
+from netlang.runs.tuning.tracked_trials import TrackedTrials
 from netlang.runs.tuning.trial_run import train
 from netlang.tools.cli.named.candidates import parted
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
@@ -27,6 +29,7 @@ from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.output.printing import report_diagnostics
 from netlang.tools.cli.training.backend import backend_option
 from netlang.tools.cli.training.jobs import run_jobs
+from netlang.tools.cli.training.keeping import Keeping, track_option, warn
 from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
 
 
@@ -56,6 +59,7 @@ from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
     help="Write the tuned file here. Without it, FILE-tuned.net beside FILE.",
 )
 @backend_option
+@track_option
 @click.option("--worker", is_flag=True, hidden=True)
 @events_option
 def command(
@@ -68,6 +72,7 @@ def command(
     no_pruning: bool,
     output: Path | None,
     backend: str,
+    tracked: tuple[str, ...],
     worker: bool,
     as_data: bool,
 ) -> None:
@@ -85,7 +90,9 @@ def command(
 
     The study is kept in runs/tune-NAME: the same command goes on with it after whatever ended it,
     and several processes, on several machines that share the folder, work at it together. It also
-    keeps trials.csv, pictures, and the training of the best file.
+    keeps trials.csv, pictures, and the training of the best file. --track tells a tracker of each
+    trial as of a run of its own, with its values: in TensorBoard, `tensorboard --logdir runs`, the
+    page of hyper-parameters compares them.
 
     \b
     Example:
@@ -95,6 +102,8 @@ def command(
         raise click.ClickException('optuna is not installed: pip install "netlang[tune]"')
     if file.path == "-":
         raise click.UsageError("a study reads its file more than once: name one, not `-`")
+    if lacking := missing(tracked):
+        raise click.UsageError(f"--track {lacking}")
     fixed, searched = parted(file.overrides)
     with reported():
         source = file.read()
@@ -110,18 +119,19 @@ def command(
         if jobs > 1:
             run_jobs(
                 jobs,
-                _arguments(file, trials, name, metric, seed, no_pruning, backend, as_data),
+                _arguments(file, trials, name, metric, seed, no_pruning, backend, tracked, as_data),
             )
         shared = Study(
             folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
         )
+        told = TrackedTrials(folder_path, tracked, warn)
         shown = OfTrials(program, path, trials, as_data)
 
         def compiled(overrides: tuple[str, ...]) -> Program:
             return compile_source(source, (*fixed, *overrides), to_run=True).require()
 
         while claimed := shared.claim(trials):
-            if trial := train(claimed, compiled, path, backend):
+            if trial := train(claimed, compiled, path, backend, told):
                 shown.show(trial, shared)
             folder.write_table(shared.trials)
         shared.close()
@@ -129,7 +139,8 @@ def command(
             return
         with shared.conclusion() as is_ours:
             if is_ours:
-                conclude(folder, shared, source, fixed, output, backend, shown)
+                how = Keeping(is_drawn=True, minutes=0, tracked=tracked)
+                conclude(folder, shared, source, fixed, output, backend, shown, how)
         shown.leave_to_others()
 
 
@@ -172,6 +183,7 @@ def _arguments(
     seed: int,
     no_pruning: bool,
     backend: str,
+    tracked: Sequence[str],
     as_data: bool,
 ) -> list[str]:
     """How a process is called that shares the study."""
@@ -179,6 +191,7 @@ def _arguments(
     found += [f"--seed={seed}", f"--backend={backend}"]
     found += [f"--metric={metric}"] if metric else []
     found += ["--no-pruning"] * no_pruning + ["--json"] * as_data
+    found += [f"--track={one}" for one in tracked]
     found += [f"--set={one}" for one in file.overrides]
     found += [f"--allow={one}" for one in file.allowed]
     found += [f"--plugin={one.source.path}" for one in in_use()]

@@ -144,7 +144,7 @@ class Keeper:
         return str(self.folder.path) if self.folder and self.folder.is_kept else None
 
     def track(self, names: Iterable[str]) -> None:
-        self.write(lambda folder: folder.track(names, _warn))
+        self.write(lambda folder: folder.track(names, warn))
 
     def save_checkpoints(self, training: Training, minutes: float) -> None:
         if self.folder:
@@ -196,7 +196,8 @@ class Keeper:
                     folder.close("failed")
 
 
-def _warn(text: str) -> None:
+def warn(text: str) -> None:
+    """Say what goes wrong beside a training, which goes on."""
     click.echo(visible(text), err=True)
 
 

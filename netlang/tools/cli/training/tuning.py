@@ -99,8 +99,10 @@ def conclude(
     output: Path,
     backend: str,
     shown: OfTrials,
+    how: Keeping,
 ) -> NoReturn:
-    """Say what came of the study, write the tuned file, train it once more, and end the command.
+    """Say what came of the study, write the tuned file, train it once more, kept as
+    ``how`` says, and end the command.
 
     The tuned file has its own data: samples that only the command line set aside train it, too.
 
@@ -139,7 +141,7 @@ def conclude(
         click.echo("trained once more, with the test data:")
     display: Display = JsonLines(quiet=True) if shown.as_data else ResultAlone()
     last = new_run_folder(folder.path, program, backend, name="best")
-    kept(last, lambda: Training(program, backend), display, Keeping(True, 0))
+    kept(last, lambda: Training(program, backend), display, how)
 
 
 def _pairs(fixed: Sequence[str]) -> dict[str, str]:
