@@ -2,6 +2,7 @@
 
 from netlang.runs.plots.canvas import FORMS, check
 from netlang.runs.plots.confusion import draw_confusion
+from netlang.runs.plots.coordinates import Scale, draw_coordinates
 from netlang.runs.plots.curves import Curves, draw_curves
 from netlang.runs.plots.decisions import Decision, decision, draw_decisions, has_plane
 from netlang.runs.plots.norms import draw_norms
@@ -15,9 +16,11 @@ __all__ = [
     "FORMS",
     "Curves",
     "Decision",
+    "Scale",
     "check",
     "decision",
     "draw_confusion",
+    "draw_coordinates",
     "draw_curves",
     "draw_decisions",
     "draw_embedding",

@@ -19,7 +19,13 @@ from netlang.compiler.ir.tunable import Interval, Tunable
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.tuning import OtherStudy
 from netlang.language.metric_path import MetricPath
-from netlang.runs.plots import draw_history, draw_importances, draw_slices
+from netlang.runs.plots import (
+    Scale,
+    draw_coordinates,
+    draw_history,
+    draw_importances,
+    draw_slices,
+)
 from netlang.runs.plots.pictures import Picture
 from netlang.runs.run_names import STUDY
 from netlang.runs.tuning.study import Study
@@ -94,6 +100,17 @@ class StudyFolder:
             if isinstance(one.candidates, Interval) and one.candidates.log
         )
         found["slices.png"] = partial(draw_slices, title, self.metric, slices, by_powers)
+        if len(self.tunables) > 1:
+            scales = {one.path: _scale(one) for one in self.tunables}
+            lines = [
+                ({one.path: _value(one, trial) for one in self.tunables}, came_to)
+                for trial in trials
+                if trial.state in ("done", "pruned")
+                for came_to in [trial.value if trial.state == "done" else None]
+            ]
+            found["coordinates.png"] = partial(
+                draw_coordinates, title, self.metric, scales, lines, study.rises
+            )
         return found
 
 
@@ -110,10 +127,19 @@ def _known(values: Mapping[int, float | None]) -> dict[int, float]:
 
 def _points(tunable: Tunable, trials: Sequence[Trial]) -> list[tuple[float | str, float]]:
     """The value at the path and the metric, of each trial that came to its end."""
-    is_number = isinstance(tunable.candidates, Interval)
     return [
-        (float(text) if is_number else text, one.value)
+        (_value(tunable, one), one.value)
         for one in trials
         if one.state == "done" and one.value is not None
-        for text in [one.values[tunable.path]]
     ]
+
+
+def _value(tunable: Tunable, trial: Trial) -> float | str:
+    text = trial.values[tunable.path]
+    return float(text) if isinstance(tunable.candidates, Interval) else text
+
+
+def _scale(tunable: Tunable) -> Scale:
+    if isinstance(tunable.candidates, Interval):
+        return Scale(log=tunable.candidates.log)
+    return Scale(tunable.candidates.texts)

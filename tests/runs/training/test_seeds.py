@@ -135,7 +135,7 @@ def test_a_seed_that_diverges_is_a_line_with_its_reason_and_not_in_the_mean() ->
         ("--seeds 1,1", "1 is there twice"),
         ("--seeds a", "'a' is neither a seed nor a range of seeds"),
         ("--seeds 0..99999", "has more than 10,000 seeds"),
-        ("--seeds 0..1 --folds 2", "take one"),
+        ("--seeds 0..1 --folds 2", "give one fold of all seeds by --set data.folds=5"),
         ("--seeds 0..1 --fast", "it takes no --overfit and no --fast"),
         ("--seeds 0..1 --set seed=2", "it takes no --set seed="),
         ("--jobs 2", "--jobs is for several trainings"),

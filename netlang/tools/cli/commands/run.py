@@ -41,6 +41,10 @@ from netlang.tools.cli.training.side_by_side import jobs_option
 from netlang.tools.cli.training.workers import Team, shared_by_workers
 
 _ELSEWHERE = "; -o names another folder, --no-folder does without"
+_ONE_OF_BOTH = (
+    "give one fold of all seeds by --set data.folds=5 --set data.fold=1, or one seed of all folds "
+    "by --set seed=1"
+)
 
 
 @click.command("run")
@@ -157,7 +161,9 @@ def command(
         launch()
     programs = programs_of(files, backend)
     if seeds and (folded := [visible(one.source.name) for one in programs if folds_of(one)]):
-        raise click.UsageError(f"{folded[0]} is trained in folds, and --seeds trains on one split")
+        raise click.UsageError(
+            f"{folded[0]} is trained in folds, and --seeds trains on one split: {_ONE_OF_BOTH}"
+        )
     how = Keeping(not no_plots, 0 if fast else minutes, watch, tracked)
     if len(programs) > 1:
         into = None if no_folder else root
@@ -223,7 +229,9 @@ def _check_seeds(
     if not seeds:
         return
     if folds:
-        raise click.UsageError("--seeds trains on one split, and --folds on several: take one")
+        raise click.UsageError(
+            f"--seeds trains on one split, and --folds on several: {_ONE_OF_BOTH}"
+        )
     if only_tries:
         raise click.UsageError("--seeds trains in full: it takes no --overfit and no --fast")
     if any(one.partition("=")[0].strip() == "seed" for one in overrides):

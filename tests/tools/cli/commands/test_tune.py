@@ -69,7 +69,8 @@ def test_the_best_values_stand_in_a_copy_of_the_file_whose_run_is_kept() -> None
     kept = json.loads((folder / "best" / "run.json").read_text())
     measured = kept["result"]["metrics"]["validation.loss"]
     assert measured == pytest.approx(float(best["validation.loss"]))
-    assert {"history.png", "slices.png", "study.json"} <= {one.name for one in folder.iterdir()}
+    pictures = {"history.png", "slices.png", "coordinates.png"}
+    assert {*pictures, "study.json"} <= {one.name for one in folder.iterdir()}
 
 
 def test_a_study_is_the_same_each_time_and_goes_on_where_it_ended() -> None:
