@@ -17,6 +17,7 @@ from netlang.language import run_record
 from netlang.language.source import SourceFile
 from netlang.system.files import Irregular, TooLarge, read_regular
 from netlang.system.fingerprint import Fingerprint
+from netlang.system.pattern import files_of, is_pattern
 from netlang.system.record import Record
 
 DATA_LIMIT = 1 << 25  # bytes of a file that is read here; whoever reads a larger one checks it
@@ -45,7 +46,7 @@ class Located(Record):
     """A file that a text names; its ``fingerprint`` and ``data`` if finding it meant reading it.
 
     Whoever reads one that is ``expected`` to have a SHA-256 has to check that it has, and else to
-    raise Gone: a run has read it, and it is a folder, or too large to be read here.
+    raise Gone: a run has read it, and it is a folder, several files, or too large to be read here.
     """
 
     path: Path
@@ -73,6 +74,10 @@ def locate(source: SourceFile, path: str) -> Located:
     try:
         found = _within_bounds(source, path)
         if os.path.lexists(found):
+            return Located(found)
+        if is_pattern(found) and (each := files_of(found)):
+            for one in each:  # each may be a link
+                _within_bounds(source, str(Path(path).parent / one.name))
             return Located(found)
     except OutOfBounds:
         if original := _original(source, path):
@@ -121,7 +126,7 @@ def _original(source: SourceFile, path: str) -> Located | None:
     if read is None:
         return None
     file = Path(read.path)
-    if file.is_dir():
+    if file.is_dir() or is_pattern(file):
         return Located(file, expected=read.sha256)
     try:
         data = read_regular(file, DATA_LIMIT)

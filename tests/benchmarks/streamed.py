@@ -112,7 +112,7 @@ def _done(folder: Path, work: str, is_streamed: bool) -> Any:
     file.write_text(_NET.format(stream=str(is_streamed).lower()), encoding="utf-8")
     command = [sys.executable, "-c", _BEGIN + work + _END, str(file)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, check=True, env=environment, cwd=folder)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment, cwd=folder)
     return json.loads(done.stdout)
 
 

@@ -133,3 +133,22 @@ def test_a_large_file_gets_predictions_by_its_row_groups(
     assert result.exit_code == 1
     assert "it is damaged in row group " in result.stderr
     assert len(pl.read_parquet("large.parquet")) == ROWS  # it stays as it was
+
+
+def test_a_run_keeps_several_files_as_one_table(rows: pl.DataFrame) -> None:
+    Path("rows").mkdir()
+    for number, part in enumerate(rows.iter_slices(1100)):
+        part.write_parquet(f"rows/{number}.parquet")
+    for stream in ("false", "true"):
+        net = NET.replace("rows.parquet", "rows/*.parquet").replace("=true", f"={stream}")
+        Path(f"{stream}.net").write_text(net)
+        told("run", f"{stream}.net", "--no-plots")
+        (folder,) = Path("runs").glob(f"{stream}-*")
+        found = json.loads(told("eval", folder, "--json"))
+        assert found["metrics"]["loss"] == about(folder)["result"]["metrics"]["test.loss"]
+    told("predict", folder, "rows/*.parquet", "-o", "told.parquet")
+    assert len(pl.read_parquet("told.parquet")) == ROWS
+    rows.head(1100).reverse().write_parquet("rows/1.parquet")
+    result = netlang("eval", folder)
+    assert result.exit_code == 1
+    assert "rows/*.parquet` has been changed since the run has read it" in result.stderr

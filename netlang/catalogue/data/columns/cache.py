@@ -16,6 +16,7 @@ from netlang.catalogue.data.columns.table import ReadTable
 from netlang.catalogue.data.formats.request import TableRequest
 from netlang.language.paths import DATA_LIMIT
 from netlang.system.fingerprint import Fingerprint
+from netlang.system.pattern import files_of
 
 _LONGEST_TICK = 2_000_000_000  # nanoseconds, of the file systems in use
 
@@ -23,12 +24,16 @@ State = tuple[int, ...]
 
 
 def state_of(file: Path) -> State | None:
-    """What the file system says of a file, with its times last; None if it says nothing."""
+    """What the file system says of a file, or of several, with the latest times last; None if it
+    says nothing.
+    """
     try:
-        found = os.stat(file)
+        each = [os.stat(one) for one in files_of(file)]
     except (OSError, ValueError):
         return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    what = [number for one in each for number in (one.st_dev, one.st_ino, one.st_size)]
+    times = [(one.st_mtime_ns, one.st_ctime_ns) for one in each]
+    return (*what, *map(max, zip(*times, strict=True))) if each else None
 
 
 class Cache:

@@ -16,6 +16,7 @@ from netlang.catalogue.data.named_file import unreadable
 from netlang.language.diagnostics import NetError
 from netlang.system.files import open_regular
 from netlang.system.fingerprint import Fingerprint
+from netlang.system.pattern import files_of, is_pattern
 from netlang.system.record import Record
 
 _LONG_WORD = 40  # letters
@@ -45,7 +46,7 @@ _BY_STREAM = {  # and of these, what to do where they come by a stream, which ha
 
 class Content(Record):
     """The bytes of the ``file`` of a ``request``: its ``data``, or, if it ``is_large``, what is in
-    the file.
+    the file, or in the files that a pattern stands for.
 
     Of a ``stream``, ``data`` is the beginning; what comes behind it comes once.
     """
@@ -85,15 +86,18 @@ class Content(Record):
                 pass
 
     def fingerprint(self) -> Fingerprint:
-        """Reads all that is in the file."""
+        """Reads all that is in the file, or in the files."""
         if not self.is_large:
             return Fingerprint.of(self.file, self.data)
         import hashlib
 
         digest = hashlib.sha256()
-        with self.packed() as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
+        for one in files_of(self.file):
+            with open_regular(one) if is_pattern(self.file) else self.packed() as file:
+                if is_pattern(self.file):
+                    digest.update(f"{one.name}\0{one.stat().st_size}\0".encode())
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
         return Fingerprint(self.file, os.path.realpath(self.file), digest.hexdigest())
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from netlang.catalogue.data.formats.blocks import RowBlocks
+from netlang.catalogue.data.formats.blocks import RowBlocks, check_alike
 from netlang.catalogue.data.formats.content import Content
 from netlang.catalogue.data.formats.endings import FRAMES, ending_of, is_packed
 from netlang.catalogue.data.formats.gathering import Counted, Gathering
@@ -18,6 +18,7 @@ from netlang.catalogue.data.formats.series import add_series, keep_limited
 from netlang.catalogue.data.formats.source import Damaged, Source
 from netlang.system.ahead import ahead
 from netlang.system.machine import memory_limit
+from netlang.system.pattern import files_of, is_pattern
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.source import Slice
@@ -97,6 +98,8 @@ class Packed(_Frames):
         super().__init__(content)
 
     def names(self) -> list[str]:
+        if isinstance(self._source, Path) and is_pattern(self._source):
+            check_alike(files_of(self._source))
         return self._lazy().collect_schema().names()
 
     def read(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -141,7 +144,8 @@ class Packed(_Frames):
     def _lazy(self) -> pl.LazyFrame:
         # With glob, polars would take a name such as `t[1].parquet` for a pattern of others.
         scan = pl.scan_parquet if self.kind == "Parquet" else pl.scan_ipc
-        return scan(self._source, glob=False)
+        source = self._source
+        return scan(source if isinstance(source, bytes) else [*files_of(source)], glob=False)
 
 
 class InBlocks(InFrames):

@@ -12,6 +12,7 @@ from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.streams import NotStreamed
 from netlang.system.machine import memory_limit
+from netlang.system.pattern import files_of
 
 _LARGE = 1 << 26  # bytes of a file: what is in a smaller one, any machine can hold
 _OF_A_CELL = 16  # bytes, as a number of the table and as an input
@@ -64,7 +65,7 @@ def _is_too_large(data: TableArguments) -> bool:
     """Whether the table in a file takes too much of the memory, as far as its size is known."""
     with suppress(NetError, OSError):
         file: Path = locate(data.request).path
-        if file.stat().st_size < _LARGE:
+        if sum(one.stat().st_size for one in files_of(file)) < _LARGE:
             return False
         from netlang.catalogue.data.formats.blocks import RowBlocks
         from netlang.catalogue.data.formats.opening import telling
