@@ -53,7 +53,10 @@ def compiled(source: str) -> Path:
     """
     compiler = find_compiler()
     key = key_of(source, compiler)
-    return find(key) or build(key, source, compiler)
+    if found := find(key):
+        return found
+    with _in_turn(key):  # as processes of one command compile the same
+        return find(key) or build(key, source, compiler)
 
 
 def key_of(source: str, compiler: Compiler) -> str:
@@ -101,6 +104,23 @@ def build(key: str, source: str, compiler: Compiler) -> Path:
     with contextlib.suppress(OSError):
         _tidy(folder)
     return kept
+
+
+@contextlib.contextmanager
+def _in_turn(key: str) -> Iterator[None]:
+    """Let no other process be in such a context of that ``key``, where the system can do that."""
+    folder = cache_folder()
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, ImportError):
+            import fcntl  # not on Windows
+
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check(folder)
+            turn = folder / f"{key}.turn"
+            opened = stack.enter_context(turn.open("ab"))
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            stack.callback(turn.unlink, missing_ok=True)
+        yield
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from ctypes import c_double
 from pathlib import Path
 
@@ -181,6 +182,20 @@ def test_what_was_compiled_is_found_again(home: Path, compiler: Compiler) -> Non
     kept = cache.build(key, SOURCE, compiler)
     assert cache.find(key) == kept
     assert [file.name for file in (home / "netlang").iterdir()] == [kept.name]
+
+
+@posix
+def test_what_two_compile_at_the_same_time_is_compiled_once(
+    home: Path, compiler: Compiler, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = tmp_path / "said"
+    command = f'case "$*" in *step.c*) echo >>{said}; sleep 0.2;; esac\nexec {compiler.shown} "$@"'
+    monkeypatch.setenv("CC", script(tmp_path, command))
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(cache.compiled, [SOURCE, SOURCE])
+    assert one == other
+    assert said.read_text() == "\n"
+    assert not [*(home / "netlang").glob("*.turn")]
 
 
 def test_a_library_whose_bytes_were_changed_is_removed_and_made_anew(
