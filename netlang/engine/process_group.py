@@ -69,6 +69,11 @@ def is_one_of_several() -> bool:
     return all(os.environ.get(name) for name in _NAMES)
 
 
+def workers_here() -> int:
+    """How many processes of the group are on this machine; 1 without a group."""
+    return max(1, _number("LOCAL_WORLD_SIZE")) if is_one_of_several() else 1
+
+
 @contextmanager
 def joined() -> Iterator[ProcessGroup]:
     """The group that this process was started in, until the end of the context's body.

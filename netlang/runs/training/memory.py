@@ -9,6 +9,7 @@ from netlang.catalogue.data import Description
 from netlang.compiler.ir import Node, Program
 from netlang.engine.choice import expected_memory
 from netlang.engine.memory import BYTES, stretch
+from netlang.engine.process_group import workers_here
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.runs.training.measurement import measured_samples
@@ -75,15 +76,18 @@ def training_memory(program: Program, backend: str = "auto") -> Memory:
 
 
 def too_much_memory(program: Program, backend: str = "auto") -> TooMuchMemory | None:
-    """What to say of a program that takes more memory to train than this machine has."""
-    available = memory_limit()
+    """What to say of a program that takes more memory to train than this machine has, which workers
+    share.
+    """
+    workers = workers_here()
+    available = memory_limit() // workers
     if _MORE_IN_C * training_memory(program, "tensor").total <= available:
         return None  # whatever trains it: C, which takes a moment to plan, is not looked at
     needed = training_memory(program, backend).total
     if needed <= available:
         return None
     largest = max(program.graph.layers, key=lambda node: node.own_weights + node.numbers)
-    return TooMuchMemory(largest.origin.span, needed, available)
+    return TooMuchMemory(largest.origin.span, needed, available, workers)
 
 
 def node_memory(node: Node, program: Program) -> int:

@@ -120,18 +120,22 @@ class WrongGradient(Diagnostic):
 
 
 class TooMuchMemory(Diagnostic):
-    """``span`` is the largest layer's; ``needed`` and ``available`` are bytes."""
+    """``span`` is the largest layer's; ``needed`` and ``available`` are bytes, for each of so many
+    ``workers`` of this machine.
+    """
 
     code = "E0412"
     needed: int
     available: int
+    workers: int = 1
 
     def message(self) -> Message:
         needed, available = _gigabytes(self.needed), _gigabytes(self.available)
+        each = f" for each of {self.workers} workers" * (self.workers > 1)
         return Message(
-            title=f"training takes about {needed}, and this machine has {available}",
+            title=f"training takes about {needed}, and this machine has {available}{each}",
             label="the largest layer",
-            helps="make it smaller, or take a smaller `batch`",
+            helps=f"make it smaller, or take a smaller `batch`{' or fewer workers' * bool(each)}",
         )
 
 
