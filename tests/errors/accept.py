@@ -34,7 +34,7 @@ from netlang.imports.importing import import_file
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.messages.imports import ComputesOtherwise, NotMapped
-from netlang.language.diagnostics.messages.tuning import AllFailed, NothingToTune
+from netlang.language.diagnostics.messages.tuning import AllFailed, JournalDamaged, NothingToTune
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.model_files import MODEL as TENSORS
 from netlang.language.source import SourceFile, Span
@@ -524,6 +524,7 @@ PROVOKED: dict[str, Callable[[], Found]] = {
     "tune_another_study": _in_a_study_of(
         "tune optimizer.lr in 1e-3..1", "tune optimizer.lr in 1e-3..2", validation=20
     ),
+    "tune_damaged_journal": lambda: [JournalDamaged(None, "runs/tune-a/journal.log")],
     "tune_nothing": lambda: [NothingToTune(None, "a.net", "optimizer.lr=1e-4..1e-1:log")],
     "tune_all_failed": lambda: [AllFailed(None, "runs/tune-a", 3, "training diverged in epoch 1")],
     "bytes_bidi": _in_bytes("net = Linear(2, 3) \u202e-> ReLU\n".encode()),

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from netlang.compiler.ir.tunable import Tunable
+from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.tuning import JournalDamaged
 from netlang.runs.tuning.candidates import as_texts, distributions, own_values
 from netlang.runs.tuning.trials import Trial
 from netlang.runs.tuning.workers import Worker, Writing, hold
@@ -35,7 +37,8 @@ class Study:
     """The study in ``folder`` of a file's ``tunables``, whose trials have up to ``epochs``.
 
     Where the metric ``rises``, the largest is best. With ``prunes``, trials that fall behind end
-    early. ``seed`` is that of all proposals.  Raises OSError.
+    early. ``seed`` is that of all proposals.  Raises NetError where its
+    journal cannot be read, and OSError.
     """
 
     def __init__(
@@ -51,26 +54,33 @@ class Study:
         self._began = time.monotonic()
         with _quiet():
             import optuna
-            from optuna.storages import JournalStorage
-            from optuna.storages.journal import JournalFileBackend
 
             optuna.logging.set_verbosity(optuna.logging.ERROR)
             self._optuna = optuna
-            self._worker = Worker(folder)
             with self._alone():
-                backend = JournalFileBackend(str(folder / JOURNAL), lock_obj=Writing(folder))
-                storage = JournalStorage(backend)
-                direction = "maximize" if rises else "minimize"
-                self._study = optuna.create_study(
-                    storage=storage,
-                    study_name=_NAME,
-                    direction=direction,
-                    load_if_exists=True,
-                    pruner=self._pruner(epochs) if prunes else optuna.pruners.NopPruner(),
-                )
-                own = own_values(tunables)
-                if own and not self._study.get_trials(deepcopy=False):
-                    self._study.enqueue_trial(own)
+                self._worker = Worker(folder)
+                try:
+                    self._study = self._opened(epochs, prunes)
+                except (ValueError, KeyError) as error:  # a line of it is none of Optuna's
+                    raise NetError(JournalDamaged(None, str(folder / JOURNAL))) from error
+
+    def _opened(self, epochs: int, prunes: bool) -> Any:
+        """Optuna's study, which begins with the file's own values."""
+        from optuna.storages import JournalStorage
+        from optuna.storages.journal import JournalFileBackend
+
+        journal, pruners = self.folder / JOURNAL, self._optuna.pruners
+        study = self._optuna.create_study(
+            storage=JournalStorage(JournalFileBackend(str(journal), lock_obj=Writing(journal))),
+            study_name=_NAME,
+            direction="maximize" if self.rises else "minimize",
+            load_if_exists=True,
+            pruner=self._pruner(epochs) if prunes else pruners.NopPruner(),
+        )
+        own = own_values(self.tunables)
+        if own and not study.get_trials(deepcopy=False):
+            study.enqueue_trial(own)
+        return study
 
     def claim(self, trials: int) -> Claimed | None:
         """A trial to train, unless there are ``trials`` already, or nothing is left to try."""

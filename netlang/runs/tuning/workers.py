@@ -9,6 +9,7 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from netlang.system.lock import Held, Lock, is_held
 
@@ -18,7 +19,10 @@ _BEAT = 60.0  # seconds after which a process says again that it lives
 
 
 class Worker:
-    """This process of the study in ``folder``, as others see it: it holds a folder of its own."""
+    """This process of the study in ``folder``, as others see it: it holds a folder of its own.
+
+    Those of dead ones are swept away: so one process at a time becomes a worker.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._place = folder / _WORKERS
@@ -27,6 +31,10 @@ class Worker:
         self.folder = self._place / self.name
         self.folder.mkdir()
         self._lock = Lock(self.folder)
+        for other in self._place.iterdir():
+            if not self.sees_alive(other.name):
+                with suppress(OSError):
+                    other.rmdir()
         self._ended = threading.Event()
         threading.Thread(target=self._live, daemon=True).start()
 
@@ -62,17 +70,35 @@ class Worker:
 
 
 class Writing:
-    """Lets one process at a time write into the journal; a killed one lets go of it at once."""
+    """Lets one process at a time write into the ``journal``; a killed one lets go of it at once,
+    and of a line that it, or a full disk, cut short, the beginning is removed.
+    """
 
-    def __init__(self, folder: Path) -> None:
-        self._place = folder / "writing"
+    def __init__(self, journal: Path) -> None:
+        self._journal, self._place = journal, journal.parent / "writing"
 
     def acquire(self) -> bool:
         self._lock = hold(self._place)
+        with self._journal.open("r+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            if end and not _ends_a_line(file, end):
+                file.truncate(_end_of_lines(file, end))
         return True
 
     def release(self) -> None:
         self._lock.release()
+
+
+def _ends_a_line(file: IO[bytes], end: int) -> bool:
+    file.seek(end - 1)
+    return file.read(1) == b"\n"
+
+
+def _end_of_lines(file: IO[bytes], end: int) -> int:
+    """Where the last whole line ends, before ``end``."""
+    while end and not _ends_a_line(file, end):
+        end -= 1
+    return end
 
 
 def hold(place: Path) -> Lock:

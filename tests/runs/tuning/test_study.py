@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from netlang.compiler.ir.tunable import Choices, Interval, Tunable
+from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile, Span
 from netlang.runs.tuning.candidates import as_texts
-from netlang.runs.tuning.study import Study, TakenOver
+from netlang.runs.tuning.study import JOURNAL, Study, TakenOver
 from netlang.runs.tuning.workers import Worker
 
 pytest.importorskip("optuna")
@@ -48,6 +49,12 @@ def test_the_trial_of_a_process_that_died_is_made_again_with_its_values(tmp_path
     assert lost
     assert living.is_busy
     dying.close()
+    (tmp_path / "workers" / "another-1-2").mkdir()
+    os.utime(tmp_path / "workers" / "another-1-2", (0, 0))  # one of long ago
+    assert study(tmp_path)._worker.folder.is_dir()
+    assert not (tmp_path / "workers" / "another-1-2").exists()
+    with (tmp_path / JOURNAL).open("ab") as journal:
+        journal.write(b'{"op_code":4,"wor')  # as a full disk leaves it
     assert not living.is_busy
     again, last = living.claim(2), living.claim(2)
     assert again
@@ -99,6 +106,14 @@ def test_the_trial_of_a_machine_that_is_silent_for_long_is_taken_over(
         lost.done(0.5, 27)
     again.done(0.25, 27)
     assert [(one.state, one.value) for one in living.trials] == [("done", 0.25)]
+
+
+def test_a_damaged_journal_is_no_study(tmp_path: Path) -> None:
+    study(tmp_path).close()
+    (tmp_path / JOURNAL).write_text("no line of Optuna's\n{}\n")
+    with pytest.raises(NetError) as raised:
+        study(tmp_path)
+    assert raised.value.diagnostics[0].code == "E0462"
 
 
 def test_a_process_says_that_it_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

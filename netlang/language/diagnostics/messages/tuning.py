@@ -1,4 +1,4 @@
-"""E0446 to E0448, E0450 to E0453, E0459, E0461, W0644: what is tuned, and by what."""
+"""E0446 to E0448, E0450 to E0453, E0459, E0461, E0462, W0644: what is tuned, and by what."""
 
 from __future__ import annotations
 
@@ -101,6 +101,19 @@ class OtherStudy(AboutAFile):
             title=f"this study has {self.what}",
             notes="its trials cannot be compared with new ones",
             helps="give this one a name of its own, as by `--study second`",
+        )
+
+
+class JournalDamaged(AboutAFile):
+    """The journal of the study in the folder ``path`` cannot be read."""
+
+    code = "E0462"
+
+    def message(self) -> Message:
+        return Message(
+            title="the journal of this study is damaged",
+            notes="`trials.csv` beside it has what came of its trials",
+            helps="move the folder away, or begin a study of another name, as by `--study second`",
         )
 
 

@@ -22,6 +22,8 @@ from netlang.runs.tuning.study import Study
 from netlang.runs.tuning.study_folder import StudyFolder
 from netlang.runs.tuning.tracked_trials import TrackedTrials
 from netlang.runs.tuning.trial_run import train
+from netlang.system import interruption
+from netlang.system.terminal import visible
 from netlang.tools.cli.named.candidates import parted
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
 from netlang.tools.cli.named.written_files import writing
@@ -29,7 +31,7 @@ from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.output.printing import report_diagnostics
 from netlang.tools.cli.training.backend import backend_option
 from netlang.tools.cli.training.jobs import run_jobs
-from netlang.tools.cli.training.keeping import Keeping, track_option, warn
+from netlang.tools.cli.training.keeping import Keeping, leave_in_order, track_option, warn
 from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
 
 
@@ -116,6 +118,7 @@ def command(
     folder_path = RUNS / f"tune-{name}"
     with writing(folder_path), reported():
         folder = StudyFolder(folder_path, program, path, seed)
+        _leave_in_order(folder_path, worker)
         if jobs > 1:
             run_jobs(
                 jobs,
@@ -124,6 +127,7 @@ def command(
         shared = Study(
             folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
         )
+        leave_in_order(shared.close)
         told = TrackedTrials(folder_path, tracked, warn)
         shown = OfTrials(program, path, trials, as_data)
 
@@ -142,6 +146,14 @@ def command(
                 how = Keeping(is_drawn=True, minutes=0, tracked=tracked)
                 conclude(folder, shared, source, fixed, output, backend, shown, how)
         shown.leave_to_others()
+
+
+def _leave_in_order(folder: Path, is_worker: bool) -> None:
+    """Let a signal that ends the command say how the study goes on; one process says it for all."""
+    if is_worker:
+        interruption.leave_it_to_others()
+    goes_on = f"the study is kept in {visible(str(folder))}: the same command goes on with it"
+    click.get_current_context().call_on_close(interruption.at_signal(lambda: goes_on))
 
 
 def _program(

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from netlang.system import interruption
 from tests.program import PROCESS, netlang
 
 pytest.importorskip("optuna")
@@ -164,6 +165,7 @@ def test_processes_of_a_study_have_its_plugins_though_only_a_candidate_names_one
     options = "--set", "act=ReLU,Half", "--set", "optimizer.lr=0.01", "--set", "hidden=4"
     options += "--plugin", "half.py", "--no-pruning", "--backend", "tensor"
     assert netlang("tune", "a.net", *options, "--trials", "1", "--jobs", "2").exit_code == 0
+    monkeypatch.setattr(interruption._process, "is_silent", False)  # as it is again afterwards
     first, second = started
     assert first == second
     shared = netlang(*first, "--trials", "2")
