@@ -92,6 +92,16 @@ def _quick_pieces(pytestconfig: pytest.Config) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """What tests write outlives no failure of power. A file that cannot be written is told as ever,
+    and the programs that tests start wait.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _programs_heed_interrupts() -> None:
     """What a shell starts in the background ignores them, what ``nohup`` starts a terminal's end,
     and so would what the tests start.
