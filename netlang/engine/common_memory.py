@@ -60,21 +60,24 @@ class CommonMemory:
     def fits(self, vector: Tensor) -> bool:
         return self._vectors.dtype == vector.dtype and self._vectors.shape[2] == vector.numel()
 
-    def sum(self, vector: Tensor) -> None:
-        """Set ``vector`` to the sum of those of all processes, as a tree: each sums a part.
+    def room(self) -> Tensor:
+        """Where this process puts its vector, for the next sum."""
+        return self._vectors[self._turn][self._rank]
+
+    def sum(self, total: Tensor) -> None:
+        """Set ``total`` to the sum of the vectors of all processes, as a tree: each sums a part.
 
         The next sum takes other places, as a process may still read these.
         """
-        self._turn = 1 - self._turn
         vectors = self._vectors[self._turn]
-        vectors[self._rank].copy_(vector)
+        self._turn = 1 - self._turn
         self._meet()
         if len(vectors) == 2:  # in parts, as many numbers would be read, and they would meet again
-            torch.add(vectors[0], vectors[1], out=vector)
+            torch.add(vectors[0], vectors[1], out=total)
             return
         tree_sum([*vectors.tensor_split(len(vectors), dim=1)[self._rank]])
         self._meet()
-        vector.copy_(vectors[0])
+        total.copy_(vectors[0])
 
     def _meet(self) -> None:
         self._gather(torch.zeros(1, dtype=torch.uint8))

@@ -102,7 +102,8 @@ class SharedEngine:
         for step, numbers in enumerate(torch.split(order, self.batch_size)):
             share, seen = self._share(batches, samples, numbers, epoch)
             targets.append(seen)
-            y = self.engine.share_gradients(share, self._bring_together)
+            gradients = self.workers.room(self.network.gradients)
+            y = self.engine.share_gradients(share, self._bring_together, gradients)
             own[step, : len(y)] = y
             self.workers.sum(self.network.gradients)
             self.engine.update(each[step])

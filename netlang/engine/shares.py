@@ -58,9 +58,12 @@ class SharableEngine(Engine, Protocol):
     slices: int
     slice_samples: int
 
-    def share_gradients(self, share: Share, bring_together: BringTogether) -> Tensor:
-        """Set ``network.gradients`` to those of some slices, summed as a tree. Returns their
-        outputs.
+    def share_gradients(
+        self, share: Share, bring_together: BringTogether, gradients: Tensor
+    ) -> Tensor:
+        """Set ``gradients`` to those of some slices, summed as a tree. Returns their outputs.
+
+        Those of the network may change, too.
         """
         ...
 

@@ -104,13 +104,15 @@ class TensorEngine:
             dy = network.loss_gradient(self.loss, y, batch.targets, batch.weights)
             return Passage(outputs, network.backward_all(dy))
 
-    def share_gradients(self, share: Share, bring_together: BringTogether) -> Tensor:
+    def share_gradients(
+        self, share: Share, bring_together: BringTogether, gradients: Tensor
+    ) -> Tensor:
         # One thread computes a slice, as their number changes bits.
         self.network.train()
         with torch.inference_mode(), torch_threads(1):
             y = self._room(share.inputs[: share.count])
             found = [self._of_slice(share, at, y) for at in range(len(share.slices))]
-            self.network.gradients.copy_(tree_sum(found))
+            gradients.copy_(tree_sum(found))
             return y
 
     def _of_slice(self, share: Share, at: int, outputs: Tensor) -> Tensor:

@@ -62,18 +62,25 @@ class Workers:
         fast = self.fast and count == self.world
         return Workers(self.rank, count, fast, self.silence, self._common)
 
-    def sum(self, vector: Tensor) -> None:
-        """Set ``vector`` to the sum of those of all processes, which then have the same bits."""
-        if vector.numel() <= _SMALL or self.world == 1:
-            self._sum_whole(vector)
-        elif memory := self._memory_for(vector):
-            memory.sum(vector)
-        elif self.fast:
-            self._sum_in_any_order(vector)
-        elif self.world == 2:  # in parts, as many numbers would be sent
-            self._sum_whole(vector)
+    def room(self, total: Tensor) -> Tensor:
+        """Where a process puts its part of the next sum: ``total`` itself, or common memory."""
+        memory = self._memory_for(total)
+        return memory.room() if memory else total
+
+    def sum(self, total: Tensor) -> None:
+        """Set ``total`` to the sum of what all processes put in the ``room`` for it. Then they have
+        the same bits there.
+        """
+        if memory := self._memory_for(total):
+            memory.sum(total)
+        elif total.numel() <= _SMALL:
+            self._sum_whole(total)
+        elif self.fast and self.world > 1:
+            self._sum_in_any_order(total)
+        elif self.world <= 2:  # in parts, as many numbers would be sent
+            self._sum_whole(total)
         else:
-            self._sum_in_parts(vector)
+            self._sum_in_parts(total)
 
     def gather(self, own: Tensor) -> list[Tensor]:
         """The tensors of all processes, in the order of these. They have the same shape."""
@@ -84,6 +91,8 @@ class Workers:
         return found
 
     def _memory_for(self, vector: Tensor) -> CommonMemory | None:
+        if self.world == 1 or vector.numel() <= _SMALL:
+            return None
         if self._common and not (self._memory and self._memory.fits(vector)):
             self._memory = CommonMemory.over(self.rank, self.world, vector, self.gather)
             self._common = self._memory is not None

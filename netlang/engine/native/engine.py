@@ -102,13 +102,19 @@ class NativeEngine:
             self.network.zero_grad()
             return batch.inputs.new_empty(0, *self.network.graph.output.sizes)
         self._check_samples(len(batch.inputs))
-        return self._of_share(Share.of(batch, self.slices), alone, self._tuner.threads)
+        share, threads = Share.of(batch, self.slices), self._tuner.threads
+        return self._of_share(share, alone, threads, self.network.gradients)
 
-    def share_gradients(self, share: Share, bring_together: BringTogether) -> Tensor:
+    def share_gradients(
+        self, share: Share, bring_together: BringTogether, gradients: Tensor
+    ) -> Tensor:
         self._check_samples(share.whole_size)
-        return self._of_share(share, bring_together, min(self.threads, len(share.slices)))
+        threads = min(self.threads, len(share.slices))
+        return self._of_share(share, bring_together, threads, gradients)
 
-    def _of_share(self, share: Share, bring_together: BringTogether, threads: int) -> Tensor:
+    def _of_share(
+        self, share: Share, bring_together: BringTogether, threads: int, gradients: Tensor
+    ) -> Tensor:
         self._check_network()  # the caller may have moved it between two calls
         targets, count = share.targets[share.begin :], share.count
         outputs = share.inputs.new_empty(count, *self.network.graph.output.sizes)
@@ -125,7 +131,7 @@ class NativeEngine:
             last_slice=share.slices.stop,
             first_counted=-share.begin,
             last_counted=len(targets),
-            gradients=self.network.gradients,
+            gradients=gradients,
             weights=self.network.parameters,
             statistics=self.network.statistics,
             keys=self._keys(share.epoch),

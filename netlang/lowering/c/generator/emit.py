@@ -24,6 +24,7 @@ from netlang.lowering.c.generator.outlining import Outliner
 from netlang.lowering.c.generator.passes import Passes
 from netlang.lowering.c.generator.plan import Plan
 from netlang.lowering.c.generator.steps import steps_of
+from netlang.lowering.c.generator.sums import loops, tree
 from netlang.lowering.c.generator.texts import names
 from netlang.lowering.c.generator.writing import CallWriter, Functions
 from netlang.lowering.c.kernels import BLOCKS, ROWS
@@ -178,7 +179,8 @@ def _training(
     return {
         "meetings": str(len(meetings)),
         "measuring": _measuring(meetings),
-        "tree": _tree(0, parts.slices),
+        "tree": tree(parts.slices),
+        "sums": loops(parts.slices),
         "before": lists.of("before", passes.before, 1),
         "loss": lists.of("loss", passes.loss, 1),
         "counting": losses.counting(),
@@ -205,15 +207,6 @@ def _measuring(meetings: Sequence[Meeting]) -> str:
         for phase, meeting in enumerate(meetings)
         for array in meeting.arrays
     )
-
-
-def _tree(first: int, slices: int) -> str:
-    """The sum of so many slices, neighbours first: ``((0 + 1) + (2 + 3)) + 4``."""
-    if slices == 1:
-        return f"of[{first} * next]"
-    there = 1 << (slices - 1).bit_length() - 1
-    left, right = _tree(first, there), _tree(first + there, slices - there)
-    return f"({left} + {right})"
 
 
 def _phases(lists: Outliner, forward: Sequence[Call], backward: Sequence[Call]) -> str:
