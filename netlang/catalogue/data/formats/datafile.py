@@ -63,7 +63,8 @@ def read(request: FileRequest, found: paths.Located, as_a_whole: bool = True) ->
         reason, help = "it is far larger than this machine's memory", "take a part of it"
     except Irregular:
         reason, help = "it is no regular file", "name a file of comma-separated values"
-        if parts := files_of(file / _PARTS.name):
+        parts = files_of(file / _PARTS)
+        if parts and parts == files_of(file / "*"):  # and no others lie beside them
             reason, what = "it is a folder", counted(len(parts), "file")
             help = f"name the {what} in it: `{(Path(request.path) / _PARTS).as_posix()}`"
     except OSError as error:

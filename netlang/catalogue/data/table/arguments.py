@@ -17,7 +17,8 @@ class TableArguments(DataSet, abstract=True):
     """The arguments of ``Table``, and what is asked of its file for them."""
 
     path: str = arg(
-        doc="the file, relative to the folder of the file that names it",
+        doc="the file, relative to the folder of the file that names it; `*` in its name is for "
+        "several of Parquet",
         known_as=("file", "filename", "file_path", "filepath"),
     )
     target: str | tuple[str, ...] = arg(
