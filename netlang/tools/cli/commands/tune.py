@@ -109,7 +109,7 @@ def command(
     fixed, searched = parted(file.overrides)
     with reported():
         source = file.read()
-    program = _program(source, fixed, searched, backend)
+    program = _program(source, fixed, searched, worker)
     path = _metric(program, metric)
     if study is not None and Path(study).name != study:
         raise click.UsageError("--study is a name without slashes: it is kept in runs/tune-NAME")
@@ -119,14 +119,14 @@ def command(
     with writing(folder_path), reported():
         folder = StudyFolder(folder_path, program, path, seed)
         _leave_in_order(folder_path, worker)
+        shared = Study(
+            folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
+        )
         if jobs > 1:
             run_jobs(
                 jobs,
                 _arguments(file, trials, name, metric, seed, no_pruning, backend, tracked, as_data),
             )
-        shared = Study(
-            folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
-        )
         leave_in_order(shared.close)
         told = TrackedTrials(folder_path, tracked, warn)
         shown = OfTrials(program, path, trials, as_data)
@@ -157,15 +157,18 @@ def _leave_in_order(folder: Path, is_worker: bool) -> None:
 
 
 def _program(
-    source: SourceFile, fixed: Sequence[str], searched: Sequence[str], backend: str
+    source: SourceFile, fixed: Sequence[str], searched: Sequence[str], is_worker: bool
 ) -> Program:
-    """The program with the file's own values, apart from fixed ones, and what is tuned."""
+    """The program with the file's own values, apart from fixed ones, and what is tuned. A worker
+    leaves warnings to the process that started it.
+    """
     compilation = compile_source(source, fixed, to_run=True, tunings=searched)
     taken = {one.partition("=")[0].strip() for one in fixed}
     report_diagnostics(
         one
         for one in compilation.diagnostics
         if not (isinstance(one, OwnOutside) and one.path in taken)
+        and (one.is_error or not is_worker)
     )
     if compilation.program is None:
         raise click.exceptions.Exit(1)

@@ -164,7 +164,10 @@ def test_processes_of_a_study_have_its_plugins_though_only_a_candidate_names_one
     monkeypatch.setattr(f"{command}.run_jobs", lambda count, words: started.extend([words] * count))
     options = "--set", "act=ReLU,Half", "--set", "optimizer.lr=0.01", "--set", "hidden=4"
     options += "--plugin", "half.py", "--no-pruning", "--backend", "tensor"
-    assert netlang("tune", "a.net", *options, "--trials", "1", "--jobs", "2").exit_code == 0
+    Path("a.net").write_text(f"{MOONS}unused = 1\n")
+    begun = netlang("tune", "a.net", *options, "--trials", "1", "--jobs", "2")
+    assert begun.exit_code == 0
+    assert begun.stderr.count("W0601") == 1  # which the other processes leave to this one
     monkeypatch.setattr(interruption._process, "is_silent", False)  # as it is again afterwards
     first, second = started
     assert first == second
