@@ -125,7 +125,9 @@ def command(
         if jobs > 1:
             run_jobs(
                 jobs,
-                _arguments(file, trials, name, metric, seed, no_pruning, backend, tracked, as_data),
+                _arguments(
+                    file, trials, name, metric, seed, no_pruning, output, backend, tracked, as_data
+                ),
             )
         leave_in_order(shared.close)
         told = TrackedTrials(folder_path, tracked, warn)
@@ -197,13 +199,14 @@ def _arguments(
     metric: str | None,
     seed: int,
     no_pruning: bool,
+    output: Path,
     backend: str,
     tracked: Sequence[str],
     as_data: bool,
 ) -> list[str]:
     """How a process is called that shares the study."""
     found = ["tune", file.path, "--worker", f"--trials={trials}", f"--study={study}"]
-    found += [f"--seed={seed}", f"--backend={backend}"]
+    found += [f"--seed={seed}", f"--backend={backend}", f"--output={output}"]
     found += [f"--metric={metric}"] if metric else []
     found += ["--no-pruning"] * no_pruning + ["--json"] * as_data
     found += [f"--track={one}" for one in tracked]

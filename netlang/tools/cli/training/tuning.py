@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -77,6 +78,10 @@ def output_of(source: SourceFile, asked: Path | None) -> Path:
         path = own.with_name(f"{own.stem}-tuned.net")
     if path.suffix.lower() != ".net":
         raise click.UsageError("-o names a file that ends in .net.")
+    if not os.access(path.parent, os.W_OK):
+        raise click.UsageError(
+            f"{visible_path(str(path))} cannot be written there: name another with -o"
+        )
     if path.exists() and not _is_ours(path):
         raise click.UsageError(
             f"{visible_path(str(path))} is there already, and no tuned file: name another with -o"

@@ -117,6 +117,7 @@ def test_the_command_line_lists_candidates_and_trials_may_fail() -> None:
         (("--metric", "test.accuracy"), "--metric names one of validation.loss"),
         (("-o", "a.net"), "is there already"),
         (("-o", "a.txt"), "ends in .net"),
+        (("-o", "nowhere/a.net"), "nowhere/a.net cannot be written there: name another with -o"),
         (("--set", "loss=SoftmaxCrossEntropy,MSE"), "E0461"),
         (("--set", "hidden=1.."), "no range `1..`: write it like 1e-4..1e-1"),
         (("--set", "optimizer.lr=1e-3..1:lg"), "no range `1e-3..1:lg`"),
@@ -153,7 +154,7 @@ def test_processes_share_a_study_and_a_killed_one_loses_no_trial_that_is_done() 
     assert len({(row["hidden"], row["optimizer.lr"], row["act"]) for row in found}) == 12
 
 
-def test_processes_of_a_study_have_its_plugins_though_only_a_candidate_names_one(
+def test_processes_of_a_study_are_called_as_their_command_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plugin = "class Half(Layer):\n    def forward(self, x):\n        return 0.5 * x\n\n"
@@ -163,7 +164,8 @@ def test_processes_of_a_study_have_its_plugins_though_only_a_candidate_names_one
     command = "netlang.tools.cli.commands.tune"
     monkeypatch.setattr(f"{command}.run_jobs", lambda count, words: started.extend([words] * count))
     options = "--set", "act=ReLU,Half", "--set", "optimizer.lr=0.01", "--set", "hidden=4"
-    options += "--plugin", "half.py", "--no-pruning", "--backend", "tensor"
+    options += "--plugin", "half.py", "--no-pruning", "--backend", "tensor", "-o", "b.net"
+    Path("a-tuned.net").write_text("act = Tanh\n")
     Path("a.net").write_text(f"{MOONS}unused = 1\n")
     begun = netlang("tune", "a.net", *options, "--trials", "1", "--jobs", "2")
     assert begun.exit_code == 0
