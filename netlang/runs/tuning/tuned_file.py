@@ -21,8 +21,17 @@ def with_values(source: SourceFile, values: Mapping[str, str]) -> str | None:
         if change is None:
             return None
         (span, text), before = change, source.text
+        if _same_number(span.text, text):  # it stays as it is written
+            continue
         source = source.with_text(before[: span.start] + text + before[span.end :])
     return source.text
+
+
+def _same_number(one: str, other: str) -> bool:
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False
 
 
 def _change(source: SourceFile, path: str, text: str) -> _Change | None:

@@ -36,6 +36,7 @@ HEAD = "hidden = 25  # units\nrate = 1e-2\n"
             {"optimizer.lr": "0.1", "optimizer": "SGD(0.5, momentum=0.9)"},
             "optimizer = SGD(0.1, momentum=0.9)\n",
         ),
+        (HEAD, {"rate": "0.01", "hidden": "25"}, HEAD),
         (HEAD, {"batch": "8"}, f"{HEAD}batch = 8\n"),
         (HEAD, {"optimizer.lr": "8"}, None),
         ("act = ReLU\n", {"act": "LeakyReLU(0.2)"}, "act = LeakyReLU(0.2)\n"),

@@ -86,6 +86,12 @@ def output_of(source: SourceFile, asked: Path | None) -> Path:
         raise click.UsageError(
             f"{visible_path(str(path))} is there already, and no tuned file: name another with -o"
         )
+    there = SourceFile(str(path), source.text, path, source.allowed)
+    if path.parent != Path(source.name).parent and not compile_source(there).ok:
+        raise click.UsageError(
+            f"{visible_path(str(path))} would not find what {visible_path(source.name)} names: "
+            "name a file in its folder with -o"
+        )
     return path
 
 

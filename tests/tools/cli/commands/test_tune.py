@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from netlang.system import interruption
-from tests.program import PROCESS, netlang
+from tests.program import CLASSES, PROCESS, netlang
 
 pytest.importorskip("optuna")
 
@@ -179,3 +179,14 @@ def test_processes_of_a_study_are_called_as_their_command_is(
     Path("half.py").write_text(f"from netlang import Layer\n\n\n{plugin.replace('0.5', '0.25')}")
     changed = netlang("tune", "a.net", *options)
     assert "another text of a plugin" in changed.stderr
+
+
+def test_a_tuned_file_stands_where_it_finds_its_data() -> None:
+    Path("b").mkdir()
+    Path("a.csv").write_text(CLASSES)
+    table = 'CSV("a.csv", target="y", validation=0.2)'
+    Path("a.net").write_text(MOONS.replace("Moons(train=60, test=40, validation=40)", table))
+    result = netlang("tune", "a.net", *FOUR, "-o", "b/c.net")
+    assert result.exit_code == 2
+    assert "b/c.net would not find what a.net names: name a file in its folder" in result.stderr
+    assert not Path("runs").exists()
