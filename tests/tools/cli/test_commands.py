@@ -622,6 +622,8 @@ def test_init_of_an_unknown_model_suggests_one(folder: Path) -> None:
     result = netlang("init", "irs")
     assert result.exit_code == 2
     assert "Did you mean iris?" in result.stderr
+    digits = netlang("init", "digits.net")
+    assert "one of the exercises: `netlang init exercises` writes all" in digits.stderr
 
 
 def test_a_missing_file_that_comes_with_netlang_points_to_init(folder: Path) -> None:

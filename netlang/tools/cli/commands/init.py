@@ -66,6 +66,8 @@ def command(model: str | None, show_list: bool, as_data: bool) -> None:
     if name not in models:
         meant = nearest(_stem(name), names)
         hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(names)}."
+        if _stem(model) in shipped.files_in(f"models/{_EXERCISES}", ".net"):
+            hint = f"It is one of the exercises: `netlang init {_EXERCISES}` writes all of them."
         raise click.UsageError(f"No model called {name!r} comes with netlang. {hint}")
     text = models[name].read_text(encoding="utf-8")
     for file in sorted(shipped.folder("models").iterdir(), key=lambda file: file.name):
