@@ -14,7 +14,8 @@ from netlang.engine.batches import Batch, Batches, Cursor
 from netlang.engine.contract import Engine
 from netlang.engine.descent import UNCHANGED
 from netlang.engine.native.engine import NativeEngine
-from netlang.engine.samples import Converted, steps_of_run
+from netlang.engine.pieces import PIECES
+from netlang.engine.samples import Converted, inputs_of, steps_of_run
 from netlang.engine.shares import SharableEngine, Share
 from netlang.engine.tensor import TensorEngine
 from netlang.engine.workers import WorkerLost, Workers
@@ -70,6 +71,25 @@ class SharedEngine:
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         """Each process evaluates all inputs by itself."""
         return self.engine.evaluate(inputs)
+
+    def evaluate_together(self, inputs: Tensor) -> Iterator[Tensor]:
+        """The same, where all processes evaluate the same inputs: each finds a part of the outputs.
+        Raises WorkerLost.
+        """
+        inputs, macs = inputs_of(self.network, inputs), self.network.graph.macs
+        piece, world = self.engine.evaluated_together, self.workers.world
+        at_once = max(self.engine.evaluated_at_once, world * PIECES * piece)
+        for part in torch.split(inputs, at_once):
+            if macs * len(part) < _SHARED_FROM:
+                yield from self.engine.evaluate(part)
+                continue
+            each = -(-len(part) // (world * piece)) * piece
+            begin = self.workers.rank * each
+            own = part.new_zeros(each, *self.network.graph.output.sizes)
+            if len(of_own := part[begin : begin + each]):
+                own[: len(of_own)] = torch.cat([*self.engine.evaluate(of_own)])
+            outputs = torch.cat(self.workers.gather(own))[: len(part)]
+            yield from torch.split(outputs, self.engine.evaluated_at_once)
 
     def run(
         self,

@@ -52,11 +52,14 @@ def alone(measured: Sequence[Tensor]) -> None:
 
 class SharableEngine(Engine, Protocol):
     """An engine whose batches are cut into ``slices`` of ``slice_samples``; the last ones may have
-    fewer, or none.
+    fewer, or none. What it yields to evaluate has ``evaluated_at_once`` samples, but for the last
+    of it. The bits of each depend on no more than the ``evaluated_together`` that it is one of.
     """
 
     slices: int
     slice_samples: int
+    evaluated_at_once: int
+    evaluated_together: int
 
     def share_gradients(
         self, share: Share, bring_together: BringTogether, gradients: Tensor

@@ -70,7 +70,7 @@ class TensorEngine:
             self.slice_samples = -(-batch_size // _SLICES)
             self.slices = -(-batch_size // self.slice_samples)
         self._tuner = Tuner(threads=1)  # of steps alone: torch has threads of its own
-        self._piece = evaluation_samples(network.graph)
+        self.evaluated_at_once = self.evaluated_together = evaluation_samples(network.graph)
         self._most_steps = stretch_samples(network.graph, batch_size) // batch_size
         layers = zip(network.modules, network.graph.nodes, strict=True)
         self._random = [
@@ -162,7 +162,7 @@ class TensorEngine:
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         # One thread computes a piece, whose size depends on the network alone: the same bits result
         # on any number of threads.
-        network, piece = self.descent.result, self._piece
+        network, piece = self.descent.result, self.evaluated_at_once
         for part in torch.split(inputs_of(network, inputs), PIECES * piece):
             pieces, training = torch.split(part, piece), network.training
             network.eval()

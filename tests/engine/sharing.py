@@ -58,6 +58,7 @@ RUNS = [
 ]
 WORLDS = (1, 2, 3, 4)
 BY_MESSAGES = ("weighed", "uneven")  # and the others in memory that the processes have in common
+EVALUATED = 9001  # several pieces of the tensor engine
 SILENCE = timedelta(seconds=3)
 
 
@@ -93,8 +94,11 @@ def trained(engine: Engine, batches: Batches, epochs: int = EPOCHS) -> list[Tens
     ]
     result = engine.descent.result
     kept = [engine.network.parameters, engine.network.statistics, *engine.optimizer.vectors()]
-    evaluated = [*engine.evaluate(batches.inputs[:9])]
-    return [*kept, result.parameters, result.statistics, torch.cat(said[::2]), *evaluated]
+    evaluate = engine.evaluate_together if isinstance(engine, SharedEngine) else engine.evaluate
+    inputs = batches.inputs.repeat(-(-EVALUATED // len(batches.inputs)), 1)[:EVALUATED]
+    evaluated = [*evaluate(inputs)]
+    sizes = torch.tensor([*map(len, evaluated)])
+    return [*kept, result.parameters, result.statistics, torch.cat(said[::2]), *evaluated, sizes]
 
 
 def digest(tensors: list[Tensor]) -> str:

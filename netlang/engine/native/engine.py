@@ -88,7 +88,7 @@ class NativeEngine:
         self._tuner = Tuner(min(self._emission.slices, most))
         # A call does no more than this, so that progress is reported and signals are heard.
         self._most_steps = max(1, stretch_samples(network.graph, batch_size) // batch_size)
-        self._most_samples = stretch_samples(network.graph, 1)  # that are evaluated
+        self.evaluated_at_once, self.evaluated_together = stretch_samples(network.graph, 1), 1
 
     def gradients(self, batch: Batch) -> Tensor:
         batch = checked(self, batch)
@@ -241,7 +241,7 @@ class NativeEngine:
 
     def evaluate(self, inputs: Tensor) -> Iterator[Tensor]:
         graph = self.network.graph
-        for part in torch.split(inputs_of(self.network, inputs), self._most_samples):
+        for part in torch.split(inputs_of(self.network, inputs), self.evaluated_at_once):
             self._check_network()  # the caller may have moved it between two parts
             outputs = part.new_empty(len(part), *graph.output.sizes)
             threads = thread_count(graph.macs * len(part))

@@ -392,8 +392,24 @@ class Training:
         """The loss and metrics of a part that is not trained on."""
         measurement = self._new_measurement(part)
         for piece in samples.pieces():
-            measurement.add_all(self.engine.evaluate(piece.inputs), piece)
+            measurement.add_all(self._evaluated(piece.inputs), piece)
         return measurement.values()
+
+    def _evaluated(self, inputs: Tensor) -> Iterator[Tensor]:
+        """The outputs for inputs, part by part. Workers find some of them each."""
+        if not isinstance(self.engine, SharedEngine):
+            yield from self.engine.evaluate(inputs)
+            return
+        parts = self.engine.evaluate_together(inputs)
+        while True:
+            with uninterrupted():  # others wait for what this one finds
+                try:
+                    part = next(parts, None)
+                except WorkerLost as error:
+                    raise self._left_alone(error) from error
+            if part is None:
+                return
+            yield part
 
     def _new_measurement(self, part: str) -> Measurement:
         units = self.split.units(max(1, len(self.program.outputs)))
