@@ -18,6 +18,7 @@ from netlang.system.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
+TURNS = 2  # of places: a process may still read those of one sum while others fill the next
 _PLACE = Path("/dev/shm")  # files there are memory, on Linux
 _LONGEST = 255  # bytes of a name
 
@@ -29,7 +30,7 @@ class CommonMemory:
     """Room for vectors of all processes, which ``gather`` brings together, of the size of one."""
 
     def __init__(self, rank: int, vectors: Tensor, gather: Gather) -> None:
-        """Shape: vectors [2, processes, numbers], zeros at first."""
+        """Shape: vectors [TURNS, processes, numbers], zeros at first."""
         self._rank, self._vectors, self._gather = rank, vectors, gather
         self._turn = 0
 
@@ -38,8 +39,8 @@ class CommonMemory:
         """Memory for the sums of vectors ``like`` this one; None in all processes if one of them
         has none, as it is on another machine, or as the machine has too little or no such memory.
         """
-        shape = 2, world, like.numel()
-        size = 2 * world * like.nbytes
+        shape = TURNS, world, like.numel()
+        size = TURNS * world * like.nbytes
         with ExitStack() as until_all_have_it:
             name = b""
             if rank == 0:
@@ -65,12 +66,9 @@ class CommonMemory:
         return self._vectors[self._turn][self._rank]
 
     def sum(self, total: Tensor) -> None:
-        """Set ``total`` to the sum of the vectors of all processes, as a tree: each sums a part.
-
-        The next sum takes other places, as a process may still read these.
-        """
+        """Set ``total`` to the sum of the vectors of all processes, as a tree: each sums a part."""
         vectors = self._vectors[self._turn]
-        self._turn = 1 - self._turn
+        self._turn = (self._turn + 1) % TURNS
         self._meet()
         if len(vectors) == 2:  # in parts, as many numbers would be read, and they would meet again
             torch.add(vectors[0], vectors[1], out=total)

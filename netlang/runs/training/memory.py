@@ -8,6 +8,7 @@ from __future__ import annotations
 from netlang.catalogue.data import Description
 from netlang.compiler.ir import Node, Program
 from netlang.engine.choice import expected_memory
+from netlang.engine.common_memory import TURNS
 from netlang.engine.memory import BYTES, stretch
 from netlang.engine.process_group import workers_here
 from netlang.language.diagnostics import NetError
@@ -84,6 +85,8 @@ def too_much_memory(program: Program, backend: str = "auto") -> TooMuchMemory | 
     if _MORE_IN_C * training_memory(program, "tensor").total <= available:
         return None  # whatever trains it: C, which takes a moment to plan, is not looked at
     needed = training_memory(program, backend).total
+    if workers > 1:
+        needed += TURNS * BYTES * program.graph.weights  # where they sum their gradients
     if needed <= available:
         return None
     largest = max(program.graph.layers, key=lambda node: node.own_weights + node.numbers)

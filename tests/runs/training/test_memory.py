@@ -204,7 +204,8 @@ def test_training_takes_the_memory_that_is_told(name: str, backend: str, tmp_pat
 def test_workers_of_a_machine_share_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"{NETWORKS['wide']}{TRAINED}"
     program = compile_source(SourceFile("a.net", text), to_run=True).require()
-    needed = training_memory(program).total
+    alone, weights = training_memory(program).total, 4 * program.graph.weights
+    needed = alone + 2 * weights  # with those in the memory that they have in common
     monkeypatch.setattr("netlang.runs.training.memory.memory_limit", lambda: 2 * needed)
     environment = {"RANK": "1", "WORLD_SIZE": "3", "MASTER_ADDR": "a", "MASTER_PORT": "1"}
     for name, value in environment.items():
@@ -214,4 +215,5 @@ def test_workers_of_a_machine_share_its_memory(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
     found = too_much_memory(program)
     assert found
+    assert found.needed == needed
     assert "for each of 3 workers" in found.message().title
