@@ -13,7 +13,9 @@ from netlang.catalogue.losses.values import (
     LossMSE,
 )
 from netlang.catalogue.losses.likelihoods import GaussianNLL, PoissonNLL
-from netlang.catalogue.losses.classes import SoftmaxCrossEntropy, NLL, Focal, Hinge, KL
+from netlang.catalogue.losses.classes import SoftmaxCrossEntropy, NLL, Focal
+from netlang.catalogue.losses.hinge import Hinge
+from netlang.catalogue.losses.divergence import KL
 from netlang.catalogue.losses.labels import CrossEntropy, BinaryCrossEntropy, SigmoidCrossEntropy
 from netlang.catalogue.losses.pairs import CosineEmbedding, Triplet
 from netlang.catalogue.targets import encode

@@ -24,7 +24,8 @@ from netlang.catalogue.losses import (
     SoftmaxCrossEntropy,
     Triplet,
 )
-from netlang.catalogue.losses.classes import ClassLoss, LikelihoodLoss
+from netlang.catalogue.losses.class_loss import ClassLoss
+from netlang.catalogue.losses.classes import LikelihoodLoss
 from netlang.catalogue.losses.reduced import ReducedLoss
 from netlang.catalogue.outputs import SumOfLosses
 from netlang.catalogue.p_norms import largest_size, p_norm
