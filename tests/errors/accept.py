@@ -497,7 +497,7 @@ layer {
 
 
 def _study(folder: Path, program: Program) -> StudyFolder:
-    return StudyFolder(folder, program, metric_of(program), 0)
+    return StudyFolder(folder, program, metric_of(program), 0, "auto")
 
 
 def _in_a_study_of(*lines: str, validation: int = 0) -> Callable[[], Found]:

@@ -1,7 +1,7 @@
 """The folder of a study: what is tuned, its journal, and what came of it.
 
-Every process of the study finds the same record there, or makes it. It refuses another file or
-other candidates, whose trials could not be compared with those that are there.
+Every process of the study finds the same record there, or makes it. It refuses another text,
+other data and all else by which trials could not be compared with those that are there.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -40,17 +41,26 @@ _SAID = {  # of each entry of the record, how it is called where it differs
     "metric": "another metric",
     "seed": "another seed",
     "plugins": "another text of a plugin",
+    "backend": "another backend",
+}
+_READ = {  # the same of files, of which each entry has the names, and a digest of what they held
+    "imported": "another text of {}, which the file imports",
+    "data": "other data in {}",
+    "start": "other weights in {}",
 }
 _BEFORE: dict[str, Any] = {"plugins": []}  # of an entry that older records lack
 
 
 class StudyFolder:
-    """The folder ``path`` of the study of ``program`` by ``metric``; it is made if it is not there.
+    """The folder ``path`` of the study of ``program`` by ``metric``, which ``backend`` trains; it
+    is made if it is not there.
 
     Raises NetError where it is that of another study, and OSError.
     """
 
-    def __init__(self, path: Path, program: Program, metric: MetricPath, seed: int) -> None:
+    def __init__(
+        self, path: Path, program: Program, metric: MetricPath, seed: int, backend: str
+    ) -> None:
         self.path, self.program, self.metric = path, program, metric
         self.about: dict[str, Any] = {
             "file": program.source.name,
@@ -60,14 +70,26 @@ class StudyFolder:
             "metric": metric,
             "seed": seed,
             "plugins": [one.source.text for one in in_use()],
+            "backend": backend,
+            **_read(program),
         }
         path.mkdir(parents=True, exist_ok=True)
         kept = _kept(path / STUDY)
         for name, what in _SAID.items() if kept else ():
-            if kept.get(name, _BEFORE.get(name)) != self.about[name]:
+            if kept.get(name, _BEFORE.get(name, self.about[name])) != self.about[name]:
                 raise NetError(OtherStudy(None, str(path), what))
+        self._check_read(kept, self.about)
         if not kept:
             write_whole(path / STUDY, json.dumps(self.about, indent=2) + "\n")
+
+    def check(self, program: Program) -> None:
+        """Raise NetError if the files of a trial's ``program`` changed since the study began."""
+        self._check_read(self.about, _read(program))
+
+    def _check_read(self, kept: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        for name, what in _READ.items():
+            if changed := _changed(kept.get(name, now[name]), now[name]):
+                raise NetError(OtherStudy(None, str(self.path), what.format(f"`{changed}`")))
 
     @property
     def tunables(self) -> tuple[Tunable, ...]:
@@ -119,6 +141,25 @@ def _kept(file: Path) -> Mapping[str, Any]:
         kept = json.loads(file.read_text(encoding="utf-8"))
         return kept if isinstance(kept, dict) else {}
     return {}
+
+
+def _read(program: Program) -> dict[str, list[list[str]]]:
+    """The files that decide what trials come to: the name of each, and the SHA-256 of it."""
+    texts = [one.fingerprint for one in program.imported if one.fingerprint]
+    files = {
+        "imported": texts,
+        "data": program.data.files if program.data else (),
+        "start": [program.beginning.file] if program.beginning else [],
+    }
+    return {what: [[one.path.name, one.sha256] for one in found] for what, found in files.items()}
+
+
+def _changed(was: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> str:
+    """The name of the first file that is another one; none where all are as they were."""
+    for before, after in zip_longest(was, now):
+        if before != after:
+            return str((after or before)[0])
+    return ""
 
 
 def _known(values: Mapping[int, float | None]) -> dict[int, float]:

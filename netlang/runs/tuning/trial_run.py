@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from netlang.compiler.ir import Program
 from netlang.language.diagnostics import NetError
+from netlang.language.diagnostics.messages.tuning import OtherStudy
 from netlang.language.metric_path import MetricPath
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.training import Training
@@ -23,7 +24,8 @@ def train(
 ) -> Trial | None:
     """Train the trial to its end, or until it falls behind or fails; what it came to.
 
-    None where another process has taken it over meanwhile.  Raises OSError.
+    None where another process has taken it over meanwhile.  Raises OSError, and NetError where the
+    files of the study are no longer what they were.
     """
     told, status = tracked.of(claimed), "interrupted"
     withdraw = interruption.at_signal(lambda: told.close(status))
@@ -57,6 +59,8 @@ def _train(
             elif isinstance(event, Finished):
                 return claimed.done(event.metrics[metric], epochs)
     except NetError as error:
+        if any(isinstance(one, OtherStudy) for one in error.diagnostics):
+            raise
         return claimed.failed(error.diagnostics[0].title, epochs)
     except MemoryError:
         return claimed.failed("memory ran out", epochs)

@@ -117,7 +117,7 @@ def command(
     name = study or Path(file.path).stem
     folder_path = RUNS / f"tune-{name}"
     with writing(folder_path), reported():
-        folder = StudyFolder(folder_path, program, path, seed)
+        folder = StudyFolder(folder_path, program, path, seed, backend)
         _leave_in_order(folder_path, worker)
         shared = Study(
             folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
@@ -134,13 +134,17 @@ def command(
         shown = OfTrials(program, path, trials, as_data)
 
         def compiled(overrides: tuple[str, ...]) -> Program:
-            return compile_source(source, (*fixed, *overrides), to_run=True).require()
+            found = compile_source(source, (*fixed, *overrides), to_run=True).require()
+            folder.check(found)
+            return found
 
-        while claimed := shared.claim(trials):
-            if trial := train(claimed, compiled, path, backend, told):
-                shown.show(trial, shared)
-            folder.write_table(shared.trials)
-        shared.close()
+        try:
+            while claimed := shared.claim(trials):
+                if trial := train(claimed, compiled, path, backend, told):
+                    shown.show(trial, shared)
+                folder.write_table(shared.trials)
+        finally:
+            shared.close()
         if worker:
             return
         with shared.conclusion() as is_ours:

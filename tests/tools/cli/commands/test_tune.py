@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from netlang.system import interruption
+from netlang.tools.cli.commands import tune
 from tests.program import CLASSES, PROCESS, netlang
 
 pytest.importorskip("optuna")
@@ -190,3 +191,45 @@ def test_a_tuned_file_stands_where_it_finds_its_data() -> None:
     assert result.exit_code == 2
     assert "b/c.net would not find what a.net names: name a file in its folder" in result.stderr
     assert not Path("runs").exists()
+
+
+def test_a_study_goes_on_with_the_same_files_and_backend_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("t.csv").write_text(CLASSES)
+    Path("part.net").write_text("bend = Tanh\n")
+    Path("a.net").write_text(
+        'import "part.net"\nnet = Linear(2, 3) -> bend -> Linear(3, 2)\n'
+        "loss = SoftmaxCrossEntropy\n"
+        'data = CSV("t.csv", target="y", validation=0.3)\noptimizer = SGD(0.1)\nepochs = 1\n'
+        "tune optimizer.lr in 0.01..0.2\n"
+    )
+    assert netlang("tune", "a.net", *FOUR, "--trials", "1").exit_code == 0
+    folder = Path("runs/tune-a")
+    before = (folder / "journal.log").read_bytes()
+    said = {"other data in `t.csv`": ("t.csv", CLASSES.replace("39,0,no", "39,1,no"))}
+    said["another text of `part.net`, which the file imports"] = "part.net", "bend = ReLU\n"
+    for what, (name, text) in said.items():
+        kept = Path(name).read_text()
+        Path(name).write_text(text)
+        refused = netlang("tune", "a.net", *FOUR)
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert f"error[E0452]: this study has {what}" in refused.stderr
+        Path(name).write_text(kept)
+    refused = netlang("tune", "a.net", *FOUR, "--backend", "auto")
+    assert "error[E0452]: this study has another backend" in refused.stderr
+    assert (folder / "journal.log").read_bytes() == before
+    train = tune.train
+
+    def changes(*arguments: Any) -> object:
+        Path("t.csv").write_text(CLASSES.replace("39,0,no", "39,1,no"))
+        return train(*arguments)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(tune, "train", changes)
+        refused = netlang("tune", "a.net", *FOUR, "--trials", "2")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "this study has other data in `t.csv`" in refused.stderr
+    Path("t.csv").write_text(CLASSES)
+    assert netlang("tune", "a.net", *FOUR, "--trials", "2").exit_code == 0
+    assert [row["state"] for row in rows()] == ["done", "done"]
