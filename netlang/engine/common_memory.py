@@ -1,5 +1,7 @@
-"""Memory that the processes of one machine have in common: a sum there spares them messages, which
-the system copies twice and takes apart.
+"""Memory that the processes of one machine have in common.
+
+A sum there spares them messages, which the system copies twice and takes apart; gloo has no such
+way of its own. When each process may read there, they tell each other by messages.
 """
 
 from __future__ import annotations

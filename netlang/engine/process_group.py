@@ -16,7 +16,6 @@ from typing import Any
 from netlang.engine.shared import WorkerLost, Workers
 from netlang.system.lazy import torch
 
-_NAMES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 _TO_JOIN = timedelta(minutes=5)  # that others may start later than the first
 _TO_BEGIN = timedelta(
     minutes=30
@@ -62,16 +61,6 @@ class ProcessGroup:
             heard = dist.irecv(torch.zeros(1), 0)
             assert heard is not None
             heard.wait(longest)
-
-
-def is_one_of_several() -> bool:
-    """Whether a launcher started this process as one of a group, be it the only one."""
-    return all(os.environ.get(name) for name in _NAMES)
-
-
-def workers_here() -> int:
-    """How many processes of the group are on this machine; 1 without a group."""
-    return max(1, _number("LOCAL_WORLD_SIZE")) if is_one_of_several() else 1
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from netlang.engine.batches import Batch, Batches, Cursor
@@ -32,6 +33,7 @@ __all__ = ["SharedEngine", "WorkerLost", "Workers", "WorkersDiffer", "share"]
 _SHARED_FROM = 30_000_000  # multiply-adds of a step: below, a message takes longer than it saves
 # A message about the outputs of each step would make processes wait once more for each other.
 _STRETCH = 20_000_000_000  # multiply-adds of the steps whose outputs are brought together at once
+_SLOW = 1e9  # multiply-adds in a second that the slowest processor does
 _OUTPUTS = 1 << 22  # numbers in these outputs
 
 
@@ -58,6 +60,8 @@ class SharedEngine:
         begin = workers.rank * block
         self._slices = range(begin, min(begin + block, engine.slices))
         step = max(1, 3 * engine.network.graph.macs * engine.batch_size)
+        slow = timedelta(seconds=step / _SLOW)
+        workers.silence = max(workers.silence, slow)
         outputs = engine.network.graph.output.size * engine.batch_size
         self._most_steps = max(1, min(_STRETCH // step, _OUTPUTS // outputs))
 
@@ -83,6 +87,7 @@ class SharedEngine:
             if macs * len(part) < _SHARED_FROM:
                 yield from self.engine.evaluate(part)
                 continue
+            self.workers.follow()
             each = -(-len(part) // (world * piece)) * piece
             begin = self.workers.rank * each
             own = part.new_zeros(each, *self.network.graph.output.sizes)
@@ -116,6 +121,7 @@ class SharedEngine:
         each: Sequence[Hyper],
     ) -> tuple[Tensor, Tensor]:
         """Do steps on the samples of ``order``. Returns the outputs and targets."""
+        self.workers.follow()
         sizes, room = self.network.graph.output.sizes, self._block * self.engine.slice_samples
         own = samples.inputs.new_zeros(len(each), room, *sizes)
         targets = []
@@ -160,6 +166,7 @@ class SharedEngine:
 
         An optimizer's other state would show in the weights of the next epoch.
         """
+        self.workers.follow()
         checksum = 0
         for one in (self.network.parameters, self.network.statistics):
             checksum = zlib.crc32(one.view(torch.uint8).numpy().data, checksum)

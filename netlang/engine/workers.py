@@ -7,7 +7,7 @@ on one machine go through its memory.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SMALL = 1 << 14  # numbers of a vector that each sends to all others as a whole
 _SILENCE = timedelta(seconds=60)  # after which a process counts as lost
+_PATIENCE = timedelta(days=7)  # with worker 0, whose output somebody may have stopped
 _LEAST = timedelta(milliseconds=1)  # torch takes none at all for its own
 
 
@@ -82,6 +83,17 @@ class Workers:
         else:
             self._sum_in_parts(total)
 
+    def follow(self) -> None:
+        """Wait until worker 0 comes here, too, however long that takes.
+
+        It shows and keeps the run, which a reader who has stopped its output holds up, or a disk.
+        """
+        told = torch.zeros(1, dtype=torch.uint8)
+        if self.rank == 0:
+            self._talk({}, dict.fromkeys(range(1, self.world), told), self.silence)
+        else:
+            self._talk({0: told}, {}, _PATIENCE)
+
     def gather(self, own: Tensor) -> list[Tensor]:
         """The tensors of all processes, in the order of these. They have the same shape."""
         own = own.contiguous()
@@ -102,9 +114,13 @@ class Workers:
         import torch.distributed as dist
 
         try:
-            dist.all_reduce(vector)
+            work = dist.all_reduce(vector, async_op=True)
+            assert work is not None
+            work.wait(self.silence)
         except RuntimeError as error:
-            raise WorkerLost("another worker ended, or says nothing any more") from error
+            seconds = f"{self.silence.total_seconds():g} s"
+            reason = f"another worker ended, or said nothing for {seconds}"
+            raise WorkerLost(reason) from error
 
     def _sum_whole(self, vector: Tensor) -> None:
         """Each sends all it has to the others."""
@@ -131,18 +147,28 @@ class Workers:
         return [own if rank == self.rank else room for rank, room in enumerate(self._room)]
 
     def _exchange(self, told: Sequence[Tensor], heard: Sequence[Tensor]) -> None:
-        """Tell each other process its tensor, and fill what is heard of it.
+        """Tell each other process its tensor, and fill what is heard of it."""
+        others = [rank for rank in range(self.world) if rank != self.rank]
+        self._talk(
+            {rank: heard[rank] for rank in others},
+            {rank: told[rank] for rank in others},
+            self.silence,
+        )
+
+    def _talk(
+        self, heard: Mapping[int, Tensor], told: Mapping[int, Tensor], silence: timedelta
+    ) -> None:
+        """Fill what is heard of other processes, and tell them what is told.
 
         Where one is lost, the others still hear this one: so they lose no more than that one.
         """
         import torch.distributed as dist
 
-        others = [rank for rank in range(self.world) if rank != self.rank]
-        talk, begun = _Talk(self.silence), []
+        talk, begun = _Talk(silence), []
         for begin, tensors in ((dist.irecv, heard), (dist.isend, told)):
-            for rank in others:
+            for rank, tensor in tensors.items():
                 with talk.with_worker(rank):
-                    begun.append((rank, begin(tensors[rank], rank)))
+                    begun.append((rank, begin(tensor, rank)))
         for rank, work in begun:
             with talk.with_worker(rank):
                 assert work is not None

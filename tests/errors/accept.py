@@ -30,11 +30,17 @@ from netlang.catalogue.own import plugins_used, use_plugin
 from netlang.compiler.ir import Program
 from netlang.compiler.passes import compile_source
 from netlang.compiler.passes.resolve.imports import FILE_LIMIT
+from netlang.engine.shared import Workers
 from netlang.imports.importing import import_file
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.checkpoints import RunGoesOn
 from netlang.language.diagnostics.messages.imports import ComputesOtherwise, NotMapped
 from netlang.language.diagnostics.messages.tuning import AllFailed, JournalDamaged, NothingToTune
+from netlang.language.diagnostics.messages.workers import (
+    WorkerIsLost,
+    WorkersBeginOtherwise,
+    WorkersHaveOtherBits,
+)
 from netlang.language.diagnostics.rendering.text import render_all
 from netlang.language.model_files import MODEL as TENSORS
 from netlang.language.source import SourceFile, Span
@@ -464,6 +470,12 @@ def _damaged(folder: Path) -> None:
     file.write_bytes(file.read_bytes()[:-1] + b"?")
 
 
+def _share_a_searching_optimizer() -> None:
+    text = MODEL.replace("SGD", "LBFGS")
+    program = compile_source(SourceFile("m.net", text), to_run=True).require()
+    Training(program, "tensor", workers=Workers(0, 2))
+
+
 def _in_a_foreign_file(name: str, text: str) -> Callable[[], Found]:
     """What is said of a file of another framework that is to be imported."""
 
@@ -519,6 +531,29 @@ def _in_a_study_of(*lines: str, validation: int = 0) -> Callable[[], Found]:
 
 
 PROVOKED: dict[str, Callable[[], Found]] = {
+    "workers_cannot_share": lambda: _raised_by(_share_a_searching_optimizer),
+    "worker_lost": lambda: [WorkerIsLost(None, "wide.net", "worker 1 ended", 12)],
+    "workers_with_other_bits": lambda: [
+        WorkersHaveOtherBits(
+            None, "wide.net", "worker 1 has other weights than worker 0 after the same steps"
+        )
+    ],
+    "worker_with_other_data": lambda: [
+        WorkersBeginOtherwise(
+            None,
+            "wide.net",
+            "worker 1 on host-b",
+            ("`data` is `Disc(train=1000)`, and there `Disc(train=1001)`",),
+        )
+    ],
+    "worker_that_fails": lambda: [
+        WorkersBeginOtherwise(
+            None,
+            "wide.net",
+            "worker 1 on host-b",
+            said="error[E0501]: cannot read `wide.net`: no such file or directory\n --> wide.net",
+        )
+    ],
     "tune_without_validation": _in_a_study_of("tune optimizer.lr in 1e-3..1"),
     "tune_loss": _in_a_study_of("tune loss in [MSE, SoftmaxCrossEntropy]", validation=20),
     "tune_another_study": _in_a_study_of(

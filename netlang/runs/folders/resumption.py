@@ -165,6 +165,8 @@ class StoppedRun:
             one.pop("python", None)  # which computes nothing
         if training.engine.threads_matter:
             was["threads"], now["threads"] = str(self.checkpoint.threads), str(training.threads)
+        if training.engine.name == "tensor" and training.workers and not self.record.get("workers"):
+            was["workers"], now["workers"] = "0", str(training.workers)
         before, here = (
             " and ".join(f"{name} {one.get(name)}" for name in now if was.get(name) != now[name])
             for one in (was, now)

@@ -10,10 +10,10 @@ from netlang.compiler.ir import Node, Program
 from netlang.engine.choice import expected_memory
 from netlang.engine.common_memory import TURNS
 from netlang.engine.memory import BYTES, stretch
-from netlang.engine.process_group import workers_here
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.training import TooMuchMemory
 from netlang.runs.training.measurement import measured_samples
+from netlang.system.launcher import workers_here
 from netlang.system.machine import memory_limit
 from netlang.system.record import Record
 

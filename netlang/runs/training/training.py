@@ -122,7 +122,7 @@ class Training:
         self.threads = _threads(start)  # that torch has in a step
         with torch_threads(self.threads):
             made = choose(backend, program, self.network, self.loss, self._descent())
-        self.engine = _shared(made, workers) if workers else made
+        self.engine = self._shared(made, workers) if workers else made
         self.workers = 0 if workers is None else 1  # that share a step
         if isinstance(self.engine, SharedEngine):
             self.workers = self.engine.workers.world
@@ -259,6 +259,16 @@ class Training:
         others = program.rates, program.penalties, program.clipping, program.average
         return Descent(self.network, self.optimizer, *others)
 
+    def _shared(self, engine: Engine, workers: Workers) -> Engine:
+        """The engine as ``workers`` share it.  Raises NetError, and TakesNoPart."""
+        try:
+            shared = share(engine, workers)
+        except Unsupported as reason:
+            raise NetError(CannotShare(None, self.program.source.name, str(reason))) from None
+        if shared is None:
+            raise TakesNoPart
+        return shared
+
     def _resume(self, start: Checkpoint) -> None:
         start.check(self.program, self.engine, self.batches, self._measurement)
         self._identity = start.program
@@ -369,8 +379,9 @@ class Training:
         interruption.ignore()  # whoever started the workers ends those that are left
         self._is_over = True
         if isinstance(error, WorkersDiffer):
-            return LeftAlone(WorkersHaveOtherBits(None, str(error)))
-        return LeftAlone(WorkerIsLost(None, str(error), self.epoch - 1))
+            return LeftAlone(WorkersHaveOtherBits(None, self.program.source.name, str(error)))
+        lost = WorkerIsLost(None, self.program.source.name, str(error), self.epoch - 1)
+        return LeftAlone(lost)
 
     def _steps_before(self, step: int) -> int:
         """How many steps ahead of the next one that of the epoch is, counted from 1."""
@@ -414,17 +425,6 @@ class Training:
     def _new_measurement(self, part: str) -> Measurement:
         units = self.split.units(max(1, len(self.program.outputs)))
         return Measurement(self.program, self.loss, part, units)
-
-
-def _shared(engine: Engine, workers: Workers) -> Engine:
-    """The engine as ``workers`` share it.  Raises NetError, and TakesNoPart."""
-    try:
-        shared = share(engine, workers)
-    except Unsupported as reason:
-        raise NetError(CannotShare(None, str(reason))) from None
-    if shared is None:
-        raise TakesNoPart
-    return shared
 
 
 def _threads(start: Checkpoint | None) -> int:

@@ -20,6 +20,7 @@ def main() -> None:
     interruption.ignore()  # while Python ends, a signal would print a traceback
     if failure := streams.failure():
         print(f"netlang: {failure}", file=sys.stderr, flush=True)
+    gc.freeze()  # as all memory goes now, nothing is looked through for garbage
     sys.exit(status or bool(failure))
 
 

@@ -10,6 +10,7 @@ import click
 
 import netlang
 from netlang.language.diagnostics.suggest import nearest
+from netlang.system.launcher import is_one_of_several
 from netlang.tools.cli.output.json_answers import show_error_as_data
 
 _COMMANDS = (
@@ -101,12 +102,10 @@ class _Commands(click.Group):
     def _invoke(self, ctx: click.Context) -> object:
         """Do a command, if it is one that workers share, beside the others."""
         command = functools.partial(super().invoke, ctx)
-        if "RANK" in os.environ and ctx.obj[0] in _SHARED:
-            from netlang.engine.process_group import is_one_of_several
+        if ctx.obj[0] in _SHARED and is_one_of_several():
             from netlang.tools.cli.training.workers import as_a_worker
 
-            if is_one_of_several():
-                return as_a_worker(command)
+            return as_a_worker(command)
         return command()
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:

@@ -1,5 +1,7 @@
-"""The rows of a table that stay in their file: one pass over them teaches the pipeline, in their
-order, and further ones make samples, a block at a time.
+"""The rows of a table that stay in their file.
+
+One pass over them teaches the pipeline, in their order, and further ones make samples, a block at a
+time.
 """
 
 from __future__ import annotations

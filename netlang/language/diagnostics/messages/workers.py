@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from netlang.language.diagnostics.diagnostic import Diagnostic, Message
+from netlang.language.diagnostics.diagnostic import Message
+from netlang.language.diagnostics.messages.files import AboutAFile
 from netlang.language.diagnostics.wording import SHOWN, counted
 
 
-class WorkerIsLost(Diagnostic):
+class WorkerIsLost(AboutAFile):
     """``reason`` is what is known of it, a sentence without its end. ``epochs`` are done."""
 
     code = "E0526"
@@ -21,7 +22,7 @@ class WorkerIsLost(Diagnostic):
         )
 
 
-class WorkersHaveOtherBits(Diagnostic):
+class WorkersHaveOtherBits(AboutAFile):
     """``reason`` says which, as a sentence without its end."""
 
     code = "E0527"
@@ -34,7 +35,7 @@ class WorkersHaveOtherBits(Diagnostic):
         )
 
 
-class WorkersBeginOtherwise(Diagnostic):
+class WorkersBeginOtherwise(AboutAFile):
     """The ``worker``, a name such as "worker 1 on host-b", differs from worker 0: ``differences``
     are sentences without their ends. Or it failed before the training, with what it ``said``.
     """
@@ -48,7 +49,11 @@ class WorkersBeginOtherwise(Diagnostic):
         if not self.differences:
             lines = [line.strip() for line in self.said.splitlines()]
             notes = [line for line in lines if line not in ("", "|")]
-            return Message(f"{self.worker} could not begin", notes=tuple(notes))
+            return Message(
+                title=f"{self.worker} could not begin",
+                notes=tuple(notes),
+                helps="mend that there, and start all workers again",
+            )
         notes = [*self.differences[:SHOWN]]
         if more := self.differences[SHOWN:]:
             notes.append(f"and {len(more)} more")
@@ -59,11 +64,12 @@ class WorkersBeginOtherwise(Diagnostic):
         )
 
 
-class CannotShare(Diagnostic):
-    """``reason`` says what it is that workers cannot share, and the way out."""
+class CannotShare(AboutAFile):
+    """``reason`` says what it is that workers cannot share, and the way out, after a colon."""
 
     code = "E0529"
     reason: str
 
     def message(self) -> Message:
-        return Message(title=self.reason)
+        title, _, help = self.reason.partition(": ")
+        return Message(title=title, helps=help)

@@ -18,6 +18,7 @@ from netlang.system import interruption
 from netlang.system.machine import processors
 
 _LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
+_ALWAYS, _EACH = 16, 4  # workers that may be asked for: in any case, and for each processor
 _BETWEEN_LOOKS = 0.1  # seconds, at whether all workers are there
 
 
@@ -27,6 +28,9 @@ def launch(count: int) -> NoReturn:
     """
     if sys.platform == "win32":
         raise click.ClickException("--workers needs Linux or macOS")
+    if count > max(_ALWAYS, _EACH * processors()):
+        has = counted(processors(), "processor")
+        raise click.UsageError(f"this machine has {has}: {count} workers would only wait")
     if count > processors():
         has = counted(processors(), "processor")
         click.echo(f"note: {count} workers share {has}: more workers are slower", err=True)
@@ -52,6 +56,7 @@ def launch(count: int) -> NoReturn:
             max_restarts=0,
             monitor_interval=_BETWEEN_LOOKS,
             logs_specs=DefaultLogsSpecs(log_dir=logs),
+            signals_to_handle=",".join(_heeded()),
         )
         status = 0
         try:
@@ -64,15 +69,22 @@ def launch(count: int) -> NoReturn:
     raise click.exceptions.Exit(status)
 
 
+def _heeded() -> list[str]:
+    """The signals that end the command: not those that it was started to ignore, as by nohup."""
+    names = "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"
+    return [one for one in names if signal.getsignal(getattr(signal, one)) != signal.SIG_IGN]
+
+
 def _status(failures: Mapping[int, Any]) -> int:
-    """The exit status for workers that failed; it says which of them a signal has ended."""
+    """The exit status for workers that failed, that of worker 0 if nobody was killed; it says which
+    of them a signal has ended.
+    """
     killed = {rank: -one.exitcode for rank, one in failures.items() if one.exitcode < 0}
-    for rank, number in sorted(killed.items()):
-        if number != signal.SIGTERM:  # by which the launcher ends the others
-            name = signal.Signals(number).name
-            memory = ", which the system sends where memory runs out" * (number == signal.SIGKILL)
-            click.echo(f"worker {rank} was ended by {name}{memory}", err=True)
+    killed = {rank: number for rank, number in killed.items() if number != signal.SIGTERM}
+    for rank, number in sorted(killed.items()):  # by SIGTERM the launcher ends the others
+        memory = ", as by the system where memory runs out" * (number == signal.SIGKILL)
+        click.echo(f"worker {rank} was ended by {signal.Signals(number).name}{memory}", err=True)
     if 0 in killed:  # which would have said what is left
         click.echo("`netlang runs` lists what it kept, and `netlang resume RUN` goes on", err=True)
     first = failures.get(0)
-    return first.exitcode if first and 0 < first.exitcode < 128 else 1
+    return first.exitcode if first and first.exitcode > 0 and not killed else 1

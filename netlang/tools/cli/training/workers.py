@@ -60,14 +60,15 @@ class Team:
         about: dict[str, str] = {}
         with suppress(TakesNoPart):
             training = begin(self.group.workers(self.fast))
-            about = _about(training)
+            about = _about(training) | {"reduce": "fast" if self.fast else "fixed"}
         first, *others = self._meet({"about": about})
         if training is None:
             raise click.exceptions.Exit(0)
         for other in others:
             if other["about"] and (found := differences(first["about"], other["about"])):
                 texts = tuple(map(_difference, found))
-                self._end(WorkersBeginOtherwise(None, _called(other), texts))
+                path = training.program.source.name
+                self._end(WorkersBeginOtherwise(None, path, _called(other), texts))
         if self.rank == 0 and (left_over := self.group.world - max(1, training.workers)):
             _say_left_over(training, left_over)
         return training
@@ -105,7 +106,8 @@ class Team:
                 raise click.exceptions.Exit(1) from None
             raise click.ClickException(str(error)) from None
         if failed := next((one for one in found if "failed" in one), None):
-            self._end(WorkersBeginOtherwise(None, _called(failed), said=failed["failed"]))
+            called, said = _called(failed), failed["failed"]
+            self._end(WorkersBeginOtherwise(None, failed["host"], called, said=said))
         return found
 
     def _end(self, reason: WorkersBeginOtherwise) -> NoReturn:
@@ -205,21 +207,16 @@ def _end_with_launcher(launcher: int) -> None:
 
 def _about(training: Training) -> dict[str, Any]:
     """What has to be the same for all workers."""
+    program = training.program
     return {
-        **identity_of(training.program),
-        "epochs": str(training.program.epochs),
+        **identity_of(program),
+        **{name: repr(value) for name, value in program.settings.items() if value is not None},
+        "epochs": str(program.epochs),
         "backend": training.engine.name,
         "first step": str(tuple(training.cursor)),
         **{f"version of {name}": text for name, text in versions().items() if name != "python"},
         "weights at the beginning": training.digest()[:12],
     }
-
-
-def _check_alike(first: dict[str, Any], other: dict[str, Any]) -> None:
-    """Raise NetError if the training of another worker is not that of the first."""
-    if found := differences(first["about"], other["about"]):
-        texts = tuple(map(_difference, found))
-        raise NetError(WorkersBeginOtherwise(None, _called(other), texts))
 
 
 def _difference(found: Difference) -> str:
@@ -233,11 +230,17 @@ def _called(told: dict[str, Any]) -> str:
 
 def _say_left_over(training: Training, count: int) -> None:
     """Say that so many workers are not needed."""
-    others = f"{count} {'has' if count == 1 else 'have'} ended"
+    others = "one ends" if count == 1 else f"{count} end"
     if training.workers > 1:
-        text = f"the step's samples go into {training.workers} shares, so that {others}"
+        text = (
+            f"a batch of {training.program.batch_size} is cut into shares for "
+            f"{training.workers} workers, and the other {others}"
+        )
     else:
-        text = f"a step is too small to be shared: worker 0 trains alone, and {others}"
+        text = (
+            "a step takes less time than a message (README, Several workers): worker 0 trains "
+            f"alone, and the other {others}"
+        )
     click.echo(f"note: {text}", err=True)
 
 

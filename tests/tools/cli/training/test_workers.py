@@ -53,6 +53,7 @@ def alone(*arguments: str) -> bytes:
     ("arguments", "says"),
     [
         (["--reduce", "fast"], "--reduce says how workers sum: it goes with --workers"),
+        (["--workers", "1000"], "1000 workers would only wait"),
         (["--workers", "0"], "0 is not in the range x>=1"),
         (["--workers", "2", "--seeds", "0..3"], "--workers share one training"),
         (["--workers", "2", "--jobs", "2"], "--workers share one training"),
@@ -114,6 +115,12 @@ def test_one_worker_goes_on_as_one(backend: str) -> None:
     assert model("runs") == model("whole")
 
 
+def test_a_run_on_tensors_that_workers_go_on_with_says_that_its_bits_are_others() -> None:
+    assert netlang("run", "wide.net", "--backend", "tensor", *QUIET).exit_code == 0
+    goes_on = netlang("resume", str(only()), "--epochs", "6", "--workers", "1", *QUIET)
+    assert "the run was trained with workers 0, and goes on with workers 1" in goes_on.stderr
+
+
 def test_a_run_of_several_trainings_has_no_workers() -> None:
     assert netlang("run", "wide.net", "--seeds", "0..1", "--set", "epochs=1", *QUIET).exit_code == 0
     result = netlang("resume", str(only()), "--workers", "1", "--epochs", "2")
@@ -143,8 +150,10 @@ def test_the_launcher_ends_as_the_first_worker_and_says_who_was_killed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     missed, killed, ended = (SimpleNamespace(exitcode=code) for code in (2, -9, -15))
-    assert _status({0: missed, 1: killed, 2: ended}) == 2
-    said = "was ended by SIGKILL, which the system sends where memory runs out\n"
+    assert _status({0: missed, 2: ended}) == 2
+    assert capsys.readouterr().err == ""
+    assert _status({0: missed, 1: killed, 2: ended}) == 1
+    said = "was ended by SIGKILL, as by the system where memory runs out\n"
     assert capsys.readouterr().err == f"worker 1 {said}"
     assert _status({0: killed}) == 1
     resume = "`netlang runs` lists what it kept, and `netlang resume RUN` goes on\n"
@@ -177,7 +186,10 @@ def free_port() -> int:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (WIDE.replace("1500", "1501"), ["would not train what worker 0 trains", "`data` is"]),
+        (
+            WIDE.replace("Adam", "Adam(lr=0.02)"),
+            ["would not train what worker 0 trains", "`optimizer` is `Adam(lr=0.001", "0.02"],
+        ),
         (None, ["could not begin", "cannot read `wide.net`"]),
     ],
 )
@@ -234,6 +246,36 @@ def wait_for(look: Callable[[], T | None]) -> T:
         assert time.monotonic() < until
         time.sleep(0.05)
     return found
+
+
+@only_on_linux
+@pytest.mark.slow
+@pytest.mark.usefixtures("compiler")
+def test_a_signal_ends_all_workers_without_a_step_lost_unless_it_is_ignored() -> None:
+    run = ["wide.net", "--backend", "native", "--set", "epochs=150"]
+    whole = alone(*run)
+    command = ["nohup", *PROCESS, "run", *run, "--workers", "2", *QUIET]
+    launcher = subprocess.Popen(
+        command, env={**os.environ, **LOOPBACK}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        history = wait_for(lambda: next(Path("runs").glob("*/history.jsonl"), None))
+        launcher.send_signal(signal.SIGHUP)
+        wait_for(lambda: history.read_text().count("\n") > 40 or None)
+        launcher.send_signal(signal.SIGINT)
+        _, said = launcher.communicate(timeout=60)
+    finally:
+        launcher.kill()
+    assert launcher.returncode == 130
+    told = said.decode().splitlines()
+    assert [line for line in told if "nohup" not in line] == [
+        f"interrupted: `netlang resume {only()} --workers 2` goes on; until then its model is that "
+        f"of epoch {about(only())['model_epoch']}"
+    ]
+    assert about(only())["status"] == "interrupted"
+    resumed = netlang("resume", str(only()), *QUIET)
+    assert resumed.exit_code == 0
+    assert model("runs") == whole
 
 
 def worker(launcher: int, rank: int) -> int:
