@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,7 @@ class Workers:
         self._common = common
         self._memory: CommonMemory | None = None
         self._room: Tensor | None = None
+        self._calls: list[tuple[Tensor, object]] = []  # that others may not have heard yet
 
     def first(self, count: int) -> Workers:
         """So many of them, which sum as a tree if there are others."""
@@ -88,11 +89,15 @@ class Workers:
 
         It shows and keeps the run, which a reader who has stopped its output holds up, or a disk.
         """
-        told = torch.zeros(1, dtype=torch.uint8)
-        if self.rank == 0:
-            self._talk({}, dict.fromkeys(range(1, self.world), told), self.silence)
-        else:
-            self._talk({0: told}, {}, _PATIENCE)
+        if self.rank:
+            self._talk({0: torch.zeros(1, dtype=torch.uint8)}, {}, _PATIENCE)
+            return
+        import torch.distributed as dist
+
+        told, self._calls = torch.zeros(1, dtype=torch.uint8), []
+        for rank in range(1, self.world):
+            with suppress(RuntimeError):  # what is said next finds who is lost, for all alike
+                self._calls.append((told, dist.isend(told, rank)))
 
     def gather(self, own: Tensor) -> list[Tensor]:
         """The tensors of all processes, in the order of these. They have the same shape."""

@@ -154,6 +154,8 @@ def with_another_weight(rank: int, world: int) -> str:
 def without_the_last(name: str, rank: int, world: int, sent: signal.Signals) -> str:
     """What a process says when the last one gets such a signal, and does nothing any more."""
     engine, batches = shared_case(name, Workers(rank, world, silence=SILENCE))
+    if rank == 0:  # somebody may have stopped its output: the others wait
+        time.sleep(SILENCE.total_seconds() + 0.5)
     trained(engine, batches, epochs=1)
     if rank == world - 1:
         os.kill(os.getpid(), sent)
