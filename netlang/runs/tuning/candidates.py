@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from netlang.catalogue.arguments import as_source
@@ -10,6 +12,7 @@ from netlang.compiler.ir.tunable import Choices, Tunable
 
 _DIGITS = 4  # of a number that is drawn from a range without steps
 _NEAR = 1e-3  # of the whole range
+_ROUNDING = 1e-8  # of a step
 
 
 def distributions(tunables: Iterable[Tunable]) -> dict[str, Any]:
@@ -32,6 +35,32 @@ def _distribution(tunable: Tunable) -> Any:
         high = range.low + (range.high - range.low) // step * step
         return IntDistribution(int(range.low), int(high), log=range.log, step=step)
     return FloatDistribution(range.low, range.high, log=range.log, step=range.step)
+
+
+def all_values(tunables: Sequence[Tunable], most: int) -> Iterator[dict[str, Any]]:
+    """All combinations of values, by path; none where there are more than ``most`` of them, as of
+    numbers that are drawn from a range without steps.
+    """
+    each = [_each(one, most) for one in tunables]
+    if not all(each) or math.prod(map(len, each)) > most:
+        return
+    for values in itertools.product(*each):
+        yield dict(zip((one.path for one in tunables), values, strict=True))
+
+
+def _each(tunable: Tunable, most: int) -> Sequence[Any]:
+    """All candidates of one path; none where there are more than ``most``."""
+    range_ = tunable.candidates
+    if isinstance(range_, Choices):
+        return range_.texts
+    if not (range_.is_whole or range_.step):
+        return ()
+    step = range_.step or 1.0
+    number = math.floor((range_.high - range_.low) / step + _ROUNDING) + 1
+    if number > most:
+        return ()
+    found = [min(range_.low + n * step, range_.high) for n in range(number)]
+    return [int(one) for one in found] if range_.is_whole else found
 
 
 def own_values(tunables: Iterable[Tunable]) -> dict[str, Any]:

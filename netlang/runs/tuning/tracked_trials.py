@@ -9,7 +9,7 @@ from netlang.compiler.ir import Program
 from netlang.runs.tracking.tracker import About
 from netlang.runs.tracking.tracking import Tracking
 from netlang.runs.training.events import Event
-from netlang.runs.tuning.study import Claimed
+from netlang.runs.tuning.claimed import Claimed
 from netlang.system.record import Record
 
 _TRIALS = "trials"  # a folder in that of the study, with one for each trial

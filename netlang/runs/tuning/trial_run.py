@@ -10,7 +10,7 @@ from netlang.language.diagnostics.messages.tuning import OtherStudy
 from netlang.language.metric_path import MetricPath
 from netlang.runs.training.events import EpochDone, Finished
 from netlang.runs.training.training import Training
-from netlang.runs.tuning.study import Claimed, TakenOver
+from netlang.runs.tuning.claimed import Claimed, TakenOver
 from netlang.runs.tuning.tracked_trials import TrackedTrial, TrackedTrials
 from netlang.runs.tuning.trials import Trial
 from netlang.system import interruption

@@ -21,7 +21,7 @@ _BEAT = 60.0  # seconds after which a process says again that it lives
 class Worker:
     """This process of the study in ``folder``, as others see it: it holds a folder of its own.
 
-    Those of dead ones are swept away: so one process at a time becomes a worker.
+    One that ends in order removes it; those of killed ones stay until they are swept away.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,12 +31,19 @@ class Worker:
         self.folder = self._place / self.name
         self.folder.mkdir()
         self._lock = Lock(self.folder)
+        self._ended = threading.Event()
+        threading.Thread(target=self._live, daemon=True).start()
+
+    def leaves(self, name: str) -> bool:
+        """Whether the process of that name, which is dead, left its folder behind."""
+        return (self._place / name).is_dir()
+
+    def sweep(self) -> None:
+        """Remove the folders of dead processes."""
         for other in self._place.iterdir():
             if not self.sees_alive(other.name):
                 with suppress(OSError):
                     other.rmdir()
-        self._ended = threading.Event()
-        threading.Thread(target=self._live, daemon=True).start()
 
     def close(self) -> None:
         self._ended.set()

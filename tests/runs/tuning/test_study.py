@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ from netlang.compiler.ir.tunable import Choices, Interval, Tunable
 from netlang.language.diagnostics import NetError
 from netlang.language.source import SourceFile, Span
 from netlang.runs.tuning.candidates import as_texts
-from netlang.runs.tuning.study import JOURNAL, Study, TakenOver
+from netlang.runs.tuning.claimed import TakenOver
+from netlang.runs.tuning.study import JOURNAL, Study
 from netlang.runs.tuning.workers import Worker
 
 pytest.importorskip("optuna")
@@ -51,12 +53,11 @@ def test_the_trial_of_a_process_that_died_is_made_again_with_its_values(tmp_path
     dying.close()
     (tmp_path / "workers" / "another-1-2").mkdir()
     os.utime(tmp_path / "workers" / "another-1-2", (0, 0))  # one of long ago
-    assert study(tmp_path)._worker.folder.is_dir()
-    assert not (tmp_path / "workers" / "another-1-2").exists()
     with (tmp_path / JOURNAL).open("ab") as journal:
         journal.write(b'{"op_code":4,"wor')  # as a full disk leaves it
     assert not living.is_busy
     again, last = living.claim(2), living.claim(2)
+    assert not (tmp_path / "workers" / "another-1-2").exists()
     assert again
     assert last
     assert again.values == lost.values
@@ -143,15 +144,70 @@ def test_a_death_changes_none_of_the_proposals(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
-def test_nothing_is_tried_twice_and_a_study_ends_where_nothing_is_left(tmp_path: Path) -> None:
-    one = study(tmp_path, ACT)
-    first, second = one.claim(9), one.claim(9)
-    assert first
-    assert second
-    assert first.values == {"act": "ReLU"}  # the file's own
-    assert second.values == {"act": "Tanh"}
-    assert one.claim(9) is None
-    assert len(one.trials) == 2
+@pytest.mark.parametrize(
+    ("tunables", "size"),
+    [
+        ((ACT,), 2),
+        ((Tunable("batch", Interval(1, 48, True, step=1), 20, WHERE),), 48),
+        ((Tunable("p", Interval(0.1, 0.3, False, step=0.1), None, WHERE), ACT), 6),
+    ],
+)
+def test_all_is_tried_once_and_a_study_ends_where_nothing_is_left(
+    tmp_path: Path, tunables: tuple[Tunable, ...], size: int
+) -> None:
+    one = study(tmp_path, *tunables)
+    for number in range(size):
+        trial = one.claim(size + 1)
+        assert trial
+        trial.done((number * 5) % 7, 27)
+    assert one.claim(size + 1) is None
+    assert one.claim(size + 1) is None
+    assert len({tuple(trial.values.items()) for trial in one.trials}) == size
+    assert {trial.state for trial in one.trials} == {"done"}
+    assert len(one._study.trials) == size  # and what was not tried is not in the journal
+
+
+def test_values_that_kill_two_processes_have_failed(tmp_path: Path) -> None:
+    living = study(tmp_path)
+    lost = []
+    for is_killed in (True, False, True):
+        dying = study(tmp_path)
+        trial = dying.claim(2)
+        assert trial
+        lost.append(trial.values)
+        dying._worker._lock.release()  # as the system does, and no more
+        if not is_killed:
+            dying.close()
+    assert lost[0] == lost[1] == lost[2]
+    last = living.claim(2)
+    assert last
+    assert last.values != lost[0]
+    last.done(0.5, 27)
+    assert living.claim(2) is None
+    first, second = living.trials
+    assert (first.state, first.reason) == ("failed", "its process was killed twice")
+    assert (first.values, second.state) == (lost[0], "done")
+
+
+def test_a_trial_may_be_taken_over_while_it_tells_how_it_goes(tmp_path: Path) -> None:
+    for told in ("report", "set_user_attr", "tell"):
+        (tmp_path / told).mkdir()
+        slow, other = study(tmp_path / told), study(tmp_path / told)
+        trial = slow.claim(1)
+        assert trial
+        of = trial._study if told == "tell" else trial._trial
+        real = getattr(of, told)
+
+        def late(
+            *found: object, slow: Study = slow, other: Study = other, real: Any = real, **more: Any
+        ) -> object:
+            slow.close()
+            assert other.claim(1)
+            return real(*found, **more)
+
+        setattr(of, told, late)
+        with pytest.raises(TakenOver):
+            trial.falls_behind(1, 0.5) if told == "report" else trial.done(0.5, 27)
 
 
 def test_a_trial_that_falls_behind_ends(tmp_path: Path) -> None:

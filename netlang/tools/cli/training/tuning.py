@@ -132,9 +132,9 @@ def conclude(
     program = compile_source(source, overrides, to_run=True).require()
     tuned = _tuned(source, program, {**_pairs(fixed), **best.values})
     if shown.as_data:
-        print_event(_as_data(trials, best, folder, output if tuned else None))
+        print_event(_as_data(trials, best, folder, output if tuned else None, shown.trials))
     else:
-        _say(trials, best, shown.metric, folder)
+        _say(trials, best, shown.metric, folder, shown.trials)
     if tuned:
         text = f"{MARK}{shown.metric} {number(best.value or 0.0)} in {folder.path}\n{tuned}"
         if not shown.as_data:
@@ -179,21 +179,26 @@ def _draw(folder: StudyFolder, study: Study) -> None:
         click.echo(visible(f"no pictures are drawn, as {reason}: {reason.help}"), err=True)
 
 
-def _say(trials: Sequence[Trial], best: Trial, metric: MetricPath, folder: StudyFolder) -> None:
+def _say(
+    trials: Sequence[Trial], best: Trial, metric: MetricPath, folder: StudyFolder, asked: int
+) -> None:
     counts = Counter(one.state for one in trials)
     words = {"done": "done", "pruned": "ended early", "failed": "failed"}
     parts = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
     click.echo(f"\n{len(trials)} trials: {', '.join(parts)}; kept in {visible(str(folder.path))}")
+    if len(trials) < asked:
+        click.echo(f"{asked} were asked for, and nothing else is left to try")
     click.echo(f"the best is trial {best.number}: {metric} {number(best.value or 0.0)}")
 
 
 def _as_data(
-    trials: Sequence[Trial], best: Trial, folder: StudyFolder, output: Path | None
+    trials: Sequence[Trial], best: Trial, folder: StudyFolder, output: Path | None, asked: int
 ) -> dict[str, object]:
     counts = Counter(one.state for one in trials)
     return {
         "event": "study",
         "trials": dict(counts),
+        "asked": asked,
         "best": best.as_data(),
         "folder": str(folder.path),
         "file": str(output) if output else None,

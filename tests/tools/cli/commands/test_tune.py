@@ -101,6 +101,9 @@ def test_the_command_line_lists_candidates_and_trials_may_fail() -> None:
     (failed,) = (one for one in trials if one["state"] == "failed")
     assert "diverge" in failed["reason"]
     assert study["trials"] == {"done": 1, "failed": 1}
+    assert study["asked"] == 4
+    said = netlang("tune", "a.net", *FOUR, *options, "--metric", "validation.accuracy")
+    assert "4 were asked for, and nothing else is left to try\n" in said.stdout
     assert study["best"]["values"] == {"optimizer.lr": "1e-2"}
     assert last["event"] == "result"
     assert "optimizer = Adam(lr=1e-2)" in Path("a-tuned.net").read_text()
