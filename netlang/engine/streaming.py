@@ -8,9 +8,9 @@ batch, each reads all of the window, and takes its part.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, count
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlang.catalogue.augment import Seen
@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 
 
 def batches_of(
-    samples: Samples, size: int, seed: int, augmenting: Augmenting | None = None
+    samples: Samples,
+    size: int,
+    seed: int,
+    augmenting: Augmenting | None = None,
+    epochs: int = 1,
 ) -> Batches:
-    """The batches of samples, wherever these are."""
+    """The batches of samples, wherever these are, of which a training takes so many ``epochs``."""
     if isinstance(samples, StreamedSamples):
-        return StreamedBatches(samples, size, seed)
+        return StreamedBatches(samples, size, seed, epochs)
     inputs, targets, weights = samples.inputs, samples.targets, samples.weights
     return Batches(inputs, targets, size, seed, weights=weights, augmenting=augmenting)
 
@@ -79,13 +83,16 @@ class Window(Batches):
 
 
 class StreamedBatches(Batches):
-    """All ``samples``, in batches of ``size``; the last batch of an epoch may be smaller."""
+    """All ``samples``, in batches of ``size``; the last batch of an epoch may be smaller.
 
-    def __init__(self, samples: StreamedSamples, size: int, seed: int) -> None:
+    Who takes an epoch to its end has the next one read ahead, unless it was the last of ``epochs``.
+    """
+
+    def __init__(self, samples: StreamedSamples, size: int, seed: int, epochs: int = 1) -> None:
         some = samples.some()
         super().__init__(some.inputs[:1].clone(), some.targets[:1].clone(), size, seed)
         self.samples, self.count = samples, len(samples)
-        self.steps = -(-self.count // size)
+        self.steps, self.epochs = -(-self.count // size), epochs
         self._coming: Iterator[_Mixed] = iter(())
         self._last: tuple[int, Window] | None = None  # the epoch, and the window that was used last
 
@@ -104,7 +111,7 @@ class StreamedBatches(Batches):
                 step = min(end, behind)
         if step == end:
             return
-        for window in self._read(start.epoch, step):
+        for window in self._read(start.epoch, step, None if steps is None else end):
             self._last = start.epoch, window
             taken = min(-(-len(window.places) // self.size), end - step)
             yield window, Cursor(start.epoch, step), taken
@@ -116,14 +123,17 @@ class StreamedBatches(Batches):
         window, _, _ = next(iter(self.windows(cursor, 1)))
         return window.batch(cursor)
 
-    def _read(self, epoch: int, step: int) -> Iterator[Window]:
-        """The windows from a step on, each of whole batches but for the end of the epoch."""
+    def _read(self, epoch: int, step: int, end: int | None) -> Iterator[Window]:
+        """The windows from a step on, each of whole batches but for the end of the epoch. No window
+        is read that the steps before ``end`` do not take; without it, all epochs are taken.
+        """
         size, position = self.size, step * self.size
         ends = [*accumulate(map(self._count, self._groups(epoch)))]
         begin = bisect_right(ends, position)
         skipped, left = position - (ends[begin - 1] if begin else 0), None
-        for at in range(begin, len(ends)):
-            mixed = self._mixed_at(epoch, at)
+        until = None if end is None else bisect_left(ends, min(end * size, self.count)) + 1
+        for at in range(begin, until or len(ends)):
+            mixed = self._mixed_at(epoch, at, until)
             found, places, skipped = mixed.room, mixed.order[skipped:], 0
             if left is not None:
                 places = torch.cat([mixed.put_behind(left), places])
@@ -143,21 +153,26 @@ class StreamedBatches(Batches):
     def _count(self, group: Sequence[int]) -> int:
         return sum(self.samples.part.sizes[block] for block in group)
 
-    def _mixed_at(self, epoch: int, at: int) -> _Mixed:
+    def _mixed_at(self, epoch: int, at: int, until: int | None) -> _Mixed:
         """A window, which has been read already if it comes behind the last one."""
-        for coming in (self._coming, ahead(self._mixed, self._from(epoch, at))):
+        for coming in (self._coming, ahead(self._mixed, self._from(epoch, at, until))):
             self._coming = coming
             for found in coming:
                 if found.place == (epoch, at):
                     return found
                 break
-        raise AssertionError("windows go on without end")
+        raise AssertionError("an epoch has the window")
 
-    def _from(self, epoch: int, at: int) -> Iterator[tuple[tuple[int, int], list[int]]]:
-        """The windows from one on, epoch by epoch, and the blocks of each."""
-        for later in count(epoch):
+    def _from(
+        self, epoch: int, at: int, until: int | None
+    ) -> Iterator[tuple[tuple[int, int], list[int]]]:
+        """The windows from one on, and the blocks of each: those of the epoch that come before
+        ``until``, or epoch by epoch all to the last.
+        """
+        last = epoch if until else max(epoch, self.epochs)
+        for later in range(epoch, last + 1):
             groups = self._groups(later)
-            for place in range(at if later == epoch else 0, len(groups)):
+            for place in range(at if later == epoch else 0, until or len(groups)):
                 yield (later, place), groups[place]
 
     def _mixed(self, window: tuple[tuple[int, int], list[int]]) -> _Mixed:

@@ -17,6 +17,8 @@ from netlang.system.fingerprint import Fingerprint
 from netlang.system.record import Record
 
 RECORD = "run.json"
+STREAMED = "streamed"
+"""The key of whether the rows of a table stayed in their file."""
 PLUGIN = ".py"
 """The ending of a plugin: Python with layers of one's own."""
 _LARGEST = 1 << 24  # bytes of a record that is read
@@ -77,6 +79,14 @@ def kept_beside(source: SourceFile) -> WhatWasRun:
     overrides = tuple(map(str, changes)) if isinstance(changes, list) else ()
     file, kept = (str(record.get(key, "")) for key in ("file", "kept"))
     return WhatWasRun(file, overrides, _reads(record), kept)
+
+
+def was_streamed(source: SourceFile) -> bool | None:
+    """Whether the run that keeps ``source`` left the rows of its table in their file; None if no
+    run keeps it, or if it does not say.
+    """
+    found = record_in(source.folder).get(STREAMED) if source.path else None
+    return found if isinstance(found, bool) else None
 
 
 def texts_read(folder: Path) -> tuple[ReadFile, ...]:

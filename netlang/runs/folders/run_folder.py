@@ -33,7 +33,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from netlang.catalogue.data import Split
+from netlang.catalogue.data import Split, Table
 from netlang.catalogue.settings import plain_settings
 from netlang.compiler.ir import Program
 from netlang.language import run_record
@@ -307,11 +307,13 @@ def about_program(program: Program, kept: str = "") -> dict[str, object]:
     """What a record says of a program: its settings, what the command line changed, its files, and
     how its ``kept`` text is called.
     """
+    data = program.data
     return {
         **run_record.what_is_run(program.source, program.overrides, program.files, kept).as_data,
         **{name: program.settings[name] for name in plain_settings() if name in program.settings},
         **({"beginning": program.beginning.as_data} if program.beginning else {}),
         **({"folds": folds} if (folds := folds_of(program)) else {}),
+        **({run_record.STREAMED: data.is_streamed} if isinstance(data, Table) else {}),
         "device": "cpu",
     }
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from netlang.catalogue.arguments import as_source
+from netlang.catalogue.data import Table
 from netlang.catalogue.items import Item
 from netlang.catalogue.optimizers import SeveralOptimizers
 from netlang.compiler.ir import Node, Program
@@ -45,6 +46,8 @@ def identity_of(program: Program) -> dict[str, str]:
     assert program.data
     nodes = program.graph.nodes
     named = {name: repr(value) for name, value in program.settings.items() if name != "epochs"}
+    if isinstance(program.data, Table):
+        named["data"] = repr(program.data.as_read)
     named |= {f"layer {node.name}": _wired(node, nodes) for node in nodes[1:]}
     named |= {
         "input": str(nodes[0].shape),

@@ -129,7 +129,7 @@ class Training:
         with torch_threads(1):
             augmenting = Augmenting.of(program, self.split)
         own = program.batch_size, program.seed, augmenting
-        self.batches = batches_of(self.split.train, *own)
+        self.batches = batches_of(self.split.train, *own, program.epochs)
         self.epoch, self.cursor = 1, Cursor()
         self._measurement = self._new_measurement("train")  # the epoch's outputs so far
         self._epoch_seconds = 0.0  # that the epoch's steps took

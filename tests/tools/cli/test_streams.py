@@ -13,13 +13,17 @@ import torch
 
 from netlang.catalogue.data.formats import blocks
 from netlang.catalogue.data.streamed import StreamedSamples
-from netlang.catalogue.data.table import streaming
+from netlang.catalogue.data.table import streamable, streaming
 from netlang.compiler.passes import compile_source
+from netlang.engine.process_group import ProcessGroup
+from netlang.language.diagnostics import NetError
 from netlang.language.syntax import read
 from netlang.runs.plots.pictures import pictures
 from netlang.runs.training.events import Finished
 from netlang.runs.training.matrices import matrices
 from netlang.runs.training.training import Training
+from netlang.tools.cli.training.workers import Team
+from netlang.tools.cli.training.workers import _about as about_training
 from tests.program import about, netlang, only
 
 ROWS = 3000
@@ -74,6 +78,50 @@ def test_a_run_on_a_stream_and_what_is_asked_of_it(rows: pl.DataFrame) -> None:
             assert found["metrics"]["accuracy"] == metrics[f"{part}.accuracy"]
             assert found["metrics"]["loss"] == metrics[f"{part}.loss"]
     assert "20 training samples" in told("inspect", folder, "--batch", "20")
+
+
+def test_a_run_goes_on_as_it_began_whatever_the_memory_is(
+    rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("whole.net").write_text(NET)
+    monkeypatch.setattr(streamable, "_LARGE", 1)
+    told("run", "whole.net", "--no-plots")
+    (whole,) = Path("runs").glob("whole-*")
+    limits = {True: 100_000, False: 1 << 40}
+    for streams, limit in limits.items():
+        Path(f"{streams}.net").write_text(NET.replace(", stream=true", ""))
+        monkeypatch.setattr(streamable, "memory_limit", lambda limit=limit: limit)
+        told("run", f"{streams}.net", "--no-plots", "--set", "epochs=1")
+        (folder,) = Path("runs").glob(f"{streams}-*")
+        assert about(folder)["streamed"] == streams
+        other = limits[not streams]
+        monkeypatch.setattr(streamable, "memory_limit", lambda limit=other: limit)
+        told("resume", folder, "--epochs", "2", "--no-plots")
+        found = json.loads(told("eval", folder, "--json"))
+        metrics = about(folder)["result"]["metrics"]
+        assert found["metrics"]["loss"] == metrics["test.loss"]
+        if streams:
+            assert metrics == about(whole)["result"]["metrics"]
+        assert about(folder)["streamed"] == streams
+
+
+def test_workers_of_which_one_alone_streams_do_not_begin(rows: pl.DataFrame) -> None:
+    held, streamed = (
+        Training(compile_source(read("m.net"), (f"data.stream={one}",), to_run=True).require())
+        for one in ("false", "true")
+    )
+    group = ProcessGroup(0, 2, 0)
+    there = json.dumps(
+        {"worker": 1, "host": "b", "about": about_training(held) | {"reduce": "fixed"}}
+    )
+    group.gather = lambda told: [told, there]  # type: ignore[method-assign]
+    with pytest.raises(NetError) as caught:
+        Team(group).together(lambda workers: streamed)
+    (found,) = caught.value.diagnostics
+    message = found.message()
+    assert found.code == "E0528"
+    assert message.notes == ("`data` is `Table(stream=true)`, and there `Table(stream=false)`",)
+    assert "`stream=true` in the table, or `stream=false`, says for all" in message.helps
 
 
 def test_pictures_and_matrices_are_of_all_samples(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from netlang.catalogue.data.dataset import Split
 from netlang.catalogue.data.description import Description
@@ -81,6 +81,13 @@ class Table(TableArguments):
     @cached_property
     def _is_streamed(self) -> bool:
         return is_streamed(self)
+
+    @property
+    def as_read(self) -> Self:
+        """The same table, which says whether its rows are streamed: memory decides that where the
+        file does not.
+        """
+        return self.declared({**self.values, "stream": self.is_streamed})
 
     @property
     def table(self) -> ReadTable:

@@ -1,4 +1,7 @@
-"""Whether the rows of a table are streamed: where a file says so, or memory cannot hold them."""
+"""Whether the rows of a table are streamed: where a file says so, or memory cannot hold them.
+
+What a run once did, it does again, as its batches and its parts are others where rows are streamed.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from netlang.catalogue.data.named_file import locate
 from netlang.catalogue.data.table.arguments import TableArguments
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.streams import NotStreamed
+from netlang.language.run_record import was_streamed
+from netlang.system.launcher import workers_here
 from netlang.system.machine import memory_limit
 from netlang.system.pattern import files_of
 
@@ -26,7 +31,10 @@ def is_streamed(data: TableArguments) -> bool:
     reasons = [*_reasons(data)]
     if data.stream and reasons:
         raise NetError(*reasons)
-    return data.stream or (not reasons and _is_too_large(data))
+    if data.stream or reasons:
+        return bool(data.stream)
+    as_run = was_streamed(data.span.source) if data.span else None
+    return _is_too_large(data) if as_run is None else as_run
 
 
 def _reasons(data: TableArguments) -> Iterator[NotStreamed]:
@@ -62,7 +70,9 @@ def _is_in_blocks(path: str) -> bool:
 
 
 def _is_too_large(data: TableArguments) -> bool:
-    """Whether the table in a file takes too much of the memory, as far as its size is known."""
+    """Whether the table in a file takes too much of the memory, as far as its size is known. The
+    workers of a machine share that.
+    """
     with suppress(NetError, OSError):
         file: Path = locate(data.request).path
         if sum(one.stat().st_size for one in files_of(file)) < _LARGE:
@@ -73,5 +83,5 @@ def _is_too_large(data: TableArguments) -> bool:
         with telling(data.request):
             blocks = RowBlocks(file)
         columns = len({*blocks.header} - {*data.ignore})
-        return _SHARE * _OF_A_CELL * blocks.rows * columns > memory_limit()
+        return _SHARE * _OF_A_CELL * blocks.rows * columns > memory_limit() // workers_here()
     return False

@@ -37,13 +37,15 @@ class WorkersHaveOtherBits(AboutAFile):
 
 class WorkersBeginOtherwise(AboutAFile):
     """The ``worker``, a name such as "worker 1 on host-b", differs from worker 0: ``differences``
-    are sentences without their ends. Or it failed before the training, with what it ``said``.
+    are sentences without their ends, and ``way`` is out of them, if that is known. Or it failed
+    before the training, with what it ``said``.
     """
 
     code = "E0528"
     worker: str
     differences: tuple[str, ...] = ()
     said: str = ""
+    way: str = ""
 
     def message(self) -> Message:
         if not self.differences:
@@ -60,7 +62,8 @@ class WorkersBeginOtherwise(AboutAFile):
         return Message(
             title=f"{self.worker} would not train what worker 0 trains",
             notes=tuple(notes),
-            helps="all workers need the same files, the same options and the same versions",
+            helps=self.way
+            or "all workers need the same files, the same options and the same versions",
         )
 
 

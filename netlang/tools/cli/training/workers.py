@@ -38,6 +38,10 @@ from netlang.tools.cli.training.launching import launch
 
 _TEAM = "netlang: team"  # under which click keeps it for the command
 _TO_SAY = timedelta(seconds=20)  # that worker 0 may take to say what is wrong with another
+_STREAMS = (
+    "`stream=true` in the table, or `stream=false`, says for all whether its rows are streamed, "
+    "where memory would decide"
+)
 _TO_LOOK = 1.0  # seconds between two looks at whether the launcher is still there
 
 
@@ -68,7 +72,8 @@ class Team:
             if other["about"] and (found := differences(first["about"], other["about"])):
                 texts = tuple(map(_difference, found))
                 path = training.program.source.name
-                self._end(WorkersBeginOtherwise(None, path, _called(other), texts))
+                way = _STREAMS if all(map(_is_of_memory, found)) else ""
+                self._end(WorkersBeginOtherwise(None, path, _called(other), texts, way=way))
         if self.rank == 0 and (left_over := self.group.world - max(1, training.workers)):
             _say_left_over(training, left_over)
         return training
@@ -217,6 +222,12 @@ def _about(training: Training) -> dict[str, Any]:
         **{f"version of {name}": text for name, text in versions().items() if name != "python"},
         "weights at the beginning": training.digest()[:12],
     }
+
+
+def _is_of_memory(found: Difference) -> bool:
+    """Whether one worker streams what another one has in memory, and all else is alike."""
+    own = {str(text).partition("(")[2] for text in found.apart}
+    return found.what == "data" and own == {"stream=true)", "stream=false)"}
 
 
 def _difference(found: Difference) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ from netlang.catalogue.data import Split, Table
 from netlang.catalogue.data.columns.table import SurveyedTable
 from netlang.catalogue.data.formats import blocks
 from netlang.catalogue.data.pipeline import Pipeline
-from netlang.catalogue.data.streamed import StreamedSamples
+from netlang.catalogue.data.streamed import StreamedSamples, Window
 from netlang.catalogue.data.table import streamable, streaming
 from netlang.catalogue.randomness import places
 from netlang.compiler.ir import Program
@@ -26,6 +27,7 @@ from netlang.engine.streaming import StreamedBatches
 from netlang.language.diagnostics import NetError
 from netlang.language.syntax import read
 from netlang.runs.training.events import EpochDone
+from netlang.runs.training.identity import differences, identity_of
 from netlang.runs.training.training import Training
 from tests.together import together
 
@@ -301,3 +303,55 @@ def test_what_memory_does_not_hold_is_streamed(
     assert table().is_streamed
     assert not table(stream=False).is_streamed
     assert not table(order="a").is_streamed  # which no stream has
+    needed = 2 * 16 * ROWS * 6
+    monkeypatch.setattr(streamable, "memory_limit", lambda: 2 * needed)
+    assert not table().is_streamed
+    for name in ("RANK", "MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE"):
+        monkeypatch.setenv(name, "3")
+    for workers, streams in ((2, False), (3, True)):  # who share the memory of a machine
+        monkeypatch.setenv("LOCAL_WORLD_SIZE", str(workers))
+        assert table().is_streamed == streams
+
+
+def test_the_identity_of_a_training_says_whether_rows_are_streamed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def identity(more: str = "") -> dict[str, str]:
+        return identity_of(program(folder, more))
+
+    held, streamed = identity("stream=false"), identity("stream=true")
+    assert [one.what for one in differences(held, streamed)] == ["data"]
+    monkeypatch.setattr(streamable, "_LARGE", 1)
+    for limit, wanted in ((10**9, held), (100_000, streamed)):
+        monkeypatch.setattr(streamable, "memory_limit", lambda limit=limit: limit)
+        assert identity() == wanted
+
+
+def test_no_window_is_read_for_nobody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, read = program(folder), list[int]()
+    monkeypatch.setattr(StreamedSamples, "window", _counted(StreamedSamples.window, read))
+    training = Training(begun, "tensor")
+    train = training.split.train
+    assert isinstance(train, StreamedSamples)
+    read.clear()
+    events = [event for event in training.events() if isinstance(event, EpochDone)]
+    each = len(train.blocks)
+    assert [one.epoch for one in events] == [1, 2]
+    held_out = [part for part in training.held_out.values() if isinstance(part, StreamedSamples)]
+    assert len(held_out) == 2
+    assert sum(read) == 2 * (each + sum(len(part.blocks) for part in held_out))
+    read.clear()
+    batches = StreamedBatches(train, 64, seed=0)
+    read.clear()
+    batches.batch(Cursor(1, 0))
+    assert len(read) == 1
+
+
+def _counted(window: Callable[..., Window], read: list[int]) -> Callable[..., Window]:
+    """``window``, which tells ``read`` how many blocks it reads."""
+
+    def counted(samples: StreamedSamples, blocks: Sequence[int], spare: int = 0) -> Window:
+        read.append(len(blocks))
+        return window(samples, blocks, spare)
+
+    return counted
