@@ -8,19 +8,24 @@ from netlang.catalogue.arguments import Argument, PlainValue, as_source
 from netlang.catalogue.settings import SETTINGS
 from netlang.compiler.ir.tunable import Choices, Interval, Tunable
 from netlang.compiler.passes.check import check
-from netlang.compiler.passes.resolve import with_argument
+from netlang.compiler.passes.resolve import no_arguments, with_argument
 from netlang.compiler.passes.settings import SettingsReader
 from netlang.compiler.passes.untunable import decides_loss, not_tunable
 from netlang.compiler.passes.values import (
+    Arrow,
     Constant,
+    Fan,
     ItemCall,
+    Listing,
     Poison,
+    Series,
+    Summed,
     Value,
     behind_names,
     describe,
     holds_poison,
 )
-from netlang.language.diagnostics import NetError, Sink
+from netlang.language.diagnostics import Diagnostic, NetError, Sink
 from netlang.language.diagnostics.messages.tuning import (
     NoCandidates,
     OwnOutside,
@@ -69,7 +74,7 @@ class _Reader:
         self.settings, self.file, self.sink = settings, settings.file, settings.sink
 
     def tunable(self, statement: ast.Tuning) -> Tunable | None:
-        if wrong := not_tunable(statement, self.file):
+        if wrong := not_tunable(statement, self.file) or self._of_parts(statement):
             self.sink.report(wrong)
             return None
         candidates = statement.candidates
@@ -87,6 +92,18 @@ class _Reader:
             self.sink.report(OwnOutside(candidates.span, statement.path_text, str(text), at))
         of_loss = decides_loss(statement, self.file)
         return Tunable(statement.path_text, made, found, statement.path_span, of_loss)
+
+    def _of_parts(self, statement: ast.Tuning) -> Diagnostic | None:
+        """The report of an argument of what is made of several parts, none of which is named."""
+        value = self.file.values.get(statement.path[0].name)
+        if len(statement.path) == 1 or value is None or self._call(statement):
+            return None
+        if not isinstance(behind_names(value), Arrow | Fan | Listing | Series | Summed):
+            return None
+        name = statement.path[1].name
+        as_in = f"as in `my_{name} = ...` and `{name}=my_{name}`"
+        help = f"give the value a name, {as_in}, and tune that"
+        return no_arguments(statement.path[:1], f"it is {describe(value)}", help)
 
     def _interval(self, statement: ast.Tuning, written: ast.Interval) -> Interval | None:
         low, high, step = written.low.value, written.high.value, written.step
@@ -179,8 +196,12 @@ class _Reader:
         return None
 
     def _call(self, statement: ast.Tuning) -> ItemCall | None:
-        value = self.file.values.get(statement.path[0].name)
+        name = statement.path[0].name
+        value = self.file.values.get(name)
         value = None if value is None else behind_names(value)
+        setting = SETTINGS.get(name)
+        if setting and setting.by_part and isinstance(value, Listing) and value.items:
+            value = behind_names(value.items[0])  # as `--set` takes it
         return value if isinstance(value, ItemCall) else None
 
     def _own(self, statement: ast.Tuning) -> tuple[PlainValue, Span | None]:

@@ -21,7 +21,7 @@ DEFINITION = re.compile(
     "|".join((NAME + EQUALS, *(rf"{head}\b[ \t]*{behind}" for head, behind in HEADS.items())))
 )
 _NUMBER = r"(?:[0-9][0-9_]*(?:\.(?!\.)[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?"
-RANGE = re.compile(rf"[+-]?{_NUMBER}\.\.[+-]?{_NUMBER}")
+RANGE = re.compile(rf"[+-]?{_NUMBER}\.\.(?!\.)[+-]?{_NUMBER}")
 QUOTES = "“”„‟«»＂‘’‚‛‹›`"
 
 # A ``foreign_string`` stands in quotes that the language does not have. It is one token, so that

@@ -25,7 +25,8 @@ def network(described: Description) -> Iterator[str]:
     act = _SELU if described.classes else "Mish"
     yield "# Network and training are RealMLP-TD-S (Holzmüller et al. 2024), with averaged weights."
     yield "factors = Scale(_)  # one for each input, which is learned fast"
-    yield f"net = factors -> RealMLP(_, hidden=256, act={act})"
+    yield "hidden = 256  # numbers in each hidden layer: `--set hidden=128` tries another"
+    yield f"net = factors -> RealMLP(_, hidden=hidden, act={act})"
 
 
 def training(described: Description) -> Iterator[str]:
@@ -35,10 +36,11 @@ def training(described: Description) -> Iterator[str]:
     batch = math.ceil(described.train / steps)  # all of one size, as a small one would be noise
     yield f"loss = {'SoftmaxCrossEntropy(label_smoothing=0.1)' if described.classes else 'MSE'}"
     yield from metrics(described)
+    yield f"lr = {rate:g}  # learning rate: `netlang tune --set lr=1e-3..0.5:log` looks for one"
     yield "optimizer = ["
-    yield f"    Adam(lr={rate:g}, beta2=0.95),"
-    yield f'    Adam(lr={rate / 10:g}, beta2=0.95, only="biases"),'
-    yield f"    Adam(lr={6 * rate:g}, beta2=0.95, on=factors),"
+    yield "    Adam(lr=lr, beta2=0.95),"
+    yield '    Adam(lr=lr / 10, beta2=0.95, only="biases"),'
+    yield "    Adam(lr=6 * lr, beta2=0.95, on=factors),"
     yield "]"
     yield "schedule = CosineLog"
     yield "average = EMA(0.95)"

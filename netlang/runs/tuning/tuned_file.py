@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netlang.catalogue import registry
+from netlang.catalogue.settings import SETTINGS
 from netlang.language.diagnostics import Sink
 from netlang.language.source import SourceFile, Span
 from netlang.language.syntax import ast, parse
@@ -47,7 +48,11 @@ def _change(source: SourceFile, path: str, text: str) -> _Change | None:
         return Span(source, last, last), f"\n{name} = {text}"
     if not argument:
         return definition.value.span, text
-    call = _call(definition.value, definitions)
+    value = definition.value
+    setting = SETTINGS.get(name)
+    if setting and setting.by_part and isinstance(value, ast.ListOf) and value.items:
+        value = value.items[0]  # as `--set` takes it
+    call = _call(value, definitions)
     return _changed(call, argument, text) if call else None
 
 

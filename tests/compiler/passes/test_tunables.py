@@ -57,6 +57,9 @@ def test_candidates_are_of_the_kind_of_the_value(
         ("tune act in [ReLU, Tnh]", "E0201"),
         ("tune loss in [MSE, Adam]", "E0211"),
         ("tune net.p in 0..1", "E0211"),
+        ("tune net.p in [0, 1]", "E0211"),
+        ("tune hidden in 1...9", "E0105"),
+        ("tune optimizer.lr in 1e-4...1e-1", "E0105"),
         ("tune hidden in 8..8", "E0446"),
         ("tune act in 1..2", "E0447"),
         ("tune clip in 0.1..2", "E0447"),
@@ -71,6 +74,13 @@ def test_candidates_are_of_the_kind_of_the_value(
 )
 def test_what_cannot_be_tuned_is_one_mistake(line: str, code: str) -> None:
     assert found(line) == ([], [code])
+
+
+def test_of_several_optimizers_the_first_is_tuned_as_it_is_overridden() -> None:
+    several = BASE.replace("Adam(lr=1e-3)", '[Adam(lr=1e-3), SGD(lr=1e-2, only="biases")]')
+    text = f"{several}tune optimizer.lr in 1e-4..1 log\n"
+    (tunable,) = compile_source(SourceFile("a.net", text)).require().tunables
+    assert (tunable.path, tunable.own) == ("optimizer.lr", 1e-3)
 
 
 def test_data_are_tuned_in_what_leaves_the_samples_and_losses_are_told_apart() -> None:

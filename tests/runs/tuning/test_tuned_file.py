@@ -32,6 +32,11 @@ HEAD = "hidden = 25  # units\nrate = 1e-2\n"
             "fast = (Adam(lr=2))\noptimizer = fast",
         ),
         (
+            'optimizer = [\n    Adam(lr=1),\n    SGD(lr=2, only="biases"),\n]\n',
+            {"optimizer.lr": "0.1"},
+            'optimizer = [\n    Adam(lr=0.1),\n    SGD(lr=2, only="biases"),\n]\n',
+        ),
+        (
             "optimizer = Adam(lr=3e-3)\n",
             {"optimizer.lr": "0.1", "optimizer": "SGD(0.5, momentum=0.9)"},
             "optimizer = SGD(0.1, momentum=0.9)\n",

@@ -76,15 +76,20 @@ class LossTuned(Diagnostic):
 
 
 class NothingToTune(AboutAFile):
-    """The file at ``path`` lists no candidates; ``example`` is a name with a range."""
+    """The file at ``path`` lists no candidates but of what is ``fixed``; ``example`` is a name
+    with a range that this file can have.
+    """
 
     code = "E0451"
     example: str
+    fixed: tuple[str, ...] = ()
 
     def message(self) -> Message:
         path, _, candidates = self.example.replace(":", " ").partition("=")
+        names = ", ".join(f"`{one}`" for one in self.fixed)
         return Message(
             title="there is nothing to tune",
+            notes=f"`--set` gives {names} one value for all trials" if names else (),
             helps=f"write `tune {path} in {candidates}` into the file, or "
             f"`--set {self.example}` behind the command",
         )
@@ -147,6 +152,6 @@ class OwnOutside(Diagnostic):
             title=f"`{self.path}` is {self.own} in the file, which is none of its candidates",
             label=f"`{self.own}` is not among them",
             labels=Label(self.at, "the file's own value"),
-            notes="a study begins with the file's own values, so that it ends with none worse",
+            notes="the study cannot begin with it, and may end with a value that is worse",
             helps="widen the candidates, unless that value is out of the question",
         )

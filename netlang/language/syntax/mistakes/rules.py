@@ -106,6 +106,9 @@ def _malformed_number(stop: Stop) -> Diagnostic | None:
         return _unexpected(
             stop, f"a range stands in a statement such as `tune hidden in {stop.text}`"
         )
+    low, dots, high = stop.text.partition("...")
+    if dots and RANGE.fullmatch(meant := f"{low}..{high}"):
+        return BadNumber(stop.span, "has one dot too many", f"write the range as `{meant}`")
     return BadNumber(stop.span, "is malformed", "a number is written like `25`, `0.5` or `1e-3`")
 
 

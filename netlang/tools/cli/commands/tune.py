@@ -26,6 +26,7 @@ from netlang.system import interruption
 from netlang.system.terminal import visible
 from netlang.tools.cli.named.candidates import parted
 from netlang.tools.cli.named.sources import NetFile, reported, takes_file
+from netlang.tools.cli.named.tuned_values import example, impossible, listed
 from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.output.printing import report_diagnostics
@@ -109,6 +110,7 @@ def command(
     fixed, searched = parted(file.overrides)
     with reported():
         source = file.read()
+    fixed, searched = listed(source, fixed, searched)
     program = _program(source, fixed, searched, worker)
     path = _metric(program, metric)
     if study is not None and Path(study).name != study:
@@ -181,9 +183,12 @@ def _program(
     program = compilation.program
     kept = tuple(one for one in program.tunables if one.path not in taken)
     if not kept:
-        example = "optimizer.lr=1e-4..1e-1:log"
+        given = tuple(one.path for one in program.tunables)
         with reported():
-            raise NetError(NothingToTune(None, source.name, example))
+            raise NetError(NothingToTune(None, source.name, example(source), given))
+    if not is_worker and (wrong := impossible(source, fixed, kept)):
+        with reported():
+            raise NetError(wrong)
     return program.replace(tunables=kept)
 
 

@@ -116,7 +116,14 @@ def test_the_command_line_lists_candidates_and_trials_may_fail() -> None:
     ("options", "said"),
     [
         (("--set", "data.validation=0"), "E0450"),
-        (("--set", "hidden=4", "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"), "E0451"),
+        (
+            ("--set", "hidden=4", "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"),
+            "`--set` gives `hidden`, `optimizer.lr`, `act` one value for all trials\n"
+            "  = help: write `tune hidden in 1..16 log`",
+        ),
+        (("--set", "optimizer.lr=1e-4...1e-1"), "takes no range `1e-4...1e-1`"),
+        (("--set", "optimizer.lr=1e-4-1e-1"), "a range is written `1e-4..1e-1`"),
+        (("--set", "hidden=-4..0"), "`hidden` cannot be -4: `out_features` of `Linear`"),
         (("--set", "hidden=9..2"), "E0446"),
         (("--metric", "test.accuracy"), "--metric names one of validation.loss"),
         (("-o", "a.net"), "is there already"),
@@ -125,7 +132,7 @@ def test_the_command_line_lists_candidates_and_trials_may_fail() -> None:
         (("--set", "loss=SoftmaxCrossEntropy,MSE"), "E0461"),
         (("--set", "hidden=1.."), "no range `1..`: write it like 1e-4..1e-1"),
         (("--set", "optimizer.lr=1e-3..1:lg"), "no range `1e-3..1:lg`"),
-        (("--set", "net[0].bias=true,false"), "of a part without a name"),
+        (("--set", "net[0].bias=true,false"), "`my_bias = ...` with `bias=my_bias`"),
         (("--set", "hidden=3", "--set", "hidden=3..4"), "`hidden` one value, and candidates"),
         (("--study", "a/b"), "a name without slashes"),
     ],
@@ -135,6 +142,13 @@ def test_what_cannot_be_tuned_is_said(options: Sequence[str], said: str) -> None
     assert result.exit_code in (1, 2)
     assert said in result.stderr
     assert Path("a.net").read_text() == MOONS
+
+
+def test_a_list_in_brackets_lists_candidates_where_it_is_no_value() -> None:
+    fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"
+    result = netlang("tune", "a.net", *FOUR, *fixed, "--set", "hidden=[4, 8]")
+    assert result.exit_code == 0
+    assert [row["hidden"] for row in rows()] == ["4", "8"]
 
 
 @pytest.mark.slow
