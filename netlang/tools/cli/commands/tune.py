@@ -31,7 +31,7 @@ from netlang.tools.cli.named.written_files import writing
 from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.output.printing import report_diagnostics
 from netlang.tools.cli.training.backend import backend_option
-from netlang.tools.cli.training.jobs import run_jobs
+from netlang.tools.cli.training.jobs import end_with_launcher, run_jobs
 from netlang.tools.cli.training.keeping import Keeping, leave_in_order, track_option, warn
 from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
 
@@ -101,6 +101,8 @@ def command(
     Example:
         netlang tune models/titanic.net --set optimizer.lr=1e-4..1e-1:log --set batch=16..64:16
     """
+    if worker:
+        end_with_launcher()
     if importlib.util.find_spec("optuna") is None:
         raise click.ClickException('optuna is not installed: pip install "netlang[tune]"')
     if file.path == "-":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -29,6 +28,7 @@ from netlang.runs.training.events import Event, Started, StepsDone
 from netlang.runs.training.memory import training_memory
 from netlang.system import interruption
 from netlang.system.machine import memory_limit, processors
+from netlang.system.parent import end_with_parent
 from netlang.tools.cli.named.plugins import failure_in_plugin
 from netlang.tools.cli.training.members import Ended, Member, train
 
@@ -223,7 +223,7 @@ def _work(connection: Connection, plugins: Sequence[str]) -> None:
     """Train the members that come through ``connection``, and tell through it how that goes."""
     interruption.heed()
     interruption.leave_it_to_others()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     for plugin in plugins:
         use_plugin(plugin)
     can_draw = True
@@ -268,10 +268,3 @@ class _Teller:
             event = event.replace(unseen={**event.unseen})  # a view of a mapping is not pickled
         told: tuple[Any, ...] = event, folder
         self._connection.send(told)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent, "it was started by one"
-    parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -12,10 +12,7 @@ import io
 import json
 import os
 import platform
-import signal
 import sys
-import threading
-import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from datetime import timedelta
@@ -32,6 +29,7 @@ from netlang.language.diagnostics.wording import counted
 from netlang.runs.training.identity import Difference, differences, identity_of
 from netlang.runs.training.training import LeftAlone, TakesNoPart, Training
 from netlang.system import interruption
+from netlang.system.parent import end_with_parent
 from netlang.system.terminal import visible
 from netlang.tools.cli.training.folders import is_on_command_line
 from netlang.tools.cli.training.launching import launch
@@ -42,7 +40,6 @@ _STREAMS = (
     "`stream=true` in the table, or `stream=false`, says for all whether its rows are streamed, "
     "where memory would decide"
 )
-_TO_LOOK = 1.0  # seconds between two looks at whether the launcher is still there
 
 
 class Team:
@@ -170,7 +167,7 @@ def as_a_worker(command: Callable[[], object]) -> object:
     """
     if os.environ["RANK"] != "0":
         interruption.leave_it_to_others()
-    threading.Thread(target=_end_with_launcher, args=(os.getppid(),), daemon=True).start()
+    end_with_parent()
     try:
         with joined() as group:
             team = click.get_current_context().meta[_TEAM] = Team(group)
@@ -201,13 +198,6 @@ def _silently(team: Team, command: Callable[[], object]) -> object:
         if os.environ.get("NETLANG_DEBUG"):
             raise
         raise click.exceptions.Exit(1) from None
-
-
-def _end_with_launcher(launcher: int) -> None:
-    """End this process when the one that started it has ended, in whatever way."""
-    while os.getppid() == launcher:
-        time.sleep(_TO_LOOK)
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _about(training: Training) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pytest
 
 from netlang.system import interruption
 from netlang.tools.cli.commands import tune
+from netlang.tools.cli.training.jobs import run_jobs
 from tests.program import CLASSES, PROCESS, netlang
 
 pytest.importorskip("optuna")
@@ -250,3 +251,25 @@ def test_a_study_goes_on_with_the_same_files_and_backend_alone(
     Path("t.csv").write_text(CLASSES)
     assert netlang("tune", "a.net", *FOUR, "--trials", "2").exit_code == 0
     assert [row["state"] for row in rows()] == ["done", "done"]
+
+
+@pytest.mark.slow
+def test_the_processes_of_a_study_end_with_the_command_that_is_killed() -> None:
+    command = [*PROCESS, "tune", "a.net", "--trials", "200", "--backend", "tensor", "--jobs", "2"]
+    command += ["--set", "epochs=400", "--no-pruning"]
+    piped = subprocess.PIPE
+    with subprocess.Popen(command, stdout=piped, stderr=piped, text=True) as killed:
+        assert killed.stdout
+        killed.stdout.readline()
+        killed.kill()
+        killed.communicate(timeout=30)  # until the last of them has closed its output
+
+
+@pytest.mark.slow
+def test_where_the_processes_of_a_study_fail_the_command_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run_jobs(2, ["tune", "nowhere.net", "--worker"])
+    assert "note: 2 of 2 processes failed: what they left is made by this one" in (
+        capsys.readouterr().err
+    )
