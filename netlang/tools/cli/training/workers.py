@@ -184,7 +184,8 @@ def _silently(team: Team, command: Callable[[], object]) -> object:
         with redirect_stderr(told), redirect_stdout(answered):
             return command()
     except click.exceptions.Exit as ended:
-        if ended.exit_code and (said := told.getvalue() or answered.getvalue()):
+        said = told.getvalue() or answered.getvalue()
+        if ended.exit_code and said and not team.has_met:  # else worker 0 says it
             team.fail(said)
         raise
     except click.ClickException as error:

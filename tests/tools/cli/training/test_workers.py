@@ -209,6 +209,17 @@ def test_a_worker_that_cannot_begin_ends_all_and_is_told_of(
     assert answered == other == ""
 
 
+@pytest.mark.slow
+def test_a_training_that_diverges_is_told_once() -> None:
+    Path("wide.net").write_text(WIDE.replace("Adam", "SGD(lr=1e9)"))
+    run, port = ["run", "wide.net", "--backend", "tensor", *QUIET], free_port()
+    both = [started(Path(), rank, port, *run) for rank in range(2)]
+    (_, first), (answered, other) = (one.communicate(timeout=120) for one in both)
+    assert [one.returncode for one in both] == [1, 1]
+    assert "error[E0411]: training diverged in step" in first
+    assert answered == other == ""
+
+
 @only_on_linux
 @pytest.mark.slow
 @pytest.mark.usefixtures("compiler")
