@@ -32,7 +32,14 @@ from netlang.tools.cli.output.json_answers import events_option
 from netlang.tools.cli.output.printing import report_diagnostics
 from netlang.tools.cli.training.backend import backend_option
 from netlang.tools.cli.training.jobs import end_with_launcher, run_jobs
-from netlang.tools.cli.training.keeping import Keeping, leave_in_order, track_option, warn
+from netlang.tools.cli.training.keeping import (
+    Keeping,
+    leave_in_order,
+    plots_option,
+    quiet_option,
+    track_option,
+    warn,
+)
 from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
 
 
@@ -59,9 +66,12 @@ from netlang.tools.cli.training.tuning import OfTrials, conclude, output_of
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the tuned file here. Without it, FILE-tuned.net beside FILE.",
+    help="Write the tuned file here. Without it, FILE-tuned.net beside FILE, or "
+    "FILE-NAME-tuned.net where --study names another study.",
 )
 @backend_option
+@plots_option
+@quiet_option
 @track_option
 @click.option("--worker", is_flag=True, hidden=True)
 @events_option
@@ -75,6 +85,8 @@ def command(
     no_pruning: bool,
     output: Path | None,
     backend: str,
+    no_plots: bool,
+    quiet: bool,
     tracked: tuple[str, ...],
     worker: bool,
     as_data: bool,
@@ -117,8 +129,8 @@ def command(
     path = _metric(program, metric)
     if study is not None and Path(study).name != study:
         raise click.UsageError("--study is a name without slashes: it is kept in runs/tune-NAME")
-    output = output_of(source, output)
     name = study or Path(file.path).stem
+    output = output_of(source, output, name)
     folder_path = RUNS / f"tune-{name}"
     with writing(folder_path), reported():
         folder = StudyFolder(folder_path, program, path, seed, backend)
@@ -127,15 +139,13 @@ def command(
             folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
         )
         if jobs > 1:
-            run_jobs(
-                jobs,
-                _arguments(
-                    file, trials, name, metric, seed, no_pruning, output, backend, tracked, as_data
-                ),
+            words = _arguments(
+                file, trials, name, metric, seed, no_pruning, output, backend, tracked, as_data
             )
+            run_jobs(jobs, [*words, *["--quiet"] * quiet])
         leave_in_order(shared.close)
         told = TrackedTrials(folder_path, tracked, warn)
-        shown = OfTrials(program, path, trials, as_data)
+        shown = OfTrials(program, path, trials, as_data, quiet)
 
         def compiled(overrides: tuple[str, ...]) -> Program:
             found = compile_source(source, (*fixed, *overrides), to_run=True).require()
@@ -153,7 +163,7 @@ def command(
             return
         with shared.conclusion() as is_ours:
             if is_ours:
-                how = Keeping(is_drawn=True, minutes=0, tracked=tracked)
+                how = Keeping(is_drawn=not no_plots, minutes=0, tracked=tracked)
                 conclude(folder, shared, source, fixed, output, backend, shown, how)
         shown.leave_to_others()
 

@@ -17,6 +17,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language import run_record
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.plugins import PluginMissing
+from netlang.language.diagnostics.messages.tuning import OwnOutside
 from netlang.language.diagnostics.shell import shell_word
 from netlang.language.source import SourceFile
 from netlang.language.syntax import read
@@ -110,6 +111,8 @@ def compiled(
         to_run = bool(trained_by)
         compilation = compile_source(source, overrides, to_run=to_run, is_begun=is_begun)
     program, found = compilation.program, compilation.diagnostics
+    if trained_by:  # candidates are for `netlang tune` alone
+        found = tuple(one for one in found if not isinstance(one, OwnOutside))
     if program and trained_by:
         from netlang.runs.training.memory import too_much_memory  # other commands train nothing
 

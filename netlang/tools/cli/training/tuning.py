@@ -16,6 +16,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.tuning import AllFailed
 from netlang.language.diagnostics.shell import shell_word
+from netlang.language.diagnostics.wording import counted
 from netlang.language.metric_path import MetricPath
 from netlang.language.source import SourceFile
 from netlang.runs.folders.run_folder import new_run_folder
@@ -34,18 +35,28 @@ from netlang.tools.cli.output.json_answers import print_event
 from netlang.tools.cli.output.json_lines import JsonLines
 from netlang.tools.cli.output.printing import visible_path
 from netlang.tools.cli.training.keeping import Keeping, kept
+from netlang.tools.cli.training.trained_before import say_trained, trained_before
 
 MARK = "# Tuned by netlang: "
 _OF_DATA = re.compile(r"\s*data\s*[.=\[]")
 
 
 class OfTrials:
-    """Shows a line for each trial of ``program``, or with ``as_data`` an object."""
+    """Shows a line for each trial of ``program``, or with ``as_data`` an object; nothing of them if
+    it is ``quiet``.
+    """
 
-    def __init__(self, program: Program, metric: MetricPath, trials: int, as_data: bool) -> None:
+    def __init__(
+        self, program: Program, metric: MetricPath, trials: int, as_data: bool, quiet: bool = False
+    ) -> None:
         self.program, self.metric, self.trials, self.as_data = program, metric, trials, as_data
+        self.quiet = quiet
+        self.count = 0  # of trials that this process made
 
     def show(self, trial: Trial, study: Study) -> None:
+        self.count += 1
+        if self.quiet:
+            return
         if self.as_data:
             print_event({"event": "trial", **trial.as_data()})
             return
@@ -70,12 +81,15 @@ class OfTrials:
         return f"{at}  {came}  {values}"
 
 
-def output_of(source: SourceFile, asked: Path | None) -> Path:
-    """The file that the tuned text is written to: none that something else stands in."""
+def output_of(source: SourceFile, asked: Path | None, study: str) -> Path:
+    """The file that the tuned text is written to: none that something else stands in, and of a
+    ``study`` that is not called like its file, one of its own.
+    """
     path = asked
     if path is None:
         own = Path(source.name)
-        path = own.with_name(f"{own.stem}-tuned.net")
+        name = own.stem if study == own.stem else f"{own.stem}-{study}"
+        path = own.with_name(f"{name}-tuned.net")
     if path.suffix.lower() != ".net":
         raise click.UsageError("-o names a file that ends in .net.")
     if not os.access(path.parent, os.W_OK):
@@ -83,8 +97,9 @@ def output_of(source: SourceFile, asked: Path | None) -> Path:
             f"{visible_path(str(path))} cannot be written there: name another with -o"
         )
     if path.exists() and not _is_ours(path):
-        raise click.UsageError(
-            f"{visible_path(str(path))} is there already, and no tuned file: name another with -o"
+        raise click.ClickException(
+            f"{visible_path(str(path))} is there already, and no tuned file: move it away, or name "
+            "another one, as by `-o other.net`; a study that was begun goes on"
         )
     there = SourceFile(str(path), source.text, path, source.allowed)
     if path.parent != Path(source.name).parent and not compile_source(there).ok:
@@ -96,10 +111,23 @@ def output_of(source: SourceFile, asked: Path | None) -> Path:
 
 
 def _is_ours(path: Path) -> bool:
+    return _head(path).startswith(MARK)
+
+
+def _head(path: Path) -> str:
+    """The first line of a file; of none that can be read, an empty one."""
     try:
-        return path.read_text(encoding="utf-8").startswith(MARK)
+        return path.read_text(encoding="utf-8").partition("\n")[0]
     except (OSError, ValueError):
-        return False
+        return ""
+
+
+def _wrote(path: Path, before: str, now: str) -> str:
+    """That the file is written, and in the place of what other one, by the ``MARK`` of both."""
+    wrote = f"wrote {visible_path(str(path))}"
+    if not before or before == now:
+        return wrote
+    return f"{wrote}, in the place of one with {visible(before.removeprefix(MARK))}"
 
 
 def conclude(
@@ -126,7 +154,8 @@ def conclude(
         raise NetError(
             AllFailed(None, str(folder.path), len(trials), (reasons or ["it ended early"])[0])
         )
-    _draw(folder, study)
+    if how.is_drawn:
+        _draw(folder, study)
     fixed = [one for one in fixed if not _OF_DATA.match(one)]  # what is set aside is back
     overrides = (*fixed, *(f"{path}={text}" for path, text in best.values.items()))
     program = compile_source(source, overrides, to_run=True).require()
@@ -134,20 +163,23 @@ def conclude(
     if shown.as_data:
         print_event(_as_data(trials, best, folder, output if tuned else None, shown.trials))
     else:
-        _say(trials, best, shown.metric, folder, shown.trials)
+        _say(trials, best, folder, shown)
     if tuned:
         text = f"{MARK}{shown.metric} {number(best.value or 0.0)} in {folder.path}\n{tuned}"
-        if not shown.as_data:
+        if not (shown.as_data or shown.quiet):
             show_texts_difference((source.name, source.text), (str(output), tuned))
+        before = _head(output)
         write_whole(output, text)
         program = compile_source(
             SourceFile(str(output), text, output, source.allowed), to_run=True
         ).require()
         if not shown.as_data:
-            click.echo(f"wrote {visible_path(str(output))}")
+            click.echo(_wrote(output, before, text.partition("\n")[0]))
     elif not shown.as_data:
         options = " ".join(f"--set {shell_word(one)}" for one in overrides)
         click.echo(visible(f"run it: netlang run {shell_word(source.name)} {options}"))
+    if run := trained_before(folder.path, program):
+        raise click.exceptions.Exit(say_trained(run, shown.as_data))
     if not shown.as_data:
         click.echo("trained once more, with the test data:")
     display: Display = JsonLines(quiet=True) if shown.as_data else ResultAlone()
@@ -179,15 +211,20 @@ def _draw(folder: StudyFolder, study: Study) -> None:
         click.echo(visible(f"no pictures are drawn, as {reason}: {reason.help}"), err=True)
 
 
-def _say(
-    trials: Sequence[Trial], best: Trial, metric: MetricPath, folder: StudyFolder, asked: int
-) -> None:
+def _say(trials: Sequence[Trial], best: Trial, folder: StudyFolder, shown: OfTrials) -> None:
+    metric, asked = shown.metric, shown.trials
     counts = Counter(one.state for one in trials)
     words = {"done": "done", "pruned": "ended early", "failed": "failed"}
     parts = [f"{counts[state]} {word}" for state, word in words.items() if counts[state]]
-    click.echo(f"\n{len(trials)} trials: {', '.join(parts)}; kept in {visible(str(folder.path))}")
+    if shown.count and not shown.quiet:
+        click.echo()
+    made = counted(len(trials), "trial")
+    click.echo(f"{made}: {', '.join(parts)}; kept in {visible(str(folder.path))}")
     if len(trials) < asked:
         click.echo(f"{asked} were asked for, and nothing else is left to try")
+    elif not shown.count:
+        more = f"`--trials {2 * len(trials)}` makes {len(trials)} more"
+        click.echo(f"this study has its {made}: {more}")
     click.echo(f"the best is trial {best.number}: {metric} {number(best.value or 0.0)}")
 
 

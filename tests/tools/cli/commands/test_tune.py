@@ -86,6 +86,14 @@ def test_a_study_is_the_same_each_time_and_goes_on_where_it_ended() -> None:
     finished = netlang("tune", "a.net", *FOUR, "--study", "two", "--json")
     told = [one["event"] for one in events(finished.stdout)]
     assert told == ["study", "result"]
+    again = netlang("tune", "a.net", *FOUR, "--study", "two")
+    assert "this study has its 4 trials: `--trials 8` makes 4 more\n" in again.stdout
+    assert "trained already, with the test data:\ntest.loss " in again.stdout
+    kept = json.loads(finished.stdout.splitlines()[-1])["run"]
+    assert f"kept in {kept}\n" in again.stdout
+    best = {Path(f"a-{name}-tuned.net").read_text().splitlines()[1] for name in ("one", "two")}
+    assert (len(best), Path("a-tuned.net").exists()) == (1, False)
+    assert len([*Path("runs/tune-one").glob("best*")]) == 1
     other = netlang("tune", "a.net", *FOUR, "--study", "two", "--seed", "1")
     assert other.exit_code == 1
     assert "E0452" in other.stderr
@@ -145,6 +153,23 @@ def test_what_cannot_be_tuned_is_said(options: Sequence[str], said: str) -> None
     assert Path("a.net").read_text() == MOONS
 
 
+def test_what_is_replaced_is_said_and_quiet_shows_no_trial() -> None:
+    fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2", "--quiet", "--no-plots"
+    Path("a-tuned.net").write_text("# Tuned by netlang: validation.loss 0.1 in runs/tune-b\n")
+    result = netlang("tune", "a.net", *FOUR, *fixed, "--trials", "1", "--set", "hidden=5,6")
+    lines = result.stdout.splitlines()
+    assert lines[0] == "1 trial: 1 done; kept in runs/tune-a"
+    assert lines[2].endswith(", in the place of one with validation.loss 0.1 in runs/tune-b")
+    assert not [*Path("runs/tune-a").glob("*.png")]
+
+
+def test_a_run_leaves_candidates_alone() -> None:
+    Path("a.net").write_text(MOONS.replace("hidden in 2..16", "hidden in 8..16"))
+    assert "W0644" in netlang("check", "a.net").stderr
+    result = netlang("run", "a.net", "--fast", "--backend", "tensor")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 def test_a_list_in_brackets_lists_candidates_where_it_is_no_value() -> None:
     fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"
     result = netlang("tune", "a.net", *FOUR, *fixed, "--set", "hidden=[4, 8]")
@@ -185,6 +210,9 @@ def test_processes_of_a_study_are_called_as_their_command_is(
     options = "--set", "act=ReLU,Half", "--set", "optimizer.lr=0.01", "--set", "hidden=4"
     options += "--plugin", "half.py", "--no-pruning", "--backend", "tensor", "-o", "b.net"
     Path("a-tuned.net").write_text("act = Tanh\n")
+    untouched = netlang("tune", "a.net", "--json")
+    assert "a-tuned.net is there already, and no tuned file: move it away" in untouched.stderr
+    assert "Usage" not in untouched.stdout + untouched.stderr
     Path("a.net").write_text(f"{MOONS}unused = 1\n")
     begun = netlang("tune", "a.net", *options, "--trials", "1", "--jobs", "2")
     assert begun.exit_code == 0
