@@ -42,6 +42,7 @@ _SAID = {  # of each entry of the record, how it is called where it differs
     "seed": "another seed",
     "plugins": "another text of a plugin",
     "backend": "another backend",
+    "streamed": "its rows streamed where these would not be, or the other way round",
 }
 _READ = {  # the same of files, of which each entry has the names, and a digest of what they held
     "imported": "another text of {}, which the file imports",
@@ -71,6 +72,7 @@ class StudyFolder:
             "seed": seed,
             "plugins": [one.source.text for one in in_use()],
             "backend": backend,
+            "streamed": bool(program.data and program.data.is_streamed),
             **_read(program),
         }
         path.mkdir(parents=True, exist_ok=True)

@@ -17,11 +17,13 @@ from netlang.catalogue.data.table import streamable, streaming
 from netlang.compiler.passes import compile_source
 from netlang.engine.process_group import ProcessGroup
 from netlang.language.diagnostics import NetError
+from netlang.language.metric_path import MetricPath
 from netlang.language.syntax import read
 from netlang.runs.plots.pictures import pictures
 from netlang.runs.training.events import Finished
 from netlang.runs.training.matrices import matrices
 from netlang.runs.training.training import Training
+from netlang.runs.tuning.study_folder import StudyFolder
 from netlang.tools.cli.training.workers import Team
 from netlang.tools.cli.training.workers import _about as about_training
 from tests.program import about, netlang, only
@@ -103,6 +105,23 @@ def test_a_run_goes_on_as_it_began_whatever_the_memory_is(
         if streams:
             assert metrics == about(whole)["result"]["metrics"]
         assert about(folder)["streamed"] == streams
+
+
+def test_a_study_is_of_rows_that_are_streamed_or_are_not(
+    rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("m.net").write_text(NET.replace(", stream=true", ""))
+    monkeypatch.setattr(streamable, "_LARGE", 1)
+
+    def begun(limit: int) -> StudyFolder:
+        monkeypatch.setattr(streamable, "memory_limit", lambda: limit)
+        program = compile_source(read("m.net"), to_run=True).require()
+        return StudyFolder(Path("study"), program, MetricPath("test.loss"), 0, "auto")
+
+    begun(100_000)
+    begun(100_001)
+    with pytest.raises(NetError, match="this study has its rows streamed where these would not"):
+        begun(1 << 40)
 
 
 def test_workers_of_which_one_alone_streams_do_not_begin(rows: pl.DataFrame) -> None:
