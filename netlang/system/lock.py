@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
+_HAS_LOCKS = find_spec("fcntl") is not None  # Windows has none
 _TRIES, _PAUSE = 10, 0.01  # seconds between two: who only asks holds a folder for a moment
 
 
@@ -18,8 +20,8 @@ class Held(Exception):
 
 
 class Lock:
-    """Holds ``folder`` until ``release`` or the end of the process, where the system can do that:
-    not on Windows, nor on some file systems of a network.
+    """Holds ``folder`` against other processes of this machine until ``release`` or the end of the
+    process, where the system can do that: not on Windows, nor on some file systems of a network.
 
     Raises Held if another process holds it, and OSError if it cannot be opened.
     """
@@ -59,16 +61,32 @@ def _opened(folder: Path, is_shared: bool) -> int | None:
 
     Raises Held if another process holds it, and OSError if it cannot be opened.
     """
-    try:
-        import fcntl
-    except ImportError:  # on Windows
+    if not _HAS_LOCKS:
         return None
     opened = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(opened, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError as error:
+        if locked(opened, is_shared):
+            return opened
+    except Held:
         os.close(opened)
-        if isinstance(error, BlockingIOError):
-            raise Held from None
-        return None
-    return opened
+        raise
+    os.close(opened)
+    return None
+
+
+def locked(opened: int, is_shared: bool = False) -> bool:
+    """Hold what is ``opened`` as long as it is open; False where the system cannot do that.
+
+    Raises Held if another process of this machine holds it.
+    """
+    if not _HAS_LOCKS:
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(opened, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Held from None
+    except OSError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,6 +11,14 @@ from pathlib import Path
 
 _GROUPS = Path("/sys/fs/cgroup")  # control groups, a folder each, one in another
 _MEMBERSHIP = Path("/proc/self/cgroup")  # has a line `0::/PATH`, which is this process's group
+_BOOT = Path("/proc/sys/kernel/random/boot_id")  # drawn whenever Linux starts
+
+
+def machine_name() -> str:
+    """The name of this machine, and what distinguishes it from others that have the same name."""
+    with suppress(OSError):
+        return f"{platform.node()}-{_BOOT.read_text().strip().replace('-', '')[:12]}"
+    return platform.node()
 
 
 def memory_limit() -> int:

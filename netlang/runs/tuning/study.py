@@ -29,12 +29,13 @@ from netlang.runs.tuning.optuna_trials import (
 )
 from netlang.runs.tuning.proposals import Proposals
 from netlang.runs.tuning.trials import Trial
-from netlang.runs.tuning.workers import Worker, Writing, hold
-from netlang.system.lock import Held, Lock
+from netlang.runs.tuning.workers import Worker, Writing
+from netlang.system.lock_file import LockFile
 
 JOURNAL = "journal.log"
 _NAME = "netlang"  # of the only study in its journal
 _REDUCTION = 3  # of so many trials that come as far, one goes on
+_CLAIMS = 120.0  # seconds that no process takes to claim a trial
 _KILLS = 2  # processes that values kill, as by what memory they take: then they have failed
 _KILLED = "its process was killed twice"
 
@@ -130,7 +131,12 @@ class Study:
     @property
     def is_busy(self) -> bool:
         """Whether another process trains."""
-        with self._alone(), quiet():
+        with self._alone():
+            return self._is_busy
+
+    @property
+    def _is_busy(self) -> bool:
+        with quiet():
             running = filter(is_running, self._study.get_trials(deepcopy=False))
             return any(map(self._is_alive, running))
 
@@ -139,16 +145,17 @@ class Study:
         """Whether it is for this process to say what came of the study, and meanwhile for no other
         one: where none trains, and none says so already.
         """
-        place = self.folder / "conclusion"
-        place.mkdir(exist_ok=True)
-        lock = None
-        with suppress(Held):
-            lock = None if self.is_busy else Lock(place)
+        file = self.folder / "concluding"
+        with self._alone():
+            by = file.read_text() if file.exists() else ""
+            is_ours = not self._is_busy and not (by and self._worker.sees_alive(by))
+            if is_ours:
+                file.write_text(self._worker.name)
         try:
-            yield lock is not None
+            yield is_ours
         finally:
-            if lock:
-                lock.release()
+            if is_ours:
+                file.unlink(missing_ok=True)
 
     def importances(self) -> dict[str, float]:
         """How much of what differs between the trials is due to each path, from the most to the
@@ -205,7 +212,7 @@ class Study:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the study against all other processes."""
-        lock = hold(self.folder / "claims")
+        lock = LockFile(self.folder / "claims.lock", _CLAIMS)
         try:
             yield
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import threading
 import time
 import uuid
@@ -11,10 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from netlang.system.lock import Held, Lock, is_held
+from netlang.system.lock import Lock, is_held
+from netlang.system.lock_file import LockFile
+from netlang.system.machine import machine_name
 
 _WORKERS = "workers"  # a folder for each process, which holds it as long as it lives
 _SILENT = 600.0  # seconds after which a process of another machine is taken for dead
+_WRITES = 30.0  # seconds that no process takes to write a line
+_PAUSE = 0.5  # seconds between two looks at a line that is not whole
 _BEAT = 60.0  # seconds after which a process says again that it lives
 
 
@@ -27,7 +30,7 @@ class Worker:
     def __init__(self, folder: Path) -> None:
         self._place = folder / _WORKERS
         self._place.mkdir(parents=True, exist_ok=True)
-        self.name = f"{platform.node()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.name = f"{machine_name()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.folder = self._place / self.name
         self.folder.mkdir()
         self._lock = Lock(self.folder)
@@ -58,7 +61,7 @@ class Worker:
         place = self._place / name
         if name == self.name or not place.is_dir():
             return name == self.name
-        if name.rsplit("-", 2)[0] == platform.node() and (held := is_held(place)) is not None:
+        if name.rsplit("-", 2)[0] == machine_name() and (held := is_held(place)) is not None:
             return held
         with suppress(OSError):
             return self._now() - place.stat().st_mtime < _SILENT
@@ -77,20 +80,27 @@ class Worker:
 
 
 class Writing:
-    """Lets one process at a time write into the ``journal``; a killed one lets go of it at once,
-    and of a line that it, or a full disk, cut short, the beginning is removed.
+    """Lets one process at a time write into the ``journal``, of all machines that share it.
+
+    Of a line that a killed one, or a full disk, cut short, the beginning is removed, but not before
+    it is old: what a slow machine still writes is left to it.
     """
 
     def __init__(self, journal: Path) -> None:
-        self._journal, self._place = journal, journal.parent / "writing"
+        self._journal, self._place = journal, journal.parent / "writing.lock"
 
     def acquire(self) -> bool:
-        self._lock = hold(self._place)
-        with self._journal.open("r+b") as file:
-            end = file.seek(0, os.SEEK_END)
-            if end and not _ends_a_line(file, end):
-                file.truncate(_end_of_lines(file, end))
-        return True
+        while True:
+            self._lock = LockFile(self._place, _WRITES)
+            with self._journal.open("r+b") as file:
+                end = file.seek(0, os.SEEK_END)
+                if not end or _ends_a_line(file, end):
+                    return True
+                if self._lock.made_at - os.fstat(file.fileno()).st_mtime > _WRITES:
+                    file.truncate(_end_of_lines(file, end))
+                    return True
+            self._lock.release()
+            time.sleep(_PAUSE)
 
     def release(self) -> None:
         self._lock.release()
@@ -106,11 +116,3 @@ def _end_of_lines(file: IO[bytes], end: int) -> int:
     while end and not _ends_a_line(file, end):
         end -= 1
     return end
-
-
-def hold(place: Path) -> Lock:
-    """Hold the folder ``place``, as soon as no other process does."""
-    place.mkdir(exist_ok=True)
-    while True:
-        with suppress(Held):
-            return Lock(place)

@@ -55,6 +55,7 @@ def test_the_trial_of_a_process_that_died_is_made_again_with_its_values(tmp_path
     os.utime(tmp_path / "workers" / "another-1-2", (0, 0))  # one of long ago
     with (tmp_path / JOURNAL).open("ab") as journal:
         journal.write(b'{"op_code":4,"wor')  # as a full disk leaves it
+    os.utime(tmp_path / JOURNAL, (0, 0))
     assert not living.is_busy
     again, last = living.claim(2), living.claim(2)
     assert not (tmp_path / "workers" / "another-1-2").exists()
@@ -87,8 +88,9 @@ def test_the_trial_of_a_machine_that_is_silent_for_long_is_taken_over(
 ) -> None:
     living = study(tmp_path)
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("platform.node", lambda: "another")
+        elsewhere.setattr("netlang.runs.tuning.workers.machine_name", lambda: "another-1")
         far = study(tmp_path)
+    monkeypatch.setattr("fcntl.flock", lambda *_: None)  # each machine sees its own locks alone
     lost = far.claim(2)
     assert lost
     folder = tmp_path / "workers" / far._worker.name
@@ -107,6 +109,35 @@ def test_the_trial_of_a_machine_that_is_silent_for_long_is_taken_over(
         lost.done(0.5, 27)
     again.done(0.25, 27)
     assert [(one.state, one.value) for one in living.trials] == [("done", 0.25)]
+
+
+def test_the_line_that_another_machine_writes_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = study(tmp_path)
+    line = b'{"op_code":0,"worker_id":"far","study_name":"second","directions":[1]}\n'
+    with (tmp_path / JOURNAL).open("ab", buffering=0) as journal:
+        journal.write(line[:20])
+        paused = []
+
+        def goes_on(seconds: float) -> None:
+            paused.append(seconds)
+            journal.write(line[20:])
+
+        monkeypatch.setattr("netlang.runs.tuning.workers.time.sleep", goes_on)
+        assert one.claim(1)
+    assert len(paused) == 1
+    assert line in (tmp_path / JOURNAL).read_bytes()
+
+
+def test_one_process_at_a_time_says_what_came_of_a_study(tmp_path: Path) -> None:
+    one, other = study(tmp_path), study(tmp_path)
+    with one.conclusion() as is_ones:
+        with other.conclusion() as is_others:
+            assert (is_ones, is_others) == (True, False)
+        one.close()  # as a signal that ends it does
+        with other.conclusion() as is_others:
+            assert is_others
 
 
 def test_a_damaged_journal_is_no_study(tmp_path: Path) -> None:

@@ -157,15 +157,15 @@ def command(
                 if trial := train(claimed, compiled, path, backend, told):
                     shown.show(trial, shared)
                 folder.write_table(shared.trials)
+            if worker:
+                return
+            with shared.conclusion() as is_ours:
+                if is_ours:
+                    how = Keeping(is_drawn=not no_plots, minutes=0, tracked=tracked)
+                    conclude(folder, shared, source, fixed, output, backend, shown, how)
+            shown.leave_to_others()
         finally:
             shared.close()
-        if worker:
-            return
-        with shared.conclusion() as is_ours:
-            if is_ours:
-                how = Keeping(is_drawn=not no_plots, minutes=0, tracked=tracked)
-                conclude(folder, shared, source, fixed, output, backend, shown, how)
-        shown.leave_to_others()
 
 
 def _leave_in_order(folder: Path, is_worker: bool) -> None:
