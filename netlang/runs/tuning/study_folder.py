@@ -29,11 +29,11 @@ from netlang.runs.plots import (
 )
 from netlang.runs.plots.pictures import Picture
 from netlang.runs.run_names import STUDY
+from netlang.runs.tuning.kept_study import TABLE
 from netlang.runs.tuning.study import Study
 from netlang.runs.tuning.trials import Trial, as_table
 from netlang.system.files import write_whole
 
-TABLE = "trials.csv"
 _SAID = {  # of each entry of the record, how it is called where it differs
     "text": "another text of the file",
     "overrides": "other values by `--set`",

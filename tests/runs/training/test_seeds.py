@@ -128,6 +128,14 @@ def test_a_seed_that_diverges_is_a_line_with_its_reason_and_not_in_the_mean() ->
     assert told[-2]["diagnostics"][0]["code"] == "E0411"
 
 
+def test_one_number_is_one_seed_which_is_said() -> None:
+    Path("m.net").write_text("net = Linear(1, 1)\ndata = Sine(train=20, test=10)\nloss = MSE\n")
+    words = "--set", "epochs=1", "--set", "optimizer=SGD", "--no-plots"
+    one = netlang("run", "m.net", "--seeds", "5", *words)
+    assert one.stderr == "--seeds 5 is seed 5 alone: 5 of them are 0..4\n"
+    assert "  1 seed  " in netlang("runs").stdout
+
+
 @together(
     ("words", "said"),
     [

@@ -149,6 +149,11 @@ def command(
     """
     _check(overfit, fast, watch, no_folder, as_data)
     _check_seeds(seeds, folds, bool(overfit or fast), files[0].overrides)
+    if len(seeds) == 1 and seeds[0] > 1 and not as_data:
+        count = seeds[0]
+        click.echo(
+            f"--seeds {count} is seed {count} alone: {count} of them are 0..{count - 1}", err=True
+        )
     _check_tracked(tracked, no_folder or fast or bool(overfit))
     if folds:
         dealt = ByOption("--folds", f"data.folds={folds}")

@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from netlang.language.diagnostics.suggest import nearest
-from netlang.language.diagnostics.wording import listed
+from netlang.language.diagnostics.wording import counted, listed
 from netlang.language.run_record import RECORD
 from netlang.runs.folders.kept_run import PARTS, KeptRun, differing, is_better_higher
 from netlang.runs.folders.run_difference import RunDifference, Texts, run_difference
 from netlang.runs.lines.display import number
 from netlang.runs.run_names import RUNS
+from netlang.runs.tuning.kept_study import KeptStudy, studies_in
 from netlang.system.terminal import aligned, visible
 from netlang.tools.cli.named.kept_runs import run_named, runs_below
 from netlang.tools.cli.output.difference import change_rows, show_texts_difference
@@ -40,7 +41,8 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
     """List the runs in FOLDER, or show what differs between two.
 
     FOLDER is `runs` if none is named. The newest run is last. One that has not finished shows the
-    metrics of its last epoch, and one whose process is gone was `killed`.
+    metrics of its last epoch, and one whose process is gone was `killed`. Studies of `netlang tune`
+    stand below the runs; `netlang runs runs/tune-NAME` lists the runs of the best file of one.
 
     Of two RUNs, each a run's folder or its name in `runs`, this shows what differs in meaning,
     text, data, surroundings and results.
@@ -71,8 +73,22 @@ def command(folders: tuple[str, ...], by: str, as_data: bool) -> None:
         if any(run.can_go_on for run in runs):
             help = "`netlang resume RUN` goes on with a run that was killed, interrupted or failed"
             click.echo(f"\n{help}", err=True)
-    else:
+    studies = [] if as_data else studies_in(root)
+    if studies:
+        click.echo("\n".join([*[""] * bool(runs), *_lines_of(studies)]))
+    elif not (runs or as_data):
         click.echo(f"there are no runs in {visible_path(str(root))}")
+
+
+def _lines_of(studies: Sequence[KeptStudy]) -> list[str]:
+    """A row for each study below the columns' names."""
+    rows = [("study", "file", "trials", "best")]
+    for one in studies:
+        best = "" if one.best is None else f"{one.metric} {number(one.best)}"
+        trials = f"{sum(one.states.values()):,}"
+        rows.append((visible(str(one.folder)), visible(one.file), trials, visible(best)))
+    head, *others = aligned(rows, right=[2])
+    return [click.style(head, bold=True), *others]
 
 
 def _listed(root: Path) -> list[KeptRun]:
@@ -165,7 +181,7 @@ def _epochs(run: KeptRun) -> str:
     """How many epochs are done, or folds or seeds, and of how many, if that is not all."""
     if run.members:
         done = "" if run.members_done == run.members else f"{run.members_done}/"
-        return f"{done}{run.members} {run.series}s"
+        return f"{done}{counted(run.members, run.series)}"
     done = f"{run.epoch:,}"
     return done if run.epochs in (None, run.epoch) else f"{done}/{run.epochs:,}"
 

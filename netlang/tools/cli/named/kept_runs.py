@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from netlang.language.diagnostics.shell import shell_word
 from netlang.language.run_record import is_of_a_run
 from netlang.runs.folders.kept_run import KeptRun, NotARun, kept_run, runs_in
 from netlang.runs.run_names import found_run, latest_run_of, meant_run
+from netlang.runs.tuning.kept_study import kept_study
 from netlang.tools.cli.output.printing import visible_path
 
 
@@ -27,7 +29,11 @@ def run_named(text: str) -> KeptRun:
         hint = f"; did you mean {visible_path(str(meant.folder))}{meant.among}?" if meant else ""
         if folder.suffix == ".net" and (run := latest_run_of(folder, is_of_a_run)):
             hint = f"; its latest run is {visible_path(str(run))}"
-        message = f"{visible_path(text)} is no run's folder: {reason}{hint}"
+        why = str(reason)
+        if study := kept_study(folder):
+            goes_on = f"`netlang tune {shell_word(study.file)}` goes on with it, as it was begun"
+            why = f"it is a study, and {goes_on}"
+        message = f"{visible_path(text)} is no run's folder: {why}{hint}"
         raise click.ClickException(message) from None
 
 

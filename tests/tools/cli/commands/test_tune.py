@@ -163,6 +163,21 @@ def test_what_is_replaced_is_said_and_quiet_shows_no_trial() -> None:
     assert not [*Path("runs/tune-a").glob("*.png")]
 
 
+def test_a_study_is_listed_below_the_runs_and_is_none_to_resume() -> None:
+    fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"
+    netlang("tune", "a.net", *FOUR, *fixed, "--set", "hidden=4,5,6", "--no-plots")
+    best = min(float(row["validation.loss"]) for row in rows())
+    head, study = netlang("runs").stdout.splitlines()
+    assert head.split() == ["study", "file", "trials", "best"]
+    assert study.split() == ["runs/tune-a", "a.net", "3", "validation.loss", f"{best:.4f}"]
+    assert json.loads(netlang("runs", "--json").stdout) == []
+    Path("runs/tune-b").mkdir()
+    Path("runs/tune-b/study.json").write_text('{"file": 1}')
+    assert netlang("runs").stdout.splitlines() == [head, study]
+    resumed = netlang("resume", "tune-a")
+    assert "it is a study, and `netlang tune a.net` goes on with it" in resumed.stderr
+
+
 def test_a_run_leaves_candidates_alone() -> None:
     Path("a.net").write_text(MOONS.replace("hidden in 2..16", "hidden in 8..16"))
     assert "W0644" in netlang("check", "a.net").stderr
