@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
-_HAS_LOCKS = find_spec("fcntl") is not None  # Windows has none
 _TRIES, _PAUSE = 10, 0.01  # seconds between two: who only asks holds a folder for a moment
 
 
@@ -61,7 +59,7 @@ def _opened(folder: Path, is_shared: bool) -> int | None:
 
     Raises Held if another process holds it, and OSError if it cannot be opened.
     """
-    if not _HAS_LOCKS:
+    if os.name == "nt":  # where a folder cannot be opened
         return None
     opened = os.open(folder, os.O_RDONLY)
     try:
@@ -79,10 +77,10 @@ def locked(opened: int, is_shared: bool = False) -> bool:
 
     Raises Held if another process of this machine holds it.
     """
-    if not _HAS_LOCKS:
+    try:
+        import fcntl
+    except ImportError:  # on Windows
         return False
-    import fcntl
-
     try:
         fcntl.flock(opened, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
