@@ -33,6 +33,7 @@ from netlang.runs.tuning.kept_study import TABLE
 from netlang.runs.tuning.study import Study
 from netlang.runs.tuning.trials import Trial, as_table
 from netlang.system.files import write_whole
+from netlang.system.lock_file import LockFile
 
 _SAID = {  # of each entry of the record, how it is called where it differs
     "text": "another text of the file",
@@ -49,6 +50,7 @@ _READ = {  # the same of files, of which each entry has the names, and a digest 
     "data": "other data in {}",
     "start": "other weights in {}",
 }
+_WRITES = 30.0  # seconds that no process takes to look at the record, or to make it
 _BEFORE: dict[str, Any] = {"plugins": []}  # of an entry that older records lack
 
 
@@ -76,13 +78,21 @@ class StudyFolder:
             **_read(program),
         }
         path.mkdir(parents=True, exist_ok=True)
-        kept = _kept(path / STUDY)
-        for name, what in _SAID.items() if kept else ():
+        alone = LockFile(path / "record.lock", _WRITES)  # of two that begin, one makes the record
+        try:
+            if (path / STUDY).exists():
+                self._check(_kept(path))
+            else:
+                write_whole(path / STUDY, json.dumps(self.about, indent=2) + "\n")
+        finally:
+            alone.release()
+
+    def _check(self, kept: Mapping[str, Any]) -> None:
+        """Raise NetError if the record that is ``kept`` is that of another study."""
+        for name, what in _SAID.items():
             if kept.get(name, _BEFORE.get(name, self.about[name])) != self.about[name]:
-                raise NetError(OtherStudy(None, str(path), what))
+                raise NetError(OtherStudy(None, str(self.path), what))
         self._check_read(kept, self.about)
-        if not kept:
-            write_whole(path / STUDY, json.dumps(self.about, indent=2) + "\n")
 
     def check(self, program: Program) -> None:
         """Raise NetError if the files of a trial's ``program`` changed since the study began."""
@@ -138,11 +148,13 @@ class StudyFolder:
         return found
 
 
-def _kept(file: Path) -> Mapping[str, Any]:
-    with suppress(OSError, ValueError):
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        return kept if isinstance(kept, dict) else {}
-    return {}
+def _kept(folder: Path) -> Mapping[str, Any]:
+    """The record in the ``folder``.  Raises NetError where it is damaged, and OSError."""
+    with suppress(ValueError):
+        kept = json.loads((folder / STUDY).read_bytes())
+        if isinstance(kept, dict):
+            return kept
+    raise NetError(OtherStudy(None, str(folder), f"a damaged record, `{STUDY}`"))
 
 
 def _read(program: Program) -> dict[str, list[list[str]]]:
@@ -156,9 +168,9 @@ def _read(program: Program) -> dict[str, list[list[str]]]:
     return {what: [[one.path.name, one.sha256] for one in found] for what, found in files.items()}
 
 
-def _changed(was: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> str:
+def _changed(was: object, now: Sequence[Sequence[str]]) -> str:
     """The name of the first file that is another one; none where all are as they were."""
-    for before, after in zip_longest(was, now):
+    for before, after in zip_longest(was if isinstance(was, list) else (), now):
         if before != after:
             return str((after or before)[0])
     return ""

@@ -279,6 +279,11 @@ def test_a_study_goes_on_with_the_same_files_and_backend_alone(
         Path(name).write_text(kept)
     refused = netlang("tune", "a.net", *FOUR, "--backend", "auto")
     assert "error[E0452]: this study has another backend" in refused.stderr
+    record = (folder / "study.json").read_bytes()
+    (folder / "study.json").write_bytes(record[:-9])
+    refused = netlang("tune", "a.net", *FOUR)
+    assert "error[E0452]: this study has a damaged record, `study.json`" in refused.stderr
+    (folder / "study.json").write_bytes(record)
     assert (folder / "journal.log").read_bytes() == before
     train = tune.train
 
