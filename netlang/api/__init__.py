@@ -93,7 +93,7 @@ from netlang.runs.training.events import (
     StepsDone,
 )
 from netlang.runs.training.model_file import ModelFile
-from netlang.runs.training.training import Training
+from netlang.runs.training.training import TakesNoPart, Training
 from netlang.system.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ if TYPE_CHECKING:
     from netlang.api.estimators import NetRegressor as NetRegressor
 
 __all__ = [
+    "TakesNoPart",
+    "Workers",
     "Arranged",
     "Array",
     "ArrayPipeline",
