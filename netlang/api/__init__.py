@@ -52,6 +52,7 @@ from netlang.catalogue.stopping import *
 from netlang.catalogue.targets import OutputPart
 from netlang.compiler.ir import Beginning, Program
 from netlang.compiler.passes import Compilation, compile_source
+from netlang.engine.workers import Workers
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.metric_path import MetricPath
 from netlang.language.network_name import NetworkName
