@@ -9,6 +9,7 @@ from functools import reduce
 from pathlib import Path
 
 from netlang.catalogue.data import Description, Table
+from netlang.catalogue.data.columns.suspects import thresholds
 from netlang.language.diagnostics import Diagnostic, NetError
 from netlang.language.diagnostics.messages.columns import (
     MissingCells,
@@ -51,7 +52,7 @@ def settled(draft: Draft, folder: Path) -> tuple[Draft, Description]:
             if answered is draft and found:
                 raise NetError(ToMend(None, draft.path, found[0]))
             if answered is draft:
-                return draft, described
+                return draft.replace(thresholds=(*thresholds(table.table),)), described
         draft = answered
 
 

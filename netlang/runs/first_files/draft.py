@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from netlang.catalogue.data.columns.suspects import Threshold
 from netlang.catalogue.data.formats.endings import separator
 from netlang.language.diagnostics import NetError
 from netlang.language.diagnostics.messages.new_files import NothingLearned
@@ -19,7 +20,8 @@ class Draft(Record):
 
     Columns are ``ignored`` for a reason each, or learned from as ``texts``: these are read ``by``
     words, and the first ``context`` of them count. ``missing`` says what becomes of missing cells,
-    and ``task`` what the target is; both are "" where that is plain. ``test`` and ``validation``
+    and ``task`` what the target is; both are "" where that is plain. One number of each of the
+    ``thresholds`` tells the target. ``test`` and ``validation``
     are shares of the rows.
     """
 
@@ -32,6 +34,7 @@ class Draft(Record):
     task: str = ""
     by: str = ""
     context: int = 0
+    thresholds: tuple[Threshold, ...] = ()
     test: float = _TEST
     validation: float = _VALIDATION
 

@@ -13,6 +13,7 @@ from netlang.runs.first_files.draft import Draft
 from netlang.runs.first_files.judging import judged
 from netlang.system.terminal import aligned, visible
 
+ASKED = "did you mean to leave out "
 _MOST_SHOWN = 40  # columns that have a line of their own
 _RARE = 5  # times as many rows as the rarest class has, in the most frequent one
 _FEW = 12  # different whole numbers, which may name categories
@@ -92,6 +93,10 @@ _WHY = {
 
 def _suggested(draft: Draft, described: Description) -> Iterator[str]:
     """Arguments that may be right, too, which nobody but the owner of the data knows."""
+    for tells in draft.thresholds:
+        low = f"`{shortened(tells.below)}` up to {tells.low:,.6g}"
+        high = f"`{shortened(tells.above)}` from {tells.high:,.6g}"
+        yield visible(f"{ASKED}`{shortened(tells.column)}`? It alone tells all: {low}, {high}")
     if counts := described.counts:
         rare, often = min(counts), max(counts)
         if often >= _RARE * rare:

@@ -165,6 +165,16 @@ def test_rare_classes_may_count_as_much_as_frequent_ones(tmp_path: Path) -> None
     assert "# expect test.accuracy > 0.92  # more than to say always `no`" in found
 
 
+def test_a_column_of_which_one_number_tells_the_class_is_asked_about(tmp_path: Path) -> None:
+    prices = [n * 37 % 101 for n in range(60)]
+    rows = [f"{n % 7},{price},{'yes' if price > 50 else 'no'}\n" for n, price in enumerate(prices)]
+    asked = "leave out `price`? It alone tells all: `no` up to 50, `yes` from 52\n"
+    assert asked in _file_for("rooms,price,sold\n" + "".join(rows), "sold", tmp_path).text
+    rows[0] = "0,99,no\n"
+    text = _file_for("rooms,price,sold\n" + "".join(rows), "sold", tmp_path).text
+    assert "did you mean" not in text
+
+
 def test_no_file_expects_more_than_all_samples_to_be_right(tmp_path: Path) -> None:
     rows = "".join(f"{n * n % 99991},{'yes' if n % 250 == 0 else 'no'}\n" for n in range(1, 1001))
     found = _file_for("a,y\n" + rows, "y", tmp_path).text

@@ -5,18 +5,22 @@ A column is looked at up to the first row that clears it, which is mostly one of
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from netlang.catalogue.data.columns.table import ReadTable
 from netlang.catalogue.data.formats.request import TableRequest
+from netlang.system.record import Record
 
 if TYPE_CHECKING:
     from netlang.catalogue.data.formats.gathering import Buffer
 
 _LEAST_ROWS = 20  # of fewer, a column may look so by chance
 _MOST_ROWS = 100_000  # that are looked at for numbers of rows: of more, that would take a second
+_LEAST_OF_CLASS = 5  # rows: of fewer, chance puts all on one side of the others
 _LEAST_NAMELESS = 100  # rows, for a column to number them whatever its name is
 _EXACT = 1e-9  # how far off a line numbers may be, over the largest of them
 
@@ -88,6 +92,47 @@ def giveaways(request: TableRequest, table: ReadTable) -> Iterator[tuple[str, st
             for target, values in numbers.items():
                 if _lie_on_a_line(column.values, values):
                     yield column.name, target
+
+
+class Threshold(Record):
+    """The input ``column`` tells two classes apart by one number: all rows of the class ``below``
+    have at most ``low``, and all of the class ``above`` at least ``high``.
+    """
+
+    column: str
+    below: str
+    low: float
+    above: str
+    high: float
+
+
+def thresholds(table: ReadTable) -> Iterator[Threshold]:
+    """The inputs of which one number tells the two classes of a table apart, in all rows."""
+    classes, labels = table.target.classes or (), table.target.labels
+    counts = Counter(labels)
+    if table.rows < _LEAST_ROWS or len(table.columns) < 2 or len(classes) != 2:
+        return
+    if {*counts} != {0, 1} or min(counts.values()) < _LEAST_OF_CLASS:
+        return
+    for column in table.columns:
+        if column.kind != "number" or column.missing:
+            continue
+        if ends := _apart(column.values, labels):
+            (_, low, below), (high, _, above) = sorted(ends)
+            yield Threshold(column.name, classes[below], low, classes[above], high)
+
+
+def _apart(cells: Sequence[float], labels: Sequence[float]) -> list[tuple[float, float, int]]:
+    """The smallest and the largest cell of each of two classes, with its number; nothing where
+    both classes have cells between those of the other.
+    """
+    least, most = [math.inf, math.inf], [-math.inf, -math.inf]
+    for cell, label in zip(cells, labels, strict=True):
+        one = int(label)
+        least[one], most[one] = min(least[one], cell), max(most[one], cell)
+        if most[0] >= least[1] and most[1] >= least[0]:
+            return []
+    return [(least[one], most[one], one) for one in (0, 1)]
 
 
 def targets(request: TableRequest, table: ReadTable) -> Mapping[str, Buffer]:

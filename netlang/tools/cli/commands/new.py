@@ -10,6 +10,7 @@ from netlang.compiler.passes import compile_source
 from netlang.language.diagnostics.shell import shell_word
 from netlang.runs.first_files.first_file import first_file
 from netlang.runs.first_files.place import Place, place_of
+from netlang.runs.first_files.table_text import ASKED
 from netlang.system.files import write_whole
 from netlang.tools.cli.named.sources import reported
 from netlang.tools.cli.named.written_files import writing
@@ -55,6 +56,10 @@ def command(data: Path, target: str | None, output: Path | None, force: bool) ->
     file = visible_path(str(place.file))
     click.echo(f"wrote {file}")
     report_diagnostics(found.diagnostics)
+    for line in source.text.splitlines():
+        _, mark, asked = line.partition(f"# {ASKED}")
+        if mark:
+            click.echo(f"note: {ASKED}{asked}")
     click.echo(f"Now train it: netlang run {shell_word(file)}")
 
 

@@ -23,6 +23,15 @@ def test_new_writes_a_file_that_checks_and_runs(folder: Path) -> None:
     assert netlang("run", "--no-folder", "a.net", "--set", "epochs=1").exit_code == 0
 
 
+def test_new_says_what_it_asks_in_the_file(folder: Path) -> None:
+    rows = "".join(f"{n * 5 % 9},{n},{n > 15}\n" for n in range(30))
+    (folder / "b.csv").write_text(f"a,b,y\n{rows}")
+    told = netlang("new", "b.csv", "--target", "y").stdout.splitlines()
+    asked = "did you mean to leave out `b`? It alone tells all: `False` up to 15, `True` from 16"
+    assert told[1] == f"note: {asked}"
+    assert f"    # {asked}\n" in Path("b.net").read_text()
+
+
 def test_new_lists_the_columns_where_no_target_is_named(folder: Path) -> None:
     result = netlang("new", "a.csv")
     assert result.exit_code == 1

@@ -77,16 +77,17 @@ def test_the_best_values_stand_in_a_copy_of_the_file_whose_run_is_kept() -> None
 
 
 def test_a_study_is_the_same_each_time_and_goes_on_where_it_ended() -> None:
-    assert netlang("tune", "a.net", *FOUR, "--study", "one").exit_code == 0
+    fast = *FOUR, "--no-plots"
+    assert netlang("tune", "a.net", *fast, "--study", "one").exit_code == 0
     for trials in ("2", "4"):
-        again = netlang("tune", "a.net", *FOUR, "--study", "two", "--trials", trials)
+        again = netlang("tune", "a.net", *fast, "--study", "two", "--trials", trials)
         assert again.exit_code == 0
     one, two = ([{**row, "seconds": ""} for row in rows(name)] for name in ("one", "two"))
     assert one == two
-    finished = netlang("tune", "a.net", *FOUR, "--study", "two", "--json")
+    finished = netlang("tune", "a.net", *fast, "--study", "two", "--json")
     told = [one["event"] for one in events(finished.stdout)]
     assert told == ["study", "result"]
-    again = netlang("tune", "a.net", *FOUR, "--study", "two")
+    again = netlang("tune", "a.net", *fast, "--study", "two")
     assert "this study has its 4 trials: `--trials 8` makes 4 more\n" in again.stdout
     assert "trained already, with the test data:\ntest.loss " in again.stdout
     kept = json.loads(finished.stdout.splitlines()[-1])["run"]
@@ -94,7 +95,7 @@ def test_a_study_is_the_same_each_time_and_goes_on_where_it_ended() -> None:
     best = {Path(f"a-{name}-tuned.net").read_text().splitlines()[1] for name in ("one", "two")}
     assert (len(best), Path("a-tuned.net").exists()) == (1, False)
     assert len([*Path("runs/tune-one").glob("best*")]) == 1
-    other = netlang("tune", "a.net", *FOUR, "--study", "two", "--seed", "1")
+    other = netlang("tune", "a.net", *fast, "--study", "two", "--seed", "1")
     assert other.exit_code == 1
     assert "E0452" in other.stderr
 
@@ -153,6 +154,18 @@ def test_what_cannot_be_tuned_is_said(options: Sequence[str], said: str) -> None
     assert Path("a.net").read_text() == MOONS
 
 
+def test_a_new_file_is_tuned_as_the_message_says() -> None:
+    rows = "".join(f"{n * 5 % 9},{n},{n * n % 7}.5\n" for n in range(30))
+    Path("b.csv").write_text(f"a,b,y\n{rows}")
+    netlang("new", "b.csv", "--target", "y")
+    circle = netlang("tune", "b.net")
+    assert "write `tune lr in 0.007..0.7 log` into the file, or `--set lr=0.007" in circle.stderr
+    once = "--trials", "1", "--set", "epochs=5", "--backend", "tensor", "--no-plots"
+    for tuned in ("lr=0.007..0.7:log", "hidden=[8, 256]", "optimizer[0].lr=0.01,0.07"):
+        result = netlang("tune", "b.net", *once, "--study", tuned[:2], "--set", tuned)
+        assert (result.exit_code, "1 done" in result.stdout) == (0, True)
+
+
 def test_what_is_replaced_is_said_and_quiet_shows_no_trial() -> None:
     fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2", "--quiet", "--no-plots"
     Path("a-tuned.net").write_text("# Tuned by netlang: validation.loss 0.1 in runs/tune-b\n")
@@ -164,8 +177,8 @@ def test_what_is_replaced_is_said_and_quiet_shows_no_trial() -> None:
 
 
 def test_a_study_is_listed_below_the_runs_and_is_none_to_resume() -> None:
-    fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"
-    netlang("tune", "a.net", *FOUR, *fixed, "--set", "hidden=4,5,6", "--no-plots")
+    fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2", "--no-plots"
+    netlang("tune", "a.net", *FOUR, *fixed, "--set", "hidden=4,5,6")
     best = min(float(row["validation.loss"]) for row in rows())
     head, study = netlang("runs").stdout.splitlines()
     assert head.split() == ["study", "file", "trials", "best"]
@@ -186,7 +199,7 @@ def test_a_run_leaves_candidates_alone() -> None:
 
 
 def test_a_list_in_brackets_lists_candidates_where_it_is_no_value() -> None:
-    fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2"
+    fixed = "--set", "act=Tanh", "--set", "optimizer.lr=1e-2", "--no-plots"
     result = netlang("tune", "a.net", *FOUR, *fixed, "--set", "hidden=[4, 8]")
     assert result.exit_code == 0
     assert [row["hidden"] for row in rows()] == ["4", "8"]
