@@ -141,6 +141,7 @@ class Training:
         self._checkpoint: Checkpoint | None = None  # the last one that was made
         self._identity: Mapping[str, str] = identity_of(program)
         self._begin: Checkpoint | None = None  # from which the epoch is trained here
+        self.has_diverged = False
         self._is_over = False  # whether the network may have other weights than training left
         if start:
             self._resume(start)
@@ -362,6 +363,7 @@ class Training:
         problem = divergence(self.program, self.split.train, metrics, self.epoch)
         if not problem:
             return
+        self.has_diverged = True
         begin = self._begin
         assert begin, "an epoch has begun"
         self._checkpoint, self._is_over = begin, True

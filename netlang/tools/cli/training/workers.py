@@ -86,7 +86,9 @@ class Team:
                 if self.group.local_rank == 0 and not interruption.has_asked():
                     _say_aside(self.rank, error.diagnostics[0].message().title)
                 raise click.exceptions.Exit(1) from None
-            except NetError:  # it diverged, and worker 0 says so
+            except NetError as error:
+                if not training.has_diverged:  # else worker 0 says so
+                    _say_aside(self.rank, error.diagnostics[0].message().title)
                 raise click.exceptions.Exit(1) from None
         raise click.exceptions.Exit(0)
 
