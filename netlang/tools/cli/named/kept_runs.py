@@ -31,7 +31,9 @@ def run_named(text: str) -> KeptRun:
             hint = f"; its latest run is {visible_path(str(run))}"
         why = str(reason)
         if study := kept_study(folder):
-            goes_on = f"`netlang tune {shell_word(study.file)}` goes on with it, as it was begun"
+            goes_on = (
+                f"`netlang tune {shell_word(study.file)}` with the same options goes on with it"
+            )
             why = f"it is a study, and {goes_on}"
         message = f"{visible_path(text)} is no run's folder: {why}{hint}"
         raise click.ClickException(message) from None

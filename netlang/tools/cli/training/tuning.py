@@ -179,6 +179,9 @@ def conclude(
         options = " ".join(f"--set {shell_word(one)}" for one in overrides)
         click.echo(visible(f"run it: netlang run {shell_word(source.name)} {options}"))
     if run := trained_before(folder.path, program):
+        if not (shown.count or shown.as_data) and len(trials) >= shown.trials:
+            has = f"this study has its {counted(len(trials), 'trial')}"
+            click.echo(f"{has}: `--trials {2 * len(trials)}` makes {len(trials)} more")
         raise click.exceptions.Exit(say_trained(run, shown.as_data))
     if not shown.as_data:
         click.echo("trained once more, with the test data:")
@@ -222,9 +225,6 @@ def _say(trials: Sequence[Trial], best: Trial, folder: StudyFolder, shown: OfTri
     click.echo(f"{made}: {', '.join(parts)}; kept in {visible(str(folder.path))}")
     if len(trials) < asked:
         click.echo(f"{asked} were asked for, and nothing else is left to try")
-    elif not shown.count:
-        more = f"`--trials {2 * len(trials)}` makes {len(trials)} more"
-        click.echo(f"this study has its {made}: {more}")
     click.echo(f"the best is trial {best.number}: {metric} {number(best.value or 0.0)}")
 
 

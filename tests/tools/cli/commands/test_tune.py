@@ -188,7 +188,7 @@ def test_a_study_is_listed_below_the_runs_and_is_none_to_resume() -> None:
     Path("runs/tune-b/study.json").write_text('{"file": 1}')
     assert netlang("runs").stdout.splitlines() == [head, study]
     resumed = netlang("resume", "tune-a")
-    assert "it is a study, and `netlang tune a.net` goes on with it" in resumed.stderr
+    assert "it is a study, and `netlang tune a.net` with the same options goes on" in resumed.stderr
 
 
 def test_a_run_leaves_candidates_alone() -> None:
