@@ -138,12 +138,12 @@ def command(
         shared = Study(
             folder_path, program.tunables, program.rises(path), program.epochs, seed, not no_pruning
         )
+        leave_in_order(shared.close)
         if jobs > 1:
             words = _arguments(
                 file, trials, name, metric, seed, no_pruning, output, backend, tracked, as_data
             )
             run_jobs(jobs, [*words, *["--quiet"] * quiet])
-        leave_in_order(shared.close)
         told = TrackedTrials(folder_path, tracked, warn)
         shown = OfTrials(program, path, trials, as_data, quiet)
 

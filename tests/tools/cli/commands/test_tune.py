@@ -324,6 +324,15 @@ def test_the_processes_of_a_study_end_with_the_command_that_is_killed() -> None:
         killed.stdout.readline()
         killed.kill()
         killed.communicate(timeout=30)  # until the last of them has closed its output
+    left = [one.name for one in Path("runs/tune-a/workers").iterdir()]
+    assert all(f"-{killed.pid}-" in name for name in left)  # the others have ended in order
+    with subprocess.Popen(command, stdout=piped, stderr=piped, text=True) as ended:
+        assert ended.stdout
+        ended.stdout.readline()
+        ended.terminate()
+        ended.communicate(timeout=30)
+    assert not [*Path("runs/tune-a/workers").iterdir()]
+    assert {row["state"] for row in rows()} <= {"done", "running"}
 
 
 @pytest.mark.slow
