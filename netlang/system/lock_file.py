@@ -13,6 +13,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from netlang.system.interruption import uninterrupted
 from netlang.system.lock import Held, locked
 from netlang.system.machine import machine_name
 
@@ -20,7 +21,8 @@ _TO_LOOK = 0.01  # seconds between two looks at whether it is free
 
 
 class LockFile:
-    """Holds the file ``path`` from its making until ``release``; it waits as long as it must.
+    """Holds the file ``path`` from its making until ``release``; it waits as long as it must. A
+    signal ends the process after that.
 
     A file of another machine that has been there for ``grace`` seconds was left behind: nobody is
     to hold it for longer.  Raises OSError if it cannot be made.
@@ -47,12 +49,18 @@ class LockFile:
             if os.path.samestat(self.path.stat(), os.fstat(self._opened)):
                 self.path.unlink()
         os.close(self._opened)
+        self._whole.__exit__()
 
     def _is_made(self) -> bool:
+        self._whole = uninterrupted()
+        self._whole.__enter__()
         try:
             self._opened = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR)
-        except FileExistsError:
-            return False
+        except OSError as error:
+            self._whole.__exit__()
+            if isinstance(error, FileExistsError):
+                return False
+            raise
         with suppress(Held):
             locked(self._opened)
         with suppress(OSError):  # where the disk is full, it is held all the same

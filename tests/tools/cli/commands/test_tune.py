@@ -331,7 +331,7 @@ def test_the_processes_of_a_study_end_with_the_command_that_is_killed() -> None:
         ended.stdout.readline()
         ended.terminate()
         ended.communicate(timeout=30)
-    assert not [*Path("runs/tune-a/workers").iterdir()]
+    assert not [*Path("runs/tune-a/workers").iterdir(), *Path("runs/tune-a").glob("*.lock")]
     assert {row["state"] for row in rows()} <= {"done", "running"}
 
 
