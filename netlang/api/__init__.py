@@ -102,8 +102,6 @@ if TYPE_CHECKING:
     from netlang.api.estimators import NetRegressor as NetRegressor
 
 __all__ = [
-    "TakesNoPart",
-    "Workers",
     "Arranged",
     "Array",
     "ArrayPipeline",
@@ -181,6 +179,7 @@ __all__ = [
     "Sources",
     "Span",
     "Split",
+    "TakesNoPart",
     "TextPipeline",
     "Started",
     "Statistic",
@@ -203,6 +202,7 @@ __all__ = [
     "Weight",
     "Weights",
     "Window",
+    "Workers",
     "arg",
     "check_layer",
     "compile_source",

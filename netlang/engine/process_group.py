@@ -17,9 +17,7 @@ from netlang.engine.shared import WorkerLost, Workers
 from netlang.system.lazy import torch
 
 _TO_JOIN = timedelta(minutes=5)  # that others may start later than the first
-_TO_BEGIN = timedelta(
-    minutes=30
-)  # that one may read its data, and compile, for longer than another
+_TO_BEGIN = timedelta(minutes=30)  # that others may take longer to read data and to compile
 
 
 class NotJoined(Exception):

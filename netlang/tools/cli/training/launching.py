@@ -9,6 +9,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, NoReturn
 
 import click
@@ -56,7 +57,7 @@ def launch(count: int) -> NoReturn:
             max_restarts=0,
             monitor_interval=_BETWEEN_LOOKS,
             logs_specs=DefaultLogsSpecs(log_dir=logs),
-            signals_to_handle=",".join(_heeded()),
+            **_signals(LaunchConfig),
         )
         status = 0
         try:
@@ -69,10 +70,15 @@ def launch(count: int) -> NoReturn:
     raise click.exceptions.Exit(status)
 
 
-def _heeded() -> list[str]:
-    """The signals that end the command: not those that it was started to ignore, as by nohup."""
+def _signals(config: type) -> dict[str, Any]:
+    """How the launcher's ``config`` is told which signals end the command: not those that it was
+    started to ignore, as by nohup. Older versions of torch cannot be told.
+    """
+    if "signals_to_handle" not in {field.name for field in fields(config)}:
+        return {}
     names = "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"
-    return [one for one in names if signal.getsignal(getattr(signal, one)) != signal.SIG_IGN]
+    ignored = [one for one in names if signal.getsignal(getattr(signal, one)) == signal.SIG_IGN]
+    return {"signals_to_handle": ",".join(one for one in names if one not in ignored)}
 
 
 def _status(failures: Mapping[int, Any]) -> int:

@@ -11,13 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TypeVar
 
 import pytest
 
-from netlang.tools.cli.training.launching import _status
+from netlang.tools.cli.training.launching import _signals, _status
 from tests.paths import MODELS
 from tests.program import PROCESS, about, netlang, only
 
@@ -158,6 +159,20 @@ def test_the_launcher_ends_as_the_first_worker_and_says_who_was_killed(
     assert _status({0: killed}) == 1
     resume = "`netlang runs` lists what it kept, and `netlang resume RUN` goes on\n"
     assert capsys.readouterr().err == f"worker 0 {said}{resume}"
+
+
+def test_a_launcher_of_an_older_torch_is_not_told_of_signals() -> None:
+    @dataclass
+    class Older:
+        nproc_per_node: int = 1
+
+    @dataclass
+    class Newer(Older):
+        signals_to_handle: str = ""
+
+    assert _signals(Older) == {}
+    heeded = _signals(Newer)["signals_to_handle"].split(",")
+    assert "SIGTERM" in heeded
 
 
 def started(place: Path, rank: int, port: int, *arguments: str) -> subprocess.Popen[str]:
